@@ -1,0 +1,1 @@
+"""Demo data set -> Conversational Analytics agent, and its evaluation."""

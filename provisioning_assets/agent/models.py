@@ -1,0 +1,46 @@
+"""What the agent room hands on: which agent exists, and how well it answers."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field
+
+from provisioning_assets.artefact import Artefact, Document
+
+
+class DataAgent(Artefact):
+    name: str = Field(description="full resource name: projects/P/locations/L/dataAgents/ID")
+    agent_id: str
+    display_name: str
+    parent: str
+    create_time: datetime
+    update_time: datetime
+    verified_queries: int
+    tables: list[str]
+    context_digest: str = Field(description="sha256 of the published context")
+
+
+class AskedQuestion(Document):
+    """One question put to the agent and what came of it."""
+
+    query_id: str
+    asked: str
+    kind: Literal["scripted", "paraphrase", "repeat"]
+    passed: bool
+    matched_query: bool = Field(description="the agent replayed a verified query: counts apart from understanding")
+    sql: str | None
+    row_count: int
+    answer: str
+    insight_measured: float | None = Field(default=None, description="the insight's figure in the agent's rows")
+    insight_holds: bool | None = None
+    problem: str | None = None
+    seconds: float
+
+
+class AgentEvaluation(Artefact):
+    asked: list[AskedQuestion]
+    scripted_pass_rate: float = Field(ge=0, le=1)
+    paraphrase_pass_rate: float = Field(ge=0, le=1)
+    repeat_agreement: float = Field(ge=0, le=1)
+    understood_rate: float = Field(ge=0, le=1, description="passed without a replayed verified query")
+    dropped_query_ids: list[str] = Field(description="questions that failed and leave the script")

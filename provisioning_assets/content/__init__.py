@@ -1,0 +1,1 @@
+"""What the CE shows: booklet and scorecard."""

@@ -1,0 +1,42 @@
+"""What the CE gets in hand: the booklet and the scorecard."""
+
+from datetime import date, datetime
+from typing import Literal
+
+from pydantic import Field
+
+from provisioning_assets.artefact import Artefact, Document
+
+
+class DemoBooklet(Artefact):
+    title: str
+    path: str = Field(description="relative to the customer's folder: booklet/index.html")
+    bytes: int
+    sha256: str
+    scenes: int
+    questions: int
+
+
+class Figure(Document):
+    """One measured figure with the bar it is held against."""
+
+    name: str
+    value: float
+    unit: str
+    bar: float | None = None
+    direction: Literal["at_least", "at_most"] | None = None
+    passed: bool | None = Field(default=None, description="null where there is no bar")
+    note: str = ""
+
+
+class DemoScorecard(Artefact):
+    key: str
+    company_name: str
+    industry: str
+    blueprint: str
+    ready: bool
+    reasons: list[str] = Field(description="why it is not ready; empty when it is")
+    notices: list[str] = Field(default_factory=list, description="what the CE should know although the demo is ready")
+    figures: list[Figure]
+    created_at: datetime
+    expires_on: date

@@ -1,0 +1,1 @@
+"""A demo's life after it was made: teardown."""

@@ -1,0 +1,342 @@
+"""The data model: tables, keys, descriptions, and how each column is generated. Pure data; ``synthesis`` executes it.
+
+A table names its *population* (where its rows come from) and each column its *generator* (where its values come from).
+Expressions are SQL scalar expressions over the columns of the same row, evaluated by polars (``pl.sql_expr``); a column of
+a referenced row is reached by a ``lookup`` column first.
+"""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from provisioning_assets.artefact import Artefact, Document
+from provisioning_assets.planning.models import Scalar
+
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+
+
+# --- populations: where a table's rows come from -----------------------------------------------------------------
+
+
+class Records(Document):
+    """Rows written out: plans, stores, categories. Columns without a generator take their values from here."""
+
+    kind: Literal["records"] = "records"
+    rows: list[dict[str, Scalar]]
+
+
+class Scaled(Document):
+    """Independent rows, their number relative to the demo's size (rows of the largest fact table).
+
+    Rows are in order of their arrival: if the table has an ``arrival`` column, it grows with the row number.
+    """
+
+    kind: Literal["scaled"] = "scaled"
+    share: float = Field(gt=0, description="rows = round(share * size) ...")
+    minimum: int = Field(default=1, ge=1, description="... not below this")
+    maximum: int | None = Field(default=None, description="... not above this")
+
+
+class CountWeights(Document):
+    """How many children a parent has: ``weights[i]`` is the relative frequency of ``i + first``."""
+
+    first: int = Field(default=1, ge=0)
+    weights: list[float] = Field(min_length=1)
+
+
+class PerParent(Document):
+    """Children of a row of ``parent``, generated together with it."""
+
+    kind: Literal["per_parent"] = "per_parent"
+    parent: Name
+    count: CountWeights = CountWeights(first=1, weights=[1.0])
+    where: str | None = Field(default=None, description="expression over the parent's columns; only these parents have children")
+    probability: float = Field(default=1.0, gt=0, le=1, description="share of those parents that have any children")
+
+
+class PerPeriod(Document):
+    """One row for each period in which a row of ``parent`` is active: invoices of a subscription, monthly usage."""
+
+    kind: Literal["per_period"] = "per_period"
+    parent: Name
+    period: Literal["day", "week", "month"]
+    start: Name = Field(description="column of the parent: active since (DATE or DATETIME)")
+    end: Name | None = Field(default=None, description="column of the parent: active until; null or absent: still active")
+    most: int | None = Field(default=None, ge=1, description="at most so many latest periods")
+
+
+Population = Annotated[Records | Scaled | PerParent | PerPeriod, Field(discriminator="kind")]
+
+
+# --- generators: where a column's values come from ---------------------------------------------------------------
+
+
+class Sequence(Document):
+    """Key that grows with the row: 1001, 1002, ... or text ``ORD-001001`` when ``prefix`` is given."""
+
+    kind: Literal["sequence"] = "sequence"
+    start: int = 1
+    prefix: str | None = None
+    width: int = Field(default=0, ge=0, description="zero-padded digits, with a prefix")
+
+
+class FromRecord(Document):
+    """Value given in the table's ``records`` rows."""
+
+    kind: Literal["record"] = "record"
+
+
+class ParentKey(Document):
+    """Key of the row's parent (``per_parent`` and ``per_period`` tables)."""
+
+    kind: Literal["parent_key"] = "parent_key"
+
+
+class Position(Document):
+    """1, 2, 3 ... within the parent: a line number, a month of a contract."""
+
+    kind: Literal["position"] = "position"
+
+
+class PeriodStart(Document):
+    """First day of the row's period (``per_period`` tables)."""
+
+    kind: Literal["period_start"] = "period_start"
+
+
+class Reference(Document):
+    """Foreign key to a row of ``table``, chosen with skew."""
+
+    kind: Literal["reference"] = "reference"
+    table: Name
+    skew: float = Field(
+        default=0.0, ge=0, description="sigma of the log-normal weight of each referenced row: 0 is uniform, 1.6 a usual customer base"
+    )
+    weight: Name | None = Field(default=None, description="numeric column of `table` used as a further weight")
+    since: Name | None = Field(default=None, description="column of `table`: only rows whose value is not after this row's `at`")
+    at: Name | None = Field(default=None, description="column of this table compared with `since`")
+    distinct_in_parent: bool = Field(default=False, description="no two rows of one parent choose the same")
+    match: dict[Name, Name] = Field(
+        default_factory=dict, description="column of this table -> column of `table` that must be equal"
+    )
+
+
+class Lookup(Document):
+    """Value of a column of the row that a foreign key of this table points to (the parent included)."""
+
+    kind: Literal["lookup"] = "lookup"
+    through: Name = Field(description="foreign-key column of this table")
+    column: Name
+
+
+class Category(Document):
+    """One of several values, by weight; the weights may depend on another column."""
+
+    kind: Literal["category"] = "category"
+    values: list[str | int | bool] = Field(min_length=1)
+    weights: list[float] = Field(min_length=1)
+    by: Name | None = None
+    weights_by: dict[str, list[float]] = Field(default_factory=dict, description="value of `by` -> weights")
+
+
+class Flag(Document):
+    """True at a rate that may depend on another column."""
+
+    kind: Literal["flag"] = "flag"
+    rate: float = Field(ge=0, le=1)
+    by: Name | None = None
+    rate_by: dict[str, float] = Field(default_factory=dict)
+
+
+class Number(Document):
+    """A drawn quantity. ``lognormal``: a = median, b = sigma of the log; ``normal``: mean, standard deviation;
+    ``uniform``: low, high; ``poisson``: mean; ``gamma``: mean, shape."""
+
+    kind: Literal["number"] = "number"
+    distribution: Literal["lognormal", "normal", "uniform", "poisson", "gamma"]
+    a: float
+    b: float = 0.0
+    minimum: float | None = None
+    maximum: float | None = None
+    decimals: int = Field(default=0, ge=0, le=6)
+    times: str | None = Field(default=None, description="expression over earlier columns that multiplies the draw")
+
+
+class Price(Document):
+    """A log-normal amount set on usual price endings."""
+
+    kind: Literal["price"] = "price"
+    median: float = Field(gt=0)
+    sigma: float = Field(default=0.6, ge=0)
+    minimum: float = Field(gt=0)
+    maximum: float
+    endings: list[float] = Field(default=[0.99, 0.95, 0.49, 0.0], description="fractions of a unit, most usual first")
+    by: Name | None = None
+    median_by: dict[str, float] = Field(default_factory=dict)
+
+
+class Person(Document):
+    """Part of a person; the columns with the same ``of`` in a table are of the same person."""
+
+    kind: Literal["person"] = "person"
+    part: Literal["given_name", "family_name", "full_name", "email", "gender"]
+    of: str = "person"
+
+
+class Company(Document):
+    """A company's name in the model's locale (business customers, suppliers)."""
+
+    kind: Literal["company"] = "company"
+
+
+class Address(Document):
+    """Part of an address in the model's country; columns of one ``of`` belong together."""
+
+    kind: Literal["address"] = "address"
+    part: Literal["street", "postcode", "city", "region", "country", "phone", "latitude", "longitude"]
+    of: str = "address"
+
+
+class Text(Document):
+    """Free text from a small grammar: ``{name}`` is replaced by one of ``parts[name]``, again and again."""
+
+    kind: Literal["text"] = "text"
+    templates: list[str] = Field(min_length=1)
+    parts: dict[str, list[str]] = Field(default_factory=dict)
+    by: Name | None = Field(default=None, description="column whose value chooses among templates_by")
+    templates_by: dict[str, list[str]] = Field(default_factory=dict)
+
+
+class Arrival(Document):
+    """When the row came to be, over the model's history; rows are in this order. DATE or DATETIME by the column's type."""
+
+    kind: Literal["arrival"] = "arrival"
+    growth_per_year: float = Field(default=0.15, description="0.15: fifteen per cent more each year")
+    months: list[float] = Field(default=[1.0] * 12, min_length=12, max_length=12, description="January first")
+    weekdays: list[float] = Field(default=[1.0] * 7, min_length=7, max_length=7, description="Monday first")
+    hours: list[float] = Field(default=[1.0] * 24, min_length=24, max_length=24)
+    holidays: float = Field(default=1.0, description="factor on the country's public holidays")
+    before_history: float = Field(
+        default=0.0, ge=0, lt=1, description="share of rows that arrived before the history begins (an existing customer base)"
+    )
+
+
+class After(Document):
+    """A moment after another one; null when it would lie after the as-of date."""
+
+    kind: Literal["after"] = "after"
+    base: Name = Field(description="column of this table (DATE or DATETIME); null gives null")
+    unit: Literal["minutes", "hours", "days"]
+    median: float = Field(gt=0)
+    sigma: float = Field(default=0.5, ge=0)
+    minimum: float = Field(default=0.0, ge=0)
+    maximum: float | None = None
+    by: Name | None = None
+    median_by: dict[str, float] = Field(default_factory=dict)
+    where: str | None = Field(default=None, description="expression; other rows are null")
+    probability: float = Field(default=1.0, gt=0, le=1, description="share of rows that ever get there")
+
+
+class Expression(Document):
+    """SQL scalar expression over the columns of the row."""
+
+    kind: Literal["expression"] = "expression"
+    sql: str
+    decimals: int | None = Field(default=None, description="round to so many decimals")
+
+
+class RollUp(Document):
+    """Aggregate over the row's children, exact."""
+
+    kind: Literal["rollup"] = "rollup"
+    table: Name = Field(description="a per_parent or per_period child of this table")
+    function: Literal["sum", "count", "min", "max", "mean"]
+    column: Name | None = Field(default=None, description="column of the child; absent for count")
+    where: str | None = Field(default=None, description="expression over the child's columns")
+
+
+Generator = Annotated[
+    Sequence | FromRecord | ParentKey | Position | PeriodStart | Reference | Lookup | Category | Flag | Number | Price | Person
+    | Company | Address | Text | Arrival | After | Expression | RollUp,
+    Field(discriminator="kind"),
+]  # fmt: skip
+
+GoogleSqlType = Literal["STRING", "INT64", "FLOAT64", "NUMERIC", "BOOL", "DATE", "DATETIME"]
+
+
+# --- tables ------------------------------------------------------------------------------------------------------
+
+
+class Column(Document):
+    """One column."""
+
+    name: Name
+    type: GoogleSqlType = Field(description="NUMERIC is money, exact, two decimals; DATETIME is the customer's local time")
+    description: str
+    synonyms: list[str] = Field(default_factory=list)
+    role: Literal["key", "dimension", "measure", "time", "text"]
+    aggregation: Literal["sum", "avg", "none"] = Field(default="none", description="how a measure is aggregated by default")
+    unit: str | None = Field(default=None, description="currency code, 'percent', 'days', 'GB', ...")
+    generator: Generator
+    null_share: float = Field(default=0.0, ge=0, lt=1, description="share of values that are missing")
+    internal: bool = Field(default=False, description="only helps to generate other columns; not stored")
+
+
+class ForeignKey(Document):
+    columns: list[Name]
+    references_table: Name
+    references_columns: list[Name]
+
+
+class Table(Document):
+    """One table. ``event_time`` and ``amount`` name what realism checks measure."""
+
+    name: Name
+    description: str
+    synonyms: list[str] = Field(default_factory=list)
+    population: Population
+    primary_key: list[Name] = Field(min_length=1)
+    foreign_keys: list[ForeignKey] = Field(default_factory=list)
+    columns: list[Column] = Field(min_length=2)
+    event_time: Name | None = None
+    amount: Name | None = None
+    entity: Name | None = Field(default=None, description="foreign key to who acts: the buyer, the subscriber")
+
+
+class Effect(Document):
+    """A planted change, applied to a generator's parameter before the value is drawn, so that coherence holds.
+
+    Operations, by generator: ``multiply`` scales a flag's rate, a number's or price's median, an After's duration, the weight of
+    one category value (``value``), of referenced rows (``where`` over the referenced table's columns prefixed by nothing), or the
+    arrival density; ``set`` replaces a rate.
+    """
+
+    insight_id: str
+    table: Name
+    column: Name = Field(description="the column whose generator is changed")
+    where: str | None = Field(default=None, description="expression over earlier columns of the row; absent: every row")
+    from_days_ago: int | None = Field(default=None, description="first day of the change, counted back from the as-of date")
+    to_days_ago: int = Field(default=0, description="last day of the change")
+    time: Name | None = Field(default=None, description="column of this table the window is measured on")
+    operation: Literal["multiply", "set"] = "multiply"
+    factor: float
+    value: Scalar = Field(default=None, description="category value, or value of `value_column` of referenced rows, whose weight is multiplied")
+    value_column: Name | None = Field(default=None, description="for a reference: the column of the referenced table that equals `value`")
+
+
+class DataModel(Artefact):
+    """Everything the synthesis and the warehouse need to know."""
+
+    name: str = Field(description="what the data set is about, one line")
+    description: str
+    as_of: date = Field(description="the demo's today: nothing is later")
+    history_days: int = Field(ge=90, description="how far the data go back, days")
+    size: Literal["small", "medium", "large", "xlarge"]
+    fact_rows: int = Field(description="rows of the largest fact table, approximately")
+    seed: int
+    locale: str = Field(description="Faker locale, e.g. de_DE")
+    country: str = Field(description="ISO 3166-1 alpha-2")
+    currency: str = Field(description="ISO 4217")
+    tables: list[Table] = Field(min_length=1)
+    effects: list[Effect] = Field(default_factory=list)

@@ -1,0 +1,169 @@
+"""What planning hands on: the story of the demo, and its questions before and after they were executed."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Any, Literal
+
+from pydantic import Field
+
+from provisioning_assets.artefact import Artefact, Document
+
+Scalar = str | int | float | bool | None
+
+
+class Complexity(StrEnum):
+    """How much analysis a question takes."""
+
+    SIMPLE = "simple"
+    MEDIUM = "medium"
+    COMPLEX = "complex"
+    EXPERT = "expert"
+
+
+class BusinessChallenge(Document):
+    title: str
+    description: str
+    insight_ids: list[str] = Field(default_factory=list)
+
+
+class Kpi(Document):
+    name: str
+    definition: str
+    sql: str = Field(description="GoogleSQL that returns one row with one column named value")
+    unit: str = Field(description="currency code, 'percent', 'count', 'days', ...")
+    good_direction: Literal["up", "down"]
+
+
+class InsightAssertion(Document):
+    """Which cell of the golden query's result carries the insight's figure."""
+
+    column: str
+    where: dict[str, str] = Field(
+        default_factory=dict, description="column -> value, as text, that picks the row; empty: the first row"
+    )
+
+
+class Insight(Document):
+    """A finding planted in the data, proved by a golden query."""
+
+    id: str
+    headline: str = Field(description="as the CE says it, with the customer's words")
+    explanation: str = Field(description="what happened, for whom, since when, and what it costs")
+    action: str = Field(description="what the customer would do about it")
+    expected: float = Field(description="the figure, in `unit`")
+    tolerance: float = Field(gt=0, description="absolute, in `unit`: the measured figure is within expected +- tolerance")
+    unit: str
+    query_id: str
+    assertion: InsightAssertion
+
+
+class ChartPlan(Document):
+    """How a question's answer is drawn; the columns are those of its result."""
+
+    mark: Literal["bar", "line", "area", "scatter", "pie"]
+    x: str
+    y: str
+    series: str | None = None
+    title: str
+
+
+class Question(Document):
+    """A question of the script with its verified answer as GoogleSQL over bare table names."""
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")
+    question: str
+    paraphrases: list[str] = Field(min_length=2)
+    complexity: Complexity
+    business_value: str
+    sql: str = Field(description="GoogleSQL, bare table names (the data set is the default), dates relative to CURRENT_DATE()")
+    insight_id: str | None = None
+    chart: ChartPlan | None = None
+
+
+class Scene(Document):
+    """One act of the script."""
+
+    id: str
+    title: str
+    minutes: int = Field(ge=1, description="how long it takes to show, minutes")
+    talk_track: str
+    question_ids: list[str]
+
+
+class GlossaryTerm(Document):
+    term: str
+    definition: str
+    synonyms: list[str] = Field(default_factory=list)
+
+
+class AgentInstructions(Document):
+    """What the data agent is told beyond its schema."""
+
+    persona: str
+    rules: list[str]
+    default_filters: list[str] = Field(default_factory=list)
+
+
+class DemoPlan(Artefact):
+    """The story: what the demo shows and which questions tell it."""
+
+    title: str
+    subtitle: str
+    story: str
+    industry: str = Field(description="industry of the customer")
+    blueprint: str = Field(description="id of the blueprint the plan was made from; general_business when the industry has none")
+    blueprint_version: int
+    vocabulary: dict[str, list[str]] = Field(
+        description="slot name -> the customer's own words (or the blueprint's) that fill it"
+    )
+    slot_sources: dict[str, Literal["customer", "blueprint", "mixed"]] = Field(description="slot name -> whose words fill it")
+    challenges: list[BusinessChallenge]
+    kpis: list[Kpi]
+    insights: list[Insight]
+    questions: list[Question]
+    scenes: list[Scene]
+    glossary: list[GlossaryTerm]
+    agent: AgentInstructions
+
+
+class ResultColumn(Document):
+    name: str
+    type: str = Field(description="GoogleSQL type")
+
+
+class InsightProof(Document):
+    """The insight's figure as the executed query shows it."""
+
+    insight_id: str
+    expected: float
+    tolerance: float
+    measured: float | None
+    holds: bool
+    explanation: str
+
+
+class GoldenQuery(Document):
+    """A question with the result of its executed SQL."""
+
+    id: str
+    question: str
+    paraphrases: list[str]
+    complexity: Complexity
+    sql: str
+    business_value: str
+    insight_id: str | None
+    chart: dict[str, Any] | None = Field(description="Vega-Lite specification with its data inline")
+    chart_png: str | None = Field(default=None, description="base64 PNG of the chart")
+    columns: list[ResultColumn]
+    rows: list[list[Scalar]] = Field(description="the first 200 rows; dates as ISO 8601 text")
+    row_count: int
+    seconds: float
+    error: str | None = Field(default=None, description="why it could not be executed")
+    proof: InsightProof | None = None
+    interesting: bool = Field(description="worth a chart: see demo-quality in docs")
+    dull_because: str | None = None
+
+
+class GoldenQueries(Artefact):
+    as_of: date
+    queries: list[GoldenQuery]

@@ -1,0 +1,1 @@
+"""Website address -> pages -> customer profile."""

@@ -1,0 +1,110 @@
+"""What research hands on: the pages of a customer's website, and what they say about the customer."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Literal
+
+from pydantic import Field
+
+from provisioning_assets.artefact import Artefact, Document
+
+
+class FetchedBy(StrEnum):
+    """The strategy that obtained a page."""
+
+    HTTP = "http"
+    BROWSER = "browser"
+    SAVED = "saved"
+
+
+class WebPage(Document):
+    """One page, already reduced to what later stages read. Every string here is untrusted text from the outside."""
+
+    url: str = Field(description="final address after redirects; for a saved page the site's address plus its path")
+    fetched_by: FetchedBy
+    status: int | None = Field(description="HTTP status, null for a saved page")
+    title: str = ""
+    description: str = Field(default="", description="meta or OpenGraph description")
+    language: str | None = Field(default=None, description="BCP 47 tag declared by the page or detected in its text")
+    text: str = Field(default="", description="main text, plain")
+    headings: list[str] = Field(default_factory=list)
+    navigation: list[str] = Field(default_factory=list, description="link texts of menus, headers and footers")
+    image_alts: list[str] = Field(default_factory=list)
+    json_ld: list[dict[str, Any]] = Field(default_factory=list, description="schema.org objects, flattened out of @graph")
+    open_graph: dict[str, str] = Field(default_factory=dict)
+    phones: list[str] = Field(default_factory=list, description="E.164 where the country is known")
+    emails: list[str] = Field(default_factory=list)
+    bytes: int = Field(default=0, description="size of the body after decompression, bytes")
+
+
+class Brand(Document):
+    """How the customer looks."""
+
+    site_name: str | None = None
+    logo_data_uri: str | None = Field(default=None, description="data: URI of a PNG, JPEG, WebP or SVG picture, at most 200 kB")
+    logo_url: str | None = None
+    colours: list[str] = Field(default_factory=list, description="#rrggbb, most prominent first; never plain white or black")
+
+
+class FetchFailure(Document):
+    """A page that could not be had, and why: said to the user, never swallowed."""
+
+    url: str
+    reason: str
+
+
+class CustomerWebsite(Artefact):
+    """All that was read of the customer's site."""
+
+    url: str = Field(description="where the crawl started")
+    fetched_at: datetime
+    pages: list[WebPage]
+    brand: Brand
+    failures: list[FetchFailure] = Field(default_factory=list)
+    notes: str = Field(default="", description="the CE's own notes, read like one more page")
+
+
+class Evidence(Document):
+    """Where a fact was read."""
+
+    page: str = Field(description="address of the page, or 'notes'")
+    words: str = Field(description="the words on that page, verbatim, at most 200 characters")
+
+
+class Fact(Document):
+    """One thing known about the customer, with its source."""
+
+    value: str
+    evidence: list[Evidence] = Field(min_length=1)
+    score: float = Field(default=1.0, ge=0, le=1, description="how sure the reading is, 0-1")
+
+
+class Place(Document):
+    """Somewhere the customer does business."""
+
+    name: str
+    kind: Literal["city", "region", "country"]
+    country: str | None = Field(default=None, description="ISO 3166-1 alpha-2")
+    evidence: list[Evidence] = Field(min_length=1)
+
+
+class CustomerProfile(Artefact):
+    """Who the customer is. Deterministic: the same website gives the same profile."""
+
+    company_name: str
+    industry: str = Field(description="one of the 26 industry ids")
+    confidence: float = Field(ge=0, le=1, description="of the industry")
+    runner_up: str | None = Field(description="the second most likely industry id")
+    industry_evidence: list[Evidence] = Field(default_factory=list)
+    description: str = Field(default="", description="one sentence in the customer's own words")
+    products: list[Fact] = Field(default_factory=list, description="products, services, plans or courses, most prominent first")
+    product_categories: list[Fact] = Field(default_factory=list)
+    customer_segments: list[Fact] = Field(default_factory=list)
+    places: list[Place] = Field(default_factory=list)
+    country: str = Field(description="ISO 3166-1 alpha-2 of the home market")
+    country_evidence: list[Evidence] = Field(default_factory=list)
+    currency: str = Field(description="ISO 4217")
+    currency_evidence: list[Evidence] = Field(default_factory=list)
+    language: str = Field(description="ISO 639-1 of the site's main language")
+    vocabulary: list[Fact] = Field(default_factory=list, description="words this company uses that others do not")
+    company_name_evidence: list[Evidence] = Field(default_factory=list)

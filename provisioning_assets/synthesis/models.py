@@ -1,0 +1,28 @@
+"""What synthesis hands on: which Parquet files hold which table."""
+
+from datetime import date
+
+from pydantic import Field
+
+from provisioning_assets.artefact import Artefact, Document
+
+
+class TableFile(Document):
+    path: str = Field(description="relative to the customer's folder, e.g. tables/orders/part-00000.parquet")
+    rows: int
+    bytes: int
+    sha256: str
+
+
+class TableManifest(Document):
+    name: str
+    rows: int
+    files: list[TableFile]
+
+
+class SyntheticTables(Artefact):
+    seed: int
+    as_of: date
+    tables: list[TableManifest]
+    rows: int = Field(description="of all tables")
+    seconds: float = Field(description="time it took to generate and write, seconds")

@@ -1,0 +1,1 @@
+"""Synthetic tables -> the demo data set; DuckDB and BigQuery behind one small interface."""
