@@ -1,0 +1,354 @@
+"""The partition: which key a customer's website has, and what a CE may ask for a customer.
+
+Key <-> host is computable both ways, so that adding the partition ``acme_com`` is enough to provision https://acme.com:
+
+====================  ==============================================
+in the host           in the key
+====================  ==============================================
+leading ``www.``      dropped
+``.``                 ``_``
+``-``                 ``__``
+port                  ``___`` and the digits
+(a CE's own variant)  ``___`` and a word, e.g. ``acme_com___emea``
+====================  ==============================================
+
+A host's labels neither begin nor end with ``-``, so a run of underscores reads in one way only: one is a dot, an even
+number is half as many hyphens, three begin a port or a variant.
+"""
+
+import ipaddress
+import re
+from datetime import date, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import SplitResult, urlsplit
+
+import dagster as dg
+import idna
+from pydantic import Field
+
+from provisioning_assets.artefact import Artefact
+from provisioning_assets.errors import ProvisioningError
+
+customers = dg.DynamicPartitionsDefinition(name="customers")
+
+#: The 26 industries a profile can name; ``general_business`` when nothing fits.
+INDUSTRIES = (
+    "retail_ecommerce", "grocery", "restaurants", "hospitality", "airline", "logistics", "banking", "insurance",
+    "telecom", "healthcare", "life_sciences", "education", "saas", "media", "gaming", "manufacturing", "automotive",
+    "energy", "real_estate", "construction", "agriculture", "professional_services", "nonprofit", "public_sector",
+    "fitness", "general_business",
+)  # fmt: skip
+
+# A key names a folder (255 bytes on common file systems) and, after "demo_", a BigQuery data set.
+LONGEST_KEY = 200
+LONGEST_NOTES = 20_000
+LONGEST_TTL_DAYS = 365
+DEFAULT_TTL_DAYS = 14
+DEFAULT_SEED = 42
+# The largest seed numpy's SeedSequence and BigQuery's INT64 both take without surprises.
+LARGEST_SEED = 2**63 - 1
+EARLIEST_AS_OF = date(2000, 1, 1)
+
+_HOST_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+_VARIANT = re.compile(r"[a-z][a-z0-9]{0,30}")
+_KEY_HELP = (
+    "A key is the website's host in lower case without 'www.', with '.' as '_', '-' as '__', and a port or a variant "
+    "after '___': acme.com is acme_com, my-shop.co.uk is my__shop_co_uk, a second demo of it my__shop_co_uk___emea."
+)
+_URL_HELP = "Give the address of a public website, such as https://www.acme.com or acme.com."
+
+
+class DemoSize(StrEnum):
+    """Rows of the largest fact table: about 20 thousand, 200 thousand, 2 million, 50 million."""
+
+    SMALL = "small"
+    MEDIUM = "medium"
+    LARGE = "large"
+    XLARGE = "xlarge"
+
+
+class SiteName(NamedTuple):
+    """What a key stands for."""
+
+    host: str
+    port: int | None
+    variant: str | None
+
+
+class CustomerRequest(Artefact):
+    """What the CE asked, with what was not asked filled in."""
+
+    key: str
+    url: str
+    industry: str | None = Field(default=None, description="one of the 26 industry ids; null: read it off the website")
+    size: DemoSize = DemoSize.SMALL
+    seed: int = Field(default=DEFAULT_SEED, ge=0, le=LARGEST_SEED)
+    as_of: date = Field(description="the demo's today: no row is later, and the last days are populated")
+    ttl_days: int = Field(
+        default=DEFAULT_TTL_DAYS, ge=1, le=LONGEST_TTL_DAYS, description="days until the demo expires"
+    )
+    created_on: date = Field(description="the day the demo was first asked for; it expires ttl_days later")
+    notes: str = Field(default="", description="the CE's own notes about the customer")
+    saved_pages: str | None = Field(default=None, description="absolute path of a folder with saved pages of the site")
+    asked: list[str] = Field(
+        default_factory=list, description="the fields that were asked for; the others are defaults"
+    )
+
+    @property
+    def expires_on(self) -> date:
+        """The first day on which the demo may be cleaned up."""
+        return self.created_on + timedelta(days=self.ttl_days)
+
+
+# --- key <-> host ------------------------------------------------------------------------------------------------
+
+
+def site_key(url: str) -> str:
+    """The partition key of a website address.
+
+    Args:
+        url: an address with or without scheme: ``https://www.acme.com/shop``, ``acme.com``.
+
+    Returns:
+        the key: ``acme_com``.
+
+    Raises:
+        ProvisioningError: the address is not one of a website.
+    """
+    parts = _split_url(url)
+    port = parts.port
+    if (parts.scheme, port) in (("http", 80), ("https", 443)):
+        port = None
+    key = host_to_key(_ascii_host(parts.hostname or "", url), port)
+    if len(key) > LONGEST_KEY:
+        raise ProvisioningError(f"The host of {url!r} makes a key of {len(key)} characters.", f"At most {LONGEST_KEY}.")
+    return key
+
+
+def host_to_key(host: str, port: int | None = None, variant: str | None = None) -> str:
+    """The key of an ASCII host name."""
+    host = host.removeprefix("www.") if host.count(".") > 1 else host
+    key = host.replace("-", "__").replace(".", "_")
+    return "___".join([key, *([str(port)] if port else []), *([variant] if variant else [])])
+
+
+def site_of_key(key: str) -> SiteName:
+    """What a key stands for: the inverse of ``host_to_key``.
+
+    Raises:
+        ProvisioningError: the key stands for no website. Dagster accepts any text as a dynamic partition's key.
+    """
+    refusal = ProvisioningError(f"{_shown(key)} is not a customer key.", _KEY_HELP)
+    if not isinstance(key, str) or not 3 <= len(key) <= LONGEST_KEY or not re.fullmatch(r"[a-z0-9_]+", key):
+        raise refusal
+    # Exactly three underscores separate; longer even runs are hyphens ("xn--" gives four).
+    host_text, *extras = re.split(r"(?<!_)___(?!_)", key)
+    port: int | None = None
+    variant: str | None = None
+    for extra in extras:
+        if extra.isdigit() and port is None and variant is None and 0 < int(extra) < 65536 and extra[0] != "0":
+            port = int(extra)
+        elif _VARIANT.fullmatch(extra) and variant is None:
+            variant = extra
+        else:
+            raise refusal
+    host = re.sub(r"_+", lambda run: "." if len(run[0]) == 1 else "-" * (len(run[0]) // 2), host_text)
+    if not _is_host(host) or host_to_key(host, port, variant) != key:
+        raise refusal
+    return SiteName(host, port, variant)
+
+
+def default_url(key: str) -> str:
+    """The address a key's website is looked for at: https, except for this machine's own addresses."""
+    site = site_of_key(key)
+    scheme = "http" if site.host == "localhost" or _is_ip(site.host) else "https"
+    return f"{scheme}://{site.host}{f':{site.port}' if site.port else ''}"
+
+
+def checked_url(url: str) -> str:
+    """The address in the form that is stored: scheme and ASCII host in lower case, no fragment.
+
+    Raises:
+        ProvisioningError: not the address of a website.
+    """
+    parts = _split_url(url)
+    host = _ascii_host(parts.hostname or "", url)
+    port = f":{parts.port}" if parts.port else ""
+    return f"{parts.scheme}://{host}{port}{parts.path}{f'?{parts.query}' if parts.query else ''}"
+
+
+def _split_url(url: str) -> SplitResult:
+    text = url.strip() if isinstance(url, str) else ""
+    refusal = ProvisioningError(f"{_shown(url)} is not the address of a website.", _URL_HELP)
+    if not text or len(text) > 2000 or re.search(r"[\s\x00-\x1f\x7f\\<>\"]", text):
+        raise refusal
+    if not re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*://", text):
+        if re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*:(?!\d{1,5}(/|$))", text):
+            raise refusal  # mailto:, javascript:, data: ...
+        text = f"https://{text}"
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        raise refusal from None
+    if parts.scheme not in ("http", "https") or port == 0:
+        raise ProvisioningError(f"{_shown(url)} is not an http or https address.", _URL_HELP)
+    if parts.username is not None or parts.password is not None:
+        raise ProvisioningError("The address carries a user name or password.", "Give it without: https://www.acme.com")
+    return parts
+
+
+def _ascii_host(host: str, given: str) -> str:
+    host = host.rstrip(".").lower()
+    if not host.isascii():
+        try:
+            host = idna.encode(host, uts46=True).decode()
+        except idna.IDNAError:
+            raise ProvisioningError(f"{_shown(given)} has no valid host name.", _URL_HELP) from None
+    if not _is_host(host):
+        raise ProvisioningError(f"{_shown(given)} has no valid host name.", _URL_HELP)
+    return host
+
+
+def _is_host(host: str) -> bool:
+    if _is_ip(host) or host == "localhost":
+        return True
+    labels = host.split(".")
+    return (
+        len(host) <= 253
+        and len(labels) >= 2
+        and all(_HOST_LABEL.fullmatch(label) for label in labels)
+        and not labels[-1].isdigit()
+    )
+
+
+def _is_ip(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).version == 4
+    except ValueError:
+        return False
+
+
+def _shown(value: object) -> str:
+    """What was given, short and printable enough for an error message."""
+    text = repr(value)
+    return text if len(text) <= 120 else f"{text[:117]}..."
+
+
+# --- the request -------------------------------------------------------------------------------------------------
+
+
+def build_request(
+    key: str, asked: dict[str, Any], *, today: date, previous: CustomerRequest | None = None
+) -> CustomerRequest:
+    """What is asked for a customer: what is given now, over what was asked before, over the defaults.
+
+    Args:
+        key: the customer's key.
+        asked: field of ``CustomerRequest`` -> value as given (text or typed); None and absent mean "not asked".
+        today: what the as-of date and the creation date default to.
+        previous: the request stored before, if any.
+
+    Returns:
+        the request, every field checked.
+
+    Raises:
+        ProvisioningError: a value is not accepted; says which, what is accepted.
+    """
+    site_of_key(key)
+    kept = {name: getattr(previous, name) for name in previous.asked} if previous else {}
+    given = {name: value for name, value in asked.items() if value is not None}
+    wanted = {**kept, **given}
+    unknown = sorted(wanted.keys() - _CHECKS.keys())
+    if unknown:
+        raise ProvisioningError(f"A request has no field {', '.join(unknown)}.", f"Fields: {', '.join(_CHECKS)}.")
+    fields = {name: _CHECKS[name](value, today) for name, value in wanted.items()}
+    url = fields.pop("url", None) or default_url(key)
+    _require_same_site(key, url)
+    return CustomerRequest(
+        key=key,
+        url=url,
+        as_of=fields.pop("as_of", today),
+        created_on=previous.created_on if previous else today,
+        asked=[name for name in _CHECKS if name in wanted],
+        **fields,
+    )
+
+
+def _require_same_site(key: str, url: str) -> None:
+    """A key is computable from its host, so a demo under another host's key would be found by nobody."""
+    site, own = site_of_key(key), site_key(url)
+    expected = host_to_key(site.host, site.port)
+    if own != expected:
+        raise ProvisioningError(
+            f"The key {key} belongs to {default_url(key)}, not to {url}.",
+            f"Use the key {own} (or {own}___variant for a second demo of that site).",
+        )
+
+
+def _checked_industry(value: object, _today: date) -> str:
+    if value not in INDUSTRIES:
+        raise ProvisioningError(f"{_shown(value)} is not an industry.", f"One of: {', '.join(INDUSTRIES)}.")
+    return str(value)
+
+
+def _checked_size(value: object, _today: date) -> DemoSize:
+    try:
+        return DemoSize(value)
+    except ValueError:
+        raise ProvisioningError(f"{_shown(value)} is not a size.", f"One of: {', '.join(DemoSize)}.") from None
+
+
+def _whole_number(value: object, what: str, low: int, high: int) -> int:
+    if isinstance(value, str) and re.fullmatch(r"-?\d{1,20}", value.strip(), re.ASCII):
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        raise ProvisioningError(f"{_shown(value)} is not a {what}.", f"A whole number from {low} to {high}.")
+    return value
+
+
+def _checked_date(value: object, today: date) -> date:
+    latest = today + timedelta(days=366)
+    try:
+        day = value if isinstance(value, date) else date.fromisoformat(str(value))
+    except ValueError:
+        day = None
+    if day is None or not EARLIEST_AS_OF <= day <= latest:
+        raise ProvisioningError(
+            f"{_shown(str(value))} is not an as-of date.", f"A day such as {today}, from {EARLIEST_AS_OF} to {latest}."
+        )
+    return day
+
+
+def _checked_notes(value: object, _today: date) -> str:
+    if not isinstance(value, str) or len(value) > LONGEST_NOTES or "\x00" in value:
+        raise ProvisioningError("The notes cannot be used.", f"Plain text of at most {LONGEST_NOTES:,} characters.")
+    return value.strip()
+
+
+def _checked_folder(value: object, _today: date) -> str:
+    help_text = "Give a folder that holds the site's pages as .html files."
+    try:
+        folder = Path(str(value)).expanduser().resolve()
+        is_folder = folder.is_dir()
+    except (OSError, ValueError, RuntimeError):
+        raise ProvisioningError(f"{_shown(str(value))} is not a folder.", help_text) from None
+    if not is_folder:
+        raise ProvisioningError(f"{_shown(str(value))} is not a folder.", help_text)
+    if not any(folder.rglob("*.htm*")):
+        raise ProvisioningError(f"The folder {folder} holds no .html file.", help_text)
+    return str(folder)
+
+
+_CHECKS: dict[str, Any] = {
+    "url": lambda value, _today: checked_url(value),
+    "industry": _checked_industry,
+    "size": _checked_size,
+    "seed": lambda value, _today: _whole_number(value, "seed", 0, LARGEST_SEED),
+    "as_of": _checked_date,
+    "ttl_days": lambda value, _today: _whole_number(value, "time to live in days", 1, LONGEST_TTL_DAYS),
+    "notes": _checked_notes,
+    "saved_pages": _checked_folder,
+}
