@@ -1,0 +1,158 @@
+"""Where artefacts live: one folder a customer, one JSON document an asset, each there whole or not at all.
+
+``DemoStore`` is the resource that assets and the CLI use; ``ArtefactIOManager`` hands artefacts from asset to asset.
+The root is a folder or any address that universal_pathlib knows (``gs://bucket/prefix``).
+"""
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TypeVar
+
+import dagster as dg
+from pydantic import ValidationError
+from upath import UPath
+
+from provisioning_assets.artefact import Artefact
+from provisioning_assets.customers import site_of_key
+from provisioning_assets.errors import ProvisioningError
+
+SomeArtefact = TypeVar("SomeArtefact", bound=Artefact)
+Metadata = dict[str, "dg.MetadataValue | str | int | float | None"]
+
+
+class DemoStore(dg.ConfigurableResource):
+    """The artefacts of every customer."""
+
+    root: str
+
+    def base(self) -> UPath:
+        """The store's own folder."""
+        return UPath(self.root)
+
+    def folder(self, key: str) -> UPath:
+        """The customer's folder; the key is checked first, so that it can name nothing outside the store.
+
+        Raises:
+            ProvisioningError: not a customer key.
+        """
+        site_of_key(key)
+        return self.base() / key
+
+    def path(self, key: str, kind: type[Artefact]) -> UPath:
+        """The file of one artefact."""
+        return self.folder(key) / f"{kind.asset_name()}.json"
+
+    def exists(self, key: str, kind: type[Artefact]) -> bool:
+        """Whether the artefact is there."""
+        return self.path(key, kind).exists()
+
+    def read(self, key: str, kind: type[SomeArtefact]) -> SomeArtefact:
+        """One artefact.
+
+        Raises:
+            ProvisioningError: it is missing, or is not what this version writes.
+        """
+        path = self.path(key, kind)
+        try:
+            return kind.model_validate_json(path.read_bytes())
+        except FileNotFoundError:
+            raise ProvisioningError(
+                f"The customer {key} has no {kind.asset_name()} yet ({path}).",
+                f"Materialize {kind.asset_name()} for {key}, or run: provision run URL",
+            ) from None
+        except ValidationError as error:
+            raise ProvisioningError(
+                f"{path} is not a {kind.asset_name()} of this version: {_first_problem(error)}.",
+                f"Materialize {kind.asset_name()} for {key} again.",
+            ) from error
+
+    def find(self, key: str, kind: type[SomeArtefact]) -> SomeArtefact | None:
+        """One artefact, or None when it was never made."""
+        return self.read(key, kind) if self.exists(key, kind) else None
+
+    def write(self, key: str, artefact: Artefact) -> UPath:
+        """Store one artefact whole."""
+        path = self.path(key, type(artefact))
+        write_whole(path, artefact.model_dump_json(indent=1).encode())
+        return path
+
+    def keys(self) -> list[str]:
+        """The customers that have a folder, sorted."""
+        base = self.base()
+        return sorted(entry.name for entry in base.iterdir() if _is_customer_folder(entry)) if base.is_dir() else []
+
+
+def _is_customer_folder(entry: UPath) -> bool:
+    try:
+        site_of_key(entry.name)
+    except ProvisioningError:
+        return False
+    return entry.is_dir()
+
+
+def _first_problem(error: ValidationError) -> str:
+    problem = error.errors()[0]
+    return f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"
+
+
+def write_whole(path: UPath | Path, content: bytes) -> None:
+    """Write a file that is there whole or not at all: a reader or a crash sees the old file or the new one.
+
+    Object stores put an object in one piece by themselves; on a file system a temporary neighbour takes its place.
+    """
+    if isinstance(path, UPath) and path.protocol not in ("", "file", "local"):
+        path.write_bytes(content)
+        return
+    target = Path(str(path))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with _temporary_neighbour(target) as (handle, neighbour):
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        neighbour.replace(target)
+
+
+@contextlib.contextmanager
+def _temporary_neighbour(target: Path) -> Iterator[tuple[int, Path]]:
+    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
+    neighbour = Path(name)
+    try:
+        neighbour.chmod(0o644)
+        yield handle, neighbour
+    finally:
+        neighbour.unlink(missing_ok=True)
+
+
+class ArtefactIOManager(dg.ConfigurableIOManager):
+    """Stores what an asset returns as its artefact, and hands it to the assets and checks downstream.
+
+    The parameter's annotation says which artefact is read: ``def demo_plan(customer_profile: CustomerProfile)``.
+    """
+
+    store: dg.ResourceDependency[DemoStore]
+
+    def handle_output(self, context: dg.OutputContext, obj: Artefact) -> None:
+        """Store the artefact of the partition being materialized."""
+        if obj.asset_name() != context.asset_key.path[-1]:
+            raise TypeError(f"the asset {context.asset_key.path[-1]} returned a {type(obj).__name__}")
+        path = self.store.write(context.partition_key, obj)
+        context.add_output_metadata({"artefact": dg.MetadataValue.path(str(path))})
+
+    def load_input(self, context: dg.InputContext) -> Artefact:
+        """Read the artefact that the parameter's annotation names."""
+        kind = context.dagster_type.typing_type
+        if not (isinstance(kind, type) and issubclass(kind, Artefact)):
+            raise TypeError(f"{context.name} must be annotated with the artefact it takes")
+        return self.store.read(context.partition_key, kind)
+
+
+def materialized(artefact: SomeArtefact, metadata: Metadata) -> dg.MaterializeResult[SomeArtefact]:
+    """What an asset returns: its artefact, what its page shows, and the version of its content.
+
+    The version is a digest of what the artefact says, so that Dagster knows which later assets are out of date.
+    """
+    return dg.MaterializeResult(value=artefact, metadata=metadata, data_version=dg.DataVersion(artefact.digest()))
