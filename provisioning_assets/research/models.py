@@ -46,11 +46,26 @@ class Brand(Document):
     colours: list[str] = Field(default_factory=list, description="#rrggbb, most prominent first; never plain white or black")
 
 
+class FailureKind(StrEnum):
+    """What stood between the reader and a page."""
+
+    NETWORK = "network"  # no name, no connection, no answer in time, a broken answer
+    STATUS = "status"  # the server answered with an error
+    BLOCKED = "blocked"  # the site keeps programs out: 401, 403, 429, a puzzle for humans
+    PARKED = "parked"  # nobody's site: a domain for sale or a placeholder
+    ROBOTS = "robots"  # robots.txt asks not to read it
+    REFUSED = "refused"  # we may not: a private address, another scheme, credentials in the address
+    LIMIT = "limit"  # larger or slower than the crawl's limits
+    CONTENT = "content"  # not a page: another type, damaged, or empty
+    NOTICE = "notice"  # nothing failed, but the user should know
+
+
 class FetchFailure(Document):
     """A page that could not be had, and why: said to the user, never swallowed."""
 
     url: str
     reason: str
+    kind: FailureKind = FailureKind.NETWORK
 
 
 class CustomerWebsite(Artefact):
