@@ -27,6 +27,10 @@ class Artefact(Document):
         """``DemoPlan`` -> ``demo_plan``: the asset, and the file ``demo_plan.json`` in the customer's folder."""
         return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
 
+    def files(self) -> list[str]:
+        """Files beside the document that belong to it, relative to the customer's folder."""
+        return []
+
     def digest(self) -> str:
         """16 hexadecimal digits of the SHA-256 of what the artefact says, without timings and time stamps."""
         said = json.dumps(_without_incidentals(self.model_dump(mode="json")), sort_keys=True)

@@ -73,13 +73,25 @@ class DemoStore(dg.ConfigurableResource):
         """One artefact, or None when it was never made."""
         return self.read(key, kind) if self.exists(key, kind) else None
 
+    def find_readable(self, key: str, kind: type[SomeArtefact]) -> SomeArtefact | None:
+        """One artefact, or None when it was never made or was made by a version that wrote it differently."""
+        try:
+            return self.find(key, kind)
+        except ProvisioningError:
+            return None
+
+    def is_complete(self, key: str, kind: type[Artefact]) -> bool:
+        """Whether the artefact is there, readable, and so are the files it speaks of."""
+        artefact = self.find_readable(key, kind)
+        return artefact is not None and all((self.folder(key) / file).exists() for file in artefact.files())
+
     def write(self, key: str, artefact: Artefact) -> UPath:
         """Store one artefact whole."""
         path = self.path(key, type(artefact))
         write_whole(path, artefact.model_dump_json(indent=1).encode())
         return path
 
-    def keys(self) -> list[str]:
+    def customer_keys(self) -> list[str]:
         """The customers that have a folder, sorted."""
         base = self.base()
         return sorted(entry.name for entry in base.iterdir() if _is_customer_folder(entry)) if base.is_dir() else []

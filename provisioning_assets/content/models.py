@@ -16,6 +16,10 @@ class DemoBooklet(Artefact):
     scenes: int
     questions: int
 
+    def files(self) -> list[str]:
+        """The page itself."""
+        return [self.path]
+
 
 class Figure(Document):
     """One measured figure with the bar it is held against."""

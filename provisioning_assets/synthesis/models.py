@@ -26,3 +26,7 @@ class SyntheticTables(Artefact):
     tables: list[TableManifest]
     rows: int = Field(description="of all tables")
     seconds: float = Field(description="time it took to generate and write, seconds")
+
+    def files(self) -> list[str]:
+        """The Parquet files of every table."""
+        return [file.path for table in self.tables for file in table.files]

@@ -1,0 +1,67 @@
+"""The front door: every asset, check, job and resource, bound once.
+
+The rooms, in the order a demo passes through them:
+request -> research -> planning -> synthesis -> warehouse -> agent -> content.
+"""
+
+import dagster as dg
+
+from provisioning_assets.agent import assets as agent_assets
+from provisioning_assets.agent import checks as agent_checks
+from provisioning_assets.agent.resources import LocalDataAgents
+from provisioning_assets.content import assets as content_assets
+from provisioning_assets.content import checks as content_checks
+from provisioning_assets.lifecycle import assets as lifecycle_assets
+from provisioning_assets.lifecycle import checks as lifecycle_checks
+from provisioning_assets.lifecycle.jobs import provision_demo
+from provisioning_assets.planning import assets as planning_assets
+from provisioning_assets.planning import checks as planning_checks
+from provisioning_assets.research import assets as research_assets
+from provisioning_assets.research import checks as research_checks
+from provisioning_assets.settings import Settings, read_settings
+from provisioning_assets.store import ArtefactIOManager, DemoStore
+from provisioning_assets.synthesis import assets as synthesis_assets
+from provisioning_assets.synthesis import checks as synthesis_checks
+from provisioning_assets.warehouse import assets as warehouse_assets
+from provisioning_assets.warehouse import checks as warehouse_checks
+from provisioning_assets.warehouse.resources import DuckDBWarehouse
+
+ROOMS_WITH_ASSETS = [
+    lifecycle_assets,
+    research_assets,
+    planning_assets,
+    synthesis_assets,
+    warehouse_assets,
+    agent_assets,
+    content_assets,
+]
+ROOMS_WITH_CHECKS = [
+    lifecycle_checks,
+    research_checks,
+    planning_checks,
+    synthesis_checks,
+    warehouse_checks,
+    agent_checks,
+    content_checks,
+]
+
+
+def local_resources(settings: Settings) -> dict[str, object]:
+    """What the assets work with on one machine, with no account, key or network."""
+    store = DemoStore(root=settings.store_root)
+    return {
+        "store": store,
+        "io_manager": ArtefactIOManager(store=store),
+        "warehouse": DuckDBWarehouse(store=store),
+        "data_agents": LocalDataAgents(store=store),
+    }
+
+
+defs = dg.Definitions(
+    assets=dg.load_assets_from_modules(ROOMS_WITH_ASSETS),
+    asset_checks=dg.load_asset_checks_from_modules(ROOMS_WITH_CHECKS),
+    jobs=[provision_demo],
+    resources=local_resources(read_settings()),
+    # One process a run: a process a step would import everything again, twelve times over.
+    executor=dg.in_process_executor,
+)

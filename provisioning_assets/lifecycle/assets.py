@@ -1,0 +1,41 @@
+"""Where a demo begins: what the CE asked."""
+
+from datetime import UTC, datetime
+
+import dagster as dg
+
+from provisioning_assets.customers import CustomerRequest, build_request, site_of_key
+from provisioning_assets.lifecycle.intake import CustomerRequestConfig
+from provisioning_assets.stage import demo_asset
+from provisioning_assets.store import DemoStore, materialized
+
+
+@demo_asset(
+    group_name="request",
+    kinds={"json"},
+    description="What the CE asked: website, industry, size, seed, as-of date, time to live, notes, saved pages. "
+    "The partition key alone is enough; what was asked before is kept when nothing new is said.",
+)
+def customer_request(
+    context: dg.AssetExecutionContext, config: CustomerRequestConfig, store: DemoStore
+) -> dg.MaterializeResult[CustomerRequest]:
+    """Check what is asked, over what was asked before, over what the key says."""
+    key = context.partition_key
+    site_of_key(key)  # before the key names a folder
+    request = build_request(
+        key,
+        config.model_dump(),
+        today=datetime.now(tz=UTC).date(),
+        previous=store.find(key, CustomerRequest),
+    )
+    return materialized(
+        request,
+        {
+            "website": dg.MetadataValue.url(request.url),
+            "size": str(request.size),
+            "as of": request.as_of.isoformat(),
+            "seed": str(request.seed),
+            "expires on": request.expires_on.isoformat(),
+            "asked": ", ".join(request.asked) or "nothing: defaults from the key",
+        },
+    )

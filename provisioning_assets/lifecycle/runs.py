@@ -1,0 +1,198 @@
+"""Running the job from the command line: what is still missing, the run itself, and runs that died.
+
+Which stages are out of date is Dagster's own knowledge (data versions and check results); what is missing on disk is
+the store's. Nothing is remembered here.
+"""
+
+import contextlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dagster._core.asset_graph_view.asset_graph_view import AssetGraphView, TemporalContext
+from dagster._core.definitions.data_version import CachingStaleStatusResolver, StaleStatus
+from dagster._core.event_api import PartitionKeyFilter
+from filelock import FileLock, Timeout
+
+from provisioning_assets.artefact import Artefact
+from provisioning_assets.customers import CustomerRequest, customers
+from provisioning_assets.errors import ProvisioningError
+from provisioning_assets.store import DemoStore
+
+JOB = "provision_demo"
+#: Runs that the command line started carry this tag: their process holds the customer's lock for as long as it lives.
+COMMAND_LINE_TAG = "provisioning/command_line"
+UNFINISHED = [
+    dg.DagsterRunStatus.QUEUED,
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
+]
+
+
+@dataclass(frozen=True)
+class Stages:
+    """What a run will do: asset names in the order of the graph, and why each is needed."""
+
+    to_run: dict[str, str]
+    up_to_date: list[str]
+
+
+@dataclass(frozen=True)
+class RunOutcome:
+    """How a run ended. ``problem`` is in a user's words; ``failed_checks`` name blocking checks that stopped it."""
+
+    run_id: str
+    success: bool
+    problem: str | None
+    failed_stage: str | None
+
+
+def stages_to_run(
+    definitions: dg.Definitions,
+    instance: dg.DagsterInstance,
+    store: DemoStore,
+    request: CustomerRequest,
+    *,
+    everything: bool,
+) -> Stages:
+    """Which stages a demo still needs: missing ones, outdated ones, those whose blocking check failed, and all below.
+
+    Args:
+        definitions: the project's definitions.
+        instance: where earlier runs are recorded.
+        store: where their artefacts are.
+        request: what is asked now.
+        everything: do not reuse anything.
+    """
+    key = request.key
+    graph = definitions.resolve_asset_graph()
+    view = AssetGraphView(
+        temporal_context=TemporalContext(effective_dt=_now(), last_event_id=None), instance=instance, asset_graph=graph
+    )
+    staleness = CachingStaleStatusResolver(instance, graph, view)
+    failed = _stages_with_failed_blocking_checks(instance, graph, key)
+    earlier = store.find_readable(key, CustomerRequest)
+    kinds = artefact_kinds(definitions)
+    needed: dict[str, str] = {}
+    for asset in graph.toposorted_asset_keys:
+        name = asset.path[-1]
+        parents = [parent.path[-1] for parent in graph.get(asset).parent_keys if parent.path[-1] in needed]
+        if everything:
+            needed[name] = "asked for"
+        elif name == CustomerRequest.asset_name() and (earlier is None or earlier.digest() != request.digest()):
+            needed[name] = "the request is new" if earlier is None else "the request has changed"
+        elif parents:
+            needed[name] = f"{parents[0]} runs"
+        elif not store.is_complete(key, kinds[name]):
+            needed[name] = "not made yet"
+        elif name in failed:
+            needed[name] = f"its check {failed[name]} failed"
+        elif staleness.get_status(asset, key) != StaleStatus.FRESH:
+            needed[name] = "out of date"
+    names = [asset.path[-1] for asset in graph.toposorted_asset_keys]
+    return Stages(needed, [name for name in names if name not in needed])
+
+
+def artefact_kinds(definitions: dg.Definitions) -> dict[str, type[Artefact]]:
+    """Asset name -> the class of its artefact, read off the annotations of the assets themselves."""
+    kinds: dict[str, type[Artefact]] = {}
+    for asset in definitions.resolve_all_asset_keys():
+        output = definitions.resolve_assets_def(asset).node_def.output_defs[0]
+        kinds[asset.path[-1]] = output.dagster_type.typing_type
+    return kinds
+
+
+def _now() -> Any:
+    from datetime import UTC, datetime
+
+    return datetime.now(tz=UTC)
+
+
+def _stages_with_failed_blocking_checks(instance: dg.DagsterInstance, graph: Any, key: str) -> dict[str, str]:
+    blocking = [check for check in graph.asset_check_keys if graph.get(check).blocking]
+    latest = instance.event_log_storage.get_latest_asset_check_execution_by_key(blocking, PartitionKeyFilter(key=key))
+    return {
+        check.asset_key.path[-1]: check.name for check, record in latest.items() if record.status.value != "SUCCEEDED"
+    }
+
+
+@contextlib.contextmanager
+def exclusive(instance: dg.DagsterInstance, locks: Path, key: str) -> Iterator[None]:
+    """Hold the customer for this process: two runs of one customer would mix their results.
+
+    The operating system releases the lock when the process ends in whatever way, so a run that the command line
+    started and that is unfinished although the lock is free has died: it is recorded as failed.
+
+    Raises:
+        ProvisioningError: another run of this customer is going on.
+    """
+    locks.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(locks / f"{key}.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise ProvisioningError(f"{key} is being provisioned by another process.", "Wait for it to end.") from None
+    try:
+        for run in _unfinished_runs(instance, key):
+            if COMMAND_LINE_TAG not in run.tags:
+                raise ProvisioningError(
+                    f"{key} is being provisioned by the Dagster run {run.run_id}.",
+                    "Wait for it, or terminate it in Dagster's UI.",
+                )
+            instance.report_run_failed(run, "The process of this run ended before the run did.")
+        yield
+    finally:
+        lock.release()
+
+
+def _unfinished_runs(instance: dg.DagsterInstance, key: str) -> Sequence[dg.DagsterRun]:
+    return instance.get_runs(filters=dg.RunsFilter(tags={"dagster/partition": key}, statuses=UNFINISHED))
+
+
+def run_stages(
+    definitions: dg.Definitions,
+    instance: dg.DagsterInstance,
+    request: CustomerRequest,
+    stages: Sequence[str],
+    listener: Callable[[dg.EventLogEntry], None],
+) -> RunOutcome:
+    """Run some stages of one customer in this process; ``listener`` gets each event as it happens."""
+    instance.add_dynamic_partitions(str(customers.name), [request.key])
+    run_id = dg.DagsterRun().run_id
+    instance.add_event_listener(run_id, listener)
+    result = definitions.resolve_job_def(JOB).execute_in_process(
+        run_config=_run_config(request, stages),
+        instance=instance,
+        partition_key=request.key,
+        asset_selection=[dg.AssetKey(name) for name in stages],
+        run_id=run_id,
+        tags={COMMAND_LINE_TAG: "true"},
+        raise_on_error=False,
+    )
+    failure = next((event for event in result.all_events if event.is_step_failure), None)
+    if failure is None:
+        return RunOutcome(run_id, result.success, None if result.success else "The run did not end well.", None)
+    return RunOutcome(run_id, False, _in_user_words(failure), failure.node_name)
+
+
+def _run_config(request: CustomerRequest, stages: Sequence[str]) -> Mapping[str, Any]:
+    quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+    name = CustomerRequest.asset_name()
+    if name not in stages:
+        return quiet
+    asked = request.model_dump(mode="json", include=set(request.asked))
+    return {**quiet, "ops": {name: {"config": asked}}}
+
+
+def _in_user_words(failure: dg.DagsterEvent) -> str:
+    data: Any = failure.event_specific_data
+    if data.user_failure_data and data.user_failure_data.description:
+        return data.user_failure_data.description
+    error = data.error
+    while error.cause:
+        error = error.cause
+    return error.message.strip()
