@@ -14,7 +14,7 @@ setup: $(INSTALLED) ## the environment, from the lock file
 
 $(INSTALLED): requirements/dev.lock pyproject.toml
 	@echo "Setting up $(VENV) (about two minutes, once) ..."
-	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(None if v in ((3, 11), (3, 12)) else "Python 3.11 or 3.12 is needed; this is %d.%d. Set PYTHON=..." % v)'
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(None if v == (3, 11) else "Python 3.11 is needed; this is %d.%d. Set PYTHON=..." % v)'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/dev.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .

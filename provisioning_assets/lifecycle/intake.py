@@ -9,9 +9,7 @@ from provisioning_assets.customers import DEFAULT_SEED, DEFAULT_TTL_DAYS, INDUST
 class CustomerRequestConfig(dg.Config):
     """Everything is optional: the partition key alone is a complete request."""
 
-    url: str | None = Field(
-        default=None, description="The website. Default: the host that the partition key stands for."
-    )
+    url: str | None = Field(default=None, description="The website. Default: the host the partition key stands for.")
     industry: str | None = Field(
         default=None, description=f"Overrides what the website says. One of: {', '.join(INDUSTRIES)}."
     )

@@ -5,14 +5,17 @@ the store's. Nothing is remembered here.
 """
 
 import contextlib
+import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
-from dagster._core.asset_graph_view.asset_graph_view import AssetGraphView, TemporalContext
+from dagster._core.asset_graph_view.asset_graph_view import AssetGraphView
 from dagster._core.definitions.data_version import CachingStaleStatusResolver, StaleStatus
+from dagster._core.definitions.temporal_context import TemporalContext
 from dagster._core.event_api import PartitionKeyFilter
 from filelock import FileLock, Timeout
 
@@ -71,7 +74,9 @@ def stages_to_run(
     key = request.key
     graph = definitions.resolve_asset_graph()
     view = AssetGraphView(
-        temporal_context=TemporalContext(effective_dt=_now(), last_event_id=None), instance=instance, asset_graph=graph
+        temporal_context=TemporalContext(effective_dt=datetime.now(tz=UTC), last_event_id=None),
+        instance=instance,
+        asset_graph=graph,
     )
     staleness = CachingStaleStatusResolver(instance, graph, view)
     failed = _stages_with_failed_blocking_checks(instance, graph, key)
@@ -104,12 +109,6 @@ def artefact_kinds(definitions: dg.Definitions) -> dict[str, type[Artefact]]:
         output = definitions.resolve_assets_def(asset).node_def.output_defs[0]
         kinds[asset.path[-1]] = output.dagster_type.typing_type
     return kinds
-
-
-def _now() -> Any:
-    from datetime import UTC, datetime
-
-    return datetime.now(tz=UTC)
 
 
 def _stages_with_failed_blocking_checks(instance: dg.DagsterInstance, graph: Any, key: str) -> dict[str, str]:
@@ -162,7 +161,7 @@ def run_stages(
 ) -> RunOutcome:
     """Run some stages of one customer in this process; ``listener`` gets each event as it happens."""
     instance.add_dynamic_partitions(str(customers.name), [request.key])
-    run_id = dg.DagsterRun().run_id
+    run_id = str(uuid.uuid4())
     instance.add_event_listener(run_id, listener)
     result = definitions.resolve_job_def(JOB).execute_in_process(
         run_config=_run_config(request, stages),

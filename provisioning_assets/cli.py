@@ -1,0 +1,277 @@
+"""The ``provision`` command: everything a terminal does with a demo.
+
+Each command imports what it needs when it is called: ``--help`` and refusals come at once.
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from provisioning_assets.errors import ProvisioningError
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from provisioning_assets.content.models import DemoScorecard
+    from provisioning_assets.lifecycle.listing import Demo
+    from provisioning_assets.lifecycle.provisioning import RunReport
+    from provisioning_assets.store import DemoStore
+
+#: Exit statuses: 0 done; 1 not done, or the demo is not ready to show; 2 what was given is not accepted (as in getopt).
+NOT_DONE = 1
+REFUSED = 2
+
+app = typer.Typer(
+    name="provision",
+    help="From a company's website address to a rehearsed Conversational Analytics demo.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document, for scripts.")]
+Key = Annotated[str, typer.Argument(help="The customer's key, e.g. acme_com. A website address works too.")]
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+
+def main() -> None:
+    """Entry point: a user's mistake is one message, not a stack trace."""
+    try:
+        app()
+    except ProvisioningError as error:
+        _say_problem(error.problem, error.remedy)
+        sys.exit(REFUSED)
+
+
+@app.command()
+def run(
+    url: Annotated[str, typer.Argument(help="The company's website, e.g. https://www.acme.com")],
+    key: Annotated[str | None, typer.Option(help="Partition key; default: made from the host.")] = None,
+    industry: Annotated[str | None, typer.Option(help="Override what the website says, e.g. telecom.")] = None,
+    size: Annotated[str | None, typer.Option(help="small, medium, large or xlarge. Default: small.")] = None,
+    seed: Annotated[str | None, typer.Option(help="Same seed, same rows.")] = None,
+    as_of: Annotated[str | None, typer.Option(help="The demo's today, e.g. 2026-01-31. Default: today.")] = None,
+    notes: Annotated[str | None, typer.Option(help="What you know about the customer.")] = None,
+    saved_pages: Annotated[str | None, typer.Option(help="Folder with saved pages, if the site can't be read.")] = None,
+    ttl_days: Annotated[str | None, typer.Option(help="Days until the demo expires.")] = None,
+    refresh: Annotated[bool, typer.Option("--refresh", help="Make every stage again; reuse nothing.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Provision one customer in this process, with progress. Run it again to go on where it stopped."""
+    from provisioning_assets.customers import site_key
+    from provisioning_assets.lifecycle.provisioning import provision_customer
+    from provisioning_assets.lifecycle.run_progress import RunProgress
+
+    asked = {
+        "url": url,
+        "industry": industry,
+        "size": size,
+        "seed": seed,
+        "as_of": as_of,
+        "notes": notes,
+        "saved_pages": saved_pages,
+        "ttl_days": ttl_days,
+    }
+    key = key or site_key(url)
+    with RunProgress(err if as_json else out) as progress:
+        report = provision_customer(key, asked, everything=refresh, progress=progress)
+    if as_json:
+        _print_json(report.as_json())
+    else:
+        _show_report(report)
+    if not (report.success and report.scorecard and report.scorecard.ready):
+        raise typer.Exit(NOT_DONE)
+
+
+@app.command("list")
+def list_demos(as_json: AsJson = False) -> None:
+    """The demos on this machine: their age, readiness, expiry."""
+    from datetime import UTC, datetime
+
+    from provisioning_assets.lifecycle.listing import list_demos as read_demos
+
+    today = datetime.now(tz=UTC).date()
+    demos = read_demos(_store())
+    if as_json:
+        _print_json([demo.as_json(today) for demo in demos])
+    elif not demos:
+        out.print("No demos yet. Make one: provision run https://www.acme.com")
+    else:
+        _show_demos(demos, today)
+
+
+@app.command()
+def show(key: Key, as_json: AsJson = False) -> None:
+    """One demo: its scorecard, and where its booklet is."""
+    from provisioning_assets.content.models import DemoBooklet, DemoScorecard
+
+    store = _store()
+    key = _existing(store, key)
+    scorecard = store.read(key, DemoScorecard)
+    booklet = store.find_readable(key, DemoBooklet)
+    path = str(store.folder(key) / booklet.path) if booklet else None
+    if as_json:
+        _print_json({"key": key, "booklet": path, "scorecard": scorecard.model_dump(mode="json")})
+    else:
+        _show_scorecard(scorecard, path)
+
+
+@app.command()
+def ask(
+    key: Key,
+    question: Annotated[str, typer.Argument(help="In plain English, e.g. 'revenue by month'.")],
+    as_json: AsJson = False,
+) -> None:
+    """Ask the demo's agent: answer, SQL, rows, chart, and whether a verified query matched."""
+    from provisioning_assets.agent.answer_text import show_answer
+    from provisioning_assets.agent.asking import ask as ask_agent
+    from provisioning_assets.agent.models import DataAgent
+    from provisioning_assets.agent.resources import LocalDataAgents
+
+    store = _store()
+    key = _existing(store, key)
+    agent = store.read(key, DataAgent)
+    with LocalDataAgents(store=store).session() as session:
+        answer = ask_agent(session.chat_client, agent.name, question)
+    if as_json:
+        _print_json(answer.model_dump(mode="json"))
+    else:
+        show_answer(out, answer)
+    if answer.error:
+        raise typer.Exit(NOT_DONE)
+
+
+@app.command()
+def serve(
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 takes a free one.", min=0, max=65535)] = 8091,
+) -> None:
+    """Serve the Conversational Analytics API over the demos on this machine, until Ctrl-C."""
+    from provisioning_assets.agent.local_server.serving import serve_forever
+
+    serve_forever(_store().base(), port, tell=out.print)
+
+
+@app.command()
+def ui(
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1.", min=1, max=65535)] = 3000,
+) -> None:
+    """Dagster's UI and daemon on this project, until Ctrl-C."""
+    import os
+
+    from provisioning_assets.dagster_home import ensure_dagster_home
+    from provisioning_assets.settings import PROJECT_FOLDER, read_settings
+
+    read_settings()
+    ensure_dagster_home()
+    os.chdir(PROJECT_FOLDER)
+    dagster = str(Path(sys.executable).with_name("dagster"))
+    out.print(f"Dagster on http://127.0.0.1:{port} (Ctrl-C ends it)")
+    # The browser's address is this machine alone: open-source Dagster has no log-in.
+    os.execv(dagster, [dagster, "dev", "-w", "workspace.yaml", "-h", "127.0.0.1", "-p", str(port)])  # noqa: S606
+
+
+@app.command()
+def teardown(key: Key, as_json: AsJson = False) -> None:
+    """Remove a demo: agent, data set, artefacts, runs, partition. Safe to repeat."""
+    from provisioning_assets.customers import site_of_key
+    from provisioning_assets.lifecycle.demo_teardown import tear_down_demo
+
+    key = _as_key(key)
+    site_of_key(key)
+    removed = tear_down_demo(
+        key, _store(), tell=lambda step, what: None if as_json else out.print(f"  {step:<10} {what}")
+    )
+    if as_json:
+        _print_json({"key": key, "removed": removed})
+    elif not removed:
+        out.print(f"There was nothing of {key}.")
+
+
+# --- shared by the commands --------------------------------------------------------------------------------------
+
+
+def _store() -> "DemoStore":
+    from provisioning_assets.settings import read_settings
+    from provisioning_assets.store import DemoStore
+
+    return DemoStore(root=read_settings().store_root)
+
+
+def _as_key(given: str) -> str:
+    """A key, also when a website address was given."""
+    from provisioning_assets.customers import site_key
+
+    return site_key(given) if "." in given or ":" in given else given
+
+
+def _existing(store: "DemoStore", given: str) -> str:
+    """The key of a customer that has a folder in the store."""
+    key = _as_key(given)
+    if not store.folder(key).is_dir():
+        known = store.customer_keys()
+        raise ProvisioningError(
+            f"There is no demo of {key} in {store.root}.",
+            f"There is: {', '.join(known[:20])}." if known else "Make one: provision run https://www.acme.com",
+        )
+    return key
+
+
+def _print_json(document: Any) -> None:
+    sys.stdout.write(json.dumps(document, indent=1, ensure_ascii=False) + "\n")
+
+
+def _say_problem(problem: str, remedy: str) -> None:
+    err.print(f"[bold red]provision:[/bold red] {escape(problem)}", soft_wrap=True)
+    err.print(f"  {escape(remedy)}", soft_wrap=True)
+
+
+def _show_report(report: "RunReport") -> None:
+    from provisioning_assets.content.scorecard_text import print_scorecard
+
+    if report.problem:
+        out.print(f"\n[bold red]Not done:[/bold red] {escape(report.problem)}", soft_wrap=True)
+        out.print("Mend that and run the same command again: it goes on where it stopped.")
+    if report.scorecard:
+        out.print()
+        print_scorecard(out, report.scorecard)
+    if report.booklet:
+        out.print(f"\nBooklet: {report.booklet}", soft_wrap=True)
+        out.print(
+            "Next:\n"
+            f'  .venv/bin/provision ask {report.key} "..."   ask the demo\'s agent a question\n'
+            "  make ui                             see it in Dagster\n"
+            "  .venv/bin/provision run URL         a demo for your own customer",
+            soft_wrap=True,
+        )
+
+
+def _show_scorecard(scorecard: "DemoScorecard", booklet: str | None) -> None:
+    from provisioning_assets.content.scorecard_text import print_scorecard
+
+    print_scorecard(out, scorecard)
+    if booklet:
+        out.print(f"\nBooklet: {booklet}", soft_wrap=True)
+
+
+def _show_demos(demos: "list[Demo]", today: "date") -> None:
+    from rich.table import Table
+
+    table = Table("key", "company", "industry", "size", "state", "age", "expires on", box=None, pad_edge=False)
+    for demo in demos:
+        days = demo.age_days(today)
+        table.add_row(
+            demo.key,
+            escape(demo.company or ""),
+            demo.industry or "",
+            demo.size,
+            demo.state(today),
+            "today" if days == 0 else f"{days} d",
+            demo.expires_on.isoformat(),
+        )
+    out.print(table)

@@ -1,0 +1,198 @@
+"""Provisioning one customer from the command line: what is asked, what is still missing, the run, and its report."""
+
+import contextlib
+import time
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+import dagster as dg
+
+from provisioning_assets.content.models import DemoBooklet, DemoScorecard
+from provisioning_assets.customers import CustomerRequest, build_request
+from provisioning_assets.dagster_home import ensure_dagster_home
+from provisioning_assets.lifecycle.runs import exclusive, run_stages, stages_to_run
+from provisioning_assets.settings import read_settings
+from provisioning_assets.store import DemoStore
+
+
+class Progress(Protocol):
+    """Where a run tells what it is doing."""
+
+    def planned(self, key: str, stages: Mapping[str, str], up_to_date: list[str]) -> None:
+        """The run begins: stage -> why it runs, and the stages that are reused."""
+        ...
+
+    def started(self, stage: str) -> None:
+        """A stage begins."""
+        ...
+
+    def said(self, stage: str, message: str) -> None:
+        """A stage says what it is at."""
+        ...
+
+    def finished(self, report: "StageReport") -> None:
+        """A stage ended."""
+        ...
+
+
+@dataclass
+class CheckReport:
+    """One asset check that did not pass."""
+
+    stage: str
+    name: str
+    severity: str
+    description: str
+
+
+@dataclass
+class StageReport:
+    """How one stage went. ``status``: made, reused, failed, or not reached."""
+
+    stage: str
+    status: str
+    seconds: float = 0.0
+    summary: str = ""
+    checks: list[CheckReport] = field(default_factory=list)
+
+
+@dataclass
+class RunReport:
+    """What became of a run."""
+
+    key: str
+    success: bool
+    problem: str | None
+    run_id: str | None
+    seconds: float
+    stages: list[StageReport]
+    scorecard: DemoScorecard | None
+    booklet: str | None
+
+    def as_json(self) -> dict[str, Any]:
+        """The report for scripts."""
+        return {
+            "key": self.key,
+            "success": self.success,
+            "ready": bool(self.scorecard and self.scorecard.ready),
+            "problem": self.problem,
+            "run_id": self.run_id,
+            "seconds": round(self.seconds, 3),
+            "stages": [
+                {
+                    "stage": stage.stage,
+                    "status": stage.status,
+                    "seconds": round(stage.seconds, 3),
+                    "summary": stage.summary,
+                    "failed_checks": [vars(check) for check in stage.checks],
+                }
+                for stage in self.stages
+            ],
+            "booklet": self.booklet,
+            "scorecard": self.scorecard.model_dump(mode="json") if self.scorecard else None,
+        }
+
+
+@contextlib.contextmanager
+def dagster_instance() -> Iterator[tuple[dg.DagsterInstance, Path]]:
+    """The project's Dagster instance and its folder."""
+    home = ensure_dagster_home()
+    with dg.DagsterInstance.get() as instance:
+        yield instance, home
+
+
+def provision_customer(key: str, asked: dict[str, Any], *, everything: bool, progress: Progress) -> RunReport:
+    """Provision one customer in this process.
+
+    Args:
+        key: the customer's key.
+        asked: what the CE asks, field of the request -> value; None means not asked.
+        everything: make every stage again.
+        progress: told what happens.
+
+    Raises:
+        ProvisioningError: what is asked is not accepted, or the customer is being provisioned already. Nothing was
+            stored then.
+    """
+    began = time.perf_counter()
+    store = DemoStore(root=read_settings().store_root)
+    today = datetime.now(tz=UTC).date()
+    request = build_request(key, asked, today=today, previous=store.find_readable(key, CustomerRequest))
+    with dagster_instance() as (instance, home), exclusive(instance, home / "locks", key):
+        from provisioning_assets.definitions import defs
+
+        stages = stages_to_run(defs, instance, store, request, everything=everything)
+        progress.planned(key, stages.to_run, stages.up_to_date)
+        reports = [StageReport(stage, "reused") for stage in stages.up_to_date]
+        if stages.to_run:
+            listener = RunListener(progress, stages.to_run)
+            outcome = run_stages(defs, instance, request, list(stages.to_run), listener)
+            made = listener.reports
+            reports += [made.get(stage) or StageReport(stage, "not reached") for stage in stages.to_run]
+            success, problem, run_id = outcome.success, outcome.problem, outcome.run_id
+            problem = problem or listener.blocking_problem()
+        else:
+            success, problem, run_id = True, None, None
+    booklet = store.find_readable(key, DemoBooklet) if success else None
+    return RunReport(
+        key=key,
+        success=success,
+        problem=problem,
+        run_id=run_id,
+        seconds=time.perf_counter() - began,
+        stages=reports,
+        scorecard=store.find_readable(key, DemoScorecard) if success else None,
+        booklet=str(store.folder(key) / booklet.path) if booklet else None,
+    )
+
+
+class RunListener:
+    """Turns Dagster's events into stage reports while the run goes on."""
+
+    def __init__(self, progress: Progress, stages: Collection[str]) -> None:
+        self.reports: dict[str, StageReport] = {}
+        self._stages = stages
+        self._progress = progress
+        self._began: dict[str, float] = {}
+        self._current: str | None = None
+
+    def __call__(self, entry: dg.EventLogEntry) -> None:
+        event = entry.dagster_event
+        if event is None:
+            if self._current and entry.level >= 20:  # logging.INFO
+                self._progress.said(self._current, entry.user_message)
+            return
+        name = event.step_key or ""
+        if event.event_type_value == "STEP_START" and name in self._stages:
+            self._current, self._began[name] = name, time.perf_counter()
+            self.reports[name] = StageReport(name, "running")
+            self._progress.started(name)
+        elif event.event_type_value == "ASSET_MATERIALIZATION":
+            metadata = event.step_materialization_data.materialization.metadata
+            summary = metadata.get("summary")
+            self.reports[name].summary = str(summary.value) if summary else ""
+        elif event.event_type_value == "ASSET_CHECK_EVALUATION":
+            self._note_check(event.asset_check_evaluation_data)
+        elif event.event_type_value in ("STEP_SUCCESS", "STEP_FAILURE") and name in self._began:
+            report = self.reports[name]
+            report.status = "made" if event.event_type_value == "STEP_SUCCESS" else "failed"
+            report.seconds = time.perf_counter() - self._began.pop(name)
+            self._progress.finished(report)
+
+    def _note_check(self, evaluation: Any) -> None:
+        if evaluation.passed:
+            return
+        stage = evaluation.asset_key.path[-1]
+        check = CheckReport(stage, evaluation.check_name, evaluation.severity.value, evaluation.description or "")
+        self.reports.setdefault(stage, StageReport(stage, "made")).checks.append(check)
+        self._progress.said(stage, f"check {check.name}: {check.severity.lower()}. {check.description}")
+
+    def blocking_problem(self) -> str | None:
+        """What the failed checks say, when they are why later stages were not reached."""
+        errors = [check for report in self.reports.values() for check in report.checks if check.severity == "ERROR"]
+        return (
+            " ".join(f"{check.stage}: the check {check.name} failed. {check.description}" for check in errors) or None
+        )

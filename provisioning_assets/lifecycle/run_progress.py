@@ -1,0 +1,55 @@
+"""A run as it is seen in a terminal: one line a stage, and what the running one is at."""
+
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.markup import escape
+from rich.status import Status
+
+from provisioning_assets.lifecycle.provisioning import StageReport
+
+
+class RunProgress:
+    """Prints a line when a stage ends; on a terminal a spinner shows the stage that runs."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._status = Status("", console=console)
+
+    def __enter__(self) -> Self:
+        if self._console.is_terminal:
+            self._status.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._status.stop()
+
+    def planned(self, key: str, stages: Mapping[str, str], up_to_date: list[str]) -> None:
+        """Say what will be done, and what is reused."""
+        self._console.print(f"Provisioning [bold]{key}[/bold]")
+        if up_to_date and stages:
+            first = next(iter(stages))
+            self._console.print(
+                f"  going on with {first} ({escape(stages[first])}); {len(up_to_date)} stages are up to date"
+            )
+        elif up_to_date:
+            self._console.print("  every stage is up to date; --refresh makes them again")
+
+    def started(self, stage: str) -> None:
+        """Show the stage that runs."""
+        self._status.update(f"{stage} ...")
+
+    def said(self, stage: str, message: str) -> None:
+        """Show what the stage is at."""
+        self._status.update(f"{stage}: {escape(message[:160])}")
+
+    def finished(self, report: StageReport) -> None:
+        """One line for the stage that ended."""
+        mark = "[green]ok[/green]    " if report.status == "made" else "[red]failed[/red]"
+        self._console.print(
+            f"  {mark} {report.stage:<18} {report.seconds:6.1f} s  {escape(report.summary)}", soft_wrap=True
+        )

@@ -1,0 +1,136 @@
+"""The store: whole documents, or none; nothing outside it."""
+
+import signal
+import subprocess
+import sys
+import textwrap
+from datetime import date
+from pathlib import Path
+
+import dagster as dg
+import pytest
+from upath import UPath
+
+from provisioning_assets.customers import CustomerRequest, build_request, customers
+from provisioning_assets.errors import ProvisioningError
+from provisioning_assets.research.models import Brand, CustomerWebsite
+from provisioning_assets.stage import demo_asset
+from provisioning_assets.store import ArtefactIOManager, DemoStore, materialized, write_whole
+from provisioning_assets.synthesis.models import SyntheticTables, TableFile, TableManifest
+
+TODAY = date(2026, 3, 1)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> DemoStore:
+    return DemoStore(root=str(tmp_path / "store"))
+
+
+def test_an_artefact_is_read_as_it_was_written(store: DemoStore) -> None:
+    request = build_request("acme_com", {"size": "medium"}, today=TODAY)
+    path = store.write("acme_com", request)
+    assert path.name == "customer_request.json"
+    assert store.read("acme_com", CustomerRequest) == request
+    assert store.customer_keys() == ["acme_com"]
+    assert [file.name for file in Path(str(path)).parent.iterdir()] == ["customer_request.json"]
+
+
+def test_the_same_store_works_on_another_file_system() -> None:
+    store = DemoStore(root="memory://demo-store")
+    request = build_request("acme_com", {}, today=TODAY)
+    store.write("acme_com", request)
+    assert store.read("acme_com", CustomerRequest) == request
+
+
+@pytest.mark.parametrize("key", ["../acme_com", "/etc", "acme.com", ""])
+def test_a_key_names_nothing_outside_the_store(store: DemoStore, key: str) -> None:
+    with pytest.raises(ProvisioningError, match="is not a customer key"):
+        store.folder(key)
+
+
+def test_a_missing_artefact_says_what_to_do(store: DemoStore) -> None:
+    with pytest.raises(ProvisioningError, match=r"has no customer_request yet.*Materialize customer_request"):
+        store.read("acme_com", CustomerRequest)
+    assert store.find("acme_com", CustomerRequest) is None
+
+
+def test_an_artefact_of_another_version_is_refused_by_name(store: DemoStore) -> None:
+    path = store.write("acme_com", build_request("acme_com", {}, today=TODAY))
+    path.write_text('{"key": "acme_com", "colour": "red"}')
+    with pytest.raises(ProvisioningError, match="is not a customer_request of this version: url"):
+        store.read("acme_com", CustomerRequest)
+    assert store.find_readable("acme_com", CustomerRequest) is None
+    assert not store.is_complete("acme_com", CustomerRequest)
+
+
+def test_an_artefact_is_complete_with_its_files(store: DemoStore) -> None:
+    file = TableFile(path="tables/t/part-00000.parquet", rows=1, bytes=1, sha256="0" * 64)
+    tables = SyntheticTables(
+        seed=1, as_of=TODAY, tables=[TableManifest(name="t", rows=1, files=[file])], rows=1, seconds=0.1
+    )
+    store.write("acme_com", tables)
+    assert not store.is_complete("acme_com", SyntheticTables)
+    write_whole(store.folder("acme_com") / file.path, b"x")
+    assert store.is_complete("acme_com", SyntheticTables)
+
+
+def test_folders_that_are_no_customers_are_left_out(store: DemoStore) -> None:
+    store.write("acme_com", build_request("acme_com", {}, today=TODAY))
+    (store.base() / "lost+found").mkdir()
+    assert store.customer_keys() == ["acme_com"]
+
+
+def test_a_process_killed_while_writing_leaves_the_old_file(tmp_path: Path) -> None:
+    target = tmp_path / "customer_request.json"
+    target.write_bytes(b"old")
+    script = textwrap.dedent(f"""
+        import os, signal
+        from pathlib import Path
+        from provisioning_assets import store
+        os.fsync = lambda handle: os.kill(os.getpid(), signal.SIGKILL)
+        store.write_whole(Path({str(target)!r}), b"new" * 1000)
+    """)
+    process = subprocess.run([sys.executable, "-c", script], check=False)
+    assert process.returncode == -signal.SIGKILL
+    assert target.read_bytes() == b"old"
+    write_whole(UPath(target), b"newer")
+    assert target.read_bytes() == b"newer"
+    assert target.stat().st_mode & 0o777 == 0o644
+
+
+def _website(text: str) -> CustomerWebsite:
+    return CustomerWebsite.model_validate(
+        {"url": "https://acme.com", "fetched_at": text, "pages": [], "brand": Brand().model_dump()}
+    )
+
+
+def test_a_digest_is_of_what_is_said_and_not_of_when() -> None:
+    one, later = _website("2026-01-01T00:00:00Z"), _website("2026-01-02T00:00:00Z")
+    assert one.digest() == later.digest()
+    assert one.digest() != later.model_copy(update={"notes": "sells tea"}).digest()
+
+
+def test_assets_hand_artefacts_on_and_a_mistake_is_told_in_a_users_words(store: DemoStore) -> None:
+    @demo_asset(group_name="request", kinds={"json"}, description="first")
+    def customer_request(context: dg.AssetExecutionContext) -> dg.MaterializeResult[CustomerRequest]:
+        return materialized(build_request(context.partition_key, {}, today=TODAY), {})
+
+    @demo_asset(group_name="research", kinds={"json"}, description="second")
+    def customer_website(customer_request: CustomerRequest) -> dg.MaterializeResult[CustomerWebsite]:
+        raise ProvisioningError(f"{customer_request.url} cannot be read.", "Give --saved-pages.")
+
+    instance = dg.DagsterInstance.ephemeral()
+    instance.add_dynamic_partitions(str(customers.name), ["acme_com"])
+    result = dg.materialize(
+        [customer_request, customer_website],
+        instance=instance,
+        partition_key="acme_com",
+        resources={"io_manager": ArtefactIOManager(store=store)},
+        raise_on_error=False,
+    )
+    assert store.exists("acme_com", CustomerRequest)
+    failures = [event for event in result.all_events if event.is_step_failure]
+    assert len(failures) == 1
+    described = failures[0].step_failure_data.user_failure_data
+    assert described is not None
+    assert described.description == "https://acme.com cannot be read. Give --saved-pages."
