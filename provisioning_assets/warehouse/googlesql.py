@@ -1,0 +1,545 @@
+"""GoogleSQL, the one language queries are written and stored in: read, checked, shown, and carried over to DuckDB.
+
+What belongs here: everything that is known about a query from its text alone. Running it is ``duckdb_queries``.
+
+**The demo's today.** ``CURRENT_DATE()`` is the as-of date. ``CURRENT_DATETIME()`` and ``CURRENT_TIMESTAMP()`` are the
+last second of that day: the data hold the whole as-of day and nothing later, so the last second is the only moment at
+which no row lies in the future and "the last 7 days" are seven whole days, not eight.
+
+**What is made exact on the way to DuckDB** (measured on DuckDB 2.0 with sqlglot 30.30): ``EXTRACT`` of DAYOFWEEK
+(DuckDB counts from 0), WEEK (DuckDB's is ISO's), ISOWEEK and DATE; ``DATE_ADD``, ``DATE_SUB``, ``DATE_TRUNC`` (DuckDB
+turns a date into a timestamp); ``TIMESTAMP_DIFF`` (whole intervals, not boundaries); ``FORMAT_DATE`` with ``%Q``;
+``FORMAT``; NUMERIC's nine decimals; TIMESTAMP as UTC without a zone; ``APPROX_QUANTILES`` and
+``APPROX_COUNT_DISTINCT`` (exact, so that a result repeats). What cannot be made exact is named by ``lint``.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.dialects.bigquery import BigQuery
+from sqlglot.errors import ErrorLevel, OptimizeError, SqlglotError
+from sqlglot.generators.bigquery import BigQueryGenerator
+from sqlglot.optimizer.qualify import qualify as resolve_names
+from sqlglot.tokens import TokenType
+
+from provisioning_assets.errors import ProvisioningError
+from provisioning_assets.planning.data_model import DataModel
+
+Schema = Mapping[str, Mapping[str, str]]
+"""Table -> column -> GoogleSQL type."""
+
+MAXIMUM_BYTES = 50_000
+"""Longest SQL of a verified query in the Conversational Analytics API, bytes."""
+
+PORTABLE_FUNCTIONS = frozenset(
+    re.findall(
+        r"\w+",
+        """
+        ABS ANY_VALUE APPROX_COUNT_DISTINCT APPROX_QUANTILES ARRAY_AGG ARRAY_LENGTH AVG CAST CEIL CEILING CHAR_LENGTH
+        COALESCE CONCAT CONTAINS_SUBSTR CORR COUNT COUNTIF COVAR_POP COVAR_SAMP CUME_DIST CURRENT_DATE CURRENT_DATETIME
+        CURRENT_TIMESTAMP DATE DATETIME DATETIME_ADD DATETIME_DIFF DATETIME_SUB DATETIME_TRUNC DATE_ADD DATE_DIFF DATE_SUB
+        DATE_TRUNC DENSE_RANK DIV ENDS_WITH EXP EXTRACT FIRST_VALUE FLOOR FORMAT FORMAT_DATE FORMAT_DATETIME GENERATE_ARRAY
+        GENERATE_DATE_ARRAY GREATEST IF IFNULL LAG LAST_DAY LAST_VALUE LEAD LEAST LEFT LENGTH LN LOG LOG10 LOGICAL_AND
+        LOGICAL_OR LOWER LPAD LTRIM MAX MAX_BY MIN MIN_BY MOD NTH_VALUE NTILE NULLIF PARSE_DATE PERCENTILE_CONT
+        PERCENTILE_DISC PERCENT_RANK POW POWER RANK REGEXP_CONTAINS REGEXP_EXTRACT REGEXP_REPLACE REPLACE RIGHT ROUND
+        ROW_NUMBER RPAD RTRIM SAFE_CAST SAFE_DIVIDE SIGN SPLIT SQRT STARTS_WITH STDDEV STDDEV_POP STDDEV_SAMP STRING_AGG
+        STRPOS SUBSTR SUBSTRING SUM TIMESTAMP_DIFF TRIM TRUNC UNNEST UPPER VARIANCE VAR_POP VAR_SAMP
+        """,
+    )
+)
+"""Functions of GoogleSQL that were executed on DuckDB with GoogleSQL's result; the tests hold a case of each."""
+
+_NOT_FUNCTIONS = frozenset(
+    re.findall(
+        r"\w+",
+        """
+        ALL AND ANY ARRAY AS BETWEEN BIGNUMERIC BY CASE CROSS CUBE DISTINCT ELSE EXCEPT EXISTS FILTER FROM FULL GROUPING
+        HAVING IN INNER INTERSECT INTERVAL IS JOIN LEFT LIKE NOT NUMERIC OFFSET ON OR ORDINAL OUTER OVER PIVOT QUALIFY
+        RIGHT ROLLUP SAFE_OFFSET SAFE_ORDINAL SELECT SETS SOME STRING STRUCT THEN UNION UNPIVOT USING VALUES WEEK WHEN
+        WHERE WITHIN
+        """,
+    )
+)
+"""Words that may stand before a parenthesis without being called."""
+
+_REFUSED_FUNCTIONS = {
+    "RAND": "is different at every run",
+    "GENERATE_UUID": "is different at every run",
+    "SESSION_USER": "tells who runs the query",
+    "CURRENT_TIME": "is not a moment of the demo's today: use CURRENT_DATETIME()",
+}
+
+_NO_ZONES = "TIMESTAMP and time zones differ between the two: the data set's moments are DATETIME, in local time."
+
+_SAFE_FORMAT_ELEMENTS = frozenset("%aAbBdFGHIjmMpQSTuUVwWYy")
+"""Elements of FORMAT_DATE and FORMAT_DATETIME that print the same on both."""
+
+_UNPORTABLE_TYPES = frozenset({exp.DataType.Type.TIMESTAMPTZ, exp.DataType.Type.BIGDECIMAL})
+
+_DATE_UNITS = frozenset({"DAY", "WEEK", "MONTH", "QUARTER", "YEAR", "ISOWEEK", "ISOYEAR"})
+
+_FORMAT_SPECIFIER = re.compile(
+    r"%(?:%|(?P<comma>')?(?P<width>0?\d*)(?P<decimals>\.\d+)?(?P<kind>[dsf])|(?P<unknown>.?))"
+)
+
+
+def parse(sql: str) -> exp.Query:
+    """One GoogleSQL query as a syntax tree.
+
+    Raises:
+        ProvisioningError: it cannot be read, is not one single SELECT, or names a table by more than its bare name.
+    """
+    if len(sql.encode()) > MAXIMUM_BYTES:
+        raise ProvisioningError(
+            f"The query is {len(sql.encode()):,} bytes long.",
+            f"A query holds at most {MAXIMUM_BYTES:,} bytes: shorten it.",
+        )
+    query = _one_query(sql)
+    for table in query.find_all(exp.Table):
+        if table.args.get("db") or not isinstance(table.this, exp.Identifier):
+            raise ProvisioningError(
+                f"The query reads from {table.sql('bigquery')!r}.",
+                "Read from the data set's own tables, by their bare names; the data set is implied.",
+            )
+    return query
+
+
+def _one_query(sql: str) -> exp.Query:
+    try:
+        statements = [statement for statement in sqlglot.parse(sql, read="bigquery") if statement is not None]
+    except (SqlglotError, RecursionError) as error:
+        raise ProvisioningError(f"The query is not GoogleSQL: {_first_line(error)}.", "Mend its syntax.") from error
+    if len(statements) != 1 or not isinstance(statements[0], exp.Query):
+        raise ProvisioningError(
+            "The query is not one single SELECT.", "Give one SELECT statement; WITH may precede it."
+        )
+    query = statements[0]
+    forbidden = query.find(exp.Into, exp.Insert, exp.Update, exp.Delete, exp.Create, exp.Drop, exp.Command, exp.Lock)
+    if forbidden is not None:
+        raise ProvisioningError(
+            f"The query holds {forbidden.key.upper()}, which changes data.",
+            "Queries only read: give a SELECT.",
+        )
+    parameter = query.find(exp.Parameter, exp.SessionParameter, exp.Placeholder)
+    if parameter is not None:
+        raise ProvisioningError(
+            f"The query has the parameter {parameter.sql('bigquery')!r}.", "Write its value into the query."
+        )
+    return query
+
+
+def _first_line(error: BaseException) -> str:
+    text = re.sub(r"\x1b\[[0-9;]*m", "", str(error)).strip()
+    return (text.splitlines() or [type(error).__name__])[0].rstrip(".")
+
+
+# --- the demo's today --------------------------------------------------------------------------------------------
+
+
+def pin_today(sql: str, as_of: date) -> str:
+    """The same GoogleSQL with the demo's today written in place of CURRENT_DATE() and its kin.
+
+    Raises:
+        ProvisioningError: as ``parse``.
+    """
+    return _written(_pinned(parse(sql), as_of))
+
+
+def _pinned(query: exp.Query, as_of: date) -> exp.Query:
+    day, moment = as_of.isoformat(), f"{as_of.isoformat()} 23:59:59"
+
+    def replace(node: exp.Expr) -> exp.Expr:
+        if isinstance(node, exp.CurrentDate):
+            return exp.cast(exp.Literal.string(day), exp.DataType.Type.DATE)
+        if isinstance(node, exp.CurrentDatetime):
+            return exp.cast(exp.Literal.string(moment), exp.DataType.Type.DATETIME)
+        if isinstance(node, exp.CurrentTimestamp):
+            return exp.cast(exp.Literal.string(f"{moment}+00:00"), exp.DataType.Type.TIMESTAMPTZ)
+        return node
+
+    return query.transform(replace)
+
+
+# --- to DuckDB ---------------------------------------------------------------------------------------------------
+
+
+def to_duckdb(sql: str, *, as_of: date) -> str:
+    """The query in DuckDB's dialect, its today being ``as_of`` (see the module's first lines).
+
+    Raises:
+        ProvisioningError: as ``parse``, and where DuckDB has no equal (``ARRAY_AGG(... LIMIT n)``).
+    """
+    query = _pinned(parse(sql), as_of)
+    try:
+        # deepest first, so that a rewritten node's own children are already rewritten
+        for node in sorted(query.walk(), key=lambda node: -node.depth):
+            rewrite = _REWRITES.get(type(node))
+            replacement = rewrite(node) if rewrite else node
+            if replacement is not node:
+                if node.parent is None:
+                    query = replacement
+                else:
+                    node.replace(replacement)
+        return query.sql("duckdb", unsupported_level=ErrorLevel.RAISE, comments=False)
+    except SqlglotError as error:
+        raise ProvisioningError(
+            f"The query cannot be run on DuckDB: {_first_line(error)}.", "Write that part with another function."
+        ) from error
+
+
+def _as_date(node: exp.Expr) -> exp.Expr:
+    return exp.Cast(this=node.copy(), to=exp.DataType.build("DATE"))
+
+
+def _date_arithmetic(node: exp.Expr) -> exp.Expr:
+    unit = node.args.get("unit")
+    name = "WEEK" if isinstance(unit, exp.WeekStart) else (unit.name.upper() if unit is not None else "DAY")
+    return _as_date(node) if name in _DATE_UNITS else node
+
+
+def _extract(node: exp.Expr) -> exp.Expr:
+    part, value = node.this, node.expression
+    name = f"WEEK({part.name.upper()})" if isinstance(part, exp.WeekStart) else part.name.upper()
+    if name == "DAYOFWEEK":
+        return exp.paren(exp.Add(this=node.copy(), expression=exp.Literal.number(1)))
+    if name == "DATE":
+        return exp.Cast(this=value.copy(), to=exp.DataType.build("DATE"))
+    if name == "ISOWEEK":
+        return exp.Extract(this=exp.var("WEEK"), expression=value.copy())
+    if name in ("WEEK", "WEEK(SUNDAY)", "WEEK(MONDAY)"):
+        week = "%W" if name == "WEEK(MONDAY)" else "%U"
+        text = exp.Anonymous(this="STRFTIME", expressions=[value.copy(), exp.Literal.string(week)])
+        return exp.Cast(this=text, to=exp.DataType.build("BIGINT"))
+    return node
+
+
+def _whole_intervals(node: exp.Expr) -> exp.Expr:
+    unit = node.args.get("unit")
+    name = unit.name if unit is not None else "DAY"
+    return exp.Anonymous(
+        this="DATE_SUB", expressions=[exp.Literal.string(name), node.expression.copy(), node.this.copy()]
+    )
+
+
+def _quarter_format(node: exp.Expr) -> exp.Expr:
+    pattern = node.args.get("format")
+    if not isinstance(pattern, exp.Literal) or "%Q" not in re.sub("%%", "", pattern.name):
+        return node
+    pieces: list[exp.Expr] = []
+    for piece in re.split(r"((?:%%)|%Q)", pattern.name):
+        if piece == "%Q":
+            quarter = exp.Extract(this=exp.var("QUARTER"), expression=node.this.copy())
+            pieces.append(exp.Cast(this=quarter, to=exp.DataType.build("TEXT")))
+        elif piece:
+            pieces.append(exp.TimeToStr(this=node.this.copy(), format=exp.Literal.string(piece)))
+    whole = pieces[0]
+    for piece in pieces[1:]:
+        whole = exp.DPipe(this=whole, expression=piece)
+    return exp.paren(whole)
+
+
+def _format(node: exp.Expr) -> exp.Expr:
+    """FORMAT with a literal pattern of %d, %s, %f (width, zeros, decimals, thousands) in DuckDB's ``{}`` notation."""
+    if not isinstance(node.this, exp.Literal):
+        return node
+    values = list(node.expressions)
+    arguments: list[exp.Expr] = []
+    casts = {"d": "BIGINT", "f": "DOUBLE", "s": "TEXT"}
+    pattern, end = "", 0
+    for match in _FORMAT_SPECIFIER.finditer(node.this.name):
+        pattern += node.this.name[end : match.start()].replace("{", "{{").replace("}", "}}")
+        end = match.end()
+        kind = match["kind"]
+        if match[0] == "%%":
+            pattern += "%"
+        elif kind is None or len(arguments) == len(values):
+            return node
+        else:
+            arguments.append(exp.Cast(this=values[len(arguments)].copy(), to=exp.DataType.build(casts[kind])))
+            decimals = match["decimals"] or (".6" if kind == "f" else "")
+            pattern += f"{{:{match['width']}{',' if match['comma'] else ''}{decimals}{kind}}}"
+    pattern += node.this.name[end:].replace("{", "{{").replace("}", "}}")
+    if len(arguments) != len(values):
+        return node
+    return exp.Anonymous(this="FORMAT", expressions=[exp.Literal.string(pattern), *arguments])
+
+
+def _portable_type(node: exp.Expr) -> exp.Expr:
+    if not isinstance(node, exp.DataType):
+        return node
+    if node.this == exp.DataType.Type.DECIMAL and not node.expressions:
+        return exp.DataType.build("DECIMAL(38, 9)")  # GoogleSQL's NUMERIC; DuckDB's default has three decimals
+    if node.this == exp.DataType.Type.TIMESTAMPTZ:
+        return exp.DataType.build("TIMESTAMP", dialect="duckdb")
+    return node
+
+
+def _exact_quantiles(node: exp.Expr) -> exp.Expr:
+    buckets = node.args.get("expression")
+    if not isinstance(buckets, exp.Literal) or isinstance(node.this, exp.Distinct):
+        return node
+    number = int(buckets.name)
+    shares = exp.Array(expressions=[exp.Literal.number(index / number) for index in range(number + 1)])
+    return exp.Anonymous(this="QUANTILE_DISC", expressions=[node.this.copy(), shares])
+
+
+def _exact_distinct(node: exp.Expr) -> exp.Expr:
+    return exp.Count(this=exp.Distinct(expressions=[node.this.copy()]))
+
+
+_REWRITES: dict[type[exp.Expr], Callable[[exp.Expr], exp.Expr]] = {
+    exp.ApproxDistinct: _exact_distinct,
+    exp.ApproxQuantiles: _exact_quantiles,
+    exp.DataType: _portable_type,
+    exp.DateAdd: _date_arithmetic,
+    exp.DateSub: _date_arithmetic,
+    exp.DateTrunc: _date_arithmetic,
+    exp.Extract: _extract,
+    exp.Format: _format,
+    exp.TimestampDiff: _whole_intervals,
+    exp.TimeToStr: _quarter_format,
+}
+
+
+# --- what a query reads, and how it is shown ---------------------------------------------------------------------
+
+
+def tables_in(sql: str) -> list[str]:
+    """Names of the data set's tables that the query reads, alphabetically; what WITH defines is no table.
+
+    Raises:
+        ProvisioningError: as ``parse``.
+    """
+    return sorted({table.name for table in _stored_tables(parse(sql))})
+
+
+def qualify(sql: str, project: str, dataset: str) -> str:
+    """The query with every table written in full, as BigQuery needs it without a default data set.
+
+    Raises:
+        ProvisioningError: as ``parse``.
+    """
+    query = parse(sql)
+    for table in list(_stored_tables(query)):
+        if not table.alias:
+            table.set("alias", exp.TableAlias(this=exp.to_identifier(table.name)))
+        table.set("db", exp.to_identifier(dataset, quoted=True))
+        table.set("catalog", exp.to_identifier(project, quoted=True))
+    return _written(query)
+
+
+def unqualify(sql: str, project: str, dataset: str) -> str:
+    """The opposite of ``qualify``: names of this project and data set become bare; others stay and are refused later.
+
+    Raises:
+        ProvisioningError: it cannot be read or is not one single SELECT.
+    """
+    query = _one_query(sql)
+    for table in query.find_all(exp.Table):
+        if table.db == dataset and table.catalog in ("", project):
+            if table.alias == table.name:
+                table.set("alias", None)
+            table.set("db", None)
+            table.set("catalog", None)
+    return _written(query)
+
+
+def pretty(sql: str) -> str:
+    """The query laid out for reading, comments kept.
+
+    Raises:
+        ProvisioningError: it cannot be read or is not one single SELECT.
+    """
+    return _written(_one_query(sql))
+
+
+class _AnalystGenerator(BigQueryGenerator):
+    """GoogleSQL as an analyst writes it: ``CURRENT_DATE()`` and ``INTERVAL 3 MONTH``; sqlglot drops and quotes."""
+
+    def currentdate_sql(self, expression: exp.CurrentDate) -> str:
+        return f"CURRENT_DATE({self.sql(expression, 'this')})"
+
+    def interval_sql(self, expression: exp.Interval) -> str:
+        value = expression.this
+        if isinstance(value, exp.Literal) and value.is_string and re.fullmatch(r"-?\d+", value.name):
+            expression = expression.copy()
+            expression.set("this", exp.Literal.number(value.name))
+        return super().interval_sql(expression)
+
+
+def _written(query: exp.Query) -> str:
+    return _AnalystGenerator(dialect="bigquery", pretty=True).generate(query)
+
+
+def _stored_tables(query: exp.Query) -> Iterator[exp.Table]:
+    return (table for table in query.find_all(exp.Table) if not _named_by_with(table))
+
+
+def _named_by_with(table: exp.Table) -> bool:
+    """A name is WITH's own when a query around it defines it, before the place where it is used."""
+    name = table.name.lower()
+    node: exp.Expr = table
+    while node.parent is not None:
+        parent = node.parent
+        if isinstance(parent, exp.With):
+            earlier = parent.expressions if parent.recursive else parent.expressions[: parent.expressions.index(node)]
+            if any(cte.alias.lower() == name for cte in earlier):
+                return True
+        elif (
+            isinstance(parent, exp.Query)
+            and not isinstance(node, exp.With)
+            and any(cte.alias.lower() == name for cte in parent.ctes)
+        ):
+            return True
+        node = parent
+    return False
+
+
+# --- what would differ -------------------------------------------------------------------------------------------
+
+
+def schema_of(model: DataModel) -> dict[str, dict[str, str]]:
+    """Table -> column -> GoogleSQL type of what the data set holds (internal columns are not stored)."""
+    return {
+        table.name: {column.name: column.type for column in table.columns if not column.internal}
+        for table in model.tables
+    }
+
+
+def lint(sql: str, schema: Schema | None = None) -> list[str]:
+    """What fails or silently differs between BigQuery and DuckDB, each with its cure; empty when the query is portable.
+
+    Args:
+        sql: one GoogleSQL query over bare table names.
+        schema: the data set's tables and columns (``schema_of``). With it, names that do not resolve as BigQuery
+            resolves them are found too: unknown tables and columns, a SELECT's alias used beside its definition.
+    """
+    try:
+        query = parse(sql)
+    except ProvisioningError as error:
+        return [str(error)]
+    findings = [*_function_findings(sql), *_node_findings(query)]
+    if schema is not None:
+        findings += _name_findings(query, schema)
+    if not findings:
+        try:
+            to_duckdb(sql, as_of=date(2000, 1, 1))
+        except ProvisioningError as error:
+            findings.append(str(error))
+    return list(dict.fromkeys(findings))
+
+
+def _function_findings(sql: str) -> Iterator[str]:
+    tokens = BigQuery().tokenize(sql)
+    for before, token, after in zip([None, *tokens], tokens, tokens[1:], strict=False):
+        name = token.text.upper()
+        if after.token_type != TokenType.L_PAREN or not re.fullmatch(r"[A-Z_][A-Z0-9_]*", name):
+            continue
+        if token.token_type in (TokenType.IDENTIFIER, TokenType.STRING):
+            continue
+        if before is not None and before.token_type == TokenType.DOT:
+            yield f"{name}() has a prefix, which DuckDB does not know: use SAFE_CAST or SAFE_DIVIDE."
+        elif name in _REFUSED_FUNCTIONS:
+            yield f"{name}() {_REFUSED_FUNCTIONS[name]}."
+        elif name not in PORTABLE_FUNCTIONS and name not in _NOT_FUNCTIONS:
+            yield f"{name}() is not among the functions that give the same result on BigQuery and DuckDB."
+
+
+def _node_findings(query: exp.Query) -> Iterator[str]:
+    for node in query.walk():
+        if isinstance(node, exp.Div) and not _never_zero(node.expression):
+            yield (f"'{node.sql('bigquery')}' fails when the divisor is 0: use SAFE_DIVIDE(a, b) or a / NULLIF(b, 0).")
+        elif isinstance(node, exp.Extract):
+            yield from _extract_findings(node)
+        elif isinstance(node, exp.TimeToStr):
+            yield from _format_findings(node)
+        elif isinstance(node, exp.Format) and _format(node) is node:
+            yield "FORMAT() is portable with a literal pattern of %d, %s and %f only."
+        elif isinstance(node, exp.AggFunc | exp.Order) and node.parent and node.find(exp.Limit):
+            if isinstance(node, exp.AggFunc) and not node.find(exp.Query):
+                yield "LIMIT inside an aggregate has no equal on DuckDB: use MAX_BY, MIN_BY or ROW_NUMBER() = 1."
+        elif isinstance(node, exp.AtTimeZone | exp.Timestamp):
+            yield _NO_ZONES
+        elif isinstance(node, exp.DataType) and node.this in (
+            exp.DataType.Type.TIMESTAMPTZ,
+            exp.DataType.Type.BIGDECIMAL,
+        ):
+            yield f"The type {node.sql('bigquery')} differs between the two: use DATETIME or NUMERIC."
+        elif isinstance(node, exp.Cast) and node.args.get("format"):
+            yield "CAST(... FORMAT ...) has no equal on DuckDB: use FORMAT_DATE or PARSE_DATE."
+        elif isinstance(node, exp.TableSample):
+            yield "TABLESAMPLE gives another result at every run."
+
+
+def _extract_findings(node: exp.Extract) -> Iterator[str]:
+    part = node.this
+    if isinstance(part, exp.WeekStart) and part.name.upper() not in ("SUNDAY", "MONDAY"):
+        yield f"EXTRACT(WEEK({part.name.upper()})) has no equal on DuckDB: use WEEK, WEEK(MONDAY) or ISOWEEK."
+    if node.expression.find(exp.AtTimeZone):
+        yield _NO_ZONES
+
+
+def _format_findings(node: exp.TimeToStr) -> Iterator[str]:
+    pattern = node.args.get("format")
+    if not isinstance(pattern, exp.Literal):
+        yield "FORMAT_DATE() needs its pattern written out."
+        return
+    for element in re.findall(r"%(-.|E.|O.|.|$)", pattern.name):
+        if element not in _SAFE_FORMAT_ELEMENTS:
+            name = "%e" if element == "-d" else f"%{element}"
+            yield f"FORMAT_DATE() prints {name} differently on DuckDB: use EXTRACT or another element."
+
+
+def _never_zero(divisor: exp.Expr) -> bool:
+    divisor = divisor.unnest()
+    if isinstance(divisor, exp.Neg | exp.Cast):
+        return _never_zero(divisor.this)
+    if isinstance(divisor, exp.Literal):
+        return divisor.is_number and float(divisor.name) != 0
+    if isinstance(divisor, exp.Mul):
+        return _never_zero(divisor.this) and _never_zero(divisor.expression)
+    if isinstance(divisor, exp.Nullif):
+        return isinstance(divisor.expression, exp.Literal) and float(divisor.expression.name or "nan") == 0
+    if isinstance(divisor, exp.Greatest):
+        parts = (divisor.this, *divisor.expressions)
+        return any(isinstance(part, exp.Literal) and part.is_number and float(part.name) > 0 for part in parts)
+    return isinstance(divisor, exp.Null)
+
+
+def _name_findings(query: exp.Query, schema: Schema) -> list[str]:
+    unknown = sorted({table.name for table in _stored_tables(query)} - set(schema))
+    if unknown:
+        return [f"There is no table {name}; the data set has {', '.join(sorted(schema))}." for name in unknown]
+    try:
+        resolve_names(
+            _without_permitted_aliases(query),
+            schema={table: dict(columns) for table, columns in schema.items()},
+            dialect="bigquery",
+            validate_qualify_columns=True,
+            expand_alias_refs=False,
+            quote_identifiers=False,
+        )
+    except OptimizeError as error:
+        return [
+            f"{_first_line(error)}: it is no column of the tables read there "
+            "(BigQuery does not see a SELECT's own alias beside its definition or in WHERE)."
+        ]
+    return []
+
+
+def _without_permitted_aliases(query: exp.Query) -> exp.Query:
+    """A copy in which GROUP BY, HAVING, QUALIFY and ORDER BY no longer name the SELECT's own aliases.
+
+    GoogleSQL permits them there. What is left resolves against the tables alone, as GoogleSQL resolves the rest of a SELECT.
+    """
+    copy = query.copy()
+    for select in copy.find_all(exp.Select):
+        aliases = {projection.alias.lower() for projection in select.expressions if projection.alias}
+        for clause in (select.args.get(name) for name in ("group", "having", "qualify", "order")):
+            for column in list(clause.find_all(exp.Column)) if clause is not None else []:
+                if not column.table and column.name.lower() in aliases and column.find_ancestor(exp.Select) is select:
+                    column.replace(exp.null())
+    return copy
