@@ -51,7 +51,9 @@ class PerParent(Document):
     kind: Literal["per_parent"] = "per_parent"
     parent: Name
     count: CountWeights = CountWeights(first=1, weights=[1.0])
-    where: str | None = Field(default=None, description="expression over the parent's columns; only these parents have children")
+    where: str | None = Field(
+        default=None, description="expression over the parent's columns; only these parents have children"
+    )
     probability: float = Field(default=1.0, gt=0, le=1, description="share of those parents that have any children")
 
 
@@ -62,7 +64,9 @@ class PerPeriod(Document):
     parent: Name
     period: Literal["day", "week", "month"]
     start: Name = Field(description="column of the parent: active since (DATE or DATETIME)")
-    end: Name | None = Field(default=None, description="column of the parent: active until; null or absent: still active")
+    end: Name | None = Field(
+        default=None, description="column of the parent: active until; null or absent: still active"
+    )
     most: int | None = Field(default=None, ge=1, description="at most so many latest periods")
 
 
@@ -70,6 +74,12 @@ Population = Annotated[Records | Scaled | PerParent | PerPeriod, Field(discrimin
 
 
 # --- generators: where a column's values come from ---------------------------------------------------------------
+
+WAKING_HOURS = [
+    0.30, 0.16, 0.09, 0.06, 0.07, 0.14, 0.35, 0.70, 1.00, 1.20, 1.30, 1.35,
+    1.35, 1.25, 1.20, 1.20, 1.25, 1.35, 1.50, 1.65, 1.70, 1.45, 1.00, 0.60,
+]  # fmt: skip
+"""Relative activity of people by hour of the day, midnight first: quiet before dawn, busiest in the evening."""
 
 
 class Sequence(Document):
@@ -106,19 +116,35 @@ class PeriodStart(Document):
 
 
 class Reference(Document):
-    """Foreign key to a row of ``table``, chosen with skew."""
+    """Foreign key to a row of ``table``, chosen with skew.
+
+    A referenced row keeps its weight wherever it is referenced from: a busy customer is busy in orders and in tickets.
+    Weights stop at 2.5 sigma, so that nobody buys without limit.
+    """
 
     kind: Literal["reference"] = "reference"
     table: Name
     skew: float = Field(
-        default=0.0, ge=0, description="sigma of the log-normal weight of each referenced row: 0 is uniform, 1.6 a usual customer base"
+        default=0.0,
+        ge=0,
+        description="sigma of the log-normal weight of each referenced row: 0 is uniform, 1.2 a usual customer base",
     )
     weight: Name | None = Field(default=None, description="numeric column of `table` used as a further weight")
-    since: Name | None = Field(default=None, description="column of `table`: only rows whose value is not after this row's `at`")
-    at: Name | None = Field(default=None, description="column of this table compared with `since`")
+    since: Name | None = Field(
+        default=None, description="column of `table`: only rows whose value is not after this row's `at`"
+    )
+    until: Name | None = Field(
+        default=None,
+        description="column of `table`: only rows whose value is null or after this row's `at` (not yet churned)",
+    )
+    at: Name | None = Field(default=None, description="column of this table compared with `since` and `until`")
     distinct_in_parent: bool = Field(default=False, description="no two rows of one parent choose the same")
     match: dict[Name, Name] = Field(
         default_factory=dict, description="column of this table -> column of `table` that must be equal"
+    )
+    optional: bool = Field(
+        default=False,
+        description="a row for which no referenced row is eligible stays null; otherwise the run is refused",
     )
 
 
@@ -159,12 +185,18 @@ class Number(Document):
     b: float = 0.0
     minimum: float | None = None
     maximum: float | None = None
-    decimals: int = Field(default=0, ge=0, le=6)
+    decimals: int | None = Field(
+        default=None, ge=0, le=6, description="absent: the currency's for NUMERIC, 0 for INT64, 2 for FLOAT64"
+    )
     times: str | None = Field(default=None, description="expression over earlier columns that multiplies the draw")
 
 
 class Price(Document):
-    """A log-normal amount set on usual price endings."""
+    """A log-normal amount set on usual price endings.
+
+    In currencies without a minor unit, and where amounts are large, an ending is a fraction of the leading two digits'
+    step: 0.8 makes 2,580 yen.
+    """
 
     kind: Literal["price"] = "price"
     median: float = Field(gt=0)
@@ -177,11 +209,15 @@ class Price(Document):
 
 
 class Person(Document):
-    """Part of a person; the columns with the same ``of`` in a table are of the same person."""
+    """Part of a person; the columns with the same ``of`` in a table are of the same person.
+
+    An e-mail derives from the name, at a consumer's mail provider, or at the company named in the column ``company``.
+    """
 
     kind: Literal["person"] = "person"
     part: Literal["given_name", "family_name", "full_name", "email", "gender"]
     of: str = "person"
+    company: Name | None = Field(default=None, description="email: column with the company whose domain it uses")
 
 
 class Company(Document):
@@ -199,7 +235,8 @@ class Address(Document):
 
 
 class Text(Document):
-    """Free text from a small grammar: ``{name}`` is replaced by one of ``parts[name]``, again and again."""
+    """Free text from a small grammar: ``{name}`` is replaced by one of ``parts[name]``, again and again, or, when there is
+    no such part, by the row's column of that name."""
 
     kind: Literal["text"] = "text"
     templates: list[str] = Field(min_length=1)
@@ -215,10 +252,21 @@ class Arrival(Document):
     growth_per_year: float = Field(default=0.15, description="0.15: fifteen per cent more each year")
     months: list[float] = Field(default=[1.0] * 12, min_length=12, max_length=12, description="January first")
     weekdays: list[float] = Field(default=[1.0] * 7, min_length=7, max_length=7, description="Monday first")
-    hours: list[float] = Field(default=[1.0] * 24, min_length=24, max_length=24)
+    hours: list[float] = Field(
+        default=WAKING_HOURS,
+        min_length=24,
+        max_length=24,
+        description="midnight first; the default is people's day, not machines'",
+    )
+    day_noise: float = Field(
+        default=0.08, ge=0, le=1, description="sigma of the log of a day's own factor: days are never all alike"
+    )
     holidays: float = Field(default=1.0, description="factor on the country's public holidays")
     before_history: float = Field(
-        default=0.0, ge=0, lt=1, description="share of rows that arrived before the history begins (an existing customer base)"
+        default=0.0,
+        ge=0,
+        lt=1,
+        description="share of rows that arrived before the history begins (an existing customer base)",
     )
 
 
@@ -236,6 +284,12 @@ class After(Document):
     median_by: dict[str, float] = Field(default_factory=dict)
     where: str | None = Field(default=None, description="expression; other rows are null")
     probability: float = Field(default=1.0, gt=0, le=1, description="share of rows that ever get there")
+    hours: list[float] | None = Field(
+        default=None,
+        min_length=24,
+        max_length=24,
+        description="DATETIME on a later day than its base: the hour is drawn from these weights (opening hours)",
+    )
 
 
 class Expression(Document):
@@ -272,13 +326,17 @@ class Column(Document):
     """One column."""
 
     name: Name
-    type: GoogleSqlType = Field(description="NUMERIC is money, exact, two decimals; DATETIME is the customer's local time")
+    type: GoogleSqlType = Field(
+        description="NUMERIC is money, exact, two decimals; DATETIME is the customer's local time"
+    )
     description: str
     synonyms: list[str] = Field(default_factory=list)
     role: Literal["key", "dimension", "measure", "time", "text"]
-    aggregation: Literal["sum", "avg", "none"] = Field(default="none", description="how a measure is aggregated by default")
+    aggregation: Literal["sum", "avg", "none"] = Field(
+        default="none", description="how a measure is aggregated by default"
+    )
     unit: str | None = Field(default=None, description="currency code, 'percent', 'days', 'GB', ...")
-    generator: Generator
+    generator: Generator = FromRecord()
     null_share: float = Field(default=0.0, ge=0, lt=1, description="share of values that are missing")
     internal: bool = Field(default=False, description="only helps to generate other columns; not stored")
 
@@ -308,21 +366,34 @@ class Effect(Document):
     """A planted change, applied to a generator's parameter before the value is drawn, so that coherence holds.
 
     Operations, by generator: ``multiply`` scales a flag's rate, a number's or price's median, an After's duration, the weight of
-    one category value (``value``), of referenced rows (``where`` over the referenced table's columns prefixed by nothing), or the
-    arrival density; ``set`` replaces a rate.
+    one category value (``value``), of referenced rows (``value_column`` equals ``value``, or ``referenced`` holds), the share of
+    parents that have children (``column`` is the child's parent_key; ``where`` and ``time`` are then columns of the parent), or
+    the arrival density; ``set`` replaces a flag's rate or that share.
     """
 
     insight_id: str
     table: Name
     column: Name = Field(description="the column whose generator is changed")
     where: str | None = Field(default=None, description="expression over earlier columns of the row; absent: every row")
-    from_days_ago: int | None = Field(default=None, description="first day of the change, counted back from the as-of date")
+    from_days_ago: int | None = Field(
+        default=None, description="first day of the change, counted back from the as-of date"
+    )
     to_days_ago: int = Field(default=0, description="last day of the change")
-    time: Name | None = Field(default=None, description="column of this table the window is measured on")
+    time: Name | None = Field(
+        default=None, description="column of this table the window is measured on; absent: its event_time"
+    )
     operation: Literal["multiply", "set"] = "multiply"
     factor: float
-    value: Scalar = Field(default=None, description="category value, or value of `value_column` of referenced rows, whose weight is multiplied")
-    value_column: Name | None = Field(default=None, description="for a reference: the column of the referenced table that equals `value`")
+    value: Scalar = Field(
+        default=None,
+        description="category value, or value of `value_column` of referenced rows, whose weight is multiplied",
+    )
+    value_column: Name | None = Field(
+        default=None, description="for a reference: the column of the referenced table that equals `value`"
+    )
+    referenced: str | None = Field(
+        default=None, description="for a reference: expression over the referenced table's columns"
+    )
 
 
 class DataModel(Artefact):
