@@ -51,7 +51,9 @@ class Insight(Document):
     explanation: str = Field(description="what happened, for whom, since when, and what it costs")
     action: str = Field(description="what the customer would do about it")
     expected: float = Field(description="the figure, in `unit`")
-    tolerance: float = Field(gt=0, description="absolute, in `unit`: the measured figure is within expected +- tolerance")
+    tolerance: float = Field(
+        gt=0, description="absolute, in `unit`: the measured figure is within expected +- tolerance"
+    )
     unit: str
     query_id: str
     assertion: InsightAssertion
@@ -75,7 +77,9 @@ class Question(Document):
     paraphrases: list[str] = Field(min_length=2)
     complexity: Complexity
     business_value: str
-    sql: str = Field(description="GoogleSQL, bare table names (the data set is the default), dates relative to CURRENT_DATE()")
+    sql: str = Field(
+        description="GoogleSQL, bare table names (the data set is the default), dates relative to CURRENT_DATE()"
+    )
     insight_id: str | None = None
     chart: ChartPlan | None = None
 
@@ -111,12 +115,20 @@ class DemoPlan(Artefact):
     subtitle: str
     story: str
     industry: str = Field(description="industry of the customer")
-    blueprint: str = Field(description="id of the blueprint the plan was made from; general_business when the industry has none")
+    blueprint: str = Field(
+        description="id of the blueprint the plan was made from; general_business when the industry has none"
+    )
     blueprint_version: int
     vocabulary: dict[str, list[str]] = Field(
         description="slot name -> the customer's own words (or the blueprint's) that fill it"
     )
-    slot_sources: dict[str, Literal["customer", "blueprint", "mixed"]] = Field(description="slot name -> whose words fill it")
+    slot_groups: dict[str, list[str]] = Field(
+        default_factory=dict,
+        description="for a slot whose words belong to words of another (products to categories): the group of each word, in order",
+    )
+    slot_sources: dict[str, Literal["customer", "blueprint", "mixed"]] = Field(
+        description="slot name -> whose words fill it"
+    )
     challenges: list[BusinessChallenge]
     kpis: list[Kpi]
     insights: list[Insight]

@@ -1,0 +1,188 @@
+"""Reading ``blueprints/*.yaml``: what an author got wrong is told with file, line, place and what is accepted."""
+
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from provisioning_assets.errors import ProvisioningError
+from provisioning_assets.planning.blueprint import Blueprint, suggestion
+from provisioning_assets.planning.blueprint_rules import Mistake, mistakes
+
+BLUEPRINTS = Path(__file__).with_name("blueprints")
+GENERAL_BLUEPRINT = "general_business"
+"""The blueprint of every company whose industry has none of its own."""
+
+FORMAT_DOCUMENT = "docs/blueprint-format.md"
+MOST_SHOWN = 20
+
+Place = tuple[str | int, ...]
+
+
+class BlueprintError(ProvisioningError):
+    """A blueprint that cannot be used; ``mistakes`` are lines ``file, line N, place: what is wrong and what is accepted``."""
+
+    def __init__(self, file: str, mistakes: Sequence[str]) -> None:
+        shown = [f"  {mistake}" for mistake in mistakes[:MOST_SHOWN]]
+        more = [f"  ... and {len(mistakes) - MOST_SHOWN} more"] if len(mistakes) > MOST_SHOWN else []
+        super().__init__(
+            "\n".join([f"{file} has {len(mistakes)} mistake{'s' * (len(mistakes) != 1)}:", *shown, *more, ""]),
+            f"The format is described in {FORMAT_DOCUMENT}.",
+        )
+        self.mistakes = list(mistakes)
+
+
+def blueprint_ids() -> list[str]:
+    """Industries that have a blueprint, in alphabetical order."""
+    return sorted(path.stem for path in BLUEPRINTS.glob("*.yaml"))
+
+
+@cache
+def load_blueprint(blueprint_id: str) -> Blueprint:
+    """The blueprint of an industry, checked.
+
+    Raises:
+        ProvisioningError: there is none, or its file has mistakes (``BlueprintError``).
+    """
+    if blueprint_id not in blueprint_ids():
+        raise ProvisioningError(
+            f"There is no blueprint '{blueprint_id}'.", f"{suggestion(blueprint_id, blueprint_ids())} Or add its file."
+        )
+    return read_blueprint(BLUEPRINTS / f"{blueprint_id}.yaml")
+
+
+def read_blueprint(path: Path) -> Blueprint:
+    """A blueprint from a file.
+
+    Raises:
+        BlueprintError: with every mistake of the file.
+    """
+    blueprint = parse_blueprint(path.read_text(encoding="utf-8"), path.name)
+    if blueprint.id != path.stem:
+        raise BlueprintError(path.name, [f"{path.name}, id: '{blueprint.id}' must be the file's name, '{path.stem}'"])
+    return blueprint
+
+
+def parse_blueprint(text: str, file: str) -> Blueprint:
+    """A blueprint from YAML text; ``file`` is the name its mistakes are told under.
+
+    Raises:
+        BlueprintError: with every mistake of the text.
+    """
+    document, lines = read_yaml(text, file)
+    try:
+        blueprint = Blueprint.model_validate(document)
+    except ValidationError as failure:
+        found = [Mistake(error["loc"], _worded(error)) for error in failure.errors(include_url=False)]
+    else:
+        found = mistakes(blueprint)
+        if not found:
+            return blueprint
+    raise BlueprintError(file, [_located(mistake, lines, file) for mistake in found])
+
+
+def _worded(error: Mapping[str, Any]) -> str:
+    """Pydantic's words, or an author's where they would speak of Python."""
+    if error["type"] == "missing":
+        return "is missing"
+    if error["type"] == "extra_forbidden":
+        return "is not a field here"
+    given = f" (given: {error['input']!r:.80})" if error["type"] not in ("blueprint", "too_short", "too_long") else ""
+    return f"{error['msg']}{given}"
+
+
+def _located(mistake: Mistake, lines: Mapping[Place, int], file: str) -> str:
+    """The mistake with its line; parts of a place that are not in the file (a union's tag) are left out."""
+    place: Place = ()
+    for part in mistake.place:
+        if (*place, part) in lines:
+            place = (*place, part)
+    missing = mistake.place[-1:] if mistake.message == "is missing" else ()
+    shown = ".".join(str(part) for part in (*place, *missing)) or "the file"
+    return f"{file}, line {lines.get(place, 1)}, {shown}: {mistake.message}"
+
+
+# --- YAML with lines -----------------------------------------------------------------------------------------------
+
+
+class _Scalars(yaml.CSafeLoader):
+    """YAML 1.2's plain scalars: ``no``, ``on``, ``12:30`` and ``2024-01-01`` are words, as an author expects."""
+
+    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012  (PyYAML's own way to declare them)
+
+
+for _tag, _pattern, _first in (
+    ("null", r"^(?:~|null|)$", ["~", "n", ""]),
+    ("bool", r"^(?:true|false)$", ["t", "f"]),
+    ("int", r"^[-+]?[0-9][0-9_]*$", list("-+0123456789")),
+    ("float", r"^[-+]?[0-9][0-9_]*\.[0-9]*(?:[eE][-+]?[0-9]+)?$", list("-+0123456789")),
+):
+    _Scalars.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(_pattern), _first)
+
+
+def read_yaml(text: str, file: str) -> tuple[Any, dict[Place, int]]:
+    """YAML text as plain values, and the line (from 1) on which each of them begins.
+
+    Raises:
+        BlueprintError: it is not YAML, or a key stands twice in one mapping.
+    """
+    loader = _Scalars(text)
+    try:
+        root = loader.get_single_node()
+    except yaml.MarkedYAMLError as failure:
+        mark = failure.problem_mark
+        line = mark.line + 1 if mark else 1
+        raise BlueprintError(file, [f"{file}, line {line}: not YAML: {failure.problem or failure}"]) from failure
+    except yaml.YAMLError as failure:
+        raise BlueprintError(file, [f"{file}: not YAML: {failure}"]) from failure
+    finally:
+        loader.dispose()
+    lines: dict[Place, int] = {}
+    repeated: list[str] = []
+
+    def value(node: Any, place: Place) -> Any:
+        lines.setdefault(place, node.start_mark.line + 1)
+        if isinstance(node, yaml.SequenceNode):
+            return [value(item, (*place, index)) for index, item in enumerate(node.value)]
+        if isinstance(node, yaml.MappingNode):
+            mapping: dict[Any, Any] = {}
+            for key_node, item in node.value:
+                key = key_node.value
+                line = key_node.start_mark.line + 1
+                if key in mapping:
+                    repeated.append(
+                        f"{file}, line {line}, {'.'.join(map(str, (*place, key)))}: stands twice; the first is on line {lines[*place, key]}"
+                    )
+                    continue
+                lines[*place, key] = line
+                mapping[key] = value(item, (*place, key))
+            return mapping
+        return loader.construct_object(node)
+
+    document = value(root, ()) if root is not None else None
+    if repeated:
+        raise BlueprintError(file, repeated)
+    return document, lines
+
+
+def _main(arguments: Sequence[str]) -> int:
+    """Check the files named on the command line; the status is the number of files with mistakes."""
+    failed = 0
+    for argument in arguments:
+        try:
+            blueprint = read_blueprint(Path(argument))
+        except BlueprintError as failure:
+            failed += 1
+            print(failure)
+        else:
+            print(f"{argument}: {len(blueprint.tables)} tables, {len(blueprint.questions)} questions, no mistakes")
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(_main(sys.argv[1:]))

@@ -1,0 +1,53 @@
+"""What follows from the customer's country and currency: names, addresses, usual amounts. The data are in ``markets.yaml``."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+MARKETS = Path(__file__).with_name("markets.yaml")
+
+
+@dataclass(frozen=True)
+class Market:
+    """A home market.
+
+    ``locale`` is a Faker locale. ``price_level`` is how many units of the currency buy what one euro buys, rounded to a
+    figure that keeps prices looking usual. ``endings`` are fractions of a unit that prices end on, most usual first.
+    """
+
+    country: str
+    locale: str
+    currency: str
+    price_level: float
+    endings: tuple[float, ...]
+    cities: tuple[str, ...]
+
+
+@cache
+def _data() -> Mapping[str, Any]:
+    return yaml.load(MARKETS.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+
+
+def market_of(country: str, language: str, currency: str) -> Market:
+    """The market of a country (ISO 3166-1 alpha-2), spoken to in a language (ISO 639-1), paid in a currency (ISO 4217).
+
+    A country that is not listed takes the locale of its language, and a currency that is not listed the euro's level.
+    """
+    data = _data()
+    listed = data["countries"].get(country.upper(), {})
+    locales: dict[str, str] = listed.get("locales", {})
+    locale = locales.get(language) or next(iter(locales.values()), None) or data["languages"].get(language, "en_US")
+    cities = tuple(listed.get("cities", ())) or tuple(data["cities_elsewhere"])
+    money = data["currencies"].get(currency.upper(), {})
+    return Market(
+        country=country.upper(),
+        locale=locale,
+        currency=currency.upper(),
+        price_level=float(money.get("level", 1.0)),
+        endings=tuple(float(ending) for ending in money.get("endings", data["usual_endings"])),
+        cities=cities,
+    )

@@ -1,0 +1,143 @@
+"""What must hold of a demo plan before anything is built on it: enough questions, each sound SQL over the model's tables,
+every insight proved by one of them.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+from sqlglot.optimizer.qualify import qualify
+
+from provisioning_assets.planning.blueprint import suggestion
+from provisioning_assets.planning.data_model import DataModel
+from provisioning_assets.planning.models import Complexity, DemoPlan, Insight, Question
+
+FEWEST_QUESTIONS = 12
+FEWEST_OF_A_COMPLEXITY = 2
+FEWEST_INSIGHTS = 4
+FEWEST_PARAPHRASES = 2
+
+UNLIKE_ELSEWHERE = {
+    "DAYOFWEEK": "EXTRACT(DAYOFWEEK ...) counts differently in DuckDB",
+    "WEEK": "EXTRACT(WEEK ...) counts differently in DuckDB",
+    "ISOWEEK": "EXTRACT(ISOWEEK ...) does not exist in DuckDB",
+}
+"""Parts of a date that give another figure, or none, where the demo runs without an account."""
+
+
+def plan_problems(plan: DemoPlan) -> list[str]:
+    """Why a plan is not complete; empty when it is. Looks at the plan alone."""
+    return [*_count_problems(plan), *_link_problems(plan)]
+
+
+def _count_problems(plan: DemoPlan) -> Iterator[str]:
+    if len(plan.questions) < FEWEST_QUESTIONS:
+        yield f"{len(plan.questions)} questions; at least {FEWEST_QUESTIONS} are needed"
+    levels = Counter(question.complexity for question in plan.questions)
+    for level in Complexity:
+        if levels[level] < FEWEST_OF_A_COMPLEXITY:
+            yield f"{levels[level]} {level} questions; at least {FEWEST_OF_A_COMPLEXITY} are needed"
+    if len(plan.insights) < FEWEST_INSIGHTS:
+        yield f"{len(plan.insights)} insights; at least {FEWEST_INSIGHTS} are needed"
+    for name in ("challenges", "kpis", "scenes", "glossary"):
+        if not getattr(plan, name):
+            yield f"no {name}"
+    asked = Counter(
+        words.casefold().strip() for question in plan.questions for words in (question.question, *question.paraphrases)
+    )
+    for words, count in asked.items():
+        if count > 1:
+            yield f"'{words}' is asked {count} times: questions and paraphrases are all different"
+
+
+def _link_problems(plan: DemoPlan) -> Iterator[str]:
+    questions = {question.id: question for question in plan.questions}
+    insights = {insight.id for insight in plan.insights}
+    if len(questions) < len(plan.questions):
+        yield "two questions have the same id"
+    for insight in plan.insights:
+        proof = questions.get(insight.query_id)
+        if proof is None:
+            yield f"insight {insight.id}: its question '{insight.query_id}' does not exist; {suggestion(insight.query_id, questions)}"
+        elif proof.insight_id != insight.id:
+            yield f"insight {insight.id}: its question '{proof.id}' does not name it"
+    for challenge in plan.challenges:
+        for missing in sorted(set(challenge.insight_ids) - insights):
+            yield f"challenge '{challenge.title}': insight '{missing}' does not exist"
+    told = Counter(question_id for scene in plan.scenes for question_id in scene.question_ids)
+    for question_id in told:
+        if question_id not in questions:
+            yield f"a scene asks '{question_id}', which is not a question"
+    for question_id in questions:
+        if told[question_id] != 1:
+            yield f"question {question_id} stands in {told[question_id]} scenes; every question is asked in exactly one"
+
+
+def sql_problems(plan: DemoPlan, model: DataModel) -> list[str]:
+    """What is wrong with the plan's SQL, seen against the model's tables: syntax, names, charts and proofs."""
+    schema = {
+        table.name: {column.name: column.type for column in table.columns if not column.internal}
+        for table in model.tables
+    }
+    insights = {insight.id: insight for insight in plan.insights}
+    problems = []
+    for question in plan.questions:
+        columns, wrong = _checked(question.sql, schema)
+        problems += [f"question {question.id}: {problem}" for problem in wrong]
+        if not wrong:
+            problems += _answer_problems(question, insights.get(question.insight_id or ""), columns)
+    for kpi in plan.kpis:
+        columns, wrong = _checked(kpi.sql, schema)
+        problems += [f"KPI '{kpi.name}': {problem}" for problem in wrong]
+        if not wrong and columns != ["value"]:
+            problems.append(f"KPI '{kpi.name}': returns {', '.join(columns)}; it must return one column named value")
+    return problems
+
+
+def _checked(sql: str, schema: dict[str, dict[str, str]]) -> tuple[list[str], list[str]]:
+    """The result's columns, and what is wrong."""
+    try:
+        statements = sqlglot.parse(sql, read="bigquery")
+    except SqlglotError as failure:
+        return [], [f"is not GoogleSQL: {str(failure).splitlines()[0]}"]
+    if len(statements) != 1 or not isinstance(statements[0], exp.Query):
+        return [], ["must be one SELECT statement"]
+    query = statements[0]
+    problems = list(_portability_problems(query))
+    named = {cte.alias for cte in query.find_all(exp.CTE)}
+    for table in query.find_all(exp.Table):
+        if table.name not in schema and table.name not in named:
+            problems.append(f"'{table.sql(dialect='bigquery')}' is not a table; {suggestion(table.name, schema)}")
+        elif table.db:
+            problems.append(f"'{table.sql(dialect='bigquery')}': tables are named without their data set")
+    if problems:
+        return [], problems
+    try:
+        qualified = qualify(query, schema=schema, dialect="bigquery", quote_identifiers=False)
+    except SqlglotError as failure:
+        return [], [str(failure).splitlines()[0]]
+    return list(qualified.named_selects), []
+
+
+def _portability_problems(query: exp.Expr) -> Iterator[str]:
+    for extract in query.find_all(exp.Extract):
+        part = extract.name.upper()
+        if part in UNLIKE_ELSEWHERE:
+            yield UNLIKE_ELSEWHERE[part]
+    for aggregate in query.find_all(exp.ArrayAgg):
+        if aggregate.find(exp.Limit):
+            yield "ARRAY_AGG(... LIMIT n) does not exist in DuckDB"
+    for date in query.find_all(exp.CurrentTimestamp, exp.CurrentDatetime):
+        yield f"{date.sql(dialect='bigquery')}: dates are relative to CURRENT_DATE(), which the demo's as-of date replaces"
+
+
+def _answer_problems(question: Question, insight: Insight | None, columns: list[str]) -> Iterator[str]:
+    chart = question.chart
+    for name in [chart.x, chart.y, chart.series] if chart else []:
+        if name is not None and name not in columns:
+            yield f"question {question.id}: the chart draws '{name}'; {suggestion(name, columns)}"
+    for name in [insight.assertion.column, *insight.assertion.where] if insight else []:
+        if name not in columns:
+            yield f"question {question.id}: its insight reads '{name}'; {suggestion(name, columns)}"

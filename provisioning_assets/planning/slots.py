@@ -1,0 +1,199 @@
+"""A blueprint's slots filled with the customer's own words: cleaned, bounded, without repetition, in a fixed order."""
+
+import html
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import unquote, urlsplit
+
+from provisioning_assets.planning.blueprint import Blueprint, Slot
+from provisioning_assets.planning.markets import Market
+from provisioning_assets.research.models import CustomerProfile, Fact
+
+WhoseWords = Literal["customer", "blueprint", "mixed"]
+
+LEFTOVER_WORDS = 8
+"""Words at most in the group of words that fit no group, so that it never dominates."""
+
+STEM = 5
+"""Words are compared by so many first letters: 'vitamins' and 'vitamin', 'Schuhe' and 'Schuhen'."""
+
+_TAG = re.compile(r"<[^<>]{0,2000}>")
+_ADDRESS = re.compile(r"(?i)\b(?:https?://|www\.)\S+|\S+@\S+\.\S+")
+_EDGES = " \t-–—_:;,.·•*|/\\\"'`“”„‘’«»‹›()[]+=~^#$%&!?¡¿@"
+_UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn")
+_SYMBOLS = ("So", "Sk")
+
+
+@dataclass(frozen=True)
+class FilledSlots:
+    """Words of every slot; ``groups`` runs parallel to ``words`` for slots within another; ``sources`` says whose they are."""
+
+    words: Mapping[str, list[str]]
+    groups: Mapping[str, list[str]]
+    sources: Mapping[str, WhoseWords]
+
+
+def fill_slots(blueprint: Blueprint, profile: CustomerProfile, market: Market) -> FilledSlots:
+    """Fill every slot, slots within another after the slot that groups them.
+
+    Returns:
+        for every slot between its minimum and its maximum of words, no two equal when case is ignored.
+    """
+    words: dict[str, list[str]] = {}
+    groups: dict[str, list[str]] = {}
+    sources: dict[str, WhoseWords] = {}
+    for name, slot in blueprint.slots.items():
+        if slot.within is None:
+            words[name], sources[name] = _plain_slot(slot, profile, market)
+    for name, slot in blueprint.slots.items():
+        if slot.within is not None:
+            words[name], groups[name], sources[name] = _grouped_slot(slot, words[slot.within], profile)
+    in_order = {name: words[name] for name in blueprint.slots}
+    return FilledSlots(words=in_order, groups=groups, sources={name: sources[name] for name in blueprint.slots})
+
+
+# --- one word ------------------------------------------------------------------------------------------------------
+
+
+def clean_word(raw: str, longest: int = 40) -> str | None:
+    """A word off a website as a value that may stand in a table.
+
+    Markup, addresses, control and direction characters, pictures and trade-mark signs, braces and angle brackets go; the
+    text after a ``|`` (a site's name in a page title) goes; what is too long is cut between words, or hard where a
+    script has no spaces.
+
+    Returns:
+        the word, or None when no letter is left.
+    """
+    text = html.unescape(html.unescape(raw[:5000]))
+    text = _ADDRESS.sub(" ", _TAG.sub(" ", text))
+    text = unicodedata.normalize("NFC", text)
+    text = "".join(
+        " " if character.isspace() else "" if unicodedata.category(character) in _UNSEEN + _SYMBOLS else character
+        for character in text
+    )
+    text = re.sub(r"[{}<>`]", " ", text).split("|")[0]
+    text = re.sub(r"\s+", " ", text).strip(_EDGES)
+    if len(text) > longest:
+        cut = text[: longest + 1]
+        text = (cut[: cut.rindex(" ")] if " " in cut[longest // 3 :] else cut[:longest]).strip(_EDGES)
+    return text if any(character.isalpha() for character in text) else None
+
+
+def distinct(words: Iterable[str], refuse: Iterable[str] = ()) -> list[str]:
+    """The words in their order, the first spelling of each kept, those to refuse left out; case is ignored."""
+    seen = {word.casefold() for word in refuse}
+    result = []
+    for word in words:
+        if word.casefold() not in seen:
+            seen.add(word.casefold())
+            result.append(word)
+    return result
+
+
+# --- plain slots ---------------------------------------------------------------------------------------------------
+
+
+def _plain_slot(slot: Slot, profile: CustomerProfile, market: Market) -> tuple[list[str], WhoseWords]:
+    own: list[str] = []
+    for source in slot.sources:
+        if len(own) < slot.minimum:
+            own = distinct([*own, *_cleaned(_source_words(profile, source), slot)], slot.refuse)
+    own = own[: slot.maximum]
+    if len(own) >= slot.minimum:
+        return own, "customer"
+    geographic = "cities" in slot.sources or "places" in slot.sources
+    spare = market.cities if geographic else _in_language(slot.words, profile.language)
+    filled = distinct([*own, *spare, *slot.words.get("en", [])])[
+        : max(slot.minimum, len(own), min(len(spare), slot.maximum) if not own else 0)
+    ]
+    return filled, "mixed" if own else "blueprint"
+
+
+def _cleaned(raw: Iterable[str], slot: Slot) -> list[str]:
+    cleaned = (clean_word(word, slot.longest) for word in raw)
+    return [word for word in cleaned if word is not None]
+
+
+def _source_words(profile: CustomerProfile, source: str) -> list[str]:
+    """One of the profile's lists as plain words, most prominent first."""
+    kinds = {
+        "places": ("city", "region", "country"),
+        "cities": ("city",),
+        "regions": ("region",),
+        "countries": ("country",),
+    }
+    if source in kinds:
+        return [place.name for place in profile.places if place.kind in kinds[source]]
+    facts: list[Fact] = getattr(profile, source)
+    return [fact.value for fact in facts]
+
+
+def _in_language(by_language: Mapping[str, list[str]], language: str) -> list[str]:
+    return by_language.get(language) or by_language.get("en", [])
+
+
+# --- slots within another ------------------------------------------------------------------------------------------
+
+
+def _grouped_slot(slot: Slot, groups: list[str], profile: CustomerProfile) -> tuple[list[str], list[str], WhoseWords]:
+    facts: list[Fact] = [fact for source in slot.sources for fact in getattr(profile, source)]
+    by_group: dict[str, list[str]] = {group: [] for group in groups}
+    leftover: list[str] = []
+    taken = {group.casefold() for group in groups} | {word.casefold() for word in slot.refuse}
+    for fact in facts:
+        word = clean_word(fact.value, slot.longest)
+        if word is None or word.casefold() in taken:
+            continue
+        group = _group_of(word, fact, groups)
+        if group is None:
+            taken.add(word.casefold())
+            leftover.append(word)
+        elif len(by_group[group]) < slot.maximum:
+            taken.add(word.casefold())
+            by_group[group].append(word)
+    own = sum(len(words) for words in by_group.values())
+    label = (slot.leftover.get(profile.language) or slot.leftover.get("en")) if slot.leftover else None
+    if label and len(leftover) >= slot.minimum:
+        by_group[label] = leftover[:LEFTOVER_WORDS]
+        own += len(by_group[label])
+    added = 0
+    for group in by_group:
+        spare = [*slot.words_within.get(group, []), *_patterned(slot, group, profile.language)]
+        for word in spare:
+            if len(by_group[group]) >= slot.minimum:
+                break
+            if word.casefold() not in taken:
+                taken.add(word.casefold())
+                by_group[group].append(word)
+                added += 1
+    pairs = [(word, group) for group, words in by_group.items() for word in words]
+    whose: WhoseWords = "blueprint" if own == 0 else "mixed" if added else "customer"
+    return [word for word, _ in pairs], [group for _, group in pairs], whose
+
+
+def _patterned(slot: Slot, group: str, language: str) -> list[str]:
+    patterns = [*_in_language(slot.patterns, language), *slot.patterns["en"]]
+    return [pattern.replace("{group}", group) for pattern in patterns]
+
+
+def _group_of(word: str, fact: Fact, groups: list[str]) -> str | None:
+    """The group whose name shares most word stems with the word (counted double) or with the page it was read on."""
+    name_stems = _stems(word)
+    page_stems = {stem for evidence in fact.evidence for stem in _stems(unquote(urlsplit(evidence.page).path))}
+    best, best_score = None, 0.0
+    for group in groups:
+        stems = _stems(group)
+        if not stems:
+            continue
+        score = (2 * len(stems & name_stems) + len(stems & page_stems)) / len(stems)
+        if score > best_score:
+            best, best_score = group, score
+    return best
+
+
+def _stems(text: str) -> set[str]:
+    return {part[:STEM] for part in re.findall(r"[^\W\d_]{3,}", text.casefold())}

@@ -1,0 +1,128 @@
+"""How a customer's words enter a blueprint: by plain replacement, quoted for the place they enter. Nothing is executed.
+
+====================  ====================================  ==============================  ==========================
+written               in a text                             in GoogleSQL                    in a row expression
+====================  ====================================  ==============================  ==========================
+``{company}``         Joe's Diner                           ``'Joe\\'s Diner'``              ``'Joe''s Diner'``
+``{categories[0]}``   the slot's first word                 the same, quoted                the same, quoted
+``{categories}``      all words: ``A, B and C``             ``'A', 'B', 'C'``               ``'A', 'B', 'C'``
+``{price_level}``     1.0                                   ``1.0``                         ``1.0``
+``$categories``       (a whole list in YAML) the list of all words of the slot
+====================  ====================================  ==============================  ==========================
+
+A word can never become SQL: in SQL it is always a whole string literal, so an author writes no quotes around it.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from provisioning_assets.planning.blueprint import refuse, suggestion
+
+REFERENCE = re.compile(r"\{([a-z][a-z0-9_]*)(?:\[(\d+)\])?\}")
+"""``{name}`` or ``{name[0]}``; other braces are left alone."""
+
+QUOTED_REFERENCE = re.compile(r"['\"`]\{[a-z][a-z0-9_]*(?:\[\d+\])?\}")
+
+FACTS = ("company", "currency", "country", "price_level")
+"""What every blueprint may name beside its slots."""
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The words of one customer: of each slot, and the facts in ``FACTS``.
+
+    ``groups``, for slots within another: the group of each word, in the order of the words.
+    """
+
+    slots: Mapping[str, list[str]]
+    facts: Mapping[str, str | float]
+    groups: Mapping[str, list[str]] = field(default_factory=dict)
+
+    def names(self) -> list[str]:
+        return [*self.facts, *self.slots]
+
+    def words(self, name: str, index: str | None) -> list[str | float]:
+        """The words a reference stands for.
+
+        Raises:
+            PydanticCustomError: there is no such name, or not so many words.
+        """
+        if name in self.facts and index is None:
+            return [self.facts[name]]
+        if name not in self.slots:
+            raise refuse(f"{{{name}}} is neither a slot nor a fact; {suggestion(name, self.names())}")
+        words = self.slots[name]
+        if index is None:
+            return list(words)
+        if int(index) >= len(words):
+            raise refuse(
+                f"{{{name}[{index}]}}: the slot '{name}' is only sure to have {len(words)} words, [0] to [{len(words) - 1}]"
+            )
+        return [words[int(index)]]
+
+    def list_of(self, name: str) -> list[str]:
+        """The words that ``$name`` stands for."""
+        if name not in self.slots:
+            raise refuse(f"${name} is not a slot; {suggestion(name, self.slots)}")
+        return list(self.slots[name])
+
+
+def fill_text(template: str, vocabulary: Vocabulary, keep: frozenset[str] = frozenset()) -> str:
+    """Words as people read them; names in ``keep`` are left as written (parts of a text grammar)."""
+    return _fill(template, vocabulary, lambda words: join_words([_plain(word) for word in words]), keep)
+
+
+def fill_googlesql(template: str, vocabulary: Vocabulary) -> str:
+    """Words as GoogleSQL literals."""
+    _refuse_quotes(template)
+    return _fill(template, vocabulary, lambda words: ", ".join(googlesql_literal(word) for word in words))
+
+
+def fill_row_expression(template: str, vocabulary: Vocabulary) -> str:
+    """Words as literals of the expressions that the synthesis evaluates (polars SQL)."""
+    _refuse_quotes(template)
+    return _fill(template, vocabulary, lambda words: ", ".join(row_expression_literal(word) for word in words))
+
+
+def googlesql_literal(word: str | float) -> str:
+    """A string as a GoogleSQL literal: backslash escapes (a doubled quote would end the string in BigQuery).
+
+    Source: GoogleSQL lexical structure, "Escape sequences for string and bytes literals".
+    """
+    if isinstance(word, float | int):
+        return repr(word)
+    escaped = word.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n").replace("\r", "\\r")
+    return f"'{escaped}'"
+
+
+def row_expression_literal(word: str | float) -> str:
+    """A string as a literal of polars SQL: standard quotes, a backslash is an ordinary character."""
+    return repr(word) if isinstance(word, float | int) else "'" + word.replace("'", "''") + "'"
+
+
+def join_words(words: list[str]) -> str:
+    """``A, B and C``."""
+    return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else "".join(words)
+
+
+def _plain(word: str | float) -> str:
+    return f"{word:g}" if isinstance(word, float) else str(word)
+
+
+def _fill(
+    template: str,
+    vocabulary: Vocabulary,
+    write: Callable[[list[str | float]], str],
+    keep: frozenset[str] = frozenset(),
+) -> str:
+    def replacement(match: re.Match[str]) -> str:
+        return match[0] if match[1] in keep else write(vocabulary.words(match[1], match[2]))
+
+    return REFERENCE.sub(replacement, template)
+
+
+def _refuse_quotes(template: str) -> None:
+    quoted = QUOTED_REFERENCE.search(template)
+    if quoted:
+        raise refuse(f"write {quoted[0][1:]} without quotes: it becomes a quoted literal")
