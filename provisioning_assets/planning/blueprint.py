@@ -86,7 +86,8 @@ class Authored(Document):
             for field in given:
                 if field not in accepted_fields(cls):
                     raise refuse(
-                        f"'{field}' is not a field here{comma_hint(given[field])}; {suggestion(str(field), accepted_fields(cls))}"
+                        f"'{field}' is not a field here{comma_hint(given[field])}; "
+                        f"{suggestion(str(field), accepted_fields(cls))}"
                     )
         return given
 
@@ -112,8 +113,7 @@ class Slot(Authored):
     )
     words: dict[str, list[str]] = Field(
         default_factory=dict,
-        description="language (ISO 639-1; en is required unless `patterns` or markets provide) -> words used when the customer's are "
-        "too few, most prominent first",
+        description="language (ISO 639-1) -> words for when the customer's are too few, most prominent first",
     )
     words_within: dict[str, list[str]] = Field(
         default_factory=dict,
@@ -139,8 +139,8 @@ class Slot(Authored):
             from_market = "cities" in self.sources or "places" in self.sources
             if not from_market and len(self.words.get("en", [])) < self.minimum:
                 raise refuse(
-                    f"words.en has {len(self.words.get('en', []))} words, minimum is {self.minimum}: a customer whose site "
-                    "says nothing must still get enough words (slots from cities or places take them from markets.yaml)"
+                    f"words.en has {len(self.words.get('en', []))} words, minimum is {self.minimum}: a customer whose "
+                    "site says nothing needs enough words too (slots from cities or places take those of markets.yaml)"
                 )
         else:
             if len(self.patterns.get("en", [])) < self.minimum:
@@ -163,8 +163,8 @@ class Slot(Authored):
 class Rows(Authored):
     """Where a table's rows come from; which fields are given decides.
 
-    ``each``: one row for each word of a slot. ``share``: independent rows. ``parent``: children of each row of ``parent``,
-    and with ``period`` one row for each period the parent is active.
+    ``each``: one row for each word of a slot. ``share``: independent rows. ``parent``: children of each row of
+    ``parent``, and with ``period`` one row for each period the parent is active.
     """
 
     each: Name | None = Field(default=None, description="slot: one row for each of its words")
@@ -206,7 +206,7 @@ class Rows(Authored):
         kind = next((kind for kind in self.ACCEPTED if kind in given), None)
         if kind is None:
             raise refuse(
-                "rows need one of: each (a slot), share (of the size), parent (with or without period), or a list of rows"
+                "rows need one of: each (a slot), share (of the size), parent (also with period), or a list of rows"
             )
         extra = sorted(given - {kind, *self.ACCEPTED[kind]})
         if extra:
@@ -219,8 +219,9 @@ class Rows(Authored):
 class BlueprintColumn(Authored):
     """A column: one generator under its name, and what people call it.
 
-    Written ``status: {category: [open, closed], description: ..., synonyms: [...]}``. A column without a generator takes its
-    values from the table's rows; a generator without settings is written ``position: true``. Type, role, aggregation and unit are inferred where the generator tells them.
+    Written ``status: {category: [open, closed], description: ..., synonyms: [...]}``. A column without a generator
+    takes its values from the table's rows; a generator without settings is written ``position: true``. Type, role,
+    aggregation and unit are inferred where the generator tells them.
     """
 
     description: Text
@@ -310,7 +311,7 @@ class BlueprintTable(Authored):
 
 
 class BlueprintEffect(Authored):
-    """A planted change. ``column`` is written ``table.column``; the other fields are those of the data model's Effect."""
+    """A planted change. ``column`` is written ``table.column``; the other fields are the data model's ``Effect``'s."""
 
     column: Annotated[
         str, Field(pattern=r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$", description="table.column whose generator is changed")
@@ -325,6 +326,7 @@ class BlueprintEffect(Authored):
     factor: float
     value: Scalar = None
     value_column: Name | None = None
+    referenced: str | None = None
 
 
 class BlueprintInsight(Authored):

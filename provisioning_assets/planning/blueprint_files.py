@@ -25,7 +25,7 @@ Place = tuple[str | int, ...]
 
 
 class BlueprintError(ProvisioningError):
-    """A blueprint that cannot be used; ``mistakes`` are lines ``file, line N, place: what is wrong and what is accepted``."""
+    """A blueprint that cannot be used; each mistake says file, line, place, what is wrong and what is accepted."""
 
     def __init__(self, file: str, mistakes: Sequence[str]) -> None:
         shown = [f"  {mistake}" for mistake in mistakes[:MOST_SHOWN]]
@@ -156,7 +156,8 @@ def read_yaml(text: str, file: str) -> tuple[Any, dict[Place, int]]:
                 line = key_node.start_mark.line + 1
                 if key in mapping:
                     repeated.append(
-                        f"{file}, line {line}, {'.'.join(map(str, (*place, key)))}: stands twice; the first is on line {lines[*place, key]}"
+                        f"{file}, line {line}, {'.'.join(map(str, (*place, key)))}: stands twice; "
+                        f"the first is on line {lines[*place, key]}"
                     )
                     continue
                 lines[*place, key] = line

@@ -1,7 +1,7 @@
 """What can be wrong with a blueprint that is well formed: references between its parts, words that do not exist.
 
-A blueprint is tried on a customer whose site says nothing: if that story and that data model hold together, so do those of
-a customer whose words fill the slots, because words never become names or SQL.
+A blueprint is tried on a customer whose site says nothing: if that story and that data model hold together, so do those
+of a customer whose words fill the slots, because words never become names or SQL.
 """
 
 from collections import Counter

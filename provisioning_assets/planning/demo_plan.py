@@ -19,7 +19,7 @@ LONGEST_COMPANY_NAME = 60
 def plan_demo(profile: CustomerProfile, request: "CustomerRequest") -> DemoPlan:
     """The story for a customer. The same profile and request give the same plan.
 
-    The blueprint is that of the industry the CE asked for, or else of the profile's; an industry without a blueprint takes
+    The blueprint is that of the industry the CE asked for, or else of the profile's; an industry without one takes
     ``general_business``, which ``DemoPlan.blueprint`` then says beside ``DemoPlan.industry``.
     """
     industry = request.industry or profile.industry

@@ -1,4 +1,4 @@
-"""What follows from the customer's country and currency: names, addresses, usual amounts. The data are in ``markets.yaml``."""
+"""What follows from the customer's country and currency: names, addresses, usual amounts (data in ``markets.yaml``)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

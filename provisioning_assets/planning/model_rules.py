@@ -3,7 +3,8 @@
 These are rules of the model's structure; whether a generator can be executed is the synthesis' own to say.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -20,6 +21,7 @@ from provisioning_assets.planning.data_model import (
     DataModel,
     Effect,
     Flag,
+    Generator,
     Lookup,
     Number,
     ParentKey,
@@ -40,108 +42,22 @@ FEWEST_TABLES = 5
 MOST_TABLES = 12
 
 RESERVED_WORDS = frozenset(
-    [
-        "all",
-        "and",
-        "any",
-        "array",
-        "as",
-        "asc",
-        "assert_rows_modified",
-        "at",
-        "between",
-        "by",
-        "case",
-        "cast",
-        "collate",
-        "contains",
-        "create",
-        "cross",
-        "cube",
-        "current",
-        "default",
-        "define",
-        "desc",
-        "distinct",
-        "else",
-        "end",
-        "enum",
-        "escape",
-        "except",
-        "exclude",
-        "exists",
-        "extract",
-        "false",
-        "fetch",
-        "following",
-        "for",
-        "from",
-        "full",
-        "group",
-        "grouping",
-        "groups",
-        "hash",
-        "having",
-        "if",
-        "ignore",
-        "in",
-        "inner",
-        "intersect",
-        "interval",
-        "into",
-        "is",
-        "join",
-        "lateral",
-        "left",
-        "like",
-        "limit",
-        "lookup",
-        "merge",
-        "natural",
-        "new",
-        "no",
-        "not",
-        "null",
-        "nulls",
-        "of",
-        "on",
-        "or",
-        "order",
-        "outer",
-        "over",
-        "partition",
-        "preceding",
-        "proto",
-        "qualify",
-        "range",
-        "recursive",
-        "respect",
-        "right",
-        "rollup",
-        "rows",
-        "select",
-        "set",
-        "some",
-        "struct",
-        "tablesample",
-        "then",
-        "to",
-        "treat",
-        "true",
-        "unbounded",
-        "union",
-        "unnest",
-        "using",
-        "when",
-        "where",
-        "window",
-        "with",
-        "within",
-    ]
+    re.findall(
+        r"\w+",
+        """
+        all and any array as asc assert_rows_modified at between by case cast collate contains create cross
+        cube current default define desc distinct else end enum escape except exclude exists extract false
+        fetch following for from full group grouping groups hash having if ignore in inner intersect
+        interval into is join lateral left like limit lookup merge natural new no not null nulls of on or
+        order outer over partition preceding proto qualify range recursive respect right rollup rows select
+        set some struct tablesample then to treat true unbounded union unnest using when where window with
+        within
+        """,
+    )
 )
 """Words that GoogleSQL does not take as a bare name. Source: GoogleSQL lexical structure, "Reserved keywords"."""
 
-CHANGEABLE = (Flag, Number, Price, After, Category, Reference, Arrival)
+CHANGEABLE = (Flag, Number, Price, After, Category, Reference, Arrival, ParentKey)
 """Generators that an effect can change."""
 
 
@@ -248,13 +164,14 @@ def _key_problems(table: Table, by_name: dict[str, Table]) -> Iterator[ModelProb
         if target is None:
             yield ModelProblem(
                 at,
-                f"refers to the table '{key.references_table}', which does not exist; {suggestion(key.references_table, by_name)}",
+                f"refers to '{key.references_table}', not a table; {suggestion(key.references_table, by_name)}",
             )
             continue
         if key.references_columns != target.primary_key:
             yield ModelProblem(
                 at,
-                f"refers to {target.name}({', '.join(key.references_columns)}), whose key is {', '.join(target.primary_key)}",
+                f"refers to {', '.join(key.references_columns)} of {target.name}, whose key is "
+                f"{', '.join(target.primary_key)}",
             )
             continue
         theirs = {column.name: column for column in target.columns}
@@ -376,7 +293,7 @@ def _generator_problems(column: Column, table: Table, by_name: dict[str, Table])
 
 
 def _by_problems(
-    by: str | None, cases: dict[str, object], own: dict[str, Column], table: Table, place: tuple[str, ...]
+    by: str | None, cases: Mapping[str, object], own: dict[str, Column], table: Table, place: tuple[str, ...]
 ) -> Iterator[ModelProblem]:
     """Cases for values that the other column never takes would silently do nothing."""
     if cases and by is None:
@@ -409,15 +326,15 @@ def _reference_problems(
         )
         return
     theirs = _names(target)
-    for name in (generator.weight, generator.since, *generator.match.values()):
+    for name in (generator.weight, generator.since, generator.until, *generator.match.values()):
         if name is not None and name not in theirs:
             yield ModelProblem(place, f"'{name}' is not a column of {target.name}; {suggestion(name, theirs)}")
     for name in generator.match:
         if name not in own:
             yield ModelProblem(place, f"match: '{name}' is not another column of {table.name}; {suggestion(name, own)}")
-    if (generator.since is None) != (generator.at is None):
+    if (generator.since is None and generator.until is None) != (generator.at is None):
         yield ModelProblem(
-            place, "'since' (a column of the other table) and 'at' (a column of this one) are given together"
+            place, "'at' (a column of this table) is given together with 'since' or 'until' (columns of the other)"
         )
     if generator.distinct_in_parent and not isinstance(table.population, PerParent):
         yield ModelProblem(place, "distinct_in_parent needs a table whose rows have a parent")
@@ -490,28 +407,57 @@ def _effect_problems(effect: Effect, index: int, by_name: dict[str, Table]) -> I
         accepted = ", ".join(model.model_fields["kind"].default for model in CHANGEABLE)
         yield ModelProblem(
             place,
-            f"{table.name}.{effect.column} is generated by '{generator.kind}', which no effect changes. Accepted: {accepted}.",
+            f"{table.name}.{effect.column} is generated by '{generator.kind}', which no effect changes. "
+            f"Accepted: {accepted}.",
         )
     if isinstance(generator, Category) and effect.value not in generator.values:
         yield ModelProblem(
             place,
-            f"value {effect.value!r} is not among the values of {effect.column}; {suggestion(str(effect.value), map(str, generator.values))}",
+            f"value {effect.value!r} is not among the values of {effect.column}; "
+            f"{suggestion(str(effect.value), map(str, generator.values))}",
         )
-    if effect.operation == "set" and not isinstance(generator, Flag):
-        yield ModelProblem(place, "operation 'set' replaces the rate of a flag; everything else is multiplied")
-    if effect.time is not None and effect.time not in columns:
+    if effect.operation == "set" and not isinstance(generator, Flag | ParentKey):
         yield ModelProblem(
-            place, f"time: '{effect.time}' is not a column of {table.name}; {suggestion(effect.time, columns)}"
+            place,
+            "operation 'set' replaces a flag's rate or the share of parents with children; all else is multiplied",
         )
+    measured = _measured_on(table, generator, by_name)
+    if effect.time is not None and effect.time not in measured:
+        yield ModelProblem(place, f"time: '{effect.time}' is not a column; {suggestion(effect.time, measured)}")
     if effect.from_days_ago is not None and effect.from_days_ago <= effect.to_days_ago:
         yield ModelProblem(
             place, f"from_days_ago ({effect.from_days_ago}) must lie before to_days_ago ({effect.to_days_ago})"
         )
     if effect.where:
-        known: Iterable[str] = columns
-        if isinstance(generator, Reference) and generator.table in by_name:
-            known = [*columns, *_names(by_name[generator.table])]
-        yield from _expression_problems(effect.where, known, place, f"columns of {table.name}")
+        yield from _expression_problems(effect.where, measured, place, f"columns the change of {effect.column} can see")
+    yield from _referenced_problems(effect, generator, by_name, place)
+
+
+def _measured_on(table: Table, generator: Generator, by_name: Mapping[str, Table]) -> list[str]:
+    """Columns that an effect's window and condition may name: the parent's, when it changes who has children."""
+    if isinstance(generator, ParentKey) and isinstance(table.population, PerParent | PerPeriod):
+        parent = by_name.get(table.population.parent)
+        return _names(parent) if parent else []
+    return _names(table)
+
+
+def _referenced_problems(
+    effect: Effect, generator: Generator, by_name: Mapping[str, Table], place: tuple[str, ...]
+) -> Iterator[ModelProblem]:
+    if not isinstance(generator, Reference):
+        if effect.value_column is not None or effect.referenced is not None:
+            yield ModelProblem(place, "'value_column' and 'referenced' are for a column generated by 'reference'")
+        return
+    target = by_name.get(generator.table)
+    if target is None:
+        return
+    if effect.value_column is None and effect.referenced is None:
+        yield ModelProblem(place, f"which rows of {target.name}? Give 'value_column' and 'value', or 'referenced'")
+    if effect.value_column is not None and effect.value_column not in _names(target):
+        near = suggestion(effect.value_column, _names(target))
+        yield ModelProblem(place, f"value_column: '{effect.value_column}' is not a column of {target.name}; {near}")
+    if effect.referenced is not None:
+        yield from _expression_problems(effect.referenced, _names(target), place, f"columns of {target.name}")
 
 
 # --- expressions ---------------------------------------------------------------------------------------------------

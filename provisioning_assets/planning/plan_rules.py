@@ -1,5 +1,5 @@
-"""What must hold of a demo plan before anything is built on it: enough questions, each sound SQL over the model's tables,
-every insight proved by one of them.
+"""What must hold of a demo plan before anything is built on it: enough questions, each over the model's tables and
+columns, and every insight proved by one of them.
 """
 
 from collections import Counter
@@ -18,13 +18,6 @@ FEWEST_QUESTIONS = 12
 FEWEST_OF_A_COMPLEXITY = 2
 FEWEST_INSIGHTS = 4
 FEWEST_PARAPHRASES = 2
-
-UNLIKE_ELSEWHERE = {
-    "DAYOFWEEK": "EXTRACT(DAYOFWEEK ...) counts differently in DuckDB",
-    "WEEK": "EXTRACT(WEEK ...) counts differently in DuckDB",
-    "ISOWEEK": "EXTRACT(ISOWEEK ...) does not exist in DuckDB",
-}
-"""Parts of a date that give another figure, or none, where the demo runs without an account."""
 
 
 def plan_problems(plan: DemoPlan) -> list[str]:
@@ -60,7 +53,8 @@ def _link_problems(plan: DemoPlan) -> Iterator[str]:
     for insight in plan.insights:
         proof = questions.get(insight.query_id)
         if proof is None:
-            yield f"insight {insight.id}: its question '{insight.query_id}' does not exist; {suggestion(insight.query_id, questions)}"
+            near = suggestion(insight.query_id, questions)
+            yield f"insight {insight.id}: its question '{insight.query_id}' does not exist; {near}"
         elif proof.insight_id != insight.id:
             yield f"insight {insight.id}: its question '{proof.id}' does not name it"
     for challenge in plan.challenges:
@@ -77,7 +71,7 @@ def _link_problems(plan: DemoPlan) -> Iterator[str]:
 
 def sql_problems(plan: DemoPlan, model: DataModel) -> list[str]:
     """What is wrong with the plan's SQL, seen against the model's tables: syntax, names, charts and proofs."""
-    schema = {
+    schema: dict[str, object] = {
         table.name: {column.name: column.type for column in table.columns if not column.internal}
         for table in model.tables
     }
@@ -96,7 +90,7 @@ def sql_problems(plan: DemoPlan, model: DataModel) -> list[str]:
     return problems
 
 
-def _checked(sql: str, schema: dict[str, dict[str, str]]) -> tuple[list[str], list[str]]:
+def _checked(sql: str, schema: dict[str, object]) -> tuple[list[str], list[str]]:
     """The result's columns, and what is wrong."""
     try:
         statements = sqlglot.parse(sql, read="bigquery")
@@ -105,7 +99,7 @@ def _checked(sql: str, schema: dict[str, dict[str, str]]) -> tuple[list[str], li
     if len(statements) != 1 or not isinstance(statements[0], exp.Query):
         return [], ["must be one SELECT statement"]
     query = statements[0]
-    problems = list(_portability_problems(query))
+    problems = []
     named = {cte.alias for cte in query.find_all(exp.CTE)}
     for table in query.find_all(exp.Table):
         if table.name not in schema and table.name not in named:
@@ -119,18 +113,6 @@ def _checked(sql: str, schema: dict[str, dict[str, str]]) -> tuple[list[str], li
     except SqlglotError as failure:
         return [], [str(failure).splitlines()[0]]
     return list(qualified.named_selects), []
-
-
-def _portability_problems(query: exp.Expr) -> Iterator[str]:
-    for extract in query.find_all(exp.Extract):
-        part = extract.name.upper()
-        if part in UNLIKE_ELSEWHERE:
-            yield UNLIKE_ELSEWHERE[part]
-    for aggregate in query.find_all(exp.ArrayAgg):
-        if aggregate.find(exp.Limit):
-            yield "ARRAY_AGG(... LIMIT n) does not exist in DuckDB"
-    for date in query.find_all(exp.CurrentTimestamp, exp.CurrentDatetime):
-        yield f"{date.sql(dialect='bigquery')}: dates are relative to CURRENT_DATE(), which the demo's as-of date replaces"
 
 
 def _answer_problems(question: Question, insight: Insight | None, columns: list[str]) -> Iterator[str]:

@@ -29,7 +29,7 @@ _SYMBOLS = ("So", "Sk")
 
 @dataclass(frozen=True)
 class FilledSlots:
-    """Words of every slot; ``groups`` runs parallel to ``words`` for slots within another; ``sources`` says whose they are."""
+    """Words of every slot, whose they are, and, for a slot within another, the group of each word in their order."""
 
     words: Mapping[str, list[str]]
     groups: Mapping[str, list[str]]
@@ -61,8 +61,8 @@ def fill_slots(blueprint: Blueprint, profile: CustomerProfile, market: Market) -
 def clean_word(raw: str, longest: int = 40) -> str | None:
     """A word off a website as a value that may stand in a table.
 
-    Markup, addresses, control and direction characters, pictures and trade-mark signs, braces and angle brackets go; the
-    text after a ``|`` (a site's name in a page title) goes; what is too long is cut between words, or hard where a
+    Markup, addresses, control and direction characters, pictures and trade-mark signs, braces and angle brackets go,
+    and the text after a ``|`` (a site's name in a page title); what is too long is cut between words, or hard where a
     script has no spaces.
 
     Returns:

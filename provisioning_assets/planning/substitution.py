@@ -57,7 +57,7 @@ class Vocabulary:
             return list(words)
         if int(index) >= len(words):
             raise refuse(
-                f"{{{name}[{index}]}}: the slot '{name}' is only sure to have {len(words)} words, [0] to [{len(words) - 1}]"
+                f"{{{name}[{index}]}}: '{name}' is only sure to have {len(words)} words, [0] to [{len(words) - 1}]"
             )
         return [words[int(index)]]
 

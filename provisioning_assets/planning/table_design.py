@@ -437,10 +437,15 @@ class _Design:
         return {**filled, "weights": fitted(default, (*place, "weights")), "weights_by": by}
 
     def _text_settings(self, settings: dict[str, Any], place: Place) -> dict[str, Any]:
-        """A text grammar: its own parts first; ``{slot}`` draws one of the slot's words; facts are filled in."""
+        """A text grammar: its own parts first, then columns of the row; ``{slot}`` draws one of the slot's words."""
         parts = {name: self._words(words, (*place, "parts", name)) for name, words in settings.get("parts", {}).items()}
-        drawn = {name: list(words) for name, words in self.vocabulary.slots.items() if name not in parts}
-        keep = frozenset([*parts, *drawn])
+        columns = self.blueprint.tables[str(place[1])].columns
+        drawn = {
+            name: list(words)
+            for name, words in self.vocabulary.slots.items()
+            if name not in parts and name not in columns
+        }
+        keep = frozenset([*parts, *drawn, *columns])
         by = self._words(settings.get("templates_by", {}), (*place, "templates_by"), keep)
         templates = self._words(settings.get("templates", []), (*place, "templates"), keep)
         filled_parts = {
@@ -469,7 +474,7 @@ class _Design:
             for name, value in settings.items()
         }
         if "median_by" in scaled:
-            scaled["median_by"] = {key: value * level for key, value in scaled["median_by"].items()}
+            scaled["median_by"] = {key: median * level for key, median in settings["median_by"].items()}
         if level != 1 or "endings" not in settings:
             scaled["endings"] = list(self.market.endings)
         return scaled
@@ -484,7 +489,7 @@ class _Design:
             name: value * level if name in amounts and isinstance(value, int | float) else value
             for name, value in settings.items()
         }
-        return {**scaled, "decimals": 0 if level >= COARSE_LEVEL else settings.get("decimals", 2)}
+        return {**scaled, "decimals": 0} if level >= COARSE_LEVEL else scaled
 
     # --- effects ---
 
@@ -516,6 +521,9 @@ class _Design:
                             if isinstance(effect.value, str)
                             else effect.value,
                             "value_column": effect.value_column,
+                            "referenced": self._expression(effect.referenced, (*place, "referenced"))
+                            if effect.referenced
+                            else None,
                         },
                         place,
                     )
@@ -525,7 +533,7 @@ class _Design:
     # --- words ---
 
     def _words(self, value: Any, place: Place, keep: frozenset[str] = frozenset()) -> Any:
-        """A value of the file with its words filled in: ``$slot`` is a list, also within a list and as a mapping's key."""
+        """A value of the file with its words filled in; ``$slot`` is a list, also in a list and as a mapping's key."""
         if isinstance(value, str):
             if value.startswith("$"):
                 return self._filled(lambda: self.vocabulary.list_of(value[1:]), place)
