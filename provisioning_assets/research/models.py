@@ -30,7 +30,9 @@ class WebPage(Document):
     headings: list[str] = Field(default_factory=list)
     navigation: list[str] = Field(default_factory=list, description="link texts of menus, headers and footers")
     image_alts: list[str] = Field(default_factory=list)
-    json_ld: list[dict[str, Any]] = Field(default_factory=list, description="schema.org objects, flattened out of @graph")
+    json_ld: list[dict[str, Any]] = Field(
+        default_factory=list, description="schema.org objects, flattened out of @graph"
+    )
     open_graph: dict[str, str] = Field(default_factory=dict)
     phones: list[str] = Field(default_factory=list, description="E.164 where the country is known")
     emails: list[str] = Field(default_factory=list)
@@ -41,9 +43,13 @@ class Brand(Document):
     """How the customer looks."""
 
     site_name: str | None = None
-    logo_data_uri: str | None = Field(default=None, description="data: URI of a PNG, JPEG, WebP or SVG picture, at most 200 kB")
+    logo_data_uri: str | None = Field(
+        default=None, description="data: URI of a PNG, JPEG, WebP or SVG picture, at most 200 kB"
+    )
     logo_url: str | None = None
-    colours: list[str] = Field(default_factory=list, description="#rrggbb, most prominent first; never plain white or black")
+    colours: list[str] = Field(
+        default_factory=list, description="#rrggbb, most prominent first; never plain white or black"
+    )
 
 
 class FailureKind(StrEnum):
@@ -112,7 +118,9 @@ class CustomerProfile(Artefact):
     runner_up: str | None = Field(description="the second most likely industry id")
     industry_evidence: list[Evidence] = Field(default_factory=list)
     description: str = Field(default="", description="one sentence in the customer's own words")
-    products: list[Fact] = Field(default_factory=list, description="products, services, plans or courses, most prominent first")
+    products: list[Fact] = Field(
+        default_factory=list, description="products, services, plans or courses, most prominent first"
+    )
     product_categories: list[Fact] = Field(default_factory=list)
     customer_segments: list[Fact] = Field(default_factory=list)
     places: list[Place] = Field(default_factory=list)

@@ -1,0 +1,154 @@
+"""A customer's website, by whichever strategy can read it. The entry point of this half of the room."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+from provisioning_assets.errors import ProvisioningError
+from provisioning_assets.research.brand import read_brand
+from provisioning_assets.research.browser import render_pages
+from provisioning_assets.research.crawling import Crawl, Crawler, Render
+from provisioning_assets.research.fetching import Fetcher
+from provisioning_assets.research.models import Brand, CustomerWebsite, FailureKind, FetchFailure
+from provisioning_assets.research.pages import ReadPage
+from provisioning_assets.research.saved_pages import open_folder, read_saved_pages
+from provisioning_assets.research.settings import CrawlSettings
+from provisioning_assets.research.urls import registrable_domain, start_address
+
+# Two sentences: what a person has to write for a customer whose site says nothing to us.
+LEAST_NOTES_CHARACTERS = 80
+# Less text than this on all pages together is a frame without a picture: nothing was read.
+LEAST_PAGE_CHARACTERS = 50
+_MOST_REASONS = 8  # named in an error
+_BRAND_SHARE = 0.1  # of the time, kept back from the pages for stylesheets and logo
+
+
+def read_website(
+    url: str,
+    *,
+    saved_pages: Path | None,
+    notes: str,
+    settings: CrawlSettings,
+    progress: Callable[[str], None] | None = None,
+    fetcher: Fetcher | None = None,
+    render: Render = render_pages,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> CustomerWebsite:
+    """Everything that can be read of a customer's site.
+
+    With ``saved_pages`` the folder is read and no connection is opened. Otherwise the site is read over HTTP, pages
+    that are empty without JavaScript in Chromium. A site that cannot be read does not stop a customer who is described
+    in ``notes`` (at least ``LEAST_NOTES_CHARACTERS`` characters): the failures then say so.
+
+    Args:
+        url: the site's address, complete or only its host.
+        saved_pages: folder of saved ``.html`` files that stands for the site, or ``None``.
+        notes: a person's own words about the customer, may be empty.
+        settings: limits.
+        progress: told a line for each page.
+        fetcher: the connection to the world; one of the settings by default.
+        render: renders pages in a browser; Chromium by default.
+        now: clock of ``fetched_at``.
+
+    Raises:
+        ProvisioningError: nothing could be read; says what was tried, what happened, and what to do.
+    """
+    start = start_address(url)
+    tell = progress or (lambda _line: None)
+    if saved_pages is not None:
+        folder = open_folder(saved_pages, start, settings)
+        site = read_saved_pages(folder)
+        pages, failures = site.pages, site.failures
+        brand = read_brand(pages[0].html, [read.page for read in pages], folder.load, settings) if pages else Brand()
+        tell(f"read {len(pages)} saved pages from {saved_pages}")
+    else:
+        with fetcher or Fetcher(settings) as connection:
+            pages, failures, brand = _read_online(start, connection, settings, tell, render)
+    if sum(len(read.page.text) for read in pages) < LEAST_PAGE_CHARACTERS:
+        failures = [*failures, _only_notes_notice(start, failures, pages, notes, saved_pages)]
+        tell(failures[-1].reason)
+    return CustomerWebsite(
+        url=start,
+        fetched_at=now(),
+        pages=[read.page for read in pages],
+        brand=brand,
+        failures=failures,
+        notes=notes,
+    )
+
+
+def _read_online(
+    start: str, fetcher: Fetcher, settings: CrawlSettings, tell: Callable[[str], None], render: Render
+) -> tuple[list[ReadPage], list[FetchFailure], Brand]:
+    """The site at the address given, or at the spellings of it that visitors end up at."""
+    deadline = time.monotonic() + settings.max_seconds
+    pages_deadline = deadline - _BRAND_SHARE * settings.max_seconds
+    failures: list[FetchFailure] = []
+    for address in spellings(start):
+        if time.monotonic() >= pages_deadline:
+            break
+        crawler = Crawler(address, fetcher, settings, deadline=pages_deadline, progress=tell, render=render)
+        crawl = crawler.run()
+        failures.extend(crawl.failures)
+        if crawl.pages:
+            load = partial(crawler.load, deadline=deadline)
+            brand = read_brand(crawl.pages[0].html, [read.page for read in crawl.pages], load, settings)
+            return crawl.pages, _mended(failures, crawl, start), brand
+        if not all(failure.kind == FailureKind.NETWORK for failure in crawl.failures):
+            break  # the site is there and says no: another spelling would only ask again
+    return [], failures, Brand()
+
+
+def _mended(failures: list[FetchFailure], crawl: Crawl, start: str) -> list[FetchFailure]:
+    """Failures of other spellings become a notice once a spelling worked."""
+    if crawl.start == start:
+        return failures
+    notice = FetchFailure(
+        url=start,
+        reason=f"could not be read ({failures[0].reason}); {crawl.start} was read instead",
+        kind=FailureKind.NOTICE,
+    )
+    return [notice, *crawl.failures]
+
+
+def spellings(start: str) -> list[str]:
+    """``https://acme.com/`` -> itself, with ``www.``, and both over http: what a browser's address bar would try."""
+    parts = urlsplit(start)
+    host = parts.hostname or ""
+    if parts.port is not None or registrable_domain(host) is None:
+        return [start]
+    domain = registrable_domain(host)
+    other = host.removeprefix("www.") if host.startswith("www.") else f"www.{host}" if host == domain else host
+    hosts = list(dict.fromkeys((host, other)))
+    schemes = ("https", "http") if parts.scheme == "https" else ("http", "https")
+    return [urlunsplit((scheme, name, parts.path, parts.query, "")) for scheme in schemes for name in hosts]
+
+
+def _only_notes_notice(
+    start: str, failures: list[FetchFailure], pages: list[ReadPage], notes: str, saved_pages: Path | None
+) -> FetchFailure:
+    """The notice that only notes are left.
+
+    Raises:
+        ProvisioningError: there are not enough notes either.
+    """
+    happened = f"{len(pages)} pages were had, but they hold no text" if pages else "no page could be had"
+    told = [f"{failure.url}: {failure.reason}" for failure in failures]
+    tried = ". Tried " + "; ".join(dict.fromkeys(told[:_MOST_REASONS])) if told else ""
+    source = f"the saved pages in {saved_pages}" if saved_pages is not None else start
+    described = len(notes.strip())
+    if described >= LEAST_NOTES_CHARACTERS:
+        return FetchFailure(
+            url=start,
+            reason=f"{happened} from {source}: this customer is known by the notes alone",
+            kind=FailureKind.NOTICE,
+        )
+    short = f" The notes given have {described} characters." if described else ""
+    raise ProvisioningError(
+        f"Nothing could be read of {start}: from {source} {happened}{tried}.{short}",
+        "Save a few pages of the site in a browser and give their folder with --saved-pages DIR, or describe the "
+        f"customer with --notes TEXT ({LEAST_NOTES_CHARACTERS} characters or more).",
+    )
