@@ -11,7 +11,7 @@ from provisioning_assets.store import DemoStore
 
 @dataclass(frozen=True)
 class Demo:
-    """One customer's demo as the list shows it. ``company``, ``industry`` and ``ready`` are null before its scorecard."""
+    """One customer's demo as the list shows it; ``company`` and ``ready`` are null before its scorecard is made."""
 
     key: str
     url: str

@@ -1,0 +1,153 @@
+"""From a website address to a demo, through the command, as a user types it."""
+
+import json
+import os
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from provisioning_assets_tests.command_line import EXAMPLE_KEY, EXAMPLE_PAGES, EXAMPLE_URL, Workplace
+
+ASSETS = [
+    "customer_request", "customer_website", "customer_profile", "demo_plan", "data_model", "synthetic_tables",
+    "demo_dataset", "golden_queries", "data_agent", "agent_evaluation", "demo_booklet", "demo_scorecard",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def workplace(tmp_path_factory: pytest.TempPathFactory) -> Workplace:
+    """The example customer, provisioned once."""
+    place = Workplace(tmp_path_factory.mktemp("demo"))
+    process = place.provision("run", EXAMPLE_URL, "--saved-pages", str(EXAMPLE_PAGES), "--seed", "7")
+    assert process.returncode == 0, process.stdout + process.stderr
+    (place.folder / "printed.txt").write_text(process.stdout)
+    return place
+
+
+def test_the_run_prints_every_stage_the_scorecard_and_what_to_do_next(workplace: Workplace) -> None:
+    printed = (workplace.folder / "printed.txt").read_text()
+    for asset in ASSETS:
+        assert asset in printed
+    assert str(workplace.store / EXAMPLE_KEY / "booklet" / "index.html") in printed
+    for command in ("provision ask", "make ui", "provision run"):
+        assert command in printed
+
+
+def test_the_store_holds_what_is_promised(workplace: Workplace) -> None:
+    folder = workplace.store / EXAMPLE_KEY
+    for asset in ASSETS:
+        assert workplace.document(EXAMPLE_KEY, asset)["schema_version"] == 1
+    model = workplace.document(EXAMPLE_KEY, "data_model")
+    tables = {table["name"] for table in model["tables"]}
+    assert 5 <= len(tables) <= 12
+    assert {file.parent.name for file in folder.glob("tables/*/*.parquet")} == tables
+    with duckdb.connect(str(folder / "dataset.duckdb"), read_only=True) as connection:
+        assert {row[0] for row in connection.execute("SHOW TABLES").fetchall()} == tables
+    leftovers = [path.name for path in folder.iterdir() if path.name.startswith(".") or path.suffix == ".part"]
+    assert leftovers == []
+
+
+def test_the_demo_is_ready_and_its_golden_queries_are_proved(workplace: Workplace) -> None:
+    scorecard = workplace.document(EXAMPLE_KEY, "demo_scorecard")
+    assert scorecard["ready"], scorecard["reasons"]
+    queries = workplace.document(EXAMPLE_KEY, "golden_queries")["queries"]
+    assert len(queries) >= 12
+    for query in queries:
+        assert query["error"] is None
+        assert query["row_count"] > 0
+        assert len(query["paraphrases"]) >= 2
+    complexities = [query["complexity"] for query in queries]
+    assert min(complexities.count(level) for level in ("simple", "medium", "complex", "expert")) >= 2
+    assert all(query["proof"]["holds"] for query in queries if query["insight_id"])
+
+
+def test_a_second_run_reuses_everything(workplace: Workplace) -> None:
+    before = (workplace.store / EXAMPLE_KEY / "demo_scorecard.json").stat().st_mtime_ns
+    process = workplace.provision("run", EXAMPLE_URL, "--json")
+    report = json.loads(process.stdout)
+    assert process.returncode == 0, process.stderr
+    assert {stage["status"] for stage in report["stages"]} == {"reused"}
+    assert report["ready"] is True
+    assert (workplace.store / EXAMPLE_KEY / "demo_scorecard.json").stat().st_mtime_ns == before
+
+
+def test_a_missing_file_is_made_again_with_what_depends_on_it(workplace: Workplace) -> None:
+    (workplace.store / EXAMPLE_KEY / "booklet" / "index.html").unlink()
+    report = json.loads(workplace.provision("run", EXAMPLE_URL, "--json").stdout)
+    made = [stage["stage"] for stage in report["stages"] if stage["status"] == "made"]
+    assert made == ["demo_booklet", "demo_scorecard"]
+
+
+def test_ask_answers_with_sql_and_rows(workplace: Workplace) -> None:
+    question = workplace.document(EXAMPLE_KEY, "golden_queries")["queries"][0]["question"]
+    answer = json.loads(workplace.provision("ask", EXAMPLE_KEY, question, "--json").stdout)
+    assert answer["matched_query"] is True
+    assert answer["rows"]
+    assert answer["sql"].lstrip().upper().startswith(("SELECT", "WITH"))
+
+
+def test_what_the_agent_does_not_understand_it_says(workplace: Workplace) -> None:
+    process = workplace.provision("ask", EXAMPLE_KEY, "colourless green ideas sleep furiously")
+    assert process.returncode == 1
+    assert process.stdout.count("?") >= 3  # three questions it can answer
+
+
+def test_list_and_show(workplace: Workplace) -> None:
+    (demo,) = json.loads(workplace.provision("list", "--json").stdout)
+    assert (demo["key"], demo["state"], demo["age_days"]) == (EXAMPLE_KEY, "ready", 0)
+    assert EXAMPLE_KEY in workplace.provision("list").stdout
+    shown = workplace.provision("show", EXAMPLE_URL)
+    assert shown.returncode == 0
+    assert "Harbour & Pine" in shown.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["run", "ftp://acme.com"], "not an http or https address"),
+        (["run", "https://acme.com", "--key", "Not A Key"], "not a customer key"),
+        (["run", "https://acme.com", "--industry", "shoes"], "retail_ecommerce"),
+        (["run", "https://acme.com", "--size", "huge"], "small, medium, large, xlarge"),
+        (["run", "https://acme.com", "--seed", "minus one"], "whole number"),
+        (["run", "https://acme.com", "--as-of", "tomorrow"], "as-of date"),
+        (["run", "https://acme.com", "--ttl-days", "0"], "1 to 365"),
+        (["run", "https://acme.com", "--saved-pages", "/nowhere"], "not a folder"),
+        (["show", "unknown_com"], "no demo of unknown_com"),
+        (["ask", "unknown_com", "revenue?"], "no demo of unknown_com"),
+        (["ask", "../../etc", "revenue?"], "not a customer key"),
+        (["teardown", "no key"], "not a customer key"),
+    ],
+)
+def test_mistakes_are_refused_in_words_before_anything_is_stored(
+    arguments: list[str], words: str, tmp_path: Path
+) -> None:
+    place = Workplace(tmp_path)
+    process = place.provision(*arguments)
+    assert process.returncode == 2
+    assert words in " ".join(process.stderr.split())
+    assert "Traceback" not in process.stderr
+    assert not place.store.exists() or list(place.store.iterdir()) == []
+
+
+def test_a_site_that_cannot_be_reached_says_what_to_do(tmp_path: Path) -> None:
+    place = Workplace(tmp_path)
+    process = place.provision("run", "http://127.0.0.1:9")
+    assert process.returncode == 1
+    assert "--saved-pages" in process.stdout + process.stderr
+    assert "Traceback" not in process.stdout + process.stderr
+    assert not (place.store / "127_0_0_1___9" / "customer_profile.json").exists()
+
+
+def test_teardown_removes_everything_and_can_be_repeated(tmp_path: Path, workplace: Workplace) -> None:
+    place = Workplace(tmp_path)
+    os.rename(workplace.store, place.store)
+    try:
+        removed = json.loads(place.provision("teardown", EXAMPLE_KEY, "--json").stdout)["removed"]
+        assert {"agent", "data set", "artefacts"} <= set(removed)
+        assert not (place.store / EXAMPLE_KEY).exists()
+        again = place.provision("teardown", EXAMPLE_KEY)
+        assert again.returncode == 0
+        assert "nothing" in again.stdout
+    finally:
+        os.rename(place.store, workplace.store)

@@ -1,0 +1,142 @@
+"""The house as a whole: what Dagster loads, how the rooms hang together, and the rules that keep it in order."""
+
+import ast
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from provisioning_assets.artefact import Artefact
+from provisioning_assets.customers import customers
+from provisioning_assets.definitions import defs
+from provisioning_assets.lifecycle.runs import artefact_kinds
+from provisioning_assets.settings import PROJECT_FOLDER
+
+PACKAGE = PROJECT_FOLDER / "provisioning_assets"
+
+#: asset -> what it depends on directly, as drawn in docs/architecture.md (assets read further upstream where they need).
+GRAPH = {
+    "customer_request": None,
+    "customer_website": "customer_request",
+    "customer_profile": "customer_website",
+    "demo_plan": "customer_profile",
+    "data_model": "demo_plan",
+    "synthetic_tables": "data_model",
+    "demo_dataset": "synthetic_tables",
+    "golden_queries": "demo_dataset",
+    "data_agent": "golden_queries",
+    "agent_evaluation": "data_agent",
+    "demo_booklet": "agent_evaluation",
+    "demo_scorecard": "demo_booklet",
+}
+#: Modules that may import dagster; everything else is plain Python that a test calls with plain values.
+MAY_IMPORT_DAGSTER = {
+    "assets.py", "checks.py", "sensors.py", "schedules.py", "jobs.py", "resources.py", "definitions.py", "store.py",
+    "customers.py", "cli.py", "stage.py", "intake.py", "runs.py", "provisioning.py", "demo_teardown.py",
+}  # fmt: skip
+#: Each costs a new run between a third of a second and three seconds (python -X importtime).
+HEAVY = {
+    "anthropic", "playwright", "google.cloud", "pandas", "polars", "duckdb", "altair", "trafilatura", "faker",
+    "sqlglot", "babel", "vl_convert", "lxml",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", GRAPH)
+def test_every_asset_explains_itself(name: str) -> None:
+    asset = defs.resolve_assets_def(name)
+    key = dg.AssetKey(name)
+    spec = asset.specs_by_key[key]
+    assert spec.description
+    assert len(spec.description) > 40
+    assert spec.group_name
+    assert spec.group_name != "default"
+    assert spec.kinds
+    assert spec.owners
+    assert asset.partitions_def == customers
+
+
+def test_the_graph_is_the_one_on_paper() -> None:
+    graph = defs.resolve_asset_graph()
+    assert {key.path[-1] for key in graph.get_all_asset_keys()} == set(GRAPH)
+    for name, parent in GRAPH.items():
+        parents = {key.path[-1] for key in graph.get(dg.AssetKey(name)).parent_keys}
+        assert parent is None or parent in parents, name
+
+
+def test_every_stage_has_a_check_and_blocking_ones_stand_where_later_work_would_be_pointless() -> None:
+    graph = defs.resolve_asset_graph()
+    checked = {check.asset_key.path[-1] for check in graph.asset_check_keys}
+    blocking = {check.asset_key.path[-1] for check in graph.asset_check_keys if graph.get(check).blocking}
+    assert checked == set(GRAPH)
+    assert {"customer_website", "data_model", "synthetic_tables", "demo_dataset", "golden_queries"} <= blocking
+
+
+def test_an_assets_artefact_bears_its_name() -> None:
+    kinds = artefact_kinds(defs)
+    assert set(kinds) == set(GRAPH)
+    for name, kind in kinds.items():
+        assert issubclass(kind, Artefact)
+        assert kind.asset_name() == name
+
+
+def test_a_fresh_process_loads_the_code_location_without_the_heavy_libraries() -> None:
+    script = (
+        "import sys, json; import provisioning_assets.definitions; "
+        f"print(json.dumps([name for name in {sorted(HEAVY)!r} if name in sys.modules]))"
+    )
+    process = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert json.loads(process.stdout) == []
+
+
+def test_dagster_validates_the_workspace(tmp_path: Path) -> None:
+    process = subprocess.run(
+        [str(Path(sys.executable).with_name("dagster")), "definitions", "validate", "-w", "workspace.yaml"],
+        cwd=PROJECT_FOLDER,
+        env={**os.environ, "DAGSTER_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert process.returncode == 0, process.stdout + process.stderr
+    assert "All code locations passed validation" in process.stdout + process.stderr
+
+
+def test_only_the_modules_dagster_sees_import_it() -> None:
+    offenders = [
+        str(path.relative_to(PACKAGE))
+        for path in PACKAGE.rglob("*.py")
+        if path.name not in MAY_IMPORT_DAGSTER and any(name.split(".")[0] == "dagster" for name in _imports(path))
+    ]
+    assert offenders == []
+
+
+def test_no_module_is_named_after_nothing() -> None:
+    nameless = {"utils.py", "util.py", "helpers.py", "helper.py", "common.py", "misc.py"}
+    assert [str(path) for path in PACKAGE.rglob("*.py") if path.name in nameless] == []
+
+
+def test_rooms_do_not_reach_into_later_rooms() -> None:
+    order = ["research", "planning", "synthesis", "warehouse", "agent", "content"]
+    offenders: list[str] = []
+    for place, room in enumerate(order):
+        later = {f"provisioning_assets.{name}" for name in order[place + 1 :]}
+        for path in (PACKAGE / room).rglob("*.py"):
+            for name in _imports(path):
+                if any(name.startswith(f"{other}.") and not name.endswith(".models") for other in later):
+                    offenders.append(f"{path.relative_to(PACKAGE)} imports {name}")
+    # golden queries are planned in one room and executed in another: only what Dagster sees may know both
+    assert [line for line in offenders if not line.split()[0].endswith(("assets.py", "checks.py"))] == []
+
+
+def _imports(path: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module)
+    return names

@@ -1,0 +1,99 @@
+"""Runs that are killed, runs side by side, and one asset made again."""
+
+import json
+import signal
+import time
+from pathlib import Path
+
+import dagster as dg
+import duckdb
+
+from provisioning_assets.definitions import defs
+from provisioning_assets.store import ArtefactIOManager, DemoStore
+from provisioning_assets.warehouse.resources import DuckDBWarehouse
+from provisioning_assets_tests.command_line import (
+    EXAMPLE_KEY,
+    EXAMPLE_PAGES,
+    EXAMPLE_URL,
+    GERMAN_KEY,
+    GERMAN_PAGES,
+    GERMAN_URL,
+    Workplace,
+)
+
+
+def _wait_for(path: Path, seconds: float = 120) -> None:
+    deadline = time.monotonic() + seconds
+    while not path.exists():
+        assert time.monotonic() < deadline, f"{path} did not appear"
+        time.sleep(0.02)
+
+
+def test_a_run_killed_half_way_goes_on_where_it_stopped(tmp_path: Path) -> None:
+    place = Workplace(tmp_path)
+    process = place.start("run", EXAMPLE_URL, "--saved-pages", str(EXAMPLE_PAGES))
+    _wait_for(place.store / EXAMPLE_KEY / "data_model.json")
+    process.send_signal(signal.SIGKILL)  # while the tables are being made
+    process.wait()
+    folder = place.store / EXAMPLE_KEY
+    assert not (folder / "demo_scorecard.json").exists()
+    kept = {name: (folder / f"{name}.json").stat().st_mtime_ns for name in ("customer_website", "customer_profile")}
+
+    resumed = place.provision("run", EXAMPLE_URL, "--json")
+    report = json.loads(resumed.stdout)
+    assert resumed.returncode == 0, resumed.stderr
+    statuses = {stage["stage"]: stage["status"] for stage in report["stages"]}
+    assert statuses["customer_website"] == "reused"
+    assert statuses["demo_scorecard"] == "made"
+    assert all((folder / f"{name}.json").stat().st_mtime_ns == before for name, before in kept.items())
+    with dg.DagsterInstance.from_config(place.environment["DAGSTER_HOME"]) as instance:
+        finished = {run.status for run in instance.get_runs()}
+    assert finished == {dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.SUCCESS}
+
+    one_asset_again(place)
+
+
+def one_asset_again(place: Workplace) -> None:
+    """Rematerializing one asset leaves the files of the others alone, and the data set usable all the while."""
+    folder = place.store / EXAMPLE_KEY
+    before = {path.name: path.stat().st_mtime_ns for path in folder.glob("*.json")}
+    store = DemoStore(root=str(place.store))
+    with dg.DagsterInstance.from_config(place.environment["DAGSTER_HOME"]) as instance:
+        result = dg.materialize(
+            [defs.resolve_assets_def(name) for name in defs_names()],
+            selection=[dg.AssetKey("demo_dataset")],
+            instance=instance,
+            partition_key=EXAMPLE_KEY,
+            resources={
+                "store": store,
+                "io_manager": ArtefactIOManager(store=store),
+                "warehouse": DuckDBWarehouse(store=store),
+                "data_agents": dg.ResourceDefinition.none_resource(),
+            },
+        )
+    assert result.success
+    after = {path.name: path.stat().st_mtime_ns for path in folder.glob("*.json")}
+    assert {name for name in before if before[name] != after[name]} == {"demo_dataset.json"}
+    with duckdb.connect(str(folder / "dataset.duckdb"), read_only=True) as connection:
+        assert connection.execute("SHOW TABLES").fetchall()
+
+
+def defs_names() -> list[str]:
+    """Every asset of the project."""
+    return [key.path[-1] for key in defs.resolve_asset_graph().toposorted_asset_keys]
+
+
+def test_two_customers_at_the_same_time_and_one_customer_once(tmp_path: Path) -> None:
+    place = Workplace(tmp_path)
+    one = place.start("run", EXAMPLE_URL, "--saved-pages", str(EXAMPLE_PAGES), "--json")
+    other = place.start("run", GERMAN_URL, "--saved-pages", str(GERMAN_PAGES), "--json")
+    _wait_for(place.store / EXAMPLE_KEY / "customer_request.json")
+    second = place.provision("run", EXAMPLE_URL)
+    assert second.returncode == 2
+    assert "is being provisioned by another process" in " ".join(second.stderr.split())
+    for process, key in ((one, EXAMPLE_KEY), (other, GERMAN_KEY)):
+        printed, complaints = process.communicate(timeout=240)
+        assert process.returncode == 0, complaints
+        assert json.loads(printed)["key"] == key
+    listed = json.loads(place.provision("list", "--json").stdout)
+    assert {demo["key"]: demo["ready"] for demo in listed} == {EXAMPLE_KEY: True, GERMAN_KEY: True}
