@@ -21,7 +21,7 @@ from provisioning_assets.research.pages import ReadPage, decode_html, read_page
 from provisioning_assets.research.robots import MOST_ROBOTS_BYTES, Robots
 from provisioning_assets.research.settings import CrawlSettings
 from provisioning_assets.research.sitemaps import site_addresses
-from provisioning_assets.research.urls import site_of
+from provisioning_assets.research.urls import page_key, site_of
 
 Render = Callable[..., list[Rendered]]
 Progress = Callable[[str], None]
@@ -29,6 +29,7 @@ Progress = Callable[[str], None]
 _PAGE_TYPES = frozenset(("text/html", "application/xhtml+xml", ""))
 _ACCEPT = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.5"}
 _ROUND_PAGES = 14  # half of a crawl: the second half can choose among what the first one found
+_MOST_ASKED_A_PAGE = 3  # requests for pages, for each page that may be kept
 _MOST_ROBOTS_FAILURES = 10  # named one by one; the others are counted
 
 
@@ -153,11 +154,14 @@ class Crawler:
         return True
 
     def _read_rest(self, pool: ThreadPoolExecutor) -> None:
-        while len(self._crawl.pages) < self._settings.max_pages and len(self._frontier):
+        # a site full of broken links is not asked for ever
+        asked, most = 1, _MOST_ASKED_A_PAGE * self._settings.max_pages
+        while len(self._crawl.pages) < self._settings.max_pages and len(self._frontier) and asked < most:
             if time.monotonic() >= self._deadline:
                 break
-            room = self._settings.max_pages - len(self._crawl.pages)
-            links = self._allowed(pool, self._frontier.take(min(room, _ROUND_PAGES)))
+            room = min(self._settings.max_pages - len(self._crawl.pages), most - asked, _ROUND_PAGES)
+            links = self._allowed(pool, self._frontier.take(room))
+            asked += len(links)
             for outcome in self._with_browser(self._fetch_round(pool, links)):
                 self._take(outcome)
         self._summarise()
@@ -190,7 +194,8 @@ class Crawler:
         if read is None or len(self._crawl.pages) >= self._settings.max_pages:
             return
         page = read.page
-        if page.url != outcome.link.url and not self._frontier.mark_seen(page.url) and self._crawl.pages:
+        moved = page_key(page.url) != page_key(outcome.link.url)
+        if moved and not self._frontier.mark_seen(page.url) and self._crawl.pages:
             return  # two addresses, one page
         digest = hashlib.sha256(f"{page.title}\n{page.text}".encode()).hexdigest()
         if self._crawl.pages and (site_of(page.url) != self._site or digest in self._texts):

@@ -192,27 +192,27 @@ def read_page(
 
 
 def main_text(tree: lxml.html.HtmlElement) -> str:
-    """The page's main text by trafilatura, or all visible text where an article cannot be told from its surroundings.
+    """The page's text, a paragraph a line: what trafilatura takes for the article, then what stands beside it.
 
-    Start pages are menus, teasers and tiles, of which an article extractor keeps too little.
+    A company's pages are tiles, prices and teasers more than articles, of which an article extractor keeps too little.
     """
-    extracted = ""
     try:
-        extracted = (
-            trafilatura.extract(
-                lxml.html.tostring(tree, encoding="unicode"),
-                favor_recall=True,
-                include_comments=False,
-                include_tables=True,
-            )
-            or ""
+        extracted = trafilatura.extract(
+            lxml.html.tostring(tree, encoding="unicode"),
+            favor_recall=True,
+            include_comments=False,
+            include_tables=True,
         )
     except (lxml.etree.LxmlError, ValueError, RecursionError, AttributeError):
-        extracted = ""  # a document that trafilatura cannot walk still has visible text
-    visible = _visible_text(tree, without=("nav", "header", "footer"))
-    text = extracted if len(extracted) >= min(600, 0.5 * len(visible)) else visible
-    lines = (clean(line) for line in text.splitlines())
-    return "\n".join(line for line in lines if line)[:MOST_TEXT].strip()
+        extracted = None  # a document that trafilatura cannot walk still has visible text
+    article = [line for line in (clean(line) for line in (extracted or "").splitlines()) if line]
+    said = clean(" ".join(article))
+    beside = [
+        line
+        for line in _visible_text(tree, without=("nav", "header", "footer")).splitlines()
+        if len(line) > 1 and line not in said
+    ]
+    return "\n".join((*article, *beside))[:MOST_TEXT].strip()
 
 
 _BLOCKS = frozenset(
