@@ -1,0 +1,532 @@
+"""What the booklet says, worked out of the artefacts before a template sets it: no markup here, no decisions there.
+
+Every ``str`` is plain text that the template escapes; ``Markup`` is made here only of SQL (by Pygments) and of pictures
+drawn by this room. Anchors and classes are made of numbers and enumerations, never of the customer's words.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Literal
+
+from markupsafe import Markup
+
+from provisioning_assets.agent.models import AgentEvaluation, AskedQuestion, DataAgent
+from provisioning_assets.content.brand_palette import Palette, brand_palette
+from provisioning_assets.content.chart_picture import chart_picture
+from provisioning_assets.content.figure_text import (
+    NUMERIC_TYPES,
+    column_texts,
+    day,
+    figure,
+    heading,
+    percent,
+    plural,
+    quantity,
+)
+from provisioning_assets.content.insight_gauge import insight_gauge
+from provisioning_assets.content.quality_bars import PARAPHRASE_BAR, REPEAT_BAR, SCRIPTED_BAR
+from provisioning_assets.content.schema_picture import schema_svg
+from provisioning_assets.content.sql_text import highlighted, readable_sql
+from provisioning_assets.content.web_values import link, picture
+from provisioning_assets.customers import CustomerRequest
+from provisioning_assets.planning.data_model import Column, DataModel, Table
+from provisioning_assets.planning.models import (
+    Complexity,
+    DemoPlan,
+    GlossaryTerm,
+    GoldenQueries,
+    GoldenQuery,
+    Insight,
+    Scene,
+)
+from provisioning_assets.research.models import CustomerProfile, CustomerWebsite, Evidence
+from provisioning_assets.warehouse.models import DemoDataset
+
+PREVIEW_ROWS = 8
+EVIDENCE_A_FACT = 2
+
+
+@dataclass(frozen=True)
+class FactView:
+    label: str
+    value: str
+
+
+@dataclass(frozen=True)
+class ChallengeView:
+    title: str
+    description: str
+    questions: list["QuestionView"]
+
+
+@dataclass(frozen=True)
+class KpiView:
+    name: str
+    definition: str
+    unit: str
+    good_direction: Literal["up", "down"]
+    sql: str
+    sql_html: Markup
+
+
+@dataclass(frozen=True)
+class InsightView:
+    """A finding with its figure: as planned, as measured in the data, as the agent answered."""
+
+    headline: str
+    explanation: str
+    action: str
+    expected: str
+    tolerance: str
+    measured: str
+    answered: str
+    holds: bool
+    gauge: Markup
+
+
+@dataclass(frozen=True)
+class CellView:
+    text: str
+    null: bool
+
+
+@dataclass(frozen=True)
+class ColumnHead:
+    name: str
+    label: str
+    numeric: bool
+
+
+@dataclass(frozen=True)
+class Tries:
+    """How often a kind of asking went well."""
+
+    passed: int
+    asked: int
+
+
+@dataclass(frozen=True)
+class AnswerView:
+    """What the evaluation found when the question was asked."""
+
+    asked: bool
+    passed: bool
+    matched: bool
+    seconds: str
+    paraphrases: Tries
+    repeats: Tries
+    answer: str
+    problem: str
+
+
+@dataclass(frozen=True)
+class QuestionView:
+    number: int
+    question: str
+    complexity: Complexity
+    business_value: str
+    paraphrases: list[str]
+    sql: str
+    sql_html: Markup
+    columns: list[ColumnHead]
+    rows: list[list[CellView]]
+    rows_note: str
+    chart: str | None
+    chart_problem: str
+    insight: InsightView | None
+    answer: AnswerView
+
+    @property
+    def anchor(self) -> str:
+        return f"question-{self.number}"
+
+
+@dataclass(frozen=True)
+class SceneView:
+    number: int
+    title: str
+    minutes: int
+    starts: int
+    ends: int
+    talk_track: list[str]
+    questions: list[QuestionView]
+    missing: int  # questions of this scene that left the script
+
+
+@dataclass(frozen=True)
+class DroppedView:
+    question: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class TableView:
+    name: str
+    description: str
+    rows: str
+    columns: list["TableColumnView"]
+
+
+@dataclass(frozen=True)
+class TableColumnView:
+    name: str
+    type: str
+    key: str
+    description: str
+    synonyms: str
+
+
+@dataclass(frozen=True)
+class EvidenceView:
+    words: str
+    page: str
+    url: str | None
+
+
+@dataclass(frozen=True)
+class SourceView:
+    what: str
+    value: str
+    evidence: list[EvidenceView]
+
+
+@dataclass(frozen=True)
+class RateView:
+    """A rate of the evaluation beside its bar."""
+
+    name: str
+    value: str
+    share: int  # 0-100, for the meter
+    bar: str
+    bar_share: int
+    passed: bool
+    meaning: str
+
+
+@dataclass(frozen=True)
+class BookletView:
+    """The whole page."""
+
+    palette: Palette
+    company: str
+    title: str
+    subtitle: str
+    logo: str | None
+    site: str
+    site_url: str | None
+    facts: list[FactView]
+    story: list[str]
+    challenges: list[ChallengeView]
+    kpis: list[KpiView]
+    findings: list[QuestionView]
+    scenes: list[SceneView]
+    more_questions: list[QuestionView]
+    complexities: list[tuple[Complexity, int]]
+    minutes: int
+    questions: int
+    schema: Markup
+    tables: list[TableView]
+    glossary: list[GlossaryTerm]
+    sources: list[SourceView]
+    rates: list[RateView]
+    provenance: list[FactView]
+    dropped: list[DroppedView]
+    expires_on: str
+
+
+def booklet_view(
+    request: CustomerRequest,
+    website: CustomerWebsite,
+    profile: CustomerProfile,
+    plan: DemoPlan,
+    model: DataModel,
+    dataset: DemoDataset,
+    golden: GoldenQueries,
+    agent: DataAgent,
+    evaluation: AgentEvaluation,
+) -> BookletView:
+    """The page's content. A query that failed, was empty, or that the agent got wrong is not among its questions."""
+    palette = brand_palette(website.brand.colours)
+    reasons = reasons_to_drop(golden, evaluation)
+    insights = {insight.id: insight for insight in plan.insights}
+    kept = [query for query in _in_order_of_telling(plan, golden) if query.id not in reasons]
+    questions = {
+        query.id: _question(number, query, insights.get(query.insight_id or ""), evaluation, palette)
+        for number, query in enumerate(kept, start=1)
+    }
+    scenes = _scenes(plan.scenes, questions)
+    told = {question.number for scene in scenes for question in scene.questions}
+    rows = {table.name: table.rows for table in dataset.tables}
+    counts = Counter(question.complexity for question in questions.values())
+    minutes = sum(scene.minutes for scene in plan.scenes)
+    return BookletView(
+        palette=palette,
+        company=profile.company_name,
+        title=plan.title,
+        subtitle=plan.subtitle,
+        logo=picture(website.brand.logo_data_uri),
+        site=website.brand.site_name or profile.company_name,
+        site_url=link(request.url),
+        facts=[
+            FactView("Minutes to show", quantity(minutes)),
+            FactView("Scenes", quantity(len(scenes))),
+            FactView("Questions", quantity(len(questions))),
+            FactView("Tables", quantity(len(model.tables))),
+            FactView("Rows", quantity(sum(rows.values()))),
+        ],
+        story=_paragraphs(plan.story),
+        challenges=[
+            ChallengeView(
+                challenge.title,
+                challenge.description,
+                [
+                    questions[query.id]
+                    for query in kept
+                    if query.insight_id is not None and query.insight_id in challenge.insight_ids
+                ],
+            )
+            for challenge in plan.challenges
+        ],
+        kpis=[
+            KpiView(kpi.name, kpi.definition, kpi.unit, kpi.good_direction, text, highlighted(text))
+            for kpi, text in ((kpi, readable_sql(kpi.sql)) for kpi in plan.kpis)
+        ],
+        findings=[question for question in questions.values() if question.insight],
+        scenes=scenes,
+        more_questions=[question for question in questions.values() if question.number not in told],
+        complexities=[(complexity, counts[complexity]) for complexity in Complexity if counts[complexity]],
+        minutes=minutes,
+        questions=len(questions),
+        # Drawn by this room, which escapes every text in it.
+        schema=Markup(schema_svg(model, palette, rows)),  # noqa: S704
+        tables=[_table(table, rows.get(table.name)) for table in model.tables],
+        glossary=sorted(plan.glossary, key=lambda term: term.term.casefold()),
+        sources=_sources(profile),
+        rates=_rates(evaluation),
+        provenance=_provenance(request, website, plan, model, dataset, agent),
+        dropped=[
+            DroppedView(query.question, reasons[query.id])
+            for query in _in_order_of_telling(plan, golden)
+            if query.id in reasons
+        ],
+        expires_on=day(request.expires_on),
+    )
+
+
+def reasons_to_drop(golden: GoldenQueries, evaluation: AgentEvaluation) -> dict[str, str]:
+    """The questions that leave the script, by id, each with why."""
+    reasons: dict[str, str] = {}
+    for query in golden.queries:
+        if query.error:
+            reasons[query.id] = f"Its query failed: {query.error}"
+        elif not query.row_count:
+            reasons[query.id] = "Its query returned no rows."
+        elif query.id in evaluation.dropped_query_ids:
+            problems = [asked.problem for asked in evaluation.asked if asked.query_id == query.id and asked.problem]
+            reasons[query.id] = problems[0] if problems else "The agent's answer did not agree with the verified one."
+    return reasons
+
+
+# --- the script --------------------------------------------------------------------------------------------------
+
+
+def _in_order_of_telling(plan: DemoPlan, golden: GoldenQueries) -> list[GoldenQuery]:
+    """The queries as the scenes ask them, then the others; each once."""
+    by_id = {query.id: query for query in golden.queries}
+    told = [by_id[id_] for scene in plan.scenes for id_ in scene.question_ids if id_ in by_id]
+    return list({query.id: query for query in [*told, *golden.queries]}.values())
+
+
+def _scenes(scenes: list[Scene], questions: dict[str, QuestionView]) -> list[SceneView]:
+    views, clock = [], 0
+    for number, scene in enumerate(scenes, start=1):
+        asked = [questions[id_] for id_ in dict.fromkeys(scene.question_ids) if id_ in questions]
+        views.append(
+            SceneView(
+                number=number,
+                title=scene.title,
+                minutes=scene.minutes,
+                starts=clock,
+                ends=clock + scene.minutes,
+                talk_track=_paragraphs(scene.talk_track),
+                questions=asked,
+                missing=len(set(scene.question_ids)) - len(asked),
+            )
+        )
+        clock += scene.minutes
+    return views
+
+
+def _question(
+    number: int, query: GoldenQuery, insight: Insight | None, evaluation: AgentEvaluation, palette: Palette
+) -> QuestionView:
+    sql = readable_sql(query.sql)
+    chart, chart_problem = None, ""
+    try:
+        chart = chart_picture(query, palette)
+    except ValueError as error:
+        chart_problem = f"The chart could not be drawn: {str(error).splitlines()[0][:200]}"
+    return QuestionView(
+        number=number,
+        question=query.question,
+        complexity=query.complexity,
+        business_value=query.business_value,
+        paraphrases=query.paraphrases,
+        sql=sql,
+        sql_html=highlighted(sql),
+        columns=[
+            ColumnHead(column.name, heading(column.name), column.type in NUMERIC_TYPES) for column in query.columns
+        ],
+        rows=_preview(query),
+        rows_note=_rows_note(min(PREVIEW_ROWS, len(query.rows)), query.row_count),
+        chart=chart,
+        chart_problem=chart_problem,
+        insight=_insight(insight, query, evaluation, palette) if insight else None,
+        answer=_answer([asked for asked in evaluation.asked if asked.query_id == query.id]),
+    )
+
+
+def _preview(query: GoldenQuery) -> list[list[CellView]]:
+    rows = query.rows[:PREVIEW_ROWS]
+    texts = [
+        column_texts([row[index] for row in rows], column.name, column.type)
+        for index, column in enumerate(query.columns)
+    ]
+    return [
+        [CellView(column[number], row[index] is None) for index, column in enumerate(texts)]
+        for number, row in enumerate(rows)
+    ]
+
+
+def _rows_note(shown: int, count: int) -> str:
+    if shown >= count:
+        return "1 row" if count == 1 else f"all {quantity(count)} rows"
+    return f"{quantity(shown)} of {quantity(count)} rows"
+
+
+def _insight(insight: Insight, query: GoldenQuery, evaluation: AgentEvaluation, palette: Palette) -> InsightView:
+    measured = query.proof.measured if query.proof else None
+    scripted = [asked for asked in evaluation.asked if asked.query_id == query.id and asked.kind == "scripted"]
+    answered = next((asked.insight_measured for asked in scripted if asked.insight_measured is not None), None)
+    return InsightView(
+        headline=insight.headline,
+        explanation=insight.explanation,
+        action=insight.action,
+        expected=figure(insight.expected, insight.unit),
+        tolerance=figure(insight.tolerance, insight.unit),
+        measured=figure(measured, insight.unit),
+        answered=figure(answered, insight.unit),
+        holds=bool(query.proof and query.proof.holds),
+        gauge=insight_gauge(insight.expected, insight.tolerance, measured, answered, palette),
+    )
+
+
+def _answer(asked: list[AskedQuestion]) -> AnswerView:
+    scripted = next((one for one in asked if one.kind == "scripted"), None)
+    problems = [one.problem for one in asked if one.problem]
+
+    def tries(kind: str) -> Tries:
+        of_kind = [one.passed for one in asked if one.kind == kind]
+        return Tries(sum(of_kind), len(of_kind))
+
+    return AnswerView(
+        asked=scripted is not None,
+        passed=scripted is not None and scripted.passed,
+        matched=scripted is not None and scripted.matched_query,
+        seconds=f"{scripted.seconds:.1f} s" if scripted else "",
+        paraphrases=tries("paraphrase"),
+        repeats=tries("repeat"),
+        answer=scripted.answer if scripted and scripted.passed else "",
+        problem=problems[0] if problems else "",
+    )
+
+
+def _paragraphs(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+# --- the data ----------------------------------------------------------------------------------------------------
+
+
+def _table(table: Table, rows: int | None) -> TableView:
+    references = {name: key.references_table for key in table.foreign_keys for name in key.columns}
+    return TableView(
+        name=table.name,
+        description=table.description,
+        rows=plural(rows, "row") if rows is not None else "",
+        columns=[_table_column(column, table, references) for column in table.columns if not column.internal],
+    )
+
+
+def _table_column(column: Column, table: Table, references: dict[str, str]) -> TableColumnView:
+    key = "primary key" if column.name in table.primary_key else ""
+    if column.name in references:
+        key = f"{key}, → {references[column.name]}" if key else f"→ {references[column.name]}"
+    return TableColumnView(column.name, column.type, key, column.description, ", ".join(column.synonyms))
+
+
+# --- where it came from ------------------------------------------------------------------------------------------
+
+
+def _sources(profile: CustomerProfile) -> list[SourceView]:
+    """Every fact the demo was built on, with the page it was read on."""
+    single = [
+        ("Company", profile.company_name, profile.company_name_evidence),
+        ("Industry", _industry(profile.industry), profile.industry_evidence),
+        ("Country", profile.country, profile.country_evidence),
+        ("Currency", profile.currency, profile.currency_evidence),
+    ]
+    lists = [
+        ("Product", profile.products),
+        ("Category", profile.product_categories),
+        ("Customers", profile.customer_segments),
+        ("Own word", profile.vocabulary),
+    ]
+    sources = [SourceView(what, value, _evidence(evidence)) for what, value, evidence in single if evidence]
+    sources += [SourceView(what, fact.value, _evidence(fact.evidence)) for what, facts in lists for fact in facts]
+    return sources + [SourceView(heading(p.kind), p.name, _evidence(p.evidence)) for p in profile.places]
+
+
+def _evidence(evidence: list[Evidence]) -> list[EvidenceView]:
+    return [EvidenceView(one.words, one.page, link(one.page)) for one in evidence[:EVIDENCE_A_FACT]]
+
+
+def _industry(id_: str) -> str:
+    return heading(id_)
+
+
+def _rates(evaluation: AgentEvaluation) -> list[RateView]:
+    rates = [
+        ("Questions of the script", evaluation.scripted_pass_rate, SCRIPTED_BAR, "answered with the verified rows"),
+        ("Said in other words", evaluation.paraphrase_pass_rate, PARAPHRASE_BAR, "paraphrases with the same rows"),
+        ("Asked again", evaluation.repeat_agreement, REPEAT_BAR, "repeats that agree with the first answer"),
+    ]
+    return [
+        RateView(name, percent(rate), round(rate * 100), percent(bar), round(bar * 100), rate >= bar, meaning)
+        for name, rate, bar, meaning in rates
+    ]
+
+
+def _provenance(
+    request: CustomerRequest,
+    website: CustomerWebsite,
+    plan: DemoPlan,
+    model: DataModel,
+    dataset: DemoDataset,
+    agent: DataAgent,
+) -> list[FactView]:
+    fetched = Counter(str(page.fetched_by) for page in website.pages)
+    pages = ", ".join(f"{quantity(count)} by {_STRATEGIES.get(how, how)}" for how, count in sorted(fetched.items()))
+    return [
+        FactView("Website", request.url),
+        FactView("Read", f"{day(website.fetched_at.date())}: {pages or 'no pages'}"),
+        FactView("Industry blueprint", f"{_industry(plan.blueprint)}, version {plan.blueprint_version}"),
+        FactView("Data up to", day(model.as_of)),
+        FactView("History", plural(model.history_days, "day")),
+        FactView("Data set", f"{dataset.dataset} ({dataset.target}, {model.size}, seed {model.seed})"),
+        FactView("Data agent", agent.agent_id),
+        FactView("Expires", day(request.expires_on)),
+    ]
+
+
+_STRATEGIES = {"http": "plain HTTP", "browser": "headless browser", "saved": "saved copy"}

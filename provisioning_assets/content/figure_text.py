@@ -1,0 +1,99 @@
+"""Numbers as a reader expects them: thousands separated, currencies with their sign, dates in words."""
+
+import math
+import re
+from collections.abc import Sequence
+from datetime import date
+
+from babel.core import Locale
+from babel.dates import format_date
+from babel.numbers import format_currency, format_decimal, list_currencies
+
+from provisioning_assets.planning.models import Scalar
+
+# The booklet is written in English; the customer's own words keep their language.
+ENGLISH = Locale("en")
+NUMERIC_TYPES = frozenset({"INT64", "FLOAT64", "NUMERIC", "BIGNUMERIC"})
+# Integers that name something are no quantities: 2026 is a year, 100234 an order.
+_NAMING_COLUMN = re.compile(r"(^|_)(id|key|number|no|year|code|postcode|zip|isoweek|week)$")
+_CURRENCIES = frozenset(list_currencies())
+_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def column_texts(values: Sequence[Scalar], column: str, type_: str) -> list[str]:
+    """The cells of a result's column; null is an empty text. Fractions have as many decimals in every row.
+
+    Args:
+        values: as the query returned them.
+        column: the column's name; an integer of a column such as ``order_id`` or ``year`` gets no separators.
+        type_: the column's GoogleSQL type.
+    """
+    fractions = [value for value in values if isinstance(value, float) and math.isfinite(value)]
+    decimals = max((_decimals(value) for value in fractions), default=0)
+    if any(0 < abs(value) < 0.1 for value in fractions):
+        decimals = 4
+    return [_cell_text(value, column, type_, decimals) for value in values]
+
+
+def _decimals(value: float) -> int:
+    """Decimals the value needs, at most two."""
+    return next((count for count in range(2) if abs(round(value, count) - value) < 5e-4), 2)
+
+
+def _cell_text(value: Scalar, column: str, type_: str, decimals: int) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return str(value) if _NAMING_COLUMN.search(column.lower()) else quantity(value)
+    if isinstance(value, float):
+        return quantity(value) if not math.isfinite(value) else f"{value:,.{decimals}f}"
+    if type_ == "DATETIME":
+        return value.removesuffix("T00:00:00").replace("T", " ")
+    return value
+
+
+def quantity(value: float, decimals: int = 0) -> str:
+    """``1234567.5`` -> ``1,234,567.5``; at most so many decimals, and two digits that mean something when it is small."""
+    if not math.isfinite(value):
+        return "not a number"
+    if 0 < abs(value) < 0.1 and decimals:
+        return f"{value:.2g}"
+    return format_decimal(round(value, decimals), format="#,##0." + "#" * decimals, locale=ENGLISH)
+
+
+def figure(value: float | None, unit: str) -> str:
+    """A figure with its unit: ``12.4%``, ``€1,234``, ``3.2 days``; a dash when there is none."""
+    if value is None:
+        return "–"
+    if unit in ("percent", "%"):
+        return f"{quantity(value, 1)}%"
+    if unit in _CURRENCIES:
+        whole = abs(value) >= 1000
+        return format_currency(value, unit, format="¤#,##0" if whole else None, locale=ENGLISH, currency_digits=not whole)
+    text = quantity(value, 0 if abs(value) >= 1000 else 2)
+    return text if unit in ("", "count", "number") else f"{text} {unit}"
+
+
+def percent(share: float) -> str:
+    """``0.954`` -> ``95%``; never rounded up to 100% when something is missing."""
+    if 0 < share < 1:
+        return f"{min(99, max(1, round(share * 100)))}%"
+    return f"{round(share * 100)}%"
+
+
+def day(value: date) -> str:
+    """``30 June 2026``."""
+    return format_date(value, format="d MMMM yyyy", locale=ENGLISH)
+
+
+def heading(name: str) -> str:
+    """A column's name as a heading: ``order_month`` -> ``Order month``."""
+    words = re.sub(r"[_\s]+", " ", name).strip()
+    return words[:1].upper() + words[1:]
+
+
+def plural(count: int, noun: str, plural_noun: str | None = None) -> str:
+    """``1 table``, ``7 tables``."""
+    return f"{quantity(count)} {noun if count == 1 else plural_noun or noun + 's'}"

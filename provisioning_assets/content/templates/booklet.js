@@ -1,0 +1,128 @@
+"use strict";
+(function () {
+  const root = document.documentElement;
+  root.classList.add("scripted");
+  const announcer = document.getElementById("announcer");
+  const all = (selector) => Array.from(document.querySelectorAll(selector));
+
+  function announce(words) {
+    announcer.textContent = "";
+    window.setTimeout(function () { announcer.textContent = words; }, 30);
+  }
+
+  // --- copy: the clipboard interface where the browser grants it, the older command elsewhere (pages opened from a disk)
+  function copyByCommand(text) {
+    const area = document.createElement("textarea");
+    area.value = text;
+    area.setAttribute("readonly", "");
+    area.className = "offstage";
+    document.body.appendChild(area);
+    area.select();
+    let done = false;
+    try { done = document.execCommand("copy"); } catch (error) { done = false; }
+    area.remove();
+    return done;
+  }
+
+  function copy(text) {
+    if (!navigator.clipboard || !window.isSecureContext) { return Promise.resolve(copyByCommand(text)); }
+    return navigator.clipboard.writeText(text).then(
+      function () { return true; },
+      function () { return copyByCommand(text); }
+    );
+  }
+
+  all("button[data-copy]").forEach(function (button) {
+    const label = button.querySelector(".label");
+    const resting = label.textContent;
+    let timer = 0;
+    button.addEventListener("click", function () {
+      const text = document.getElementById(button.dataset.copy).textContent;
+      copy(text).then(function (done) {
+        label.textContent = done ? "Copied" : "Press Ctrl+C";
+        button.classList.toggle("done", done);
+        announce(done ? "Copied to the clipboard" : "The browser did not allow copying");
+        button.focus();
+        window.clearTimeout(timer);
+        timer = window.setTimeout(function () {
+          label.textContent = resting;
+          button.classList.remove("done");
+        }, 1800);
+      });
+    });
+  });
+
+  // --- filter by complexity
+  const filters = all("button[data-filter]");
+  const questions = all("article[data-complexity]");
+
+  function show(level) {
+    let count = 0;
+    questions.forEach(function (question) {
+      question.hidden = level !== "all" && question.dataset.complexity !== level;
+      count += question.hidden ? 0 : 1;
+    });
+    filters.forEach(function (button) {
+      button.setAttribute("aria-pressed", String(button.dataset.filter === level));
+    });
+    all("[data-scene]").forEach(function (scene) {
+      const some = Array.from(scene.querySelectorAll("article[data-complexity]")).some(function (question) {
+        return !question.hidden;
+      });
+      scene.classList.toggle("filtered-empty", !some && level !== "all");
+    });
+    announce(count + (count === 1 ? " question shown" : " questions shown"));
+  }
+
+  filters.forEach(function (button) {
+    button.addEventListener("click", function () { show(button.dataset.filter); });
+  });
+
+  // A link to a question must lead there, also while a filter hides it.
+  function reveal() {
+    const target = document.getElementById(window.location.hash.slice(1));
+    if (target && target.hidden) {
+      show("all");
+      target.scrollIntoView();
+    }
+  }
+  window.addEventListener("hashchange", reveal);
+
+  // --- all details at once, and for printing
+  const details = all("main details");
+  const expand = document.getElementById("expand");
+  expand.addEventListener("click", function () {
+    const open = expand.getAttribute("aria-pressed") !== "true";
+    details.forEach(function (one) { one.open = open; });
+    expand.setAttribute("aria-pressed", String(open));
+    expand.textContent = open ? "Close all" : "Open all SQL";
+  });
+
+  let closed = [];
+  window.addEventListener("beforeprint", function () {
+    closed = details.filter(function (one) { return !one.open; });
+    closed.forEach(function (one) { one.open = true; });
+  });
+  window.addEventListener("afterprint", function () {
+    closed.forEach(function (one) { one.open = false; });
+    closed = [];
+  });
+
+  // --- where the reader is
+  if ("IntersectionObserver" in window) {
+    const links = all("nav a[href^='#']");
+    const watcher = new IntersectionObserver(function (entries) {
+      entries.forEach(function (entry) {
+        if (!entry.isIntersecting) { return; }
+        links.forEach(function (link) {
+          if (link.getAttribute("href") === "#" + entry.target.id) {
+            link.setAttribute("aria-current", "true");
+          } else {
+            link.removeAttribute("aria-current");
+          }
+        });
+      });
+    }, { rootMargin: "-20% 0px -70% 0px" });
+    all("main > section[id]").forEach(function (section) { watcher.observe(section); });
+  }
+})();

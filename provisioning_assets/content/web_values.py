@@ -1,0 +1,63 @@
+"""Which values of a customer's website may enter a page as an address, a picture or a colour. All else is shown as text."""
+
+import base64
+import binascii
+import re
+from urllib.parse import urlsplit
+
+_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+_PICTURE = re.compile(r"data:image/(png|jpeg|webp|gif|svg\+xml);base64,([A-Za-z0-9+/=]+)")
+# What a file of the format begins with; SVG is text and has no signature.
+_SIGNATURES = {"png": b"\x89PNG\r\n\x1a\n", "jpeg": b"\xff\xd8\xff", "webp": b"RIFF", "gif": b"GIF8"}
+# Control characters, spaces and quotes have no place in an address and are what attacks on parsers are made of.
+_UNSAFE_IN_ADDRESS = re.compile(r"[\x00-\x20\x7f\"'<>\\`{}|^]")
+LONGEST_ADDRESS = 2_048
+LARGEST_PICTURE = 2_000_000
+
+
+def colour(text: str) -> str | None:
+    """``#RRGGBB`` in lower case, or None for anything else."""
+    return text.lower() if _COLOUR.fullmatch(text) else None
+
+
+def link(address: str) -> str | None:
+    """The address if it may be linked to: http or https, with a host, without credentials; None for anything else."""
+    if len(address) > LONGEST_ADDRESS or _UNSAFE_IN_ADDRESS.search(address):
+        return None
+    try:
+        parts = urlsplit(address)
+        parts.port  # noqa: B018 - a port that is none raises here
+    except ValueError:
+        return None
+    if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
+        return None
+    return address
+
+
+def picture(data_uri: str | None) -> str | None:
+    """A ``data:`` URI of a picture, as it may stand in ``<img src>``, or None.
+
+    An SVG is allowed because a picture in ``<img>`` runs no script and loads nothing.
+    """
+    match = _PICTURE.fullmatch(data_uri or "") if len(data_uri or "") <= LARGEST_PICTURE else None
+    if not match:
+        return None
+    kind, encoded = match.groups()
+    try:
+        content = base64.b64decode(encoded, validate=True)
+    except binascii.Error:
+        return None
+    signature = _SIGNATURES.get(kind)
+    if signature is not None and not content.startswith(signature):
+        return None
+    return data_uri
+
+
+def png_picture(base64_png: str | None) -> str | None:
+    """The ``data:`` URI of a PNG given as base64, or None when it is none."""
+    return picture(f"data:image/png;base64,{base64_png}") if base64_png else None
+
+
+def svg_picture(svg: str) -> str:
+    """The ``data:`` URI of an SVG, for ``<img src>`` only: there it can neither run script nor load anything."""
+    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
