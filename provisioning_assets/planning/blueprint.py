@@ -121,7 +121,8 @@ class Slot(Authored):
     )
     patterns: dict[str, list[str]] = Field(
         default_factory=dict,
-        description="for a slot `within` another: language -> patterns with {group}, when a group has too few words",
+        description="for a slot `within` another: language -> patterns with {group}, when a group has too few words; "
+        "for others: patterns with {word}, the customer's first word, used before `words` or the market's cities",
     )
     leftover: dict[str, str] = Field(
         default_factory=dict,
@@ -133,9 +134,10 @@ class Slot(Authored):
         if self.maximum < self.minimum:
             raise refuse(f"maximum ({self.maximum}) is below minimum ({self.minimum})")
         if self.within is None:
-            for field in ("words_within", "patterns", "leftover"):
+            for field in ("words_within", "leftover"):
                 if getattr(self, field):
                     raise refuse(f"'{field}' needs 'within': the slot whose words are the groups")
+            self._patterns_contain("{word}")
             from_market = "cities" in self.sources or "places" in self.sources
             if not from_market and len(self.words.get("en", [])) < self.minimum:
                 raise refuse(
@@ -148,13 +150,16 @@ class Slot(Authored):
                     f"patterns.en has {len(self.patterns.get('en', []))} patterns, minimum is {self.minimum}: "
                     "a group of the customer's own without words is filled by patterns"
                 )
-            for language, patterns in self.patterns.items():
-                for pattern in patterns:
-                    if "{group}" not in pattern:
-                        raise refuse(f"patterns.{language}: '{pattern}' must contain {{group}}")
+            self._patterns_contain("{group}")
             if self.words:
                 raise refuse("a slot 'within' another has 'words_within' (by group), not 'words'")
         return self
+
+    def _patterns_contain(self, name: str) -> None:
+        for language, patterns in self.patterns.items():
+            for pattern in patterns:
+                if name not in pattern:
+                    raise refuse(f"patterns.{language}: '{pattern}' must contain {name}")
 
 
 # --- tables --------------------------------------------------------------------------------------------------------

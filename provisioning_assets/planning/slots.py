@@ -107,10 +107,12 @@ def _plain_slot(slot: Slot, profile: CustomerProfile, market: Market) -> tuple[l
         return own, "customer"
     geographic = "cities" in slot.sources or "places" in slot.sources
     spare = market.cities if geographic else _in_language(slot.words, profile.language)
-    filled = distinct([*own, *spare, *slot.words.get("en", [])])[
-        : max(slot.minimum, len(own), min(len(spare), slot.maximum) if not own else 0)
-    ]
-    return filled, "mixed" if own else "blueprint"
+    if not own:
+        return distinct([*spare[: slot.maximum], *slot.words.get("en", [])])[
+            : max(slot.minimum, len(spare))
+        ], "blueprint"
+    derived = [pattern.replace("{word}", own[0]) for pattern in _in_language(slot.patterns, profile.language)]
+    return distinct([*own, *derived, *spare, *slot.words.get("en", [])])[: slot.minimum], "mixed"
 
 
 def _cleaned(raw: Iterable[str], slot: Slot) -> list[str]:

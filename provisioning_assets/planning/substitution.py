@@ -117,7 +117,7 @@ def _fill(
     keep: frozenset[str] = frozenset(),
 ) -> str:
     def replacement(match: re.Match[str]) -> str:
-        return match[0] if match[1] in keep else write(vocabulary.words(match[1], match[2]))
+        return match[0] if match[1] in keep and match[2] is None else write(vocabulary.words(match[1], match[2]))
 
     return REFERENCE.sub(replacement, template)
 

@@ -438,7 +438,7 @@ class _Design:
 
     def _text_settings(self, settings: dict[str, Any], place: Place) -> dict[str, Any]:
         """A text grammar: its own parts first, then columns of the row; ``{slot}`` draws one of the slot's words."""
-        parts = {name: self._words(words, (*place, "parts", name)) for name, words in settings.get("parts", {}).items()}
+        parts: dict[str, Any] = settings.get("parts", {})
         columns = self.blueprint.tables[str(place[1])].columns
         drawn = {
             name: list(words)
@@ -448,9 +448,7 @@ class _Design:
         keep = frozenset([*parts, *drawn, *columns])
         by = self._words(settings.get("templates_by", {}), (*place, "templates_by"), keep)
         templates = self._words(settings.get("templates", []), (*place, "templates"), keep)
-        filled_parts = {
-            name: self._words(words, (*place, "parts", name), keep) for name, words in settings.get("parts", {}).items()
-        }
+        filled_parts = {name: self._words(words, (*place, "parts", name), keep) for name, words in parts.items()}
         everything = str([templates, by, filled_parts])
         used = {name: words for name, words in drawn.items() if f"{{{name}}}" in everything}
         return {**settings, "templates": templates, "templates_by": by, "parts": {**used, **filled_parts}}
