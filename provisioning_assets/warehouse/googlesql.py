@@ -23,7 +23,7 @@ from sqlglot.dialects.bigquery import BigQuery
 from sqlglot.errors import ErrorLevel, OptimizeError, SqlglotError
 from sqlglot.generators.bigquery import BigQueryGenerator
 from sqlglot.optimizer.qualify import qualify as resolve_names
-from sqlglot.tokens import TokenType
+from sqlglot.tokenizer_core import TokenType
 
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.planning.data_model import DataModel
@@ -38,15 +38,16 @@ PORTABLE_FUNCTIONS = frozenset(
     re.findall(
         r"\w+",
         """
-        ABS ANY_VALUE APPROX_COUNT_DISTINCT APPROX_QUANTILES ARRAY_AGG ARRAY_LENGTH AVG CAST CEIL CEILING CHAR_LENGTH
-        COALESCE CONCAT CONTAINS_SUBSTR CORR COUNT COUNTIF COVAR_POP COVAR_SAMP CUME_DIST CURRENT_DATE CURRENT_DATETIME
-        CURRENT_TIMESTAMP DATE DATETIME DATETIME_ADD DATETIME_DIFF DATETIME_SUB DATETIME_TRUNC DATE_ADD DATE_DIFF DATE_SUB
-        DATE_TRUNC DENSE_RANK DIV ENDS_WITH EXP EXTRACT FIRST_VALUE FLOOR FORMAT FORMAT_DATE FORMAT_DATETIME GENERATE_ARRAY
-        GENERATE_DATE_ARRAY GREATEST IF IFNULL LAG LAST_DAY LAST_VALUE LEAD LEAST LEFT LENGTH LN LOG LOG10 LOGICAL_AND
-        LOGICAL_OR LOWER LPAD LTRIM MAX MAX_BY MIN MIN_BY MOD NTH_VALUE NTILE NULLIF PARSE_DATE PERCENTILE_CONT
-        PERCENTILE_DISC PERCENT_RANK POW POWER RANK REGEXP_CONTAINS REGEXP_EXTRACT REGEXP_REPLACE REPLACE RIGHT ROUND
-        ROW_NUMBER RPAD RTRIM SAFE_CAST SAFE_DIVIDE SIGN SPLIT SQRT STARTS_WITH STDDEV STDDEV_POP STDDEV_SAMP STRING_AGG
-        STRPOS SUBSTR SUBSTRING SUM TIMESTAMP_DIFF TRIM TRUNC UNNEST UPPER VARIANCE VAR_POP VAR_SAMP
+        ABS ANY_VALUE APPROX_COUNT_DISTINCT APPROX_QUANTILES ARRAY_AGG ARRAY_LENGTH AVG CAST CEIL CEILING
+        CHAR_LENGTH COALESCE CONCAT CONTAINS_SUBSTR CORR COUNT COUNTIF COVAR_POP COVAR_SAMP CUME_DIST CURRENT_DATE
+        CURRENT_DATETIME CURRENT_TIMESTAMP DATE DATETIME DATETIME_ADD DATETIME_DIFF DATETIME_SUB DATETIME_TRUNC
+        DATE_ADD DATE_DIFF DATE_SUB DATE_TRUNC DENSE_RANK DIV ENDS_WITH EXP EXTRACT FIRST_VALUE FLOOR FORMAT
+        FORMAT_DATE FORMAT_DATETIME GENERATE_ARRAY GENERATE_DATE_ARRAY GREATEST IF IFNULL LAG LAST_DAY LAST_VALUE
+        LEAD LEAST LEFT LENGTH LN LOG LOG10 LOGICAL_AND LOGICAL_OR LOWER LPAD LTRIM MAX MAX_BY MIN MIN_BY MOD
+        NTH_VALUE NTILE NULLIF PARSE_DATE PERCENTILE_CONT PERCENTILE_DISC PERCENT_RANK POW POWER RANK
+        REGEXP_CONTAINS REGEXP_EXTRACT REGEXP_REPLACE REPLACE RIGHT ROUND ROW_NUMBER RPAD RTRIM SAFE_CAST
+        SAFE_DIVIDE SIGN SPLIT SQRT STARTS_WITH STDDEV STDDEV_POP STDDEV_SAMP STRING_AGG STRPOS SUBSTR SUBSTRING SUM
+        TIMESTAMP_DIFF TRIM TRUNC UNNEST UPPER VARIANCE VAR_POP VAR_SAMP
         """,
     )
 )
@@ -151,16 +152,14 @@ def pin_today(sql: str, as_of: date) -> str:
 def _pinned(query: exp.Query, as_of: date) -> exp.Query:
     day, moment = as_of.isoformat(), f"{as_of.isoformat()} 23:59:59"
 
-    def replace(node: exp.Expr) -> exp.Expr:
-        if isinstance(node, exp.CurrentDate):
-            return exp.cast(exp.Literal.string(day), exp.DataType.Type.DATE)
-        if isinstance(node, exp.CurrentDatetime):
-            return exp.cast(exp.Literal.string(moment), exp.DataType.Type.DATETIME)
-        if isinstance(node, exp.CurrentTimestamp):
-            return exp.cast(exp.Literal.string(f"{moment}+00:00"), exp.DataType.Type.TIMESTAMPTZ)
-        return node
-
-    return query.transform(replace)
+    moments: dict[type[exp.Expr], exp.Expr] = {
+        exp.CurrentDate: exp.cast(exp.Literal.string(day), exp.DataType.Type.DATE),
+        exp.CurrentDatetime: exp.cast(exp.Literal.string(moment), exp.DataType.Type.DATETIME),
+        exp.CurrentTimestamp: exp.cast(exp.Literal.string(f"{moment}+00:00"), exp.DataType.Type.TIMESTAMPTZ),
+    }
+    for node in list(query.find_all(exp.CurrentDate, exp.CurrentDatetime, exp.CurrentTimestamp)):
+        node.replace(moments[type(node)].copy())
+    return query
 
 
 # --- to DuckDB ---------------------------------------------------------------------------------------------------
@@ -183,7 +182,8 @@ def to_duckdb(sql: str, *, as_of: date) -> str:
                     query = replacement
                 else:
                     node.replace(replacement)
-        return query.sql("duckdb", unsupported_level=ErrorLevel.RAISE, comments=False)
+        # quoted: a column may be named by a word that only DuckDB reserves ("at")
+        return query.sql("duckdb", identify=True, unsupported_level=ErrorLevel.RAISE, comments=False)
     except SqlglotError as error:
         raise ProvisioningError(
             f"The query cannot be run on DuckDB: {_first_line(error)}.", "Write that part with another function."
@@ -502,7 +502,7 @@ def _never_zero(divisor: exp.Expr) -> bool:
     if isinstance(divisor, exp.Mul):
         return _never_zero(divisor.this) and _never_zero(divisor.expression)
     if isinstance(divisor, exp.Nullif):
-        return isinstance(divisor.expression, exp.Literal) and float(divisor.expression.name or "nan") == 0
+        return divisor.expression.is_number and float(divisor.expression.name) == 0
     if isinstance(divisor, exp.Greatest):
         parts = (divisor.this, *divisor.expressions)
         return any(isinstance(part, exp.Literal) and part.is_number and float(part.name) > 0 for part in parts)
@@ -533,7 +533,7 @@ def _name_findings(query: exp.Query, schema: Schema) -> list[str]:
 def _without_permitted_aliases(query: exp.Query) -> exp.Query:
     """A copy in which GROUP BY, HAVING, QUALIFY and ORDER BY no longer name the SELECT's own aliases.
 
-    GoogleSQL permits them there. What is left resolves against the tables alone, as GoogleSQL resolves the rest of a SELECT.
+    GoogleSQL permits them there. What is left resolves against the tables alone, as the rest of a SELECT does.
     """
     copy = query.copy()
     for select in copy.find_all(exp.Select):

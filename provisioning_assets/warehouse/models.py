@@ -13,15 +13,53 @@ class LoadedTable(Document):
     name: str
     rows: int
     columns: int
+    keyed: bool = Field(
+        default=True,
+        description="its keys are declared; false where a warehouse would pay too much: they are checked all the same",
+    )
 
 
 class DemoDataset(Artefact):
     target: Literal["duckdb", "bigquery"]
     dataset: str = Field(description="demo_<key>")
-    location: str = Field(description="where it is: for DuckDB the file, relative to the customer's folder; for BigQuery project.dataset")
+    location: str = Field(
+        description="where it is: for DuckDB the file, relative to the customer's folder; for BigQuery project.dataset"
+    )
     as_of: date
     tables: list[LoadedTable]
     bytes: int
+    content: str = Field(
+        default="", description="sha256 of what was loaded: the data model and every table file's sha256"
+    )
+
+    def files(self) -> list[str]:
+        """The DuckDB file; BigQuery keeps its data elsewhere."""
+        return [self.location] if self.target == "duckdb" else []
+
+
+class DescribedColumn(Document):
+    """A column as the warehouse itself tells it."""
+
+    name: str
+    type: str = Field(description="GoogleSQL type")
+    description: str = Field(description="empty when there is none")
+
+
+class DeclaredForeignKey(Document):
+    columns: list[str]
+    references_table: str
+    references_columns: list[str]
+
+
+class DescribedTable(Document):
+    """A table as the warehouse itself tells it."""
+
+    name: str
+    description: str = Field(description="empty when there is none")
+    rows: int
+    columns: list[DescribedColumn]
+    primary_key: list[str] = Field(description="as declared; empty when none is")
+    foreign_keys: list[DeclaredForeignKey] = Field(description="as declared")
 
 
 class QueryResult(Document):

@@ -1,0 +1,271 @@
+"""Builds a customer's DuckDB file from Parquet: typed, described, keyed, and replaced whole.
+
+The new file grows beside the old one and takes its place when it is complete and on disk. A load that is killed half
+way leaves the earlier data set as it was; what it leaves behind is removed by the next load.
+"""
+
+import hashlib
+import os
+import shutil
+import uuid
+from collections.abc import Sequence
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import duckdb
+from filelock import FileLock, Timeout
+
+from provisioning_assets.errors import ProvisioningError
+from provisioning_assets.planning.data_model import Column, DataModel, ForeignKey, Table
+from provisioning_assets.synthesis.models import SyntheticTables, TableManifest
+from provisioning_assets.warehouse.duckdb_connection import literal, quoted, reading
+from provisioning_assets.warehouse.duckdb_types import DUCKDB_TYPES, googlesql_type
+from provisioning_assets.warehouse.models import (
+    DeclaredForeignKey,
+    DescribedColumn,
+    DescribedTable,
+    LoadedTable,
+)
+
+FILE_NAME = "dataset.duckdb"
+
+MOST_KEYED_ROWS = 5_000_000
+"""A table with more rows is loaded without declared keys: DuckDB enforces what is declared by an index in memory.
+Measured on two cores: 3 million rows load in 0.7 s without keys, 2.2 s with a primary key, 5.4 s with a foreign one too;
+20 million with both do not fit into 600 MB."""
+
+LOADING_MEMORY = "1GB"
+
+
+def build_dataset(
+    model: DataModel, tables: SyntheticTables, *, folder: Path, most_keyed_rows: int = MOST_KEYED_ROWS
+) -> list[LoadedTable]:
+    """Load every table of the model into ``folder / FILE_NAME``, in place of what was there.
+
+    Args:
+        model: tables, columns, keys and descriptions; internal columns are not stored.
+        tables: the Parquet files, their paths relative to ``folder``.
+        folder: the customer's folder.
+        most_keyed_rows: tables with more rows get no declared keys, nor do those that refer to them.
+
+    Returns:
+        The tables loaded, in the model's order.
+
+    Raises:
+        ProvisioningError: the files are not those of the model, a key does not hold, or another load is running.
+    """
+    manifests = {manifest.name: manifest for manifest in tables.tables}
+    _require_same_tables(model, manifests)
+    target = folder / FILE_NAME
+    try:
+        with FileLock(_lock_file(target), timeout=0):
+            _remove_leftovers(target)
+            growing = target.with_name(f".{FILE_NAME}.{uuid.uuid4().hex}.loading")
+            try:
+                loaded = _load(model, manifests, folder, growing, most_keyed_rows)
+                _put_in_place(growing, target)
+            finally:
+                _remove_leftovers(target)
+    except Timeout as error:
+        raise ProvisioningError(
+            f"{target} is being loaded by another run.", "Wait until that run has ended, then materialize again."
+        ) from error
+    return loaded
+
+
+def content_digest(model: DataModel, tables: SyntheticTables) -> str:
+    """sha256 of what a load depends on: the model, and every file's own sha256."""
+    digest = hashlib.sha256(model.model_dump_json().encode())
+    for manifest in tables.tables:
+        for file in manifest.files:
+            digest.update(f"{manifest.name} {file.path} {file.sha256}\n".encode())
+    return digest.hexdigest()
+
+
+def stored_columns(table: Table) -> list[Column]:
+    """The columns that reach the data set; internal ones only helped to generate the others."""
+    return [column for column in table.columns if not column.internal]
+
+
+def keyed_tables(model: DataModel, rows: dict[str, int], most_keyed_rows: int = MOST_KEYED_ROWS) -> set[str]:
+    """Names of the tables whose keys are declared, given the number of rows of each."""
+    return {table.name for table in model.tables if rows.get(table.name, 0) <= most_keyed_rows}
+
+
+def declarable_foreign_keys(table: Table, keyed: set[str]) -> list[ForeignKey]:
+    """The table's foreign keys that DuckDB can hold: both ends keyed, and not within one table.
+
+    DuckDB checks each batch against what was there before it, so that a table cannot be loaded that refers to itself.
+    """
+    if table.name not in keyed:
+        return []
+    return [key for key in table.foreign_keys if key.references_table in keyed - {table.name}]
+
+
+def drop_dataset(folder: Path) -> bool:
+    """Remove the customer's file and whatever loading left; whether there was a data set."""
+    target = folder / FILE_NAME
+    existed = target.is_file()
+    _remove_leftovers(target)
+    for path in (target, target.with_name(f"{FILE_NAME}.wal"), _lock_file(target)):
+        path.unlink(missing_ok=True)
+    return existed
+
+
+def describe_dataset(path: Path) -> list[DescribedTable]:
+    """Tables, columns, descriptions and declared keys as the file itself tells them, by name.
+
+    Raises:
+        ProvisioningError: there is no data set.
+    """
+    with reading(path) as connection:
+        names = connection.execute(
+            "SELECT table_name, coalesce(comment, '') FROM duckdb_tables() WHERE database_name = 'demo' ORDER BY 1"
+        ).fetchall()
+        columns = connection.execute(
+            "SELECT table_name, column_name, data_type, coalesce(comment, '') FROM duckdb_columns() "
+            "WHERE database_name = 'demo' ORDER BY table_name, column_index"
+        ).fetchall()
+        keys = connection.execute(
+            "SELECT table_name, constraint_type, constraint_column_names, referenced_table, referenced_column_names "
+            "FROM duckdb_constraints() WHERE database_name = 'demo' ORDER BY table_name, constraint_index"
+        ).fetchall()
+        return [
+            DescribedTable(
+                name=name,
+                description=description,
+                rows=_count(connection, name),
+                columns=[
+                    DescribedColumn(name=column, type=googlesql_type(kind), description=comment)
+                    for table, column, kind, comment in columns
+                    if table == name
+                ],
+                primary_key=next((own for table, kind, own, *_ in keys if table == name and kind == "PRIMARY KEY"), []),
+                foreign_keys=[
+                    DeclaredForeignKey(columns=own, references_table=other, references_columns=theirs)
+                    for table, kind, own, other, theirs in keys
+                    if table == name and kind == "FOREIGN KEY"
+                ],
+            )
+            for name, description in names
+        ]
+
+
+# --- loading -----------------------------------------------------------------------------------------------------
+
+
+def _require_same_tables(model: DataModel, manifests: dict[str, TableManifest]) -> None:
+    modelled = {table.name for table in model.tables}
+    if modelled != set(manifests):
+        missing, surplus = sorted(modelled - set(manifests)), sorted(set(manifests) - modelled)
+        raise ProvisioningError(
+            "The tables generated are not those of the data model: "
+            f"missing {', '.join(missing) or 'none'}, unknown {', '.join(surplus) or 'none'}.",
+            "Materialize synthetic_tables again, then demo_dataset.",
+        )
+
+
+def _load(
+    model: DataModel, manifests: dict[str, TableManifest], folder: Path, growing: Path, most_keyed_rows: int
+) -> list[LoadedTable]:
+    keyed = keyed_tables(model, {name: manifest.rows for name, manifest in manifests.items()}, most_keyed_rows)
+    counts: dict[str, int] = {}
+    spill = growing.with_name(f"{growing.name}.spill")
+    with duckdb.connect(
+        str(growing),
+        config={
+            "memory_limit": LOADING_MEMORY,
+            "temp_directory": str(spill),
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        },
+    ) as connection:
+        for table in _parents_first(model.tables, keyed):
+            connection.execute(_create_statement(table, keyed))
+            files = [str(folder / file.path) for file in manifests[table.name].files]
+            if files:
+                _insert(connection, table, files)
+            counts[table.name] = _count(connection, table.name)
+        connection.execute("CHECKPOINT")
+    shutil.rmtree(spill, ignore_errors=True)
+    return [
+        LoadedTable(
+            name=table.name,
+            rows=counts[table.name],
+            columns=len(stored_columns(table)),
+            keyed=table.name in keyed,
+        )
+        for table in model.tables
+    ]
+
+
+def _parents_first(tables: Sequence[Table], keyed: set[str]) -> list[Table]:
+    by_name = {table.name: table for table in tables}
+    needs = {table.name: [key.references_table for key in declarable_foreign_keys(table, keyed)] for table in tables}
+    try:
+        return [by_name[name] for name in TopologicalSorter(needs).static_order()]
+    except CycleError as error:
+        raise ProvisioningError(
+            f"Foreign keys of the data model go round in a circle: {' -> '.join(error.args[1])}.",
+            "Leave one of these references out of the blueprint.",
+        ) from error
+
+
+def _create_statement(table: Table, keyed: set[str]) -> str:
+    parts = [f"{quoted(column.name)} {DUCKDB_TYPES[column.type]}" for column in stored_columns(table)]
+    if table.name in keyed:
+        parts.append(f"PRIMARY KEY ({_names(table.primary_key)})")
+    for key in declarable_foreign_keys(table, keyed):
+        target = f"{quoted(key.references_table)} ({_names(key.references_columns)})"
+        parts.append(f"FOREIGN KEY ({_names(key.columns)}) REFERENCES {target}")
+    name = quoted(table.name)
+    comments = [f"COMMENT ON TABLE {name} IS {literal(table.description)}"] + [
+        f"COMMENT ON COLUMN {name}.{quoted(column.name)} IS {literal(column.description)}"
+        for column in stored_columns(table)
+    ]
+    return ";\n".join([f"CREATE TABLE {name} ({', '.join(parts)})", *comments])
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, table: Table, files: list[str]) -> None:
+    columns = _names([column.name for column in stored_columns(table)])
+    insert = f"INSERT INTO {quoted(table.name)} ({columns}) SELECT {columns} FROM read_parquet(?)"  # noqa: S608 quoted
+    try:
+        connection.execute(insert, [files])
+    except duckdb.Error as error:
+        reason = str(error).strip().splitlines()[0].rstrip(".")
+        raise ProvisioningError(
+            f"The table {table.name} cannot be loaded: {reason}.",
+            "Materialize synthetic_tables again, then demo_dataset.",
+        ) from error
+
+
+def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
+    row = connection.execute(f"SELECT count(*) FROM {quoted(table)}").fetchone()  # noqa: S608 quoted
+    return int(row[0]) if row else 0
+
+
+def _names(names: Sequence[str]) -> str:
+    return ", ".join(quoted(name) for name in names)
+
+
+# --- files -------------------------------------------------------------------------------------------------------
+
+
+def _lock_file(target: Path) -> Path:
+    return target.with_name(f".{FILE_NAME}.lock")
+
+
+def _put_in_place(growing: Path, target: Path) -> None:
+    with growing.open("rb") as file:
+        os.fsync(file.fileno())
+    growing.replace(target)
+    directory = os.open(target.parent, os.O_RDONLY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)
+
+
+def _remove_leftovers(target: Path) -> None:
+    for path in target.parent.glob(f".{FILE_NAME}.*.loading*"):
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
