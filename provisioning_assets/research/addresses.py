@@ -19,6 +19,7 @@ _EMBEDDING_NETWORKS = (
 # Public by their number, private by what answers there or by how they are routed.
 _REFUSED_NETWORKS = (
     ipaddress.ip_network("100.64.0.0/10"),  # carrier-grade NAT, RFC 6598; also where some clouds keep metadata
+    ipaddress.ip_network("192.0.0.0/24"),  # protocol assignments, RFC 6890
     ipaddress.ip_network("192.88.99.0/24"),  # 6to4 relays, RFC 7526
     ipaddress.ip_network("168.63.129.16/32"),  # Azure's platform address, seen from inside a virtual machine
     ipaddress.ip_network("64:ff9b:1::/48"),  # local-use NAT64, RFC 8215

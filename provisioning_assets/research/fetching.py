@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Any, Self
@@ -36,6 +36,7 @@ REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})
 ACCEPT_ENCODING = "gzip, deflate"
 MOST_ENCODING_LAYERS = 2
 _CHUNK = 65_536
+_LOCATION = "location"  # key of a response's extensions
 
 
 class FetchError(Exception):
@@ -196,7 +197,14 @@ class _CheckedTransport(httpx.BaseTransport):
         )
         body = answer.stream
         assert isinstance(body, Iterable)  # noqa: S101 - the synchronous pool answers with a synchronous stream
-        return httpx.Response(answer.status, headers=answer.headers, stream=_Body(body), extensions=answer.extensions)
+        # httpx parses a Location even where redirects are not followed, and raises for what is no address
+        location = next((value for name, value in answer.headers if name.lower() == b"location"), b"")
+        return httpx.Response(
+            answer.status,
+            headers=[(name, value) for name, value in answer.headers if name.lower() != b"location"],
+            stream=_Body(body),
+            extensions={**answer.extensions, _LOCATION: location.decode("utf-8", errors="replace")},
+        )
 
     def close(self) -> None:
         self._pool.close()
@@ -404,13 +412,12 @@ class Fetcher:
                 raise FetchError(url, f"redirected in a circle or more than {self.settings.max_redirects} times")
             hops.append(url)
             answer = self._exchange(url, deadline, headers, max_bytes, wanted)
-            target = answer.headers.get("location")
-            if answer.status not in REDIRECT_STATUSES or not target:
-                return Fetched(url, answer.status, answer.headers, answer.body, tuple(hops[:-1]))
+            if isinstance(answer, Fetched):
+                return replace(answer, hops=tuple(hops[:-1]))
             try:
-                url = normalise(target, url)
+                url = normalise(answer, url)
             except UrlRefusedError as refused:
-                raise FetchError(url, f"redirects to {target[:200]}: {refused}", FailureKind.REFUSED) from None
+                raise FetchError(url, f"redirects to {answer[:200]}: {refused}", FailureKind.REFUSED) from None
 
     def _exchange(
         self,
@@ -419,18 +426,18 @@ class Fetcher:
         headers: dict[str, str],
         max_bytes: int | None,
         wanted: Callable[[str], bool] | None,
-    ) -> Fetched:
-        """One request and its answer, without redirects; every failure of the network becomes a ``FetchError``."""
+    ) -> Fetched | str:
+        """One request: its answer, or where it redirects to. Every failure of the network becomes a ``FetchError``."""
         limit = max_bytes or self.settings.max_page_bytes
         try:
             with _until(deadline), self._client.stream("GET", url, headers=headers, timeout=self._timeouts()) as answer:
                 media_type = answer.headers.get("content-type", "").split(";")[0].strip().lower()
-                if answer.status_code in REDIRECT_STATUSES and answer.headers.get("location"):
-                    return Fetched(url, answer.status_code, answer.headers, b"")
+                if answer.status_code in REDIRECT_STATUSES and answer.extensions[_LOCATION]:
+                    return str(answer.extensions[_LOCATION])
                 if wanted is not None and answer.is_success and not wanted(media_type):
                     raise FetchError(url, f"is {media_type or 'of no type'}, not a page", FailureKind.CONTENT)
                 fetched = Fetched(url, answer.status_code, answer.headers, self._body(answer, limit))
-        except AddressRefusedError as refused:
+        except (AddressRefusedError, httpx.InvalidURL) as refused:
             raise FetchError(url, str(refused), FailureKind.REFUSED) from None
         except NameUnknownError as unknown:
             raise FetchError(url, str(unknown)) from None
