@@ -1,6 +1,7 @@
 """HTML bytes -> ``WebPage``: what a page says, in plain values. Nothing here touches the network."""
 
 import json
+import logging
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -45,8 +46,13 @@ _NOT_AN_EMAIL = re.compile(
     r"\.(png|jpe?g|gif|webp|svg|css|js)$|@(example|sentry|domain|email|yourdomain)\.|@\d+x\.", re.I
 )
 _UNWANTED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\u200b\u2060\ufeff]")
+_NARROW_KATAKANA = re.compile(r"[\uff61-\uff9f]")
 _LANGUAGE_TAG = re.compile(r"^[a-z]{2,3}(-[a-z0-9]{2,8}){0,3}$", re.I)
 _INVISIBLE = ("script", "style", "noscript", "template", "svg", "iframe", "object", "select", "textarea", "head")
+
+
+# trafilatura warns about every page without an article; we have the visible text then
+logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 
 
 @dataclass(frozen=True)
@@ -106,9 +112,12 @@ def decode_html(body: bytes, content_type: str = "") -> str:
     encodings = [name for name in encodings if not name.startswith("utf-16")]
     for name in encodings:
         try:
-            return body.decode(name)
+            text = body.decode(name)
         except (UnicodeDecodeError, LookupError):
             continue
+        # other Japanese encodings read as Shift JIS are valid, and give narrow katakana that nobody writes any more
+        if len(_NARROW_KATAKANA.findall(text)) <= sum(not character.isascii() for character in text) / 4:
+            return text
     if not encodings or "utf-8" in encodings:
         mended = body.decode("utf-8", errors="replace")
         letters = sum(not character.isascii() for character in mended)

@@ -60,7 +60,7 @@ def parse_sitemap(body: bytes, base: str, max_bytes: int) -> Sitemap:
 
 def _addresses(written: list[str], base: str) -> list[str]:
     found: list[str] = []
-    for text in written:
+    for text in filter(str.strip, written):
         try:
             found.append(normalise(text, base))
         except UrlRefusedError:
