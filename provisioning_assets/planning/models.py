@@ -124,7 +124,7 @@ class DemoPlan(Artefact):
     )
     slot_groups: dict[str, list[str]] = Field(
         default_factory=dict,
-        description="for a slot whose words belong to another's (products, categories): the group of each word, in order",
+        description="for a slot whose words belong to another's: the group of each word, in order",
     )
     slot_sources: dict[str, Literal["customer", "blueprint", "mixed"]] = Field(
         description="slot name -> whose words fill it"

@@ -1,0 +1,65 @@
+"""Profiles, requests and the documented example blueprint, for the tests of planning."""
+
+import re
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from provisioning_assets.customers import CustomerRequest, DemoSize
+from provisioning_assets.planning.blueprint import Blueprint
+from provisioning_assets.planning.blueprint_files import parse_blueprint
+from provisioning_assets.research.models import CustomerProfile, Evidence, Fact, Place
+
+AS_OF = date(2026, 11, 20)
+FORMAT_PAGE = Path(__file__).parents[2] / "docs" / "blueprint-format.md"
+
+MakeProfile = Callable[..., CustomerProfile]
+
+
+def facts(*values: str, page: str = "https://acme.com/") -> list[Fact]:
+    return [Fact(value=value, evidence=[Evidence(page=page, words=value[:200])]) for value in values]
+
+
+def places(*cities: str) -> list[Place]:
+    return [Place(name=city, kind="city", evidence=[Evidence(page="https://acme.com/", words=city)]) for city in cities]
+
+
+def profile(**given: object) -> CustomerProfile:
+    """A customer whose site says nothing, but for what is given."""
+    silent: dict[str, object] = {
+        "company_name": "Acme",
+        "industry": "retail_ecommerce",
+        "confidence": 0.9,
+        "runner_up": None,
+        "country": "US",
+        "currency": "USD",
+        "language": "en",
+    }
+    return CustomerProfile.model_validate({**silent, **given})
+
+
+def request_for(**given: object) -> CustomerRequest:
+    usual: dict[str, object] = {
+        "key": "acme_com",
+        "url": "https://acme.com",
+        "as_of": AS_OF,
+        "created_on": AS_OF,
+        "size": DemoSize.SMALL,
+        "seed": 1,
+    }
+    return CustomerRequest.model_validate({**usual, **given})
+
+
+@pytest.fixture(scope="session")
+def example_text() -> str:
+    """The complete blueprint on the page that documents the format."""
+    blocks = re.findall(r"```yaml\n(id: .*?)```", FORMAT_PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    assert len(blocks) == 1
+    return blocks[0]
+
+
+@pytest.fixture(scope="session")
+def example(example_text: str) -> Blueprint:
+    return parse_blueprint(example_text, "bike_rental.yaml")
