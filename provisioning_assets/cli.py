@@ -143,7 +143,7 @@ def ask(
         _print_json(answer.model_dump(mode="json"))
     else:
         show_answer(out, answer)
-    if answer.error:
+    if not answer.understood:
         raise typer.Exit(NOT_DONE)
 
 

@@ -1,7 +1,6 @@
 """From a website address to a demo, through the command, as a user types it."""
 
 import json
-import os
 from pathlib import Path
 
 import duckdb
@@ -141,7 +140,7 @@ def test_a_site_that_cannot_be_reached_says_what_to_do(tmp_path: Path) -> None:
 
 def test_teardown_removes_everything_and_can_be_repeated(tmp_path: Path, workplace: Workplace) -> None:
     place = Workplace(tmp_path)
-    os.rename(workplace.store, place.store)
+    workplace.store.rename(place.store)
     try:
         removed = json.loads(place.provision("teardown", EXAMPLE_KEY, "--json").stdout)["removed"]
         assert {"agent", "data set", "artefacts"} <= set(removed)
@@ -150,4 +149,4 @@ def test_teardown_removes_everything_and_can_be_repeated(tmp_path: Path, workpla
         assert again.returncode == 0
         assert "nothing" in again.stdout
     finally:
-        os.rename(place.store, workplace.store)
+        place.store.rename(workplace.store)

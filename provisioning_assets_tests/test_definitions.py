@@ -18,7 +18,7 @@ from provisioning_assets.settings import PROJECT_FOLDER
 
 PACKAGE = PROJECT_FOLDER / "provisioning_assets"
 
-#: asset -> what it depends on directly, as drawn in docs/architecture.md (assets read further upstream where they need).
+#: asset -> what it depends on directly, as in docs/architecture.md; assets read further upstream where they need to.
 GRAPH = {
     "customer_request": None,
     "customer_website": "customer_request",
