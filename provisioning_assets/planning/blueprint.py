@@ -8,7 +8,7 @@ filling it; filling is ``demo_plan.py`` (the story) and ``data_model_design.py``
 
 import difflib
 import typing
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -76,26 +76,42 @@ def accepted_fields(model: type[BaseModel]) -> list[str]:
     return [field.alias or name for name, field in model.model_fields.items()]
 
 
-class Authored(Document):
-    """Something written in a blueprint; an unknown field is refused with the fields that exist."""
+def fields_at(place: Sequence[str | int]) -> list[str]:
+    """Fields that an author may write at a place of a blueprint; empty where it is not a mapping with fixed fields."""
+    found: Any = Blueprint
+    for part in place:
+        found = _inside(found, part)
+    model = _without_wrappers(found)
+    return accepted_fields(model) if isinstance(model, type) and issubclass(model, BaseModel) else []
 
-    @model_validator(mode="before")
-    @classmethod
-    def _known_fields(cls, given: Any) -> Any:
-        if isinstance(given, dict):
-            for field in given:
-                if field not in accepted_fields(cls):
-                    raise refuse(
-                        f"'{field}' is not a field here{comma_hint(given[field])}; "
-                        f"{suggestion(str(field), accepted_fields(cls))}"
-                    )
-        return given
+
+def _inside(annotation: Any, part: str | int) -> Any:
+    """The annotation of what stands under a key, an index, or a union's tag."""
+    found = _without_wrappers(annotation)
+    if isinstance(found, type) and issubclass(found, BaseModel):
+        by_name = {field.alias or name: field.annotation for name, field in found.model_fields.items()}
+        return by_name.get(str(part))
+    arguments = typing.get_args(found)
+    if typing.get_origin(found) in (dict, list) and arguments:
+        return arguments[-1]
+    return next((choice for choice in arguments if Tag(str(part)) in getattr(choice, "__metadata__", ())), None)
+
+
+def _without_wrappers(annotation: Any) -> Any:
+    """``Annotated[X, ...]`` and ``X | None`` as ``X``."""
+    arguments = typing.get_args(annotation)
+    if typing.get_origin(annotation) is Annotated:
+        return _without_wrappers(arguments[0])
+    others = [choice for choice in arguments if choice is not type(None)]
+    if type(None) in arguments and len(others) == 1:
+        return _without_wrappers(others[0])
+    return annotation
 
 
 # --- slots ---------------------------------------------------------------------------------------------------------
 
 
-class Slot(Authored):
+class Slot(Document):
     """A list of words that the customer should recognise, and where they come from."""
 
     description: Text
@@ -165,7 +181,7 @@ class Slot(Authored):
 # --- tables --------------------------------------------------------------------------------------------------------
 
 
-class Rows(Authored):
+class Rows(Document):
     """Where a table's rows come from; which fields are given decides.
 
     ``each``: one row for each word of a slot. ``share``: independent rows. ``parent``: children of each row of
@@ -221,7 +237,7 @@ class Rows(Authored):
         return self
 
 
-class BlueprintColumn(Authored):
+class BlueprintColumn(Document):
     """A column: one generator under its name, and what people call it.
 
     Written ``status: {category: [open, closed], description: ..., synonyms: [...]}``. A column without a generator
@@ -244,7 +260,7 @@ class BlueprintColumn(Authored):
 
     @model_validator(mode="before")
     @classmethod
-    def _known_fields(cls, given: Any) -> Any:  # replaces the general one: a generator's name is a field too
+    def _generator_under_its_name(cls, given: Any) -> Any:
         if not isinstance(given, dict):
             return given
         own = [name for name in cls.model_fields if name not in ("generator", "settings")]
@@ -295,7 +311,7 @@ def _rollup_settings(written: str) -> dict[str, Any]:
     return {"function": function.strip(), "table": table.strip()} | ({"column": column.strip()} if column else {})
 
 
-class BlueprintTable(Authored):
+class BlueprintTable(Document):
     """A table. Keys are inferred: the primary key from `sequence` (or the parent's key and its position, or the first
     column of written rows), a foreign key from every `reference` and `parent_key`, and from a `lookup` of a key."""
 
@@ -315,7 +331,7 @@ class BlueprintTable(Authored):
 # --- the story -----------------------------------------------------------------------------------------------------
 
 
-class BlueprintEffect(Authored):
+class BlueprintEffect(Document):
     """A planted change. ``column`` is written ``table.column``; the other fields are the data model's ``Effect``'s."""
 
     column: Annotated[
@@ -334,7 +350,7 @@ class BlueprintEffect(Authored):
     referenced: str | None = None
 
 
-class BlueprintInsight(Authored):
+class BlueprintInsight(Document):
     """A finding: what is said, what is planted, and which cell of which question proves it."""
 
     headline: Text
@@ -348,13 +364,13 @@ class BlueprintInsight(Authored):
     effects: list[BlueprintEffect] = Field(min_length=1)
 
 
-class BlueprintChallenge(Authored):
+class BlueprintChallenge(Document):
     title: Text
     description: Text
     insights: list[Name] = Field(default_factory=list)
 
 
-class BlueprintChart(Authored):
+class BlueprintChart(Document):
     mark: Literal["bar", "line", "area", "scatter", "pie"]
     x: Name
     y: Name
@@ -362,7 +378,7 @@ class BlueprintChart(Authored):
     title: str | None = Field(default=None, description="default: the question")
 
 
-class BlueprintQuestion(Authored):
+class BlueprintQuestion(Document):
     question: Text
     paraphrases: list[Text] = Field(min_length=2)
     complexity: Complexity
@@ -371,14 +387,14 @@ class BlueprintQuestion(Authored):
     chart: BlueprintChart | None = None
 
 
-class BlueprintScene(Authored):
+class BlueprintScene(Document):
     title: Text
     minutes: int = Field(ge=1)
     talk_track: Text
     questions: list[Name] = Field(min_length=1)
 
 
-class Blueprint(Authored):
+class Blueprint(Document):
     """An industry: everything a demo needs but the customer."""
 
     id: Name

@@ -11,7 +11,7 @@ import yaml
 from pydantic import ValidationError
 
 from provisioning_assets.errors import ProvisioningError
-from provisioning_assets.planning.blueprint import Blueprint, suggestion
+from provisioning_assets.planning.blueprint import Blueprint, comma_hint, fields_at, suggestion
 from provisioning_assets.planning.blueprint_rules import Mistake, mistakes
 
 BLUEPRINTS = Path(__file__).with_name("blueprints")
@@ -91,7 +91,8 @@ def _worded(error: Mapping[str, Any]) -> str:
     if error["type"] == "missing":
         return "is missing"
     if error["type"] == "extra_forbidden":
-        return "is not a field here"
+        *place, field = error["loc"]
+        return f"is not a field here{comma_hint(error['input'])}; {suggestion(str(field), fields_at(place))}"
     given = f" (given: {error['input']!r:.80})" if error["type"] not in ("blueprint", "too_short", "too_long") else ""
     return f"{error['msg']}{given}"
 

@@ -21,6 +21,7 @@ from provisioning_assets.planning.data_model import (
     DataModel,
     Effect,
     Flag,
+    FromRecord,
     Generator,
     Lookup,
     Number,
@@ -277,13 +278,13 @@ def _generator_problems(column: Column, table: Table, by_name: dict[str, Table])
     if isinstance(generator, Category):
         if len(generator.values) != len(generator.weights):
             yield ModelProblem(place, f"{len(generator.weights)} weights for {len(generator.values)} values")
-        yield from _by_problems(generator.by, generator.weights_by, own, table, place)
+        yield from _by_problems(generator.by, generator.weights_by, own, table, by_name, place)
     if isinstance(generator, Flag):
-        yield from _by_problems(generator.by, generator.rate_by, own, table, place)
+        yield from _by_problems(generator.by, generator.rate_by, own, table, by_name, place)
     if isinstance(generator, Price | After):
-        yield from _by_problems(generator.by, generator.median_by, own, table, place)
+        yield from _by_problems(generator.by, generator.median_by, own, table, by_name, place)
     if isinstance(generator, Text):
-        yield from _by_problems(generator.by, generator.templates_by, own, table, place)
+        yield from _by_problems(generator.by, generator.templates_by, own, table, by_name, place)
     if isinstance(generator, Reference):
         yield from _reference_problems(generator, table, own, by_name, place)
     if isinstance(generator, Lookup):
@@ -293,26 +294,39 @@ def _generator_problems(column: Column, table: Table, by_name: dict[str, Table])
 
 
 def _by_problems(
-    by: str | None, cases: Mapping[str, object], own: dict[str, Column], table: Table, place: tuple[str, ...]
+    by: str | None,
+    cases: Mapping[str, object],
+    own: dict[str, Column],
+    table: Table,
+    by_name: Mapping[str, Table],
+    place: tuple[str, ...],
 ) -> Iterator[ModelProblem]:
     """Cases for values that the other column never takes would silently do nothing."""
     if cases and by is None:
         yield ModelProblem(place, "has cases by value, but no 'by': the column whose value decides")
     if by is None or by not in own:
         return
-    values = _values_of(own[by], table)
+    values = _values_of(own[by], table, by_name)
     if values is not None:
         for case in cases:
             if case not in values:
                 yield ModelProblem(place, f"'{case}' is never a value of {by}; {suggestion(case, sorted(values))}")
 
 
-def _values_of(column: Column, table: Table) -> set[str] | None:
-    """The values a column takes, where they are written out."""
-    if isinstance(column.generator, Category):
-        return {str(value) for value in column.generator.values}
-    if column.generator.kind == "record" and isinstance(table.population, Records):
+def _values_of(column: Column, table: Table, by_name: Mapping[str, Table]) -> set[str] | None:
+    """The values a column takes, where they are written out, here or where it looks them up."""
+    generator = column.generator
+    if isinstance(generator, Category):
+        return {str(value) for value in generator.values}
+    if isinstance(generator, FromRecord) and isinstance(table.population, Records):
         return {str(row.get(column.name)) for row in table.population.rows}
+    if isinstance(generator, Lookup):
+        key = next((key for key in table.foreign_keys if key.columns == [generator.through]), None)
+        target = by_name.get(key.references_table) if key else None
+        looked_up = (
+            next((other for other in target.columns if other.name == generator.column), None) if target else None
+        )
+        return _values_of(looked_up, target, by_name) if target and looked_up else None
     return None
 
 

@@ -18,7 +18,7 @@ LEFTOVER_WORDS = 8
 """Words at most in the group of words that fit no group, so that it never dominates."""
 
 STEM = 5
-"""Words are compared by so many first letters: 'vitamins' and 'vitamin', 'Schuhe' and 'Schuhen'."""
+"""Words are compared by so many first letters: 'vitamins' and 'vitamin', 'Schuhe' and 'Laufschuhen'."""
 
 _TAG = re.compile(r"<[^<>]{0,2000}>")
 _ADDRESS = re.compile(r"(?i)\b(?:https?://|www\.)\S+|\S+@\S+\.\S+")
@@ -183,19 +183,27 @@ def _patterned(slot: Slot, group: str, language: str) -> list[str]:
 
 
 def _group_of(word: str, fact: Fact, groups: list[str]) -> str | None:
-    """The group whose name shares most word stems with the word (counted double) or with the page it was read on."""
-    name_stems = _stems(word)
-    page_stems = {stem for evidence in fact.evidence for stem in _stems(unquote(urlsplit(evidence.page).path))}
+    """The group whose name shares most of its words with the word (counted double) or with the page it was read on."""
+    named = _letters(word)
+    paged = [letters for evidence in fact.evidence for letters in _letters(unquote(urlsplit(evidence.page).path))]
     best, best_score = None, 0.0
     for group in groups:
-        stems = _stems(group)
-        if not stems:
-            continue
-        score = (2 * len(stems & name_stems) + len(stems & page_stems)) / len(stems)
-        if score > best_score:
-            best, best_score = group, score
+        stems = {_stem(letters) for letters in _letters(group)}
+        hits = sum(2 * _holds(named, stem) + _holds(paged, stem) for stem in stems)
+        if stems and hits / len(stems) > best_score:
+            best, best_score = group, hits / len(stems)
     return best
 
 
-def _stems(text: str) -> set[str]:
-    return {part[:STEM] for part in re.findall(r"[^\W\d_]{3,}", text.casefold())}
+def _letters(text: str) -> list[str]:
+    return re.findall(r"[^\W\d_]{3,}", text.casefold())
+
+
+def _stem(letters: str) -> str:
+    """The first letters, without the last one of a short word: 'shoes' as 'shoe', 'Vitamins' as 'vitam'."""
+    return letters[: max(3, min(STEM, len(letters) - 1))]
+
+
+def _holds(words: list[str], stem: str) -> bool:
+    """A full stem may stand within a compound ('Laufschuhe'); a short one only begins a word."""
+    return any(stem in word if len(stem) == STEM else word.startswith(stem) for word in words)

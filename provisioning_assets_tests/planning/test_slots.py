@@ -1,0 +1,165 @@
+"""Slots filled with a customer's own words, hostile ones included."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from provisioning_assets.planning.blueprint import Blueprint, Slot
+from provisioning_assets.planning.blueprint_files import load_blueprint
+from provisioning_assets.planning.markets import market_of
+from provisioning_assets.planning.slots import LEFTOVER_WORDS, clean_word, distinct, fill_slots
+from provisioning_assets_tests.planning.conftest import facts, places, profile
+
+US = market_of("US", "en", "USD")
+
+
+@pytest.mark.parametrize(
+    ("raw", "clean"),
+    [
+        ("  Air   Max® 90 ", "Air Max 90"),
+        ("<b>Bold</b> <script>alert(1)</script> tea", "Bold alert(1) tea"),
+        ("&lt;img src=x onerror=1&gt; Soap", "Soap"),
+        ("Ben &amp; Jerry's", "Ben & Jerry's"),
+        ("🚀 Rocket 🚀", "Rocket"),
+        ("Shoes | Acme Shop", "Shoes"),
+        ("see https://evil.test/x now", "see now"),
+        ("write to a@b.example.com please", "write to please"),
+        ("evil‮txt.exe", "eviltxt.exe"),
+        ("a{company}b", "a company b"),
+        ("$products", "products"),
+        ("C:\\temp", "C:\\temp"),
+        ("日本の靴", "日本の靴"),
+        ("ニット　セーター", "ニット セーター"),
+        ("حذاء", "حذاء"),
+        ("- Boots -", "Boots"),
+        ("123", None),
+        ("—", None),
+        ("", None),
+        ("\x00\x07", None),
+        ("👍👍", None),
+        ("a very long product name that goes on and on and on", "a very long product name that goes on"),
+        ("超" * 80, "超" * 40),
+    ],
+)
+def test_words_are_cleaned(raw: str, clean: str | None):
+    assert clean_word(raw) == clean
+
+
+@given(st.text(max_size=300))
+def test_a_clean_word_is_safe_short_and_stable(raw: str):
+    word = clean_word(raw, 40)
+    if word is None:
+        return
+    assert 1 <= len(word) <= 40
+    assert word == word.strip()
+    assert not set("{}<>`|\n") & set(word)
+    assert not word.startswith("$")
+    assert not [c for c in word if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co", "Cn")]
+    assert clean_word(word, 40) == word
+
+
+def test_distinct_ignores_case_and_keeps_order():
+    assert distinct(["B", "a", "b", "A", "sale"], refuse=["Sale"]) == ["B", "a"]
+
+
+def slot(**given: object) -> Slot:
+    usual: dict[str, object] = {
+        "description": "d",
+        "minimum": 2,
+        "maximum": 3,
+        "words": {"en": ["One", "Two", "Three"]},
+    }
+    return Slot.model_validate({**usual, **given})
+
+
+def filled(of: Slot, example: Blueprint, **known: object) -> tuple[list[str], str]:
+    only = example.model_copy(update={"slots": {"of": of}})
+    result = fill_slots(only, profile(**known), US)
+    return result.words["of"], result.sources["of"]
+
+
+def test_the_customers_words_are_enough(example: Blueprint):
+    own = slot(**{"from": ["products"]})
+    assert filled(own, example, products=facts("A1 x", "b", "c", "d")) == (["A1 x", "b", "c"], "customer")
+
+
+def test_the_blueprints_words_complete_the_customers(example: Blueprint):
+    assert filled(slot(**{"from": ["products"]}), example, products=facts("two")) == (["two", "One"], "mixed")
+
+
+def test_a_silent_site_takes_the_blueprints_words_in_its_language(example: Blueprint):
+    words = slot(**{"from": ["products"], "words": {"en": ["One", "Two"], "de": ["Eins", "Zwei"]}})
+    assert filled(words, example, language="de") == (["Eins", "Zwei"], "blueprint")
+    assert filled(words, example, language="fi") == (["One", "Two"], "blueprint")
+
+
+def test_sources_are_read_in_order_until_there_are_enough(example: Blueprint):
+    own = slot(**{"from": ["product_categories", "products", "vocabulary"]})
+    known = {"product_categories": facts("Cat"), "products": facts("Product"), "vocabulary": facts("Word")}
+    assert filled(own, example, **known) == (["Cat", "Product"], "customer")
+
+
+def test_places_are_completed_by_districts_then_by_the_countrys_cities(example: Blueprint):
+    cities = slot(**{"from": ["cities"], "words": {}, "minimum": 3, "patterns": {"en": ["{word} North"]}})
+    assert filled(cities, example, places=places("Reno"))[0] == ["Reno", "Reno North", "New York"]
+    assert filled(cities, example)[0] == ["New York", "Los Angeles", "Chicago"]
+
+
+def test_countries_and_regions_come_from_places(example: Blueprint):
+    known = [place.model_copy(update={"kind": "region"}) for place in places("Bavaria", "Saxony")]
+    assert filled(slot(**{"from": ["regions"]}), example, places=known) == (["Bavaria", "Saxony"], "customer")
+
+
+def test_products_go_to_the_category_they_name_or_were_read_under():
+    known = {
+        "product_categories": facts("Running shoes", "Jackets", "Bags", "Watches"),
+        "products": [
+            *facts("Speed shoe 3", "Rain jacket"),
+            *facts("Alpine 20", page="https://acme.com/bags/alpine"),
+            *facts("Mystery one", "Mystery two"),
+        ],
+    }
+    words = fill_slots(load_blueprint("retail_ecommerce"), profile(**known), US)
+    group_of = dict(zip(words.words["products"], words.groups["products"], strict=True))
+    assert group_of["Speed shoe 3"] == "Running shoes"
+    assert group_of["Rain jacket"] == "Jackets"
+    assert group_of["Alpine 20"] == "Bags"
+    assert "Mystery one" not in group_of, "too few to make a group of their own"
+    assert group_of["Watches Classic"] == "Watches"
+    assert words.sources["products"] == "mixed"
+
+
+def test_words_that_fit_no_category_make_a_small_group_of_their_own():
+    known = {
+        "product_categories": facts("Running shoes", "Jackets", "Bags", "Watches"),
+        "products": facts(*[f"Mystery {letter}" for letter in "abcdefghijkl"]),
+    }
+    words = fill_slots(load_blueprint("retail_ecommerce"), profile(**known), US)
+    assert words.groups["products"].count("More of the range") == LEFTOVER_WORDS
+
+
+HOSTILE_LISTS = st.lists(st.text(min_size=1, max_size=80), max_size=12)
+
+
+@given(products=HOSTILE_LISTS, categories=HOSTILE_LISTS, segments=HOSTILE_LISTS, cities=HOSTILE_LISTS)
+def test_every_slot_is_filled_within_its_bounds(products, categories, segments, cities):
+    blueprint = load_blueprint("retail_ecommerce")
+    known = profile(
+        products=facts(*products),
+        product_categories=facts(*categories),
+        customer_segments=facts(*segments),
+        places=places(*cities),
+    )
+    result = fill_slots(blueprint, known, US)
+    assert result == fill_slots(blueprint, known, US)
+    for name, of in blueprint.slots.items():
+        words = result.words[name]
+        assert len({word.casefold() for word in words}) == len(words)
+        if of.within is None:
+            assert of.minimum <= len(words) <= of.maximum
+        else:
+            counts = [result.groups[name].count(group) for group in result.words[of.within]]
+            assert min(counts) >= of.minimum
+            assert max(counts) <= of.maximum
