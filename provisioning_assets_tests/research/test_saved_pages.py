@@ -1,0 +1,124 @@
+"""A folder stands for a site, and nothing outside of it is opened."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from provisioning_assets.errors import ProvisioningError
+from provisioning_assets.research.models import FailureKind, FetchedBy
+from provisioning_assets.research.saved_pages import SavedSite, open_folder, read_saved_pages
+from provisioning_assets.research.settings import CrawlSettings
+from provisioning_assets_tests.research.website_server import WORDS, page
+
+SITE = "https://acme.com/"
+
+
+def write(folder: Path, files: dict[str, str | bytes]) -> Path:
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return folder
+
+
+def read(folder: Path, **changed: int) -> SavedSite:
+    settings = CrawlSettings(**changed)  # pyright: ignore[reportArgumentType]
+    return read_saved_pages(open_folder(folder, f"{SITE}start?x=1", settings))
+
+
+def test_the_start_page_comes_first_and_addresses_follow_the_folder(tmp_path: Path) -> None:
+    site = read(
+        write(
+            tmp_path,
+            {
+                "a/page 1.HTM": page("One"),
+                "index.html": page("Acme"),
+                "about.html": page("About"),
+                "zz/imprint.htm": page("Imprint"),
+                "notes.txt": "no page",
+                "index_files/frame.html": page("Frame"),
+            },
+        )
+    )
+    assert [read.page.url for read in site.pages] == [
+        f"{SITE}index.html", f"{SITE}about.html", f"{SITE}zz/imprint.htm", f"{SITE}a/page%201.HTM",
+        f"{SITE}index_files/frame.html",
+    ]  # fmt: skip
+    assert {read.page.fetched_by for read in site.pages} == {FetchedBy.SAVED}
+    assert {read.page.status for read in site.pages} == {None}
+    assert site.failures == []
+
+
+def test_symlinks_out_of_the_folder_are_not_followed(tmp_path: Path) -> None:
+    outside = write(
+        tmp_path / "outside", {"secret.html": page("Secret"), "more/x.html": page("More"), "logo.png": b"x"}
+    )
+    inside = write(tmp_path / "saved", {"index.html": page("Acme"), "real.css": "a{}"})
+    (inside / "link.html").symlink_to(outside / "secret.html")
+    (inside / "folder").symlink_to(outside / "more")
+    (inside / "logo.png").symlink_to(outside / "logo.png")
+    (inside / "broken.html").symlink_to(inside / "nowhere.html")
+    (inside / "loop.html").symlink_to(inside / "loop.html")
+    (inside / "same.css").symlink_to(inside / "real.css")
+    folder = open_folder(inside, SITE, CrawlSettings())
+    assert [read.page.title for read in read_saved_pages(folder).pages] == ["Acme"]
+    assert folder.load(f"{SITE}logo.png", 1_000) is None
+    assert folder.load(f"{SITE}same.css", 1_000) is not None
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "../outside.css", "%2e%2e/outside.css", "..%2foutside.css", "/etc/hostname", "%2fetc%2fhostname", "a%00b", "",
+        "missing.css", "folder",
+    ],
+)  # fmt: skip
+def test_an_address_never_leads_out_of_the_folder(tmp_path: Path, address: str) -> None:
+    write(tmp_path, {"outside.css": "secret", "saved/index.html": page("Acme"), "saved/folder/x": "x"})
+    assert open_folder(tmp_path / "saved", SITE, CrawlSettings()).load(SITE + address, 1_000) is None
+
+
+def test_files_of_the_folder_are_loaded_within_limits(tmp_path: Path) -> None:
+    folder = open_folder(write(tmp_path, {"css/my style.css": "a{}"}), SITE, CrawlSettings())
+    found = folder.load(f"{SITE}css/my%20style.css?v=3", 10)
+    assert found is not None
+    assert (found.body, found.content_type) == (b"a{}", "text/css")
+    assert folder.load(f"{SITE}css/my%20style.css", 2) is None
+    assert folder.load("https://other.com/css/my%20style.css", 10) is None
+
+
+def test_sizes_and_numbers_are_bounded(tmp_path: Path) -> None:
+    pages: dict[str, str | bytes] = {f"p{number}.html": page(f"P{number}") for number in range(6)}
+    site = read(write(tmp_path, {**pages, "index.html": "x" * 5_000}), max_pages=4, max_page_bytes=2_000)
+    assert len(site.pages) == 3
+    assert [failure.kind for failure in site.failures] == [FailureKind.LIMIT, FailureKind.NOTICE]
+    assert "3 further saved pages" in site.failures[1].reason
+    assert len(read(tmp_path, max_saved_files=2, max_page_bytes=9_999).pages) == 2
+
+
+def test_a_file_that_may_not_be_read_is_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, {"index.html": page("Acme"), "shut.html": page("Shut")})
+    opened = Path.open
+
+    def guarded(path: Path, *more: Any, **named: Any) -> Any:
+        if path.name == "shut.html":  # the superuser, whom containers run as, may read files of any mode
+            raise PermissionError(path)
+        return opened(path, *more, **named)
+
+    monkeypatch.setattr(Path, "open", guarded)
+    assert [failure.url for failure in read(tmp_path).failures] == [f"{SITE}shut.html"]
+
+
+def test_old_encodings_are_read(tmp_path: Path) -> None:
+    text = page("Schuhe", "Schöne Füße brauchen gute Schuhe. " * 5).replace("utf-8", "iso-8859-1")
+    site = read(write(tmp_path, {"index.html": text.encode("cp1252")}))
+    assert "Schöne Füße" in site.pages[0].page.text
+
+
+def test_a_folder_that_is_none_or_holds_none_is_the_users_to_mend(tmp_path: Path) -> None:
+    with pytest.raises(ProvisioningError, match="not a folder"):
+        open_folder(tmp_path / "gone", SITE, CrawlSettings())
+    write(tmp_path, {"only.txt": WORDS})
+    with pytest.raises(ProvisioningError, match=r"holds no \.html"):
+        read(tmp_path)
