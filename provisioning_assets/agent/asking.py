@@ -1,0 +1,115 @@
+"""Asking a data agent a question through the real client, and reading its streamed messages into one typed answer."""
+
+import time
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from google.api_core.exceptions import GoogleAPICallError
+from google.cloud import geminidataanalytics_v1 as gda
+from google.protobuf import json_format
+from pydantic import Field
+
+from provisioning_assets.agent.clients import CALL_SECONDS, patiently
+from provisioning_assets.artefact import Document
+from provisioning_assets.planning.models import ResultColumn, Scalar
+
+
+class AgentAnswer(Document):
+    """What the agent answered."""
+
+    question: str
+    text: str = Field(description="the final response, as the user reads it")
+    sql: str | None = Field(default=None, description="GoogleSQL that was run")
+    columns: list[ResultColumn] = Field(default_factory=list)
+    rows: list[list[Scalar]] = Field(default_factory=list)
+    chart: dict[str, Any] | None = Field(default=None, description="Vega-Lite specification")
+    matched_query: bool = Field(default=False, description="a verified query was replayed")
+    matched_question: str | None = Field(default=None, description="the verified query's own question")
+    suggestions: list[str] = Field(default_factory=list, description="questions the agent offers instead")
+    error: str | None = Field(default=None, description="why there is no answer: the call or the query failed")
+    seconds: float = Field(description="from the call to the last message, seconds")
+
+    @property
+    def understood(self) -> bool:
+        """Whether a query was run and returned rows."""
+        return self.error is None and self.sql is not None
+
+
+def ask(
+    client: gda.DataChatServiceClient, agent_name: str, question: str, history: Sequence[str] = ()
+) -> AgentAnswer:
+    """Asks the published agent one question.
+
+    Args:
+        client: the real chat client.
+        agent_name: ``projects/P/locations/L/dataAgents/ID``.
+        question: plain English.
+        history: the user's earlier questions of this conversation, oldest first.
+
+    Returns:
+        the answer; a failed call is an answer with ``error``, after patience with a busy service.
+    """
+    parent = agent_name.rsplit("/dataAgents/", 1)[0]
+    request = gda.ChatRequest(
+        parent=parent,
+        data_agent_context=gda.DataAgentContext(data_agent=agent_name),
+        messages=[gda.Message(user_message=gda.UserMessage(text=text)) for text in (*history, question)],
+    )
+    started = time.perf_counter()
+    try:
+        messages: list[gda.Message] = []
+        for attempt in patiently():
+            with attempt:
+                messages = list(client.chat(request=request, timeout=CALL_SECONDS))
+    except GoogleAPICallError as error:
+        return AgentAnswer(question=question, text="", error=str(error), seconds=time.perf_counter() - started)
+    return read_answer(question, messages, time.perf_counter() - started)
+
+
+def read_answer(question: str, messages: Iterable[gda.Message], seconds: float) -> AgentAnswer:
+    """One answer out of the system messages of a chat."""
+    answer = AgentAnswer(question=question, text="", seconds=seconds)
+    final = gda.TextMessage.TextType
+    for message in messages:
+        said = message.system_message
+        if "text" in said:
+            if said.text.text_type in (final.FINAL_RESPONSE, final.TEXT_TYPE_UNSPECIFIED):
+                answer.text = "\n".join(filter(None, [answer.text, "".join(said.text.parts)]))
+            elif said.text.text_type == final.FOLLOWUP_QUESTIONS:
+                answer.suggestions.extend(said.text.parts)
+        elif "data" in said:
+            _read_data(answer, said.data)
+        elif "chart" in said and "result" in said.chart:
+            wire = gda.ChartResult.pb(said.chart.result).vega_config
+            answer.chart = json_format.MessageToDict(wire) or None
+        elif "error" in said:
+            answer.error = said.error.text
+    return answer
+
+
+def _read_data(answer: AgentAnswer, data: gda.DataMessage) -> None:
+    if "generated_sql" in data:
+        answer.sql = data.generated_sql
+    elif "matched_query" in data:
+        answer.matched_query = True
+        answer.matched_question = data.matched_query.example_query.natural_language_question
+        answer.sql = answer.sql or data.matched_query.example_query.sql_query
+    elif "result" in data:
+        # an agent may query again after an error: the last result counts
+        answer.error = None
+        answer.columns = [ResultColumn(name=field.name, type=field.type_) for field in data.result.schema.fields]
+        answer.rows = [
+            [_scalar(row.get(column.name), column.type) for column in answer.columns]
+            for row in (json_format.MessageToDict(struct) for struct in gda.DataResult.pb(data.result).data)
+        ]
+
+
+def _scalar(value: Any, kind: str) -> Scalar:
+    """A struct's value in its column's type: numbers arrive as doubles, exact ones as text."""
+    if value is None or isinstance(value, bool):
+        return value
+    if kind in ("INT64", "INTEGER"):
+        return int(value)
+    if kind in ("NUMERIC", "BIGNUMERIC", "FLOAT64", "FLOAT"):
+        return float(value)
+    return value if isinstance(value, str) else str(value)

@@ -1,0 +1,96 @@
+"""The agent and its evaluation, as Dagster sees them."""
+
+import dagster as dg
+
+from provisioning_assets.agent.models import AgentEvaluation, DataAgent
+from provisioning_assets.agent.resources import DataAgents
+from provisioning_assets.customers import customers
+from provisioning_assets.planning.data_model import DataModel
+from provisioning_assets.planning.models import DemoPlan, GoldenQueries
+from provisioning_assets.store import materialized
+from provisioning_assets.warehouse.models import DemoDataset
+
+
+@dg.asset(
+    partitions_def=customers,
+    group_name="agent",
+    kinds={"conversationalanalytics"},
+    owners=["team:demo-engineering"],
+    tags={"stage": "agent"},
+    description="The Conversational Analytics agent over the customer's data set: instructions, schema, verified queries, "
+    "glossary and relationships are published with its creation.",
+)
+def data_agent(
+    context: dg.AssetExecutionContext,
+    demo_plan: DemoPlan,
+    data_model: DataModel,
+    demo_dataset: DemoDataset,
+    golden_queries: GoldenQueries,
+    data_agents: DataAgents,
+) -> dg.MaterializeResult[DataAgent]:
+    from provisioning_assets.agent.context import build_context
+    from provisioning_assets.agent.data_agent import agent_id_for, provision_agent
+
+    with data_agents.session() as session:
+        published = build_context(demo_plan, data_model, golden_queries, demo_dataset, session.project)
+        agent = provision_agent(
+            session.agent_client,
+            session.parent,
+            agent_id_for(context.partition_key),
+            display_name=demo_plan.title,
+            description=demo_plan.subtitle,
+            context=published,
+            labels={"created-by": "provisioning-assets"},
+        )
+    context.log.info("%s answers over %d tables", agent.name, len(agent.tables))
+    return materialized(
+        agent,
+        {
+            "agent": agent.name,
+            "verified_queries": agent.verified_queries,
+            "glossary_terms": len(published.glossary_terms),
+            "tables": dg.MetadataValue.md("\n".join(f"- `{name}`" for name in agent.tables)),
+            "system_instruction": dg.MetadataValue.md(published.system_instruction),
+            "context_digest": agent.context_digest,
+        },
+    )
+
+
+@dg.asset(
+    partitions_def=customers,
+    group_name="agent",
+    kinds={"conversationalanalytics"},
+    owners=["team:demo-engineering"],
+    tags={"stage": "agent"},
+    description="Every scripted question and paraphrase put to the agent, and its rows compared with the golden rows.",
+)
+def agent_evaluation(
+    context: dg.AssetExecutionContext,
+    demo_plan: DemoPlan,
+    golden_queries: GoldenQueries,
+    data_agent: DataAgent,
+    data_agents: DataAgents,
+) -> dg.MaterializeResult[AgentEvaluation]:
+    from provisioning_assets.agent.asking import ask
+    from provisioning_assets.agent.evaluation import evaluate
+    from provisioning_assets.agent.evaluation_report import failures_table, questions_table
+
+    with data_agents.session() as session:
+        evaluation = evaluate(
+            golden_queries,
+            demo_plan.insights,
+            lambda question: ask(session.chat_client, data_agent.name, question),
+            progress=context.log.info,
+        )
+    return materialized(
+        evaluation,
+        {
+            "asked": len(evaluation.asked),
+            "scripted_pass_rate": evaluation.scripted_pass_rate,
+            "paraphrase_pass_rate": evaluation.paraphrase_pass_rate,
+            "repeat_agreement": evaluation.repeat_agreement,
+            "understood_rate": evaluation.understood_rate,
+            "failed": dg.MetadataValue.md(failures_table(evaluation.asked)),
+            "questions": dg.MetadataValue.md(questions_table(evaluation.asked)),
+        },
+    )

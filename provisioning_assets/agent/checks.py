@@ -1,0 +1,86 @@
+"""What must hold of the agent before the demo is shown."""
+
+import dagster as dg
+
+from provisioning_assets.agent.assets import agent_evaluation as agent_evaluation_asset
+from provisioning_assets.agent.assets import data_agent as data_agent_asset
+from provisioning_assets.agent.models import AgentEvaluation, AskedQuestion, DataAgent
+from provisioning_assets.agent.resources import DataAgents
+from provisioning_assets.customers import customers
+
+# The bars of the demo-quality rules (docs/architecture.md).
+SCRIPTED_BAR, PARAPHRASE_BAR, REPEAT_BAR = 0.95, 0.80, 0.90
+
+
+@dg.asset_check(
+    asset=data_agent_asset,
+    blocking=True,
+    partitions_def=customers,
+    description="The agent exists on the service with instructions, tables and verified queries.",
+)
+def agent_has_context(data_agent: DataAgent, data_agents: DataAgents) -> dg.AssetCheckResult:
+    from provisioning_assets.agent.data_agent import missing_context
+
+    with data_agents.session() as session:
+        missing = missing_context(session.agent_client, data_agent.name)
+    return dg.AssetCheckResult(
+        passed=not missing, severity=dg.AssetCheckSeverity.ERROR, metadata={"errors": missing, "agent": data_agent.name}
+    )
+
+
+@dg.asset_check(
+    asset=agent_evaluation_asset,
+    partitions_def=customers,
+    description="At least 95% of the scripted questions return the golden rows.",
+)
+def scripted_questions_pass(agent_evaluation: AgentEvaluation) -> dg.AssetCheckResult:
+    return _rate_check(agent_evaluation, "scripted", agent_evaluation.scripted_pass_rate, SCRIPTED_BAR)
+
+
+@dg.asset_check(
+    asset=agent_evaluation_asset,
+    partitions_def=customers,
+    description="At least 80% of the paraphrases, which the agent was never given, return the golden rows.",
+)
+def paraphrases_pass(agent_evaluation: AgentEvaluation) -> dg.AssetCheckResult:
+    return _rate_check(agent_evaluation, "paraphrase", agent_evaluation.paraphrase_pass_rate, PARAPHRASE_BAR)
+
+
+@dg.asset_check(
+    asset=agent_evaluation_asset,
+    partitions_def=customers,
+    description="At least 90% of the questions asked twice return the same rows.",
+)
+def repeats_agree(agent_evaluation: AgentEvaluation) -> dg.AssetCheckResult:
+    return _rate_check(agent_evaluation, "repeat", agent_evaluation.repeat_agreement, REPEAT_BAR)
+
+
+@dg.asset_check(
+    asset=agent_evaluation_asset,
+    partitions_def=customers,
+    description="Each planted insight's figure is in the agent's own rows, within its tolerance.",
+)
+def insights_in_answers(agent_evaluation: AgentEvaluation) -> dg.AssetCheckResult:
+    of_insights = [a for a in agent_evaluation.asked if a.insight_holds is not None]
+    wrong = [a for a in of_insights if not a.insight_holds]
+    errors = [f"{a.asked}: measured {a.insight_measured}" for a in wrong]
+    if not of_insights:
+        errors = ["no question that proves an insight was asked"]
+    return dg.AssetCheckResult(
+        passed=not errors,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"errors": errors, "insights": len(of_insights)},
+    )
+
+
+def _rate_check(evaluation: AgentEvaluation, kind: str, rate: float, bar: float) -> dg.AssetCheckResult:
+    failed = [_failure(a) for a in evaluation.asked if a.kind == kind and not a.passed]
+    return dg.AssetCheckResult(
+        passed=rate >= bar,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"rate": rate, "bar": bar, "errors": failed},
+    )
+
+
+def _failure(asked: AskedQuestion) -> str:
+    return f"{asked.query_id}: {asked.asked} - {asked.problem}"

@@ -1,0 +1,52 @@
+"""The real Google clients, pointed at an endpoint; the same two for the local server and for the service."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from google.api_core.client_options import ClientOptions
+from google.api_core.exceptions import ServiceUnavailable, TooManyRequests
+from google.auth.credentials import AnonymousCredentials, Credentials
+from google.cloud.geminidataanalytics_v1 import DataAgentServiceClient, DataChatServiceClient
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CALL_SECONDS = 60.0
+# The service answers 429 beyond 30 chats a minute of a project: the waits add up to more than that minute.
+_ATTEMPTS, _FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS = 8, 0.5, 30.0
+
+
+@dataclass(frozen=True)
+class AgentClients:
+    """Both clients of one endpoint."""
+
+    agents: DataAgentServiceClient
+    chat: DataChatServiceClient
+
+
+def connect(endpoint: str, credentials: Credentials | None = None) -> AgentClients:
+    """Clients over REST.
+
+    Args:
+        endpoint: ``http://127.0.0.1:PORT`` for the local server, or the service's host.
+        credentials: None for the local server, which knows no users.
+    """
+    options = ClientOptions(api_endpoint=endpoint)
+    known = credentials or AnonymousCredentials()
+    return AgentClients(
+        DataAgentServiceClient(transport="rest", credentials=known, client_options=options),
+        DataChatServiceClient(transport="rest", credentials=known, client_options=options),
+    )
+
+
+def patiently(first_wait_seconds: float = _FIRST_WAIT_SECONDS) -> "Iterator":  # noqa: UP037
+    """Attempts of a call: again, with growing waits, while the service is busy (429) or away (503)."""
+    return iter(
+        Retrying(
+            retry=retry_if_exception_type((TooManyRequests, ServiceUnavailable)),
+            wait=wait_exponential_jitter(initial=first_wait_seconds, max=_LONGEST_WAIT_SECONDS),
+            stop=stop_after_attempt(_ATTEMPTS),
+            reraise=True,
+        )
+    )

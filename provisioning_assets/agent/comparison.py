@@ -1,0 +1,107 @@
+"""Whether two results say the same: rows in any order, numbers to four decimals, headers ignored."""
+
+from collections.abc import Sequence
+
+from provisioning_assets.planning.models import GoldenQuery, InsightAssertion, Scalar
+
+DECIMALS = 4
+_HALF = 0.5 * 10**-DECIMALS
+# Sums of the same numbers in another order differ in the last bits of a double.
+_RELATIVE = 1e-9
+
+
+def difference(golden: GoldenQuery, rows: Sequence[Sequence[Scalar]]) -> str | None:
+    """How an agent's rows differ from a golden query's result; None if they do not.
+
+    A golden result keeps its first rows only; where it was cut, the number of rows and the kept rows are compared.
+    """
+    width = len(golden.columns)
+    if not rows:
+        return f"no rows instead of {golden.row_count}"
+    if len(rows[0]) != width:
+        return f"{len(rows[0])} columns instead of {width}"
+    if len(rows) != golden.row_count:
+        return f"{len(rows)} rows instead of {golden.row_count}"
+    expected, found = _sorted(golden.rows), _sorted(rows)
+    if len(golden.rows) < golden.row_count:
+        return _missing(expected, found)
+    for ours, theirs in zip(expected, found, strict=True):
+        if not _same_row(ours, theirs):
+            return f"a row is {_shown(theirs)} instead of {_shown(ours)}"
+    return None
+
+
+def same_rows(one: Sequence[Sequence[Scalar]], other: Sequence[Sequence[Scalar]]) -> bool:
+    """Whether two results hold the same rows."""
+    return len(one) == len(other) and all(_same_row(a, b) for a, b in zip(_sorted(one), _sorted(other), strict=True))
+
+
+def insight_figure(
+    assertion: InsightAssertion, golden: GoldenQuery, columns: Sequence[str], rows: Sequence[Sequence[Scalar]]
+) -> float | None:
+    """The insight's figure in an agent's rows.
+
+    Columns are found by name, and where the agent named them otherwise by their place in the golden result.
+    """
+    names = [column.name for column in golden.columns]
+
+    def place(name: str) -> int | None:
+        if name in columns:
+            return list(columns).index(name)
+        return names.index(name) if name in names and names.index(name) < len(columns) else None
+
+    target = place(assertion.column)
+    conditions = {place(name): wanted for name, wanted in assertion.where.items()}
+    if target is None or None in conditions:
+        return None
+    for row in rows:
+        if all(_as_text(row[index]) == wanted for index, wanted in conditions.items() if index is not None):
+            value = row[target]
+            return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+    return None
+
+
+def _as_text(value: Scalar) -> str:
+    """A cell as an assertion's ``where`` writes it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _missing(expected: list[Sequence[Scalar]], found: list[Sequence[Scalar]]) -> str | None:
+    remaining = {_key(row) for row in found}
+    for row in expected:
+        if _key(row) not in remaining:
+            return f"the row {_shown(row)} is missing"
+    return None
+
+
+def _same_row(one: Sequence[Scalar], other: Sequence[Scalar]) -> bool:
+    return len(one) == len(other) and all(_same(a, b) for a, b in zip(one, other, strict=True))
+
+
+def _same(one: Scalar, other: Scalar) -> bool:
+    if _is_number(one) and _is_number(other):
+        a, b = float(one), float(other)  # pyright: ignore[reportArgumentType]
+        return abs(a - b) <= _HALF + _RELATIVE * max(abs(a), abs(b))
+    return type(one) is type(other) and one == other
+
+
+def _is_number(value: Scalar) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _sorted(rows: Sequence[Sequence[Scalar]]) -> list[Sequence[Scalar]]:
+    return sorted(rows, key=_key)
+
+
+def _key(row: Sequence[Scalar]) -> tuple[tuple[str, float, str], ...]:
+    return tuple(
+        ("number", round(float(value), DECIMALS - 1) + 0.0, "") if _is_number(value) else (type(value).__name__, 0.0, str(value))  # pyright: ignore[reportArgumentType]
+        for value in row
+    )
+
+
+def _shown(row: Sequence[Scalar]) -> str:
+    text = ", ".join(str(value) for value in row)
+    return f"({text[:120]}{'…' if len(text) > 120 else ''})"

@@ -1,0 +1,158 @@
+"""What the data agent is told: plan, data model and golden queries as the API's ``Context``.
+
+Structured fields come first (descriptions, synonyms, roles as tags, verified queries, glossary, relationships); the system
+instruction carries persona, rules and default filters only.
+
+The paraphrases of golden queries are **not** given: the evaluation asks them, and an agent that had been given them would
+only prove that it can look up what it was told. For the same reason a golden query enters only when it was executed and
+returned rows: what is "verified" here has been.
+
+Sizes are the API's limits, see ``local_server.context_limits``.
+"""
+
+import hashlib
+
+from google.cloud import geminidataanalytics_v1 as gda
+
+from provisioning_assets.agent.local_server.context_limits import (
+    INSTRUCTION_BYTES,
+    QUESTION_BYTES,
+    SQL_BYTES,
+    TABLE_FQN,
+    TERM_BYTES,
+    TERM_DESCRIPTION_BYTES,
+)
+from provisioning_assets.agent.understanding.catalog import column_tags, table_tags
+from provisioning_assets.planning.data_model import Column, DataModel, Table
+from provisioning_assets.planning.models import DemoPlan, GoldenQueries, GoldenQuery
+from provisioning_assets.warehouse import googlesql
+from provisioning_assets.warehouse.models import DemoDataset
+
+# A demo's tables are small; a question that would bill more than this has lost its way.
+_MOST_BILLED_BYTES = 10 * 1024**3
+
+
+def build_context(
+    plan: DemoPlan, model: DataModel, golden: GoldenQueries, dataset: DemoDataset, project: str
+) -> gda.Context:
+    """The published context of a customer's agent.
+
+    Args:
+        plan: persona, rules, glossary, KPIs.
+        model: schema, synonyms, roles, keys; internal columns are not stored and so not told.
+        golden: executed questions; those that failed or were empty stay out.
+        dataset: where the tables are.
+        project: the project the data set is of (``local`` for the local server).
+    """
+    return gda.Context(
+        system_instruction=_cut(system_instruction(plan), INSTRUCTION_BYTES),
+        datasource_references=gda.DatasourceReferences(
+            bq=gda.BigQueryTableReferences(
+                table_references=[
+                    gda.BigQueryTableReference(
+                        project_id=project, dataset_id=dataset.dataset, table_id=table.name, schema=_schema(table)
+                    )
+                    for table in model.tables
+                ]
+            )
+        ),
+        example_queries=[
+            gda.ExampleQuery(
+                natural_language_question=query.question,
+                sql_query=googlesql.qualify(query.sql, project, dataset.dataset),
+            )
+            for query in golden.queries
+            if is_verified(query)
+        ],
+        glossary_terms=_glossary(plan),
+        schema_relationships=_relationships(model, project, dataset.dataset),
+        options=gda.ConversationOptions(
+            datasource=gda.DatasourceOptions(big_query_max_billed_bytes=_MOST_BILLED_BYTES)
+        ),
+    )
+
+
+def is_verified(query: GoldenQuery) -> bool:
+    """Whether a golden query may be given to the agent: executed, not empty, and within the API's limits."""
+    fits = len(query.question.encode()) <= QUESTION_BYTES and len(query.sql.encode()) <= SQL_BYTES // 2
+    return query.error is None and query.row_count > 0 and fits
+
+
+def context_digest(context: gda.Context) -> str:
+    """sha256 of a context: the same context has the same digest in every process."""
+    return hashlib.sha256(gda.Context.pb(context).SerializeToString(deterministic=True)).hexdigest()
+
+
+def system_instruction(plan: DemoPlan) -> str:
+    """Persona, rules and default filters as text."""
+    parts = [plan.agent.persona]
+    if plan.agent.rules:
+        parts.append("Rules:\n" + "\n".join(f"- {rule}" for rule in plan.agent.rules))
+    if plan.agent.default_filters:
+        parts.append("Unless the question says otherwise:\n" + "\n".join(f"- {text}" for text in plan.agent.default_filters))
+    return "\n\n".join(parts)
+
+
+def _schema(table: Table) -> gda.Schema:
+    return gda.Schema(
+        description=table.description,
+        synonyms=table.synonyms,
+        tags=table_tags(table.event_time, table.amount),
+        fields=[_field(table, column) for column in table.columns if not column.internal],
+    )
+
+
+def _field(table: Table, column: Column) -> gda.Field:
+    return gda.Field(
+        name=column.name,
+        type_=column.type,
+        description=column.description,
+        mode="NULLABLE",
+        synonyms=column.synonyms,
+        tags=column_tags(column.role, column.aggregation, column.unit, primary_key=column.name in table.primary_key),
+    )
+
+
+def _glossary(plan: DemoPlan) -> list[gda.GlossaryTerm]:
+    """The glossary, and the KPIs it does not define itself."""
+    terms = {
+        term.term.casefold(): gda.GlossaryTerm(
+            display_name=_cut(term.term, TERM_BYTES),
+            description=_cut(term.definition, TERM_DESCRIPTION_BYTES),
+            labels=term.synonyms,
+        )
+        for term in plan.glossary
+    }
+    for kpi in plan.kpis:
+        terms.setdefault(
+            kpi.name.casefold(),
+            gda.GlossaryTerm(
+                display_name=_cut(kpi.name, TERM_BYTES), description=_cut(kpi.definition, TERM_DESCRIPTION_BYTES)
+            ),
+        )
+    return list(terms.values())
+
+
+def _relationships(model: DataModel, project: str, dataset: str) -> list[gda.Context.SchemaRelationship]:
+    relationship = gda.Context.SchemaRelationship
+
+    def paths(table: str, columns: list[str]) -> gda.Context.SchemaRelationship.SchemaPaths:
+        return relationship.SchemaPaths(
+            table_fqn=TABLE_FQN.format(project=project, dataset=dataset, table=table), paths=columns
+        )
+
+    return [
+        relationship(
+            left_schema_paths=paths(table.name, key.columns),
+            right_schema_paths=paths(key.references_table, key.references_columns),
+            sources=[relationship.Source.BIGQUERY_TABLE_CONSTRAINTS],
+            confidence_score=1.0,
+        )
+        for table in model.tables
+        for key in table.foreign_keys
+    ]
+
+
+def _cut(text: str, most_bytes: int) -> str:
+    """The text, or as much of its beginning as the API takes."""
+    return text.encode()[:most_bytes].decode(errors="ignore")

@@ -1,0 +1,121 @@
+"""How well the agent answers: every scripted question, every paraphrase, and a sample asked twice.
+
+A replayed verified query is recorded as such and never counts as understanding. A golden query that itself failed or is
+empty is an error of the reference and reported as that.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Literal
+
+from provisioning_assets.agent.asking import AgentAnswer
+from provisioning_assets.agent.comparison import difference, insight_figure, same_rows
+from provisioning_assets.agent.models import AgentEvaluation, AskedQuestion
+from provisioning_assets.planning.models import GoldenQueries, GoldenQuery, Insight
+
+# Every so many scripted questions and paraphrases are asked a second time.
+_REPEAT_EVERY = 4
+
+Ask = Callable[[str], AgentAnswer]
+Progress = Callable[[str], object]
+
+
+def evaluate(
+    golden: GoldenQueries, insights: Sequence[Insight], ask: Ask, progress: Progress = lambda _line: None
+) -> AgentEvaluation:
+    """Asks everything and compares.
+
+    Args:
+        golden: the questions with their executed results.
+        insights: which cell of which result carries a planted figure.
+        ask: puts one question to the agent.
+        progress: told about each golden query.
+    """
+    by_id = {insight.id: insight for insight in insights}
+    asked: list[AskedQuestion] = []
+    repeatable: list[tuple[GoldenQuery, AgentAnswer]] = []
+    for number, query in enumerate(golden.queries, start=1):
+        progress(f"{number}/{len(golden.queries)} {query.question}")
+        reference = reference_problem(query)
+        if reference is not None:
+            asked.append(_not_asked(query, reference))
+            continue
+        insight = by_id.get(query.insight_id or "")
+        for kind, text in _questions(query):
+            answer = ask(text)
+            repeatable.append((query, answer))
+            asked.append(_judged(query, insight, kind, answer))
+    for query, first in repeatable[::_REPEAT_EVERY]:
+        asked.append(_repeated(query, first, ask(first.question)))
+    return summarise(asked)
+
+
+def reference_problem(query: GoldenQuery) -> str | None:
+    """Why a golden query cannot be a reference, if it cannot."""
+    if query.error is not None:
+        return f"reference: the golden query failed: {query.error}"
+    return "reference: the golden query returned no rows" if query.row_count == 0 else None
+
+
+def summarise(asked: list[AskedQuestion]) -> AgentEvaluation:
+    """The figures of everything that was asked."""
+    answered = [a for a in asked if a.kind != "repeat"]
+    dropped = {a.query_id: None for a in asked if a.kind == "scripted" and not a.passed}
+    return AgentEvaluation(
+        asked=asked,
+        scripted_pass_rate=_rate(a.passed for a in asked if a.kind == "scripted"),
+        paraphrase_pass_rate=_rate(a.passed for a in asked if a.kind == "paraphrase"),
+        repeat_agreement=_rate(a.passed for a in asked if a.kind == "repeat"),
+        understood_rate=_rate(a.passed and not a.matched_query for a in answered),
+        dropped_query_ids=list(dropped),
+    )
+
+
+def _questions(query: GoldenQuery) -> Iterable[tuple[Literal["scripted", "paraphrase"], str]]:
+    yield "scripted", query.question
+    for paraphrase in query.paraphrases:
+        yield "paraphrase", paraphrase
+
+
+def _judged(
+    query: GoldenQuery, insight: Insight | None, kind: Literal["scripted", "paraphrase"], answer: AgentAnswer
+) -> AskedQuestion:
+    problem = _problem(query, answer)
+    measured = holds = None
+    if insight is not None and kind == "scripted":
+        names = [column.name for column in answer.columns]
+        measured = insight_figure(insight.assertion, query, names, answer.rows)
+        holds = measured is not None and abs(measured - insight.expected) <= insight.tolerance
+    return AskedQuestion(
+        query_id=query.id, asked=answer.question, kind=kind, passed=problem is None, matched_query=answer.matched_query,
+        sql=answer.sql, row_count=len(answer.rows), answer=answer.text, insight_measured=measured, insight_holds=holds,
+        problem=problem, seconds=answer.seconds,
+    )  # fmt: skip
+
+
+def _problem(query: GoldenQuery, answer: AgentAnswer) -> str | None:
+    if answer.error is not None:
+        return f"the agent failed: {answer.error}"
+    if answer.sql is None:
+        return f"not understood: {answer.text}"
+    return difference(query, answer.rows)
+
+
+def _repeated(query: GoldenQuery, first: AgentAnswer, second: AgentAnswer) -> AskedQuestion:
+    agrees = (first.error is None) == (second.error is None) and same_rows(first.rows, second.rows)
+    return AskedQuestion(
+        query_id=query.id, asked=second.question, kind="repeat", passed=agrees, matched_query=second.matched_query,
+        sql=second.sql, row_count=len(second.rows), answer=second.text,
+        problem=None if agrees else "the same question gave other rows", seconds=second.seconds,
+    )  # fmt: skip
+
+
+def _not_asked(query: GoldenQuery, problem: str) -> AskedQuestion:
+    return AskedQuestion(
+        query_id=query.id, asked=query.question, kind="scripted", passed=False, matched_query=False, sql=None, row_count=0,
+        answer="", problem=problem, seconds=0.0,
+    )  # fmt: skip
+
+
+def _rate(passed: Iterable[bool]) -> float:
+    results = list(passed)
+    return sum(results) / len(results) if results else 0.0

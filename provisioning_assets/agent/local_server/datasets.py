@@ -1,0 +1,75 @@
+"""From a BigQuery-style data set name to the DuckDB file of a customer, opened anew for every query.
+
+Nothing stays open between queries, so that a rematerialized data set can take the file's place at any time.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from provisioning_assets.agent.local_server.api_errors import precondition
+from provisioning_assets.agent.local_server.resource_names import PROJECT
+from provisioning_assets.agent.understanding.answering import QueryFailedError
+from provisioning_assets.customers import site_of_key
+from provisioning_assets.errors import ProvisioningError
+from provisioning_assets.warehouse.duckdb_queries import run_query
+from provisioning_assets.warehouse.models import DemoDataset, QueryResult
+
+_PREFIX = "demo_"
+QUERY_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class DuckDBData:
+    """One customer's data set as it is now. ``version`` changes whenever it is replaced."""
+
+    path: Path
+    today: date
+    version: str
+
+    def run(self, sql: str, most_rows: int) -> QueryResult:
+        """Runs one checked GoogleSQL SELECT, read-only, for at most ``QUERY_SECONDS``."""
+        try:
+            return run_query(self.path, sql, as_of=self.today, most_rows=most_rows, seconds=QUERY_SECONDS)
+        except ProvisioningError as error:
+            raise QueryFailedError(error.problem.rstrip(".")) from error
+
+
+class StoreDatasets:
+    """The data sets of one store."""
+
+    def __init__(self, store: Path) -> None:
+        self._store = store
+
+    def open(self, project: str, dataset: str) -> DuckDBData:
+        """The data set of that name.
+
+        Raises:
+            ApiError: 400 FAILED_PRECONDITION, there is no such data set in this store (yet).
+        """
+        missing = precondition(f"The data set {project}.{dataset} is not in this store: materialize demo_dataset first.")
+        key = dataset.removeprefix(_PREFIX)
+        if project != PROJECT or not dataset.startswith(_PREFIX) or not _is_key(key):
+            raise missing
+        folder = self._store / key
+        try:
+            described = DemoDataset.model_validate_json((folder / "demo_dataset.json").read_bytes())
+            path = folder / described.location
+            status = path.stat()
+        except (OSError, ValidationError):
+            raise missing from None
+        if described.target != "duckdb" or not path.resolve().is_relative_to(folder.resolve()):
+            raise missing
+        return DuckDBData(path, described.as_of, f"{status.st_ino}-{status.st_mtime_ns}-{status.st_size}-{described.as_of}")
+
+
+def _is_key(key: str) -> bool:
+    try:
+        site_of_key(key)
+    except ProvisioningError:
+        return False
+    return True
+
+

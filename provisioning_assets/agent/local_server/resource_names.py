@@ -1,0 +1,70 @@
+"""Names on the wire, checked: nothing that came in a path or a body becomes a file name before it passed here."""
+
+import re
+import uuid
+
+from provisioning_assets.agent.local_server.api_errors import forbidden, invalid
+
+PROJECT = "local"
+PARENT = f"projects/{PROJECT}/locations/global"
+_ID = re.compile(r"[a-z]([a-z0-9-]{0,61}[a-z0-9])?")
+
+
+def checked_id(text: str, what: str) -> str:
+    """An id that the API allows (at most 63 characters).
+
+    Raises:
+        ApiError: 400, it is none.
+    """
+    if not _ID.fullmatch(text):
+        raise invalid(
+            f"{what} {text[:100]!r} is invalid: 1 to 63 lower-case letters, digits and hyphens, beginning with a letter and "
+            "not ending with a hyphen."
+        )
+    return text
+
+
+def generated_id(prefix: str) -> str:
+    """A new id."""
+    return f"{prefix}-{uuid.uuid4()}"
+
+
+def checked_parent(parent: str) -> str:
+    """The one parent this server has.
+
+    Raises:
+        ApiError: 403, another project or location, as the public service answers for the wrong region.
+    """
+    if parent != PARENT:
+        raise forbidden(f"This server holds the agents of {PARENT}, not of {parent[:200]!r}.")
+    return parent
+
+
+def id_in_name(name: str, collection: str) -> str:
+    """The id at the end of ``projects/local/locations/global/<collection>/<id>``.
+
+    Raises:
+        ApiError: 400 not such a name, 403 of another parent.
+    """
+    match = re.fullmatch(rf"(projects/[^/]+/locations/[^/]+)/{collection}/([^/]+)", name)
+    if match is None:
+        raise invalid(f"{name[:200]!r} is not projects/PROJECT/locations/LOCATION/{collection}/ID.")
+    checked_parent(match[1])
+    return checked_id(match[2], "The id")
+
+
+def checked_request_id(text: str) -> str:
+    """A request id: empty, or a UUID other than zero.
+
+    Raises:
+        ApiError: 400, it is neither.
+    """
+    if not text:
+        return text
+    try:
+        value = uuid.UUID(text)
+    except ValueError:
+        raise invalid("requestId must be a UUID.") from None
+    if value.int == 0:
+        raise invalid("requestId must not be the zero UUID.")
+    return text

@@ -1,0 +1,95 @@
+"""Starting and stopping the server: in a thread of a run's process, or in the foreground for ``provision serve``."""
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import uvicorn
+from upath import UPath
+
+from provisioning_assets.agent.local_server.api import build_api
+from provisioning_assets.agent.local_server.resource_names import PARENT
+from provisioning_assets.errors import ProvisioningError
+
+HOST = "127.0.0.1"
+_START_SECONDS = 20.0
+_STOP_SECONDS = 10.0
+
+
+@contextmanager
+def running_server(store: UPath | Path, port: int = 0) -> Iterator[str]:
+    """The API over a store, in a thread, for as long as the context is entered.
+
+    Args:
+        store: the demos' folder.
+        port: on 127.0.0.1; 0 takes a free one, so that several runs can each have their own.
+
+    Yields:
+        the address: ``http://127.0.0.1:PORT``.
+    """
+    bound = _bind(port)
+    server = uvicorn.Server(_configuration(store))
+    failure: list[BaseException] = []
+
+    def serve() -> None:
+        try:
+            server.run(sockets=[bound])
+        except BaseException as error:  # noqa: BLE001  # handed to the thread that waits
+            failure.append(error)
+
+    thread = threading.Thread(target=serve, name="conversational-analytics", daemon=True)
+    thread.start()
+    try:
+        _wait_until_started(server, thread, failure)
+        yield f"http://{HOST}:{bound.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(_STOP_SECONDS)
+        bound.close()
+
+
+def serve_forever(store: UPath | Path, port: int, tell: Callable[[str], object] = print) -> None:
+    """Serves until the process is interrupted.
+
+    Raises:
+        ProvisioningError: the port is taken, or the store is not on this machine.
+    """
+    bound = _bind(port)
+    server = uvicorn.Server(_configuration(store))
+    tell(
+        f"Conversational Analytics API on http://{HOST}:{bound.getsockname()[1]}/v1/{PARENT} (Ctrl-C ends it)"
+    )
+    server.run(sockets=[bound])
+
+
+def _configuration(store: UPath | Path) -> uvicorn.Config:
+    return uvicorn.Config(
+        build_api(UPath(store)), log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=5, ws="none"
+    )
+
+
+def _bind(port: int) -> socket.socket:
+    """A bound socket: the port is certain before the server's thread starts."""
+    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((HOST, port))
+    except OSError as error:
+        bound.close()
+        raise ProvisioningError(
+            f"Port {port} on {HOST} cannot be used: {error.strerror}.", "Choose another with --port, or 0 for a free one."
+        ) from error
+    return bound
+
+
+def _wait_until_started(server: uvicorn.Server, thread: threading.Thread, failure: list[BaseException]) -> None:
+    waited = threading.Event()
+    for _ in range(int(_START_SECONDS / 0.01)):
+        if server.started:
+            return
+        if not thread.is_alive():
+            break
+        waited.wait(0.01)
+    raise RuntimeError("the Conversational Analytics server did not start") from (failure[0] if failure else None)

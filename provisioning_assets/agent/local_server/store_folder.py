@@ -1,0 +1,21 @@
+"""The store's folder on this machine."""
+
+from pathlib import Path
+
+from upath import UPath
+
+from provisioning_assets.errors import ProvisioningError
+
+
+def local_folder(store: UPath | Path) -> Path:
+    """The store as a local folder, absolute.
+
+    Raises:
+        ProvisioningError: the store is elsewhere; this server reads DuckDB files, which need a file system.
+    """
+    if isinstance(store, UPath) and store.protocol not in ("", "file", "local"):
+        raise ProvisioningError(
+            f"The local Conversational Analytics server cannot work over {store}.",
+            "Set PROVISIONING_STORE to a folder of this machine, or PROVISIONING_TARGET to gcp.",
+        )
+    return Path(str(store.path if isinstance(store, UPath) else store)).absolute()

@@ -1,0 +1,78 @@
+"""Resources of the API as files of the store: one JSON document each, whole or absent, shared by every server over it.
+
+``<store>/_agents/<id>.json`` and ``<store>/_conversations/<id>.json``: no customer's key begins with an underscore, and
+ids are checked before they become file names. Writers take a lock file; readers need none, because files are replaced whole.
+"""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Generic, TypeVar
+
+import proto
+from filelock import FileLock
+from google.protobuf import json_format
+
+from provisioning_assets.agent.local_server.resource_names import checked_id
+
+Resource = TypeVar("Resource", bound=proto.Message)
+_LOCK_SECONDS = 20
+
+
+class StoredResources(Generic[Resource]):
+    """One collection of resources of a kind."""
+
+    def __init__(self, folder: Path, kind: type[Resource]) -> None:
+        self._folder, self._kind = folder, kind
+
+    def read(self, identifier: str) -> Resource | None:
+        """The resource, or None."""
+        try:
+            text = self._path(identifier).read_text("utf-8")
+        except FileNotFoundError:
+            return None
+        message = self._kind()
+        json_format.Parse(text, self._kind.pb(message), ignore_unknown_fields=True)
+        return message
+
+    def write(self, identifier: str, resource: Resource) -> None:
+        """Puts the resource in place of what was there."""
+        path = self._path(identifier)
+        self._folder.mkdir(parents=True, exist_ok=True)
+        text = json_format.MessageToJson(self._kind.pb(resource), indent=1, sort_keys=True)
+        handle, name = tempfile.mkstemp(prefix=f".{identifier}.", suffix=".part", dir=self._folder)
+        neighbour = Path(name)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            neighbour.replace(path)
+        finally:
+            neighbour.unlink(missing_ok=True)
+
+    def remove(self, identifier: str) -> bool:
+        """Removes the resource for good; False if there was none."""
+        try:
+            self._path(identifier).unlink()
+        except FileNotFoundError:
+            return False
+        return True
+
+    def identifiers(self) -> list[str]:
+        """The ids of all resources, sorted."""
+        if not self._folder.is_dir():
+            return []
+        return sorted(path.stem for path in self._folder.glob("*.json") if not path.name.startswith("."))
+
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """Holds the collection's lock, over processes too, for as long as something is read and then written."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(self._folder / ".lock", timeout=_LOCK_SECONDS):
+            yield
+
+    def _path(self, identifier: str) -> Path:
+        return self._folder / f"{checked_id(identifier, 'The id')}.json"

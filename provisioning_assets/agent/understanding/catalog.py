@@ -1,0 +1,252 @@
+"""What an agent's context says about the data: tables, columns with their part in analysis, and how tables join.
+
+Built from the context alone (the wire's ``Context`` message), so that what is understood is what was published. A column's
+part in analysis travels in its tags, because the API has no field of its own for it: ``role:measure``,
+``aggregation:sum``, ``unit:EUR``, ``primary_key``; a table's in its schema's tags: ``event_time:ordered_at``,
+``amount:total_amount``. The functions that write and read these tags are both here.
+"""
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Literal
+
+from google.cloud import geminidataanalytics_v1 as gda
+
+Role = Literal["key", "dimension", "measure", "time", "text"]
+NUMERIC_TYPES = frozenset({"INT64", "FLOAT64", "NUMERIC", "BIGNUMERIC", "INTEGER", "FLOAT"})
+TIME_TYPES = frozenset({"DATE", "DATETIME", "TIMESTAMP"})
+# Names that say who or what a row is, most telling first; the column that stands for the row in a result.
+_LABEL_ENDINGS = ("full_name", "name", "title", "label")
+
+
+@dataclass(frozen=True)
+class CatalogColumn:
+    """One column of the context's schema."""
+
+    table: str
+    name: str
+    type: str
+    description: str = ""
+    synonyms: tuple[str, ...] = ()
+    role: Role = "dimension"
+    aggregation: Literal["sum", "avg", "none"] = "none"
+    unit: str | None = None
+    primary_key: bool = False
+
+    @property
+    def key(self) -> str:
+        """``table.column``."""
+        return f"{self.table}.{self.name}"
+
+
+@dataclass(frozen=True)
+class CatalogTable:
+    """One table of the context."""
+
+    name: str
+    project: str
+    dataset: str
+    description: str = ""
+    synonyms: tuple[str, ...] = ()
+    columns: tuple[CatalogColumn, ...] = ()
+    event_time: str | None = None
+    amount: str | None = None
+
+    def column(self, name: str) -> CatalogColumn:
+        """The column of that name; KeyError if there is none."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(name)
+
+    @property
+    def primary_key(self) -> tuple[str, ...]:
+        """Names of the key columns."""
+        return tuple(column.name for column in self.columns if column.primary_key)
+
+    @property
+    def label(self) -> CatalogColumn | None:
+        """The column that names a row to people, if there is one."""
+        texts = [c for c in self.columns if c.type == "STRING" and c.role in ("dimension", "text")]
+        for ending in _LABEL_ENDINGS:
+            for column in texts:
+                if column.name == ending or (column.name.endswith(f"_{ending}") and _names_table(column.name, self.name)):
+                    return column
+        return None
+
+    @property
+    def time(self) -> CatalogColumn | None:
+        """The column that says when a row happened: the declared event time, else the only or first time column."""
+        times = [c for c in self.columns if c.type in TIME_TYPES]
+        for column in times:
+            if column.name == self.event_time:
+                return column
+        return times[0] if times else None
+
+
+@dataclass(frozen=True)
+class Relationship:
+    """Many rows of ``table`` refer to one of ``references``; columns pair up by position."""
+
+    table: str
+    columns: tuple[str, ...]
+    references: str
+    references_columns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Example:
+    """A verified query of the context."""
+
+    question: str
+    sql: str
+
+
+@dataclass(frozen=True)
+class Term:
+    """A glossary term; its labels are other names of it."""
+
+    name: str
+    description: str
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """Everything a context declares that matters for answering."""
+
+    tables: dict[str, CatalogTable]
+    relationships: tuple[Relationship, ...] = ()
+    examples: tuple[Example, ...] = ()
+    terms: tuple[Term, ...] = ()
+    _paths: dict[tuple[str, str], tuple[Relationship, ...] | None] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def dataset(self) -> str:
+        """The one data set that all tables are of."""
+        return next(iter(self.tables.values())).dataset
+
+    def column(self, key: str) -> CatalogColumn:
+        """The column of ``table.column``."""
+        table, name = key.split(".", 1)
+        return self.tables[table].column(name)
+
+    def columns(self) -> list[CatalogColumn]:
+        """All columns, in the order of the context."""
+        return [column for table in self.tables.values() for column in table.columns]
+
+    def path(self, start: str, end: str) -> tuple[Relationship, ...] | None:
+        """The shortest chain of many-to-one joins from one table to another; None if a join would multiply rows."""
+        if (start, end) not in self._paths:
+            self._paths[start, end] = self._search(start, end)
+        return self._paths[start, end]
+
+    def _search(self, start: str, end: str) -> tuple[Relationship, ...] | None:
+        waiting: deque[tuple[str, tuple[Relationship, ...]]] = deque([(start, ())])
+        seen = {start}
+        while waiting:
+            table, so_far = waiting.popleft()
+            if table == end:
+                return so_far
+            for relationship in self.relationships:
+                if relationship.table == table and relationship.references not in seen:
+                    seen.add(relationship.references)
+                    waiting.append((relationship.references, (*so_far, relationship)))
+        return None
+
+
+# --- the tags ----------------------------------------------------------------------------------------------------
+
+
+def column_tags(role: Role, aggregation: str, unit: str | None, *, primary_key: bool) -> list[str]:
+    """A column's part in analysis, as tags."""
+    tags = [f"role:{role}"]
+    if role == "measure":
+        tags.append(f"aggregation:{aggregation}")
+    if unit:
+        tags.append(f"unit:{unit}")
+    if primary_key:
+        tags.append("primary_key")
+    return tags
+
+
+def table_tags(event_time: str | None, amount: str | None) -> list[str]:
+    """Which columns say when a row happened and how much it was worth, as tags."""
+    return [f"{name}:{value}" for name, value in (("event_time", event_time), ("amount", amount)) if value]
+
+
+def _tag(tags: list[str], name: str) -> str | None:
+    return next((tag.split(":", 1)[1] for tag in tags if tag.startswith(f"{name}:")), None)
+
+
+# --- reading a context -------------------------------------------------------------------------------------------
+
+
+def read_catalog(context: gda.Context) -> Catalog:
+    """Reads a context's BigQuery tables, relationships, verified queries and glossary.
+
+    A schema without tags is read by its types: numbers that are not keys are measures, dates are times.
+    """
+    tables = [_table(reference) for reference in context.datasource_references.bq.table_references]
+    return Catalog(
+        tables={table.name: table for table in tables},
+        relationships=tuple(_relationship(relationship) for relationship in context.schema_relationships),
+        examples=tuple(Example(e.natural_language_question, e.sql_query) for e in context.example_queries if e.sql_query),
+        terms=tuple(Term(t.display_name, t.description, tuple(t.labels)) for t in context.glossary_terms),
+    )
+
+
+def _table(reference: gda.BigQueryTableReference) -> CatalogTable:
+    tags = list(reference.schema.tags)
+    return CatalogTable(
+        name=reference.table_id,
+        project=reference.project_id,
+        dataset=reference.dataset_id,
+        description=reference.schema.description,
+        synonyms=tuple(reference.schema.synonyms),
+        columns=tuple(_column(reference.table_id, field) for field in reference.schema.fields),
+        event_time=_tag(tags, "event_time"),
+        amount=_tag(tags, "amount"),
+    )
+
+
+def _column(table: str, declared: gda.Field) -> CatalogColumn:
+    tags = list(declared.tags)
+    role = _tag(tags, "role") or _role_by_type(declared)
+    aggregation = _tag(tags, "aggregation") or ("sum" if role == "measure" else "none")
+    return CatalogColumn(
+        table=table,
+        name=declared.name,
+        type=declared.type_.upper(),
+        description=declared.description,
+        synonyms=tuple(declared.synonyms),
+        role=role,  # pyright: ignore[reportArgumentType]  # an unknown role is none of the five and takes no part
+        aggregation=aggregation,  # pyright: ignore[reportArgumentType]
+        unit=_tag(tags, "unit"),
+        primary_key="primary_key" in tags,
+    )
+
+
+def _role_by_type(declared: gda.Field) -> Role:
+    kind = declared.type_.upper()
+    if declared.name == "id" or declared.name.endswith("_id"):
+        return "key"
+    if kind in TIME_TYPES:
+        return "time"
+    return "measure" if kind in NUMERIC_TYPES else "dimension"
+
+
+def _relationship(declared: gda.Context.SchemaRelationship) -> Relationship:
+    left, right = declared.left_schema_paths, declared.right_schema_paths
+    return Relationship(
+        table=left.table_fqn.rsplit("/", 1)[-1],
+        columns=tuple(left.paths),
+        references=right.table_fqn.rsplit("/", 1)[-1],
+        references_columns=tuple(right.paths),
+    )
+
+
+def _names_table(column: str, table: str) -> bool:
+    """Whether ``product_name`` names a row of ``products``: its first word is the table's, give or take the plural."""
+    owner = column.rsplit("_", 1)[0].removesuffix("_full")
+    return table.rstrip("s").startswith(owner.rstrip("s")[: max(3, len(owner) - 2)]) or table.endswith(owner)

@@ -1,0 +1,285 @@
+"""Times in questions: over which window ("last 30 days", "in Q3 2025", "since March") and by which grain ("monthly").
+
+A window's ends are moments relative to today or calendar dates, so that a query stays right when it is asked again later.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Literal
+
+Unit = Literal["day", "week", "month", "quarter", "year"]
+
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        ("january jan", "february feb", "march mar", "april apr", "may", "june jun", "july jul", "august aug",
+         "september sep sept", "october oct", "november nov", "december dec"), start=1,
+    )
+    for name in names.split()
+}  # fmt: skip
+_MONTH = "(?P<{0}>" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + ")"
+_UNITS = r"(?P<unit>day|week|month|quarter|year)s?"
+_GRAINS: dict[str, Unit] = {
+    "daily": "day", "weekly": "week", "monthly": "month", "quarterly": "quarter", "yearly": "year", "annual": "year",
+    "annually": "year", "day": "day", "week": "week", "month": "month", "quarter": "quarter", "year": "year",
+    "date": "day", "calendar month": "month", "yearoveryear": "year",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A day: a calendar date, or today moved by ``shift`` units and cut to the start of ``truncate``."""
+
+    day: date | None = None
+    shift: int = 0
+    unit: Unit = "day"
+    truncate: Unit | None = None
+
+    def on(self, today: date) -> date:
+        """The calendar date it is, seen from ``today``. Weeks begin on Monday."""
+        moved = self.day or add_units(start_of(today, self.truncate) if self.truncate else today, self.shift, self.unit)
+        return moved
+
+
+@dataclass(frozen=True)
+class Window:
+    """Days from ``start`` (included) to ``end`` (excluded); None is open. ``words`` is how the question said it."""
+
+    start: Moment | None = None
+    end: Moment | None = None
+    words: str = ""
+
+    def dates(self, today: date) -> tuple[date | None, date | None]:
+        """The window as calendar dates."""
+        return (self.start.on(today) if self.start else None, self.end.on(today) if self.end else None)
+
+
+@dataclass(frozen=True)
+class Times:
+    """What a question says about time, and which of its tokens say it."""
+
+    windows: tuple[Window, ...] = ()
+    grain: Unit | None = None
+    used: frozenset[int] = frozenset()
+    rolling: tuple[int, Unit] | None = None
+
+
+def start_of(day: date, unit: Unit) -> date:
+    """First day of the week (Monday), month, quarter or year that a day lies in."""
+    if unit == "week":
+        return day - timedelta(days=day.weekday())
+    if unit == "month":
+        return day.replace(day=1)
+    if unit == "quarter":
+        return date(day.year, 3 * ((day.month - 1) // 3) + 1, 1)
+    return date(day.year, 1, 1) if unit == "year" else day
+
+
+def add_units(day: date, count: int, unit: Unit) -> date:
+    """A day moved by days, weeks, months, quarters or years; the 31st becomes the last day of a shorter month."""
+    if unit in ("day", "week"):
+        return day + timedelta(days=count * (7 if unit == "week" else 1))
+    months = day.year * 12 + day.month - 1 + count * {"month": 1, "quarter": 3, "year": 12}[unit]
+    year, month = divmod(months, 12)
+    last = (date(year + (month == 11), (month + 1) % 12 + 1, 1) - timedelta(days=1)).day
+    return date(year, month + 1, min(day.day, last))
+
+
+def read_times(tokens: list[str], today: date) -> Times:
+    """Finds windows and grain among normalised tokens.
+
+    Args:
+        tokens: the words of a question, phrases already replaced ("month over month" is "monthly").
+        today: decides which "March" or "Q3" without a year is meant: the latest that has begun.
+
+    Returns:
+        the windows in the order they were said, the grain, and the indexes of the tokens that said so.
+    """
+    text = " ".join(tokens)
+    starts = {offset: index for index, offset in enumerate(_offsets(tokens))}
+    used: set[int] = set()
+    found: list[tuple[int, Window, tuple[int, Unit] | None]] = []
+    for pattern, make in _PATTERNS:
+        for match in pattern.finditer(text):
+            first = starts[match.start()]
+            span = set(range(first, first + len(match.group().split())))
+            window = None if span & used else make(match, today)
+            if window is None:
+                continue
+            used |= span
+            found.append((first, replace(window, words=match.group()), _rolling(match)))
+    grain: Unit | None = None
+    for pattern in _GRAIN_PATTERNS:
+        for match in pattern.finditer(text):
+            first = starts[match.start()]
+            span = set(range(first, first + len(match.group().split())))
+            if not span & used:
+                grain = grain or _GRAINS[match["grain"]]
+                used |= span
+    found.sort(key=lambda item: item[0])
+    rolling = next((r for _, _, r in found if r), None)
+    return Times(tuple(window for _, window, _ in found), grain, frozenset(used), rolling)
+
+
+def whole_periods(rolling: tuple[int, Unit]) -> Window:
+    """The last n complete periods: what "by month over the last 12 months" means."""
+    count, unit = rolling
+    return Window(Moment(shift=-count, unit=unit, truncate=unit), Moment(truncate=unit))
+
+
+def _offsets(tokens: list[str]) -> list[int]:
+    offsets, at = [], 0
+    for token in tokens:
+        offsets.append(at)
+        at += len(token) + 1
+    return offsets
+
+
+def _rolling(match: re.Match[str]) -> tuple[int, Unit] | None:
+    groups = match.groupdict()
+    if "rolling" not in groups:
+        return None
+    return int(groups.get("count") or 1), groups["unit"]  # pyright: ignore[reportReturnType]
+
+
+# --- the patterns, most specific first ---------------------------------------------------------------------------
+
+
+def _last(match: re.Match[str], _today: date) -> Window:
+    count, unit = int(match["count"]), match["unit"]
+    return Window(Moment(shift=-count, unit=unit), Moment(shift=1))  # pyright: ignore[reportArgumentType]
+
+
+def _past_one(match: re.Match[str], _today: date) -> Window:
+    return Window(Moment(shift=-1, unit=match["unit"]), Moment(shift=1))  # pyright: ignore[reportArgumentType]
+
+
+def _previous(match: re.Match[str], _today: date) -> Window:
+    unit: Unit = match["unit"]  # pyright: ignore[reportAssignmentType]
+    return Window(Moment(shift=-1, unit=unit, truncate=unit), Moment(truncate=unit))
+
+
+def _this(match: re.Match[str], _today: date) -> Window:
+    unit: Unit = match["unit"]  # pyright: ignore[reportAssignmentType]
+    return Window(Moment(truncate=unit), Moment(shift=1))
+
+
+def _day(match: re.Match[str], _today: date) -> Window:
+    back = 1 if match["day"] == "yesterday" else 0
+    return Window(Moment(shift=-back), Moment(shift=1 - back))
+
+
+def _year_of(text: str | None, month: int, today: date) -> int:
+    """The year that was said, or the latest in which that month has begun."""
+    return int(text) if text else today.year - (date(today.year, month, 1) > today)
+
+
+def _period(start: date, unit: Unit) -> Window:
+    return Window(Moment(day=start), Moment(day=add_units(start, 1, unit)))
+
+
+def _month_window(match: re.Match[str], today: date) -> Window:
+    month = _MONTHS[match["month"]]
+    return _period(date(_year_of(match["year"], month, today), month, 1), "month")
+
+
+def _quarter_window(match: re.Match[str], today: date) -> Window:
+    month = 3 * int(match["quarter"]) - 2
+    return _period(date(_year_of(match["year"], month, today), month, 1), "quarter")
+
+
+def _half_window(match: re.Match[str], today: date) -> Window:
+    month = 1 if match["half"] in ("1", "first") else 7
+    start = date(_year_of(match["year"], month, today), month, 1)
+    return Window(Moment(day=start), Moment(day=add_units(start, 6, "month")))
+
+
+def _year_window(match: re.Match[str], _today: date) -> Window:
+    return _period(date(int(match["year"]), 1, 1), "year")
+
+
+def _iso(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _month_range(match: re.Match[str], today: date) -> Window:
+    first, last = _MONTHS[match["from"]], _MONTHS[match["to"]]
+    end_year = _year_of(match["year"], last, today)
+    start_year = int(match["from_year"]) if match["from_year"] else end_year - (first > last)
+    return Window(Moment(day=date(start_year, first, 1)), Moment(day=add_units(date(end_year, last, 1), 1, "month")))
+
+
+def _year_range(match: re.Match[str], _today: date) -> Window:
+    return Window(Moment(day=date(int(match["from"]), 1, 1)), Moment(day=date(int(match["to"]) + 1, 1, 1)))
+
+
+def _date_range(match: re.Match[str], _today: date) -> Window | None:
+    start, end = _iso(match["from"]), _iso(match["to"])
+    return Window(Moment(day=start), Moment(day=end + timedelta(days=1))) if start and end else None
+
+
+def _bounded(match: re.Match[str], today: date) -> Window | None:
+    """since / after / before / until a date, month or year."""
+    groups = match.groupdict()
+    if groups.get("iso"):
+        start = _iso(groups["iso"])
+        if start is None:
+            return None
+        after = start + timedelta(days=1)
+    elif groups.get("month"):
+        month = _MONTHS[groups["month"]]
+        start = date(_year_of(groups.get("year"), month, today), month, 1)
+        after = add_units(start, 1, "month")
+    else:
+        start = date(int(groups["year"]), 1, 1)
+        after = add_units(start, 1, "year")
+    word = match["bound"]
+    if word in ("since", "from", "starting"):
+        return Window(Moment(day=start), None)
+    if word == "after":
+        return Window(Moment(day=after), None)
+    return Window(None, Moment(day=start if word == "before" else after))
+
+
+_WHOLE = "(?:(?:full|complete|completed|calendar|closed|whole|entire) )?"
+_YEAR = r"(?P<year>(?:19|20)\d\d)"
+_PREFIX = r"(?:(?:over|in|for|during|within|of|from|the|on|at|throughout|across) )*"
+_BOUND = r"(?P<bound>since|after|before|until|till|through|starting)(?: (?:in|from|on|the|end|of|beginning|start))* "
+
+_PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], Window | None]], ...] = tuple(
+    (re.compile(rf"\b{pattern}\b"), make)
+    for pattern, make in (
+        (rf"{_PREFIX}(?:between|from) (?P<from>\d{{4}}-\d\d-\d\d) (?:and|to|until|till) (?P<to>\d{{4}}-\d\d-\d\d)", _date_range),
+        (rf"{_PREFIX}(?:between|from) {_MONTH.format('from')}(?: (?P<from_year>(?:19|20)\d\d))? (?:and|to|until|till|through) "
+         rf"{_MONTH.format('to')}(?: {_YEAR})?", _month_range),
+        (rf"{_PREFIX}(?:between|from) (?P<from>(?:19|20)\d\d) (?:and|to|until|till|through) (?P<to>(?:19|20)\d\d)", _year_range),
+        (rf"{_BOUND}(?P<iso>\d{{4}}-\d\d-\d\d)", _bounded),
+        (rf"{_BOUND}{_MONTH.format('month')}(?: {_YEAR})?", _bounded),
+        (rf"{_BOUND}{_YEAR}", _bounded),
+        (rf"{_PREFIX}(?P<rolling>last|past|previous|trailing|recent|latest|most recent) (?P<count>\d+) {_WHOLE}{_UNITS}", _last),
+        (rf"(?:since |for |over )?(?P<rolling>)(?P<count>\d+) {_WHOLE}{_UNITS} (?:ago|back)", _last),
+        (rf"{_PREFIX}(?P<rolling>past|trailing) {_UNITS}", _past_one),
+        (rf"(?:over|during|within|throughout|across) (?:the )?(?P<rolling>last|previous) {_UNITS}", _past_one),
+        (rf"{_PREFIX}(?:last|previous|prior) {_WHOLE}{_UNITS}", _previous),
+        (rf"{_PREFIX}(?:this|current) (?:calendar )?{_UNITS}(?: so_far)?", _this),
+        (rf"{_PREFIX}(?P<day>today|yesterday)", _day),
+        (rf"{_PREFIX}q(?P<quarter>[1-4])(?: (?:of )?{_YEAR})?", _quarter_window),
+        (rf"{_PREFIX}h(?P<half>[12])(?: (?:of )?{_YEAR})?", _half_window),
+        (rf"{_PREFIX}(?P<half>first|second) half(?: of)?(?: {_YEAR})?", _half_window),
+        (rf"{_PREFIX}{_MONTH.format('month')} (?:of )?{_YEAR}", _month_window),
+        (rf"(?:{_PREFIX.replace(')*', ')+')}){_MONTH.format('month')}(?P<year>)", _month_window),
+        (rf"{_PREFIX}(?:year |calendar year )?{_YEAR}", _year_window),
+    )
+)  # fmt: skip
+
+_GRAIN_WORDS = "(?P<grain>" + "|".join(sorted(_GRAINS, key=len, reverse=True)) + ")"
+_GRAIN_PATTERNS = (
+    re.compile(rf"\b(?:by|per|each|every|for each) {_GRAIN_WORDS}\b"),
+    re.compile(r"\b(?:on a |in )?(?P<grain>daily|weekly|monthly|quarterly|yearly|yearoveryear|annual|annually)(?: basis)?\b"),
+    re.compile(r"\b(?:which|what) (?P<grain>day|week|month|quarter|year)s?\b"),
+)

@@ -1,0 +1,542 @@
+"""Which verified query a question means, if any.
+
+A verified query is replayed exactly as written, so a question may only match when it asks the same thing. Two judgements:
+
+* *compatibility* - a filter value, number, time window, grain, grouping, direction or negation that the question has and the
+  verified query does not, rules it out;
+* *score* - how much of the question's content the verified query explains (by its question, its SQL, the descriptions of
+  what the SQL reads) and how much of the verified question is asked for; rare words weigh more.
+
+What the verified question has and the asked one leaves out ("last month", "by region") is an *omission*: such a match is
+only taken when the question cannot be answered on its own terms.
+"""
+
+import math
+import re
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+
+import sqlglot
+import sqlglot.expressions as exp
+from rapidfuzz import fuzz
+
+from provisioning_assets.agent.understanding.catalog import Catalog, Example
+from provisioning_assets.agent.understanding.time_windows import Moment, Times, Window, read_times, whole_periods
+from provisioning_assets.agent.understanding.vocabulary import LONGEST_PHRASE, Named, Vocabulary
+from provisioning_assets.agent.understanding.words import AVERAGE, Word, lexicon, plain_tokens, word_of
+
+# How much of a word's weight counts, by where the verified query has it.
+_IN_QUESTION, _MISSPELT, _IN_SQL, _RELATED, _IN_DESCRIPTION = 1.0, 0.9, 0.8, 0.6, 0.5
+_ASKED_WEIGHT = 0.62
+_UNKNOWN = 0.55  # weight of a word that no verified question has, as a part of the rarest one's
+_PER_OMISSION, _SAME_WINDOW = 0.06, 0.05
+# From which scores on a compatible verified query is replayed (see ``Match``).
+_CERTAIN, _WELL_COVERED, _WELL_REQUESTED = 0.7, 0.85, 0.5
+_ALMOST_CERTAIN, _MOSTLY_COVERED = 0.6, 0.72
+_FAR_AHEAD = 0.3
+_LIKELY_INCOMPLETE = 0.52
+_LIKELY, _LEAD, _POSSIBLE, _CLEAR_LEAD = 0.46, 0.05, 0.38, 0.18
+_NEGATIONS = {"not", "no", "never", "without", "excluding", "except", "exclude", "non", "didn", "haven", "hasn", "don", "isn", "aren"}
+_ASCENDING = {"lowest", "least", "smallest", "fewest", "bottom", "minimum", "weakest"}
+_DESCENDING = {"highest", "most", "largest", "biggest", "top", "greatest", "maximum", "strongest"}
+_DEVELOPMENT = {"trend", "trends", "trending", "develop", "developed", "developing", "development", "evolve", "evolved", "evolution",
+                "time", "monthly", "change", "changed", "history", "progress", "progressed", "trajectory"}  # fmt: skip
+_COMPARING = {"before", "earlier", "ago", "previous", "versus", "against", "change", "changed", "growth", "grew", "compare", "compared",
+              "yearoveryear", "shrank", "grow", "than"}  # fmt: skip
+_UNIT_DAYS: dict[str, float] = {"day": 1, "week": 7, "isoweek": 7, "month": 30.44, "quarter": 91.3, "year": 365.25}
+
+
+@dataclass(frozen=True)
+class Features:
+    """What can be compared of a question."""
+
+    words: tuple[Word, ...]
+    content: tuple[Word, ...]
+    numbers: frozenset[float]
+    values: dict[tuple[str, ...], tuple[Named, ...]]
+    grouped: tuple[tuple[Named, ...], ...]
+    named: tuple[tuple[frozenset[str], tuple[Named, ...]], ...]
+    times: Times
+    negated: bool
+    ascending: bool
+    descending: bool
+    average: bool
+    durations: frozenset[float]
+    compares: bool
+    proper_names: frozenset[str]
+    measured: tuple[frozenset[str], ...]
+    unknown_groups: frozenset[str]
+    averages_by_nature: bool
+    future: bool
+
+
+@dataclass(frozen=True)
+class SqlFeatures:
+    """What can be compared of a verified SQL."""
+
+    meanings: frozenset[str] = frozenset()
+    described: frozenset[str] = frozenset()
+    columns: frozenset[str] = frozenset()
+    tables: frozenset[str] = frozenset()
+    literals: frozenset[str] = frozenset()
+    numbers: frozenset[float] = frozenset()
+    limits: frozenset[float] = frozenset()
+    grains: frozenset[str] = frozenset()
+    spans: tuple[float, ...] = ()
+    averages: bool = False
+    negates: bool = False
+
+
+@dataclass(frozen=True)
+class VerifiedQuery:
+    """A verified query with its features."""
+
+    example: Example
+    asked: Features
+    sql: SqlFeatures
+
+
+@dataclass(frozen=True)
+class Match:
+    """How well a verified query answers a question."""
+
+    example: Example
+    score: float
+    covered: float
+    requested: float
+    omissions: tuple[str, ...]
+    same_structure: bool = False
+    lead: float = 0.0
+
+    @property
+    def certain(self) -> bool:
+        """Nothing is left out and nothing is unexplained: replayed before anything is built."""
+        well = self.covered >= _WELL_COVERED and self.requested >= _WELL_REQUESTED
+        alone = self.score >= _ALMOST_CERTAIN and self.covered >= _MOSTLY_COVERED and self.lead >= _CLEAR_LEAD
+        alike = self.same_structure and self.score >= _LIKELY and self.lead >= _FAR_AHEAD
+        return not self.omissions and (self.score >= _CERTAIN or well or alone or alike)
+
+    @property
+    def likely(self) -> bool:
+        """Close enough to be replayed when nothing can be built, because no other verified query is as close."""
+        if self.omissions:
+            return self.score >= _LIKELY_INCOMPLETE and self.covered >= _MOSTLY_COVERED and self.lead >= _LEAD
+        near = self.score >= _LIKELY and (self.lead >= _LEAD or self.score >= _ALMOST_CERTAIN)
+        return near or (self.score >= _POSSIBLE and self.lead >= _CLEAR_LEAD)
+
+
+@dataclass
+class VerifiedQueries:
+    """The verified queries of a context, ready to be compared."""
+
+    queries: list[VerifiedQuery]
+    weights: dict[str, float]
+    vocabulary: Vocabulary
+    today: date
+    exact: dict[tuple[str, ...], Example] = field(default_factory=dict)
+
+    def match(self, question: str) -> Match | None:
+        """The best compatible verified query, with its lead over the second; None if none is compatible."""
+        tokens = plain_tokens(question)
+        same = self.exact.get(tuple(tokens))
+        if same is not None:
+            return Match(same, 1.0, 1.0, 1.0, (), 1.0)
+        asked = read_features(question, self.vocabulary, self.today)
+        matches = sorted(
+            (m for query in self.queries if (m := self._compare(asked, query)) is not None), key=lambda m: -m.score
+        )
+        if not matches:
+            return None
+        best = matches[0]
+        lead = best.score - (matches[1].score if len(matches) > 1 else 0.0)
+        return replace(best, lead=lead)
+
+    def nearest(self, question: str) -> list[str]:
+        """The verified questions, most similar first, compatible or not."""
+        asked = read_features(question, self.vocabulary, self.today)
+        ranked = sorted(
+            enumerate(self.queries), key=lambda item: (-self._covered(asked, item[1]) - self._requested(asked, item[1]), item[0])
+        )
+        return [query.example.question for _, query in ranked]
+
+    def _compare(self, asked: Features, query: VerifiedQuery) -> Match | None:
+        omissions = compare_compatibility(asked, query, self.today)
+        if omissions is None:
+            return None
+        covered = self._covered(asked, query)
+        requested = self._requested(asked, query)
+        score = _ASKED_WEIGHT * covered + (1 - _ASKED_WEIGHT) * requested - _PER_OMISSION * len(omissions)
+        if asked.times.windows and query.asked.times.windows:
+            score += _SAME_WINDOW
+        return Match(query.example, score, covered, requested, omissions, _same_structure(asked, query))
+
+    def _weight(self, word: Word) -> float:
+        return self.weights.get(word.meaning, self.weights[""])
+
+    def _covered(self, asked: Features, query: VerifiedQuery) -> float:
+        """The weighted share of the asked words that the verified query explains."""
+        total = sum(self._weight(word) for word in asked.content)
+        if not total:
+            return 0.0
+        known = {word.meaning for word in query.asked.words}
+        listed = {s for stems, named in asked.values.items() for s in stems if named[0].column and named[0].column.name in query.sql.columns}
+        spelt = [word.text for word in query.asked.content]
+        explained = 0.0
+        for word in asked.content:
+            if word.meaning in known:
+                part = _IN_QUESTION
+            elif word.meaning in query.sql.meanings or word.stem in listed:
+                part = _IN_SQL
+            elif any(len(word.text) > 4 and fuzz.ratio(word.text, other) >= 86 for other in spelt):
+                part = _MISSPELT
+            elif related(word.meaning) & known:
+                part = _RELATED
+            elif word.meaning in query.sql.described or related(word.meaning) & query.sql.meanings:
+                part = _IN_DESCRIPTION
+            else:
+                part = 0.0
+            explained += part * self._weight(word)
+        return explained / total
+
+    def _requested(self, asked: Features, query: VerifiedQuery) -> float:
+        """The weighted share of the verified question's words that the asked one has."""
+        total = sum(self._weight(word) for word in query.asked.content)
+        if not total:
+            return 0.0
+        known = {word.meaning for word in asked.words}
+        near = known | {other for meaning in known for other in related(meaning)}
+        return sum(
+            self._weight(word) * (1.0 if word.meaning in known else _RELATED if word.meaning in near else 0.0)
+            for word in query.asked.content
+        ) / total  # fmt: skip
+
+
+def related(meaning: str) -> frozenset[str]:
+    """Meanings that often stand for one another although they are not the same."""
+    return lexicon().related.get(meaning, frozenset())
+
+
+def read_verified(catalog: Catalog, vocabulary: Vocabulary, today: date) -> VerifiedQueries:
+    """Prepares the verified queries of a catalog."""
+    queries = [
+        VerifiedQuery(example, read_features(example.question, vocabulary, today), read_sql(example.sql, catalog))
+        for example in catalog.examples
+    ]
+    count = Counter(meaning for query in queries for meaning in {word.meaning for word in query.asked.content})
+    rarest = math.log(1 + len(queries) / 0.5)
+    weights = {meaning: math.log(1 + len(queries) / (0.5 + times)) for meaning, times in count.items()}
+    weights[""] = _UNKNOWN * rarest
+    exact = {tuple(plain_tokens(example.question)): example for example in catalog.examples}
+    return VerifiedQueries(queries, weights, vocabulary, today, exact)
+
+
+def read_features(question: str, vocabulary: Vocabulary, today: date) -> Features:
+    """What of a question is compared."""
+    words = vocabulary.read(question)
+    times = read_times([word.text for word in words], today)
+    values: dict[tuple[str, ...], tuple[Named, ...]] = {}
+    grouped: list[tuple[Named, ...]] = []
+    measured: list[frozenset[str]] = []
+    mentions: list[tuple[frozenset[str], tuple[Named, ...]]] = []
+    averages = False
+    named_at: set[int] = set()
+    for length in range(min(LONGEST_PHRASE, len(words)), 0, -1):
+        for first in range(len(words) - length + 1):
+            span = range(first, first + length)
+            if any(i in times.used or i in named_at for i in span):
+                continue
+            phrase = words[first : first + length]
+            named = vocabulary.naming(phrase)
+            if not named or (length == 1 and phrase[0].filler and named[0].closeness < 3):
+                continue
+            named_at.update(span)
+            if all(n.column is not None and n.column.role == "measure" for n in named):
+                measured.append(frozenset(word.meaning for word in phrase))
+                averages |= all(n.column is not None and n.column.aggregation != "sum" for n in named)
+            mentions.append((frozenset(word.meaning for word in phrase if not word.filler), tuple(named)))
+            found = tuple(n for n in named if n.kind == "value")
+            if found and len(found) == len(named):
+                values[tuple(word.stem for word in phrase)] = found
+            elif first > 0 and words[first - 1].text in ("by", "per", "each", "every", "across"):
+                grouped.append(tuple(n for n in named if n.kind != "value"))
+    durations = _durations(words, times.used)
+    content = tuple(
+        word for i, word in enumerate(words)
+        if i not in times.used and word.number is None and (not word.filler or i in named_at)
+    )  # fmt: skip
+    texts = {word.text for word in words}
+    return Features(
+        words=tuple(words),
+        content=content,
+        numbers=frozenset(w.number for i, w in enumerate(words) if w.number is not None and i not in times.used | set(durations)),
+        values=values,
+        grouped=tuple(grouped),
+        named=tuple(mentions),
+        times=times,
+        negated=bool(texts & _NEGATIONS),
+        ascending=bool(texts & _ASCENDING),
+        descending=bool(texts & _DESCENDING),
+        average=any(word.meaning == AVERAGE for word in words),
+        durations=frozenset(durations.values()),
+        compares=bool(texts & _COMPARING),
+        proper_names=_proper_names(question, vocabulary),
+        measured=tuple(measured),
+        unknown_groups=frozenset(
+            word.meaning for i, word in enumerate(words)
+            if i and words[i - 1].text in ("by", "per", "each", "every", "across")
+            and i not in named_at and i not in times.used and not word.filler and word.number is None
+        ),
+        averages_by_nature=averages or "per" in texts,
+        future=bool(texts & lexicon().future),
+    )  # fmt: skip
+
+
+def _durations(words: list[Word], used: frozenset[int]) -> dict[int, float]:
+    """ "within 90 days": lengths of time that are no window of the question, by the number's place, days."""
+    found: dict[int, float] = {}
+    for index, word in enumerate(words[:-1]):
+        unit = _UNIT_DAYS.get(words[index + 1].text.removesuffix("s"))
+        if word.number is not None and index not in used and unit is not None:
+            found[index] = word.number * unit
+    return found
+
+
+def _proper_names(question: str, vocabulary: Vocabulary) -> frozenset[str]:
+    """Names that the data does not know: capitalised words inside a sentence that is not all in capitals."""
+    written = re.findall(r"[^\W\d_]+", question)
+    names = [word for word in written[1:] if word[0].isupper() and not word.isupper()]
+    if len(names) * 2 > len(written):
+        return frozenset()
+    known = {stem for stems in vocabulary.values for stem in stems} | {m for phrase in vocabulary.names for m in phrase}
+    stems = {word_of(token).stem for name in names for token in plain_tokens(name)}
+    return frozenset(stem for stem in stems if stem not in known and stem not in lexicon().meanings)
+
+
+# --- compatibility -----------------------------------------------------------------------------------------------
+
+
+def compare_compatibility(asked: Features, query: VerifiedQuery, today: date) -> tuple[str, ...] | None:
+    """What the asked question leaves out of the verified one; None if it asks for something else."""
+    verified, sql = query.asked, query.sql
+    omissions: list[str] = []
+    if not _values_agree(asked, verified, sql, omissions):
+        return None
+    if not asked.numbers <= verified.numbers | sql.numbers:
+        return None
+    if verified.numbers - asked.numbers - sql.limits:
+        omissions.append("number")
+    if not _times_agree(asked, verified, sql, today, omissions):
+        return None
+    if not all(_has_duration(length, verified, sql) for length in asked.durations):
+        return None
+    known = {word.meaning for word in verified.words} | sql.meanings
+    nearly = known | {other for meaning in known for other in related(meaning)}
+    if asked.future and not verified.future:
+        return None
+    if asked.unknown_groups - nearly - sql.described:
+        return None
+    if any(not meanings & nearly for meanings in asked.measured):
+        return None
+    if asked.proper_names - {word.stem for word in verified.words} - known - sql.described:
+        return None
+    if not all(any(_is_grouped(named, known, sql) for named in candidates) for candidates in asked.grouped):
+        return None
+    asked_meanings = {word.meaning for word in asked.words}
+    listed = {value.column.name for values in asked.values.values() for value in values if value.column}
+    near_asked = asked_meanings | {other for meaning in asked_meanings for other in related(meaning)}
+    for candidates in verified.grouped:
+        by_value = any(named.column and named.column.name in listed for named in candidates)
+        if not by_value and not any(_owner_meanings(named) & near_asked for named in candidates):
+            omissions.append("grouping")
+    if (asked.ascending and verified.descending) or (asked.descending and verified.ascending):
+        return None
+    if asked.negated and not (verified.negated or sql.negates):
+        return None
+    if asked.average and not (verified.average or sql.averages):
+        return None
+    if verified.negated and not asked.negated:
+        omissions.append("negation")
+    if verified.average and not asked.average and not asked.averages_by_nature:
+        omissions.append("average")
+    return tuple(dict.fromkeys(omissions))
+
+
+def _same_structure(asked: Features, query: VerifiedQuery) -> bool:
+    """Whether the question says when or by what, and names nothing that the verified query does not read."""
+    if not (asked.times.windows or asked.times.grain or asked.grouped):
+        return False
+    known = {word.meaning for word in query.asked.words} | query.sql.meanings
+    return all(
+        meanings & known
+        or any(
+            named.table in query.sql.tables if named.column is None else named.column.name in query.sql.columns
+            for named in candidates
+        )
+        for meanings, candidates in asked.named
+    )
+
+
+def _has_duration(days: float, verified: Features, sql: SqlFeatures) -> bool:
+    lengths = {*verified.durations, *sql.spans, *sql.numbers}
+    lengths |= {number * unit for number in sql.numbers for unit in _UNIT_DAYS.values()}
+    return any(abs(days - length) <= 0.05 * days for length in lengths)
+
+
+def _values_agree(asked: Features, verified: Features, sql: SqlFeatures, omissions: list[str]) -> bool:
+    verified_stems = {word.stem for word in verified.words}
+    listed = Counter(named[0].column.name for named in asked.values.values() if named[0].column)
+    for stems, named in asked.values.items():
+        said = {stem for stem in stems if not word_of(stem).filler}
+        if stems in verified.values or " ".join(stems) in sql.literals or said <= verified_stems | sql.meanings:
+            continue
+        column = named[0].column.name if named[0].column else ""
+        if listed[column] < 2 or column not in sql.columns:
+            return False
+        omissions.append("listed values")
+    asked_words = {word.stem for word in asked.words} | {word.meaning for word in asked.words}
+    for stems in verified.values:
+        if stems in asked.values or set(stems) <= asked_words:
+            continue
+        meanings = {word_of(s).meaning for s in stems}
+        if " ".join(stems) in sql.literals and not (set(stems) | meanings) & asked_words:
+            return False
+        omissions.append("value")
+    return True
+
+
+def _times_agree(asked: Features, verified: Features, sql: SqlFeatures, today: date, omissions: list[str]) -> bool:
+    yearly_comparison = any(word.text == "yearoveryear" for word in asked.words)
+    if asked.times.grain and not yearly_comparison:
+        grains = set(sql.grains) | ({verified.times.grain} if verified.times.grain else set())
+        if asked.times.grain not in grains:
+            return False
+    elif verified.times.grain and not asked.times.grain and not {word.text for word in asked.words} & _DEVELOPMENT:
+        omissions.append("grain")
+    for number, window in enumerate(asked.times.windows):
+        if number and asked.compares and (verified.compares or len(verified.times.windows) > 1):
+            continue  # what it is compared with is said in many ways
+        if verified.times.windows:
+            if not any(_same_window(window, other, asked.times, verified.times, today) for other in verified.times.windows):
+                return False
+        elif not _in_sql(window, sql, today):
+            return False
+    if verified.times.windows and not asked.times.windows and not yearly_comparison:
+        omissions.append("window")
+    return True
+
+
+def _same_window(one: Window, other: Window, one_times: Times, other_times: Times, today: date) -> bool:
+    ours, theirs = _readings(one, one_times, today), _readings(other, other_times, today)
+    return any(_near(a, b) for a in ours for b in theirs)
+
+
+def _readings(window: Window, times: Times, today: date) -> list[tuple[date, date]]:
+    """A window as dates up to today; a rolling one also as whole periods."""
+    readings = [window, *([whole_periods(times.rolling)] if times.rolling and len(times.windows) == 1 else [])]
+    if window.words.split()[-1:] in (["year"], ["years"]) and "last" in window.words:
+        readings.append(Window(Moment(shift=-1, unit="year"), Moment(shift=1)))  # people mean twelve months by "last year" too
+    dates = []
+    for reading in readings:
+        start, end = reading.dates(today)
+        tomorrow = today + timedelta(days=1)
+        dates.append((start or date.min, min(end or tomorrow, tomorrow)))
+    return dates
+
+
+def _near(one: tuple[date, date], other: tuple[date, date]) -> bool:
+    length = max((one[1] - one[0]).days, (other[1] - other[0]).days)
+    slack = max(3, round(0.045 * min(length, 1000)))
+    return abs((one[0] - other[0]).days) <= slack and abs((one[1] - other[1]).days) <= slack
+
+
+def _in_sql(window: Window, sql: SqlFeatures, today: date) -> bool:
+    """Whether a window that the verified question does not say is in its SQL, by its length or its dates."""
+    start, end = window.dates(today)
+    if any(day and day.isoformat() in sql.literals for day in (start, end)):
+        return True
+    if start is None:
+        return False
+    length = ((end or today) - start).days
+    return any(abs(length - span) <= max(2, 0.04 * span) for span in sql.spans)
+
+
+def _owner_meanings(named: Named) -> set[str]:
+    name = named.column.name if named.column else named.table
+    synonyms = named.column.synonyms if named.column else ()
+    return {word_of(t).meaning for text in (name, *synonyms) for t in plain_tokens(text)} - {"name", "id", "type"}
+
+
+def _is_grouped(named: Named, known: set[str], sql: SqlFeatures) -> bool:
+    if named.column and named.column.name in sql.columns:
+        return True
+    own = {word_of(t).meaning for t in plain_tokens(named.column.name if named.column else named.table)}
+    return bool((own - {"name", "id", "type"}) & known)
+
+
+# --- SQL ---------------------------------------------------------------------------------------------------------
+
+
+def read_sql(sql: str, catalog: Catalog) -> SqlFeatures:
+    """What of a verified SQL is compared; an SQL that does not parse has no features."""
+    try:
+        tree = sqlglot.parse_one(sql, read="bigquery")
+    except sqlglot.ParseError:
+        return SqlFeatures()
+    columns = {column.name for column in tree.find_all(exp.Column)}
+    tables = {table.name for table in tree.find_all(exp.Table)} & set(catalog.tables)
+    aliases = {alias.alias for alias in tree.find_all(exp.Alias) if alias.alias}
+    used = [c for name in tables for c in catalog.tables[name].columns if c.name in columns]
+    named = [*columns, *tables, *aliases, *(s for c in used for s in c.synonyms), *(s for t in tables for s in catalog.tables[t].synonyms)]
+    described = [*(c.description for c in used), *(catalog.tables[t].description for t in tables)]
+    meanings = _meanings(named)
+    for term in catalog.terms:
+        if _meanings([term.name]) <= meanings:
+            described.extend([term.description, *term.labels])
+    literals = [node.this for node in tree.find_all(exp.Literal) if node.is_string]
+    numbers = {float(node.this) for node in tree.find_all(exp.Literal) if _is_number(node.this)}
+    limits = {float(node.expression.this) for node in tree.find_all(exp.Limit) if isinstance(node.expression, exp.Literal)}
+    return SqlFeatures(
+        meanings=frozenset(meanings | _meanings(literals)),
+        described=frozenset(_meanings(described)),
+        columns=frozenset(columns),
+        tables=frozenset(tables),
+        literals=frozenset([*literals, *(" ".join(word_of(t).stem for t in plain_tokens(text)) for text in literals)]),
+        numbers=frozenset(numbers | limits | {1 - n for n in numbers} | {100 * n for n in numbers if n < 1}),
+        limits=frozenset(limits),
+        grains=frozenset(_grains(tree)),
+        spans=tuple(sorted(_spans(tree))),
+        averages=any(tree.find(kind) for kind in (exp.Avg, exp.Div, exp.SafeDivide, exp.Quantile, exp.PercentileCont, exp.ApproxQuantiles)),
+        negates=any(tree.find(kind) for kind in (exp.Not, exp.NEQ, exp.Is)),
+    )
+
+
+def _meanings(texts: list[str]) -> set[str]:
+    return {word.meaning for text in texts for t in plain_tokens(text) if not (word := word_of(t)).filler or word.meaning != word.stem}
+
+
+def _is_number(text: str) -> bool:
+    return text.replace(".", "", 1).isdigit()
+
+
+def _grains(tree: exp.Expression) -> set[str]:
+    grains = {str(node.args["unit"].name).lower().split("(")[0] for node in tree.find_all(exp.DateTrunc, exp.TimestampTrunc, exp.DatetimeTrunc) if node.args.get("unit")}
+    grains |= {str(node.name).lower() for node in tree.find_all(exp.Extract)}
+    formats = " ".join(node.this for node in tree.find_all(exp.Literal) if node.is_string and "%" in node.this)
+    grains |= {unit for unit, marks in {"month": ("%m", "%b", "%B"), "day": ("%d", "%F"), "year": ("%Y",)}.items() if any(m in formats for m in marks)}
+    if {"week", "isoweek"} & grains or any(g.startswith("week") for g in grains):
+        grains.add("week")
+    return grains
+
+
+def _spans(tree: exp.Expression) -> set[float]:
+    """Lengths of the intervals that the SQL counts back, days."""
+    spans: set[float] = set()
+    for node in tree.find_all(exp.DateSub, exp.DatetimeSub, exp.TimestampSub, exp.DateAdd, exp.Interval):
+        amount = node.this if isinstance(node, exp.Interval) else node.expression
+        amount = amount.this if isinstance(amount, exp.Interval) else amount
+        unit = str(node.args["unit"].name).lower() if node.args.get("unit") else ""
+        if isinstance(amount, exp.Literal) and _is_number(amount.this) and unit in _UNIT_DAYS:
+            spans.add(float(amount.this) * _UNIT_DAYS[unit])
+    return spans
+

@@ -1,0 +1,203 @@
+"""Which words of a question name which tables, columns and values.
+
+Names come from the catalog (names, synonyms, and the usual short forms of both), values from the data.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from rapidfuzz import fuzz, process
+
+from provisioning_assets.agent.understanding.catalog import TIME_TYPES, Catalog, CatalogColumn, CatalogTable
+from provisioning_assets.agent.understanding.words import (
+    Phrases,
+    Word,
+    lexicon,
+    meanings_of,
+    plain_tokens,
+    replace_phrases,
+    stem,
+    word_of,
+)
+
+# A column with more different texts than this is not a filter people name values of; reading it would cost memory.
+MOST_VALUES = 5_000
+LONGEST_PHRASE = 7
+# Below this a correction is a guess (rapidfuzz ratio, 0-100); words shorter than this are not corrected.
+_LEAST_SIMILARITY = 84
+_SHORTEST_CORRECTED = 5
+_TIME_SUFFIXES = {"date", "time", "at", "on", "day", "datetime", "timestamp"}
+_NAME_SUFFIXES = {"name", "type", "id", "title", "label", "amount", "value", "total", "number", "eur", "usd", "gbp", "days", "pct"}
+_NAME_PREFIXES = {"total", "is", "has", "was", "avg", "average", "number", "num", "n"}
+
+ReadValues = Callable[[CatalogColumn, int], list[str]]
+
+
+@dataclass(frozen=True)
+class Named:
+    """Something a phrase can name. ``closeness``: 3 the name or a synonym itself, 2 a short form, 1 by a related word."""
+
+    kind: Literal["table", "column", "value"]
+    table: str
+    column: CatalogColumn | None = None
+    value: str | None = None
+    closeness: int = 3
+
+
+@dataclass
+class Vocabulary:
+    """Phrases, as tuples of meanings, and what they name; values, as tuples of stems.
+
+    ``aliases`` are the glossary's other names of its terms, replaced by the terms before anything is read.
+    """
+
+    names: dict[tuple[str, ...], list[tuple[tuple[str, ...], Named]]] = field(default_factory=dict)
+    values: dict[tuple[str, ...], list[Named]] = field(default_factory=dict)
+    words: set[str] = field(default_factory=set)
+    aliases: Phrases = ()
+
+    def read(self, question: str) -> list[Word]:
+        """The words of a question: phrases and aliases replaced, number words as digits."""
+        tokens = replace_phrases(plain_tokens(question))
+        return [word_of(token) for token in replace_phrases(tokens, self.aliases)]
+
+    def naming(self, phrase: list[Word]) -> list[Named]:
+        """What a run of words names, closest first; empty if nothing."""
+        meanings = tuple(word.meaning for word in phrase)
+        stems = tuple(word.stem for word in phrase)
+        found: list[Named] = []
+        for named_stems, named in self.names.get(meanings, ()):
+            closeness = named.closeness if named_stems == stems else min(named.closeness, 1)
+            found.append(Named(named.kind, named.table, named.column, named.value, closeness))
+        best = max((named.closeness for named in found), default=0)
+        # A word that is itself a name hides what it is merely related to.
+        found = [named for named in found if best < 3 or named.closeness > 1]
+        found.extend(self.values.get(stems, ()))
+        return sorted(found, key=lambda named: -named.closeness)
+
+    def corrected(self, word: str) -> str | None:
+        """The known word that a misspelt one most likely is."""
+        if len(word) < _SHORTEST_CORRECTED or word[0].isdigit():
+            return None
+        best = process.extractOne(word, sorted(self.words), scorer=fuzz.ratio, score_cutoff=_LEAST_SIMILARITY)
+        return best[0] if best else None
+
+
+def build_vocabulary(catalog: Catalog, read_values: ReadValues) -> Vocabulary:
+    """Collects the names of the catalog and the values of its dimensions.
+
+    Args:
+        catalog: the context.
+        read_values: reads up to so many different values of a column from the data.
+    """
+    vocabulary = Vocabulary()
+    for table in catalog.tables.values():
+        for phrase in (table.name, *table.synonyms):
+            _add(vocabulary, phrase, Named("table", table.name))
+        for column in table.columns:
+            _add_column(vocabulary, table, column)
+    for table in catalog.tables.values():
+        for column in table.columns:
+            if _has_named_values(table, column):
+                _add_values(vocabulary, column, read_values(column, MOST_VALUES + 1))
+    _add_parts_of_values(vocabulary)
+    vocabulary.aliases = _aliases(catalog, vocabulary)
+    return vocabulary
+
+
+def _aliases(catalog: Catalog, vocabulary: Vocabulary) -> Phrases:
+    """The glossary's labels, each with its term; a label that names a column or value already stays as it is."""
+    phrases = []
+    for term in catalog.terms:
+        for label in term.labels:
+            tokens, replacement = tuple(plain_tokens(label)), tuple(plain_tokens(term.name))
+            known = meanings_of(label) in vocabulary.names or (len(tokens) == 1 and word_of(tokens[0]).meaning != stem(tokens[0]))
+            if tokens and tokens != replacement and not known and not _within(tokens, replacement):
+                phrases.append((tokens, replacement))
+    return tuple(sorted(phrases, key=lambda pair: (-len(pair[0]), pair[0])))
+
+
+def _within(part: tuple[str, ...], whole: tuple[str, ...]) -> bool:
+    return any(whole[i : i + len(part)] == part for i in range(len(whole) - len(part) + 1))
+
+
+def _add_parts_of_values(vocabulary: Vocabulary) -> None:
+    """A word that only one value has and nothing is named by: "app" for ``Mobile app``."""
+    owners: dict[str, dict[tuple[str, str | None], Named]] = {}
+    for stems, named in vocabulary.values.items():
+        for part in set(stems) if len(stems) > 1 else ():
+            owners.setdefault(part, {}).update({(n.column.name if n.column else "", n.value): n for n in named})
+    named_words = {meaning for phrase in vocabulary.names for meaning in phrase}
+    for part, found in owners.items():
+        word = word_of(part)
+        taken = (part,) in vocabulary.values or word.meaning in named_words or word.filler or part in lexicon().meanings
+        if len(found) == 1 and len(part) > 2 and not part[0].isdigit() and not taken:
+            vocabulary.values[(part,)] = [replace(n, closeness=1) for n in found.values()]
+
+
+def _add(vocabulary: Vocabulary, phrase: str, named: Named) -> None:
+    tokens = plain_tokens(phrase)
+    words = [word_of(token) for token in tokens]
+    meanings = meanings_of(phrase)
+    if not meanings or len(words) > LONGEST_PHRASE:
+        return
+    entries = vocabulary.names.setdefault(meanings, [])
+    entry = (tuple(stem(word.text) for word in words), named)
+    same = [n for _, n in entries if (n.kind, n.table, n.column) == (named.kind, named.table, named.column)]
+    if not same or entry[0] not in [s for s, n in entries if n in same]:
+        entries.append(entry)
+    vocabulary.words.update(word.text for word in words if len(word.text) >= _SHORTEST_CORRECTED)
+
+
+def _add_column(vocabulary: Vocabulary, table: CatalogTable, column: CatalogColumn) -> None:
+    for phrase in (column.name, *column.synonyms):
+        _add(vocabulary, phrase, Named("column", table.name, column))
+    singular = table.name.replace("_", " ").removesuffix("s")
+    for short in _short_forms(column, singular):
+        _add(vocabulary, short, Named("column", table.name, column, closeness=2))
+    if column.name == table.amount:
+        for noun in ("value", "amount", "total"):
+            _add(vocabulary, f"{singular} {noun}", Named("column", table.name, column, closeness=2))
+
+
+def _short_forms(column: CatalogColumn, owner: str) -> Iterable[str]:
+    """``order_status`` -> "status", ``status`` of orders -> "order status", ``signup_date`` -> "signup"."""
+    words = column.name.split("_")
+    owner_words = owner.split()
+    forms: list[list[str]] = []
+    core = [word for word in words if word not in _NAME_PREFIXES] if len(words) > 1 else words
+    if core != words:
+        forms.append(core)
+    if column.type in TIME_TYPES:
+        core = [word for word in core if word not in _TIME_SUFFIXES]
+        forms.append(core)
+    elif column.role != "key" and len(core) > 1 and core[-1] in _NAME_SUFFIXES:
+        forms.append(core[:-1])
+    for form in [words, core]:
+        own = len(owner_words)
+        if len(form) > own and [stem(w) for w in form[:own]] == [stem(w) for w in owner_words]:
+            forms.append(form[own:])
+        else:
+            forms.append([*owner_words, *form])
+    for form in forms:
+        if form and form != words and [stem(w) for w in form] != [stem(w) for w in owner_words] and not (len(form) == 1 and form[0] in _NAME_PREFIXES | _NAME_SUFFIXES - {"type", "value", "amount"}):
+            yield " ".join(form)
+
+
+def _has_named_values(table: CatalogTable, column: CatalogColumn) -> bool:
+    return column.type == "STRING" and (column.role == "dimension" or column == table.label)
+
+
+def _add_values(vocabulary: Vocabulary, column: CatalogColumn, values: list[str]) -> None:
+    if len(values) > MOST_VALUES:
+        return
+    for value in values:
+        tokens = plain_tokens(value)
+        if not tokens or len(tokens) > LONGEST_PHRASE or (len(tokens) == 1 and re.fullmatch(r"\d{1,2}|.", tokens[0])):
+            continue
+        words = [word_of(token) for token in tokens]
+        named = Named("value", column.table, column, value)
+        vocabulary.values.setdefault(tuple(word.stem for word in words), []).append(named)
+        vocabulary.words.update(token for token in tokens if len(token) >= _SHORTEST_CORRECTED)

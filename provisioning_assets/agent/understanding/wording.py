@@ -1,0 +1,150 @@
+"""A result as a sentence: the figures that answer the question, formatted with their units."""
+
+from dataclasses import dataclass
+
+import sqlglot
+import sqlglot.expressions as exp
+from babel.numbers import format_currency, list_currencies
+
+from provisioning_assets.agent.understanding.catalog import NUMERIC_TYPES, TIME_TYPES, Catalog
+from provisioning_assets.planning.models import ResultColumn, Scalar
+from provisioning_assets.warehouse.models import QueryResult
+
+_SHARE = "share"
+# Endings of result names that say the value is a fraction of one.
+_FRACTIONS = ("share", "rate", "ratio", "fraction")
+_PERCENTS = ("pct", "percent", "percentage")
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Which columns of a result say what: ``labels`` name a row, ``periods`` date it, ``figures`` measure it."""
+
+    periods: tuple[int, ...]
+    labels: tuple[int, ...]
+    figures: tuple[int, ...]
+
+
+def shape_of(columns: list[ResultColumn], rows: list[list[Scalar]]) -> Shape:
+    """Reads a result's shape from its types; keys and years are labels, not figures."""
+    periods, labels, figures = [], [], []
+    for index, column in enumerate(columns):
+        name = column.name.lower()
+        values = [row[index] for row in rows if row[index] is not None]
+        whole = bool(values) and all(isinstance(value, (int, float)) and float(value).is_integer() for value in values)
+        if column.type in TIME_TYPES or _is_period_text(name, values):
+            periods.append(index)
+        elif column.type in NUMERIC_TYPES and not (name.endswith("_id") or name == "id"):
+            if whole and name in ("year", "month", "quarter", "week", "day", "hour") and len(columns) > 1:
+                periods.append(index)
+            else:
+                figures.append(index)
+        else:
+            labels.append(index)
+    return Shape(tuple(periods), tuple(labels), tuple(figures))
+
+
+def _is_period_text(name: str, values: list[Scalar]) -> bool:
+    periodic = any(part in ("month", "week", "quarter", "period", "day", "date") for part in name.split("_"))
+    return periodic and bool(values) and all(isinstance(value, str) and value[:4].isdigit() for value in values)
+
+
+def units_of(sql: str, catalog: Catalog) -> dict[str, str]:
+    """The unit of each result column that has one, from the columns its expression adds up or averages.
+
+    A ratio of two figures has no unit of its own; ``share`` marks a fraction of one.
+    """
+    tree = sqlglot.parse_one(sql, read="bigquery")
+    names: dict[str, str] = {}
+    for select in reversed(list(tree.find_all(exp.Select))):
+        for item in select.expressions:
+            unit = _unit(item, catalog, names)
+            if unit and item.alias_or_name:
+                names[item.alias_or_name] = unit
+            elif item.alias_or_name in names and isinstance(item, exp.Alias):
+                names.pop(item.alias_or_name)
+    return names
+
+
+def _unit(item: exp.Expression, catalog: Catalog, known: dict[str, str]) -> str | None:
+    if item.find(exp.Count, exp.CountIf):
+        return None
+    divisions = list(item.find_all(exp.Div, exp.SafeDivide))
+    units = set()
+    for column in item.find_all(exp.Column):
+        if column.name in known:
+            units.add(known[column.name])
+            continue
+        units |= {c.unit for t in catalog.tables.values() for c in t.columns if c.name == column.name and c.unit}
+    if divisions:
+        return None
+    return units.pop() if len(units) == 1 else None
+
+
+def format_figure(value: Scalar, name: str, unit: str | None) -> str:
+    """A number as people write it: ``€1,234.50``, ``12.3%``, ``1,234``."""
+    if value is None:
+        return "no value"
+    if isinstance(value, (bool, str)):
+        return str(value)
+    ending = name.lower().rsplit("_", 1)[-1]
+    if unit in ("percent", "%") or ending in _PERCENTS:
+        return f"{value:,.1f}%"
+    if unit == _SHARE or (ending in _FRACTIONS and unit is None and -1 <= value <= 1):
+        return f"{value:.1%}"
+    if unit and unit.upper() in list_currencies():
+        return format_currency(value, unit.upper(), locale="en_US")
+    number = f"{value:,.0f}" if float(value).is_integer() else f"{value:,.2f}"
+    return f"{number} {unit}" if unit and unit != "count" else number
+
+
+def describe(result: QueryResult, units: dict[str, str]) -> str:
+    """The answer as one or two sentences."""
+    columns, rows = result.columns, result.rows
+    if not rows:
+        return "There are no rows that fit the question."
+    shape = shape_of(columns, rows)
+
+    def figure(row: list[Scalar], index: int) -> str:
+        return format_figure(row[index], columns[index].name, units.get(columns[index].name))
+
+    if len(rows) == 1:
+        parts = [f"{readable(c.name)}: {figure(rows[0], i)}" for i, c in enumerate(columns)]
+        return "; ".join(parts) + "."
+    if not shape.figures:
+        shown = ", ".join(_label(row, shape) for row in rows[:5])
+        return f"{result.row_count:,} rows: {shown}{', …' if result.row_count > 5 else '.'}"
+    main = shape.figures[0]
+    name = readable(columns[main].name)
+    measured = [row for row in rows if isinstance(row[main], (int, float))]
+    if not measured:
+        return f"{result.row_count:,} rows, none with a value of {name.lower()}."
+    if shape.periods and not shape.labels:
+        top = max(measured, key=lambda row: _number(row[main]))
+        first, last = measured[0], measured[-1]
+        return (
+            f"{name} went from {figure(first, main)} in {_period(first, shape)} to {figure(last, main)} in "
+            f"{_period(last, shape)}; the highest is {figure(top, main)} in {_period(top, shape)}."
+        )
+    leading = [f"{_label(row, shape)} ({figure(row, main)})" for row in rows[:3]]
+    rest = f" Rows in all: {result.row_count:,}." if result.row_count > 3 else ""
+    followers = f", followed by {' and '.join(leading[1:])}" if len(leading) > 1 else ""
+    return f"{name}: {leading[0]} comes first{followers}.{rest}"
+
+
+def readable(name: str) -> str:
+    """``total_revenue`` -> ``Total revenue``."""
+    text = name.replace("_", " ").strip()
+    return text[:1].upper() + text[1:]
+
+
+def _number(value: Scalar) -> float:
+    return float(value) if isinstance(value, (int, float)) else float("-inf")
+
+
+def _period(row: list[Scalar], shape: Shape) -> str:
+    return " ".join(str(row[i])[:10] for i in shape.periods)
+
+
+def _label(row: list[Scalar], shape: Shape) -> str:
+    return ", ".join(str(row[i]) if row[i] is not None else "none" for i in (*shape.periods, *shape.labels)) or str(row[0])
