@@ -1,0 +1,124 @@
+"""Which blueprint, whose words, and that hostile ones stay words."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from provisioning_assets.customers import DemoSize
+from provisioning_assets.errors import ProvisioningError
+from provisioning_assets.planning.data_model import Records
+from provisioning_assets.planning.data_model_design import FACT_ROWS, design_data_model
+from provisioning_assets.planning.demo_plan import plan_demo
+from provisioning_assets.planning.model_rules import model_problems
+from provisioning_assets.planning.plan_rules import plan_problems, sql_problems
+from provisioning_assets_tests.planning.conftest import facts, places, profile, request_for
+
+HOSTILE = [
+    'Women\'s "best" shoes',
+    "back\\slash \\' OR 1=1 --",
+    "<script>alert('x')</script>Hats",
+    "${{products}} {company} `orders`",
+    "靴とバッグ",
+    "أحذية",
+    "x" * 300,
+    "🚀 Rockets; DROP TABLE orders",
+]
+
+
+def test_the_industrys_blueprint_is_taken():
+    plan = plan_demo(profile(industry="retail_ecommerce"), request_for())
+    assert (plan.blueprint, plan.industry) == ("retail_ecommerce", "retail_ecommerce")
+
+
+def test_an_industry_without_a_blueprint_takes_the_general_one_and_says_so(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(
+        "provisioning_assets.planning.demo_plan.blueprint_ids", lambda: ["general_business", "retail_ecommerce"]
+    )
+    plan = plan_demo(profile(industry="nonprofit"), request_for())
+    assert (plan.blueprint, plan.industry) == ("general_business", "nonprofit")
+
+
+def test_the_industry_asked_for_wins():
+    plan = plan_demo(profile(industry="retail_ecommerce"), request_for(industry="general_business"))
+    assert (plan.blueprint, plan.industry) == ("general_business", "general_business")
+
+
+def test_the_customers_words_are_used_and_recorded():
+    known = profile(
+        company_name="Well.ca",
+        product_categories=facts("Vitamins & Supplements", "Baby", "Beauty", "Groceries"),
+        places=places("Guelph", "Calgary", "Halifax"),
+        country="CA",
+        currency="CAD",
+    )
+    plan = plan_demo(known, request_for())
+    model = design_data_model(plan, known, request_for())
+    assert plan.title == "Well.ca: where the margin goes"
+    assert plan.vocabulary["categories"] == ["Vitamins & Supplements", "Baby", "Beauty", "Groceries"]
+    assert plan.slot_sources["categories"] == "customer"
+    assert plan.slot_sources["segments"] == "blueprint"
+    assert plan.slot_sources["hubs"] == "customer"
+    products = next(table for table in model.tables if table.name == "products").population
+    assert isinstance(products, Records)
+    assert {row["category"] for row in products.rows} == set(plan.vocabulary["categories"])
+    assert (model.currency, model.country, model.locale) == ("CAD", "CA", "en_CA")
+
+
+@pytest.mark.parametrize("size", DemoSize)
+def test_size_seed_and_date_are_the_requests(size: DemoSize):
+    request = request_for(size=size, seed=7)
+    model = design_data_model(plan_demo(profile(), request), profile(), request)
+    assert (model.fact_rows, model.size, model.seed, model.as_of) == (FACT_ROWS[size], size, 7, request.as_of)
+
+
+def test_a_plan_of_another_version_is_refused():
+    plan = plan_demo(profile(), request_for()).model_copy(update={"blueprint_version": 99})
+    with pytest.raises(ProvisioningError, match=r"version 99 .* Materialize demo_plan again"):
+        design_data_model(plan, profile(), request_for())
+
+
+def test_a_company_without_a_usable_name_has_one_in_texts():
+    assert plan_demo(profile(company_name="🚀"), request_for()).title.startswith("The company:")
+
+
+@pytest.mark.parametrize("industry", ["retail_ecommerce", "general_business"])
+def test_hostile_words_stay_words(industry: str):
+    known = profile(
+        company_name=HOSTILE[1],
+        industry=industry,
+        products=facts(*HOSTILE),
+        product_categories=facts(*HOSTILE),
+        customer_segments=facts(*HOSTILE),
+        places=places(*HOSTILE),
+    )
+    plan = plan_demo(known, request_for())
+    model = design_data_model(plan, known, request_for())
+    assert [plan_problems(plan), [*map(str, model_problems(model))], sql_problems(plan, model)] == [[], [], []]
+    assert "<script" not in plan.model_dump_json()
+    honest = design_data_model(plan_demo(profile(industry=industry), request_for()), profile(), request_for())
+    assert [table.name for table in model.tables] == [table.name for table in honest.tables]
+    assert [column.name for table in model.tables for column in table.columns] == [
+        column.name for table in honest.tables for column in table.columns
+    ]
+
+
+WORDS = st.lists(st.text(min_size=1, max_size=40), max_size=8)
+
+
+@settings(max_examples=15, deadline=None)
+@given(name=st.text(max_size=80), products=WORDS, categories=WORDS, segments=WORDS, cities=WORDS)
+def test_any_profile_gives_a_sound_plan_and_the_same_one_again(name, products, categories, segments, cities):
+    known = profile(
+        company_name=name,
+        products=facts(*products),
+        product_categories=facts(*categories),
+        customer_segments=facts(*segments),
+        places=places(*cities),
+    )
+    plan = plan_demo(known, request_for())
+    model = design_data_model(plan, known, request_for())
+    assert plan_problems(plan) == []
+    assert [*map(str, model_problems(model))] == []
+    assert sql_problems(plan, model) == []
+    assert plan == plan_demo(known, request_for())
+    assert model.model_dump_json() == design_data_model(plan, known, request_for()).model_dump_json()
