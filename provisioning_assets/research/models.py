@@ -131,3 +131,8 @@ class CustomerProfile(Artefact):
     language: str = Field(description="ISO 639-1 of the site's main language")
     vocabulary: list[Fact] = Field(default_factory=list, description="words this company uses that others do not")
     company_name_evidence: list[Evidence] = Field(default_factory=list)
+    also_known_as: list[str] = Field(default_factory=list, description="other spellings of the name on the site")
+    industry_given: bool = Field(default=False, description="the industry was named by a person, not read from the site")
+    industry_scores: dict[str, float] = Field(
+        default_factory=dict, description="industry id -> share of the odds, 0-1, the likeliest first"
+    )

@@ -1,0 +1,101 @@
+"""Names of countries, regions and cities, offline: CLDR's territories through babel, regions.yaml, and cities.txt."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+import yaml
+from babel import Locale, UnknownLocaleError
+
+_FOLDER = Path(__file__).parent
+_LOCALES = ("en", "de", "fr", "es", "it", "pt", "nl", "da", "sv", "no", "ja", "zh", "ko")
+_NO_COUNTRIES = frozenset({"EU", "EZ", "UN", "XA", "XB", "ZZ", "QO", "AQ", "CP", "DG", "TA", "AC", "IC", "EA", "CQ"})
+
+Kind = Literal["city", "region", "country"]
+
+
+@dataclass(frozen=True)
+class PlaceName:
+    """A place as the gazetteer knows it.
+
+    Args:
+        name: as it is shown.
+        kind: city, region or country.
+        country: ISO 3166-1 alpha-2.
+        people: inhabitants of a city, 0 for others.
+    """
+
+    name: str
+    kind: Kind
+    country: str
+    people: int = 0
+
+
+@lru_cache(maxsize=1)
+def everyday_names() -> frozenset[str]:
+    """Names of places that are mostly not meant as places, of not_places.txt, lower case, hyphens for spaces."""
+    lines = (_FOLDER / "not_places.txt").read_text(encoding="utf-8").splitlines()
+    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
+
+
+@lru_cache(maxsize=1)
+def places_by_name() -> dict[str, tuple[PlaceName, ...]]:
+    """Name as written (case matters) -> the places of that name, cities by size; everyday words are left out."""
+    found: dict[str, list[PlaceName]] = defaultdict(list)
+    for country, names in regions().items():
+        for name in names:
+            found[name].append(PlaceName(name, "region", country))
+    for line in (_FOLDER / "cities.txt").read_text(encoding="utf-8").splitlines():
+        if line.startswith("#"):
+            continue
+        country, people, names = line.split("\t")
+        for name in names.split("|"):
+            found[name].append(PlaceName(name, "city", country, int(people)))
+    return {
+        name: tuple(sorted(places, key=lambda place: (place.kind != "region", -place.people, place.country)))
+        for name, places in found.items()
+        if name.lower().replace(" ", "-") not in everyday_names()
+        and len(name) > 1
+        and not (name.isascii() and len(name) < 4)
+    }
+
+
+@lru_cache(maxsize=1)
+def regions() -> dict[str, list[str]]:
+    """Country -> names of its regions, of regions.yaml."""
+    return yaml.safe_load((_FOLDER / "regions.yaml").read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=32)
+def country_names(language: str) -> dict[str, str]:
+    """Name of a country in this language (and in English) -> ISO 3166-1 alpha-2."""
+    names: dict[str, str] = {}
+    for code in dict.fromkeys((language, "en")):
+        try:
+            territories = Locale.parse(code).territories
+        except (UnknownLocaleError, ValueError):
+            continue
+        for territory, name in territories.items():
+            if len(territory) == 2 and territory.isalpha() and territory not in _NO_COUNTRIES:
+                names.setdefault(name, territory)
+    names.update({"USA": "US", "U.S.": "US", "UK": "GB", "UAE": "AE"})
+    return {name: code for name, code in names.items() if name.lower() not in everyday_names() and len(name) > 1}
+
+
+def country_code(written: str) -> str | None:
+    """``"DE"``, ``"Germany"`` or ``"Deutschland"`` -> ``"DE"``; ``None`` when it names no country."""
+    bare = written.strip()
+    if len(bare) == 2 and bare.isalpha():
+        code = {"UK": "GB", "EL": "GR"}.get(bare.upper(), bare.upper())
+        return code if code in Locale.parse("en").territories and code not in _NO_COUNTRIES else None
+    for language in _LOCALES:
+        if code := country_names(language).get(bare):
+            return code
+    return None
+
+
+def country_name(code: str) -> str:
+    """``"DE"`` -> ``"Germany"``."""
+    return Locale.parse("en").territories.get(code, code)

@@ -1,0 +1,50 @@
+"""The main language of a site: what its pages declare, weighed by their length, else what their text looks like."""
+
+from collections import defaultdict
+from functools import lru_cache
+
+from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+from provisioning_assets.research.passages import Part, Reading
+from provisioning_assets.research.words import same_language
+
+_SAMPLE = 6_000  # characters that are looked at
+_LEAST_TEXT = 40  # characters below which a guess is not made
+_LEAST_SURE = 0.5
+_SECOND_LANGUAGE = 0.15  # share of the text from which a second language's words are looked for too
+_DEFAULT = "en"
+
+
+def main_language(reading: Reading) -> str:
+    """ISO 639-1 code of the language most of the site is written in; ``en`` when there is too little text to tell."""
+    return languages_of(reading)[0]
+
+
+def languages_of(reading: Reading) -> tuple[str, ...]:
+    """The site's languages, the main one first; another one when at least 15% of the text is in it."""
+    amounts: dict[str, float] = defaultdict(float)
+    for page in reading.pages:
+        if code := same_language(page.language):
+            # A start page is mostly menus: it counts as a page of some text even where little was extracted.
+            amounts[code] += len(page.text) + (600 if page is reading.home else 100)
+    if not amounts:
+        return (_detected(reading),)
+    total = sum(amounts.values())
+    ranked = sorted(amounts.items(), key=lambda item: (-item[1], item[0]))
+    return tuple(
+        code for place, (code, amount) in enumerate(ranked) if place == 0 or amount / total >= _SECOND_LANGUAGE
+    )
+
+
+def _detected(reading: Reading) -> str:
+    parts = (Part.NOTES, Part.TEXT, Part.DESCRIPTION, Part.HEADING, Part.TITLE)
+    sample = " ".join(passage.text for passage in reading.of(*parts))[:_SAMPLE]
+    if len(sample) < _LEAST_TEXT:
+        return _DEFAULT
+    code, sure = _identifier().classify(sample)
+    return same_language(code) or _DEFAULT if sure >= _LEAST_SURE else _DEFAULT
+
+
+@lru_cache(maxsize=1)
+def _identifier() -> LanguageIdentifier:
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)

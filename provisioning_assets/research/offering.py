@@ -1,0 +1,595 @@
+"""What the customer sells: named goods or services, and the categories they come in.
+
+Every short label of the site is a candidate. Structured data, prices beside a label, a page of its own, a place in the
+menu, and the industry's own words speak for it; navigation, sentences, places, people and the company's name are no
+offerings. What is left is shown to the customer, so a missing product is better than a wrong one.
+"""
+
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from faker.providers.person.de_DE import Provider as GermanPerson
+from faker.providers.person.en_US import Provider as AmericanPerson
+from rapidfuzz import fuzz
+
+from provisioning_assets.research.company_name import name_key
+from provisioning_assets.research.labels import comparable, is_noise, tidy
+from provisioning_assets.research.lexicon import WEIGHTS, industries, lexicon
+from provisioning_assets.research.models import Evidence, Fact, WebPage
+from provisioning_assets.research.passages import NOTES, Part, Reading, is_housekeeping, one_line, quotation
+from provisioning_assets.research.segments import group_names
+from provisioning_assets.research.words import is_east_asian, same_language, stem, tokens
+
+MOST_PRODUCTS = 40
+MOST_CATEGORIES = 20
+_MOST_EVIDENCE = 3
+_THRESHOLD = 0.45  # score from which a label is believed to be an offering
+_DOUBTFUL = 0.35  # score of what is taken when hardly anything is believed
+_FEW = 8
+# What each reason adds to a label's score, 0-1 together
+_SCORES = {
+    "structured": 0.9,
+    "priced": 0.6,
+    "priced word": 0.3,  # "Paid $20", "Add $5"
+    "notes": 0.8,
+    "enumerated": 0.25,
+    "listed": 0.5,
+    "menu": 0.25,
+    "heading": 0.18,
+    "section": 0.2,
+    "own page": 0.3,
+    "picture": 0.2,
+    "title": 0.12,
+    "industry word": 0.3,
+    "usual industry word": 0.2,
+}
+_PRODUCT_TYPES = frozenset(
+    [
+        "Product",
+        "ProductGroup",
+        "ProductModel",
+        "IndividualProduct",
+        "Service",
+        "Offer",
+        "MenuItem",
+        "Course",
+        "FinancialProduct",
+        "BankAccount",
+        "CreditCard",
+        "LoanOrCredit",
+        "MortgageLoan",
+        "InvestmentOrDeposit",
+        "PaymentCard",
+        "HealthInsurancePlan",
+        "SoftwareApplication",
+        "WebApplication",
+        "MobileApplication",
+        "VideoGame",
+        "Car",
+        "Vehicle",
+        "HotelRoom",
+        "Suite",
+        "Drug",
+        "MedicalProcedure",
+        "MedicalTherapy",
+        "MedicalTest",
+        "Book",
+        "Movie",
+        "TVSeries",
+        "PodcastSeries",
+        "Event",
+        "TouristTrip",
+        "GovernmentService",
+        "BroadcastService",
+        "TaxiService",
+        "FoodService",
+        "CableOrSatelliteService",
+        "Flight",
+    ]
+)
+_CATEGORY_TYPES = frozenset({"OfferCatalog", "MenuSection", "CategoryCode", "CollectionPage"})
+_OFFER_KEYS = (
+    "itemOffered",
+    "hasOfferCatalog",
+    "itemListElement",
+    "hasMenuSection",
+    "hasMenuItem",
+    "makesOffer",
+    "item",
+    "hasVariant",
+    "hasMenu",
+    "offers",
+    "mainEntity",
+    "containsPlace",
+)
+_PRICE = re.compile(
+    r"(?:[$€£¥₹₩]|\b(?:USD|EUR|GBP|CHF|Rs\.?|R\$|kr\.?))\s?\d[\d.,]*|\b\d[\d.,]*\s?(?:[€£₹₩円元원]|EUR\b"
+    r"|USD\b|GBP\b|CHF\b|kr\b)"
+)
+# Pages and headings under which companies list what they sell
+_SECTION = re.compile(
+    r"service|product|solution|practice|treatment|plan|pricing|menu|course|program|offer|collection"
+    r"|capabilit|shop|catalog|range|leistung"
+    r"|produkt|angebot|sortiment|behandlung|prestation|soin|servicio|tratamiento|servizi|prodott"
+    r"|trattament|tarif|dienst|ydelser|tjänst|tjenest"
+    r"|診療|サービス|製品|商品|メニュー|治療|medical|产品|服务|业务|제품|서비스|진료|상품|expertise|rooms?\b|zimmer|facilit|shipping|portfolio",
+    re.I,
+)
+# Pages on which headings and figures are stories and not goods
+_STORIES = re.compile(
+    r"blog|news|press|stor(?:y|ies)|review|testimonial|result|faq|question|about|history|contact|kontakt"
+    r"|aktuell|magazin|team|attorneys|people|feedback",
+    re.I,
+)
+# What companies put around the name of what they sell
+_GENERIC_WORDS = frozenset(
+    [
+        "service",
+        "services",
+        "product",
+        "products",
+        "solution",
+        "solutions",
+        "specialist",
+        "specialists",
+        "attorney",
+        "attorneys",
+        "lawyer",
+        "lawyers",
+        "leistungen",
+        "produkte",
+        "lösungen",
+        "servicios",
+        "services",
+        "prestations",
+        "soluzioni",
+        "diensten",
+        "company",
+        "companies",
+        "provider",
+        "providers",
+        "experts",
+        "online",
+        "deals",
+        "popular",
+        "latest",
+        "best",
+        "buy",
+    ]
+)
+_IN_PLACE = re.compile(r"\s+(?:in|near|across|around|aus|bei|à|en)\s*$", re.I)
+_LISTING = re.compile(
+    r"\b(?:including|includes?|such as|specializ\w+ in|specialis\w+ in|we offer|we provide|we sell"
+    r"|darunter|wie etwa|zum beispiel|spezialisiert auf|wir bieten"
+    r"|tels que|notamment|como|tra cui|zoals|såsom|f\.eks\.)\s+([^.;:!?\n]{5,200})",
+    re.I,
+)
+_PERSON_TITLE = re.compile(
+    r"\b(?:Dr|Mr|Mrs|Ms|Prof|Herr|Frau|Dipl)\b\.?|\b[A-Z]\.\s[A-Z]|\b[A-Z][a-z]+ [A-Z]\. [A-Z]|\b(?:Esq"
+    r"|CEO|CFO|MD|PhD)\b"
+)
+
+
+@dataclass
+class _Candidate:
+    """A label and what speaks for it."""
+
+    value: str
+    position: int
+    reasons: set[str] = field(default_factory=set)
+    categories: set[str] = field(default_factory=set)  # reasons to take it for a category
+    evidence: list[Evidence] = field(default_factory=list)
+    mentions: int = 0
+
+    def score(self) -> float:
+        return min(1.0, sum(_SCORES[reason] for reason in self.reasons))
+
+
+@dataclass(frozen=True)
+class Offering:
+    """Products (or services) and categories, the most prominent first, no label in both."""
+
+    products: tuple[Fact, ...]
+    categories: tuple[Fact, ...]
+
+
+def read_offering(
+    reading: Reading, *, industry: str, languages: tuple[str, ...], company: tuple[str, ...], places: frozenset[str]
+) -> Offering:
+    """What the site offers.
+
+    Args:
+        reading: the site.
+        industry: its id; its words speak for a label.
+        languages: of the site, ISO 639-1, the main one first.
+        company: the company's names, which are no products.
+        places: names of places on the site in lower case, which are no products either.
+    """
+    description = industries().get(industry)
+    catalogue = description is not None and description.catalogue
+    collector = _Collector(languages, {comparable(name) for name in company}, places, catalogue=catalogue)
+    for page in reading.pages:
+        if not is_housekeeping(page) or page is reading.home:
+            _structured(page, collector)
+    _listed(reading, collector)
+    _menus_and_headings(reading, collector, languages)
+    _priced(reading, collector)
+    _enumerated(reading, collector)
+    _notes(reading, collector)
+    candidates = _merged(collector.candidates.values())
+    _industry_words(candidates, industry, languages)
+    _own_pages(candidates, reading)
+    return _divided(candidates, catalogue=catalogue)
+
+
+class _Collector:
+    """Candidates by their comparable label; refuses noise at the door."""
+
+    def __init__(
+        self, languages: tuple[str, ...], company: set[str], places: frozenset[str], *, catalogue: bool
+    ) -> None:
+        self.catalogue = catalogue
+        self.languages = languages
+        self.company = company
+        self.company_keys = {name_key(name) for name in company}
+        self.company_words = {word for name in company for word in name.split(" ") if len(word) > 2}
+        self.places = places
+        self.groups = frozenset().union(*(group_names(language) for language in (*languages, "en")))
+        self.candidates: dict[str, _Candidate] = {}
+        names = "|".join(re.escape(name) for name in sorted(places, key=lambda name: (-len(name), name)))
+        self.place_pattern = re.compile(rf"\b(?:{names or '(?!)'})\b", re.I)
+
+    def add(self, label: str, reason: str, evidence: Evidence, *, category: bool = False) -> None:
+        """One reason more to believe in a label."""
+        structured = reason == "structured"
+        value = tidy(label) if structured else self._bare(tidy(label))
+        most_words = 10 if reason == "priced" else 6
+        if not value or len(value) > 80 or (not structured and is_noise(value, self.languages, most_words=most_words)):
+            return
+        if reason == "picture" and not _titled(label):
+            return
+        if structured and (len(comparable(value)) < 2 or "<" in value or "http" in value.lower()):
+            return
+        key = comparable(value)
+        if key in self.places or name_key(value) in self.company_keys or self._group(key):
+            return
+        if not structured and (_is_person(value) or self._place_only(key)):
+            return
+        candidate = self.candidates.setdefault(key, _Candidate(value, len(self.candidates)))
+        candidate.mentions += 1
+        candidate.reasons.add(reason)
+        if category:
+            candidate.categories.add(reason)
+        if len(candidate.evidence) < _MOST_EVIDENCE and evidence not in candidate.evidence:
+            candidate.evidence.append(evidence)
+
+    def _bare(self, label: str) -> str:
+        """A label without the company's name around it and without the place it is sold in."""
+        key = comparable(label)
+        for name in self.company:
+            if name and key != name and (key.startswith(name + " ") or key.endswith(" " + name)):
+                label = tidy(re.sub(re.escape(name).replace(r"\ ", r"\W+"), " ", label, count=1, flags=re.I))
+                label = re.sub(r"^['’]s\s", "", label)
+        for place in self.place_pattern.finditer(label):
+            before, after = label[: place.start()], label[place.end() :]
+            if not after.strip() and _IN_PLACE.search(before + " "):
+                return tidy(_IN_PLACE.sub("", before + " "))
+            if not before.strip() and after[:1] == " " and len(after.split()) >= 2:
+                return tidy(after)
+        return label
+
+    def _place_only(self, key: str) -> bool:
+        """Nothing but places: ``Used Cars In Delhi`` is left, ``Delhi & Mumbai`` is not."""
+        words = [word for word in re.split(r"[\s&]+|\band\b|\bund\b", key) if word]
+        return bool(words) and (
+            all(word in self.places for word in words)
+            or all(word in self.company_words and not self._says_something(word) for word in words)
+        )
+
+    def _says_something(self, word: str) -> bool:
+        """Whether a word of the company's name is an ordinary one: Fitnesscenter is, Klausen is not."""
+        return any(any(lexicon(language).in_text(word, language)) for language in (*self.languages, "en"))
+
+    def _group(self, key: str) -> bool:
+        """Whether a label names customers: ``Brokers & Agents``."""
+        parts = [part.strip() for part in re.split(r"&|\band\b|\bund\b", key) if part.strip()]
+        return not self.catalogue and bool(parts) and all(part in self.groups for part in parts)
+
+
+def _structured(page: WebPage, collector: _Collector) -> None:
+    for thing in page.json_ld:
+        _walk(thing, page.url, collector, depth=0, inside=frozenset())
+
+
+def _walk(thing: Any, page: str, collector: _Collector, depth: int, inside: frozenset[str]) -> None:
+    if depth > 8:
+        return
+    if isinstance(thing, list):
+        for inner in thing:
+            _walk(inner, page, collector, depth + 1, inside)
+        return
+    if not isinstance(thing, dict):
+        return
+    declared = thing.get("@type")
+    types = {str(name).rsplit("/", 1)[-1] for name in (declared if isinstance(declared, list) else [declared])}
+    name = thing.get("name")
+    if isinstance(name, str) and one_line(name):
+        quote = Evidence(page=page, words=quotation(one_line(name), 0, len(name)))
+        if types & _PRODUCT_TYPES:
+            collector.add(name, "structured", quote)
+        elif types & _CATEGORY_TYPES:
+            collector.add(name, "listed", quote, category=True)
+        elif "ListItem" in types and "BreadcrumbList" in inside:
+            collector.add(name, "menu", quote, category=True)
+    category = thing.get("category")
+    if types & _PRODUCT_TYPES and isinstance(category, str):
+        deepest = re.split(r"\s*[>/»]\s*", one_line(category))[-1]
+        collector.add(
+            deepest, "structured", Evidence(page=page, words=quotation(one_line(category), 0, 200)), category=True
+        )
+    for key in _OFFER_KEYS:
+        _walk(thing.get(key), page, collector, depth + 1, inside | types)
+
+
+def _listed(reading: Reading, collector: _Collector) -> None:
+    """``Services: a, b and c`` in a description or in notes is a list by the company itself."""
+    pattern = re.compile(
+        r"(?:products?|services?|we sell|sells?|offers?|specializing in|specialising in|leistungen"
+        r"|produkte|verkauft|bietet|produits|servicios)\s*:\s*([^.;\n]{3,300})",
+        re.I,
+    )
+    for passage in reading.of(Part.NOTES):
+        for match in pattern.finditer(passage.text):
+            for label in re.split(r",\s*|\s+(?:and|und|et|y|e)\s+", match.group(1)):
+                collector.add(label, "notes", passage.quote(match.start(), match.end()))
+
+
+def _menus_and_headings(reading: Reading, collector: _Collector, languages: tuple[str, ...]) -> None:
+    repeated = _repeated_headings(reading)
+    for page in reading.pages:
+        housekeeping = page is not reading.home and is_housekeeping(page)
+        foreign = same_language(page.language) not in ("", *languages)
+        for label in page.navigation:
+            if not foreign:
+                collector.add(
+                    label, "menu", Evidence(page=page.url, words=quotation(one_line(label), 0, 200)), category=True
+                )
+        if housekeeping or foreign:
+            continue
+        stories = page is not reading.home and _is_story(page)
+        section = _SECTION.search(page.url.split("/", 3)[-1]) or _SECTION.search(page.title)
+        for label in () if stories else page.headings:
+            words = Evidence(page=page.url, words=quotation(one_line(label), 0, 200))
+            collector.add(
+                label,
+                "menu" if comparable(label) in repeated else "heading",
+                words,
+                category=comparable(label) in repeated,
+            )
+            if section and page is not reading.home:
+                collector.add(label, "section", words)
+        for label in () if stories else page.image_alts:
+            collector.add(label, "picture", Evidence(page=page.url, words=quotation(one_line(label), 0, 200)))
+        head = re.split(r"\s+[|–—·•-]\s+|\s*[|｜]\s*", page.title)[0]
+        if page is not reading.home and not stories:
+            collector.add(head, "title", Evidence(page=page.url, words=quotation(one_line(page.title), 0, 200)))
+
+
+def _is_story(page: WebPage) -> bool:
+    """Whether a page tells of the company, its people or its customers, by its address and its title."""
+    path = page.url.split("?")[0].split("/", 3)[-1]
+    return bool(_STORIES.search(path) or _STORIES.search(re.split(r"\s+[|–—·-]\s+", page.title)[0]))
+
+
+def _repeated_headings(reading: Reading) -> set[str]:
+    """Headings that stand on most pages: they belong to a footer or a side bar, and so to the menu."""
+    if len(reading.pages) < 3:
+        return set()
+    count: dict[str, int] = {}
+    for page in reading.pages:
+        for label in {comparable(heading) for heading in page.headings}:
+            count[label] = count.get(label, 0) + 1
+    return {label for label, pages in count.items() if pages >= 0.6 * len(reading.pages)}
+
+
+def _titled(alt: str) -> bool:
+    """Whether a picture's description is a name: capitalised throughout, and not one of a badge or a mere picture."""
+    words = re.findall(r"[^\W\d_]{2,}", alt)
+    capitals = sum(word[0].isupper() or is_east_asian(word) for word in words)
+    plain = re.search(
+        r"\b(?:image|photo|picture|icon|logo|banner|background|award|badge|best|member|certified|partner|screenshot)\b",
+        alt,
+        re.I,
+    )
+    return not plain and bool(words) and (is_east_asian(alt) or alt[:1].isupper()) and capitals >= 0.6 * len(words)
+
+
+_LARGEST_PRICE = 100_000  # dollars, euros or pounds: what costs more is a settlement, a turnover or a donation goal
+
+
+def _is_sum(price: str) -> bool:
+    """Whether a figure with a sign is too large for a price."""
+    digits = re.sub(r"[.,]\d{1,2}$", "", price)
+    return bool(re.search(r"[$€£]|USD|EUR|GBP|CHF", price)) and int(re.sub(r"\D", "", digits) or 0) >= _LARGEST_PRICE
+
+
+def _priced(reading: Reading, collector: _Collector) -> None:
+    """Labels with a price behind them, or on the line below."""
+    for page in reading.pages:
+        if page is not reading.home and (is_housekeeping(page) or _is_story(page)):
+            continue
+        lines = [one_line(line) for line in page.text[:60_000].splitlines() if line.strip()]
+        for number, line in enumerate(lines):
+            match = _PRICE.search(line)
+            if not match or _is_sum(match.group()):
+                continue
+            before = line[: match.start()].strip(" -–—:|·.*")
+            before = re.sub(
+                r"\s*(?:as low as|starting at|from|ab|à partir de|desde|da|fra|från|vanaf|now|only|nur)$",
+                "",
+                before,
+                flags=re.I,
+            )
+            before = re.sub(r"\s*[（(][^（()）]*[)）]|\s+\S*\d\S*$", "", before) if is_east_asian(before) else before
+            if 3 <= len(before) <= 60:
+                label = before.split("|")[-1].strip(" -–—:·.*") if "|" in before else before
+                reason = "priced" if len(tokens(label)) > 1 or is_east_asian(label) else "priced word"
+                collector.add(label, reason, Evidence(page=page.url, words=quotation(line, 0, match.end())))
+            elif not before and number and not _PRICE.search(lines[number - 1]) and len(lines[number - 1]) <= 60:
+                previous = lines[number - 1].strip(" -–—:|·*")
+                collector.add(previous, "priced", Evidence(page=page.url, words=lines[number - 1]))
+
+
+def _enumerated(reading: Reading, collector: _Collector) -> None:
+    """``including silk screen printing, spray painting and hot stamping``: short items of a list in running text."""
+    for passage in reading.of(Part.TEXT, Part.DESCRIPTION):
+        if passage.housekeeping:
+            continue
+        for match in _LISTING.finditer(passage.text):
+            items = [
+                item.strip()
+                for item in re.split(r",\s*(?:and\s+|und\s+)?|\s+(?:and|und|et|y|e|og|och|en)\s+", match.group(1))
+            ]
+            if len(items) >= 2:
+                for item in (re.sub(r"\s+(?:for|to|with|für|zur?|pour|para|per)\s.*$", "", item) for item in items[:8]):
+                    if 1 <= len(item.split()) <= 4:
+                        collector.add(item, "enumerated", passage.quote(match.start(), match.end()))
+
+
+def _notes(reading: Reading, collector: _Collector) -> None:
+    """Bulleted lines of notes name things to be used."""
+    for passage in reading.of(Part.NOTES):
+        if match := re.match(r"^[-*•]\s+(.{3,60})$", passage.text):
+            collector.add(match.group(1), "notes", Evidence(page=NOTES, words=quotation(passage.text, 0, 200)))
+
+
+def _industry_words(candidates: list[_Candidate], industry: str, languages: tuple[str, ...]) -> None:
+    for candidate in candidates:
+        strongest = 0.0
+        for language in dict.fromkeys((*languages, "en")):
+            for term in lexicon(language).in_text(candidate.value, language):
+                if term.industry == industry:
+                    strongest = max(strongest, term.weight)
+        if strongest >= WEIGHTS["strong"]:
+            candidate.reasons.add("industry word")
+        elif strongest >= WEIGHTS["usual"]:
+            candidate.reasons.add("usual industry word")
+
+
+def _own_pages(candidates: list[_Candidate], reading: Reading) -> None:
+    """A label that heads a page, or that a page's address is made of, has a page of its own."""
+    heads: set[str] = set()
+    for page in reading.pages:
+        if page is reading.home or is_housekeeping(page):
+            continue
+        path = page.url.split("?")[0].rstrip("/").rsplit("/", 1)[-1]
+        heads.add(comparable(re.sub(r"\.[a-z]{3,5}$", "", path).replace("-", " ").replace("_", " ")))
+        if page.headings:
+            heads.add(comparable(page.headings[0]))
+        heads.add(comparable(re.split(r"\s+[|–—·•-]\s+|\s*[|｜]\s*", page.title)[0]))
+    for candidate in candidates:
+        if comparable(candidate.value) in heads:
+            candidate.reasons.add("own page")
+
+
+def _merged(candidates) -> list[_Candidate]:
+    """Candidates without those that say the same: plural and singular, and spellings that hardly differ."""
+    kept: list[_Candidate] = []
+    by_stem: dict[str, _Candidate] = {}
+    for candidate in sorted(candidates, key=lambda each: (-each.score(), each.position)):
+        words = [word for word in tokens(candidate.value) if word not in _GENERIC_WORDS] or tokens(candidate.value)
+        key = " ".join(stem(word, "en") for word in words)
+        twin = by_stem.get(key)
+        if twin is None and not is_east_asian(candidate.value) and len(key) > 9:
+            near = (other for other in kept[:200] if abs(len(other.value) - len(candidate.value)) <= 3)
+            twin = next((other for other in near if _nearly_same(candidate.value, other.value)), None)
+        if twin is None:
+            by_stem[key] = candidate
+            kept.append(candidate)
+            continue
+        if (
+            len(candidate.value) < len(twin.value)
+            and not is_east_asian(twin.value)
+            and "structured" not in twin.reasons
+        ):
+            twin.value = candidate.value  # the shorter name of the same thing
+        twin.reasons |= candidate.reasons
+        twin.categories |= candidate.categories
+        twin.mentions += candidate.mentions
+        twin.evidence += [quote for quote in candidate.evidence if quote not in twin.evidence][
+            : _MOST_EVIDENCE - len(twin.evidence)
+        ]
+    return kept
+
+
+def _nearly_same(one: str, other: str) -> bool:
+    """Spellings of one label; labels that differ in a figure are different goods."""
+    if re.findall(r"\d+", one) != re.findall(r"\d+", other):
+        return False
+    return fuzz.ratio(one.lower(), other.lower()) >= 94
+
+
+def _divided(candidates: list[_Candidate], *, catalogue: bool) -> Offering:
+    believed = [candidate for candidate in candidates if candidate.score() >= _THRESHOLD]
+    ranked = sorted(believed, key=lambda each: (-each.score(), -min(each.mentions, 5), each.position))
+    goods = [
+        each
+        for each in ranked
+        if each.reasons & {"structured", "priced", "priced word", "notes"} and not each.categories
+    ]
+    stated = [each for each in ranked if each.categories & {"structured", "listed"}]
+    if catalogue:
+        # a shop's menu names categories; a label there needs less proof, for menus of shops hold little else
+        menu = [
+            each for each in candidates if each.categories and each not in stated and each.score() >= _THRESHOLD - 0.1
+        ]
+        categories = [*stated, *sorted(menu, key=lambda each: (-each.score(), each.position))]
+        others = [each for each in ranked if each not in categories and each not in goods]
+        products = [*goods, *others]
+        if len(products) < _FEW:  # a shop whose pages show no goods: what it calls its categories is what it sells
+            products += [each for each in categories[:MOST_PRODUCTS] if each not in products]
+            categories = [each for each in categories if each not in products] or categories
+    else:
+        categories = [each for each in stated if each not in goods]
+        products = [each for each in ranked if each not in categories]
+        if len(products) < _FEW:  # a site of few words: what is less certain is better than nothing
+            doubtful = [each for each in candidates if _DOUBTFUL <= each.score() < _THRESHOLD]
+            products += sorted(doubtful, key=lambda each: (-each.score(), each.position))[: _FEW - len(products)]
+    return Offering(
+        tuple(_fact(each) for each in products[:MOST_PRODUCTS]),
+        tuple(_fact(each) for each in categories[:MOST_CATEGORIES]),
+    )
+
+
+def _fact(candidate: _Candidate) -> Fact:
+    return Fact(value=candidate.value, evidence=candidate.evidence, score=round(candidate.score(), 3))
+
+
+@lru_cache(maxsize=1)
+def _first_names() -> frozenset[str]:
+    # names that are also everyday words of offerings
+    everyday = frozenset(
+        {"autumn", "summer", "rose", "joy", "art", "will", "mark", "grant", "chase", "dale", "glen", "may", "june"}
+        | {"april", "ivy", "lily", "olive", "jasmine", "ruby", "pearl", "amber", "crystal", "ginger", "cliff", "bill"}
+        | {"frank", "christian", "holly", "destiny", "hope", "faith", "grace", "heather", "hunter", "mason", "carter"}
+        | {"cooper", "taylor", "savannah", "dallas", "harbor", "harbour", "cedar", "juniper", "willow", "laurel"}
+    )
+    names: set[str] = set()
+    for provider in (AmericanPerson, GermanPerson):
+        for kind in ("first_names", "first_names_male", "first_names_female"):
+            names.update(str(name).lower() for name in getattr(provider, kind, ()))
+    return frozenset(names - everyday)
+
+
+def _is_person(label: str) -> bool:
+    """Whether a label looks like somebody's name: a title, an initial, or a first name before one or two more names."""
+    if _PERSON_TITLE.search(label):
+        return True
+    words = label.split()
+    return (
+        2 <= len(words) <= 3
+        and all(word[:1].isupper() and word.replace("-", "").replace(".", "").isalpha() for word in words)
+        and words[0].lower() in _first_names()
+    )

@@ -1,0 +1,296 @@
+"""Where the customer does business: addresses first, then names of cities, regions and countries on its pages."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from provisioning_assets.research.gazetteer import Kind, PlaceName, country_code, country_names, places_by_name
+from provisioning_assets.research.models import Evidence, Place
+from provisioning_assets.research.passages import LONGEST_QUOTE, Part, Passage, Reading, one_line
+from provisioning_assets.research.words import is_east_asian
+
+_PARTS = {
+    Part.TITLE: 2.0,
+    Part.DESCRIPTION: 2.0,
+    Part.HEADING: 1.5,
+    Part.NAVIGATION: 1.5,
+    Part.NOTES: 2.0,
+    Part.TEXT: 1.0,
+}
+_STATED = 6.0  # in a postal address of structured data
+_FAR_CITY = 400_000  # people of a city outside the home market below which its name is more likely another word
+_MOST = 30
+_MOST_EVIDENCE = 3
+_WORD = re.compile(r"[^\W\d_][\w.'’-]*")
+_LONGEST_NAME = 5  # words
+_KATAKANA = re.compile(r"[ァ-ヴー]")
+_EAST_ASIAN_COUNTRIES = {
+    "ja": frozenset({"JP"}),
+    "zh": frozenset({"CN", "TW", "HK"}),
+    "ko": frozenset({"KR"}),
+}
+# Where a postcode of four or five figures stands before the town (Universal Postal Union, addressing systems)
+_POSTCODE_FIRST = frozenset(
+    [
+        "AT",
+        "BE",
+        "CH",
+        "CZ",
+        "DE",
+        "DK",
+        "EE",
+        "ES",
+        "FI",
+        "FR",
+        "HU",
+        "IT",
+        "LT",
+        "LU",
+        "LV",
+        "NL",
+        "NO",
+        "PL",
+        "PT",
+        "SE",
+        "SI",
+        "SK",
+    ]
+)
+_TOWN = re.compile(
+    r"(?<![\d.,/+-])(?:[A-Z]{1,2}-)?\d{4,5}(?:\s[A-Z]{2})?\s+(?P<town>[A-ZÄÖÜÉÅØÆ][\w'’-]+(?:[ -](?:a[mn]"
+    r"|im|in|de[rn]?|la|sur|of)[ -][A-ZÄÖÜÉ][\w'’-]+"
+    r"|\s[A-ZÄÖÜÉÅØÆ][\w'’-]+)?)(?=\s*(?:$|[,;.(|·–-]))"
+)
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A place's name on a page."""
+
+    place: PlaceName
+    passage: Passage
+    start: int
+    end: int
+
+    @property
+    def weight(self) -> float:
+        """How much the part of the page counts."""
+        return _PARTS[self.passage.part]
+
+
+@dataclass
+class _Known:
+    place: PlaceName
+    mass: float = 0.0
+    evidence: list[Evidence] = field(default_factory=list)
+
+
+def mentions(reading: Reading, language: str) -> Iterator[Mention]:
+    """Every country, region and city named on the site; of places of one name, all are given.
+
+    Args:
+        reading: the site.
+        language: ISO 639-1, for the names of countries.
+    """
+    countries = country_names(language)
+    for passage in reading.passages:
+        if passage.part not in _PARTS or passage.housekeeping:
+            continue
+        if is_east_asian(passage.text):
+            yield from _unspaced(passage, countries, language)
+        yield from _spaced(passage, countries)
+
+
+def read_places(reading: Reading, found: list[Mention], country: str, taken: frozenset[str]) -> list[Place]:
+    """Places in the order of how much the site speaks of them; at most thirty.
+
+    Args:
+        reading: the site.
+        found: ``mentions`` of it.
+        country: home market, ISO 3166-1 alpha-2: its cities are believed more easily than others.
+        taken: lower-case words of the company's name, which are not places.
+    """
+    known: dict[tuple[str, Kind], _Known] = {}
+    for place, evidence in _stated(reading):
+        _add(known, place, _STATED, evidence)
+    for town, evidence in _towns(reading, country):
+        _add(known, PlaceName(town, "city", country), 2.0, evidence)
+    stated_in = {entry.place.country for entry in known.values()} | {country}
+    for mention in found:
+        place = mention.place
+        if place.name.lower() in taken or (place.kind == "city" and not _believable(mention, stated_in)):
+            continue
+        if place.kind == "region" and place.country not in stated_in and mention.weight < 2:
+            continue
+        _add(known, place, mention.weight, mention.passage.quote(mention.start, mention.end))
+    ranked = sorted(known.values(), key=lambda entry: (-entry.mass, entry.place.name))
+    return [
+        Place(
+            name=entry.place.name, kind=entry.place.kind, country=entry.place.country or None, evidence=entry.evidence
+        )
+        for entry in ranked[:_MOST]
+    ]
+
+
+def addresses(reading: Reading) -> Iterator[tuple[dict[str, Any], str]]:
+    """Every schema.org postal address with the page it stands on."""
+    for page in reading.pages:
+        for thing in page.json_ld:
+            for inner in _objects(thing):
+                if inner.get("@type") == "PostalAddress" or "addressLocality" in inner or "addressCountry" in inner:
+                    yield inner, page.url
+
+
+def address_country(address: dict[str, Any]) -> str | None:
+    """The country of a schema.org address, by code or name."""
+    value = address.get("addressCountry")
+    if isinstance(value, dict):
+        value = value.get("name") or value.get("identifier")
+    return country_code(value) if isinstance(value, str) else None
+
+
+def _stated(reading: Reading) -> Iterator[tuple[PlaceName, Evidence]]:
+    for address, page in addresses(reading):
+        country = address_country(address) or ""
+        for key, kind in (("addressLocality", "city"), ("addressRegion", "region")):
+            name = address.get(key)
+            if (
+                isinstance(name, str)
+                and 2 <= len(one_line(name)) <= 60
+                and not (kind == "region" and len(name) < 3 and name.isascii())
+            ):
+                name = one_line(name)
+                yield PlaceName(name, kind, country), Evidence(page=page, words=name[:LONGEST_QUOTE])  # pyright: ignore[reportArgumentType]
+
+
+def _towns(reading: Reading, country: str) -> Iterator[tuple[str, Evidence]]:
+    """Towns behind a postcode, in countries that write addresses so; small towns stand in no gazetteer."""
+    if country not in _POSTCODE_FIRST:
+        return
+    for passage in reading.of(Part.TEXT, Part.NAVIGATION, Part.NOTES):
+        if len(passage.text) <= 300:
+            for match in _TOWN.finditer(passage.text):
+                yield match.group("town"), passage.quote(match.start(), match.end())
+
+
+def _add(known: dict[tuple[str, Kind], _Known], place: PlaceName, mass: float, evidence: Evidence) -> None:
+    entry = known.setdefault(
+        (place.name.lower() if place.kind != "country" else place.country, place.kind), _Known(place)
+    )
+    entry.mass += mass
+    if len(entry.evidence) < _MOST_EVIDENCE and evidence not in entry.evidence:
+        entry.evidence.append(evidence)
+
+
+def _believable(mention: Mention, countries: set[str]) -> bool:
+    """A city at home is believed, abroad only a large one; and of two of one name the one at home, else the larger."""
+    place = mention.place
+    rivals = [place for place in places_by_name().get(place.name, ()) if place.kind == "city"]
+    at_home = [rival for rival in rivals if rival.country in countries]
+    if at_home:
+        return place == at_home[0]
+    return bool(rivals) and place == rivals[0] and place.people >= _FAR_CITY
+
+
+@lru_cache(maxsize=1)
+def _first_words() -> frozenset[str]:
+    return frozenset(name.split(" ")[0] for name in places_by_name())
+
+
+def _spaced(passage: Passage, countries: dict[str, str]) -> Iterator[Mention]:
+    """Names in writing with spaces: the longest that begins at each capitalised word."""
+    words = list(_WORD.finditer(passage.text))
+    beginnings = _first_words() | {name.split(" ")[0] for name in countries}
+    skip = -1
+    for position, word in enumerate(words):
+        # a trailing full stop or apostrophe belongs to the sentence
+        first = _bare(word.group())
+        if (
+            word.start() < skip
+            or not first[:1].isupper()
+            or (first not in beginnings and word.group() not in beginnings)
+        ):
+            continue
+        for length in range(min(_LONGEST_NAME, len(words) - position), 0, -1):
+            last = words[position + length - 1]
+            end = last.start() + len(_bare(last.group()))
+            name = passage.text[word.start() : end]
+            found = _named(name, countries)
+            if found and not _part_of_a_name(passage.text, words, position, position + length - 1):
+                skip = end
+                yield from (Mention(place, passage, word.start(), end) for place in found)
+                break
+
+
+def _bare(word: str) -> str:
+    """A word without the genitive and the punctuation behind it: ``Canada's`` -> ``Canada``."""
+    return re.sub(r"['’]s?$", "", word.rstrip(".'’-"))
+
+
+def _unspaced(passage: Passage, countries: dict[str, str], language: str) -> Iterator[Mention]:
+    """Names in writing without spaces, the longest first; a name inside a longer word of one script is none."""
+    taken: list[tuple[int, int]] = []
+    names = tuple(sorted(name for name in countries if is_east_asian(name)))
+    for name, found in _east_asian_names(names, language):
+        start = passage.text.find(name)
+        while start >= 0:
+            end = start + len(name)
+            inside = any(start < other_end and other_start < end for other_start, other_end in taken)
+            if not inside and not (_KATAKANA.match(name) and _inside_katakana(passage.text, start, end)):
+                taken.append((start, end))
+                yield from (Mention(place, passage, start, end) for place in found or _named(name, countries))
+                break
+            start = passage.text.find(name, end)
+
+
+def _inside_katakana(text: str, start: int, end: int) -> bool:
+    return bool(_KATAKANA.match(text[max(0, start - 1) : start]) or _KATAKANA.match(text[end : end + 1]))
+
+
+@lru_cache(maxsize=8)
+def _east_asian_names(countries: tuple[str, ...], language: str) -> tuple[tuple[str, tuple[PlaceName, ...]], ...]:
+    """Cities and regions of the countries that the language is spoken in, and all countries; long names first."""
+    home = _EAST_ASIAN_COUNTRIES.get(language, frozenset())
+    named = [
+        (name, tuple(place for place in places if place.country in home))
+        for name, places in places_by_name().items()
+        if is_east_asian(name)
+    ]
+    cities = [(name, places) for name, places in named if places]
+    return tuple(sorted((*cities, *((name, ()) for name in countries)), key=lambda item: (-len(item[0]), item[0])))
+
+
+def _named(name: str, countries: dict[str, str]) -> tuple[PlaceName, ...]:
+    if code := countries.get(name):
+        return (PlaceName(name, "country", code),)
+    return places_by_name().get(name, ())
+
+
+def _part_of_a_name(text: str, words: list[re.Match[str]], first: int, last: int) -> bool:
+    """Whether the word beside it is capitalised in the same run: Wallace Lincoln, Paris Hilton, Boston Consulting."""
+    if text.istitle() or text.isupper() or len(words) <= last - first + 2:
+        return False  # a heading capitalises everything; a menu entry is all there is
+    before = words[first - 1] if first else None
+    after = words[last + 1] if last + 1 < len(words) else None
+    before_sticks = (
+        before is not None
+        and before.group()[:1].isupper()
+        and text[before.end() : words[first].start()] == " "
+        and first > 1
+    )
+    after_sticks = after is not None and after.group()[:1].isupper() and text[words[last].end() : after.start()] == " "
+    return before_sticks and after_sticks
+
+
+def _objects(value: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
+    if depth > 8:
+        return
+    if isinstance(value, dict):
+        yield value
+        for inner in value.values():
+            yield from _objects(inner, depth + 1)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _objects(inner, depth + 1)
