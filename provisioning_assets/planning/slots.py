@@ -106,11 +106,9 @@ def _plain_slot(slot: Slot, profile: CustomerProfile, market: Market) -> tuple[l
     if len(own) >= slot.minimum:
         return own, "customer"
     geographic = "cities" in slot.sources or "places" in slot.sources
-    spare = market.cities if geographic else _in_language(slot.words, profile.language)
+    spare = list(market.cities if geographic else _in_language(slot.words, profile.language))[: slot.maximum]
     if not own:
-        return distinct([*spare[: slot.maximum], *slot.words.get("en", [])])[
-            : max(slot.minimum, len(spare))
-        ], "blueprint"
+        return distinct([*spare, *slot.words.get("en", [])])[: max(slot.minimum, len(spare))], "blueprint"
     derived = [pattern.replace("{word}", own[0]) for pattern in _in_language(slot.patterns, profile.language)]
     return distinct([*own, *derived, *spare, *slot.words.get("en", [])])[: slot.minimum], "mixed"
 

@@ -107,6 +107,11 @@ def test_places_are_completed_by_districts_then_by_the_countrys_cities(example: 
     assert filled(cities, example)[0] == ["New York", "Los Angeles", "Chicago"]
 
 
+def test_a_market_with_more_cities_than_the_slot_takes_fills_it_with_cities_alone(example: Blueprint):
+    areas = slot(**{"from": ["cities"], "words": {"en": ["Central", "North"]}, "minimum": 2, "maximum": 3})
+    assert filled(areas, example) == (["New York", "Los Angeles", "Chicago"], "blueprint")
+
+
 def test_countries_and_regions_come_from_places(example: Blueprint):
     known = [place.model_copy(update={"kind": "region"}) for place in places("Bavaria", "Saxony")]
     assert filled(slot(**{"from": ["regions"]}), example, places=known) == (["Bavaria", "Saxony"], "customer")
