@@ -9,7 +9,7 @@ which no row lies in the future and "the last 7 days" are seven whole days, not 
 **What is made exact on the way to DuckDB** (measured on DuckDB 2.0 with sqlglot 30.30): ``EXTRACT`` of DAYOFWEEK
 (DuckDB counts from 0), WEEK (DuckDB's is ISO's), ISOWEEK and DATE; ``DATE_ADD``, ``DATE_SUB``, ``DATE_TRUNC`` (DuckDB
 turns a date into a timestamp); ``TIMESTAMP_DIFF`` (whole intervals, not boundaries); ``FORMAT_DATE`` with ``%Q``;
-``FORMAT``; NUMERIC's nine decimals; TIMESTAMP as UTC without a zone; ``APPROX_QUANTILES`` and
+``FORMAT``; ``GROUP BY`` of an alias; NUMERIC's nine decimals; TIMESTAMP as UTC without a zone; ``APPROX_QUANTILES`` and
 ``APPROX_COUNT_DISTINCT`` (exact, so that a result repeats). What cannot be made exact is named by ``lint``.
 """
 
@@ -290,6 +290,23 @@ def _exact_distinct(node: exp.Expr) -> exp.Expr:
     return exp.Count(this=exp.Distinct(expressions=[node.this.copy()]))
 
 
+def _group_by_alias(node: exp.Expr) -> exp.Expr:
+    """GROUP BY by position: of an alias and a column of one name, GoogleSQL means the alias, DuckDB the column."""
+    select = node.parent
+    if not isinstance(select, exp.Select) or any(projection.is_star for projection in select.expressions):
+        return node
+    positions = {
+        projection.alias.lower(): position
+        for position, projection in enumerate(select.expressions, start=1)
+        if isinstance(projection, exp.Alias)
+    }
+    for name in list(node.expressions):
+        position = positions.get(name.name.lower()) if isinstance(name, exp.Column) and not name.table else None
+        if position is not None:
+            name.replace(exp.Literal.number(position))
+    return node
+
+
 _REWRITES: dict[type[exp.Expr], Callable[[exp.Expr], exp.Expr]] = {
     exp.ApproxDistinct: _exact_distinct,
     exp.ApproxQuantiles: _exact_quantiles,
@@ -299,6 +316,7 @@ _REWRITES: dict[type[exp.Expr], Callable[[exp.Expr], exp.Expr]] = {
     exp.DateTrunc: _date_arithmetic,
     exp.Extract: _extract,
     exp.Format: _format,
+    exp.Group: _group_by_alias,
     exp.TimestampDiff: _whole_intervals,
     exp.TimeToStr: _quarter_format,
 }
@@ -470,6 +488,8 @@ def _node_findings(query: exp.Query) -> Iterator[str]:
             yield f"The type {node.sql('bigquery')} differs between the two: use DATETIME or NUMERIC."
         elif isinstance(node, exp.Cast) and node.args.get("format"):
             yield "CAST(... FORMAT ...) has no equal on DuckDB: use FORMAT_DATE or PARSE_DATE."
+        elif isinstance(node, exp.Unnest) and node.args.get("offset"):
+            yield "WITH OFFSET counts from 1 on DuckDB: number the rows with ROW_NUMBER()."
         elif isinstance(node, exp.TableSample):
             yield "TABLESAMPLE gives another result at every run."
 

@@ -1,0 +1,79 @@
+"""What Dagster sees of the warehouse room: the customer's data set."""
+
+import dagster as dg
+
+from provisioning_assets.planning.data_model import DataModel, Table
+from provisioning_assets.stage import demo_asset
+from provisioning_assets.store import materialized
+from provisioning_assets.synthesis.models import SyntheticTables
+from provisioning_assets.warehouse.models import DemoDataset
+from provisioning_assets.warehouse.resources import WarehouseResource
+
+
+@demo_asset(
+    group_name="warehouse",
+    kinds={"duckdb", "sql", "table"},
+    description="The customer's tables in a warehouse: typed, described, keys declared; replaced whole, or not at all. "
+    "Locally one DuckDB file a customer.",
+)
+def demo_dataset(
+    context: dg.AssetExecutionContext,
+    data_model: DataModel,
+    synthetic_tables: SyntheticTables,
+    warehouse: WarehouseResource,
+) -> dg.MaterializeResult[DemoDataset]:
+    """``DataModel`` and ``SyntheticTables`` in, ``DemoDataset`` out."""
+    dataset = warehouse.load(context.partition_key, data_model, synthetic_tables)
+    rows = sum(table.rows for table in dataset.tables)
+    context.log.info(f"loaded {rows:,} rows in {len(dataset.tables)} tables as {dataset.dataset}")
+    return materialized(
+        dataset,
+        {
+            "dataset": dataset.dataset,
+            "location": dataset.location,
+            "dagster/row_count": rows,
+            "bytes": dataset.bytes,
+            "tables": dg.MetadataValue.md(_tables_markdown(dataset, data_model)),
+            **{f"columns of {table.name}": _column_schema(table) for table in data_model.tables},
+        },
+    )
+
+
+def _tables_markdown(dataset: DemoDataset, model: DataModel) -> str:
+    descriptions = {table.name: table.description for table in model.tables}
+    lines = [
+        f"| `{table.name}` | {table.rows:,} | {table.columns} | {_cell(descriptions[table.name])} |"
+        for table in dataset.tables
+    ]
+    return "\n".join(["| table | rows | columns | what it holds |", "|---|--:|--:|---|", *lines])
+
+
+def _column_schema(table: Table) -> dg.TableSchemaMetadataValue:
+    keys = {name for name in table.primary_key if len(table.primary_key) == 1}
+    references = {
+        own: f"{key.references_table}.{theirs}"
+        for key in table.foreign_keys
+        for own, theirs in zip(key.columns, key.references_columns, strict=True)
+    }
+    return dg.MetadataValue.table_schema(
+        dg.TableSchema(
+            columns=[
+                dg.TableColumn(
+                    column.name,
+                    column.type,
+                    description=column.description,
+                    constraints=dg.TableColumnConstraints(
+                        nullable=column.name not in table.primary_key,
+                        unique=column.name in keys,
+                        other=[f"references {references[column.name]}"] if column.name in references else [],
+                    ),
+                )
+                for column in table.columns
+                if not column.internal
+            ]
+        )
+    )
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")

@@ -1,0 +1,61 @@
+"""What must hold between the data model, the generated tables and what the warehouse tells of itself."""
+
+from collections.abc import Iterator, Sequence
+
+from provisioning_assets.planning.data_model import DataModel
+from provisioning_assets.synthesis.models import SyntheticTables
+from provisioning_assets.warehouse.models import DeclaredForeignKey, DemoDataset, DescribedTable
+
+
+def differences(model: DataModel, tables: SyntheticTables, described: Sequence[DescribedTable]) -> Iterator[str]:
+    """Tables, rows, columns and types that are not as modelled and generated."""
+    found = {table.name: table for table in described}
+    generated = {manifest.name: manifest.rows for manifest in tables.tables}
+    for name in sorted(set(found) - {table.name for table in model.tables}):
+        yield f"{name}: is in the data set but not in the model"
+    for table in model.tables:
+        stored = found.get(table.name)
+        if stored is None:
+            yield f"{table.name}: is not in the data set"
+            continue
+        if stored.rows != generated.get(table.name):
+            yield f"{table.name}: {stored.rows:,} rows in the data set, {generated.get(table.name, 0):,} generated"
+        wanted = [(column.name, column.type) for column in table.columns if not column.internal]
+        actual = [(column.name, column.type) for column in stored.columns]
+        for name, kind in wanted:
+            if (name, kind) not in actual:
+                yield f"{table.name}.{name}: should be {kind}, is {dict(actual).get(name, 'missing')}"
+        for name, _ in actual:
+            if name not in dict(wanted):
+                yield f"{table.name}.{name}: is in the data set but not in the model"
+
+
+def undescribed(described: Sequence[DescribedTable]) -> Iterator[str]:
+    """Tables and columns without a description."""
+    for table in described:
+        if not table.description.strip():
+            yield f"{table.name}: has no description"
+        for column in table.columns:
+            if not column.description.strip():
+                yield f"{table.name}.{column.name}: has no description"
+
+
+def undeclared_keys(model: DataModel, dataset: DemoDataset, described: Sequence[DescribedTable]) -> Iterator[str]:
+    """Keys of the model that the warehouse does not declare, where the load meant to declare them.
+
+    A table's reference to itself is never declared: see ``duckdb_dataset.declarable_foreign_keys``.
+    """
+    keyed = {table.name for table in dataset.tables if table.keyed}
+    found = {table.name: table for table in described}
+    for table in model.tables:
+        stored = found.get(table.name)
+        if table.name not in keyed or stored is None:
+            continue
+        if stored.primary_key != table.primary_key:
+            yield f"{table.name}: the primary key ({', '.join(table.primary_key)}) is not declared"
+        for key in table.foreign_keys:
+            declared = DeclaredForeignKey(
+                columns=key.columns, references_table=key.references_table, references_columns=key.references_columns
+            )
+            if key.references_table in keyed - {table.name} and declared not in stored.foreign_keys:
+                yield f"{table.name}: that {', '.join(key.columns)} refers to {key.references_table} is not declared"
