@@ -5,7 +5,7 @@ from pathlib import Path
 import dagster as dg
 
 from provisioning_assets.customers import CustomerRequest, customers
-from provisioning_assets.research.models import CustomerWebsite
+from provisioning_assets.research.models import CustomerProfile, CustomerWebsite
 
 
 @dg.asset(
@@ -49,5 +49,50 @@ def customer_website(
             ),
             "failures": [f"{failure.url}: {failure.reason}" for failure in website.failures],
             **{name: dg.MetadataValue.md(picture) for name, picture in pictures(website).items()},
+        },
+    )
+
+
+@dg.asset(
+    partitions_def=customers,
+    group_name="research",
+    description=(
+        "Who the customer is: company, industry with runner-up, what it sells, to whom, where, in which currency and "
+        "language, and its own words; each fact with the page and the words it was read from. No model is asked."
+    ),
+    kinds={"python"},
+    owners=["team:demo-engineering"],
+    tags={"stage": "research"},
+)
+def customer_profile(
+    customer_request: CustomerRequest, customer_website: CustomerWebsite
+) -> dg.MaterializeResult[CustomerProfile]:
+    """``CustomerWebsite`` in, ``CustomerProfile`` out; an industry that was asked for is taken as it is."""
+    from urllib.parse import urlsplit
+
+    from provisioning_assets.research.profile import read_profile
+    from provisioning_assets.research.profile_report import facts_table, industries_png
+
+    profile = read_profile(
+        customer_website,
+        industry_override=customer_request.industry,
+        default_company_host=urlsplit(customer_request.url).hostname or "",
+    )
+    records, schema = facts_table(profile)
+    how_sure = "given" if profile.industry_given else f"{profile.confidence:.0%} sure"
+    return dg.MaterializeResult(
+        value=profile,
+        metadata={
+            "company": profile.company_name,
+            "industry": f"{profile.industry} ({how_sure})",
+            "runner_up": profile.runner_up or "none",
+            "home_market": f"{profile.country}, {profile.currency}, {profile.language}",
+            "products": len(profile.products),
+            "dagster/row_count": len(records),
+            "industries": dg.MetadataValue.md(f"![industries]({industries_png(profile)})"),
+            "facts": dg.MetadataValue.table(
+                records=[dg.TableRecord(record) for record in records],
+                schema=dg.TableSchema([dg.TableColumn(name, kind, description=about) for name, kind, about in schema]),
+            ),
         },
     )

@@ -5,8 +5,8 @@ from collections import Counter
 import dagster as dg
 
 from provisioning_assets.customers import customers
-from provisioning_assets.research.assets import customer_website
-from provisioning_assets.research.models import CustomerWebsite, FailureKind
+from provisioning_assets.research.assets import customer_profile, customer_website
+from provisioning_assets.research.models import CustomerProfile, CustomerWebsite, FailureKind
 
 # Below this there is no industry, product or place to be read; two sentences of a person's own notes are above it.
 LEAST_CHARACTERS = 200
@@ -69,4 +69,75 @@ def website_pages_healthy(customer_website: CustomerWebsite) -> dg.AssetCheckRes
             "failures_by_kind": dict(sorted(by_kind.items())),
             "errors": [f"{failure.url}: {failure.reason}" for failure in customer_website.failures],
         },
+    )
+
+
+@dg.asset_check(
+    asset=customer_profile,
+    blocking=True,
+    partitions_def=customers,
+    description="The company has a name, the industry is one of the 26, and the country and currency are codes.",
+)
+def profile_has_company(customer_profile: CustomerProfile) -> dg.AssetCheckResult:
+    """A demo for nobody in particular would be worse than none."""
+    from provisioning_assets.research.lexicon import industry_ids
+
+    profile = customer_profile
+    errors = []
+    if not profile.company_name.strip():
+        errors.append("no company name was found: state it in the notes, as 'Company: ...'")
+    if profile.industry not in industry_ids():
+        errors.append(f"industry {profile.industry!r} is not one of the 26 ids")
+    if len(profile.country) != 2 or len(profile.currency) != 3:
+        errors.append(f"country {profile.country!r} or currency {profile.currency!r} is no ISO code")
+    return dg.AssetCheckResult(
+        passed=not errors,
+        metadata={
+            "company": profile.company_name,
+            "named_on_the_site": bool(profile.company_name_evidence),
+            "products": len(profile.products),
+            "errors": errors,
+        },
+    )
+
+
+@dg.asset_check(
+    asset=customer_profile,
+    blocking=False,
+    partitions_def=customers,
+    description="The industry is clear, or was given; if not, it says how to name it.",
+)
+def industry_confident(customer_profile: CustomerProfile) -> dg.AssetCheckResult:
+    """A demo of a neighbouring industry looks right at first, and wrong to the prospect."""
+    from provisioning_assets.research.profile_report import industry_doubts
+
+    doubts = industry_doubts(customer_profile)
+    return dg.AssetCheckResult(
+        passed=not doubts,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={
+            "industry": customer_profile.industry,
+            "confidence": customer_profile.confidence,
+            "runner_up": customer_profile.runner_up or "none",
+            "given": customer_profile.industry_given,
+            "errors": doubts,
+        },
+    )
+
+
+@dg.asset_check(
+    asset=customer_profile,
+    additional_ins={"customer_website": dg.AssetIn("customer_website")},
+    blocking=True,
+    partitions_def=customers,
+    description="The words of every fact stand on the page it names, looked up again in the pages themselves.",
+)
+def facts_are_evidenced(customer_profile: CustomerProfile, customer_website: CustomerWebsite) -> dg.AssetCheckResult:
+    """What a demo says of a customer is read, never invented."""
+    from provisioning_assets.research.profile_report import facts_of, facts_without_evidence
+
+    errors = facts_without_evidence(customer_profile, customer_website)
+    return dg.AssetCheckResult(
+        passed=not errors,
+        metadata={"facts": sum(1 for _ in facts_of(customer_profile)), "errors": errors[:50]},
     )
