@@ -1,0 +1,103 @@
+"""One block of a family in memory: its rows, columns, and what other families left for it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+import polars as pl
+
+from provisioning_assets.planning.data_model import GoogleSqlType
+from provisioning_assets.synthesis.draws import Integers, generator
+from provisioning_assets.synthesis.lineage import Lineage
+from provisioning_assets.synthesis.populations import first_key, minor_digits
+from provisioning_assets.synthesis.references import Candidates
+from provisioning_assets.synthesis.rounding import round_half_away
+
+WORKING_TYPES: dict[GoogleSqlType, pl.DataType] = {
+    "STRING": pl.String(),
+    "INT64": pl.Int64(),
+    "FLOAT64": pl.Float64(),
+    "NUMERIC": pl.Float64(),
+    "BOOL": pl.Boolean(),
+    "DATE": pl.Date(),
+    "DATETIME": pl.Datetime("us"),
+}
+"""What a column is while rows are generated. Money is a float that was rounded; it is exact well beyond 10**12."""
+
+STORED_TYPES: dict[GoogleSqlType, pl.DataType] = {**WORKING_TYPES, "NUMERIC": pl.Decimal(18, 2)}
+"""What a column is in Parquet."""
+
+
+@dataclass
+class Block:
+    """Columns computed so far.
+
+    ``exported(table)`` are the columns that another family left for this one. ``rows[table]`` is how many rows a table has
+    here, ``parents[table]`` each row's parent row, ``positions[table]`` its place within the parent, ``periods[table]`` the
+    first second of its period, ``pointers[(table, column)]`` the row number a foreign key points to (-1: null).
+    """
+
+    lineage: Lineage
+    number: int
+    first_row: int
+    exported: Callable[[str], pl.DataFrame]
+    candidates: dict[tuple[str, str], Candidates]
+    columns: dict[str, dict[str, pl.Series]] = field(default_factory=dict)
+    rows: dict[str, int] = field(default_factory=dict)
+    parents: dict[str, Integers] = field(default_factory=dict)
+    positions: dict[str, Integers] = field(default_factory=dict)
+    periods: dict[str, Integers] = field(default_factory=dict)
+    pointers: dict[tuple[str, str], Integers] = field(default_factory=dict)
+
+    @property
+    def seed(self) -> int:
+        """The model's seed."""
+        return self.lineage.model.seed
+
+    def frame(self, table: str) -> pl.DataFrame:
+        """The columns of a table computed so far; one column at least, so that it has its height."""
+        columns = self.columns[table]
+        if not columns:
+            return pl.DataFrame({"": np.zeros(self.rows[table], dtype=np.int8)})
+        return pl.DataFrame(columns)
+
+    def random(self, table: str, column: str, purpose: str = "") -> np.random.Generator:
+        """Draws for one purpose of one column of this block."""
+        return generator(self.seed, table, column, self.number, purpose)
+
+    def first_row_of(self, table: str) -> int:
+        """Number that no row of an earlier block reaches; for a root table, the row's own number."""
+        return first_key(self.lineage, table, self.number)
+
+    def money_digits(self) -> int:
+        """Decimals of the model's currency."""
+        return minor_digits(self.lineage.model.currency)
+
+    def typed(self, series: pl.Series, kind: GoogleSqlType) -> pl.Series:
+        """A series as its column's working type; amounts rounded to the currency's decimals."""
+        wanted = WORKING_TYPES[kind]
+        if kind == "NUMERIC":
+            return rounded(series.cast(pl.Float64), self.money_digits())
+        if kind == "INT64" and series.dtype.is_float():
+            return series.round().cast(pl.Int64)
+        if kind in ("DATE", "DATETIME") and series.dtype == pl.String:
+            return series.str.to_date() if kind == "DATE" else series.str.to_datetime(time_unit="us", strict=True)
+        return series.cast(wanted)
+
+
+def rounded(series: pl.Series, decimals: int) -> pl.Series:
+    """A float series rounded, halves away from zero, nulls kept."""
+    floats = series.cast(pl.Float64)
+    values = pl.Series(round_half_away(floats.fill_null(0.0).to_numpy(), decimals))
+    if floats.null_count() == 0:
+        return values
+    return (
+        pl.DataFrame({"value": values, "known": floats.is_not_null()})
+        .select(pl.when(pl.col("known")).then(pl.col("value")).alias("value"))
+        .to_series()
+    )
+
+
+def stored(series: pl.Series, kind: GoogleSqlType) -> pl.Series:
+    """A working series as it is written."""
+    return series.cast(STORED_TYPES[kind])

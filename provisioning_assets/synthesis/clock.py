@@ -1,0 +1,71 @@
+"""Dates and date-times as whole seconds since 1970-01-01 00:00, the customer's local time without a zone."""
+
+from datetime import date, timedelta
+
+import numpy as np
+import polars as pl
+
+from provisioning_assets.planning.data_model import DataModel
+from provisioning_assets.synthesis.draws import Floats, Integers
+
+DAY_SECONDS = 86_400
+NEVER = np.iinfo(np.int64).max
+"""Stands for a moment that has not come."""
+
+
+def day_number(day: date) -> int:
+    """Days since 1970-01-01."""
+    return (day - date(1970, 1, 1)).days
+
+
+def history_start(model: DataModel) -> date:
+    """First day of the model's history: ``history_days`` days, the as-of day included."""
+    return model.as_of - timedelta(days=model.history_days - 1)
+
+
+def end_of_as_of(model: DataModel) -> int:
+    """Last second of the as-of day."""
+    return (day_number(model.as_of) + 1) * DAY_SECONDS - 1
+
+
+def seconds_of(series: pl.Series, missing: int) -> Integers:
+    """Seconds of a Date or Datetime series; a date is its midnight; null becomes ``missing``."""
+    if series.dtype == pl.Date:
+        days = series.to_physical().cast(pl.Int64).fill_null(-1 << 40).to_numpy()
+        seconds = days * DAY_SECONDS
+        return np.where(days == -1 << 40, missing, seconds)
+    micros = series.cast(pl.Datetime("us")).to_physical().fill_null(np.iinfo(np.int64).min).to_numpy()
+    return np.where(micros == np.iinfo(np.int64).min, missing, micros // 1_000_000)
+
+
+def series_of(seconds: Integers, as_date: bool, valid: np.ndarray | None = None) -> pl.Series:
+    """Date or Datetime series of seconds; null where not ``valid``."""
+    if as_date:
+        series = pl.Series(values=(seconds // DAY_SECONDS).astype(np.int32)).cast(pl.Date)
+    else:
+        series = pl.Series(values=seconds * 1_000_000).cast(pl.Datetime("us"))
+    return series if valid is None else with_nulls(series, valid)
+
+
+def with_nulls(series: pl.Series, valid: np.ndarray) -> pl.Series:
+    """The series with null where ``valid`` is false."""
+    if valid.all():
+        return series
+    frame = pl.DataFrame({"value": series, "valid": valid})
+    return frame.select(pl.when(pl.col("valid")).then(pl.col("value")).alias("value")).to_series()
+
+
+def months_of(seconds: Integers) -> Integers:
+    """Months since January 1970 of each moment."""
+    return seconds.astype("datetime64[s]").astype("datetime64[M]").astype(np.int64)
+
+
+def month_starts(months: Integers) -> Integers:
+    """Seconds of the first day of each month."""
+    return months.astype("datetime64[M]").astype("datetime64[s]").astype(np.int64)
+
+
+def hours_drawn(uniforms: Floats, weights: list[float]) -> Integers:
+    """Seconds since midnight, drawn from 24 hourly weights."""
+    cumulative = np.concatenate([[0.0], np.cumsum(np.asarray(weights, dtype=np.float64))])
+    return (np.interp(uniforms * cumulative[-1], cumulative, np.arange(25)) * 3600).astype(np.int64) % DAY_SECONDS

@@ -1,0 +1,68 @@
+"""SQL scalar expressions over the columns of a row, evaluated by polars.
+
+Expressions come from data files and from models, so they are parsed first: an aggregate, a window or a subquery would see a
+whole block instead of a row, and is refused.
+"""
+
+from functools import lru_cache
+
+import polars as pl
+import sqlglot
+from sqlglot import exp
+
+REFUSED = (exp.AggFunc, exp.Window, exp.Subquery, exp.Select, exp.Star)
+
+
+class ExpressionError(ValueError):
+    """The expression cannot be evaluated row by row."""
+
+
+@lru_cache(maxsize=4096)
+def columns_of(sql: str) -> tuple[str, ...]:
+    """Columns that an expression reads, in order of appearance.
+
+    Raises:
+        ExpressionError: not a scalar expression, or not one that polars evaluates.
+    """
+    return tuple(dict.fromkeys(_parsed(sql).meta.root_names()))
+
+
+def _parsed(sql: str) -> pl.Expr:
+    try:
+        return pl.sql_expr(sql)
+    except (pl.exceptions.PolarsError, ValueError) as error:
+        raise ExpressionError(str(error).splitlines()[0]) from error
+
+
+def check_scalar(sql: str) -> None:
+    """Refuse what looks at more than one row.
+
+    Raises:
+        ExpressionError: with the reason.
+    """
+    try:
+        tree = sqlglot.parse_one(sql, read="postgres")
+    except sqlglot.errors.SqlglotError as error:
+        raise ExpressionError(str(error).splitlines()[0]) from error
+    for node in tree.walk():
+        if isinstance(node, REFUSED):
+            raise ExpressionError(f"{node.sql()} looks at more than one row")
+    columns_of(sql)
+
+
+def evaluate(sql: str, frame: pl.DataFrame) -> pl.Series:
+    """Value of the expression for each row of the frame.
+
+    Raises:
+        ExpressionError: a type does not fit.
+    """
+    try:
+        result = frame.select(_parsed(sql).alias("value")).to_series()
+    except (pl.exceptions.PolarsError, ValueError) as error:
+        raise ExpressionError(str(error).splitlines()[0]) from error
+    return result.new_from_index(0, frame.height) if len(result) == 1 and frame.height != 1 else result
+
+
+def holds(sql: str, frame: pl.DataFrame) -> pl.Series:
+    """Truth of the expression for each row; unknown (null) is false, as in a WHERE clause."""
+    return evaluate(sql, frame).cast(pl.Boolean).fill_null(False)

@@ -1,0 +1,104 @@
+"""Free text from a small grammar, for all rows at once.
+
+A template's ``{name}`` is replaced by one of the parts of that name, which may have placeholders themselves, or by the row's
+column of that name. Each placeholder draws for itself, so the number of texts is the product of its parts.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+import polars as pl
+
+from provisioning_assets.synthesis.draws import Integers
+from provisioning_assets.synthesis.lineage import PLACEHOLDER
+
+DEEPEST = 6
+"""Parts within parts, at most; a grammar that refers to itself ends here."""
+
+Draw = Callable[[str, int], np.ndarray]
+"""(purpose, rows) -> uniform draws in [0, 1)."""
+
+
+class GrammarError(ValueError):
+    """A placeholder that is neither a part nor a column, or parts that contain themselves."""
+
+
+def check_grammar(templates: Sequence[str], parts: Mapping[str, Sequence[str]], columns: Sequence[str]) -> None:
+    """Refuse what could not be written.
+
+    Raises:
+        GrammarError: with the placeholder.
+    """
+
+    def visit(texts: Sequence[str], path: tuple[str, ...]) -> None:
+        for name in dict.fromkeys(name for text in texts for name in PLACEHOLDER.findall(text)):
+            if name in path:
+                raise GrammarError(f"the part '{name}' contains itself")
+            if len(path) >= DEEPEST:
+                raise GrammarError(f"the part '{name}' is more than {DEEPEST} parts deep")
+            if name in parts:
+                if not parts[name]:
+                    raise GrammarError(f"the part '{name}' has no words")
+                visit(parts[name], (*path, name))
+            elif name not in columns:
+                raise GrammarError(f"'{{{name}}}' is neither a part nor a column of the table")
+
+    visit(templates, ())
+
+
+def written(
+    templates: Sequence[str],
+    parts: Mapping[str, Sequence[str]],
+    columns: Mapping[str, pl.Series],
+    rows: Integers,
+    draw: Draw,
+) -> pl.Series:
+    """A text for each of ``rows`` (row numbers into ``columns``)."""
+    return _expand(tuple(templates), parts, columns, rows, draw, "template")
+
+
+def _expand(
+    texts: Sequence[str],
+    parts: Mapping[str, Sequence[str]],
+    columns: Mapping[str, pl.Series],
+    rows: Integers,
+    draw: Draw,
+    purpose: str,
+) -> pl.Series:
+    chosen = (draw(purpose, len(rows)) * len(texts)).astype(np.int64)
+    if not any(PLACEHOLDER.search(text) for text in texts):
+        return pl.Series(texts, dtype=pl.String).gather(pl.Series(chosen, dtype=pl.UInt32))
+    pieces: list[pl.Series] = []
+    origins: list[Integers] = []
+    for number, text in enumerate(texts):
+        mine = np.flatnonzero(chosen == number)
+        pieces.append(_fill(text, parts, columns, rows[mine], draw, f"{purpose}/{number}"))
+        origins.append(mine)
+    order = np.argsort(np.concatenate(origins), kind="stable")
+    return pl.concat(pieces).gather(pl.Series(order, dtype=pl.UInt32))
+
+
+def _fill(
+    text: str,
+    parts: Mapping[str, Sequence[str]],
+    columns: Mapping[str, pl.Series],
+    rows: Integers,
+    draw: Draw,
+    purpose: str,
+) -> pl.Series:
+    literals = PLACEHOLDER.split(text)
+    values: dict[str, pl.Series] = {}
+    expressions: list[pl.Expr] = []
+    for index, piece in enumerate(literals):
+        if index % 2 == 0:
+            expressions.append(pl.lit(piece))
+            continue
+        slot = f"slot{index}"
+        if piece in parts:
+            values[slot] = _expand(tuple(parts[piece]), parts, columns, rows, draw, f"{purpose}/{index}")
+        else:
+            values[slot] = columns[piece].gather(pl.Series(rows, dtype=pl.UInt32)).cast(pl.String)
+        expressions.append(pl.col(slot).fill_null(""))
+    if not values:
+        return pl.Series([text], dtype=pl.String).new_from_index(0, len(rows))
+    return pl.DataFrame(values).select(pl.concat_str(expressions).alias("text")).to_series()

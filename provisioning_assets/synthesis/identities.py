@@ -1,0 +1,267 @@
+"""People, companies and addresses for all rows of a block at once; the columns of one ``of`` belong together."""
+
+from functools import lru_cache
+from math import gcd
+
+import numpy as np
+import polars as pl
+from babel import Locale, UnknownLocaleError
+
+from provisioning_assets.planning.data_model import Address, Person
+from provisioning_assets.synthesis.block import Block
+from provisioning_assets.synthesis.draws import Integers, choose, generator
+from provisioning_assets.synthesis.name_lists import (
+    ascii_name,
+    companies,
+    country_data,
+    country_entry,
+    name_lists,
+    streets,
+)
+from provisioning_assets.synthesis.places import POSTCODES, places_of
+
+EMAIL_SHAPES = [
+    "{given}.{family}",
+    "{initial}.{family}",
+    "{given}{family}",
+    "{given}_{family}",
+    "{given}.{family}{digits}",
+]
+EMAIL_SHARES = np.cumsum([0.5, 0.16, 0.12, 0.06, 0.16])
+PROVIDER_SHARES = np.cumsum([0.34, 0.24, 0.17, 0.12, 0.08, 0.05])
+
+CITY_SPREAD_DEGREES = 0.025
+"""Standard deviation of an address around its city's centre: about three kilometres."""
+
+
+def person(block: Block, table: str, generator_: Person) -> pl.Series:
+    """Part of a person for each row."""
+    model = block.lineage.model
+    names = name_lists(model.locale, model.country)
+    random = block.random(table, f"person {generator_.of}")
+    rows = block.rows[table]
+    is_female = random.random(rows) < 0.51
+    female, male = (
+        choose(names.female.cumulative, random.random(rows)),
+        choose(names.male.cumulative, random.random(rows)),
+    )
+    family = choose(names.family.cumulative, random.random(rows))
+    given = np.where(is_female, female, male + len(names.female.words))
+    if generator_.part == "gender":
+        return _words(("female", "male"), np.where(is_female, 0, 1))
+    if generator_.part == "given_name":
+        return _words(names.female.words + names.male.words, given)
+    if generator_.part == "family_name":
+        return _words(names.family.words, family)
+    if generator_.part == "full_name":
+        first, last = _words(names.female.words + names.male.words, given), _words(names.family.words, family)
+        frame = pl.DataFrame({"given": first, "family": last})
+        order = ["family", "given"] if names.family_first else ["given", "family"]
+        return frame.select(pl.concat_str(order, separator="" if names.family_first else " ").alias("name")).to_series()
+    frame = pl.DataFrame(
+        {
+            "given": _words(names.ascii_female + names.ascii_male, given),
+            "family": _words(names.ascii_family, family),
+            "shape": choose(EMAIL_SHARES, random.random(rows)),
+            "digits": random.integers(1, 99, rows),
+            "provider": choose(PROVIDER_SHARES, random.random(rows)),
+            "row": np.arange(rows) + block.first_row_of(table),
+        }
+    )
+    company = block.columns[table][generator_.company] if generator_.company else None
+    return _emails(frame, model.country, company, block.number)
+
+
+def _emails(frame: pl.DataFrame, country: str, company: pl.Series | None, block: int) -> pl.Series:
+    """Addresses that derive from the name, each once: a repeated one carries the row's number."""
+    given, family, digits = pl.col("given"), pl.col("family"), pl.col("digits").cast(pl.String)
+    shapes = [
+        pl.concat_str([given, pl.lit("."), family]),
+        pl.concat_str([given.str.head(1), pl.lit("."), family]),
+        pl.concat_str([given, family]),
+        pl.concat_str([given, pl.lit("_"), family]),
+        pl.concat_str([given, pl.lit("."), family, digits]),
+    ]
+    local = pl.coalesce([pl.when(pl.col("shape") == number).then(shape) for number, shape in enumerate(shapes)])
+    local = local.str.strip_chars("._-")
+    local = pl.when(local.str.len_chars() < 2).then(pl.concat_str([pl.lit("mail"), digits])).otherwise(local)
+    if company is None:
+        top = country_entry(country)["domain"]
+        domains = tuple(f"{name}.{top}" for name in country_data()["mail_providers"])
+        domain = _words(domains, frame["provider"].to_numpy())
+    else:
+        domain = company_domains(company, country)
+    # Blocks do not know each other: from the second one on, an address carries its row's number anyway.
+    made = frame.with_columns(local=local, domain=domain)
+    repeated = pl.lit(True) if block else ~pl.struct("local", "domain").is_first_distinct()
+    unique = pl.when(repeated).then(pl.concat_str(["local", pl.col("row").cast(pl.String)])).otherwise(pl.col("local"))
+    return made.select(pl.concat_str([unique, pl.lit("@"), pl.col("domain")]).alias("email")).to_series()
+
+
+def company_domains(company: pl.Series, country: str) -> pl.Series:
+    """A company's domain, of the first two words of its name."""
+    distinct = company.cast(pl.String).fill_null("office").unique(maintain_order=True)
+    top = country_entry(country)["domain"]
+    domains = [f"{_slug(name)}.{top}" for name in distinct]
+    return company.cast(pl.String).fill_null("office").replace_strict(distinct, pl.Series(domains, dtype=pl.String))
+
+
+def _slug(name: str) -> str:
+    words = [ascii_name(word) for word in name.split()[:2]]
+    return "-".join(word for word in words if word)[:40] or "office"
+
+
+def company(block: Block, table: str, column: str) -> pl.Series:
+    """Company names; no name comes twice until the lists are exhausted."""
+    model = block.lineage.model
+    words, families, trades, forms = companies(model.locale, model.country)
+    numbers = np.arange(block.rows[table]) + block.first_row_of(table)
+    shift = int(generator(model.seed, table, column, "company").integers(0, 1 << 40))
+    pattern = choose(np.cumsum([0.4, 0.2, 0.25, 0.15]), block.random(table, column).random(block.rows[table]))
+    sizes = [
+        len(families) * len(trades) * len(forms),
+        len(words) * len(trades) * len(forms),
+        0,
+        len(words) * len(forms),
+    ]
+    for number, size in enumerate(sizes):
+        if size:
+            pattern = np.where((pattern == number) & (numbers >= size), 2, pattern)
+    sizes[2] = len(families) ** 2 * len(forms)
+    drawn = np.zeros(len(numbers), dtype=np.int64)
+    for number, size in enumerate(sizes):
+        drawn = np.where(pattern == number, (numbers * _stride(size) + shift) % size, drawn)
+    form = _words(forms, drawn % len(forms))
+    rest = drawn // len(forms)
+    frame = pl.DataFrame(
+        {
+            "pattern": pattern,
+            "family": _words(families, rest % len(families)),
+            "other": _words(families, rest // len(families) % len(families)),
+            "word": _words(words, rest % len(words)),
+            "family_trade": _words(trades, rest // len(families) % len(trades)),
+            "word_trade": _words(trades, rest // len(words) % len(trades)),
+            "form": form,
+        }
+    )
+    ands = pl.when(pl.col("family") == pl.col("other")).then(pl.col("family"))
+    ands = ands.otherwise(pl.concat_str([pl.col("family"), pl.lit(" & "), pl.col("other")]))
+    shapes = [
+        pl.concat_str(["family", "family_trade", "form"], separator=" "),
+        pl.concat_str(["word", "word_trade", "form"], separator=" "),
+        pl.concat_str([ands, pl.col("form")], separator=" "),
+        pl.concat_str(["word", "form"], separator=" "),
+    ]
+    made = pl.coalesce([pl.when(pl.col("pattern") == number).then(shape) for number, shape in enumerate(shapes)])
+    return frame.select(made.alias("company")).to_series()
+
+
+@lru_cache(maxsize=64)
+def _stride(size: int) -> int:
+    """A step that visits every one of ``size`` numbers before it repeats, near the golden section so that neighbours differ."""
+    step = max(int(size * 0.6180339887), 1)
+    while gcd(step, size) != 1:
+        step += 1
+    return step
+
+
+def address(block: Block, table: str, generator_: Address) -> pl.Series:
+    """Part of an address for each row."""
+    model = block.lineage.model
+    places = places_of(model.country, model.locale)
+    rows = block.rows[table]
+    key = f"address {generator_.of}"
+    place = choose(places.cumulative, block.random(table, key).random(rows))
+    match generator_.part:
+        case "city":
+            return _words(places.cities, place)
+        case "region":
+            return _words(places.regions, place)
+        case "country":
+            return _words((country_name(model.country, model.locale),), np.zeros(rows, dtype=np.int64))
+        case "postcode":
+            drawn = block.random(table, key, "postcode").integers(0, POSTCODES, rows)
+            return _words(places.postcodes, place * POSTCODES + drawn)
+        case "latitude" | "longitude":
+            centres = places.latitudes if generator_.part == "latitude" else places.longitudes
+            spread = block.random(table, key, generator_.part).standard_normal(rows) * CITY_SPREAD_DEGREES
+            return pl.Series(np.round(centres[place] + spread, 5))
+        case "street":
+            return _street(block, table, key)
+        case "phone":
+            return _phones(places.phones, place, block.random(table, key, "phone").integers(0, 10**8, rows))
+
+
+def _street(block: Block, table: str, key: str) -> pl.Series:
+    model = block.lineage.model
+    rows = block.rows[table]
+    random = block.random(table, key, "street")
+    names = streets(model.locale, model.country)
+    entry = country_entry(model.country)
+    # House numbers thin out along a street: log-normal, median 28.
+    house = np.clip(np.exp(np.log(28) + 0.9 * random.standard_normal(rows)), 1, 990).astype(np.int64)
+    frame = pl.DataFrame(
+        {
+            "street": _words(names, (random.random(rows) * len(names)).astype(np.int64)),
+            "house": house,
+            "block": 1 + house // 10 % 7,
+            "in_block": 1 + house % 30,
+        }
+    )
+    number = (
+        pl.format(entry["number"].replace("{block}", "{}").replace("{house}", "{}"), "block", "in_block")
+        if "number" in entry
+        else pl.col("house").cast(pl.String)
+    )
+    before, _, after = entry["street"].partition("{street}")
+    pieces = [_with_number(before, number), pl.col("street"), _with_number(after, number)]
+    return frame.select(pl.concat_str(pieces).alias("street")).to_series()
+
+
+def _with_number(text: str, number: pl.Expr) -> pl.Expr:
+    first, found, last = text.partition("{number}")
+    return pl.concat_str([pl.lit(first), number, pl.lit(last)]) if found else pl.lit(text)
+
+
+def _phones(templates: tuple[str, ...], place: Integers, drawn: Integers) -> pl.Series:
+    """Numbers of each place's template: its ``#`` filled from eight drawn digits, its ranges from them as well."""
+    digits = pl.Series(drawn).cast(pl.String).str.zfill(8)
+    frame = pl.DataFrame({"place": place, "digits": digits})
+    made = pl.coalesce(
+        [pl.when(pl.col("place") == number).then(_phone(template)) for number, template in enumerate(templates)]
+    )
+    return frame.select(made.alias("phone")).to_series()
+
+
+def _phone(template: str) -> pl.Expr:
+    pieces: list[pl.Expr] = []
+    used = 0
+    rest = template
+    while rest:
+        if rest[0] == "#":
+            length = len(rest) - len(rest.lstrip("#"))
+            pieces.append(pl.col("digits").str.slice(used, length))
+            used, rest = used + length, rest[length:]
+        elif rest[0] == "[":
+            span, _, rest = rest[1:].partition("]")
+            low, high = (int(end) for end in span.split("-"))
+            pieces.append((low + pl.col("digits").str.slice(7, 1).cast(pl.Int64) % (high - low + 1)).cast(pl.String))
+        else:
+            length = min((rest.find(mark) for mark in "#[" if mark in rest), default=len(rest))
+            pieces.append(pl.lit(rest[:length]))
+            rest = rest[length:]
+    return pl.concat_str(pieces)
+
+
+@lru_cache(maxsize=32)
+def country_name(country: str, locale: str) -> str:
+    """A country's name in the locale's language, from Unicode CLDR."""
+    try:
+        spoken = Locale.parse(locale)
+    except (UnknownLocaleError, ValueError):
+        spoken = Locale.parse("en")
+    return spoken.territories.get(country, country)
+
+
+def _words(words: tuple[str, ...], indices: Integers) -> pl.Series:
+    return pl.Series(words, dtype=pl.String).gather(pl.Series(indices, dtype=pl.UInt32))

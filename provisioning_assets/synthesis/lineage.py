@@ -1,0 +1,333 @@
+"""What a column needs before it can be computed, and which tables are generated together.
+
+A *family* is a root table (written out or independent rows) with all that descends from it. A family is generated block by
+block of its root's rows, so that roll-ups are exact. Families depend on each other through references only.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import pairwise
+
+from provisioning_assets.planning.data_model import (
+    After,
+    Category,
+    Column,
+    DataModel,
+    Effect,
+    Expression,
+    Flag,
+    Lookup,
+    Number,
+    ParentKey,
+    PerParent,
+    PerPeriod,
+    Person,
+    Price,
+    Reference,
+    RollUp,
+    Table,
+    Text,
+)
+from provisioning_assets.planning.data_model import (
+    Sequence as KeySequence,
+)
+from provisioning_assets.synthesis.expressions import columns_of
+
+ROWS = ""
+"""The node of a table's rows themselves: how many there are, and whose."""
+
+Node = tuple[str, str]
+"""(table, column), or (table, ROWS)."""
+
+PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+
+
+class CycleError(ValueError):
+    """Columns or tables wait for each other; ``path`` is the circle."""
+
+    def __init__(self, path: Sequence[str]) -> None:
+        super().__init__(" -> ".join(path))
+        self.path = list(path)
+
+
+@dataclass(frozen=True, eq=False)
+class Lineage:
+    """Look-ups over a model that several modules need; nothing here draws a value."""
+
+    model: DataModel
+    tables: dict[str, Table] = field(init=False)
+    columns: dict[Node, Column] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "tables", {table.name: table for table in self.model.tables})
+        object.__setattr__(
+            self,
+            "columns",
+            {(table.name, column.name): column for table in self.model.tables for column in table.columns},
+        )
+
+    def parent(self, table: str) -> str | None:
+        """The table whose rows this table's rows descend from."""
+        population = self.tables[table].population
+        return population.parent if isinstance(population, PerParent | PerPeriod) else None
+
+    def ancestors(self, table: str) -> list[str]:
+        """Parent, its parent, and so on.
+
+        Raises:
+            CycleError: the table is its own ancestor.
+        """
+        line = [table]
+        while (parent := self.parent(line[-1])) is not None:
+            if parent in line:
+                raise CycleError([*line[line.index(parent) :], parent])
+            line.append(parent)
+        return line[1:]
+
+    def root(self, table: str) -> str:
+        """The table at the head of the family."""
+        return [table, *self.ancestors(table)][-1]
+
+    @cached_property
+    def families(self) -> dict[str, list[str]]:
+        """Root table -> its tables, parents before children."""
+        found: dict[str, list[str]] = {}
+        for table in sorted(self.tables, key=lambda name: len(self.ancestors(name))):
+            found.setdefault(self.root(table), []).append(table)
+        return {root: found[root] for root in self.tables if root in found}
+
+    def key_column(self, table: str) -> str:
+        """The single column that foreign keys of this table point to."""
+        return self.tables[table].primary_key[0]
+
+    def effects_on(self, table: str, column: str) -> list[Effect]:
+        """Planted changes of one column's generator, in the model's order."""
+        return [effect for effect in self.model.effects if (effect.table, effect.column) == (table, column)]
+
+    def effect_time(self, effect: Effect) -> str | None:
+        """Column that the effect's window is measured on, of the table (or of the parent, for how many have children)."""
+        if effect.time is not None:
+            return effect.time
+        owner = self.tables[effect.table]
+        if self._is_parent_key(effect.table, effect.column) and owner.name in self.tables:
+            parent = self.parent(effect.table)
+            owner = self.tables[parent] if parent else owner
+        return owner.event_time
+
+    def _is_parent_key(self, table: str, column: str) -> bool:
+        found = self.columns.get((table, column))
+        return found is not None and isinstance(found.generator, ParentKey)
+
+    def target(self, table: str, column: str) -> str | None:
+        """Table that a foreign-key column points to; None when it is no foreign key."""
+        generator = self.columns[table, column].generator
+        if isinstance(generator, Reference):
+            return generator.table
+        if isinstance(generator, ParentKey):
+            return self.parent(table)
+        if isinstance(generator, Lookup):
+            through = self.target(table, generator.through) if (table, generator.through) in self.columns else None
+            if through is not None and (through, generator.column) in self.columns:
+                if self.tables[through].primary_key == [generator.column]:
+                    return through
+                onward = self.target(through, generator.column)
+                if onward is not None:
+                    return onward
+        for key in self.tables[table].foreign_keys:
+            if key.columns == [column]:
+                return key.references_table
+        return None
+
+    def needs(self, table: str, column: str) -> list[Node]:
+        """Nodes of the same family that must be computed before this one."""
+        family = set(self.families[self.root(table)])
+        return [
+            node for node in dict.fromkeys(self._needs(table, column)) if node[0] in family and node != (table, column)
+        ]
+
+    def uses(self, root: str) -> dict[str, list[str]]:
+        """Table of another family -> its columns that the family of ``root`` reads, in a fixed order."""
+        family = self.families[root]
+        found: dict[str, list[str]] = {}
+        for table in family:
+            for column in [column.name for column in self.tables[table].columns]:
+                for other, name in self._needs(table, column):
+                    if other not in family and name not in found.setdefault(other, []):
+                        found[other].append(name)
+        return found
+
+    def _needs(self, table: str, column: str) -> Iterator[Node]:
+        if column == ROWS:
+            yield from self._rows_need(table)
+            return
+        yield (table, ROWS)
+        generator = self.columns[table, column].generator
+        own: list[str | None] = []
+        match generator:
+            case ParentKey():
+                parent = self.parent(table)
+                if parent is not None:
+                    yield (parent, self.key_column(parent))
+            case Reference():
+                own += [generator.at, *generator.match]
+                other = generator.table
+                yield from (
+                    (other, name)
+                    for name in [
+                        self.key_column(other),
+                        generator.weight,
+                        generator.since,
+                        generator.until,
+                        *generator.match.values(),
+                    ]
+                    if name is not None
+                )
+            case Lookup():
+                own.append(generator.through)
+                other = self.target(table, generator.through)
+                if other is not None:
+                    yield (other, generator.column)
+                    if not isinstance(self.columns[table, generator.through].generator, Reference | ParentKey):
+                        yield (other, self.key_column(other))
+            case Category() | Flag() | Price():
+                own.append(generator.by)
+            case After():
+                own += [generator.base, generator.by, *(columns_of(generator.where) if generator.where else ())]
+            case Number():
+                own += columns_of(generator.times) if generator.times else ()
+            case Expression():
+                own += columns_of(generator.sql)
+            case Person():
+                own.append(generator.company)
+            case Text():
+                own += [generator.by, *self.text_columns(table, generator)]
+            case RollUp():
+                yield (generator.table, ROWS)
+                names = [generator.column, *(columns_of(generator.where) if generator.where else ())]
+                yield from ((generator.table, name) for name in names if name is not None)
+            case _:
+                pass
+        yield from ((table, name) for name in own if name is not None)
+        for effect in self.effects_on(table, column):
+            yield from self._effect_needs(effect)
+
+    def text_columns(self, table: str, generator: Text) -> list[str]:
+        """Columns of the row that a grammar writes into its text."""
+        texts = [*generator.templates]
+        for more in [*generator.templates_by.values(), *generator.parts.values()]:
+            texts += more
+        names = dict.fromkeys(name for text in texts for name in PLACEHOLDER.findall(text))
+        return [name for name in names if name not in generator.parts and (table, name) in self.columns]
+
+    def _rows_need(self, table: str) -> Iterator[Node]:
+        population = self.tables[table].population
+        if not isinstance(population, PerParent | PerPeriod):
+            return
+        parent = population.parent
+        yield (parent, ROWS)
+        if isinstance(population, PerPeriod):
+            yield (parent, population.start)
+            if population.end is not None:
+                yield (parent, population.end)
+            return
+        yield from ((parent, name) for name in (columns_of(population.where) if population.where else ()))
+        for column in self.tables[table].columns:
+            if isinstance(column.generator, ParentKey):
+                for effect in self.effects_on(table, column.name):
+                    yield from ((parent, name) for name in self._effect_columns(effect))
+
+    def _effect_columns(self, effect: Effect) -> Iterator[str]:
+        yield from columns_of(effect.where) if effect.where else ()
+        time = self.effect_time(effect)
+        if effect.from_days_ago is not None and time is not None:
+            yield time
+
+    def _effect_needs(self, effect: Effect) -> Iterator[Node]:
+        generator = self.columns[effect.table, effect.column].generator
+        if generator.kind in ("arrival", "parent_key"):
+            return
+        yield from ((effect.table, name) for name in self._effect_columns(effect))
+        if isinstance(generator, Reference):
+            if effect.value_column is not None:
+                yield (generator.table, effect.value_column)
+            if effect.referenced is not None:
+                yield from ((generator.table, name) for name in columns_of(effect.referenced))
+
+    def column_order(self, root: str) -> list[Node]:
+        """Nodes of a family in an order in which each comes after what it needs; declaration order where free.
+
+        Raises:
+            CycleError: columns wait for each other.
+        """
+        nodes = [
+            (table, column)
+            for table in self.families[root]
+            for column in [ROWS, *(column.name for column in self.tables[table].columns)]
+        ]
+        order: list[Node] = []
+        done: set[Node] = set()
+
+        def visit(node: Node, path: tuple[Node, ...]) -> None:
+            if node in path:
+                circle = [*path[path.index(node) :], node]
+                raise CycleError([f"{table}.{column or 'rows'}" for table, column in circle])
+            if node in done:
+                return
+            for needed in self.needs(*node):
+                visit(needed, (*path, node))
+            done.add(node)
+            order.append(node)
+
+        for node in nodes:
+            visit(node, ())
+        return order
+
+    @cached_property
+    def family_order(self) -> list[str]:
+        """Roots of families, referenced ones first.
+
+        Raises:
+            CycleError: families refer to each other.
+        """
+        order: list[str] = []
+
+        def visit(root: str, path: tuple[str, ...]) -> None:
+            if root in path:
+                raise CycleError([*path[path.index(root) :], root])
+            if root in order:
+                return
+            for table in self.uses(root):
+                visit(self.root(table), (*path, root))
+            order.append(root)
+
+        for root in self.families:
+            visit(root, ())
+        return order
+
+    @cached_property
+    def exports(self) -> dict[str, list[str]]:
+        """Table -> columns that other families read, internal ones included."""
+        found: dict[str, list[str]] = {}
+        for root in self.families:
+            for table, columns in self.uses(root).items():
+                known = found.setdefault(table, [])
+                known += [column for column in columns if column not in known]
+        return found
+
+    def is_anchor(self, table: str, column: str) -> bool:
+        """Whether others wait for this column by ``since``: its first row then stands at the history's first moment."""
+        return any(
+            isinstance(generator, Reference) and generator.table == table and generator.since == column
+            for generator in (column_.generator for column_ in self.columns.values())
+        )
+
+    def is_sequence_key(self, table: str) -> bool:
+        """Whether the table's key counts its rows."""
+        return isinstance(self.columns[table, self.key_column(table)].generator, KeySequence)
+
+
+def circle_text(path: Sequence[str]) -> str:
+    """``a needs b, b needs a``."""
+    return ", ".join(f"{one} needs {other}" for one, other in pairwise(path))

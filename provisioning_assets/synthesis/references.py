@@ -1,0 +1,222 @@
+"""Choosing referenced rows: with skew, among those that exist already, that match, and at most once in a parent.
+
+Candidates are ordered by (matching group, moment since when). The eligible ones of a row are then one stretch of that order,
+and a draw is a binary search in running totals of their weights.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from provisioning_assets.synthesis.clock import NEVER
+from provisioning_assets.synthesis.draws import Floats, Integers, generator
+from provisioning_assets.synthesis.effects import Mask
+
+REDRAWS = 12
+"""Rows that break a rule are drawn again so often before the exact, slower way takes over."""
+
+DENSE_CELLS = 2_000_000
+"""The exact way weighs so many (row, candidate) pairs at a time."""
+
+MOST_SIGMA = 2.5
+"""Where the log-normal weights stop; see ``Reference`` in the data model."""
+
+SPAN = 1 << 40
+"""More seconds than any two moments of a model are apart; separates groups in one sorted key."""
+
+
+def popularity(seed: int, table: str, rows: int, skew: float) -> Floats:
+    """Weight of each referenced row; the first rows keep theirs when the table grows."""
+    if skew == 0:
+        return np.ones(rows)
+    drawn = generator(seed, table, "popularity").standard_normal(rows)
+    return np.exp(skew * np.clip(drawn, -MOST_SIGMA, MOST_SIGMA))
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Referenced rows in the order of (group, since).
+
+    ``rows`` are their row numbers, ``starts`` where each group begins (and the end), ``keys`` group x SPAN + since,
+    ``until`` the last moment they are eligible, ``weights`` theirs before any effect.
+    """
+
+    rows: Integers
+    starts: Integers
+    keys: Integers
+    until: Integers | None
+    weights: Floats
+    groups: pl.DataFrame | None
+
+    @classmethod
+    def ordered(
+        cls, weights: Floats, since: Integers | None, until: Integers | None, match: pl.DataFrame | None
+    ) -> "Candidates":
+        """Candidates from columns in row order; ``match`` has the columns that must be equal."""
+        total = len(weights)
+        groups = None
+        codes = np.zeros(total, dtype=np.int64)
+        if match is not None:
+            groups = match.unique(maintain_order=True).drop_nulls().with_row_index("group")
+            codes = _group_codes(match, groups)
+        moments = since if since is not None else np.zeros(total, dtype=np.int64)
+        keys = codes * SPAN + np.minimum(moments, SPAN // 2 - 1)
+        known = (codes >= 0) & (moments < NEVER)
+        order = np.argsort(np.where(known, keys, np.iinfo(np.int64).max), kind="stable")[: int(known.sum())]
+        count = 1 if groups is None else groups.height
+        starts = np.searchsorted(codes[order], np.arange(count + 1)).astype(np.int64)
+        return cls(
+            rows=order.astype(np.int64),
+            starts=starts,
+            keys=keys[order],
+            until=None if until is None else until[order],
+            weights=weights[order],
+            groups=groups,
+        )
+
+    def stretches(self, at: Integers | None, match: pl.DataFrame | None, rows: int) -> tuple[Integers, Integers]:
+        """First and one past the last eligible position of each row; equal where there is none."""
+        codes = np.zeros(rows, dtype=np.int64)
+        if match is not None and self.groups is not None:
+            codes = _group_codes(match, self.groups)
+        unknown = codes < 0
+        codes = np.where(unknown, 0, codes)
+        low = self.starts[codes] if len(self.starts) > 1 else np.zeros(rows, dtype=np.int64)
+        if at is None:
+            high = self.starts[codes + 1] if len(self.starts) > 1 else low
+        else:
+            high = np.searchsorted(self.keys, codes * SPAN + at, side="right").astype(np.int64)
+            high = np.maximum(high, low)
+        return low, np.where(unknown, low, high)
+
+
+def _group_codes(values: pl.DataFrame, groups: pl.DataFrame) -> Integers:
+    """Number of the group that each row belongs to; -1 when none."""
+    names = values.columns
+    joined = values.join(groups, on=names, how="left", maintain_order="left")
+    return joined["group"].cast(pl.Int64).fill_null(-1).to_numpy()
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One reference column in one block: what is drawn, for which rows, under which rules."""
+
+    candidates: Candidates
+    low: Integers
+    high: Integers
+    variants: Integers
+    weights_of: Callable[[int], Floats]
+    at: Integers | None
+    parents: Integers | None
+
+    def draw(self, random: np.random.Generator) -> Integers:
+        """Row number chosen by each row; -1 where no row is eligible."""
+        rows = len(self.low)
+        chosen = self._pick(np.arange(rows), random.random(rows))
+        if self.candidates.until is None and self.parents is None:
+            return self._row_numbers(chosen)
+        pending = self._broken(chosen, np.arange(rows))
+        for _ in range(REDRAWS):
+            if len(pending) == 0:
+                break
+            chosen[pending] = self._pick(pending, random.random(len(pending)))
+            pending = self._broken(chosen, self._kin(pending))
+        if len(pending):
+            self._settle(chosen, pending, random)
+        return self._row_numbers(chosen)
+
+    def _row_numbers(self, chosen: Integers) -> Integers:
+        if len(self.candidates.rows) == 0:
+            return np.full(len(chosen), -1, dtype=np.int64)
+        return np.where(chosen >= 0, self.candidates.rows[chosen], -1)
+
+    def _pick(self, rows: Integers, uniforms: Floats) -> Integers:
+        """Position drawn by weight within each row's stretch; -1 when the stretch weighs nothing."""
+        chosen = np.full(len(rows), -1, dtype=np.int64)
+        codes = self.variants[rows]
+        for code in np.unique(codes):
+            mine = codes == code
+            running = self._running(int(code))
+            low, high = self.low[rows[mine]], self.high[rows[mine]]
+            base, span = running[low], running[high] - running[low]
+            found = np.searchsorted(running, base + uniforms[mine] * span, side="right") - 1
+            found = np.clip(found, low, np.maximum(high - 1, low))
+            chosen[mine] = np.where(span > 0, found, -1)
+        return chosen
+
+    def _running(self, code: int) -> Floats:
+        return np.concatenate([[0.0], np.cumsum(self.weights_of(code))])
+
+    def _kin(self, rows: Integers) -> Integers:
+        """All rows of the parents of ``rows``: a new choice may repeat a sibling's."""
+        if self.parents is None:
+            return rows
+        concerned = np.zeros(int(self.parents.max()) + 1, dtype=np.bool_)
+        concerned[self.parents[rows]] = True
+        return np.flatnonzero(concerned[self.parents])
+
+    def _broken(self, chosen: Integers, among: Integers) -> Integers:
+        """Rows of ``among`` whose choice is over by then, or repeats an earlier sibling's."""
+        picked = chosen[among]
+        broken = np.zeros(len(among), dtype=np.bool_)
+        if self.candidates.until is not None and self.at is not None:
+            broken |= (picked >= 0) & (self.candidates.until[picked] <= self.at[among])
+        if self.parents is not None:
+            pairs = self.parents[among] * (len(self.candidates.rows) + 1) + picked
+            broken |= (picked >= 0) & ~broken & ~pl.Series(pairs).is_first_distinct().to_numpy()
+        return among[broken]
+
+    def _settle(self, chosen: Integers, pending: Integers, random: np.random.Generator) -> None:
+        """The exact way for what redrawing did not solve: one row of a parent at a time, all its candidates weighed."""
+        chosen[pending] = -1
+        width = max(len(self.candidates.rows), 1)
+        while len(pending):
+            turn = (
+                pending
+                if self.parents is None
+                else pending[pl.Series(self.parents[pending]).is_first_distinct().to_numpy()]
+            )
+            for start in range(0, len(turn), max(DENSE_CELLS // width, 1)):
+                rows = turn[start : start + max(DENSE_CELLS // width, 1)]
+                chosen[rows] = self._weigh(rows, chosen, random.random(len(rows)))
+            pending = np.setdiff1d(pending, turn, assume_unique=True)
+
+    def _weigh(self, rows: Integers, chosen: Integers, uniforms: Floats) -> Integers:
+        positions = np.arange(len(self.candidates.rows))
+        weights = np.stack([self.weights_of(int(code)) for code in self.variants[rows]])
+        weights *= (positions >= self.low[rows, None]) & (positions < self.high[rows, None])
+        if self.candidates.until is not None and self.at is not None:
+            weights *= self.candidates.until > self.at[rows, None]
+        if self.parents is not None:
+            siblings = self._kin(rows)
+            siblings = siblings[chosen[siblings] >= 0]
+            line_of_parent = np.full(int(self.parents.max()) + 1, -1, dtype=np.int64)
+            line_of_parent[self.parents[rows]] = np.arange(len(rows))
+            weights[line_of_parent[self.parents[siblings]], chosen[siblings]] = 0.0
+        running = np.cumsum(weights, axis=1)
+        total = running[:, -1]
+        found = (running <= (uniforms * total)[:, None]).sum(axis=1)
+        return np.where(total > 0, np.minimum(found, len(positions) - 1), -1)
+
+
+def with_effects(weights: Floats, factors: Sequence[Floats]) -> Callable[[int], Floats]:
+    """Weights of each combination of effects (bit i: the i-th factor), computed once each."""
+    known: dict[int, Floats] = {}
+
+    def weights_of(code: int) -> Floats:
+        if code not in known:
+            product = weights
+            for bit, factor in enumerate(factors):
+                if code >> bit & 1:
+                    product = product * factor
+            known[code] = product
+        return known[code]
+
+    return weights_of
+
+
+def touched_factor(rows: Mask, factor: float) -> Floats:
+    """Factor of each candidate's weight under one effect."""
+    return np.where(rows, factor, 1.0)

@@ -1,0 +1,18 @@
+"""Rounding amounts as a database does: halves away from zero, although the product was computed in binary."""
+
+import numpy as np
+
+from provisioning_assets.synthesis.draws import Floats, Integers
+
+
+def round_half_away(values: Floats, decimals: int) -> Floats:
+    """Values rounded to ``decimals``; what binary arithmetic left a hair below a half counts as the half."""
+    scale = 10.0**decimals
+    magnitude = np.abs(values) * scale
+    hair = 1e-7 + magnitude * 2e-15
+    return np.copysign(np.floor(magnitude + 0.5 + hair), values) / scale + 0.0
+
+
+def cents(values: Floats) -> Integers:
+    """Whole hundredths of amounts that are already rounded; exact to 2**53 hundredths."""
+    return np.rint(values * 100.0).astype(np.int64)

@@ -1,0 +1,496 @@
+"""Values of one column for all rows of a block: a function for each kind of generator.
+
+Each function takes (block, table, column) and returns a series as long as the table has rows in the block. What varies is the
+generator's parameters; effects change those before anything is drawn.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from provisioning_assets.errors import ProvisioningError
+from provisioning_assets.planning.data_model import (
+    Address,
+    After,
+    Arrival,
+    Category,
+    Column,
+    Expression,
+    Flag,
+    Lookup,
+    Number,
+    Person,
+    Price,
+    Records,
+    Reference,
+    RollUp,
+    Text,
+)
+from provisioning_assets.planning.data_model import (
+    Sequence as KeySequence,
+)
+from provisioning_assets.synthesis import arrivals, identities
+from provisioning_assets.synthesis.block import WORKING_TYPES, Block, rounded
+from provisioning_assets.synthesis.clock import (
+    DAY_SECONDS,
+    NEVER,
+    day_number,
+    end_of_as_of,
+    history_start,
+    hours_drawn,
+    seconds_of,
+    series_of,
+    with_nulls,
+)
+from provisioning_assets.synthesis.draws import Floats, Integers, choose
+from provisioning_assets.synthesis.effects import Mask, scaled, touched, variants
+from provisioning_assets.synthesis.expressions import evaluate, holds
+from provisioning_assets.synthesis.grammar import written
+from provisioning_assets.synthesis.populations import first_key, root_rows
+from provisioning_assets.synthesis.references import Candidates, Choice, popularity, touched_factor, with_effects
+from provisioning_assets.synthesis.rounding import cents, round_half_away
+
+UNIT_SECONDS = {"minutes": 60, "hours": 3600, "days": DAY_SECONDS}
+
+BEFORE_ALL = np.iinfo(np.int64).min // 4
+"""Stands for an unknown moment that nothing precedes."""
+
+Values = Callable[[Block, str, Column], pl.Series]
+
+
+def column_values(block: Block, table: str, column: Column) -> pl.Series:
+    """The column's values, typed, with its share of nulls."""
+    series = block.typed(GENERATORS[column.generator.kind](block, table, column), column.type)
+    if column.null_share > 0:
+        missing = block.random(table, column.name, "null").random(block.rows[table]) < column.null_share
+        series = with_nulls(series, ~missing)
+    return series.rename(column.name)
+
+
+# --- keys and structure --------------------------------------------------------------------------------------------
+
+
+def _sequence(block: Block, table: str, column: Column) -> pl.Series:
+    generator = column.generator
+    assert isinstance(generator, KeySequence)
+    numbers = pl.Series(np.arange(block.rows[table]) + generator.start + first_key(block.lineage, table, block.number))
+    if generator.prefix is None:
+        return numbers.cast(WORKING_TYPES[column.type])
+    digits = numbers.cast(pl.String).str.zfill(generator.width)
+    return (
+        pl.DataFrame({"digits": digits})
+        .select(pl.concat_str([pl.lit(generator.prefix), pl.col("digits")]).alias("key"))
+        .to_series()
+    )
+
+
+def _record(block: Block, table: str, column: Column) -> pl.Series:
+    population = block.lineage.tables[table].population
+    assert isinstance(population, Records)
+    rows = population.rows[block.first_row : block.first_row + block.rows[table]]
+    values = [row.get(column.name) for row in rows]
+    if column.type in ("DATE", "DATETIME", "STRING"):
+        return pl.Series([None if value is None else str(value) for value in values], dtype=pl.String)
+    return pl.Series(values, dtype=WORKING_TYPES[column.type], strict=True)
+
+
+def _parent_key(block: Block, table: str, column: Column) -> pl.Series:
+    parent = block.lineage.parent(table)
+    assert parent is not None
+    block.pointers[table, column.name] = block.parents[table]
+    key = block.columns[parent][block.lineage.key_column(parent)]
+    return key.gather(pl.Series(block.parents[table], dtype=pl.UInt32))
+
+
+def _position(block: Block, table: str, column: Column) -> pl.Series:
+    return pl.Series(column.name, block.positions[table])
+
+
+def _period_start(block: Block, table: str, column: Column) -> pl.Series:
+    return series_of(block.periods[table], as_date=column.type == "DATE")
+
+
+# --- references and look-ups ---------------------------------------------------------------------------------------
+
+
+def _reference(block: Block, table: str, column: Column) -> pl.Series:
+    generator = column.generator
+    assert isinstance(generator, Reference)
+    other = block.exported(generator.table)
+    candidates = _candidates(block, table, column.name, generator, other)
+    own = block.frame(table)
+    rows = block.rows[table]
+    at = None if generator.at is None else seconds_of(own[generator.at], missing=-(1 << 38))
+    match = (
+        own.select(pl.col(mine).alias(theirs) for mine, theirs in generator.match.items()) if generator.match else None
+    )
+    low, high = candidates.stretches(at if generator.since is not None else None, match, rows)
+    effects = [(effect, touched(block.lineage, effect, own)) for effect in block.lineage.effects_on(table, column.name)]
+    factors: list[Floats] = []
+    for effect, _ in effects:
+        concerned: Mask = np.ones(other.height, dtype=np.bool_)
+        if effect.value_column is not None:
+            concerned &= (other[effect.value_column] == effect.value).fill_null(False).to_numpy()
+        if effect.referenced is not None:
+            concerned &= holds(effect.referenced, other).to_numpy()
+        factors.append(touched_factor(concerned[candidates.rows], effect.factor))
+    choice = Choice(
+        candidates=candidates,
+        low=low,
+        high=high,
+        variants=variants(effects, rows),
+        weights_of=with_effects(candidates.weights, factors),
+        at=at,
+        parents=block.parents[table] if generator.distinct_in_parent else None,
+    )
+    chosen = choice.draw(block.random(table, column.name, "reference"))
+    block.pointers[table, column.name] = chosen
+    found = chosen >= 0
+    if not generator.optional and not found.all():
+        raise ProvisioningError(
+            f"{int((~found).sum())} rows of {table} have no row of {generator.table} that {column.name} could refer to: "
+            "none exists yet at that time, none matches, or all are taken in the same parent.",
+            f"Give {generator.table} more rows or its arrival a share before_history, loosen match or distinct_in_parent, "
+            f"or make {table}.{column.name} optional.",
+        )
+    return _gathered(other[block.lineage.key_column(generator.table)], chosen)
+
+
+def _candidates(block: Block, table: str, column: str, generator: Reference, other: pl.DataFrame) -> Candidates:
+    if (table, column) not in block.candidates:
+        weights = popularity(block.seed, generator.table, other.height, generator.skew)
+        if generator.weight is not None:
+            further = other[generator.weight].cast(pl.Float64).fill_null(0.0).to_numpy()
+            weights = weights * np.maximum(further, 0.0)
+        block.candidates[table, column] = Candidates.ordered(
+            weights,
+            since=None if generator.since is None else seconds_of(other[generator.since], missing=NEVER),
+            until=None if generator.until is None else seconds_of(other[generator.until], missing=NEVER),
+            match=other.select(generator.match.values()) if generator.match else None,
+        )
+    return block.candidates[table, column]
+
+
+def _gathered(series: pl.Series, pointers: Integers) -> pl.Series:
+    """Values at row numbers; null at -1."""
+    if len(series) == 0:
+        return pl.Series([None] * len(pointers), dtype=series.dtype)
+    taken = series.gather(pl.Series(np.maximum(pointers, 0), dtype=pl.UInt32))
+    return with_nulls(taken, pointers >= 0)
+
+
+def _lookup(block: Block, table: str, column: Column) -> pl.Series:
+    generator = column.generator
+    assert isinstance(generator, Lookup)
+    other = block.lineage.target(table, generator.through)
+    assert other is not None
+    source = (
+        block.columns[other][generator.column] if other in block.columns else block.exported(other)[generator.column]
+    )
+    return _gathered(source, _pointers(block, table, generator.through, other))
+
+
+def _pointers(block: Block, table: str, through: str, other: str) -> Integers:
+    """Row numbers of ``other`` that a foreign key points to: known from when it was drawn, or found by its value."""
+    if (table, through) not in block.pointers:
+        key = block.lineage.key_column(other)
+        theirs = block.columns[other][key] if other in block.columns else block.exported(other)[key]
+        numbered = pl.DataFrame({"key": theirs}).with_row_index("row")
+        mine = pl.DataFrame({"key": block.columns[table][through]})
+        joined = mine.join(numbered, on="key", how="left", maintain_order="left")
+        block.pointers[table, through] = joined["row"].cast(pl.Int64).fill_null(-1).to_numpy()
+    return block.pointers[table, through]
+
+
+def _rollup(block: Block, table: str, column: Column) -> pl.Series:
+    generator = column.generator
+    assert isinstance(generator, RollUp)
+    parents = block.parents[generator.table]
+    chosen: Mask = np.ones(len(parents), dtype=np.bool_)
+    frame = block.frame(generator.table)
+    if generator.where is not None:
+        chosen &= holds(generator.where, frame).to_numpy()
+    rows = block.rows[table]
+    if generator.column is None:
+        return pl.Series(np.bincount(parents[chosen], minlength=rows).astype(np.int64))
+    child = frame[generator.column]
+    chosen &= child.is_not_null().to_numpy()
+    parents = parents[chosen]
+    counts = np.bincount(parents, minlength=rows)
+    if generator.function == "count":
+        return pl.Series(counts.astype(np.int64))
+    values = (
+        child.filter(pl.Series(chosen))
+        .to_physical()
+        .cast(pl.Float64 if child.dtype.is_float() else pl.Int64)
+        .to_numpy()
+    )
+    if generator.function in ("min", "max"):
+        return _extremes(generator.function, values, counts, child.dtype)
+    is_money = block.lineage.columns[generator.table, generator.column].type == "NUMERIC"
+    weights = cents(values).astype(np.float64) if is_money else values.astype(np.float64)
+    sums = np.bincount(parents, weights=weights, minlength=rows) / (100.0 if is_money else 1.0)
+    if generator.function == "sum":
+        return pl.Series(sums)
+    return with_nulls(pl.Series(sums / np.maximum(counts, 1)), counts > 0)
+
+
+def _extremes(function: str, values: np.ndarray, counts: Integers, kind: pl.DataType) -> pl.Series:
+    """Least or greatest value of each parent; children stand in their parents' order."""
+    full = counts > 0
+    result = np.zeros(len(counts), dtype=values.dtype)
+    if len(values):
+        starts = np.concatenate([[0], np.cumsum(counts[full])[:-1]])
+        result[full] = (np.minimum if function == "min" else np.maximum).reduceat(values, starts)
+    series = pl.Series(result)
+    if kind.is_temporal():
+        series = series.cast(pl.Int32).cast(pl.Date) if kind == pl.Date else series.cast(pl.Datetime("us"))
+    return with_nulls(series, full)
+
+
+# --- drawn values --------------------------------------------------------------------------------------------------
+
+
+def _planted(block: Block, table: str, column: Column) -> list[tuple[Any, Mask]]:
+    effects = block.lineage.effects_on(table, column.name)
+    if not effects:
+        return []
+    frame = block.frame(table)
+    return [(effect, touched(block.lineage, effect, frame)) for effect in effects]
+
+
+def _by(block: Block, table: str, by: str | None, cases: Mapping[str, float], otherwise: float) -> Floats:
+    """A parameter of each row that depends on another column's value."""
+    if by is None or not cases:
+        return np.full(block.rows[table], otherwise)
+    keys = block.columns[table][by].cast(pl.String)
+    found = keys.replace_strict(list(cases), list(cases.values()), default=None, return_dtype=pl.Float64)
+    return found.fill_null(otherwise).to_numpy()
+
+
+def _category(block: Block, table: str, column: Column) -> pl.Series:
+    generator = column.generator
+    assert isinstance(generator, Category)
+    uniforms = block.random(table, column.name).random(block.rows[table])
+    planted = _planted(block, table, column)
+    codes = variants(planted, block.rows[table])
+    names = list(generator.weights_by) if generator.by is not None else []
+    groups = np.full(block.rows[table], len(names), dtype=np.int64)
+    if generator.by is not None and names:
+        keys = block.columns[table][generator.by].cast(pl.String)
+        numbers = keys.replace_strict(names, list(range(len(names))), default=None, return_dtype=pl.Int64)
+        groups = numbers.fill_null(len(names)).to_numpy()
+    all_weights = np.array([*(generator.weights_by[name] for name in names), generator.weights], dtype=np.float64)
+    chosen = np.zeros(len(uniforms), dtype=np.int64)
+    combined = (codes * (len(names) + 1) + groups).astype(np.int64)
+    for combination in np.unique(combined):
+        code, group = divmod(int(combination), len(names) + 1)
+        weights = all_weights[group].copy()
+        for bit, (effect, _) in enumerate(planted):
+            if code >> bit & 1:
+                weights[[_same(value, effect.value) for value in generator.values]] *= effect.factor
+        mine = combined == combination
+        chosen[mine] = choose(np.cumsum(weights), uniforms[mine])
+    kind = pl.String if column.type == "STRING" else WORKING_TYPES[column.type]
+    values = [str(value) for value in generator.values] if column.type == "STRING" else generator.values
+    return pl.Series(values, dtype=kind).gather(pl.Series(chosen, dtype=pl.UInt32))
+
+
+def _same(one: Any, other: Any) -> bool:
+    return one == other or str(one) == str(other)
+
+
+def _flag(block: Block, table: str, column: Column) -> pl.Series:
+    generator = column.generator
+    assert isinstance(generator, Flag)
+    rates = scaled(_by(block, table, generator.by, generator.rate_by, generator.rate), _planted(block, table, column))
+    return pl.Series(block.random(table, column.name).random(block.rows[table]) < rates)
+
+
+def _number(block: Block, table: str, column: Column) -> pl.Series:
+    generator = column.generator
+    assert isinstance(generator, Number)
+    rows = block.rows[table]
+    random = block.random(table, column.name)
+    factors = scaled(np.ones(rows), _planted(block, table, column))
+    if generator.times is not None:
+        times = evaluate(generator.times, block.frame(table)).cast(pl.Float64)
+        known = times.is_not_null().to_numpy()
+        factors = factors * times.fill_null(1.0).to_numpy()
+    else:
+        known = np.ones(rows, dtype=np.bool_)
+    values = _drawn(generator, random, factors)
+    if generator.minimum is not None or generator.maximum is not None:
+        values = np.clip(values, generator.minimum, generator.maximum)
+    decimals = generator.decimals
+    if decimals is None:
+        decimals = {"NUMERIC": block.money_digits(), "INT64": 0}.get(column.type, 2)
+    return with_nulls(pl.Series(round_half_away(values, decimals)), known)
+
+
+def _drawn(generator: Number, random: np.random.Generator, factors: Floats) -> Floats:
+    """Draws of the distribution, its location or mean multiplied by ``factors``."""
+    rows = len(factors)
+    match generator.distribution:
+        case "lognormal":
+            return np.exp(np.log(generator.a) + generator.b * random.standard_normal(rows)) * factors
+        case "normal":
+            return (generator.a + generator.b * random.standard_normal(rows)) * factors
+        case "uniform":
+            return (generator.a + (generator.b - generator.a) * random.random(rows)) * factors
+        case "poisson":
+            return random.poisson(np.maximum(generator.a * factors, 0.0)).astype(np.float64)
+        case "gamma":
+            return random.standard_gamma(generator.b, rows) / generator.b * generator.a * factors
+
+
+def _price(block: Block, table: str, column: Column) -> pl.Series:
+    generator = column.generator
+    assert isinstance(generator, Price)
+    random = block.random(table, column.name)
+    medians = scaled(
+        _by(block, table, generator.by, generator.median_by, generator.median), _planted(block, table, column)
+    )
+    drawn = np.exp(np.log(medians) + generator.sigma * random.standard_normal(block.rows[table]))
+    drawn = np.clip(drawn, generator.minimum, generator.maximum)
+    # Endings by rank: the first is the most usual (1, 1/2, 1/3 ...).
+    weights = np.cumsum(1.0 / np.arange(1, len(generator.endings) + 1))
+    endings = np.asarray(generator.endings)[choose(weights, random.random(block.rows[table]))]
+    step = price_step(generator.median, block.money_digits())
+    priced = round_half_away((np.floor(drawn / step) + endings) * step, block.money_digits())
+    priced = np.where(priced > generator.maximum, priced - step, priced)
+    priced = np.where(priced < generator.minimum, priced + step, priced)
+    return pl.Series(np.where(priced > generator.maximum, drawn, priced))
+
+
+def price_step(median: float, digits: int) -> float:
+    """What an ending is a fraction of: one unit, or the leading two digits' step where amounts are large."""
+    if digits > 0 and median < 2_000:
+        return 1.0
+    return max(10.0 ** (np.floor(np.log10(max(median, 1.0))) - 1), 1.0)
+
+
+# --- time ----------------------------------------------------------------------------------------------------------
+
+
+def _arrival(block: Block, table: str, column: Column) -> pl.Series:
+    generator = column.generator
+    assert isinstance(generator, Arrival)
+    model = block.lineage.model
+    jitter = block.random(table, column.name).random(block.rows[table])
+    seconds = arrivals.moments(
+        model,
+        table,
+        column.name,
+        generator,
+        block.lineage.effects_on(table, column.name),
+        root_rows(block.lineage, table),
+        block.first_row,
+        jitter,
+    )
+    if block.number == 0 and len(seconds) and block.lineage.is_anchor(table, column.name):
+        seconds[0] = min(seconds[0], day_number(history_start(model)) * DAY_SECONDS)
+    return series_of(seconds, as_date=column.type == "DATE")
+
+
+def _after(block: Block, table: str, column: Column) -> pl.Series:
+    generator = column.generator
+    assert isinstance(generator, After)
+    rows = block.rows[table]
+    random = block.random(table, column.name)
+    base = block.columns[table][generator.base]
+    began = seconds_of(base, missing=BEFORE_ALL)
+    medians = scaled(
+        _by(block, table, generator.by, generator.median_by, generator.median), _planted(block, table, column)
+    )
+    happens = random.random(rows) < generator.probability
+    lasted = np.exp(np.log(medians) + generator.sigma * random.standard_normal(rows))
+    lasted = np.clip(lasted, generator.minimum, generator.maximum)
+    if base.dtype == pl.Date and generator.unit == "days":
+        lasted = np.maximum(np.rint(lasted), np.ceil(generator.minimum))
+    moments = began + (lasted * UNIT_SECONDS[generator.unit]).astype(np.int64)
+    if generator.hours is not None:
+        later_day = moments // DAY_SECONDS > began // DAY_SECONDS
+        opening = moments // DAY_SECONDS * DAY_SECONDS + hours_drawn(random.random(rows), generator.hours)
+        moments = np.where(later_day, opening, moments)
+    valid = happens & (began != BEFORE_ALL) & (moments <= end_of_as_of(block.lineage.model))
+    if generator.where is not None:
+        valid &= holds(generator.where, block.frame(table)).to_numpy()
+    return series_of(np.where(valid, moments, 0), column.type == "DATE", valid)
+
+
+# --- the rest ------------------------------------------------------------------------------------------------------
+
+
+def _expression(block: Block, table: str, column: Column) -> pl.Series:
+    generator = column.generator
+    assert isinstance(generator, Expression)
+    series = evaluate(generator.sql, block.frame(table))
+    return series if generator.decimals is None else rounded(series, generator.decimals)
+
+
+def _text(block: Block, table: str, column: Column) -> pl.Series:
+    generator = column.generator
+    assert isinstance(generator, Text)
+    rows = block.rows[table]
+    columns = block.columns[table]
+
+    def drawn_for(case: str) -> Callable[[str, int], np.ndarray]:
+        return lambda purpose, count: block.random(table, column.name, f"{case}/{purpose}").random(count)
+
+    if generator.by is None or not generator.templates_by:
+        return written(generator.templates, generator.parts, columns, np.arange(rows), drawn_for(""))
+    keys = columns[generator.by].cast(pl.String)
+    names = list(generator.templates_by)
+    cases = (
+        keys.replace_strict(names, list(range(len(names))), default=None, return_dtype=pl.Int64)
+        .fill_null(-1)
+        .to_numpy()
+    )
+    pieces, origins = [], []
+    for case, templates in [(-1, generator.templates), *enumerate(generator.templates_by.values())]:
+        mine = np.flatnonzero(cases == case)
+        pieces.append(written(templates, generator.parts, columns, mine, drawn_for(str(case))))
+        origins.append(mine)
+    order = np.argsort(np.concatenate(origins), kind="stable")
+    return pl.concat(pieces).gather(pl.Series(order, dtype=pl.UInt32))
+
+
+def _person(block: Block, table: str, column: Column) -> pl.Series:
+    assert isinstance(column.generator, Person)
+    return identities.person(block, table, column.generator)
+
+
+def _company(block: Block, table: str, column: Column) -> pl.Series:
+    return identities.company(block, table, column.name)
+
+
+def _address(block: Block, table: str, column: Column) -> pl.Series:
+    assert isinstance(column.generator, Address)
+    return identities.address(block, table, column.generator)
+
+
+GENERATORS: dict[str, Values] = {
+    "sequence": _sequence,
+    "record": _record,
+    "parent_key": _parent_key,
+    "position": _position,
+    "period_start": _period_start,
+    "reference": _reference,
+    "lookup": _lookup,
+    "category": _category,
+    "flag": _flag,
+    "number": _number,
+    "price": _price,
+    "person": _person,
+    "company": _company,
+    "address": _address,
+    "text": _text,
+    "arrival": _arrival,
+    "after": _after,
+    "expression": _expression,
+    "rollup": _rollup,
+}
+"""Kind of generator -> the function that executes it."""
