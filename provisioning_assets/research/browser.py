@@ -12,18 +12,17 @@ import shutil
 import socket
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
-from playwright.async_api import Browser, BrowserContext, Page, Route, WebSocketRoute, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, Request, Route, WebSocketRoute, async_playwright
 from playwright.async_api import Error as PlaywrightError
 
 from provisioning_assets.research.fetching import Fetched, FetchError
 from provisioning_assets.research.settings import CrawlSettings
-from provisioning_assets.research.urls import UrlRefusedError, normalise
+from provisioning_assets.research.urls import UrlRefusedError, normalise, site_of
 
 Fetch = Callable[[str, dict[str, str], float], Fetched]
 """Address, request headers and deadline (``time.monotonic()``) -> answer; raises ``FetchError``."""
@@ -189,7 +188,7 @@ async def _render_within_time(
         service_workers="block", accept_downloads=False, user_agent=settings.user_agent, permissions=[]
     )
     try:
-        answers = _Answers(fetch, pool, settings, page_deadline)
+        answers = _Answers(site_of(url), fetch, pool, settings, page_deadline)
         return await asyncio.wait_for(_render(context, url, answers, settings, page_deadline), seconds)
     except TimeoutError:
         return Rendered(url, url, "", f"Chromium did not finish within {seconds:.0f} s")
@@ -202,7 +201,11 @@ async def _render_within_time(
 class _Answers:
     """Answers the requests of one page through our fetcher, within the page's limits."""
 
-    def __init__(self, fetch: Fetch, pool: ThreadPoolExecutor, settings: CrawlSettings, deadline: float) -> None:
+    def __init__(
+        self, site: str, fetch: Fetch, pool: ThreadPoolExecutor, settings: CrawlSettings, deadline: float
+    ) -> None:
+        self._site = site
+        self._opened = False
         self._fetch = fetch
         self._pool = pool
         self._settings = settings
@@ -229,6 +232,10 @@ class _Answers:
         ):
             await _quietly(route.abort("blockedbyclient"))
             return
+        leaves = self._opened and _of_main_frame(request)
+        if leaves and site_of(request.url) != self._site:
+            await _quietly(_stay(route))
+            return
         self._running += 1
         try:
             headers = {name: value for name, value in request.headers.items() if name in _SENT_HEADERS}
@@ -236,19 +243,34 @@ class _Answers:
                 self._pool, self._fetch, request.url, headers, self._deadline
             )
             self._bytes += len(fetched.body)
+            self._opened = True
             await _quietly(route.fulfill(status=fetched.status, headers=_passed_on(fetched), body=fetched.body))
         except FetchError as error:
-            if request.is_navigation_request() and self.problem is None:
+            if not self._opened:
                 self.problem = error.reason
-            await _quietly(route.abort("failed"))
+            await _quietly(_stay(route) if leaves else route.abort("failed"))
         finally:
             self._running -= 1
             self._last = time.monotonic()
 
 
-async def _quietly(action: "asyncio.Future[None] | object") -> None:
+def _of_main_frame(request: Request) -> bool:
+    if not request.is_navigation_request():
+        return False
     try:
-        await action  # pyright: ignore[reportGeneralTypeIssues]
+        return request.frame.parent_frame is None
+    except PlaywrightError:
+        return True  # a window that is being opened has no frame yet
+
+
+def _stay(route: Route) -> Awaitable[None]:
+    """Answers a navigation so that the page stays as it is: "No Content" shows nothing new, an error would."""
+    return route.fulfill(status=204)
+
+
+async def _quietly(action: Awaitable[None]) -> None:
+    try:
+        await action
     except PlaywrightError:
         return  # the page went away while its request was answered
 
@@ -267,7 +289,8 @@ async def _render(
     page.on("dialog", lambda dialog: asyncio.ensure_future(_quietly(dialog.dismiss())))
     context.on("page", lambda popup: asyncio.ensure_future(_quietly(popup.close())))
     try:
-        await page.goto(url, wait_until="domcontentloaded", timeout=(deadline - time.monotonic()) * 1_000)
+        # no later event: a script that goes elsewhere at once keeps the others from ever happening
+        await page.goto(url, wait_until="commit", timeout=(deadline - time.monotonic()) * 1_000)
     except PlaywrightError as error:
         return Rendered(url, url, "", answers.problem or f"Chromium could not open it: {_first_line(error)}")
     await _until_settled(page, answers, settings, deadline)
@@ -284,7 +307,10 @@ async def _until_settled(page: Page, answers: _Answers, settings: CrawlSettings,
         await asyncio.sleep(0.1)
         if not answers.quiet_for(_QUIET_SECONDS):
             continue
-        characters = await page.evaluate("() => document.body ? document.body.innerText.length : 0")
+        try:
+            characters = await page.evaluate("() => document.body ? document.body.innerText.length : 0")
+        except PlaywrightError:
+            continue  # it is going to another page of the site
         enough = isinstance(characters, int) and characters >= settings.browser_text_characters
         if enough or answers.quiet_for(4 * _QUIET_SECONDS):
             return
@@ -295,7 +321,7 @@ def _final_address(shown: str, asked: str) -> str:
         final = normalise(shown)
     except UrlRefusedError:
         return asked
-    return final if urlsplit(final).netloc == urlsplit(asked).netloc else asked
+    return final if site_of(final) == site_of(asked) else asked
 
 
 async def _refuse_web_socket(route: WebSocketRoute) -> None:
