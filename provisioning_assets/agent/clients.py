@@ -45,7 +45,7 @@ def patiently(first_wait_seconds: float = _FIRST_WAIT_SECONDS) -> "Iterator":  #
     return iter(
         Retrying(
             retry=retry_if_exception_type((TooManyRequests, ServiceUnavailable)),
-            wait=wait_exponential_jitter(initial=first_wait_seconds, max=_LONGEST_WAIT_SECONDS),
+            wait=wait_exponential_jitter(multiplier=first_wait_seconds, max=_LONGEST_WAIT_SECONDS),
             stop=stop_after_attempt(_ATTEMPTS),
             reraise=True,
         )

@@ -4,7 +4,7 @@ import hashlib
 from datetime import datetime
 from typing import Any
 
-from google.api_core.exceptions import AlreadyExists, NotFound
+from google.api_core.exceptions import Conflict, NotFound
 from google.cloud import geminidataanalytics_v1 as gda
 from google.protobuf import field_mask_pb2
 
@@ -121,7 +121,7 @@ def _create(client: gda.DataAgentServiceClient, parent: str, agent_id: str, want
                     parent=parent, data_agent_id=agent_id, data_agent=wanted, timeout=CALL_SECONDS
                 )
                 operation.result(timeout=CALL_SECONDS)
-            except AlreadyExists as error:
+            except Conflict as error:
                 # another run was faster, or an earlier attempt arrived although its answer was lost
                 if _find(client, wanted.name) is None:
                     raise ProvisioningError(

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
+import polars as pl
 
 from provisioning_assets.planning.data_model import Column, DataModel, ForeignKey, FromRecord, Records, Table
 from provisioning_assets.planning.models import (
@@ -156,8 +157,11 @@ def build_shop(store: Path, key: str = KEY) -> DemoDataset:
         for table in data_model().tables:
             columns = ", ".join(f'"{column.name}" {_TYPES[column.type]}' for column in table.columns)
             connection.execute(f"CREATE TABLE {table.name} ({columns})")
-            marks = ", ".join("?" for _ in table.columns)
-            connection.executemany(f"INSERT INTO {table.name} VALUES ({marks})", tables[table.name])
+            names = [column.name for column in table.columns]
+            frame = pl.DataFrame(tables[table.name], schema=names, orient="row", infer_schema_length=None)
+            connection.register("frame", frame.to_arrow())
+            connection.execute(f"INSERT INTO {table.name} SELECT * FROM frame")
+            connection.unregister("frame")
     dataset = DemoDataset(
         target="duckdb", dataset=f"demo_{key}", location="dataset.duckdb", as_of=AS_OF, bytes=path.stat().st_size,
         tables=[LoadedTable(name=t.name, rows=len(tables[t.name]), columns=len(t.columns)) for t in data_model().tables],
