@@ -22,7 +22,7 @@ from provisioning_assets.agent.local_server.context_limits import (
     TERM_BYTES,
     TERM_DESCRIPTION_BYTES,
 )
-from provisioning_assets.agent.understanding.catalog import column_tags, table_tags
+from provisioning_assets.agent.understanding.catalog import DEFAULT_FILTERS, column_tags, table_tags
 from provisioning_assets.planning.data_model import Column, DataModel, Table
 from provisioning_assets.planning.models import DemoPlan, GoldenQueries, GoldenQuery
 from provisioning_assets.warehouse import googlesql
@@ -89,7 +89,7 @@ def system_instruction(plan: DemoPlan) -> str:
     if plan.agent.rules:
         parts.append("Rules:\n" + "\n".join(f"- {rule}" for rule in plan.agent.rules))
     if plan.agent.default_filters:
-        parts.append("Unless the question says otherwise:\n" + "\n".join(f"- {text}" for text in plan.agent.default_filters))
+        parts.append(DEFAULT_FILTERS + "\n" + "\n".join(f"- {text}" for text in plan.agent.default_filters))
     return "\n\n".join(parts)
 
 

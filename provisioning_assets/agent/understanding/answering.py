@@ -90,12 +90,13 @@ def answer(question: str, understanding: Understanding, data: Data, history: Seq
     if match and match.certain:
         return _replay(match, understanding, data, most_rows)
     try:
-        sql = _build(reading, understanding.catalog)
+        sql, notes = _build(reading, understanding.catalog)
     except NotAnswerableError as reason:
         if match and match.likely:
             return _replay(match, understanding, data, most_rows)
         return _refusal(question, reading, str(reason), understanding)
-    return _run(sql, question, None, understanding, data, most_rows)
+    answered = _run(sql, question, None, understanding, data, most_rows)
+    return replace(answered, text=f"{answered.text} {notes}".rstrip()) if answered.kind == "built" else answered
 
 
 # --- conversations -----------------------------------------------------------------------------------------------
@@ -144,13 +145,16 @@ def continue_reading(earlier: Reading, later: Reading) -> Reading:
 # --- queries -----------------------------------------------------------------------------------------------------
 
 
-def _build(reading: Reading, catalog: Catalog) -> str:
+def _build(reading: Reading, catalog: Catalog) -> tuple[str, str]:
+    """The SQL of a reading, and what the user should know about it."""
     if reading.beyond:
         raise NotAnswerableError(f"I can show figures, but not answer “{reading.beyond[0]}”")
     if reading.unexplained:
         raise NotAnswerableError(f"I do not know what {_quoted(reading.unexplained)} means in this data")
+    plan = plan_query(reading, catalog)
     first = next(iter(catalog.tables.values()))
-    return googlesql.qualify(build_sql(plan_query(reading, catalog), catalog), first.project, first.dataset)
+    notes = [f"{'Only' if f.values[0] else 'Without'} {f.column.table} where {f.column.name} is true." for f in plan.standing]
+    return googlesql.qualify(build_sql(plan, catalog), first.project, first.dataset), " ".join(notes)
 
 
 def _replay(match: Match, understanding: Understanding, data: Data, most_rows: int) -> Answer:

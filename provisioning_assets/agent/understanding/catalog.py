@@ -6,6 +6,7 @@ part in analysis travels in its tags, because the API has no field of its own fo
 ``amount:total_amount``. The functions that write and read these tags are both here.
 """
 
+import re
 from collections import deque
 from dataclasses import dataclass, field
 from typing import Literal
@@ -112,10 +113,20 @@ class Term:
 
 
 @dataclass(frozen=True)
+class StandingFilter:
+    """Rows that the instructions leave out, or keep alone, unless a question says otherwise."""
+
+    table: str
+    column: str
+    kept: bool
+
+
+@dataclass(frozen=True)
 class Catalog:
     """Everything a context declares that matters for answering."""
 
     tables: dict[str, CatalogTable]
+    standing_filters: tuple[StandingFilter, ...] = ()
     relationships: tuple[Relationship, ...] = ()
     examples: tuple[Example, ...] = ()
     terms: tuple[Term, ...] = ()
@@ -179,6 +190,25 @@ def _tag(tags: list[str], name: str) -> str | None:
     return next((tag.split(":", 1)[1] for tag in tags if tag.startswith(f"{name}:")), None)
 
 
+# --- the instructions --------------------------------------------------------------------------------------------
+
+#: What stands before the default filters in a system instruction; ``agent.context`` writes it.
+DEFAULT_FILTERS = "Unless the question says otherwise:"
+# "Leave out cancelled orders (orders.is_cancelled) ...": a flag named in parentheses after what to do with it
+_STANDING = re.compile(r"^- (?P<verb>leave out|exclude|omit|ignore|only|keep only|count only)\b[^()]*\((?P<table>\w+)\.(?P<column>\w+)\)", re.I)
+
+
+def _standing_filters(instruction: str, tables: dict[str, CatalogTable]) -> tuple[StandingFilter, ...]:
+    """The default filters that name a flag of the schema; the others are for a model to follow."""
+    lines = instruction.partition(DEFAULT_FILTERS)[2].splitlines()
+    found = []
+    for match in filter(None, map(_STANDING.match, lines)):
+        table = tables.get(match["table"])
+        if table and any(c.name == match["column"] and c.type == "BOOL" for c in table.columns):
+            found.append(StandingFilter(table.name, match["column"], "only" in match["verb"].lower()))
+    return tuple(found)
+
+
 # --- reading a context -------------------------------------------------------------------------------------------
 
 
@@ -188,8 +218,10 @@ def read_catalog(context: gda.Context) -> Catalog:
     A schema without tags is read by its types: numbers that are not keys are measures, dates are times.
     """
     tables = [_table(reference) for reference in context.datasource_references.bq.table_references]
+    by_name = {table.name: table for table in tables}
     return Catalog(
-        tables={table.name: table for table in tables},
+        tables=by_name,
+        standing_filters=_standing_filters(context.system_instruction, by_name),
         relationships=tuple(_relationship(relationship) for relationship in context.schema_relationships),
         examples=tuple(Example(e.natural_language_question, e.sql_query) for e in context.example_queries if e.sql_query),
         terms=tuple(Term(t.display_name, t.description, tuple(t.labels)) for t in context.glossary_terms),

@@ -75,6 +75,7 @@ class QueryPlan:
     descending: bool
     share: bool
     listing: bool
+    standing: tuple[PlannedFilter, ...] = ()
 
 
 def plan_query(reading: Reading, catalog: Catalog) -> QueryPlan:
@@ -173,6 +174,7 @@ def _plan_from(
     for asked in reading.dimensions:
         dimensions.extend(_dimension(asked, base, joins, catalog))
     filters = _filters(reading.filters, base, joins)
+    standing = _standing(reading, base, joins, catalog)
     time_column = _time_column(reading, base, joins, catalog)
     grain = reading.grain
     windows = reading.windows
@@ -201,6 +203,7 @@ def _plan_from(
         descending=reading.descending if reading.descending is not None else True,
         share=reading.share,
         listing=False,
+        standing=standing,
     )
     named = {column.key for asked in measures for column in asked.columns}
     closeness = sum(3 - asked.closeness for asked in measures)
@@ -299,6 +302,22 @@ def _filters(asked: tuple[FilterAsked, ...], base: str, joins: _Joins) -> tuple[
         everything = tuple(dict.fromkeys((*(earlier.values if earlier else ()), *values)))
         collected[column.key, wanted.operator] = PlannedFilter(column, wanted.operator, everything)
     return tuple(collected.values())
+
+
+def _standing(reading: Reading, base: str, joins: _Joins, catalog: Catalog) -> tuple[PlannedFilter, ...]:
+    """The instructions' filters on the base table, and on the table whose rows its own rows are parts of.
+
+    A question that names the flag itself decides for itself.
+    """
+    named = {c.key for f in reading.filters for c, _ in f.choices} | {c.key for d in reading.dimensions for c in d.columns}
+    filters = []
+    for wanted in catalog.standing_filters:
+        column = catalog.tables[wanted.table].column(wanted.column)
+        is_part = joins.distance(wanted.table) == 1 and catalog.tables[base].time is None
+        if column.key not in named and (base == wanted.table or is_part):
+            joins.need(wanted.table, "")
+            filters.append(PlannedFilter(column, "=", (wanted.kept,)))
+    return tuple(filters)
 
 
 def _time_column(reading: Reading, base: str, joins: _Joins, catalog: Catalog) -> CatalogColumn | None:

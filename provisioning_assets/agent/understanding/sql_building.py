@@ -112,6 +112,7 @@ def _conditions(plan: QueryPlan, *, qualified: bool) -> tuple[list[exp.Expressio
         moment = _day(plan.time_column, qualified=qualified)
         either = [exp.and_(*_window(moment, window)) for window in plan.windows]
         times = [either[0] if len(either) == 1 else exp.paren(exp.or_(*either))]
+    times += [_filter(f, qualified=qualified) for f in plan.standing]
     if plan.share and filters:
         return times, exp.and_(*filters)
     return [*filters, *times], None
