@@ -118,9 +118,9 @@ class Crawler:
         """
         deadline = min(deadline, time.monotonic() + self._settings.max_page_seconds / 2)
         try:
-            if site_of(url) == self._site and self._robots.refusal(url):
-                return None
-            answer = self._fetcher.fetch(url, deadline=deadline, max_bytes=max_bytes, attempts=1)
+            answer = self._fetcher.fetch(
+                url, deadline=deadline, max_bytes=max_bytes, refusal=self._refusal_on_site, attempts=1
+            )
         except FetchError:
             return None
         return Resource(answer.url, answer.content_type, answer.body) if answer.status == 200 else None
@@ -134,7 +134,7 @@ class Crawler:
         try:
             sitemap_starts = self._robots.sitemaps(start.url)
         except FetchError as error:
-            self._fail(error.url, error.reason, error.kind)
+            self._fail(start.url, error.reason, error.kind)
             return False
         sitemaps = pool.submit(self._sitemap_addresses, [*sitemap_starts, self._at_root("/sitemap.xml")])
         outcome = self._fetch_page(start)
@@ -214,15 +214,13 @@ class Crawler:
         if time.monotonic() >= self._deadline:
             return _Outcome(link, unread=True)
         try:
-            refusal = self._robots.refusal(link.url)
-            if refusal:
-                return self._failed(link, link.url, refusal, FailureKind.ROBOTS)
             answer = self._fetcher.fetch(
-                link.url, deadline=deadline, headers=_ACCEPT, wanted=lambda media_type: media_type in _PAGE_TYPES
+                link.url,
+                deadline=deadline,
+                headers=_ACCEPT,
+                wanted=lambda media_type: media_type in _PAGE_TYPES,
+                refusal=self._robots.refusal,
             )
-            if answer.hops and self._robots.refusal(answer.url):
-                reason = f"leads to {answer.url}, which robots.txt asks not to read"
-                return self._failed(link, link.url, reason, FailureKind.ROBOTS)
         except FetchError as error:
             if error.kind == FailureKind.CONTENT and link.depth > 0 and "not a page" in error.reason:
                 return _Outcome(link)  # a document or picture behind an address that did not say so
@@ -310,13 +308,15 @@ class Crawler:
     def _fetch_for_browser(self, url: str, headers: dict[str, str], deadline: float) -> Fetched:
         """What a page loads in Chromium. robots.txt applies to the site's own resources; what its pages load from
         elsewhere is part of a page that we may read."""
-        if site_of(url) == self._site:
-            refusal = self._robots.refusal(url)
-            if refusal:
-                raise FetchError(url, refusal, FailureKind.ROBOTS)
-        return self._fetcher.fetch(url, deadline=min(deadline, self._deadline), headers=headers, attempts=1)
+        return self._fetcher.fetch(
+            url, deadline=min(deadline, self._deadline), headers=headers, refusal=self._refusal_on_site, attempts=1
+        )
 
     # ---- manners
+
+    def _refusal_on_site(self, url: str) -> str | None:
+        """Why robots.txt forbids an address of the site; what a page takes from elsewhere is not crawled."""
+        return self._robots.refusal(url) if site_of(url) == self._site else None
 
     def _fetch_robots(self, url: str) -> Fetched:
         deadline = min(self._deadline, time.monotonic() + self._settings.max_page_seconds)
@@ -324,11 +324,8 @@ class Crawler:
 
     def _sitemap_addresses(self, starts: list[str]) -> list[str]:
         def fetch(url: str) -> Fetched:
-            refusal = self._robots.refusal(url) if site_of(url) == self._site else None
-            if refusal:
-                raise FetchError(url, refusal, FailureKind.ROBOTS)
             deadline = min(self._deadline, time.monotonic() + self._settings.max_page_seconds)
-            return self._fetcher.fetch(url, deadline=deadline, attempts=1)
+            return self._fetcher.fetch(url, deadline=deadline, refusal=self._refusal_on_site, attempts=1)
 
         return site_addresses(
             starts,

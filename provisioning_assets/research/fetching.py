@@ -355,6 +355,7 @@ class Fetcher:
         headers: Mapping[str, str] | None = None,
         max_bytes: int | None = None,
         wanted: Callable[[str], bool] | None = None,
+        refusal: Callable[[str], str | None] | None = None,
         attempts: int | None = None,
     ) -> Fetched:
         """The answer of ``url`` after redirects, tried again when the failure looks passing.
@@ -365,6 +366,7 @@ class Fetcher:
             headers: sent in addition.
             max_bytes: most bytes of the body, ``settings.max_page_bytes`` when ``None``.
             wanted: media type (may be empty) -> whether a successful body is worth reading.
+            refusal: address -> why robots.txt forbids it, or ``None``; asked before every hop.
             attempts: tries, ``settings.attempts`` when ``None``.
 
         Raises:
@@ -381,7 +383,7 @@ class Fetcher:
             reraise=True,
         )
         try:
-            return retrying(self._fetch_once, url, deadline, dict(headers or {}), max_bytes, wanted)
+            return retrying(self._fetch_once, url, deadline, dict(headers or {}), max_bytes, wanted, refusal)
         except _PassingError as passing:
             if isinstance(passing.outcome, FetchError):
                 raise passing.outcome from None
@@ -400,6 +402,7 @@ class Fetcher:
         headers: dict[str, str],
         max_bytes: int | None,
         wanted: Callable[[str], bool] | None,
+        refusal: Callable[[str], str | None] | None,
     ) -> Fetched:
         hops: list[str] = []
         while True:
@@ -410,6 +413,12 @@ class Fetcher:
             # a site that sets a cookie may send to the same address once more; twice is a loop
             if hops.count(url) > 1 or len(hops) > self.settings.max_redirects:
                 raise FetchError(url, f"redirected in a circle or more than {self.settings.max_redirects} times")
+            try:
+                forbidden = refusal(url) if refusal else None
+            except FetchError as unreachable:  # its robots.txt, and so the page
+                raise FetchError(url, unreachable.reason, unreachable.kind) from None
+            if forbidden:
+                raise FetchError(url, forbidden, FailureKind.ROBOTS)
             hops.append(url)
             answer = self._exchange(url, deadline, headers, max_bytes, wanted)
             if isinstance(answer, Fetched):

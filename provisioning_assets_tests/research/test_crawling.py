@@ -87,7 +87,9 @@ def test_robots_txt_is_obeyed_and_its_refusals_are_told(site: Website) -> None:
     }
     result = crawl(site)
     assert sorted(paths(site, result)) == ["", "about", "private/open"]
-    assert kinds(result) == {"private/plans": FailureKind.ROBOTS, "moved": FailureKind.ROBOTS}
+    assert kinds(result) == {"private/plans": FailureKind.ROBOTS}
+    assert site.asked("/moved") == 1
+    assert site.asked("/private/plans") == 0, "a redirect is no way around robots.txt"
 
 
 def test_many_refusals_are_counted_and_not_listed(site: Website) -> None:
@@ -128,12 +130,12 @@ def test_crawl_delay_spaces_the_requests(site: Website) -> None:
         "/": page("Acme", links=("/a", "/b")),
         "/a": page("A", text(1)),
         "/b": page("B", text(2)),
-        "/robots.txt": lambda exchange: exchange.send("User-agent: *\nCrawl-delay: 0.2\nRequest-rate: 1/1"),
+        "/robots.txt": lambda exchange: exchange.send("User-agent: *\nCrawl-delay: 0.2\nRequest-rate: 2/1"),
     }
     crawl(site, max_seconds=2.5)
     times = [moment for path, moment in zip(site.requests, site.times, strict=True) if path in {"/", "/a", "/b"}]
     assert len(times) == 3
-    assert min(later - earlier for earlier, later in itertools.pairwise(times)) >= 0.9
+    assert min(later - earlier for earlier, later in itertools.pairwise(times)) >= 0.45
 
 
 def test_a_long_crawl_delay_ends_with_the_time_and_says_so(site: Website) -> None:
@@ -184,9 +186,6 @@ def test_a_site_of_broken_links_is_not_asked_for_ever(site: Website) -> None:
     result = crawl(site, max_pages=4)
     assert len(result.failures) <= 12
     assert {failure.kind for failure in result.failures} == {FailureKind.STATUS}
-
-
-FAULTY = ("bomb", "loop", "inside", "down", "captcha", "shut", "empty", "ok", "image")
 
 
 def test_faults_of_single_pages_are_kept_as_failures(site: Website) -> None:
