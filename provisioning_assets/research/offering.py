@@ -28,6 +28,8 @@ _MOST_EVIDENCE = 3
 _THRESHOLD = 0.45  # score from which a label is believed to be an offering
 _DOUBTFUL = 0.35  # score of what is taken when hardly anything is believed
 _FEW = 8
+_SOME = 3  # declared categories from which a menu need not be guessed at
+_MANY = 10  # named goods from which nothing else has to be taken for one
 # What each reason adds to a label's score, 0-1 together
 _SCORES = {
     "structured": 0.9,
@@ -539,15 +541,21 @@ def _divided(candidates: list[_Candidate], *, catalogue: bool) -> Offering:
         for each in ranked
         if each.reasons & {"structured", "priced", "priced word", "notes"} and not each.categories
     ]
+    structured = [each for each in goods if "structured" in each.reasons]
+    if len(structured) >= _MANY:  # a site that declares its goods is believed, and lines beside its prices are not
+        goods = structured
+        ranked = [each for each in ranked if each in goods or each.categories or "priced" not in each.reasons]
     stated = [each for each in ranked if each.categories & {"structured", "listed"}]
     if catalogue:
         # a shop's menu names categories; a label there needs less proof, for menus of shops hold little else
         menu = [
             each for each in candidates if each.categories and each not in stated and each.score() >= _THRESHOLD - 0.1
         ]
+        if len(stated) >= _SOME:
+            menu = []
         categories = [*stated, *sorted(menu, key=lambda each: (-each.score(), each.position))]
         others = [each for each in ranked if each not in categories and each not in goods]
-        products = [*goods, *others]
+        products = goods if len(goods) >= _MANY else [*goods, *others]
         if len(products) < _FEW:  # a shop whose pages show no goods: what it calls its categories is what it sells
             products += [each for each in categories[:MOST_PRODUCTS] if each not in products]
             categories = [each for each in categories if each not in products] or categories

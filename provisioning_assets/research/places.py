@@ -25,6 +25,9 @@ _MOST = 30
 _MOST_EVIDENCE = 3
 _WORD = re.compile(r"[^\W\d_][\w.'’-]*")
 _LONGEST_NAME = 5  # words
+_STREET = re.compile(
+    r"^(?:street|st|avenue|ave|road|rd|lane|drive|boulevard|blvd|square|way|court|highway|rue|via|calle|rua)\.?$", re.I
+)
 _KATAKANA = re.compile(r"[ァ-ヴー]")
 _EAST_ASIAN_COUNTRIES = {
     "ja": frozenset({"JP"}),
@@ -126,6 +129,10 @@ def read_places(reading: Reading, found: list[Mention], country: str, taken: fro
             continue
         _add(known, place, mention.weight, mention.passage.quote(mention.start, mention.end))
     ranked = sorted(known.values(), key=lambda entry: (-entry.mass, entry.place.name))
+    heaviest = {}
+    for entry in ranked:  # Hamburg is a city and a region: one of them is enough
+        heaviest.setdefault(entry.place.name.lower(), entry)
+    ranked = list(heaviest.values())
     return [
         Place(
             name=entry.place.name, kind=entry.place.kind, country=entry.place.country or None, evidence=entry.evidence
@@ -270,6 +277,11 @@ def _named(name: str, countries: dict[str, str]) -> tuple[PlaceName, ...]:
 
 def _part_of_a_name(text: str, words: list[re.Match[str]], first: int, last: int) -> bool:
     """Whether the word beside it is capitalised in the same run: Wallace Lincoln, Paris Hilton, Boston Consulting."""
+    following = words[last + 1 : last + 3]
+    if any(_STREET.match(word.group()) for word in following[:1]) or (
+        len(following) and first and _STREET.match(words[first - 1].group())
+    ):
+        return True
     if text.istitle() or text.isupper() or len(words) <= last - first + 2:
         return False  # a heading capitalises everything; a menu entry is all there is
     before = words[first - 1] if first else None

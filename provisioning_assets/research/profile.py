@@ -15,6 +15,7 @@ from provisioning_assets.research.segments import read_segments
 from provisioning_assets.research.vocabulary import read_vocabulary
 
 _SENTENCE = re.compile(r".{30,}?[.!?](?=\s|$)|.{15,}?[。！？]")
+_LABELLED = re.compile(r"^(?:[-*•]|[\w ]{1,25}[:=])\s*")  # "Company: ..." and bullets of notes
 _LONGEST_DESCRIPTION = 300  # characters
 
 
@@ -92,7 +93,7 @@ def _description(reading: Reading) -> str:
         candidates += [
             str(thing["description"]) for thing in reading.home.json_ld if isinstance(thing.get("description"), str)
         ]
-    candidates += [passage.text for passage in reading.of(Part.NOTES)]
+    candidates += [passage.text for passage in reading.of(Part.NOTES) if not _LABELLED.match(passage.text)]
     candidates += [passage.text for passage in reading.of(Part.TEXT) if passage.home and len(passage.text) >= 60]
     for text in candidates:
         line = one_line(text)

@@ -84,6 +84,7 @@ def read_segments(reading: Reading, languages: tuple[str, ...]) -> list[Fact]:
                 if len(quotes) < _MOST_EVIDENCE:
                     quotes.append(passage.quote(match.start("group"), match.end("group")))
     ranked = sorted((key for key in mass if mass[key] >= _LEAST), key=lambda key: (-mass[key], key))
+    ranked = [key for key in ranked if not any(longer.endswith(f" {key}") for longer in ranked)]
     singular = [
         key for key in ranked if not any(key != other and (other == key + "s" or other == key + "es") for other in mass)
     ]

@@ -55,6 +55,7 @@ def read_vocabulary(
     spoken = (*languages, "en")
     common = frozenset().union(*(stop_words(code) | navigation_words(code) for code in spoken)) | _everyday_words()
     known = {part for name in company for part in comparable(name).split(" ")} | places
+    known |= {part for place in places for part in place.split(" ")}
     counted: dict[str, _Word] = {}
     for passage in reading.passages:
         weight = _PARTS.get(passage.part)
