@@ -14,11 +14,11 @@ from provisioning_assets.agent.models import AgentEvaluation, AskedQuestion, Dat
 from provisioning_assets.content.brand_palette import Palette, brand_palette
 from provisioning_assets.content.chart_picture import chart_picture
 from provisioning_assets.content.figure_text import (
-    NUMERIC_TYPES,
     column_texts,
     day,
     figure,
     heading,
+    is_quantity,
     percent,
     plural,
     quantity,
@@ -375,7 +375,8 @@ def _question(
         sql=sql,
         sql_html=highlighted(sql),
         columns=[
-            ColumnHead(column.name, heading(column.name), column.type in NUMERIC_TYPES) for column in query.columns
+            ColumnHead(column.name, heading(column.name), is_quantity(column.name, column.type))
+            for column in query.columns
         ],
         rows=_preview(query),
         rows_note=_rows_note(min(PREVIEW_ROWS, len(query.rows)), query.row_count),

@@ -1,5 +1,6 @@
 """A chart for the page: Vega-Lite drawn to SVG in the customer's colours, offline."""
 
+import re
 from typing import Any
 
 import vl_convert
@@ -9,6 +10,8 @@ from provisioning_assets.content.web_values import png_picture, svg_picture
 from provisioning_assets.planning.models import GoldenQuery
 
 FONT = "Inter, 'Segoe UI', 'Helvetica Neue', 'Noto Sans', 'Liberation Sans', Arial, sans-serif"
+# An identifier, or a use of one. A label that reads like a use is renumbered too, which nobody minds.
+_REFERENCE = re.compile(r"""(\bid="|url\(#)(clip|gradient_)(\d+)("|\))""")
 WIDTH_PX, HEIGHT_PX = 460, 260
 
 
@@ -24,18 +27,30 @@ def chart_picture(query: GoldenQuery, palette: Palette) -> str | None:
         return png_picture(query.chart_png)
     # No address may be loaded: the data are inline.
     svg = vl_convert.vegalite_to_svg(_dressed(query.chart, palette), allowed_base_urls=[])
-    return svg_picture(svg)
+    return svg_picture(_numbered_anew(svg))
+
+
+def _numbered_anew(svg: str) -> str:
+    """Vega numbers what it refers to (``clip7``) on through a process: counted from 0 in each picture, bytes repeat."""
+    numbers: dict[str, int] = {}
+
+    def anew(match: re.Match[str]) -> str:
+        before, kind, number, after = match.groups()
+        return f"{before}{kind}{numbers.setdefault(kind + number, len(numbers))}{after}"
+
+    return _REFERENCE.sub(anew, svg)
 
 
 def _dressed(chart: dict[str, Any], palette: Palette) -> dict[str, Any]:
-    """The chart at the page's size, with the page's type and colours. A single view only; others keep their own size."""
+    """The chart with the page's type and colours, and at the page's size if it is a single view."""
     own = chart.get("config", {})
+    ramp = [palette.line, palette.accent]
     config = {
         **own,
         "font": FONT,
         "background": "transparent",
         "view": {"stroke": None},
-        "range": {"category": palette.charts, "ramp": [palette.tint, palette.accent], "heatmap": [palette.tint, palette.accent]},
+        "range": {"category": palette.charts, "ramp": ramp, "heatmap": ramp},
         "mark": {"color": palette.charts[0]},
         "bar": {"cornerRadiusEnd": 3},
         "arc": {"stroke": "#ffffff", "strokeWidth": 1.5},

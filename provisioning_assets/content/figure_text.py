@@ -4,15 +4,18 @@ import math
 import re
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 
 from babel.core import Locale
 from babel.dates import format_date
-from babel.numbers import format_currency, format_decimal, list_currencies
+from babel.numbers import format_currency, list_currencies
 
 from provisioning_assets.planning.models import Scalar
 
 # The booklet is written in English; the customer's own words keep their language.
 ENGLISH = Locale("en")
+# Nobody counts the digits of more than this.
+LARGEST_WRITTEN_OUT = 1e15
 NUMERIC_TYPES = frozenset({"INT64", "FLOAT64", "NUMERIC", "BIGNUMERIC"})
 # Integers that name something are no quantities: 2026 is a year, 100234 an order.
 _NAMING_COLUMN = re.compile(r"(^|_)(id|key|number|no|year|code|postcode|zip|isoweek|week)$")
@@ -35,6 +38,11 @@ def column_texts(values: Sequence[Scalar], column: str, type_: str) -> list[str]
     return [_cell_text(value, column, type_, decimals) for value in values]
 
 
+def is_quantity(column: str, type_: str) -> bool:
+    """Whether a column's values are numbers that count or measure: they stand aligned at the right."""
+    return type_ in NUMERIC_TYPES and not (type_ == "INT64" and _NAMING_COLUMN.search(column.lower()))
+
+
 def _decimals(value: float) -> int:
     """Decimals the value needs, at most two."""
     return next((count for count in range(2) if abs(round(value, count) - value) < 5e-4), 2)
@@ -48,19 +56,24 @@ def _cell_text(value: Scalar, column: str, type_: str, decimals: int) -> str:
     if isinstance(value, int):
         return str(value) if _NAMING_COLUMN.search(column.lower()) else quantity(value)
     if isinstance(value, float):
-        return quantity(value) if not math.isfinite(value) else f"{value:,.{decimals}f}"
+        odd = not math.isfinite(value) or abs(value) >= LARGEST_WRITTEN_OUT
+        return quantity(value) if odd else f"{value:,.{decimals}f}"
     if type_ == "DATETIME":
         return value.removesuffix("T00:00:00").replace("T", " ")
     return value
 
 
 def quantity(value: float, decimals: int = 0) -> str:
-    """``1234567.5`` -> ``1,234,567.5``; at most so many decimals, and two digits that mean something when it is small."""
+    """``1234.5`` -> ``1,234.5``; at most so many decimals, but two digits that mean something when it is small."""
     if not math.isfinite(value):
         return "not a number"
     if 0 < abs(value) < 0.1 and decimals:
         return f"{value:.2g}"
-    return format_decimal(round(value, decimals), format="#,##0." + "#" * decimals, locale=ENGLISH)
+    if abs(value) >= LARGEST_WRITTEN_OUT:
+        return f"{Decimal(value):.4g}"
+    # Adding zero turns -0.0 into 0.0.
+    text = f"{round(value, decimals) + 0:,.{decimals}f}"
+    return text.rstrip("0").rstrip(".") if decimals else text
 
 
 def figure(value: float | None, unit: str) -> str:
@@ -69,9 +82,11 @@ def figure(value: float | None, unit: str) -> str:
         return "–"
     if unit in ("percent", "%"):
         return f"{quantity(value, 1)}%"
-    if unit in _CURRENCIES:
+    if unit in _CURRENCIES and abs(value) < LARGEST_WRITTEN_OUT:
         whole = abs(value) >= 1000
-        return format_currency(value, unit, format="¤#,##0" if whole else None, locale=ENGLISH, currency_digits=not whole)
+        return format_currency(
+            value, unit, format="¤#,##0" if whole else None, locale=ENGLISH, currency_digits=not whole
+        )
     text = quantity(value, 0 if abs(value) >= 1000 else 2)
     return text if unit in ("", "count", "number") else f"{text} {unit}"
 

@@ -1,4 +1,4 @@
-"""A finding's figure as a small picture: the band in which it may lie, where the data have it, where the agent said it is."""
+"""A finding's figure as a small picture: the band it may lie in, where the data have it, where the agent put it."""
 
 from markupsafe import Markup
 
@@ -16,7 +16,8 @@ def insight_gauge(
     half = WIDTH * BAND / 2
     parts = [
         f'<line x1="0" y1="{MIDDLE}" x2="{WIDTH}" y2="{MIDDLE}" stroke="{palette.line}" stroke-width="2"/>',
-        f'<rect x="{WIDTH / 2 - half:g}" y="{MIDDLE - 6}" width="{2 * half:g}" height="12" rx="6" fill="{palette.line}"/>',
+        f'<rect x="{WIDTH / 2 - half:g}" y="{MIDDLE - 6}" width="{2 * half:g}" height="12" rx="6" '
+        f'fill="{palette.line}"/>',
         f'<line x1="{WIDTH / 2:g}" y1="{MIDDLE - 9}" x2="{WIDTH / 2:g}" y2="{MIDDLE + 9}" stroke="{palette.accent}" '
         'stroke-width="1.5" stroke-dasharray="2 2"/>',
     ]
@@ -27,11 +28,14 @@ def insight_gauge(
 
     if answered is not None:
         parts.append(
-            f'<circle cx="{at(answered):.1f}" cy="{MIDDLE}" r="8" fill="#ffffff" stroke="{palette.accent}" stroke-width="1.5"/>'
+            f'<circle cx="{at(answered):.1f}" cy="{MIDDLE}" r="8" fill="#ffffff" stroke="{palette.accent}" '
+            'stroke-width="1.5"/>'
         )
     if measured is not None:
         parts.append(f'<circle cx="{at(measured):.1f}" cy="{MIDDLE}" r="5" fill="{palette.accent}"/>')
     # Numbers and checked colours only.
     return Markup(  # noqa: S704
-        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" aria-hidden="true">{"".join(parts)}</svg>'
+        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" aria-hidden="true">'
+        + "".join(parts)
+        + "</svg>"
     )

@@ -1,4 +1,4 @@
-"""The bars a demo is held against before it is shown. Shares are 0-1; each comes from what a prospect's head of data forgives."""
+"""The bars a demo is held against before it is shown: what a prospect's head of data forgives. Shares are 0-1."""
 
 #: Golden queries a demo has at least, and of each complexity at least.
 LEAST_QUERIES = 12

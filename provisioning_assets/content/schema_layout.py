@@ -1,9 +1,9 @@
 """Where the tables of a data model stand in its picture, and how the lines between them run.
 
-Layered, left to right: a table stands right of the tables it refers to. Between two neighbouring layers is a channel in
-which each line gets a vertical track of its own; a line that passes a layer does so through a lane kept free between the
-cards. Rows of all cards lie on one pitch, each layer shifted against the next, so that horizontal parts of two lines never
-fall together. Same model, same picture.
+Layered, left to right: a table stands right of the tables it refers to. Between two neighbouring layers is a channel
+in which each line gets a vertical track of its own; a line that passes a layer does so through a lane kept free between
+the cards. Rows of all cards lie on one pitch, each layer shifted against the next, so that horizontal parts of two
+lines never fall together. Same model, same picture.
 """
 
 from collections.abc import Callable, Iterable
@@ -339,7 +339,13 @@ def _geometry(
 
     boxes = [
         # Cards of one layer are equally wide.
-        Box(node.name, left_edge[depth], height(node, 0) - ROW / 2 + LIFT, right_edge[depth] - left_edge[depth], node.rows * ROW)
+        Box(
+            node.name,
+            left_edge[depth],
+            height(node, 0) - ROW / 2 + LIFT,
+            right_edge[depth] - left_edge[depth],
+            node.rows * ROW,
+        )
         for depth, layer in enumerate(layers)
         for node in layer
         if node.card
@@ -365,9 +371,9 @@ def _geometry(
         edge = right_edge[node.layer]
         out = edge + CHANNEL_MARGIN
         routes.append(Route(link, [Point(edge, start), Point(out, start), Point(out, end), Point(edge, end)]))
-    return Layout(
-        width=x + MARGIN, height=max(box.y + box.height for box in boxes) + MARGIN, boxes=boxes, routes=routes
-    )
+    # A lane may run below the lowest card.
+    lowest = max([box.y + box.height for box in boxes] + [point.y for route in routes for point in route.points])
+    return Layout(width=x + MARGIN, height=lowest + MARGIN, boxes=boxes, routes=routes)
 
 
 def _corners(points: Iterable[Point]) -> list[Point]:
@@ -401,7 +407,10 @@ def _tracks(through: list[_Stretch], height: Callable[[_Node, int], float]) -> l
     if len(nets) <= _TRIED_TRACKS:
         costs = {(a, b): cost(a, b) for a in nets for b in nets if a != b}
         return list(
-            min(permutations(nets), key=lambda order: sum(costs[a, b] for i, a in enumerate(order) for b in order[i + 1 :]))
+            min(
+                permutations(nets),
+                key=lambda order: sum(costs[a, b] for i, a in enumerate(order) for b in order[i + 1 :]),
+            )
         )
     for _ in nets:
         for index, (a, b) in enumerate(pairwise(list(nets))):

@@ -7,13 +7,24 @@ import vl_convert
 
 from provisioning_assets.content.brand_palette import INK, Palette, contrast, mix
 from provisioning_assets.content.figure_text import quantity
-from provisioning_assets.content.schema_layout import HEAD_ROWS, LIFT, ROW, Box, CardSize, Layout, Link, Point, Route, lay_out
+from provisioning_assets.content.schema_layout import (
+    HEAD_ROWS,
+    LIFT,
+    ROW,
+    Box,
+    CardSize,
+    Layout,
+    Link,
+    Point,
+    Route,
+    lay_out,
+)
 from provisioning_assets.planning.data_model import Column, DataModel, Table
 
 TEXT_FONT = "Inter, 'Segoe UI', 'Helvetica Neue', 'Noto Sans', 'Liberation Sans', Arial, sans-serif"
 CODE_FONT = "ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', 'Liberation Mono', monospace"
 CODE_SIZE, NAME_SIZE = 12, 14
-# Advance widths: every glyph of the monospaced fonts above is 0.60 em; a bold sans-serif letter is rarely wider than 0.62.
+# Advance widths: a glyph of the monospaced fonts above is 0.60 em; few bold sans-serif letters are wider than 0.62.
 CODE_EM, NAME_EM = 0.602, 0.62
 NARROWEST, WIDEST = 176, 280
 BADGE = 34  # px left of a column's name: PK, FK
@@ -150,9 +161,8 @@ def _drawn_card(card: _Card, box: Box, palette: Palette) -> str:
 
 def _badge(x: float, middle: float, words: str, fill: str, text: str) -> str:
     edge = text if fill == "#ffffff" else fill
-    return (
-        f'<rect x="{x:g}" y="{middle - 7:g}" width="20" height="14" rx="3" fill="{fill}" stroke="{edge}"/>'
-        + _text(x + 10, middle + 3.2, words, text, 9, anchor="middle", weight=700)
+    return f'<rect x="{x:g}" y="{middle - 7:g}" width="20" height="14" rx="3" fill="{fill}" stroke="{edge}"/>' + _text(
+        x + 10, middle + 3.2, words, text, 9, anchor="middle", weight=700
     )
 
 
@@ -163,9 +173,8 @@ def _text(
     family = f" font-family={quoteattr(font)}" if font else ""
     bold = f' font-weight="{weight}"' if weight != 400 else ""
     side = f' text-anchor="{anchor}"' if anchor != "start" else ""
-    return (
-        f'<text x="{x:g}" y="{y:g}" font-size="{size:g}" fill="{fill}"{side}{bold}{family}>{title}{escape(words)}</text>'
-    )
+    look = f'font-size="{size:g}" fill="{fill}"{side}{bold}{family}'
+    return f'<text x="{x:g}" y="{y:g}" {look}>{title}{escape(words)}</text>'
 
 
 def _fitting(words: str, characters: int) -> str:

@@ -14,12 +14,12 @@ _FORMATTER = HtmlFormatter(nowrap=True, classprefix="s-")
 
 
 def readable_sql(sql: str) -> str:
-    """The statement as its author set it; only one without line breaks that fit a page is set anew.
+    """The statement as its author set it; only one that is a single long line is set anew.
 
     Text that does not parse is returned as it is: it is shown, not run.
     """
     text = sql.strip().replace("\t", "  ").replace("\r\n", "\n")
-    if all(len(line) <= LONGEST_LINE for line in text.split("\n")):
+    if "\n" in text or len(text) <= LONGEST_LINE:
         return text
     try:
         return sqlglot.transpile(text, read="bigquery", write="bigquery", pretty=True, max_text_width=LONGEST_LINE)[0]

@@ -1,4 +1,4 @@
-"""Which values of a customer's website may enter a page as an address, a picture or a colour. All else is shown as text."""
+"""Which values of a website may enter a page as an address, a picture or a colour. All else is shown as text."""
 
 import base64
 import binascii

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a story and its SQL, written out
 """A whole demo written by hand, of the fictitious retailer Harbour & Pine: what the rooms before this one hand on.
 
 Deterministic: figures come from formulas and a seeded generator.
@@ -174,7 +175,9 @@ def _profile() -> CustomerProfile:
 # --- planning ----------------------------------------------------------------------------------------------------
 
 
-def _question_rows() -> list[tuple[str, str, Complexity, list[tuple[str, str]], list[list[Scalar]], str, dict[str, Any]]]:
+def _question_rows() -> list[
+    tuple[str, str, Complexity, list[tuple[str, str]], list[list[Scalar]], str, dict[str, Any]]
+]:
     """id, question, complexity, columns, rows, SQL, chart."""
     rng = Random(20260630)
     season = [1.04, 1.01, 0.93, 0.98, 1.22, 1.31, 0.84, 0.86, 0.97, 1.05, 1.12, 1.08]
@@ -297,7 +300,9 @@ def _question_rows() -> list[tuple[str, str, Complexity, list[tuple[str, str]], 
     ]  # fmt: skip
 
 
-def _chart(kind: dict[str, Any], question: str, columns: list[tuple[str, str]], rows: list[list[Scalar]]) -> dict[str, Any]:
+def _chart(
+    kind: dict[str, Any], question: str, columns: list[tuple[str, str]], rows: list[list[Scalar]]
+) -> dict[str, Any]:
     names = [name for name, _ in columns]
     values = [dict(zip(names, row, strict=True)) for row in rows]
     x, y = next(n for n, t in columns if t in ("STRING", "DATE", "BOOL")), _measure(columns)
@@ -342,7 +347,10 @@ def _golden() -> list[GoldenQuery]:
             GoldenQuery(
                 id=id_,
                 question=question,
-                paraphrases=[f"Show me: {question[0].lower()}{question[1:]}", f"I would like to know {question.lower()}"],
+                paraphrases=[
+                    f"Show me: {question[0].lower()}{question[1:]}",
+                    f"I would like to know {question.lower()}",
+                ],
                 complexity=complexity,
                 sql=sql,
                 business_value=f"Answers in seconds what the Monday trading meeting spends half an hour on: {question[:-1].lower()}.",
@@ -426,8 +434,13 @@ def _plan(queries: list[GoldenQuery]) -> DemoPlan:
             "segments": ["Trade accounts", "Home"],
             "loyalty_programme": ["Net Loft Club"],
         },
-        slot_sources={"product_categories": "mixed", "cities": "customer", "segments": "customer",
-                      "loyalty_programme": "customer", "return_reasons": "blueprint"},  # fmt: skip
+        slot_sources={
+            "product_categories": "mixed",
+            "cities": "customer",
+            "segments": "customer",
+            "loyalty_programme": "customer",
+            "return_reasons": "blueprint",
+        },
         challenges=[
             BusinessChallenge(
                 title="Returns eat the season's margin",
@@ -447,49 +460,106 @@ def _plan(queries: list[GoldenQuery]) -> DemoPlan:
             ),
         ],
         kpis=[
-            Kpi(name="Net revenue", definition="Order totals less cancelled orders, last 30 days.", unit="GBP",
-                sql="SELECT SUM(order_total) AS value FROM orders WHERE status != 'cancelled'", good_direction="up"),
-            Kpi(name="Return rate", definition="Returned order lines among all lines sold, last 90 days.", unit="percent",
+            Kpi(
+                name="Net revenue",
+                definition="Order totals less cancelled orders, last 30 days.",
+                unit="GBP",
+                sql="SELECT SUM(order_total) AS value FROM orders WHERE status != 'cancelled'",
+                good_direction="up",
+            ),
+            Kpi(
+                name="Return rate",
+                definition="Returned order lines among all lines sold, last 90 days.",
+                unit="percent",
                 sql="SELECT 100 * COUNT(r.return_id) / COUNT(*) AS value FROM order_items LEFT JOIN returns AS r "
-                "USING (order_item_id)", good_direction="down"),
-            Kpi(name="Gross margin", definition="Line totals less unit cost, as a share of line totals.", unit="percent",
-                sql="SELECT 100 * SUM(line_total - cost) / SUM(line_total) AS value FROM order_items", good_direction="up"),
-            Kpi(name="On-time delivery", definition="Deliveries not later than promised.", unit="percent",
-                sql="SELECT 100 * AVG(IF(delivered_at <= promised_at, 1, 0)) AS value FROM orders", good_direction="up"),
+                "USING (order_item_id)",
+                good_direction="down",
+            ),
+            Kpi(
+                name="Gross margin",
+                definition="Line totals less unit cost, as a share of line totals.",
+                unit="percent",
+                sql="SELECT 100 * SUM(line_total - cost) / SUM(line_total) AS value FROM order_items",
+                good_direction="up",
+            ),
+            Kpi(
+                name="On-time delivery",
+                definition="Deliveries not later than promised.",
+                unit="percent",
+                sql="SELECT 100 * AVG(IF(delivered_at <= promised_at, 1, 0)) AS value FROM orders",
+                good_direction="up",
+            ),
         ],
         insights=_insights(),
         questions=[
-            Question(id=q.id, question=q.question, paraphrases=q.paraphrases, complexity=q.complexity,
-                     business_value=q.business_value, sql=q.sql, insight_id=q.insight_id)
+            Question(
+                id=q.id,
+                question=q.question,
+                paraphrases=q.paraphrases,
+                complexity=q.complexity,
+                business_value=q.business_value,
+                sql=q.sql,
+                insight_id=q.insight_id,
+            )
             for q in queries
         ],
         scenes=[
-            Scene(id="monday", title="Monday, eight o'clock: is the business fine?", minutes=4,
-                  talk_track="Start where every trading meeting starts. No dashboard, no ticket to the data team: just ask.\n"
-                  "Point out that the agent understood 'developed' as a trend, and drew a line without being told.",
-                  question_ids=["monthly_revenue", "revenue_by_category", "top_products", "orders_by_store"]),
-            Scene(id="returns", title="Something is off: returns", minutes=6,
-                  talk_track="Let the rise speak for itself, pause, and ask the room what they would want to know next. "
-                  "They will say: which category. Ask exactly that.",
-                  question_ids=["return_rate_by_month", "outdoor_returns", "return_reasons"]),
-            Scene(id="customers", title="Who pays our rent?", minutes=5,
-                  talk_track="From products to people. Trade accounts are a quarter of revenue and get a tenth of the attention.",
-                  question_ids=["trade_share", "club_value", "cohort_retention", "churn_risk"]),
-            Scene(id="margin", title="Spend the next pound better", minutes=5,
-                  talk_track="End on money. One question a merchandiser would never have dared to ask for, answered in seconds.",
-                  question_ids=["discount_effect", "margin_by_supplier"]),
+            Scene(
+                id="monday",
+                title="Monday, eight o'clock: is the business fine?",
+                minutes=4,
+                talk_track="Start where every trading meeting starts. No dashboard, no ticket to the data team: just ask.\n"
+                "Point out that the agent understood 'developed' as a trend, and drew a line without being told.",
+                question_ids=["monthly_revenue", "revenue_by_category", "top_products", "orders_by_store"],
+            ),
+            Scene(
+                id="returns",
+                title="Something is off: returns",
+                minutes=6,
+                talk_track="Let the rise speak for itself, pause, and ask the room what they would want to know next. "
+                "They will say: which category. Ask exactly that.",
+                question_ids=["return_rate_by_month", "outdoor_returns", "return_reasons"],
+            ),
+            Scene(
+                id="customers",
+                title="Who pays our rent?",
+                minutes=5,
+                talk_track="From products to people. Trade accounts are a quarter of revenue and get a tenth of the attention.",
+                question_ids=["trade_share", "club_value", "cohort_retention", "churn_risk"],
+            ),
+            Scene(
+                id="margin",
+                title="Spend the next pound better",
+                minutes=5,
+                talk_track="End on money. One question a merchandiser would never have dared to ask for, answered in seconds.",
+                question_ids=["discount_effect", "margin_by_supplier"],
+            ),
         ],
         glossary=[
-            GlossaryTerm(term="Net revenue", definition="Order totals without cancelled orders, VAT excluded.",
-                         synonyms=["sales", "turnover"]),
-            GlossaryTerm(term="Return rate", definition="Returned order lines as a share of lines sold.", synonyms=["returns"]),
-            GlossaryTerm(term="Net Loft Club", definition="Harbour & Pine's loyalty programme.", synonyms=["club", "members"]),
-            GlossaryTerm(term="Trade account", definition="A hotel, designer or developer that buys on account.",
-                         synonyms=["B2B", "contract customer"]),
-            GlossaryTerm(term="Average order value", definition="Net revenue divided by orders.", synonyms=["AOV", "basket"]),
+            GlossaryTerm(
+                term="Net revenue",
+                definition="Order totals without cancelled orders, VAT excluded.",
+                synonyms=["sales", "turnover"],
+            ),
+            GlossaryTerm(
+                term="Return rate", definition="Returned order lines as a share of lines sold.", synonyms=["returns"]
+            ),
+            GlossaryTerm(
+                term="Net Loft Club", definition="Harbour & Pine's loyalty programme.", synonyms=["club", "members"]
+            ),
+            GlossaryTerm(
+                term="Trade account",
+                definition="A hotel, designer or developer that buys on account.",
+                synonyms=["B2B", "contract customer"],
+            ),
+            GlossaryTerm(
+                term="Average order value", definition="Net revenue divided by orders.", synonyms=["AOV", "basket"]
+            ),
         ],
-        agent=AgentInstructions(persona="A calm trading analyst.", rules=["Amounts are in pounds."], default_filters=[]),
-    )  # fmt: skip
+        agent=AgentInstructions(
+            persona="A calm trading analyst.", rules=["Amounts are in pounds."], default_filters=[]
+        ),
+    )
 
 
 # --- data model --------------------------------------------------------------------------------------------------

@@ -1,0 +1,104 @@
+"""What the Customer Engineer gets in hand, as Dagster sees it: the booklet, and whether the demo is ready."""
+
+import base64
+
+import dagster as dg
+
+from provisioning_assets.agent.models import AgentEvaluation, DataAgent
+from provisioning_assets.content.models import DemoBooklet, DemoScorecard
+from provisioning_assets.customers import CustomerRequest
+from provisioning_assets.planning.data_model import DataModel
+from provisioning_assets.planning.models import DemoPlan, GoldenQueries
+from provisioning_assets.research.models import CustomerProfile, CustomerWebsite
+from provisioning_assets.stage import demo_asset
+from provisioning_assets.store import DemoStore, materialized, write_whole
+from provisioning_assets.warehouse.models import DemoDataset
+
+
+@demo_asset(
+    group_name="content",
+    kinds={"html"},
+    description="The Customer Engineer's page: story, script with timings, questions, results, charts, schema and "
+    "sources in one HTML file that works offline and can be printed. Questions that failed are in its appendix.",
+)
+def demo_booklet(
+    context: dg.AssetExecutionContext,
+    store: DemoStore,
+    customer_request: CustomerRequest,
+    customer_website: CustomerWebsite,
+    customer_profile: CustomerProfile,
+    demo_plan: DemoPlan,
+    data_model: DataModel,
+    demo_dataset: DemoDataset,
+    golden_queries: GoldenQueries,
+    data_agent: DataAgent,
+    agent_evaluation: AgentEvaluation,
+) -> dg.MaterializeResult[DemoBooklet]:
+    """All that was made for the customer in, ``booklet/index.html`` and its ``DemoBooklet`` out."""
+    from provisioning_assets.content.booklet import BOOKLET_PATH, describe_booklet, set_page
+    from provisioning_assets.content.booklet_view import booklet_view
+    from provisioning_assets.content.schema_picture import schema_png
+
+    view = booklet_view(
+        customer_request, customer_website, customer_profile, demo_plan, data_model, demo_dataset, golden_queries,
+        data_agent, agent_evaluation,
+    )  # fmt: skip
+    html = set_page(view)
+    path = store.folder(context.partition_key) / BOOKLET_PATH
+    write_whole(path, html.encode())
+    booklet = describe_booklet(html, view)
+    context.log.info("%s: %d scenes, %d questions, %d bytes", path, booklet.scenes, booklet.questions, booklet.bytes)
+    rows = {table.name: table.rows for table in demo_dataset.tables}
+    picture = base64.b64encode(schema_png(data_model, view.palette, rows)).decode()
+    return materialized(
+        booklet,
+        {
+            "booklet": dg.MetadataValue.path(str(path)),
+            "open": dg.MetadataValue.url(path.absolute().as_uri()),
+            "scenes": booklet.scenes,
+            "questions": booklet.questions,
+            "left_out": len(view.dropped),
+            "minutes": view.minutes,
+            "bytes": booklet.bytes,
+            "schema": dg.MetadataValue.md(f"![The schema](data:image/png;base64,{picture})"),
+        },
+    )
+
+
+@demo_asset(
+    group_name="content",
+    kinds={"python"},
+    description="Is this demo ready to be shown? Each figure beside its bar, and each reason why not with what to do.",
+)
+def demo_scorecard(
+    context: dg.AssetExecutionContext,
+    customer_request: CustomerRequest,
+    customer_website: CustomerWebsite,
+    customer_profile: CustomerProfile,
+    demo_plan: DemoPlan,
+    data_model: DataModel,
+    demo_dataset: DemoDataset,
+    golden_queries: GoldenQueries,
+    data_agent: DataAgent,
+    agent_evaluation: AgentEvaluation,
+    demo_booklet: DemoBooklet,
+) -> dg.MaterializeResult[DemoScorecard]:
+    """All that was made for the customer in, the ``DemoScorecard`` out."""
+    from provisioning_assets.content.scorecard import score_demo
+    from provisioning_assets.content.scorecard_text import scorecard_markdown
+
+    scorecard = score_demo(
+        customer_request, customer_website, customer_profile, demo_plan, data_model, demo_dataset, golden_queries,
+        data_agent, agent_evaluation,
+    )  # fmt: skip
+    context.log.info("%s: %s", scorecard.company_name, "ready" if scorecard.ready else "; ".join(scorecard.reasons))
+    return materialized(
+        scorecard,
+        {
+            "ready": dg.MetadataValue.bool(scorecard.ready),
+            "reasons": dg.MetadataValue.json(scorecard.reasons),
+            "scorecard": dg.MetadataValue.md(scorecard_markdown(scorecard)),
+            "questions_in_script": demo_booklet.questions,
+            **{figure.name: figure.value for figure in scorecard.figures},
+        },
+    )

@@ -1,0 +1,71 @@
+"""What must hold of the booklet before it is handed on, and of the demo before it is shown."""
+
+import dagster as dg
+
+from provisioning_assets.content.assets import demo_booklet as demo_booklet_asset
+from provisioning_assets.content.assets import demo_scorecard as demo_scorecard_asset
+from provisioning_assets.content.models import DemoBooklet, DemoScorecard
+from provisioning_assets.customers import customers
+from provisioning_assets.planning.models import DemoPlan
+from provisioning_assets.store import DemoStore
+
+
+@dg.asset_check(
+    asset=demo_booklet_asset,
+    blocking=True,
+    partitions_def=customers,
+    description="The booklet needs nothing but itself: no request leaves it, and only its own script and style apply.",
+)
+def booklet_is_self_contained(
+    context: dg.AssetCheckExecutionContext, store: DemoStore, demo_booklet: DemoBooklet
+) -> dg.AssetCheckResult:
+    from provisioning_assets.content.self_containment import containment_problems
+
+    html, errors = _read(store, context.partition_key, demo_booklet)
+    errors = errors or containment_problems(html)
+    return dg.AssetCheckResult(passed=not errors, metadata={"errors": errors, "bytes": len(html.encode())})
+
+
+@dg.asset_check(
+    asset=demo_booklet_asset,
+    blocking=False,
+    partitions_def=customers,
+    additional_ins={"demo_plan": dg.AssetIn("demo_plan")},
+    description="Every scene of the plan is in the booklet, and each has a question left to tell it with.",
+)
+def booklet_tells_every_scene(
+    context: dg.AssetCheckExecutionContext, store: DemoStore, demo_booklet: DemoBooklet, demo_plan: DemoPlan
+) -> dg.AssetCheckResult:
+    from provisioning_assets.content.script_coverage import untold_scenes
+
+    html, errors = _read(store, context.partition_key, demo_booklet)
+    errors = errors or untold_scenes(html, [scene.title for scene in demo_plan.scenes])
+    return dg.AssetCheckResult(
+        passed=not errors,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"errors": errors, "scenes": len(demo_plan.scenes)},
+    )
+
+
+@dg.asset_check(
+    asset=demo_scorecard_asset,
+    blocking=False,
+    partitions_def=customers,
+    description="No figure of the scorecard is short of its bar.",
+)
+def demo_is_ready(demo_scorecard: DemoScorecard) -> dg.AssetCheckResult:
+    short = [figure.name for figure in demo_scorecard.figures if figure.passed is False]
+    return dg.AssetCheckResult(
+        passed=demo_scorecard.ready and not short,
+        severity=dg.AssetCheckSeverity.ERROR,
+        metadata={"errors": demo_scorecard.reasons, "short_of_their_bar": short, "notices": demo_scorecard.notices},
+    )
+
+
+def _read(store: DemoStore, key: str, booklet: DemoBooklet) -> tuple[str, list[str]]:
+    """The booklet's text, or why there is none."""
+    path = store.folder(key) / booklet.path
+    try:
+        return path.read_bytes().decode(), []
+    except (OSError, UnicodeDecodeError) as error:
+        return "", [f"{path} cannot be read: {error}. Materialize demo_booklet again."]

@@ -1,0 +1,287 @@
+"""Is this demo ready to be shown? Each figure beside its bar, each reason with what to do about it."""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Literal
+
+from provisioning_assets.agent.models import AgentEvaluation, DataAgent
+from provisioning_assets.content import quality_bars as bars
+from provisioning_assets.content.booklet_view import reasons_to_drop
+from provisioning_assets.content.figure_text import day, percent, plural
+from provisioning_assets.content.models import DemoScorecard, Figure
+from provisioning_assets.customers import CustomerRequest
+from provisioning_assets.planning.data_model import Column, DataModel
+from provisioning_assets.planning.models import Complexity, DemoPlan, GoldenQueries, GoldenQuery
+from provisioning_assets.research.models import CustomerProfile, CustomerWebsite
+from provisioning_assets.warehouse.models import DemoDataset
+
+#: Names listed in a reason before it says "and n more".
+NAMES_SHOWN = 4
+_STRATEGIES = {"http": "plain HTTP", "browser": "headless browser", "saved": "saved copies"}
+
+
+class Verdict:
+    """The figures, and why not, in the order they are measured."""
+
+    def __init__(self) -> None:
+        self.figures: list[Figure] = []
+        self.reasons: list[str] = []
+
+    def hold(
+        self,
+        name: str,
+        value: float,
+        unit: str,
+        direction: Literal["at_least", "at_most"],
+        bar: float,
+        reason: str,
+        note: str = "",
+    ) -> None:
+        """Hold a figure against its bar; below it, the reason is one why the demo is not ready."""
+        passed = value >= bar if direction == "at_least" else value <= bar
+        self.figures.append(
+            Figure(name=name, value=value, unit=unit, bar=bar, direction=direction, passed=passed, note=note)
+        )
+        if not passed:
+            self.reasons.append(reason)
+
+    def tell(self, name: str, value: float, unit: str, note: str = "") -> None:
+        """A figure that has no bar."""
+        self.figures.append(Figure(name=name, value=value, unit=unit, note=note))
+
+
+def score_demo(
+    request: CustomerRequest,
+    website: CustomerWebsite,
+    profile: CustomerProfile,
+    plan: DemoPlan,
+    model: DataModel,
+    dataset: DemoDataset,
+    golden: GoldenQueries,
+    agent: DataAgent,
+    evaluation: AgentEvaluation,
+    *,
+    coherence_violations: int | None = None,
+) -> DemoScorecard:
+    """The scorecard of one demo.
+
+    Args:
+        request, ..., evaluation: what the stages before handed on.
+        coherence_violations: rows or rules found broken in the data set; None when nobody counted.
+
+    Returns:
+        ``ready`` when no figure is short of its bar. Shares are 0-1. Same artefacts, same scorecard: it is dated by the
+        agent, the last thing that was made before the questions were asked.
+    """
+    verdict = Verdict()
+    _hold_queries(verdict, golden)
+    _hold_insights(verdict, plan, golden, evaluation)
+    _hold_agent(verdict, evaluation)
+    _hold_script(verdict, plan, golden, evaluation)
+    _hold_data(verdict, model, dataset, coherence_violations)
+    verdict.tell("industry_confidence", profile.confidence, "share", f"runner-up: {profile.runner_up or 'none'}")
+    return DemoScorecard(
+        key=request.key,
+        company_name=profile.company_name,
+        industry=profile.industry,
+        blueprint=plan.blueprint,
+        ready=not verdict.reasons,
+        reasons=verdict.reasons,
+        notices=_notices(request, website, profile, plan, golden, evaluation),
+        figures=verdict.figures,
+        created_at=agent.update_time,
+        expires_on=request.expires_on,
+    )
+
+
+# --- what is held against a bar ----------------------------------------------------------------------------------
+
+
+def _hold_queries(verdict: Verdict, golden: GoldenQueries) -> None:
+    queries = golden.queries
+    failed = [query.id for query in queries if query.error]
+    empty = [query.id for query in queries if not query.error and not query.row_count]
+    answering = [query for query in queries if not query.error and query.row_count]
+    dull = [query.id for query in answering if not query.interesting]
+    remake = "mend their SQL in the blueprint and materialize golden_queries again"
+    verdict.hold(
+        "golden_queries", len(queries), "count", "at_least", bars.LEAST_QUERIES,
+        f"The demo has {plural(len(queries), 'golden query', 'golden queries')} and needs {bars.LEAST_QUERIES}: "
+        "add questions to the blueprint.",
+    )  # fmt: skip
+    verdict.hold(
+        "golden_queries_valid", _share(len(queries) - len(failed), len(queries)), "share", "at_least", 1.0,
+        f"{plural(len(failed), 'golden query', 'golden queries')} failed ({_names(failed)}): {remake}.",
+    )  # fmt: skip
+    verdict.hold(
+        "golden_queries_empty", len(empty), "count", "at_most", 0,
+        f"{plural(len(empty), 'golden query', 'golden queries')} returned no rows ({_names(empty)}): {remake}.",
+    )  # fmt: skip
+    counts = Counter(query.complexity for query in answering)
+    for complexity in Complexity:
+        verdict.hold(
+            f"golden_queries_{complexity.value}", counts[complexity], "count", "at_least",
+            bars.LEAST_OF_EACH_COMPLEXITY,
+            f"{plural(counts[complexity], 'question')} of complexity {complexity.value} answered, at least "
+            f"{bars.LEAST_OF_EACH_COMPLEXITY} needed: add some to the blueprint.",
+        )  # fmt: skip
+    verdict.hold(
+        "golden_queries_interesting", _share(len(answering) - len(dull), len(answering)), "share", "at_least",
+        bars.INTERESTING_BAR,
+        f"{plural(len(dull), 'result')} would make a dull chart ({_names(dull)}): "
+        "ask for more groups or periods in the blueprint.",
+    )  # fmt: skip
+
+
+def _hold_insights(verdict: Verdict, plan: DemoPlan, golden: GoldenQueries, evaluation: AgentEvaluation) -> None:
+    by_id: dict[str, GoldenQuery] = {query.id: query for query in golden.queries}
+    ids = [insight.id for insight in plan.insights]
+    proofs = {insight.id: by_id[insight.query_id].proof for insight in plan.insights if insight.query_id in by_id}
+    proved = [id_ for id_ in ids if (proof := proofs.get(id_)) is not None and proof.holds]
+    answered = {asked.query_id for asked in evaluation.asked if asked.kind == "scripted" and asked.insight_holds}
+    told = [insight.id for insight in plan.insights if insight.query_id in answered]
+    missing_in_data, missing_in_answer = _without(ids, proved), _without(ids, told)
+    verdict.hold(
+        "insights", len(ids), "count", "at_least", 1,
+        "The plan has no insight, so the demo has no finding to show: add some to the blueprint.",
+    )  # fmt: skip
+    verdict.hold(
+        "insights_in_data", _share(len(proved), len(ids)), "share", "at_least", 1.0,
+        f"Not to be found in the data: {_names(missing_in_data)}. Check the insight's effect in the blueprint, "
+        "or take another seed.",
+    )  # fmt: skip
+    verdict.hold(
+        "insights_in_answers", _share(len(told), len(ids)), "share", "at_least", 1.0,
+        f"Not to be found in the agent's answer: {_names(missing_in_answer)}. Ask the question with provision ask and "
+        "compare its SQL with the verified query.",
+    )  # fmt: skip
+
+
+def _hold_agent(verdict: Verdict, evaluation: AgentEvaluation) -> None:
+    rates = [
+        ("scripted", "scripted_pass_rate", evaluation.scripted_pass_rate, bars.SCRIPTED_BAR, "questions of the script"),
+        ("paraphrase", "paraphrase_pass_rate", evaluation.paraphrase_pass_rate, bars.PARAPHRASE_BAR, "paraphrases"),
+        ("repeat", "repeat_agreement", evaluation.repeat_agreement, bars.REPEAT_BAR, "repeated questions"),
+    ]
+    for kind, name, rate, bar, what in rates:
+        asked = [one for one in evaluation.asked if one.kind == kind]
+        wrong = [one.query_id for one in asked if not one.passed]
+        verdict.hold(
+            name, rate, "share", "at_least", bar,
+            f"{percent(rate)} of the {what} gave the verified rows, {percent(bar)} needed ({_names(wrong)}): see what "
+            "the agent did in agent_evaluation, mend descriptions, synonyms or the question, and materialize "
+            "data_agent again.",
+            note=f"{len(asked) - len(wrong)} of {len(asked)}",
+        )  # fmt: skip
+    verdict.tell("understood_rate", evaluation.understood_rate, "share", "answered without replaying a verified query")
+
+
+def _hold_script(verdict: Verdict, plan: DemoPlan, golden: GoldenQueries, evaluation: AgentEvaluation) -> None:
+    reasons = reasons_to_drop(golden, evaluation)
+    left = {query.id for query in golden.queries} - set(reasons)
+    silent = [scene.title for scene in plan.scenes if not left.intersection(scene.question_ids)]
+    verdict.hold(
+        "scenes_with_questions", _share(len(plan.scenes) - len(silent), len(plan.scenes)), "share", "at_least", 1.0,
+        "No question is left to tell " + _names([f"«{title}»" for title in silent], ", ") + ": mend its questions, "
+        "or leave the scene out of the blueprint.",
+    )  # fmt: skip
+
+
+def _hold_data(verdict: Verdict, model: DataModel, dataset: DemoDataset, coherence_violations: int | None) -> None:
+    tables = len(model.tables)
+    too_many = tables > bars.MOST_TABLES
+    verdict.hold(
+        "tables", tables, "count",
+        "at_most" if too_many else "at_least", bars.MOST_TABLES if too_many else bars.FEWEST_TABLES,
+        f"The data model has {plural(tables, 'table')}; a prospect takes in {bars.FEWEST_TABLES} to "
+        f"{bars.MOST_TABLES}: change the blueprint.",
+        note=f"{bars.FEWEST_TABLES} to {bars.MOST_TABLES}",
+    )  # fmt: skip
+    rows = {table.name: table.rows for table in dataset.tables}
+    empty = [table.name for table in model.tables if not rows.get(table.name)]
+    verdict.hold(
+        "tables_empty", len(empty), "count", "at_most", 0,
+        f"{plural(len(empty), 'table')} without rows in the data set ({_names(empty)}): materialize synthetic_tables "
+        "and demo_dataset again.",
+    )  # fmt: skip
+    columns: list[tuple[str, Column]] = [
+        (f"{table.name}.{column.name}", column)
+        for table in model.tables
+        for column in table.columns
+        if not column.internal
+    ]
+    bare = [name for name, column in columns if not column.description.strip()]
+    unlike = [name for name, column in columns if column.role != "key" and not column.synonyms]
+    verdict.hold(
+        "columns_described", _share(len(columns) - len(bare), len(columns)), "share", "at_least", 1.0,
+        f"{plural(len(bare), 'column')} without a description ({_names(bare)}): describe them in the blueprint.",
+    )  # fmt: skip
+    speaking = sum(column.role != "key" for _, column in columns)
+    verdict.tell("columns_with_synonyms", _share(speaking - len(unlike), speaking), "share", "keys left out")
+    if coherence_violations is not None:
+        verdict.hold(
+            "coherence_violations", coherence_violations, "count", "at_most", 0,
+            f"The data contradict themselves in {plural(coherence_violations, 'place')}: see the checks of "
+            "synthetic_tables and demo_dataset.",
+        )  # fmt: skip
+    verdict.tell("rows", sum(rows.values()), "count", "of all tables")
+
+
+# --- what the CE should know although the demo is ready ----------------------------------------------------------
+
+
+def _notices(
+    request: CustomerRequest,
+    website: CustomerWebsite,
+    profile: CustomerProfile,
+    plan: DemoPlan,
+    golden: GoldenQueries,
+    evaluation: AgentEvaluation,
+) -> list[str]:
+    notices = []
+    if plan.blueprint != plan.industry:
+        notices.append(
+            f"There is no blueprint for {plan.industry} yet: the demo was planned with {plan.blueprint}, "
+            "so its story is less the customer's own."
+        )
+    if request.industry is None and profile.confidence < bars.INDUSTRY_CONFIDENCE_BAR:
+        other = f" (or {profile.runner_up})" if profile.runner_up else ""
+        notices.append(
+            f"The industry was read as {profile.industry}{other} with a confidence of {percent(profile.confidence)} "
+            "only: check it, and give --industry if it is another."
+        )
+    sources = Counter(plan.slot_sources.values())
+    own = sources["customer"] + sources["mixed"]
+    notices.append(f"The customer's own words are used in {own} of {plural(len(plan.slot_sources), 'slot')}.")
+    notices.append(_pages_read(website))
+    dropped = reasons_to_drop(golden, evaluation)
+    if dropped:
+        notices.append(
+            f"{plural(len(dropped), 'question')} left the script ({_names(dropped)}); the booklet's appendix says why."
+        )
+    notices.append(f"The demo expires on {day(request.expires_on)}.")
+    return notices
+
+
+def _pages_read(website: CustomerWebsite) -> str:
+    counts = Counter(str(page.fetched_by) for page in website.pages)
+    if not counts:
+        return "No page of the website was read: the demo rests on the notes alone."
+    ways = ", ".join(f"{count} by {_STRATEGIES.get(way, way)}" for way, count in sorted(counts.items()))
+    missed = f"; {len(website.failures)} could not be read" if website.failures else ""
+    return f"{plural(len(website.pages), 'page')} of the website read ({ways}){missed}."
+
+
+def _share(part: int, whole: int) -> float:
+    """1.0 of nothing: nothing is missing."""
+    return part / whole if whole else 1.0
+
+
+def _without(all_: list[str], some: list[str]) -> list[str]:
+    return [one for one in all_ if one not in some]
+
+
+def _names(names: Iterable[str], joint: str = ", ") -> str:
+    distinct = list(dict.fromkeys(names))
+    more = len(distinct) - NAMES_SHOWN
+    return joint.join(distinct[:NAMES_SHOWN]) + (f" and {more} more" if more > 0 else "")

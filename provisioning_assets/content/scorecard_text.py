@@ -1,0 +1,123 @@
+"""The scorecard for a terminal and as markdown. The customer's words in it are shown, never obeyed."""
+
+import unicodedata
+
+from rich import box
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from provisioning_assets.content.figure_text import day, heading, percent, quantity
+from provisioning_assets.content.models import DemoScorecard, Figure
+
+_PASSED = {True: ("✓", "green"), False: ("✗", "bold red"), None: ("·", "dim")}
+_MARKDOWN_SIGNS = "\\`*_{}[]()#+!|<>&~"
+
+
+def print_scorecard(console: Console, scorecard: DemoScorecard) -> None:
+    """Print the scorecard as a compact table."""
+    console.print(scorecard_panel(scorecard))
+
+
+def scorecard_panel(scorecard: DemoScorecard) -> RenderableType:
+    """The scorecard as something rich can print."""
+    ready = scorecard.ready
+    title = Text.assemble(
+        ("READY TO SHOW " if ready else "NOT READY ", "bold green" if ready else "bold red"),
+        (_plain(scorecard.company_name), "bold"),
+    )
+    parts: list[RenderableType] = [_facts(scorecard), Padding(_figures(scorecard), (1, 0, 0, 0))]
+    if scorecard.reasons:
+        parts.append(_listed("Why not", scorecard.reasons, "bold red"))
+    if scorecard.notices:
+        parts.append(_listed("Good to know", scorecard.notices, "bold"))
+    return Panel(
+        Group(*parts),
+        title=title,
+        title_align="left",
+        box=box.ROUNDED,
+        border_style="green" if ready else "red",
+        padding=(1, 2),
+        width=None,
+        expand=False,
+    )
+
+
+def scorecard_markdown(scorecard: DemoScorecard) -> str:
+    """The scorecard as markdown for Dagster's pages."""
+    lines = [
+        f"**{'Ready to show' if scorecard.ready else 'Not ready'}**: {_escaped(scorecard.company_name)}",
+        "",
+        *(f"- ✗ {_escaped(reason)}" for reason in scorecard.reasons),
+        *(f"- {_escaped(notice)}" for notice in scorecard.notices),
+        "",
+        "| | figure | value | bar | note |",
+        "|---|---|---:|---:|---|",
+    ]
+    for figure in scorecard.figures:
+        sign = _PASSED[figure.passed][0]
+        name, note = _escaped(heading(figure.name)), _escaped(figure.note)
+        lines.append(f"| {sign} | {name} | {value_text(figure)} | {bar_text(figure)} | {note} |")
+    return "\n".join(lines)
+
+
+def value_text(figure: Figure) -> str:
+    """``95%``, ``14``."""
+    return percent(figure.value) if figure.unit == "share" else quantity(figure.value, 2)
+
+
+def bar_text(figure: Figure) -> str:
+    """``≥ 95%``, ``≤ 12``; empty without a bar."""
+    if figure.bar is None:
+        return ""
+    bar = percent(figure.bar) if figure.unit == "share" else quantity(figure.bar, 2)
+    return f"{'≥' if figure.direction == 'at_least' else '≤'} {bar}"
+
+
+def _facts(scorecard: DemoScorecard) -> Text:
+    industry = scorecard.industry
+    if scorecard.blueprint != industry:
+        industry = f"{industry} (blueprint {scorecard.blueprint})"
+    return Text.assemble(
+        (_plain(scorecard.key), "cyan"), "  ", _plain(industry), ("   expires ", "dim"), day(scorecard.expires_on)
+    )
+
+
+def _figures(scorecard: DemoScorecard) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("")
+    table.add_column("figure")
+    table.add_column("value", justify="right")
+    table.add_column("bar", justify="right", style="dim")
+    table.add_column("", style="dim", overflow="fold")
+    for figure in scorecard.figures:
+        sign, style = _PASSED[figure.passed]
+        table.add_row(
+            Text(sign, style=style),
+            Text(_plain(heading(figure.name))),
+            Text(value_text(figure), style="bold red" if figure.passed is False else ""),
+            bar_text(figure),
+            Text(_plain(figure.note)),
+        )
+    return table
+
+
+def _listed(title: str, lines: list[str], style: str) -> RenderableType:
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), show_header=False)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for line in lines:
+        table.add_row("•", Text(_plain(line)))
+    return Padding(Group(Text(title, style=style), table), (1, 0, 0, 0))
+
+
+def _plain(words: str) -> str:
+    """Without control characters: what a site says must not move a terminal's cursor or colour its text."""
+    return "".join(sign if unicodedata.category(sign) not in ("Cc", "Cf") else " " for sign in words)
+
+
+def _escaped(words: str) -> str:
+    """Markdown that reads as the words themselves."""
+    return "".join(f"\\{sign}" if sign in _MARKDOWN_SIGNS else sign for sign in _plain(words)).replace("\\<", "&lt;")

@@ -1,0 +1,119 @@
+"""The room as Dagster runs it: the real assets and checks over a real store."""
+
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from provisioning_assets.artefact import Artefact
+from provisioning_assets.content import assets, checks
+from provisioning_assets.content.models import DemoBooklet, DemoScorecard
+from provisioning_assets.customers import customers
+from provisioning_assets.store import ArtefactIOManager, DemoStore
+from provisioning_assets_tests.content.sample_demo import SampleDemo, sample_demo
+from provisioning_assets_tests.content.test_scorecard import passing_demo
+
+KEY = "harbourandpine_example"
+
+
+def upstream(artefact: Artefact) -> dg.AssetsDefinition:
+    """An asset of an earlier room that hands on what it is given."""
+
+    @dg.asset(name=artefact.asset_name(), partitions_def=customers)
+    def stage() -> dg.MaterializeResult:
+        return dg.MaterializeResult(value=artefact)
+
+    return stage
+
+
+def make(
+    demo: SampleDemo, root: Path, selection: dg.AssetSelection | None = None
+) -> tuple[dg.ExecuteInProcessResult, DemoStore]:
+    store = DemoStore(root=str(root))
+    instance = dg.DagsterInstance.ephemeral()
+    instance.add_dynamic_partitions("customers", [KEY])
+    room = [assets.demo_booklet, assets.demo_scorecard]
+    room_checks = [checks.booklet_is_self_contained, checks.booklet_tells_every_scene, checks.demo_is_ready]
+    earlier = [upstream(artefact) for artefact in demo]
+    result = dg.materialize(
+        [*earlier, *room, *room_checks],
+        selection=selection,
+        partition_key=KEY,
+        instance=instance,
+        raise_on_error=selection is None,
+        resources={"store": store, "io_manager": ArtefactIOManager(store=store)},
+    )
+    return result, store
+
+
+def evaluations(result: dg.ExecuteInProcessResult) -> dict[str, dg.AssetCheckEvaluation]:
+    return {evaluation.check_name: evaluation for evaluation in result.get_asset_check_evaluations()}
+
+
+def test_a_good_demo_becomes_a_booklet_and_a_ready_scorecard(tmp_path: Path) -> None:
+    result, store = make(passing_demo(), tmp_path)
+    assert result.success
+    booklet = store.read(KEY, DemoBooklet)
+    assert (store.folder(KEY) / booklet.path).read_bytes().startswith(b"<!doctype html>")
+    assert store.is_complete(KEY, DemoBooklet)
+    assert store.read(KEY, DemoScorecard).ready
+    assert {name: check.passed for name, check in evaluations(result).items()} == {
+        "booklet_is_self_contained": True,
+        "booklet_tells_every_scene": True,
+        "demo_is_ready": True,
+    }
+    [event] = result.asset_materializations_for_node("demo_booklet")
+    assert str(event.metadata["booklet"].value).endswith("booklet/index.html")
+    assert str(event.metadata["open"].value).startswith("file:///")
+    assert "data:image/png;base64,iVBOR" in str(event.metadata["schema"].value)
+    [event] = result.asset_materializations_for_node("demo_scorecard")
+    assert "Ready to show" in str(event.metadata["scorecard"].value)
+
+
+def test_a_demo_that_is_not_ready_says_so_and_is_kept(tmp_path: Path) -> None:
+    demo = sample_demo()
+    demo.plan.scenes[3].question_ids = ["delivery_delay"]
+    result, store = make(demo, tmp_path)
+    assert result.success
+    found = evaluations(result)
+    assert not found["demo_is_ready"].passed
+    assert found["demo_is_ready"].severity == dg.AssetCheckSeverity.ERROR
+    assert not found["booklet_tells_every_scene"].passed
+    assert "«Spend the next pound better» has no question left" in str(
+        found["booklet_tells_every_scene"].metadata["errors"].value
+    )
+    assert not store.read(KEY, DemoScorecard).ready
+
+
+def test_the_checks_find_a_booklet_that_was_changed_or_lost(tmp_path: Path) -> None:
+    demo = passing_demo()
+    _, store = make(demo, tmp_path)
+    booklet = store.read(KEY, DemoBooklet)
+    path = store.folder(KEY) / booklet.path
+    html = path.read_text(encoding="utf-8")
+
+    def errors_found() -> dict[str, str]:
+        """The booklet's checks over what is in the store; Dagster wants a partitioned asset beside them."""
+        booklet_checks = dg.AssetSelection.checks_for_assets(assets.demo_booklet)
+        scorecard = dg.AssetSelection.assets(assets.demo_scorecard).without_checks()
+        found = evaluations(make(demo, tmp_path, selection=booklet_checks | scorecard)[0])
+        assert all(check.passed is (check.metadata["errors"].value == []) for check in found.values())
+        return {name: str(check.metadata["errors"].value) for name, check in found.items()}
+
+    path.write_text(html.replace("</main>", '<img src="https://evil.example/x.png"></main>'), encoding="utf-8")
+    assert "https://evil.example/x.png" in errors_found()["booklet_is_self_contained"]
+    path.write_text(html.replace(demo.plan.scenes[2].title, "Another"), encoding="utf-8")
+    assert "is not told" in errors_found()["booklet_tells_every_scene"]
+    path.write_text("", encoding="utf-8")
+    assert all("is empty" in errors for errors in errors_found().values())
+    path.unlink()
+    assert all("cannot be read" in errors for errors in errors_found().values())
+
+
+@pytest.mark.parametrize("asset", [assets.demo_booklet, assets.demo_scorecard])
+def test_every_asset_is_described_owned_and_grouped(asset: dg.AssetsDefinition) -> None:
+    [spec] = asset.specs
+    assert spec.group_name == "content"
+    assert spec.owners
+    assert spec.description
+    assert spec.kinds

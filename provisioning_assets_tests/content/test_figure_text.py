@@ -1,0 +1,84 @@
+"""Numbers as a reader expects them."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from provisioning_assets.content.figure_text import (
+    column_texts,
+    day,
+    figure,
+    heading,
+    is_quantity,
+    percent,
+    plural,
+    quantity,
+)
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (31.4, "percent", "31.4%"),
+        (1204.0, "percent", "1,204%"),
+        (48_200.0, "GBP", "£48,200"),
+        (19.5, "EUR", "€19.50"),
+        (3.25, "days", "3.25 days"),
+        (12_500.4, "count", "12,500"),
+        (0.034, "count", "0.034"),
+        (-7.0, "count", "-7"),
+        (-0.004, "percent", "-0.004%"),
+        (-0.2, "", "-0.2"),
+        (-1000.2, "", "-1,000"),
+        (2e15, "GBP", "2.000e+15 GBP"),
+        (None, "percent", "–"),
+        (float("nan"), "count", "not a number"),
+    ],
+)
+def test_a_figure_has_its_unit(value: float | None, unit: str, text: str) -> None:
+    assert figure(value, unit) == text
+
+
+def test_a_column_has_as_many_decimals_in_every_row() -> None:
+    assert column_texts([428480.0, 420697.32, None], "revenue", "NUMERIC") == ["428,480.00", "420,697.32", ""]
+    assert column_texts([7.8, 18.0], "rate", "FLOAT64") == ["7.8", "18.0"]
+    assert column_texts([0.034, 12.0], "rate", "FLOAT64") == ["0.0340", "12.0000"]
+    assert column_texts([2.0, float("inf")], "x", "FLOAT64") == ["2", "not a number"]
+
+
+def test_what_names_something_has_no_separators() -> None:
+    assert column_texts([2026, 100234], "order_id", "INT64") == ["2026", "100234"]
+    assert column_texts([2026], "year", "INT64") == ["2026"]
+    assert column_texts([2026], "orders", "INT64") == ["2,026"]
+    assert not is_quantity("order_id", "INT64")
+    assert is_quantity("orders", "INT64")
+    assert not is_quantity("name", "STRING")
+
+
+def test_texts_and_flags() -> None:
+    assert column_texts([True, False], "member", "BOOL") == ["yes", "no"]
+    assert column_texts(["2026-01-31T00:00:00", "2026-01-31T10:20:00"], "at", "DATETIME") == [
+        "2026-01-31",
+        "2026-01-31 10:20:00",
+    ]
+    assert column_texts(["a T b"], "name", "STRING") == ["a T b"]
+
+
+@given(st.lists(st.none() | st.booleans() | st.integers() | st.floats() | st.text(), max_size=6), st.text(), st.text())
+def test_whatever_a_query_returns_is_shown(values: list, column: str, type_: str) -> None:
+    assert len(column_texts(values, column, type_)) == len(values)
+
+
+def test_a_share_is_whole_only_when_it_is() -> None:
+    assert [percent(share) for share in (0, 0.001, 0.5, 0.999, 1)] == ["0%", "1%", "50%", "99%", "100%"]
+
+
+def test_words() -> None:
+    assert heading("order_month") == "Order month"
+    assert heading("") == ""
+    assert plural(1, "query", "queries") == "1 query"
+    assert plural(1200, "row") == "1,200 rows"
+    assert quantity(1234567) == "1,234,567"
+    assert day(date(2026, 6, 30)) == "30 June 2026"

@@ -1,0 +1,194 @@
+"""A demo is ready when no figure is short of its bar; otherwise each reason names what and says what to do."""
+
+from collections.abc import Callable
+
+import pytest
+
+from provisioning_assets.content.models import DemoScorecard, Figure
+from provisioning_assets.content.scorecard import score_demo
+from provisioning_assets.planning import data_model as dm
+from provisioning_assets.research.models import FetchedBy
+from provisioning_assets_tests.content.sample_demo import SampleDemo, sample_demo
+
+
+def passing_demo() -> SampleDemo:
+    """The sample demo with its one failing question answered."""
+    demo = sample_demo()
+    for asked in demo.evaluation.asked:
+        asked.passed, asked.problem = True, None
+    demo.evaluation.scripted_pass_rate = demo.evaluation.paraphrase_pass_rate = 1.0
+    demo.evaluation.dropped_query_ids = []
+    return demo
+
+
+def figure(scorecard: DemoScorecard, name: str) -> Figure:
+    return next(figure for figure in scorecard.figures if figure.name == name)
+
+
+def test_a_demo_that_meets_every_bar_is_ready() -> None:
+    scorecard = score_demo(*passing_demo(), coherence_violations=0)
+    assert scorecard.ready
+    assert scorecard.reasons == []
+    assert all(figure.passed is not False for figure in scorecard.figures)
+    assert figure(scorecard, "golden_queries").value == 14
+    assert figure(scorecard, "coherence_violations").passed
+    assert scorecard.created_at == sample_demo().agent.update_time
+    assert scorecard.expires_on == sample_demo().request.expires_on
+    assert len({figure.name for figure in scorecard.figures}) == len(scorecard.figures)
+
+
+def test_the_sample_is_short_of_one_bar_and_says_which() -> None:
+    scorecard = score_demo(*sample_demo())
+    assert not scorecard.ready
+    [reason] = scorecard.reasons
+    assert reason.startswith("93% of the questions of the script gave the verified rows, 95% needed (delivery_delay)")
+    assert any("1 question left the script (delivery_delay)" in notice for notice in scorecard.notices)
+
+
+def break_validity(demo: SampleDemo) -> None:
+    demo.golden.queries[0].error = "no such column: x"
+
+
+def empty_a_query(demo: SampleDemo) -> None:
+    demo.golden.queries[0].row_count = 0
+
+
+def have_few_queries(demo: SampleDemo) -> None:
+    del demo.golden.queries[11:]
+
+
+def have_no_expert_question(demo: SampleDemo) -> None:
+    for query in demo.golden.queries:
+        query.complexity = query.complexity.SIMPLE
+
+
+def be_dull(demo: SampleDemo) -> None:
+    for query in demo.golden.queries[:2]:
+        query.interesting = False
+
+
+def lose_an_insight(demo: SampleDemo) -> None:
+    query = next(query for query in demo.golden.queries if query.id == "churn_risk")
+    assert query.proof is not None
+    query.proof.holds = False
+
+
+def answer_without_the_insight(demo: SampleDemo) -> None:
+    for asked in demo.evaluation.asked:
+        asked.insight_holds = None
+
+
+def have_no_insight(demo: SampleDemo) -> None:
+    demo.plan.insights = []
+
+
+def misunderstand_paraphrases(demo: SampleDemo) -> None:
+    demo.evaluation.paraphrase_pass_rate = 0.6
+
+
+def answer_differently_each_time(demo: SampleDemo) -> None:
+    demo.evaluation.repeat_agreement = 0.5
+
+
+def leave_a_scene_without_questions(demo: SampleDemo) -> None:
+    demo.plan.scenes[1].question_ids = ["gone"]
+
+
+def have_few_tables(demo: SampleDemo) -> None:
+    del demo.model.tables[4:]
+
+
+def have_many_tables(demo: SampleDemo) -> None:
+    first = demo.model.tables[0]
+    demo.model.tables += [first.model_copy(update={"name": f"more_{n}"}) for n in range(4)]
+
+
+def have_an_empty_table(demo: SampleDemo) -> None:
+    demo.dataset.tables[2].rows = 0
+
+
+def leave_a_column_undescribed(demo: SampleDemo) -> None:
+    demo.model.tables[3].columns[2].description = " "
+
+
+@pytest.mark.parametrize(
+    ("fault", "short", "words"),
+    [
+        (break_validity, "golden_queries_valid", "1 golden query failed (monthly_revenue): mend"),
+        (empty_a_query, "golden_queries_empty", "1 golden query returned no rows (monthly_revenue)"),
+        (have_few_queries, "golden_queries", "has 11 golden queries and needs 12"),
+        (have_no_expert_question, "golden_queries_expert", "0 questions of complexity expert"),
+        (be_dull, "golden_queries_interesting", "2 results would make a dull chart (monthly_revenue, revenue_by_cat"),
+        (lose_an_insight, "insights_in_data", "Not to be found in the data: quiet_trade"),
+        (answer_without_the_insight, "insights_in_answers", "Not to be found in the agent's answer: outdoor_returns"),
+        (have_no_insight, "insights", "The plan has no insight"),
+        (misunderstand_paraphrases, "paraphrase_pass_rate", "60% of the paraphrases"),
+        (answer_differently_each_time, "repeat_agreement", "50% of the repeated questions"),
+        (leave_a_scene_without_questions, "scenes_with_questions", "«Something is off: returns»"),
+        (have_few_tables, "tables", "has 4 tables; a prospect takes in 5 to 12"),
+        (have_many_tables, "tables", "has 13 tables"),
+        (have_an_empty_table, "tables_empty", "1 table without rows in the data set (products)"),
+        (leave_a_column_undescribed, "columns_described", "1 column without a description (customers.segment)"),
+    ],
+)
+def test_each_shortcoming_is_a_reason(fault: Callable[[SampleDemo], None], short: str, words: str) -> None:
+    demo = passing_demo()
+    fault(demo)
+    scorecard = score_demo(*demo)
+    assert not scorecard.ready
+    assert figure(scorecard, short).passed is False
+    assert any(words in reason for reason in scorecard.reasons), scorecard.reasons
+
+
+def test_contradictions_in_the_data_are_a_reason() -> None:
+    scorecard = score_demo(*passing_demo(), coherence_violations=3)
+    assert not scorecard.ready
+    assert "contradict themselves in 3 places" in scorecard.reasons[0]
+
+
+def test_uncounted_contradictions_are_no_figure() -> None:
+    assert "coherence_violations" not in {figure.name for figure in score_demo(*passing_demo()).figures}
+
+
+def test_columns_that_are_not_stored_need_no_description() -> None:
+    demo = passing_demo()
+    column: dm.Column = demo.model.tables[3].columns[2]
+    column.description, column.internal = "", True
+    assert score_demo(*demo).ready
+
+
+def test_notices_say_what_the_engineer_should_know() -> None:
+    demo = passing_demo()
+    demo.plan.industry, demo.plan.blueprint = "grocery", "general_business"
+    demo.profile.industry, demo.profile.confidence = "grocery", 0.4
+    notices = "\n".join(score_demo(*demo).notices)
+    assert "There is no blueprint for grocery yet: the demo was planned with general_business" in notices
+    assert "read as grocery (or manufacturing) with a confidence of 40% only" in notices
+    assert "own words are used in 4 of 5 slots" in notices
+    assert "6 pages of the website read (1 by headless browser, 5 by plain HTTP); 1 could not be read" in notices
+    assert "expires on 14 July 2026" in notices
+
+
+def test_an_industry_that_was_given_is_not_doubted() -> None:
+    demo = passing_demo()
+    demo.profile.confidence = 0.2
+    demo.request.industry = demo.profile.industry
+    assert not any("confidence" in notice for notice in score_demo(*demo).notices)
+
+
+def test_pages_are_counted_by_strategy() -> None:
+    demo = passing_demo()
+    for page in demo.website.pages:
+        page.fetched_by = FetchedBy.SAVED
+    demo.website.failures = []
+    assert any("6 by saved copies)." in notice for notice in score_demo(*demo).notices)
+    demo.website.pages = []
+    assert any("rests on the notes alone" in notice for notice in score_demo(*demo).notices)
+
+
+def test_a_long_list_of_names_is_cut() -> None:
+    demo = passing_demo()
+    for query in demo.golden.queries:
+        query.error = "no"
+    [reason] = [reason for reason in score_demo(*demo).reasons if "failed" in reason]
+    assert "and 10 more" in reason
