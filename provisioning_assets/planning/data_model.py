@@ -1,8 +1,8 @@
 """The data model: tables, keys, descriptions, and how each column is generated. Pure data; ``synthesis`` executes it.
 
 A table names its *population* (where its rows come from) and each column its *generator* (where its values come from).
-Expressions are SQL scalar expressions over the columns of the same row, evaluated by polars (``pl.sql_expr``); a column of
-a referenced row is reached by a ``lookup`` column first.
+Expressions are SQL scalar expressions over the columns of the same row, evaluated by polars (``pl.sql_expr``); a column
+of a referenced row is reached by a ``lookup`` column first.
 """
 
 from datetime import date
@@ -235,8 +235,8 @@ class Address(Document):
 
 
 class Text(Document):
-    """Free text from a small grammar: ``{name}`` is replaced by one of ``parts[name]``, again and again, or, when there is
-    no such part, by the row's column of that name."""
+    """Free text from a small grammar: ``{name}`` is replaced by one of ``parts[name]``, again and again, or, when there
+    is no such part, by the row's column of that name."""
 
     kind: Literal["text"] = "text"
     templates: list[str] = Field(min_length=1)
@@ -246,7 +246,7 @@ class Text(Document):
 
 
 class Arrival(Document):
-    """When the row came to be, over the model's history; rows are in this order. DATE or DATETIME by the column's type."""
+    """When the row came to be, over the model's history; rows are in this order. DATE or DATETIME as the column is."""
 
     kind: Literal["arrival"] = "arrival"
     growth_per_year: float = Field(default=0.15, description="0.15: fifteen per cent more each year")
@@ -311,8 +311,8 @@ class RollUp(Document):
 
 
 Generator = Annotated[
-    Sequence | FromRecord | ParentKey | Position | PeriodStart | Reference | Lookup | Category | Flag | Number | Price | Person
-    | Company | Address | Text | Arrival | After | Expression | RollUp,
+    Sequence | FromRecord | ParentKey | Position | PeriodStart | Reference | Lookup | Category | Flag | Number | Price
+    | Person | Company | Address | Text | Arrival | After | Expression | RollUp,
     Field(discriminator="kind"),
 ]  # fmt: skip
 
@@ -365,10 +365,10 @@ class Table(Document):
 class Effect(Document):
     """A planted change, applied to a generator's parameter before the value is drawn, so that coherence holds.
 
-    Operations, by generator: ``multiply`` scales a flag's rate, a number's or price's median, an After's duration, the weight of
-    one category value (``value``), of referenced rows (``value_column`` equals ``value``, or ``referenced`` holds), the share of
-    parents that have children (``column`` is the child's parent_key; ``where`` and ``time`` are then columns of the parent), or
-    the arrival density; ``set`` replaces a flag's rate or that share.
+    Operations, by generator: ``multiply`` scales a flag's rate, a number's or price's median, an After's duration, the
+    weight of one category value (``value``), of referenced rows (``value_column`` equals ``value``, or ``referenced``
+    holds), the share of parents that have children (``column`` is the child's parent_key; ``where`` and ``time`` are then
+    columns of the parent), or the arrival density; ``set`` replaces a flag's rate or that share.
     """
 
     insight_id: str

@@ -50,7 +50,9 @@ def fill_slots(blueprint: Blueprint, profile: CustomerProfile, market: Market) -
             words[name], sources[name] = _plain_slot(slot, profile, market)
     for name, slot in blueprint.slots.items():
         if slot.within is not None:
-            words[name], groups[name], sources[name] = _grouped_slot(slot, words[slot.within], profile)
+            words[name], groups[name], whose = _grouped_slot(slot, words[slot.within], profile)
+            # A pattern around the customer's own group is not the blueprint's word alone.
+            sources[name] = "mixed" if whose == "blueprint" and sources[slot.within] != "blueprint" else whose
     in_order = {name: words[name] for name in blueprint.slots}
     return FilledSlots(words=in_order, groups=groups, sources={name: sources[name] for name in blueprint.slots})
 
@@ -119,7 +121,7 @@ def _cleaned(raw: Iterable[str], slot: Slot) -> list[str]:
 
 
 def _source_words(profile: CustomerProfile, source: str) -> list[str]:
-    """One of the profile's lists as plain words, most prominent first."""
+    """One of the profile's lists as plain words, most prominent first; places abroad after those at home."""
     kinds = {
         "places": ("city", "region", "country"),
         "cities": ("city",),
@@ -127,7 +129,8 @@ def _source_words(profile: CustomerProfile, source: str) -> list[str]:
         "countries": ("country",),
     }
     if source in kinds:
-        return [place.name for place in profile.places if place.kind in kinds[source]]
+        named = [place for place in profile.places if place.kind in kinds[source]]
+        return [place.name for place in sorted(named, key=lambda place: place.country not in (None, profile.country))]
     facts: list[Fact] = getattr(profile, source)
     return [fact.value for fact in facts]
 
@@ -177,7 +180,8 @@ def _grouped_slot(slot: Slot, groups: list[str], profile: CustomerProfile) -> tu
 
 def _patterned(slot: Slot, group: str, language: str) -> list[str]:
     patterns = [*_in_language(slot.patterns, language), *slot.patterns["en"]]
-    return [pattern.replace("{group}", group) for pattern in patterns]
+    patterned = [pattern.replace("{group}", group) for pattern in patterns]
+    return [*patterned, *(f"{group} {number}" for number in range(1, slot.minimum + 1))]
 
 
 def _group_of(word: str, fact: Fact, groups: list[str]) -> str | None:

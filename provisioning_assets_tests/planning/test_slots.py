@@ -168,3 +168,14 @@ def test_every_slot_is_filled_within_its_bounds(products, categories, segments, 
             counts = [result.groups[name].count(group) for group in result.words[of.within]]
             assert min(counts) >= of.minimum
             assert max(counts) <= of.maximum
+
+
+def test_places_at_home_come_before_places_abroad(example: Blueprint):
+    abroad, home = places("Paris", "Reno")
+    known = [abroad.model_copy(update={"country": "FR"}), home.model_copy(update={"country": "US"})]
+    assert filled(slot(**{"from": ["cities"]}), example, places=known)[0] == ["Reno", "Paris"]
+
+
+def test_patterns_around_the_customers_groups_count_as_mixed():
+    known = profile(product_categories=facts("Running shoes", "Jackets", "Bags", "Watches"))
+    assert fill_slots(load_blueprint("retail_ecommerce"), known, US).sources["products"] == "mixed"
