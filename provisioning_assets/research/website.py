@@ -135,7 +135,7 @@ def _only_notes_notice(
     Raises:
         ProvisioningError: there are not enough notes either.
     """
-    happened = f"{len(pages)} pages were had, but they hold no text" if pages else "no page could be had"
+    happened = f"the pages that answered ({len(pages)}) hold no text" if pages else "no page could be had"
     told = [f"{failure.url}: {failure.reason}" for failure in failures]
     tried = ". Tried " + "; ".join(dict.fromkeys(told[:_MOST_REASONS])) if told else ""
     source = f"the saved pages in {saved_pages}" if saved_pages is not None else start
@@ -143,12 +143,12 @@ def _only_notes_notice(
     if described >= LEAST_NOTES_CHARACTERS:
         return FetchFailure(
             url=start,
-            reason=f"{happened} from {source}: this customer is known by the notes alone",
+            reason=f"{source}: {happened}; this customer is known by the notes alone",
             kind=FailureKind.NOTICE,
         )
     short = f" The notes given have {described} characters." if described else ""
     raise ProvisioningError(
-        f"Nothing could be read of {start}: from {source} {happened}{tried}.{short}",
+        f"Nothing could be read of {start}: from {source}, {happened}{tried}.{short}",
         "Save a few pages of the site in a browser and give their folder with --saved-pages DIR, or describe the "
         f"customer with --notes TEXT ({LEAST_NOTES_CHARACTERS} characters or more).",
     )

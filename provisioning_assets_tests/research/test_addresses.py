@@ -90,8 +90,8 @@ def test_a_name_that_does_not_exist_is_said_so() -> None:
 
 
 def test_a_name_server_that_is_silent_holds_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("socket.getaddrinfo", lambda *_args, **_kwargs: time.sleep(0.5))
+    monkeypatch.setattr("socket.getaddrinfo", lambda *_args, **_kwargs: time.sleep(2))
     begun = time.monotonic()
     with pytest.raises(NameUnknownError, match="not resolved within"):
         resolve_host("slow.test", 0.05)
-    assert time.monotonic() - begun < 0.4
+    assert time.monotonic() - begun < 1.5

@@ -153,7 +153,7 @@ def test_a_page_that_never_ends_is_given_up_in_time_and_the_others_are_read(site
     }
     begun = time.monotonic()
     busy, talkative, dialog, quiet = render(
-        site, "busy", "talkative", "dialog", "quiet", max_browser_seconds=3.0, max_browser_requests=30
+        site, "busy", "talkative", "dialog", "quiet", max_browser_seconds=5.0, max_browser_requests=30
     )
     assert time.monotonic() - begun < 25
     assert busy.html == ""
@@ -207,7 +207,7 @@ def test_a_page_that_cannot_be_opened_says_why_and_no_page_stands_for_another(si
 
 @needs_chromium
 def test_there_is_no_rendering_when_time_is_over(site: Website) -> None:
-    late = render(site, "", "x", seconds=2.0, max_browser_seconds=0.4)
+    late = render(site, "", "x", seconds=20.0, max_browser_seconds=0.4)
     assert all("time was over" in (page.problem or "") for page in late)
 
 

@@ -145,8 +145,8 @@ def test_a_long_crawl_delay_ends_with_the_time_and_says_so(site: Website) -> Non
         "/robots.txt": lambda exchange: exchange.send("User-agent: *\nCrawl-delay: 300"),
     }
     begun = time.monotonic()
-    result = crawl(site, max_seconds=0.8)
-    assert time.monotonic() - begun < 2
+    result = crawl(site, max_seconds=1.2)
+    assert time.monotonic() - begun < 10
     assert paths(site, result) == [""]
     assert result.failures[-1].kind == FailureKind.NOTICE
     assert "300 s between requests" in result.failures[-1].reason
@@ -221,10 +221,10 @@ def test_faults_of_single_pages_are_kept_as_failures(site: Website) -> None:
 
 def test_a_slow_site_ends_in_time_with_what_it_gave(site: Website) -> None:
     site.routes = {"/": page("Acme", links=("/slow", "/fast")), "/fast": page("Fast", text(1))}
-    site.routes["/slow"] = lambda _exchange: time.sleep(3)
+    site.routes["/slow"] = lambda _exchange: time.sleep(8)
     begun = time.monotonic()
-    result = crawl(site, max_seconds=0.8)
-    assert time.monotonic() - begun < 2
+    result = crawl(site, max_seconds=1.5)
+    assert time.monotonic() - begun < 6
     assert sorted(paths(site, result)) == ["", "fast"]
     assert FailureKind.LIMIT in {failure.kind for failure in result.failures}
 

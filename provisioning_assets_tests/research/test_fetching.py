@@ -222,14 +222,14 @@ def test_a_server_that_drips_holds_nobody(site: Website, fetcher: Fetcher, part:
     begun = time.monotonic()
     slow = failure(fetcher, site.url, deadline=soon(0.4))
     assert slow.kind == FailureKind.LIMIT
-    assert time.monotonic() - begun < 1.5
+    assert time.monotonic() - begun < 6
 
 
 def test_a_server_that_never_answers_ends_with_the_deadline(site: Website, fetcher: Fetcher) -> None:
-    site.routes = {"/": lambda _exchange: time.sleep(1.0)}
+    site.routes = {"/": lambda _exchange: time.sleep(5)}
     begun = time.monotonic()
     assert "in time" in failure(fetcher, site.url, deadline=soon(0.3)).reason
-    assert time.monotonic() - begun < 0.9
+    assert time.monotonic() - begun < 4
 
 
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 504])

@@ -145,7 +145,7 @@ def quick_settings(**changed: Any) -> CrawlSettings:
     values: dict[str, Any] = {
         "allow_private_hosts": ("127.0.0.1",),
         "max_seconds": 20.0,
-        "max_page_seconds": 3.0,
+        "max_page_seconds": 10.0,
         "connect_seconds": 1.0,
         "retry_wait_seconds": 0.01,
         "max_retry_after_seconds": 0.05,
