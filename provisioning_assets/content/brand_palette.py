@@ -22,7 +22,7 @@ COMPANIONS = ["#3b6fb6", "#c2683a", "#4f8a5b", "#8a5a9e", "#b3892e", "#5c6773"]
 # Below this OKLCH chroma a colour reads as grey; a brand is better told by its first real colour.
 _GREY_CHROMA = 0.035
 # An ornament carries no meaning and needs no more than to be seen.
-_VISIBLE_CONTRAST = 1.5
+_VISIBLE_CONTRAST = 1.3
 # A brand band takes white text if it need not darken more than this (OKLCH lightness); else dark text.
 _MOST_DARKENING_FOR_WHITE = 0.12
 
@@ -66,7 +66,7 @@ def brand_palette(colours: list[str]) -> Palette:
         accent=darkened(base, tint, TEXT_CONTRAST),
         tint=tint,
         line=mix(base, "#e3e6ea", 0.18),
-        second=_ornament(lively[1:], darkened(base, tint, TEXT_CONTRAST)),
+        second=_ornament([*lively[1:], base], darkened(base, tint, TEXT_CONTRAST)),
         swatches=valid[:5],
         charts=_chart_colours(lively or valid or [NEUTRAL_BRAND]),
         from_customer=bool(valid),
@@ -108,7 +108,7 @@ def _band(base: str) -> tuple[str, str]:
 
 
 def _ornament(others: list[str], otherwise: str) -> str:
-    """The brand's next colour that can be seen on white."""
+    """The brand's next colour, or else its first, if it can be seen on white."""
     return next((value for value in others if contrast(value, WHITE) >= _VISIBLE_CONTRAST), otherwise)
 
 

@@ -5,32 +5,25 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Error, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
-
-def installed_chromium() -> str | None:
-    """The browser to take: the one that is named, else the system's; None leaves it to Playwright's own."""
-    named = os.environ.get("PROVISIONING_CHROMIUM")
-    if named:
-        return named
-    system = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"]
-    return next((path for path in system if Path(path).exists()), None)
+SYSTEM_BROWSERS = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+MISSING = "No Chromium: set PROVISIONING_CHROMIUM, or run: .venv/bin/playwright install chromium"
 
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    """One headless browser for all tests; without one they fail in CI and are skipped elsewhere."""
+    """One headless browser for all tests: the one that is named, Playwright's own, or the system's.
+
+    Without one they fail in CI and are skipped elsewhere.
+    """
     with sync_playwright() as playwright:
-        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-        try:
-            browser = playwright.chromium.launch(args=arguments)
-        except Error:
-            path = installed_chromium()
-            if path is None:
-                missing = "No Chromium: set PROVISIONING_CHROMIUM, or run: .venv/bin/playwright install chromium"
-                if os.environ.get("CI"):
-                    pytest.fail(missing)
-                pytest.skip(missing)
-            browser = playwright.chromium.launch(executable_path=path, args=arguments)
+        named = os.environ.get("PROVISIONING_CHROMIUM")
+        own = playwright.chromium.executable_path
+        found = [path for path in (named, own, *SYSTEM_BROWSERS) if path and Path(path).exists()]
+        if not found:
+            (pytest.fail if os.environ.get("CI") else pytest.skip)(MISSING)
+        browser = playwright.chromium.launch(executable_path=found[0], args=ARGUMENTS)
         yield browser
         browser.close()

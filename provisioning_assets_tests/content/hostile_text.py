@@ -34,7 +34,7 @@ SomeModel = TypeVar("SomeModel", bound=BaseModel)
 def hostile_demo(payloads: list[str]) -> SampleDemo:
     """The sample demo with its texts replaced in turn by the payloads, wherever its models accept them."""
     supply = _Supply(payloads)
-    return SampleDemo(*(poisoned(artefact, supply) for artefact in sample_demo()))
+    return SampleDemo._make(poisoned(artefact, supply) for artefact in sample_demo())
 
 
 class _Supply:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Dialog, Page, expect
 
 from provisioning_assets.content.booklet import set_page, write_booklet
 from provisioning_assets.content.booklet_view import BookletView, booklet_view
@@ -50,6 +50,11 @@ class Visit:
     dialogs: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
 
+    def meet(self, dialog: Dialog) -> None:
+        """Note a dialog and close it."""
+        self.dialogs.append(dialog.message)
+        dialog.dismiss()
+
 
 Open = Callable[..., Visit]
 
@@ -87,7 +92,7 @@ def visit(chromium: Browser, tmp_path: Path) -> Iterator[Open]:
         seen = Visit(page)
         # A picture in the page is a "request" of its data: address to the browser.
         page.on("request", lambda r: None if r.url.startswith("data:") else seen.requests.append(r.url))
-        page.on("dialog", lambda d: (seen.dialogs.append(d.message), d.dismiss()))
+        page.on("dialog", seen.meet)
         page.on("console", lambda m: seen.complaints.append(m.text) if m.type in ("error", "warning") else None)
         page.on("pageerror", lambda e: seen.complaints.append(str(e)))
         page.goto(file.as_uri())

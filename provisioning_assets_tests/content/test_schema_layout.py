@@ -66,7 +66,7 @@ def assert_tidy(layout: Layout, links: list[Link]) -> None:
     for route in layout.routes:
         for start, end in segments(route):
             assert start.x == end.x or start.y == end.y
-            assert 0 <= min(start.x, end.x)
+            assert min(start.x, end.x) >= 0
             assert max(start.x, end.x) <= layout.width
             assert max(start.y, end.y) <= layout.height
             assert not any(crosses((start, end), box) for box in layout.boxes)
