@@ -33,7 +33,7 @@ def moments(
 
     ``jitter`` is uniform in [0, 1): where in its own 1/total of the density a row stands.
     """
-    before = int(round(arrival.before_history * total))
+    before = round(arrival.before_history * total)
     rows = first + np.arange(len(jitter))
     start = day_number(history_start(model))
     seconds = np.empty(len(jitter), dtype=np.int64)

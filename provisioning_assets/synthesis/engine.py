@@ -22,6 +22,7 @@ from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.planning.data_model import DataModel
 from provisioning_assets.synthesis.generation import BlockManifest, BlockTask, forget_models, generate
 from provisioning_assets.synthesis.lineage import Lineage
+from provisioning_assets.synthesis.locations import is_local
 from provisioning_assets.synthesis.models import SyntheticTables, TableFile, TableManifest
 from provisioning_assets.synthesis.populations import block_count, expected_rows
 from provisioning_assets.synthesis.validation import validate_model
@@ -67,11 +68,6 @@ def workers_for(model: DataModel) -> int:
     lineage = Lineage(model)
     rows = sum(expected_rows(lineage, table.name) for table in model.tables)
     return 1 if rows < ROWS_WORTH_PROCESSES else min(2, os.cpu_count() or 1)
-
-
-def is_local(folder: UPath | Path) -> bool:
-    """Whether the folder is on a file system, where a folder is renamed in one step."""
-    return not isinstance(folder, UPath) or folder.protocol in ("", "file", "local")
 
 
 def model_digest(model: DataModel) -> str:

@@ -9,6 +9,7 @@ from functools import lru_cache
 import polars as pl
 import sqlglot
 from sqlglot import exp
+from sqlglot.errors import SqlglotError
 
 REFUSED = (exp.AggFunc, exp.Window, exp.Subquery, exp.Select, exp.Star)
 
@@ -42,12 +43,18 @@ def check_scalar(sql: str) -> None:
     """
     try:
         tree = sqlglot.parse_one(sql, read="postgres")
-    except sqlglot.errors.SqlglotError as error:
+    except SqlglotError as error:
         raise ExpressionError(str(error).splitlines()[0]) from error
     for node in tree.walk():
         if isinstance(node, REFUSED):
             raise ExpressionError(f"{node.sql()} looks at more than one row")
     columns_of(sql)
+
+
+def duckdb_sql(sql: str) -> str:
+    """A scalar expression as DuckDB reads it, written anew from what was parsed: no comment or second statement survives."""
+    check_scalar(sql)
+    return sqlglot.parse_one(sql, read="postgres").sql(dialect="duckdb", comments=False)
 
 
 def evaluate(sql: str, frame: pl.DataFrame) -> pl.Series:

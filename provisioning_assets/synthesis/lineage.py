@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
+from typing import TypeVar
 
 from provisioning_assets.planning.data_model import (
     After,
@@ -41,7 +42,24 @@ ROWS = ""
 Node = tuple[str, str]
 """(table, column), or (table, ROWS)."""
 
+SomeGenerator = TypeVar("SomeGenerator")
+SomePopulation = TypeVar("SomePopulation")
+
 PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+
+
+def generator_as(column: Column, kind: type[SomeGenerator]) -> SomeGenerator:
+    """The column's generator, of the kind that its caller handles; another kind is a mistake of the program."""
+    if not isinstance(column.generator, kind):
+        raise TypeError(f"{column.name} has a {column.generator.kind} generator, not a {kind.__name__}")
+    return column.generator
+
+
+def population_as(table: Table, kind: type[SomePopulation]) -> SomePopulation:
+    """The table's population, of the kind that its caller handles; another kind is a mistake of the program."""
+    if not isinstance(table.population, kind):
+        raise TypeError(f"{table.name} has a {table.population.kind} population, not a {kind.__name__}")
+    return table.population
 
 
 class CycleError(ValueError):
@@ -85,6 +103,20 @@ class Lineage:
                 raise CycleError([*line[line.index(parent) :], parent])
             line.append(parent)
         return line[1:]
+
+    def parent_of(self, table: str) -> str:
+        """The parent of a table that has one."""
+        parent = self.parent(table)
+        if parent is None:
+            raise TypeError(f"{table} has no parent")
+        return parent
+
+    def pointed_to(self, table: str, column: str) -> str:
+        """The table that a foreign-key column of a valid model points to."""
+        target = self.target(table, column)
+        if target is None:
+            raise TypeError(f"{table}.{column} is no foreign key")
+        return target
 
     def root(self, table: str) -> str:
         """The table at the head of the family."""

@@ -1,6 +1,7 @@
 """What synthesis hands on: which Parquet files hold which table."""
 
 from datetime import date
+from typing import Literal
 
 from pydantic import Field
 
@@ -30,3 +31,25 @@ class SyntheticTables(Artefact):
     def files(self) -> list[str]:
         """The Parquet files of every table."""
         return [file.path for table in self.tables for file in table.files]
+
+
+class CoherenceResult(Document):
+    """One thing that must hold exactly in the tables, and how often it does not."""
+
+    kind: Literal[
+        "key_unique",
+        "reference_resolves",
+        "rollup_equals_children",
+        "expression_holds",
+        "has_required_children",
+        "distinct_in_parent",
+        "in_order",
+        "not_after_as_of",
+        "last_days_populated",
+        "ids_grow_with_time",
+        "email_is_plausible",
+    ]
+    table: str
+    column: str
+    rule: str = Field(description="what must hold, in words")
+    violations: int = Field(description="rows, keys, parents or days for which it does not hold")

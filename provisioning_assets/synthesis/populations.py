@@ -19,7 +19,7 @@ from provisioning_assets.synthesis.clock import (
 from provisioning_assets.synthesis.draws import Floats, Integers, choose, generator
 from provisioning_assets.synthesis.effects import scaled, touched
 from provisioning_assets.synthesis.expressions import holds
-from provisioning_assets.synthesis.lineage import Lineage
+from provisioning_assets.synthesis.lineage import Lineage, population_as
 
 BLOCK_ROWS = 1 << 18
 """Rows that the tables of a family have together in one block, about; about 100 MB of memory."""
@@ -33,7 +33,7 @@ def root_rows(lineage: Lineage, root: str) -> int:
     population = lineage.tables[root].population
     if isinstance(population, Records):
         return len(population.rows)
-    assert isinstance(population, Scaled)
+    population = population_as(lineage.tables[root], Scaled)
     rows = max(round(population.share * lineage.model.fact_rows), population.minimum)
     return rows if population.maximum is None else min(rows, population.maximum)
 
@@ -95,8 +95,7 @@ def first_key(lineage: Lineage, table: str, block: int) -> int:
 
 def children(lineage: Lineage, table: str, block: int, parent: pl.DataFrame) -> tuple[Integers, Integers]:
     """Parent's row number in the block, and position within the parent (from 1), of each row of a per_parent table."""
-    population = lineage.tables[table].population
-    assert isinstance(population, PerParent)
+    population = population_as(lineage.tables[table], PerParent)
     random = generator(lineage.model.seed, table, "children", block)
     takes_part, how_many = random.random(parent.height), random.random(parent.height)
     share: Floats = np.full(parent.height, population.probability)
@@ -116,8 +115,7 @@ def periods(lineage: Lineage, table: str, parent: pl.DataFrame) -> tuple[Integer
 
     A period counts when its first day lies in the history and in the parent's active time.
     """
-    population = lineage.tables[table].population
-    assert isinstance(population, PerPeriod)
+    population = population_as(lineage.tables[table], PerPeriod)
     first_moment = day_number(history_start(lineage.model)) * DAY_SECONDS
     last_moment = end_of_as_of(lineage.model)
     started = seconds_of(parent[population.start], missing=NEVER)

@@ -48,6 +48,7 @@ from provisioning_assets.synthesis.draws import Floats, Integers, choose
 from provisioning_assets.synthesis.effects import Mask, scaled, touched, variants
 from provisioning_assets.synthesis.expressions import evaluate, holds
 from provisioning_assets.synthesis.grammar import written
+from provisioning_assets.synthesis.lineage import generator_as, population_as
 from provisioning_assets.synthesis.populations import first_key, root_rows
 from provisioning_assets.synthesis.references import Candidates, Choice, popularity, touched_factor, with_effects
 from provisioning_assets.synthesis.rounding import cents, round_half_away
@@ -73,8 +74,7 @@ def column_values(block: Block, table: str, column: Column) -> pl.Series:
 
 
 def _sequence(block: Block, table: str, column: Column) -> pl.Series:
-    generator = column.generator
-    assert isinstance(generator, KeySequence)
+    generator = generator_as(column, KeySequence)
     numbers = pl.Series(np.arange(block.rows[table]) + generator.start + first_key(block.lineage, table, block.number))
     if generator.prefix is None:
         return numbers.cast(WORKING_TYPES[column.type])
@@ -87,9 +87,9 @@ def _sequence(block: Block, table: str, column: Column) -> pl.Series:
 
 
 def _record(block: Block, table: str, column: Column) -> pl.Series:
-    population = block.lineage.tables[table].population
-    assert isinstance(population, Records)
-    rows = population.rows[block.first_row : block.first_row + block.rows[table]]
+    rows = population_as(block.lineage.tables[table], Records).rows[
+        block.first_row : block.first_row + block.rows[table]
+    ]
     values = [row.get(column.name) for row in rows]
     if column.type in ("DATE", "DATETIME", "STRING"):
         return pl.Series([None if value is None else str(value) for value in values], dtype=pl.String)
@@ -97,8 +97,7 @@ def _record(block: Block, table: str, column: Column) -> pl.Series:
 
 
 def _parent_key(block: Block, table: str, column: Column) -> pl.Series:
-    parent = block.lineage.parent(table)
-    assert parent is not None
+    parent = block.lineage.parent_of(table)
     block.pointers[table, column.name] = block.parents[table]
     key = block.columns[parent][block.lineage.key_column(parent)]
     return key.gather(pl.Series(block.parents[table], dtype=pl.UInt32))
@@ -116,8 +115,7 @@ def _period_start(block: Block, table: str, column: Column) -> pl.Series:
 
 
 def _reference(block: Block, table: str, column: Column) -> pl.Series:
-    generator = column.generator
-    assert isinstance(generator, Reference)
+    generator = generator_as(column, Reference)
     other = block.exported(generator.table)
     candidates = _candidates(block, table, column.name, generator, other)
     own = block.frame(table)
@@ -182,10 +180,8 @@ def _gathered(series: pl.Series, pointers: Integers) -> pl.Series:
 
 
 def _lookup(block: Block, table: str, column: Column) -> pl.Series:
-    generator = column.generator
-    assert isinstance(generator, Lookup)
-    other = block.lineage.target(table, generator.through)
-    assert other is not None
+    generator = generator_as(column, Lookup)
+    other = block.lineage.pointed_to(table, generator.through)
     source = (
         block.columns[other][generator.column] if other in block.columns else block.exported(other)[generator.column]
     )
@@ -205,8 +201,7 @@ def _pointers(block: Block, table: str, through: str, other: str) -> Integers:
 
 
 def _rollup(block: Block, table: str, column: Column) -> pl.Series:
-    generator = column.generator
-    assert isinstance(generator, RollUp)
+    generator = generator_as(column, RollUp)
     parents = block.parents[generator.table]
     chosen: Mask = np.ones(len(parents), dtype=np.bool_)
     frame = block.frame(generator.table)
@@ -271,8 +266,7 @@ def _by(block: Block, table: str, by: str | None, cases: Mapping[str, float], ot
 
 
 def _category(block: Block, table: str, column: Column) -> pl.Series:
-    generator = column.generator
-    assert isinstance(generator, Category)
+    generator = generator_as(column, Category)
     uniforms = block.random(table, column.name).random(block.rows[table])
     planted = _planted(block, table, column)
     codes = variants(planted, block.rows[table])
@@ -303,15 +297,13 @@ def _same(one: Any, other: Any) -> bool:
 
 
 def _flag(block: Block, table: str, column: Column) -> pl.Series:
-    generator = column.generator
-    assert isinstance(generator, Flag)
+    generator = generator_as(column, Flag)
     rates = scaled(_by(block, table, generator.by, generator.rate_by, generator.rate), _planted(block, table, column))
     return pl.Series(block.random(table, column.name).random(block.rows[table]) < rates)
 
 
 def _number(block: Block, table: str, column: Column) -> pl.Series:
-    generator = column.generator
-    assert isinstance(generator, Number)
+    generator = generator_as(column, Number)
     rows = block.rows[table]
     random = block.random(table, column.name)
     factors = scaled(np.ones(rows), _planted(block, table, column))
@@ -347,8 +339,7 @@ def _drawn(generator: Number, random: np.random.Generator, factors: Floats) -> F
 
 
 def _price(block: Block, table: str, column: Column) -> pl.Series:
-    generator = column.generator
-    assert isinstance(generator, Price)
+    generator = generator_as(column, Price)
     random = block.random(table, column.name)
     medians = scaled(
         _by(block, table, generator.by, generator.median_by, generator.median), _planted(block, table, column)
@@ -376,8 +367,7 @@ def price_step(median: float, digits: int) -> float:
 
 
 def _arrival(block: Block, table: str, column: Column) -> pl.Series:
-    generator = column.generator
-    assert isinstance(generator, Arrival)
+    generator = generator_as(column, Arrival)
     model = block.lineage.model
     jitter = block.random(table, column.name).random(block.rows[table])
     seconds = arrivals.moments(
@@ -396,8 +386,7 @@ def _arrival(block: Block, table: str, column: Column) -> pl.Series:
 
 
 def _after(block: Block, table: str, column: Column) -> pl.Series:
-    generator = column.generator
-    assert isinstance(generator, After)
+    generator = generator_as(column, After)
     rows = block.rows[table]
     random = block.random(table, column.name)
     base = block.columns[table][generator.base]
@@ -425,15 +414,13 @@ def _after(block: Block, table: str, column: Column) -> pl.Series:
 
 
 def _expression(block: Block, table: str, column: Column) -> pl.Series:
-    generator = column.generator
-    assert isinstance(generator, Expression)
+    generator = generator_as(column, Expression)
     series = evaluate(generator.sql, block.frame(table))
     return series if generator.decimals is None else rounded(series, generator.decimals)
 
 
 def _text(block: Block, table: str, column: Column) -> pl.Series:
-    generator = column.generator
-    assert isinstance(generator, Text)
+    generator = generator_as(column, Text)
     rows = block.rows[table]
     columns = block.columns[table]
 
@@ -459,8 +446,7 @@ def _text(block: Block, table: str, column: Column) -> pl.Series:
 
 
 def _person(block: Block, table: str, column: Column) -> pl.Series:
-    assert isinstance(column.generator, Person)
-    return identities.person(block, table, column.generator)
+    return identities.person(block, table, generator_as(column, Person))
 
 
 def _company(block: Block, table: str, column: Column) -> pl.Series:
@@ -468,8 +454,7 @@ def _company(block: Block, table: str, column: Column) -> pl.Series:
 
 
 def _address(block: Block, table: str, column: Column) -> pl.Series:
-    assert isinstance(column.generator, Address)
-    return identities.address(block, table, column.generator)
+    return identities.address(block, table, generator_as(column, Address))
 
 
 GENERATORS: dict[str, Values] = {

@@ -1,0 +1,59 @@
+"""What Dagster sees of the synthesis room: the tables as Parquet files."""
+
+import dagster as dg
+
+from provisioning_assets.planning.data_model import DataModel
+from provisioning_assets.stage import demo_asset
+from provisioning_assets.store import DemoStore, materialized
+from provisioning_assets.synthesis.models import SyntheticTables
+
+
+@demo_asset(
+    group_name="synthesis",
+    kinds={"python", "polars", "parquet"},
+    description=(
+        "The tables of the data model as Parquet files, one folder a table: coherent, in the customer's locale, with the "
+        "planted insights; the same bytes for the same model. Replaced whole, or not at all."
+    ),
+)
+def synthetic_tables(
+    context: dg.AssetExecutionContext, data_model: DataModel, store: DemoStore
+) -> dg.MaterializeResult[SyntheticTables]:
+    """``DataModel`` in, ``SyntheticTables`` out: its files are under the customer's folder."""
+    from provisioning_assets.synthesis.engine import synthesise, workers_for
+    from provisioning_assets.synthesis.tables_report import (
+        daily_events_png,
+        main_events,
+        png_markdown,
+        stand_ins,
+        tables_markdown,
+    )
+
+    folder = store.folder(context.partition_key)
+    tables = synthesise(
+        data_model,
+        folder,
+        workers=workers_for(data_model),
+        progress=lambda rows, expected: context.log.info(f"{rows:,} of about {expected:,} rows"),
+    )
+    missing = stand_ins(data_model)
+    for words in missing:
+        context.log.warning(words)
+    events = main_events(data_model, tables)
+    pictures = {}
+    if events is not None:
+        png = daily_events_png(events, tables, folder)
+        pictures["events a day"] = dg.MetadataValue.md(png_markdown(png, f"{events.name} a day"))
+    return materialized(
+        tables,
+        {
+            "dagster/row_count": tables.rows,
+            "rows a second": round(tables.rows / tables.seconds) if tables.seconds else None,
+            "seconds": tables.seconds,
+            "bytes": sum(file.bytes for table in tables.tables for file in table.files),
+            "tables": dg.MetadataValue.md(tables_markdown(tables, data_model)),
+            "folder": dg.MetadataValue.path(str(folder / "tables")),
+            "stand-ins": "; ".join(missing) or "none",
+            **pictures,
+        },
+    )

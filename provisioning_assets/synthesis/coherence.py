@@ -1,0 +1,494 @@
+"""What must hold exactly in a model's tables, derived from the model and counted in the Parquet files.
+
+Each rule is one query over the files, run by DuckDB; derived amounts are computed again by the engine's own expressions. Only
+stored columns are looked at: a reader of the tables sees nothing else.
+"""
+
+# ruff: noqa: S608  (names match the data model's Name pattern; conditions were parsed and written anew by sqlglot)
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+
+import duckdb
+import polars as pl
+from upath import UPath
+
+from provisioning_assets.planning.data_model import (
+    After,
+    Arrival,
+    Column,
+    DataModel,
+    Expression,
+    Lookup,
+    ParentKey,
+    PeriodStart,
+    PerParent,
+    PerPeriod,
+    Person,
+    Reference,
+    RollUp,
+    Table,
+)
+from provisioning_assets.planning.data_model import Sequence as KeySequence
+from provisioning_assets.synthesis.arrivals import day_weights
+from provisioning_assets.synthesis.expressions import columns_of, duckdb_sql, evaluate
+from provisioning_assets.synthesis.lineage import Lineage, population_as
+from provisioning_assets.synthesis.locations import is_local
+from provisioning_assets.synthesis.models import CoherenceResult, SyntheticTables, TableManifest
+from provisioning_assets.synthesis.populations import minor_digits, root_rows
+
+RECENT_DAYS = 3
+"""So many of the latest days are looked at, the as-of day included."""
+
+EXPECTED_A_DAY = 3.0
+"""A day on which the profile expects fewer rows may be empty. Arrivals are stratified: at three there are always some."""
+
+BATCH_ROWS = 500_000
+"""Rows looked at together when amounts are computed again."""
+
+MEMORY_LIMIT = "512MB"
+"""DuckDB spills to disk beyond this."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One query that counts violations."""
+
+    kind: str
+    table: str
+    column: str
+    words: str
+    sql: str
+
+
+@dataclass
+class _Joined:
+    """A FROM clause that reaches columns of referenced rows; aliases count up."""
+
+    table: str
+    joins: list[str] = field(default_factory=list)
+
+    def source(self) -> str:
+        return f'"{self.table}" AS t0 {" ".join(self.joins)}'
+
+
+def coherence(model: DataModel, tables: SyntheticTables, folder: UPath | Path) -> list[CoherenceResult]:
+    """Every rule of the model with its number of violations in the files under the customer's ``folder``."""
+    connection = duckdb.connect(config={"memory_limit": MEMORY_LIMIT})
+    try:
+        if is_local(folder):
+            # Conditions come from data files: they may look at these tables and at nothing else on the machine.
+            connection.execute("SET allowed_directories = ?", [[str(Path(str(folder)).resolve())]])
+            connection.execute("SET enable_external_access = false")
+            folder = Path(str(folder)).resolve()
+        elif isinstance(folder, UPath):
+            connection.register_filesystem(folder.fs)
+        for table in tables.tables:
+            paths = [str(folder / file.path) for file in table.files]
+            connection.read_parquet(paths).create_view(table.name)
+        results = [
+            CoherenceResult.model_validate(
+                {
+                    "kind": rule.kind,
+                    "table": rule.table,
+                    "column": rule.column,
+                    "rule": rule.words,
+                    "violations": _count(connection, rule.sql),
+                }
+            )
+            for rule in rules(model)
+        ]
+        return results + _expression_results(Lineage(model), connection)
+    finally:
+        connection.close()
+
+
+def _count(connection: duckdb.DuckDBPyConnection, sql: str) -> int:
+    found = connection.execute(sql).fetchone()
+    return int(found[0] or 0) if found else 0
+
+
+def rules(model: DataModel) -> list[Rule]:
+    """Every rule that follows from the model, in the order of its tables; expressions apart."""
+    lineage = Lineage(model)
+    found: list[Rule] = []
+    for table in model.tables:
+        found += _key_rules(table)
+        found += _children_rules(lineage, table)
+        found += _growth_rules(table)
+        for column in table.columns:
+            found += _column_rules(lineage, table, column)
+    return found
+
+
+def _stored(lineage: Lineage, table: str, *columns: str) -> bool:
+    return all(not lineage.columns[table, column].internal for column in columns)
+
+
+# --- keys and references -------------------------------------------------------------------------------------------
+
+
+def _key_rules(table: Table) -> Iterator[Rule]:
+    key = ", ".join(f'"{name}"' for name in table.primary_key)
+    missing = " OR ".join(f'"{name}" IS NULL' for name in table.primary_key)
+    yield Rule(
+        "key_unique",
+        table.name,
+        ", ".join(table.primary_key),
+        f"no key of {table.name} is repeated or missing",
+        f'SELECT (SELECT count(*) FROM "{table.name}") - (SELECT count(*) FROM (SELECT DISTINCT {key} FROM "{table.name}"))'
+        f' + (SELECT count(*) FROM "{table.name}" WHERE {missing})',
+    )
+
+
+def _column_rules(lineage: Lineage, table: Table, column: Column) -> Iterator[Rule]:
+    if column.internal:
+        return
+    target = lineage.target(table.name, column.name)
+    if target is not None and len(lineage.tables[target].primary_key) == 1:
+        yield _reference_rule(lineage, table, column, target)
+    yield from _as_of_rules(lineage, table, column)
+    generator = column.generator
+    if isinstance(generator, RollUp):
+        yield from _rollup_rules(lineage, table, column, generator)
+    if isinstance(generator, Reference) and generator.distinct_in_parent:
+        yield from _distinct_rules(lineage, table, column)
+    if isinstance(generator, Reference) and generator.at is not None:
+        yield from _availability_rules(lineage, table, column, generator)
+    if isinstance(generator, After):
+        yield from _order_rules(lineage, table, column, generator.base, f"{column.name} is not before {generator.base}")
+    if isinstance(generator, PeriodStart):
+        yield from _period_rules(lineage, table, column)
+    if isinstance(generator, Person) and generator.part == "email":
+        yield Rule(
+            "email_is_plausible",
+            table.name,
+            column.name,
+            f"no e-mail of {table.name} is at example.* or lacks its parts",
+            f'SELECT count(*) FROM "{table.name}" WHERE "{column.name}" LIKE \'%@example.%\' '
+            f"OR NOT regexp_full_match(\"{column.name}\", '[a-z0-9._-]+@[a-z0-9-]+(\\.[a-z]+)+')",
+        )
+
+
+def _reference_rule(lineage: Lineage, table: Table, column: Column, target: str) -> Rule:
+    key = lineage.key_column(target)
+    return Rule(
+        "reference_resolves",
+        table.name,
+        column.name,
+        f"every {column.name} of {table.name} is a {key} of {target}",
+        f'SELECT count(*) FROM "{table.name}" t WHERE t."{column.name}" IS NOT NULL '
+        f'AND NOT EXISTS (SELECT 1 FROM "{target}" o WHERE o."{key}" = t."{column.name}")',
+    )
+
+
+# --- parents and children ------------------------------------------------------------------------------------------
+
+
+def _link(lineage: Lineage, table: str) -> tuple[str, str, str] | None:
+    """(child's column, parent, parent's key) of a table whose rows have a parent; None when the link is not stored."""
+    parent = lineage.parent(table)
+    if parent is None:
+        return None
+    key = lineage.key_column(parent)
+    for column in lineage.tables[table].columns:
+        if isinstance(column.generator, ParentKey) and not column.internal:
+            return column.name, parent, key
+    return None
+
+
+def _children_rules(lineage: Lineage, table: Table) -> Iterator[Rule]:
+    link = _link(lineage, table.name)
+    if link is None or not isinstance(table.population, PerParent):
+        return
+    own, parent, key = link
+    population = population_as(table, PerParent)
+    condition = None if population.where is None else duckdb_sql(population.where)
+    if condition is not None:
+        if not _stored(lineage, parent, *columns_of(population.where or "")):
+            return
+        yield Rule(
+            "has_required_children",
+            table.name,
+            own,
+            f"no row of {parent} has {table.name} unless {condition}",
+            f'SELECT count(*) FROM "{parent}" p WHERE ({condition}) IS NOT TRUE '
+            f'AND EXISTS (SELECT 1 FROM "{table.name}" c WHERE c."{own}" = p."{key}")',
+        )
+    changed = any(lineage.effects_on(table.name, own))
+    first_weight = population.count.weights[0] if population.count.first == 0 else 0
+    if population.probability < 1 or changed or first_weight > 0:
+        return
+    yield Rule(
+        "has_required_children",
+        table.name,
+        own,
+        f"every row of {parent} has {table.name}" + (f" if {condition}" if condition else ""),
+        f'SELECT count(*) FROM "{parent}" p WHERE ({condition or "TRUE"}) '
+        f'AND NOT EXISTS (SELECT 1 FROM "{table.name}" c WHERE c."{own}" = p."{key}")',
+    )
+
+
+def _rollup_rules(lineage: Lineage, table: Table, column: Column, generator: RollUp) -> Iterator[Rule]:
+    link = _link(lineage, generator.table)
+    used = [
+        *([generator.column] if generator.column else []),
+        *(columns_of(generator.where) if generator.where else ()),
+    ]
+    if link is None or not _stored(lineage, generator.table, *used) or not _stored(lineage, table.name, link[2]):
+        return
+    own, _, key = link
+    function = {"mean": "avg"}.get(generator.function, generator.function)
+    value = f'{function}("{generator.column}")' if generator.column else "count(*)"
+    nothing = "0" if generator.function in ("sum", "count") else "NULL"
+    where = f"WHERE {duckdb_sql(generator.where)}" if generator.where else ""
+    differs = f'coalesce(c.value, {nothing}) IS DISTINCT FROM p."{column.name}"'
+    if generator.function == "mean" or column.type == "FLOAT64":
+        differs = f'abs(coalesce(c.value, {nothing}) - p."{column.name}") > 0.00501'
+    yield Rule(
+        "rollup_equals_children",
+        table.name,
+        column.name,
+        f"{column.name} is the {generator.function} of its {generator.table}",
+        f'SELECT count(*) FROM "{table.name}" p LEFT JOIN (SELECT "{own}" AS own, {value} AS value '
+        f'FROM "{generator.table}" {where} GROUP BY ALL) c ON c.own = p."{key}" '
+        f"WHERE {differs}" + (f' AND p."{column.name}" IS NOT NULL' if column.null_share else ""),
+    )
+
+
+def _distinct_rules(lineage: Lineage, table: Table, column: Column) -> Iterator[Rule]:
+    link = _link(lineage, table.name)
+    if link is None:
+        return
+    yield Rule(
+        "distinct_in_parent",
+        table.name,
+        column.name,
+        f"no {column.name} comes twice in one {link[1]}",
+        f'SELECT count(*) FROM (SELECT 1 FROM "{table.name}" WHERE "{column.name}" IS NOT NULL '
+        f'GROUP BY "{link[0]}", "{column.name}" HAVING count(*) > 1)',
+    )
+
+
+# --- time ----------------------------------------------------------------------------------------------------------
+
+
+def _reach(lineage: Lineage, joined: _Joined, alias: str, table: str, column: str) -> str | None:
+    """SQL of a column, through stored foreign keys where it is an internal look-up; None where nothing stored leads there."""
+    if _stored(lineage, table, column):
+        return f'{alias}."{column}"'
+    generator = lineage.columns[table, column].generator
+    if not isinstance(generator, Lookup):
+        return None
+    through = _reach(lineage, joined, alias, table, generator.through)
+    other = lineage.target(table, generator.through)
+    if through is None or other is None or not _stored(lineage, other, lineage.key_column(other)):
+        return None
+    next_alias = f"t{len(joined.joins) + 1}"
+    joined.joins.append(f'JOIN "{other}" AS {next_alias} ON {next_alias}."{lineage.key_column(other)}" = {through}')
+    return _reach(lineage, joined, next_alias, other, generator.column)
+
+
+def _order_rules(lineage: Lineage, table: Table, column: Column, base: str, words: str) -> Iterator[Rule]:
+    joined = _Joined(table.name)
+    before = _reach(lineage, joined, "t0", table.name, base)
+    if before is None:
+        return
+    later = f't0."{column.name}"'
+    if column.type == "DATE":
+        before = f"CAST({before} AS DATE)"
+    yield Rule(
+        "in_order",
+        table.name,
+        column.name,
+        f"{table.name}: {words}",
+        f"SELECT count(*) FROM {joined.source()} WHERE {later} < {before} OR ({later} IS NOT NULL AND {before} IS NULL)",
+    )
+
+
+def _availability_rules(lineage: Lineage, table: Table, column: Column, generator: Reference) -> Iterator[Rule]:
+    at = generator.at or ""
+    for other_column, broken, words in (
+        (generator.since, "t0_at < o.{}", "is not before"),
+        (generator.until, "t0_at >= o.{}", "is before"),
+    ):
+        if other_column is None or not _stored(lineage, generator.table, other_column):
+            continue
+        joined = _Joined(table.name)
+        moment = _reach(lineage, joined, "t0", table.name, at)
+        if moment is None:
+            continue
+        test = broken.replace("t0_at", moment).format(f'"{other_column}"')
+        yield Rule(
+            "in_order",
+            table.name,
+            column.name,
+            f"{table.name}: {at} {words} {other_column} of its {generator.table}",
+            f'SELECT count(*) FROM {joined.source()} JOIN "{generator.table}" o '
+            f'ON o."{lineage.key_column(generator.table)}" = t0."{column.name}" WHERE {test}',
+        )
+
+
+def _period_rules(lineage: Lineage, table: Table, column: Column) -> Iterator[Rule]:
+    population = population_as(table, PerPeriod)
+    link = _link(lineage, table.name)
+    if link is None or not _stored(lineage, link[1], population.start):
+        return
+    over = ""
+    if population.end is not None and _stored(lineage, link[1], population.end):
+        over = f' OR t."{column.name}" > p."{population.end}"'
+    yield Rule(
+        "in_order",
+        table.name,
+        column.name,
+        f"{table.name}: {column.name} lies in the active time of its {link[1]}",
+        f'SELECT count(*) FROM "{table.name}" t JOIN "{link[1]}" p ON p."{link[2]}" = t."{link[0]}" '
+        f'WHERE t."{column.name}" < CAST(p."{population.start}" AS DATE){over}',
+    )
+
+
+def _as_of_rules(lineage: Lineage, table: Table, column: Column) -> Iterator[Rule]:
+    """What happened is not in the future; a due date may be, and is an expression or written out."""
+    if column.type not in ("DATE", "DATETIME") or not _happened(lineage, table.name, column.name):
+        return
+    yield Rule(
+        "not_after_as_of",
+        table.name,
+        column.name,
+        f"no {column.name} of {table.name} is after {lineage.model.as_of}",
+        f'SELECT count(*) FROM "{table.name}" WHERE CAST("{column.name}" AS DATE) > DATE \'{lineage.model.as_of}\'',
+    )
+
+
+def _happened(lineage: Lineage, table: str, column: str) -> bool:
+    generator = lineage.columns[table, column].generator
+    match generator:
+        case Arrival() | After() | PeriodStart():
+            return True
+        case Lookup():
+            other = lineage.target(table, generator.through)
+            return other is not None and _happened(lineage, other, generator.column)
+        case RollUp():
+            return generator.column is not None and _happened(lineage, generator.table, generator.column)
+        case _:
+            return False
+
+
+def _growth_rules(table: Table) -> Iterator[Rule]:
+    if len(table.primary_key) != 1:
+        return
+    key = table.primary_key[0]
+    by_name = {column.name: column for column in table.columns}
+    if not isinstance(by_name[key].generator, KeySequence):
+        return
+    for column in table.columns:
+        if isinstance(column.generator, Arrival) and not column.internal and not column.null_share:
+            yield Rule(
+                "ids_grow_with_time",
+                table.name,
+                key,
+                f"{key} of {table.name} grows with {column.name}",
+                f'SELECT count(*) FROM (SELECT "{column.name}" < lag("{column.name}") OVER '
+                f'(ORDER BY length(CAST("{key}" AS VARCHAR)), "{key}") AS back FROM "{table.name}") WHERE back',
+            )
+
+
+# --- the last days -------------------------------------------------------------------------------------------------
+
+
+def recent_days(model: DataModel, tables: SyntheticTables, folder: UPath | Path) -> list[CoherenceResult]:
+    """For each table of arriving events: how many of the latest days have no row although the profile expects some."""
+    lineage = Lineage(model)
+    manifests = {table.name: table for table in tables.tables}
+    found = []
+    for table in model.tables:
+        for column in table.columns:
+            if not isinstance(column.generator, Arrival) or column.internal or table.name not in manifests:
+                continue
+            expected = _expected_by_age(lineage, table, column)
+            ages = [age for age in range(RECENT_DAYS) if expected[-1 - age] >= EXPECTED_A_DAY]
+            if not ages:
+                continue
+            seen = _latest_days(manifests[table.name], column.name, model.as_of - timedelta(days=RECENT_DAYS), folder)
+            empty = sum(model.as_of - timedelta(days=age) not in seen for age in ages)
+            found.append(
+                CoherenceResult(
+                    kind="last_days_populated",
+                    table=table.name,
+                    column=column.name,
+                    rule=f"{table.name} has rows on each of its last {len(ages)} busy days up to {model.as_of}",
+                    violations=empty,
+                )
+            )
+    return found
+
+
+def _latest_days(manifest: TableManifest, column: str, until: date, folder: UPath | Path) -> set[date]:
+    """Days that have rows, from the last file back to ``until``: files are in order of time."""
+    days: set[date] = set()
+    for file in reversed(manifest.files):
+        with (folder / file.path).open("rb") as content:
+            days |= set(pl.read_parquet(content, columns=[column])[column].cast(pl.Date).drop_nulls().unique())
+        if days and min(days) < until:
+            break
+    return days
+
+
+def _expected_by_age(lineage: Lineage, table: Table, column: Column) -> list[float]:
+    generator = column.generator
+    if not isinstance(generator, Arrival):
+        return []
+    effects = lineage.effects_on(table.name, column.name)
+    weights = day_weights(lineage.model, table.name, column.name, generator, effects)
+    rows = root_rows(lineage, table.name) * (1 - generator.before_history)
+    return (weights / weights.sum() * rows).tolist()
+
+
+# --- derived amounts -----------------------------------------------------------------------------------------------
+
+
+def _expression_results(lineage: Lineage, connection: duckdb.DuckDBPyConnection) -> list[CoherenceResult]:
+    """Derived amounts equal what their expression gives from stored columns, within their own rounding."""
+    found = []
+    for table in lineage.model.tables:
+        for column in table.columns:
+            generator = column.generator
+            if not isinstance(generator, Expression) or column.internal:
+                continue
+            decimals = _decimals(lineage, column, generator)
+            used = columns_of(generator.sql)
+            joined = _Joined(table.name)
+            reached = {name: _reach(lineage, joined, "t0", table.name, name) for name in used}
+            if decimals is None or not used or None in reached.values():
+                continue
+            selected = ", ".join(f'{sql} AS "{name}"' for name, sql in reached.items())
+            relation = connection.sql(f'SELECT t0."{column.name}" AS ":derived", {selected} FROM {joined.source()}')
+            batches = relation.to_arrow_reader(BATCH_ROWS)
+            found.append(
+                CoherenceResult(
+                    kind="expression_holds",
+                    table=table.name,
+                    column=column.name,
+                    rule=f"{column.name} of {table.name} is {generator.sql}",
+                    violations=sum(_deviations(pl.DataFrame(batch), generator.sql, decimals) for batch in batches),
+                )
+            )
+    return found
+
+
+def _decimals(lineage: Lineage, column: Column, generator: Expression) -> int | None:
+    """Decimals an amount was rounded to; None for what is no rounded amount."""
+    if column.type == "NUMERIC":
+        digits = minor_digits(lineage.model.currency)
+        return digits if generator.decimals is None else min(generator.decimals, digits)
+    return generator.decimals if column.type == "FLOAT64" else None
+
+
+def _deviations(frame: pl.DataFrame, sql: str, decimals: int) -> int:
+    """Rows whose stored amount is further from the expression than rounding explains, or is there without it."""
+    frame = frame.with_columns(pl.selectors.decimal().cast(pl.Float64))
+    derived, kept = evaluate(sql, frame).cast(pl.Float64), frame[":derived"]
+    difference = (derived - kept).abs()
+    return int((difference > 0.5 * 10.0**-decimals + 1e-6).sum()) + int((derived.is_null() & kept.is_not_null()).sum())

@@ -1,0 +1,116 @@
+"""Can each planted effect be applied to the generator it names?"""
+
+from collections.abc import Iterator
+from math import isfinite
+
+from provisioning_assets.planning.data_model import (
+    After,
+    Arrival,
+    Category,
+    Effect,
+    Flag,
+    Number,
+    ParentKey,
+    PerParent,
+    Price,
+    Reference,
+    Table,
+)
+from provisioning_assets.synthesis.faults import TIMES, ModelFault, expression_faults, listed
+from provisioning_assets.synthesis.lineage import Lineage
+
+EFFECTIVE = (Flag, Number, Price, After, Category, Reference, Arrival, ParentKey)
+
+
+def effect_faults(lineage: Lineage, effect: Effect) -> Iterator[ModelFault]:
+    """Faults of one planted effect."""
+    place = (effect.table, effect.column)
+    column = lineage.columns.get(place)
+    if column is None:
+        yield ModelFault(
+            *place, f"the effect of '{effect.insight_id}' changes a column that is not there.", "Mend the name."
+        )
+        return
+    generator, table = column.generator, lineage.tables[effect.table]
+    if not isinstance(generator, EFFECTIVE):
+        yield ModelFault(
+            *place,
+            f"an effect cannot change a {generator.kind}.",
+            "Change the flag, number, price, duration, category, reference, arrival or parent_key it depends on.",
+        )
+        return
+    if not isfinite(effect.factor) or effect.factor < 0:
+        yield ModelFault(*place, f"an effect's factor {effect.factor} is not 0 or more.", "Change the factor.")
+    if effect.operation == "set" and not isinstance(generator, Flag | ParentKey):
+        yield ModelFault(*place, f"`set` replaces a rate, and a {generator.kind} has none.", "Use `multiply`.")
+    if effect.operation == "set" and effect.factor > 1:
+        yield ModelFault(*place, f"a rate cannot be {effect.factor}.", "Set it between 0 and 1.")
+    yield from _window_faults(lineage, effect, generator)
+    owner = table
+    if isinstance(generator, ParentKey):
+        yield from _children_effect_faults(effect, table)
+        owner = lineage.tables[lineage.parent(table.name) or table.name]
+    if isinstance(generator, Arrival) and effect.where is not None:
+        yield ModelFault(
+            *place, "when rows arrive cannot depend on their values.", "Drop `where`, or change a reference instead."
+        )
+    elif effect.where is not None:
+        yield from expression_faults(effect.table, effect.column, "effect's where", effect.where, owner)
+    if isinstance(generator, Category) and not any(str(value) == str(effect.value) for value in generator.values):
+        yield ModelFault(
+            *place,
+            f"the effect's value '{effect.value}' is none of the category's.",
+            f"Name one of: {listed(map(str, generator.values))}.",
+        )
+    if isinstance(generator, Reference):
+        yield from _referenced_faults(lineage, effect, generator)
+
+
+def _window_faults(lineage: Lineage, effect: Effect, generator: object) -> Iterator[ModelFault]:
+    place = (effect.table, effect.column)
+    if effect.from_days_ago is None:
+        return
+    if effect.from_days_ago < effect.to_days_ago:
+        yield ModelFault(*place, "the effect ends before it begins.", "from_days_ago is the larger number.")
+    if isinstance(generator, Arrival):
+        return
+    time = lineage.effect_time(effect)
+    owner = effect.table
+    if isinstance(generator, ParentKey):
+        owner = lineage.parent(effect.table) or effect.table
+    found = lineage.columns.get((owner, time or ""))
+    if found is None or found.type not in TIMES:
+        yield ModelFault(
+            *place,
+            f"the effect's window has no time: '{time}' is no DATE or DATETIME column of {owner}.",
+            "Name one in `time`.",
+        )
+
+
+def _children_effect_faults(effect: Effect, table: Table) -> Iterator[ModelFault]:
+    population = table.population
+    if not isinstance(population, PerParent):
+        yield ModelFault(
+            effect.table, effect.column, "how many periods there are cannot change.", "Change a value instead."
+        )
+    elif effect.operation == "multiply" and effect.factor > 1 and population.probability >= 1:
+        yield ModelFault(
+            effect.table,
+            effect.column,
+            "all parents have children already.",
+            "Give the population a probability below 1.",
+        )
+
+
+def _referenced_faults(lineage: Lineage, effect: Effect, generator: Reference) -> Iterator[ModelFault]:
+    place, target = (effect.table, effect.column), lineage.tables.get(generator.table)
+    if target is None:
+        return
+    if effect.value_column is None and effect.referenced is None:
+        yield ModelFault(
+            *place, "the effect does not say which referenced rows.", "Give value_column and value, or `referenced`."
+        )
+    if effect.value_column is not None and (target.name, effect.value_column) not in lineage.columns:
+        yield ModelFault(*place, f"'{effect.value_column}' is no column of {target.name}.", "Mend value_column.")
+    if effect.referenced is not None:
+        yield from expression_faults(effect.table, effect.column, "effect's referenced", effect.referenced, target)

@@ -1,0 +1,47 @@
+"""Are there as many rows as the model plans and the manifests say?"""
+
+from pathlib import Path
+
+import pyarrow.parquet as pq
+from upath import UPath
+
+from provisioning_assets.planning.data_model import DataModel
+from provisioning_assets.synthesis.lineage import Lineage
+from provisioning_assets.synthesis.models import SyntheticTables, TableManifest
+from provisioning_assets.synthesis.populations import root_rows
+
+FEWEST, MOST = 0.4, 2.5
+"""The largest table of a demo, in parts of the size's rows."""
+
+
+def row_errors(model: DataModel, tables: SyntheticTables, folder: UPath | Path) -> list[str]:
+    """What differs from the plan, a sentence each; empty when nothing does."""
+    lineage = Lineage(model)
+    manifests = {table.name: table for table in tables.tables}
+    errors = [f"{table.name} was not generated" for table in model.tables if table.name not in manifests]
+    for name, manifest in manifests.items():
+        errors += _file_errors(manifest, folder)
+        if manifest.rows == 0:
+            errors.append(f"{name} has no rows")
+        if name in lineage.tables and lineage.parent(name) is None and manifest.rows != root_rows(lineage, name):
+            errors.append(f"{name} has {manifest.rows:,} rows, planned are {root_rows(lineage, name):,}")
+    largest = max(tables.tables, key=lambda table: table.rows, default=None)
+    if largest is not None and not FEWEST * model.fact_rows <= largest.rows <= MOST * model.fact_rows:
+        errors.append(
+            f"the largest table, {largest.name}, has {largest.rows:,} rows; about {model.fact_rows:,} were asked for"
+        )
+    return errors
+
+
+def _file_errors(manifest: TableManifest, folder: UPath | Path) -> list[str]:
+    errors = []
+    for file in manifest.files:
+        try:
+            with (folder / file.path).open("rb") as content:
+                rows = pq.read_metadata(content).num_rows
+        except (OSError, ValueError) as error:
+            errors.append(f"{file.path} cannot be read: {error}")
+            continue
+        if rows != file.rows:
+            errors.append(f"{file.path} has {rows:,} rows, its manifest says {file.rows:,}")
+    return errors

@@ -1,0 +1,82 @@
+"""What the tables' page shows: rows per table, and the days of the main events as a picture."""
+
+import base64
+from pathlib import Path
+
+import altair as alt
+import polars as pl
+import vl_convert
+from upath import UPath
+
+from provisioning_assets.planning.data_model import DataModel, Table
+from provisioning_assets.synthesis.models import SyntheticTables
+from provisioning_assets.synthesis.name_lists import name_lists
+from provisioning_assets.synthesis.places import places_of
+
+ROLLING_DAYS = 7
+
+
+def tables_markdown(tables: SyntheticTables, model: DataModel) -> str:
+    """Rows, files and size of each table as a Markdown table."""
+    descriptions = {table.name: table.description for table in model.tables}
+    lines = [
+        f"| `{table.name}` | {table.rows:,} | {len(table.files)} | {sum(file.bytes for file in table.files) / 1e6:.2f} | "
+        f"{_cell(descriptions.get(table.name, ''))} |"
+        for table in tables.tables
+    ]
+    return "\n".join(["| table | rows | files | MB | what it holds |", "|---|--:|--:|--:|---|", *lines])
+
+
+def main_events(model: DataModel, tables: SyntheticTables) -> Table | None:
+    """The table of events with the most rows; None when the model has no events."""
+    rows = {table.name: table.rows for table in tables.tables}
+    stored = {(table.name, column.name) for table in model.tables for column in table.columns if not column.internal}
+    events = [table for table in model.tables if table.event_time and (table.name, table.event_time) in stored]
+    return max(events, key=lambda table: rows.get(table.name, 0), default=None)
+
+
+def daily_events(table: Table, tables: SyntheticTables, folder: UPath | Path) -> pl.DataFrame:
+    """Events of each day: columns day and events, in order."""
+    manifest = next(each for each in tables.tables if each.name == table.name)
+    frames = []
+    for file in manifest.files:
+        with (folder / file.path).open("rb") as content:
+            frames.append(pl.read_parquet(content, columns=[table.event_time or ""]))
+    days = pl.concat(frames).to_series().cast(pl.Date).drop_nulls().alias("day")
+    return days.value_counts(name="events").sort("day")
+
+
+def daily_events_png(table: Table, tables: SyntheticTables, folder: UPath | Path) -> bytes:
+    """A picture of the events a day with their weekly mean, drawn offline."""
+    counts = daily_events(table, tables, folder).with_columns(
+        mean=pl.col("events").rolling_mean(ROLLING_DAYS, min_samples=1), day=pl.col("day").cast(pl.String)
+    )
+    base = alt.Chart(alt.Data(values=counts.to_dicts())).encode(x=alt.X("day:T", title=None))
+    days = base.mark_line(strokeWidth=0.8, opacity=0.45, color="#6b8fb5").encode(
+        y=alt.Y("events:Q", title=f"{table.name} a day", axis=alt.Axis(format=",d"))
+    )
+    mean = base.mark_line(strokeWidth=2.2, color="#1f4e79").encode(y="mean:Q")
+    chart = (days + mean).properties(
+        width=720, height=240, title=f"{table.name} a day, and the mean of {ROLLING_DAYS} days"
+    )
+    return vl_convert.vegalite_to_png(chart.to_dict(), scale=1.5, allowed_base_urls=[])
+
+
+def png_markdown(png: bytes, words: str) -> str:
+    """A picture inside Markdown."""
+    return f"![{words}](data:image/png;base64,{base64.b64encode(png).decode()})"
+
+
+def stand_ins(model: DataModel) -> list[str]:
+    """Where lists for the model's locale or country are missing and others stand in; empty when all are its own."""
+    found = []
+    used = name_lists(model.locale, model.country).stand_in
+    if used is not None:
+        found.append(f"names of people: there is no list for {model.locale}, {used} stands in")
+    if places_of(model.country, model.locale).source != "curated":
+        found.append(f"places: cities of {model.country} come from Faker, postcodes and phones have its format only")
+    return found
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")
