@@ -367,8 +367,8 @@ class Effect(Document):
 
     Operations, by generator: ``multiply`` scales a flag's rate, a number's or price's median, an After's duration, the
     weight of one category value (``value``), of referenced rows (``value_column`` equals ``value``, or ``referenced``
-    holds), the share of parents that have children (``column`` is the child's parent_key; ``where`` and ``time`` are then
-    columns of the parent), or the arrival density; ``set`` replaces a flag's rate or that share.
+    holds), the share of parents that have children (``column`` is the child's parent_key; ``where`` and ``time`` are
+    then columns of the parent), or the arrival density; ``set`` replaces a flag's rate or that share.
     """
 
     insight_id: str
