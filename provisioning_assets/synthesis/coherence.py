@@ -106,8 +106,7 @@ def coherence(model: DataModel, tables: SyntheticTables, folder: UPath | Path) -
 
 
 def _count(connection: duckdb.DuckDBPyConnection, sql: str) -> int:
-    found = connection.execute(sql).fetchone()
-    return int(found[0] or 0) if found else 0
+    return sum(int(count or 0) for (count,) in connection.execute(sql).fetchall())
 
 
 def rules(model: DataModel) -> list[Rule]:
