@@ -126,6 +126,9 @@ class DemoPlan(Artefact):
         default_factory=dict,
         description="for a slot whose words belong to another's: the group of each word, in order",
     )
+    slot_prices: dict[str, dict[str, float]] = Field(
+        default_factory=dict, description="slot -> word -> the price the customer's site asks, in their currency"
+    )
     slot_sources: dict[str, Literal["customer", "blueprint", "mixed"]] = Field(
         description="slot name -> whose words fill it"
     )
@@ -166,6 +169,7 @@ class GoldenQuery(Document):
     insight_id: str | None
     chart: dict[str, Any] | None = Field(description="Vega-Lite specification with its data inline")
     chart_png: str | None = Field(default=None, description="base64 PNG of the chart")
+    chart_problem: str | None = Field(default=None, description="why the planned chart could not be drawn")
     columns: list[ResultColumn]
     rows: list[list[Scalar]] = Field(description="the first 200 rows; dates as ISO 8601 text")
     row_count: int

@@ -8,7 +8,7 @@ which no row lies in the future and "the last 7 days" are seven whole days, not 
 
 **What is made exact on the way to DuckDB** (measured on DuckDB 2.0 with sqlglot 30.30): ``EXTRACT`` of DAYOFWEEK
 (DuckDB counts from 0), WEEK (DuckDB's is ISO's), ISOWEEK and DATE; ``DATE_ADD``, ``DATE_SUB``, ``DATE_TRUNC`` (DuckDB
-turns a date into a timestamp); ``TIMESTAMP_DIFF`` (whole intervals, not boundaries); ``FORMAT_DATE`` with ``%Q``;
+turns a date into a timestamp); ``FORMAT_DATE`` with ``%Q``;
 ``FORMAT``; ``GROUP BY`` of an alias; NUMERIC's nine decimals; TIMESTAMP as UTC without a zone; ``APPROX_QUANTILES`` and
 ``APPROX_COUNT_DISTINCT`` (exact, so that a result repeats). What cannot be made exact is named by ``lint``.
 """
@@ -22,6 +22,7 @@ from sqlglot import exp
 from sqlglot.dialects.bigquery import BigQuery
 from sqlglot.errors import ErrorLevel, OptimizeError, SqlglotError
 from sqlglot.generators.bigquery import BigQueryGenerator
+from sqlglot.optimizer.annotate_types import annotate_types
 from sqlglot.optimizer.qualify import qualify as resolve_names
 from sqlglot.tokenizer_core import TokenType
 
@@ -47,7 +48,7 @@ PORTABLE_FUNCTIONS = frozenset(
         NTH_VALUE NTILE NULLIF PARSE_DATE PERCENTILE_CONT PERCENTILE_DISC PERCENT_RANK POW POWER RANK
         REGEXP_CONTAINS REGEXP_EXTRACT REGEXP_REPLACE REPLACE RIGHT ROUND ROW_NUMBER RPAD RTRIM SAFE_CAST
         SAFE_DIVIDE SIGN SPLIT SQRT STARTS_WITH STDDEV STDDEV_POP STDDEV_SAMP STRING_AGG STRPOS SUBSTR SUBSTRING SUM
-        TIMESTAMP_DIFF TRIM TRUNC UNNEST UPPER VARIANCE VAR_POP VAR_SAMP
+        TRIM TRUNC UNNEST UPPER VARIANCE VAR_POP VAR_SAMP
         """,
     )
 )
@@ -79,6 +80,21 @@ _SAFE_FORMAT_ELEMENTS = frozenset("%aAbBdFGHIjmMpQSTuUVwWYy")
 """Elements of FORMAT_DATE and FORMAT_DATETIME that print the same on both."""
 
 _UNPORTABLE_TYPES = frozenset({exp.DataType.Type.TIMESTAMPTZ, exp.DataType.Type.BIGDECIMAL})
+
+_MOMENT_TYPES = frozenset({exp.DataType.Type.DATETIME, exp.DataType.Type.TIMESTAMP, exp.DataType.Type.TIMESTAMPTZ})
+
+_MOMENTS = (
+    exp.CurrentDatetime,
+    exp.CurrentTimestamp,
+    exp.DatetimeAdd,
+    exp.DatetimeSub,
+    exp.DatetimeTrunc,
+    exp.TsOrDsToDatetime,
+)
+
+_FRACTION_TYPES = frozenset({exp.DataType.Type.DOUBLE, exp.DataType.Type.DECIMAL})
+
+_WHOLE = (exp.Round, exp.Floor, exp.Ceil, exp.Trunc)
 
 _DATE_UNITS = frozenset({"DAY", "WEEK", "MONTH", "QUARTER", "YEAR", "ISOWEEK", "ISOYEAR"})
 
@@ -195,9 +211,16 @@ def _as_date(node: exp.Expr) -> exp.Expr:
 
 
 def _date_arithmetic(node: exp.Expr) -> exp.Expr:
+    """A date stays a date; of what is plainly a moment (``DATE_SUB(CURRENT_DATETIME(), ...)``) a moment is made."""
     unit = node.args.get("unit")
     name = "WEEK" if isinstance(unit, exp.WeekStart) else (unit.name.upper() if unit is not None else "DAY")
-    return _as_date(node) if name in _DATE_UNITS else node
+    return _as_date(node) if name in _DATE_UNITS and not _is_moment(node.this) else node
+
+
+def _is_moment(node: exp.Expr) -> bool:
+    if isinstance(node, exp.Cast):
+        return node.to.this in _MOMENT_TYPES
+    return isinstance(node, _MOMENTS)
 
 
 def _extract(node: exp.Expr) -> exp.Expr:
@@ -214,14 +237,6 @@ def _extract(node: exp.Expr) -> exp.Expr:
         text = exp.Anonymous(this="STRFTIME", expressions=[value.copy(), exp.Literal.string(week)])
         return exp.Cast(this=text, to=exp.DataType.build("BIGINT"))
     return node
-
-
-def _whole_intervals(node: exp.Expr) -> exp.Expr:
-    unit = node.args.get("unit")
-    name = unit.name if unit is not None else "DAY"
-    return exp.Anonymous(
-        this="DATE_SUB", expressions=[exp.Literal.string(name), node.expression.copy(), node.this.copy()]
-    )
 
 
 def _quarter_format(node: exp.Expr) -> exp.Expr:
@@ -317,7 +332,6 @@ _REWRITES: dict[type[exp.Expr], Callable[[exp.Expr], exp.Expr]] = {
     exp.Extract: _extract,
     exp.Format: _format,
     exp.Group: _group_by_alias,
-    exp.TimestampDiff: _whole_intervals,
     exp.TimeToStr: _quarter_format,
 }
 
@@ -533,10 +547,11 @@ def _name_findings(query: exp.Query, schema: Schema) -> list[str]:
     unknown = sorted({table.name for table in _stored_tables(query)} - set(schema))
     if unknown:
         return [f"There is no table {name}; the data set has {', '.join(sorted(schema))}." for name in unknown]
+    tables: dict[str, object] = {table: dict(columns) for table, columns in schema.items()}
     try:
-        resolve_names(
+        resolved = resolve_names(
             _without_permitted_aliases(query),
-            schema={table: dict(columns) for table, columns in schema.items()},
+            schema=tables,
             dialect="bigquery",
             validate_qualify_columns=True,
             expand_alias_refs=False,
@@ -547,7 +562,19 @@ def _name_findings(query: exp.Query, schema: Schema) -> list[str]:
             f"{_first_line(error)}: it is no column of the tables read there "
             "(BigQuery does not see a SELECT's own alias beside its definition or in WHERE)."
         ]
-    return []
+    return list(_type_findings(annotate_types(resolved, schema=tables, dialect="bigquery")))
+
+
+def _type_findings(query: exp.Expr) -> Iterator[str]:
+    for node in query.walk():
+        of_moment = isinstance(node, exp.DateAdd | exp.DateSub) and node.this.is_type(*_MOMENT_TYPES)
+        if of_moment and not _is_moment(node.this):
+            yield "DATE_ADD and DATE_SUB of a DATETIME lose its time on DuckDB: use DATETIME_ADD and DATETIME_SUB."
+        elif isinstance(node, exp.Cast) and node.this.is_type(*_FRACTION_TYPES):
+            if node.to.this == exp.DataType.Type.TEXT:
+                yield "CAST(... AS STRING) writes fractions differently on DuckDB: use FORMAT('%.2f', ...)."
+            elif node.to.this == exp.DataType.Type.BIGINT and not isinstance(node.this, _WHOLE):
+                yield "CAST(... AS INT64) rounds a half differently on DuckDB: CAST(ROUND(...) AS INT64)."
 
 
 def _without_permitted_aliases(query: exp.Query) -> exp.Query:

@@ -1,0 +1,371 @@
+"""A question's answer as a Vega-Lite chart, its data inline, and as a PNG drawn without a network.
+
+The rows hold a customer's own words: they are data here and nothing else. No expression, address or mark is made from
+them, field names are escaped, and the renderer may load nothing.
+"""
+
+import base64
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+import altair as alt
+import vl_convert
+
+from provisioning_assets.errors import ProvisioningError
+from provisioning_assets.planning.models import ChartPlan, ResultColumn, Scalar
+
+NUMERIC_TYPES = frozenset({"INT64", "FLOAT64", "NUMERIC", "BIGNUMERIC"})
+TIME_TYPES = frozenset({"DATE", "DATETIME", "TIMESTAMP"})
+
+MOST_BARS = 30
+"""More bars than this cannot be told apart on a slide; the first ones are drawn, and the title says so."""
+MOST_LABELLED_BARS = 16
+MOST_SLICES = 8
+"""More slices than this cannot be compared; the smallest are drawn as one."""
+MOST_MARKED_POINTS = 40
+
+WIDTH_PX, HEIGHT_PX, BAR_STEP_PX = 600, 300, 32
+
+PALETTE = ["#3b6fb6", "#e08a3c", "#4f9d69", "#b65a6a", "#7d6bb0", "#8a7f5c", "#4aa3b5", "#9aa0a8"]
+"""Neutral, told apart by people who do not see red or green as others do; the accent takes the first place."""
+
+_INK, _QUIET, _LINE = "#1f2733", "#5b6472", "#e3e6eb"
+_MAGNITUDES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K"))
+_ACRONYMS = {
+    "aov",
+    "arpu",
+    "arr",
+    "cac",
+    "csat",
+    "gb",
+    "gmv",
+    "id",
+    "kpi",
+    "ltv",
+    "mrr",
+    "nps",
+    "sku",
+    "sla",
+    "usd",
+    "eur",
+}
+
+
+_TimeUnit = Literal["utcyear", "utcyearmonth", "utcyearmonthdate", "utcyearmonthdatehoursminutes"]
+
+
+@dataclass(frozen=True)
+class _Field:
+    """A column of the result, as the chart needs it."""
+
+    name: str
+    type: str
+
+    @property
+    def path(self) -> str:
+        """The name as Vega finds it: dots and brackets would otherwise reach into the value."""
+        return re.sub(r"([\\.\[\]'\"])", r"\\\1", self.name)
+
+    @property
+    def is_percent(self) -> bool:
+        return bool(re.search(r"(_pct|_percent|_percentage)$", self.name.lower()))
+
+    @property
+    def title(self) -> str:
+        words = re.sub(r"(_pct|_percent|_percentage)$", "", self.name, flags=re.IGNORECASE).replace("_", " ").split()
+        told = [word.upper() if word.lower() in _ACRONYMS else word for word in words]
+        text = " ".join(told) or self.name
+        return (text[:1].upper() + text[1:]) + (" (%)" if self.is_percent else "")
+
+
+def draw_chart(
+    plan: ChartPlan,
+    columns: Sequence[ResultColumn],
+    rows: Sequence[Sequence[Scalar]],
+    *,
+    accent: str | None = None,
+) -> dict[str, Any]:
+    """The Vega-Lite specification of a result.
+
+    Args:
+        plan: the mark, and which columns of the result stand on the axes.
+        columns: the result's columns.
+        rows: the result's rows, in the order in which categories are to stand.
+        accent: the first colour, as ``#rrggbb``.
+
+    Raises:
+        ProvisioningError: the plan names a column the result does not have, or wants to measure text.
+    """
+    x, y = _field(plan.x, columns), _field(plan.y, columns)
+    series = _field(plan.series, columns) if plan.series else None
+    if y.type not in NUMERIC_TYPES:
+        raise ProvisioningError(
+            f"The chart '{plan.title}' measures {y.name}, which is {y.type}.", "Let y be a column of numbers."
+        )
+    names = list(dict.fromkeys(column.name for column in columns))
+    positions = {name: [column.name for column in columns].index(name) for name in names}
+    records = [{name: row[position] for name, position in positions.items()} for row in rows]
+    records = [record for record in records if record[x.name] is not None and record[y.name] is not None]
+    draw = {"bar": _bars, "line": _lines, "area": _lines, "scatter": _points, "pie": _slices}[plan.mark]
+    chart = draw(plan, x, y, series, records)
+    return chart.configure(**_theme(accent)).to_dict()
+
+
+def render_png(specification: dict[str, Any]) -> str:
+    """The chart as a base64 PNG, drawn at twice the size for sharp print.
+
+    Raises:
+        ValueError: the specification cannot be drawn.
+    """
+    return base64.b64encode(vl_convert.vegalite_to_png(specification, scale=2, allowed_base_urls=[])).decode()
+
+
+def tidy_number(value: float, *, percent: bool = False) -> str:
+    """1234567 -> ``1.23M``, 0.0512 -> ``0.0512``, 24.31 with percent -> ``24.3%``."""
+    if percent:
+        return f"{_trimmed(f'{value:.1f}')}%"
+    for size, letter in _MAGNITUDES:
+        if abs(value) >= size * 0.9995 and (size > 1e3 or abs(value) >= 10_000):
+            return f"{_trimmed(f'{value / size:.3g}' if abs(value) / size < 1000 else f'{value / size:,.0f}')}{letter}"
+    if value == round(value):
+        return f"{value:,.0f}"
+    return f"{value:,.2f}" if abs(value) >= 1 else f"{value:.3g}"
+
+
+def _trimmed(text: str) -> str:
+    return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text
+
+
+def _field(name: str, columns: Sequence[ResultColumn]) -> _Field:
+    for column in columns:
+        if column.name.lower() == name.lower():
+            return _Field(column.name, column.type)
+    raise ProvisioningError(
+        f"The chart names the column {name}, which the result does not have.",
+        f"Choose from {', '.join(column.name for column in columns)}.",
+    )
+
+
+# --- marks -------------------------------------------------------------------------------------------------------
+
+
+def _bars(plan: ChartPlan, x: _Field, y: _Field, series: _Field | None, records: list[dict[str, Any]]) -> Any:
+    if x.type in TIME_TYPES:
+        return (
+            _base(plan.title, records, [x])
+            .mark_bar()
+            .encode(
+                x=_time_axis(x, records),
+                y=_amount(alt.Y, y, records),
+                **_colour(series, records),
+                tooltip=_tips(x, y, series),
+            )
+        )
+    categories = list(dict.fromkeys(record[x.name] for record in records))
+    shown = set(categories[:MOST_BARS])
+    title = plan.title if len(categories) <= MOST_BARS else f"{plan.title} (first {MOST_BARS} of {len(categories)})"
+    records = [record for record in records if record[x.name] in shown]
+    if _is_period(categories):  # text such as 2025-06 or 2025-Q2 runs from left to right like time
+        return (
+            _base(title, records, [x])
+            .mark_bar()
+            .encode(
+                x=alt.X(field=x.path, type="ordinal", sort=None, title=None, axis=alt.Axis(labelOverlap=True)),
+                y=_amount(alt.Y, y, records),
+                **_colour(series, records),
+                tooltip=_tips(x, y, series),
+            )
+        )
+    category = alt.Y(field=x.path, type="nominal", sort=None, title=None, axis=alt.Axis(labelLimit=220))
+    labelled = series is None and len(shown) <= MOST_LABELLED_BARS and len(records) == len(shown)
+    if not labelled:
+        bars = (
+            _base(title, records, [])
+            .mark_bar()
+            .encode(y=category, x=_amount(alt.X, y, records), **_colour(series, records), tooltip=_tips(x, y, series))
+        )
+        return bars.properties(height=alt.Step(BAR_STEP_PX))
+    label = _unused("label", records)
+    for record in records:
+        record[label] = tidy_number(float(record[y.name]), percent=y.is_percent)
+    plain = _base(title, records, [])
+    negative = any(float(record[y.name]) < 0 for record in records)
+    bars = plain.mark_bar().encode(y=category, x=_amount(alt.X, y, records), tooltip=_tips(x, y, None))
+    labels = plain.mark_text(align="left", dx=5, color=_INK, fontSize=11).encode(
+        y=category,
+        x=alt.X(value="width") if negative else alt.X(field=y.path, type="quantitative"),
+        text=alt.Text(field=label, type="nominal"),
+    )
+    return alt.layer(bars, labels).properties(title=title, width=WIDTH_PX, height=alt.Step(BAR_STEP_PX))
+
+
+def _lines(plan: ChartPlan, x: _Field, y: _Field, series: _Field | None, records: list[dict[str, Any]]) -> Any:
+    base = _base(plan.title, records, [x])
+    points = len({record[x.name] for record in records}) <= MOST_MARKED_POINTS
+    marked = (
+        base.mark_area(opacity=0.85 if series else 0.35, line=series is None)
+        if plan.mark == "area"
+        else base.mark_line(point=alt.OverlayMarkDef(size=28) if points else False)
+    )
+    along = (
+        _time_axis(x, records)
+        if x.type in TIME_TYPES
+        else alt.X(
+            field=x.path,
+            type="quantitative" if x.type in NUMERIC_TYPES else "ordinal",
+            sort=None,
+            title=x.title if x.type in NUMERIC_TYPES else None,
+            axis=alt.Axis(labelOverlap=True),
+        )
+    )
+    return marked.encode(x=along, y=_amount(alt.Y, y, records), **_colour(series, records), tooltip=_tips(x, y, series))
+
+
+def _points(plan: ChartPlan, x: _Field, y: _Field, series: _Field | None, records: list[dict[str, Any]]) -> Any:
+    along = _amount(alt.X, x, records, zero=False) if x.type in NUMERIC_TYPES else _time_axis(x, records)
+    if x.type not in NUMERIC_TYPES | TIME_TYPES:
+        along = alt.X(field=x.path, type="nominal", sort=None, title=None)
+    return (
+        _base(plan.title, records, [x])
+        .mark_circle(size=70, opacity=0.8)
+        .encode(
+            x=along, y=_amount(alt.Y, y, records, zero=False), **_colour(series, records), tooltip=_tips(x, y, series)
+        )
+    )
+
+
+def _slices(plan: ChartPlan, x: _Field, y: _Field, series: _Field | None, records: list[dict[str, Any]]) -> Any:
+    if any(float(record[y.name]) < 0 for record in records):
+        return _bars(plan.model_copy(update={"mark": "bar"}), x, y, series, records)
+    records = [{x.name: str(record[x.name]), y.name: record[y.name]} for record in records]
+    if len(records) > MOST_SLICES:
+        by_size = sorted(records, key=lambda record: -float(record[y.name]))
+        rest = {x.name: "Others", y.name: sum(float(record[y.name]) for record in by_size[MOST_SLICES - 1 :])}
+        records = [*by_size[: MOST_SLICES - 1], rest]
+    place = _unused("place", records)
+    for number, record in enumerate(records):
+        record[place] = number
+    return (
+        _base(plan.title, records, [])
+        .mark_arc(innerRadius=62, stroke="#ffffff", strokeWidth=1.5)
+        .encode(
+            theta=alt.Theta(field=y.path, type="quantitative", stack=True),
+            color=alt.Color(field=x.path, type="nominal", sort=None, title=x.title),
+            order=alt.Order(field=place, type="quantitative"),
+            tooltip=_tips(x, y, None),
+        )
+    )
+
+
+# --- axes, colours, tooltips -------------------------------------------------------------------------------------
+
+
+def _base(title: str, records: list[dict[str, Any]], fields: Sequence[_Field]) -> alt.Chart:
+    moments = {field.name for field in fields if field.type in ("DATETIME", "TIMESTAMP")}
+    # A moment without a zone would be read in the viewer's own; as UTC it is drawn as it is written.
+    values = [
+        {name: f"{value}Z" if name in moments and value else value for name, value in record.items()}
+        for record in records
+    ]
+    return alt.Chart(alt.Data(values=values), title=title, width=WIDTH_PX, height=HEIGHT_PX)
+
+
+def _time_axis(field: _Field, records: list[dict[str, Any]]) -> alt.X:
+    days = sorted({str(record[field.name])[:10] for record in records})
+    unit: _TimeUnit = "utcyearmonthdatehoursminutes"
+    shown = "%d %b %H:%M"
+    if field.type == "DATE" or all(str(record[field.name])[11:] in ("", "00:00:00") for record in records):
+        unit, shown = _grain(days)
+    return alt.X(
+        field=field.path,
+        type="temporal",
+        timeUnit=unit,
+        scale=alt.Scale(type="utc"),
+        title=None,
+        axis=alt.Axis(format=shown, labelOverlap=True, labelAngle=0, grid=False, tickCount=8),
+    )
+
+
+def _grain(days: Sequence[str]) -> tuple[_TimeUnit, str]:
+    """The unit the days step in, as Vega's time unit and as a label: years, months, or days."""
+    dates = [date.fromisoformat(day) for day in days]
+    if all((day.month, day.day) == (1, 1) for day in dates):
+        return "utcyear", "%Y"
+    if all(day.day == 1 for day in dates):
+        return "utcyearmonth", "%b %Y"
+    return "utcyearmonthdate", "%d %b %y" if dates and (dates[-1] - dates[0]).days > 300 else "%d %b"
+
+
+def _amount(channel: Any, field: _Field, records: list[dict[str, Any]], *, zero: bool = True) -> Any:
+    values = [abs(float(record[field.name])) for record in records if record[field.name] is not None]
+    largest = max(values, default=0.0)
+    shown, label = ",~f", "datum.label"
+    if field.is_percent:
+        label = "datum.label + '%'"
+    elif largest >= 10_000:
+        shown, label = "~s", "datum.value ? replace(replace(datum.label, 'G', 'B'), 'k', 'K') : '0'"
+    return channel(
+        field=field.path,
+        type="quantitative",
+        title=field.title,
+        scale=alt.Scale(zero=zero, nice=True),
+        axis=alt.Axis(format=shown, labelExpr=label, tickCount=6),
+    )
+
+
+def _colour(series: _Field | None, records: list[dict[str, Any]]) -> dict[str, Any]:
+    if series is None:
+        return {}
+    for record in records:
+        record[series.name] = "none" if record[series.name] is None else str(record[series.name])
+    return {"color": alt.Color(field=series.path, type="nominal", sort=None, title=series.title)}
+
+
+def _tips(x: _Field, y: _Field, series: _Field | None) -> list[alt.Tooltip]:
+    along = (
+        alt.Tooltip(field=x.path, type="temporal", timeUnit="utcyearmonthdate", format="%d %b %Y", title=x.title)
+        if x.type in TIME_TYPES
+        else alt.Tooltip(field=x.path, type="nominal", title=x.title)
+    )
+    tips = [along, alt.Tooltip(field=y.path, type="quantitative", format=",.2~f", title=y.title)]
+    return [*tips, alt.Tooltip(field=series.path, type="nominal", title=series.title)] if series else tips
+
+
+def _is_period(categories: Sequence[Any]) -> bool:
+    return bool(categories) and all(
+        re.fullmatch(r"\d{4}([-/ ]?(0[1-9]|1[0-2]|Q[1-4]|W\d\d))?", str(category)) for category in categories
+    )
+
+
+def _unused(name: str, records: list[dict[str, Any]]) -> str:
+    taken = {column for record in records for column in record}
+    while name in taken:
+        name += "_"
+    return name
+
+
+def _theme(accent: str | None) -> dict[str, Any]:
+    colours = [accent, *PALETTE] if accent else PALETTE
+    text = {"labelColor": _QUIET, "titleColor": _QUIET, "labelFontSize": 12, "titleFontSize": 12}
+    return {
+        "font": "Inter, 'Segoe UI', 'Helvetica Neue', 'Noto Sans', 'Liberation Sans', Arial, sans-serif",
+        "background": "#ffffff",
+        "padding": 14,
+        "autosize": {"type": "fit-x", "contains": "padding"},
+        "view": {"stroke": None},
+        "range": {"category": colours},
+        "mark": {"color": colours[0]},
+        "bar": {"cornerRadiusEnd": 2},
+        "scale": {"bandPaddingInner": 0.28},
+        "line": {"strokeWidth": 2.4},
+        "axis": {
+            **text, "titleFontWeight": "normal", "gridColor": _LINE, "domainColor": "#c9ced6", "ticks": False,
+            "labelPadding": 6,
+        },
+        "axisQuantitative": {"domain": False},
+        "legend": {**text, "titleFontWeight": "normal", "orient": "right"},
+        "title": {"color": _INK, "fontSize": 15, "fontWeight": 600, "anchor": "start", "offset": 14},
+    }  # fmt: skip

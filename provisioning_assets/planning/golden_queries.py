@@ -1,0 +1,217 @@
+"""The questions of the plan, executed: results, charts, and whether each planted insight shows in its answer."""
+
+import math
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from provisioning_assets.errors import ProvisioningError
+from provisioning_assets.planning.charts import NUMERIC_TYPES, TIME_TYPES, draw_chart, render_png
+from provisioning_assets.planning.data_model import DataModel
+from provisioning_assets.planning.models import (
+    ChartPlan,
+    DemoPlan,
+    GoldenQueries,
+    GoldenQuery,
+    Insight,
+    InsightProof,
+    Question,
+    ResultColumn,
+    Scalar,
+)
+from provisioning_assets.warehouse.googlesql import Schema, lint, pretty, schema_of
+from provisioning_assets.warehouse.models import QueryResult
+
+Run = Callable[[str], QueryResult]
+
+ROWS_KEPT = 200
+"""Rows of a result that are stored."""
+ROWS_EXAMINED = 10_000
+"""Rows of a result that ``run`` should return, so that an insight's row is found also far down."""
+
+FEWEST_GROUPS = 3
+FEWEST_PERIODS = 6
+MOST_DOMINANT_SHARE = 0.95
+FLAT_WITHIN = 0.05
+"""The largest value is "about 1/n" of the sum when it is within five per cent of it: every group looks the same."""
+
+
+def execute_golden_queries(plan: DemoPlan, model: DataModel, run: Run) -> GoldenQueries:
+    """Execute every question of a plan.
+
+    Args:
+        plan: questions, their charts, and the insights they prove.
+        model: the data set's tables, which each question's SQL is checked against first.
+        run: executes one GoogleSQL query at the model's as-of date and returns up to ``ROWS_EXAMINED`` rows.
+
+    Returns:
+        One golden query a question, in the plan's order. A question that fails stands there with its error; the others
+        are not lost.
+    """
+    schema = schema_of(model)
+    insights = {insight.id: insight for insight in plan.insights}
+    return GoldenQueries(
+        as_of=model.as_of,
+        queries=[
+            _execute(question, insights.get(question.insight_id or ""), schema, run) for question in plan.questions
+        ],
+    )
+
+
+def _execute(question: Question, insight: Insight | None, schema: Schema, run: Run) -> GoldenQuery:
+    problems = lint(question.sql, schema)
+    if problems:
+        return _failed(question, insight, " ".join(problems))
+    try:
+        result = run(question.sql)
+    except ProvisioningError as error:
+        return _failed(question, insight, error.problem)
+    dull = dull_because(result, question.chart)
+    chart, picture, chart_problem = _drawn(question.chart, result)
+    return GoldenQuery(
+        **_asked(question),
+        sql=pretty(question.sql),
+        chart=chart,
+        chart_png=picture,
+        chart_problem=chart_problem,
+        columns=result.columns,
+        rows=result.rows[:ROWS_KEPT],
+        row_count=result.row_count,
+        seconds=result.seconds,
+        proof=prove(insight, result) if insight else None,
+        interesting=dull is None,
+        dull_because=dull,
+    )
+
+
+def _failed(question: Question, insight: Insight | None, error: str) -> GoldenQuery:
+    return GoldenQuery(
+        **_asked(question),
+        sql=question.sql,
+        chart=None,
+        columns=[],
+        rows=[],
+        row_count=0,
+        seconds=0.0,
+        error=error,
+        proof=_unproved(insight, "its query failed") if insight else None,
+        interesting=False,
+        dull_because="it could not be executed",
+    )
+
+
+def _asked(question: Question) -> dict[str, Any]:
+    return question.model_dump(include={"id", "question", "paraphrases", "complexity", "business_value", "insight_id"})
+
+
+def _drawn(plan: ChartPlan | None, result: QueryResult) -> tuple[dict[str, Any] | None, str | None, str | None]:
+    if plan is None or not result.rows:
+        return None, None, None
+    try:
+        chart = draw_chart(plan, result.columns, result.rows[:ROWS_KEPT])
+        return chart, render_png(chart), None
+    except (ProvisioningError, ValueError) as error:
+        return None, None, str(error).splitlines()[0]
+
+
+# --- insights ----------------------------------------------------------------------------------------------------
+
+
+def prove(insight: Insight, result: QueryResult) -> InsightProof:
+    """Read the insight's figure out of a result and hold it against what was planted."""
+    assertion = insight.assertion
+    names = [column.name.lower() for column in result.columns]
+    missing = sorted({name for name in (assertion.column, *assertion.where) if name.lower() not in names})
+    if missing:
+        return _unproved(insight, f"the result has no column {', '.join(missing)}")
+    wanted = {names.index(name.lower()): value for name, value in assertion.where.items()}
+    row = next((row for row in result.rows if all(same_value(row[at], value) for at, value in wanted.items())), None)
+    if row is None:
+        told = ", ".join(f"{name} = {value}" for name, value in assertion.where.items())
+        return _unproved(insight, f"the result has no row where {told}" if told else "the result has no row")
+    value = row[names.index(assertion.column.lower())]
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return _unproved(insight, f"{assertion.column} is {value!r}, not a number")
+    holds = abs(value - insight.expected) <= insight.tolerance
+    return InsightProof(
+        insight_id=insight.id,
+        expected=insight.expected,
+        tolerance=insight.tolerance,
+        measured=float(value),
+        holds=holds,
+        explanation=(
+            f"{assertion.column} is {value:.6g} {insight.unit}; "
+            f"{insight.expected:g} within {insight.tolerance:g} was planted"
+        ),
+    )
+
+
+def same_value(cell: Scalar, text: str) -> bool:
+    """Whether a cell is what an assertion means: ``5`` is 5 and 5.0, ``true`` is True, a date is its midnight."""
+    if cell is None:
+        return text.strip().lower() in ("", "null")
+    if isinstance(cell, bool):
+        return text.strip().lower() == str(cell).lower()
+    if isinstance(cell, int | float):
+        try:
+            return math.isclose(float(text), cell, rel_tol=1e-9)
+        except ValueError:
+            return False
+    return cell.strip().removesuffix("T00:00:00") == text.strip().removesuffix("T00:00:00")
+
+
+def _unproved(insight: Insight, reason: str) -> InsightProof:
+    return InsightProof(
+        insight_id=insight.id,
+        expected=insight.expected,
+        tolerance=insight.tolerance,
+        measured=None,
+        holds=False,
+        explanation=reason,
+    )
+
+
+# --- worth showing? ----------------------------------------------------------------------------------------------
+
+
+def dull_because(result: QueryResult, chart: ChartPlan | None) -> str | None:
+    """Why a result is not worth a slide, or None when it is.
+
+    Three groups or six periods at least; values not all equal or missing; the largest share neither about 1/n nor above
+    95%. Measured on the chart's columns, or else on the first column that names groups and the first other of numbers.
+    """
+    if not result.row_count:
+        return "the result is empty"
+    group, measure = _measured_columns(result.columns, chart)
+    if measure is None:
+        return "the result has no column of numbers"
+    names = [column.name.lower() for column in result.columns]
+    groups = list(dict.fromkeys(row[group] for row in result.rows if row[group] is not None))
+    in_time = result.columns[group].type in TIME_TYPES or _are_periods(groups)
+    fewest, word = (FEWEST_PERIODS, "periods") if in_time else (FEWEST_GROUPS, "groups")
+    if len(groups) < fewest:
+        return f"{len(groups)} {word} of {names[group]}, fewer than {fewest}"
+    values = [abs(value) for row in result.rows if isinstance(value := row[measure], int | float)]
+    if not values:
+        return f"{names[measure]} has no values"
+    total, largest = sum(values), max(values)
+    if total == 0 or max(values) == min(values):
+        return f"every value of {names[measure]} is the same"
+    if largest / total > MOST_DOMINANT_SHARE:
+        return f"one value holds {largest / total:.0%} of {names[measure]}"
+    if largest / total <= (1 + FLAT_WITHIN) / len(values):
+        return f"the largest {names[measure]} is hardly more than the average"
+    return None
+
+
+def _measured_columns(columns: Sequence[ResultColumn], chart: ChartPlan | None) -> tuple[int, int | None]:
+    names = [column.name.lower() for column in columns]
+    if chart is not None and chart.x.lower() in names and chart.y.lower() in names:
+        return names.index(chart.x.lower()), names.index(chart.y.lower())
+    group = next((at for at, column in enumerate(columns) if column.type not in NUMERIC_TYPES), 0)
+    measures = (at for at, column in enumerate(columns) if at != group and column.type in NUMERIC_TYPES)
+    return group, next(measures, None)
+
+
+def _are_periods(groups: Sequence[Scalar]) -> bool:
+    return all(isinstance(group, str) and re.fullmatch(r"\d{4}[- ]?(Q[1-4]|W\d\d|\d\d)?", group) for group in groups)

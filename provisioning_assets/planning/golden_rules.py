@@ -1,0 +1,42 @@
+"""What must hold of the executed golden queries, each problem named with its query."""
+
+from provisioning_assets.planning.models import DemoPlan, GoldenQueries
+
+LEAST_INTERESTING_SHARE = 0.9
+
+
+def failures(golden: GoldenQueries) -> list[str]:
+    """Queries that could not be executed, or returned nothing."""
+    return [
+        f"{query.id}: {query.error or 'the result is empty'}"
+        for query in golden.queries
+        if query.error or not query.row_count
+    ]
+
+
+def interesting_share(golden: GoldenQueries) -> float:
+    """Share of the queries whose result is worth showing; 0 when there is none."""
+    return sum(query.interesting for query in golden.queries) / len(golden.queries) if golden.queries else 0.0
+
+
+def dull(golden: GoldenQueries) -> list[str]:
+    """Queries whose result is not worth showing, and why."""
+    return [f"{query.id}: {query.dull_because}" for query in golden.queries if not query.interesting]
+
+
+def undrawn(golden: GoldenQueries) -> list[str]:
+    """Planned charts that could not be drawn, and why."""
+    return [f"{query.id}: {query.chart_problem}" for query in golden.queries if query.chart_problem]
+
+
+def unproved(golden: GoldenQueries, plan: DemoPlan) -> list[str]:
+    """Planted insights that no executed query shows within their tolerance."""
+    proofs = {query.proof.insight_id: query.proof for query in golden.queries if query.proof}
+    found = []
+    for insight in plan.insights:
+        proof = proofs.get(insight.id)
+        if proof is None:
+            found.append(f"{insight.id}: no golden query proves it")
+        elif not proof.holds:
+            found.append(f"{insight.id} ({insight.query_id}): {proof.explanation}")
+    return found
