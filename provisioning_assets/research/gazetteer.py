@@ -87,7 +87,7 @@ def country_names(language: str) -> dict[str, str]:
 def country_code(written: str) -> str | None:
     """``"DE"``, ``"Germany"`` or ``"Deutschland"`` -> ``"DE"``; ``None`` when it names no country."""
     bare = written.strip()
-    if len(bare) == 2 and bare.isalpha():
+    if len(bare) == 2 and bare.isascii() and bare.isalpha():
         code = {"UK": "GB", "EL": "GR"}.get(bare.upper(), bare.upper())
         return code if code in Locale.parse("en").territories and code not in _NO_COUNTRIES else None
     for language in _LOCALES:

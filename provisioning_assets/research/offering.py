@@ -417,31 +417,39 @@ def _is_sum(price: str) -> bool:
     return bool(re.search(r"[$€£]|USD|EUR|GBP|CHF", price)) and int(re.sub(r"\D", "", digits) or 0) >= _LARGEST_PRICE
 
 
+_UP_TO_PRICE = re.compile(
+    r"\s*(?:as low as|starting at|from|ab|à partir de|desde|da|fra|från|vanaf|now|only|nur)$", re.I
+)
+_EAST_ASIAN_DETAILS = re.compile(r"\s*[（(][^（()）]*[)）]|\s+\S*\d\S*$")
+_LONGEST_PRICED = 60  # characters before a price; more is a sentence that mentions one
+
+
 def _priced(reading: Reading, collector: _Collector) -> None:
     """Labels with a price behind them, or on the line below."""
     for page in reading.pages:
         if page is not reading.home and (is_housekeeping(page) or _is_story(page)):
             continue
-        lines = [one_line(line) for line in page.text[:60_000].splitlines() if line.strip()]
-        for number, line in enumerate(lines):
+        above = ""
+        for raw in page.text.splitlines():
+            line = one_line(raw)
             match = _PRICE.search(line)
-            if not match or _is_sum(match.group()):
-                continue
-            before = line[: match.start()].strip(" -–—:|·.*")
-            before = re.sub(
-                r"\s*(?:as low as|starting at|from|ab|à partir de|desde|da|fra|från|vanaf|now|only|nur)$",
-                "",
-                before,
-                flags=re.I,
-            )
-            before = re.sub(r"\s*[（(][^（()）]*[)）]|\s+\S*\d\S*$", "", before) if is_east_asian(before) else before
-            if 3 <= len(before) <= 60:
-                label = before.split("|")[-1].strip(" -–—:·.*") if "|" in before else before
-                reason = "priced" if len(tokens(label)) > 1 or is_east_asian(label) else "priced word"
-                collector.add(label, reason, Evidence(page=page.url, words=quotation(line, 0, match.end())))
-            elif not before and number and not _PRICE.search(lines[number - 1]) and len(lines[number - 1]) <= 60:
-                previous = lines[number - 1].strip(" -–—:|·*")
-                collector.add(previous, "priced", Evidence(page=page.url, words=lines[number - 1]))
+            if match and not _is_sum(match.group()):
+                label, words = _label_before(line, match.start()), quotation(line, 0, match.end())
+                if not label and not _PRICE.search(above) and len(above) <= _LONGEST_PRICED:
+                    label, words = above.strip(" -–—:|·*"), above
+                if 3 <= len(label) <= _LONGEST_PRICED:
+                    several = len(tokens(label)) > 1 or is_east_asian(label)
+                    collector.add(label, "priced" if several else "priced word", Evidence(page=page.url, words=words))
+            if line:
+                above = line
+
+
+def _label_before(line: str, price: int) -> str:
+    """What a line says before its price: ``Monthly pass from $59`` -> ``Monthly pass``."""
+    before = _UP_TO_PRICE.sub("", line[:price].strip(" -–—:|·.*"))
+    if is_east_asian(before):
+        before = _EAST_ASIAN_DETAILS.sub("", before)
+    return before.split("|")[-1].strip(" -–—:·.*")
 
 
 def _enumerated(reading: Reading, collector: _Collector) -> None:

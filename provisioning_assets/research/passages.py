@@ -9,7 +9,6 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -22,7 +21,7 @@ _MOST_TEXT = 60_000  # characters of one page that are read
 _MOST_JSON_LD_STRINGS = 600  # a page
 _DEEPEST_JSON_LD = 12
 _UNWANTED = re.compile(
-    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff]"
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\ud800-\udfff\ufffe\uffff\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff]"
 )
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])")
 # Pages that every company has and that say nothing of its business, by the last parts of their address and their title.
@@ -47,6 +46,10 @@ class Part(StrEnum):
     IMAGE = "image description"
     ADDRESS = "address"
     NOTES = "notes"
+
+
+# Parts that are kept although another part says the same: each is a witness of its own.
+_APART = frozenset({Part.TITLE, Part.SITE_NAME, Part.JSON_LD, Part.ADDRESS})
 
 
 @dataclass(frozen=True)
@@ -79,11 +82,6 @@ class Reading:
     passages: tuple[Passage, ...]
     pages: tuple[WebPage, ...]
     home: WebPage | None
-
-    @cached_property
-    def lowered(self) -> frozenset[str]:
-        """Every passage in lower case."""
-        return frozenset(passage.text.lower() for passage in self.passages)
 
     def of(self, *parts: Part) -> Iterator[Passage]:
         """The passages of these parts, in the order of the site."""
@@ -120,7 +118,7 @@ def read_passages(website: CustomerWebsite) -> Reading:
         website: what was read.
     """
     passages: list[Passage] = []
-    seen: set[tuple[str, bool]] = set()
+    seen: set[tuple[str, Part | None]] = set()
     home = _home(website)
     for page in website.pages:
         is_home = page is home
@@ -128,7 +126,7 @@ def read_passages(website: CustomerWebsite) -> Reading:
         for part, text in _texts(page):
             line = one_line(text)
             # A heading is also part of the main text: it is kept as what it is, and not twice.
-            repeated = (line.lower(), part in (Part.TITLE, Part.SITE_NAME, Part.JSON_LD, Part.ADDRESS))
+            repeated = (line.lower(), part if part in _APART else None)
             if line and repeated not in seen:
                 seen.add(repeated)
                 passages.append(Passage(page.url, part, line, is_home, housekeeping))

@@ -2,6 +2,7 @@
 
 import re
 
+from provisioning_assets.research.asked_prices import with_asked_prices
 from provisioning_assets.research.company_name import read_company_name
 from provisioning_assets.research.home_market import read_country, read_currency
 from provisioning_assets.research.industry import IndustryScore, check_industry, confidence_of, rank_industries
@@ -58,7 +59,7 @@ def read_profile(
         industry_evidence=list(evidence),
         industry_scores={score.industry: score.probability for score in ranking if score.score > 0},
         description=_description(reading),
-        products=list(offering.products),
+        products=with_asked_prices(offering.products, reading, currency),
         product_categories=list(offering.categories),
         customer_segments=read_segments(reading, languages),
         places=places,

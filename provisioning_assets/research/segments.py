@@ -54,7 +54,7 @@ def _pattern(language: str) -> re.Pattern[str] | None:
     marks = "|".join(re.escape(mark) for mark in sorted(known.marks, key=lambda mark: (-len(mark), mark)))
     if language in UNSPACED:
         return re.compile(f"(?P<mark>(?!))?(?P<group>{groups})")
-    return re.compile(rf"(?:\b(?P<mark>{marks})\s+(?:\w+\s+(?:&\s+|and\s+|und\s+)?)?)?\b(?P<group>{groups})\b", re.I)
+    return re.compile(rf"(?:\b(?P<mark>{marks})\s+(?:\w+\s+(?:&\s+|and\s+|und\s+)?)??)?\b(?P<group>{groups})\b", re.I)
 
 
 def read_segments(reading: Reading, languages: tuple[str, ...]) -> list[Fact]:
