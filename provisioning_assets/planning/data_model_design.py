@@ -36,7 +36,9 @@ def design_data_model(plan: DemoPlan, profile: CustomerProfile, request: "Custom
             "Materialize demo_plan again.",
         )
     market = home_market(profile)
-    vocabulary = Vocabulary(slots=plan.vocabulary, facts=customer_facts(profile), groups=plan.slot_groups)
+    vocabulary = Vocabulary(
+        slots=plan.vocabulary, facts=customer_facts(profile), groups=plan.slot_groups, prices=plan.slot_prices
+    )
     tables, effects = tables_and_effects(blueprint, vocabulary, market)
     return DataModel(
         name=fill_text(blueprint.data_set, vocabulary),

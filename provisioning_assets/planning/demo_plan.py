@@ -25,7 +25,9 @@ def plan_demo(profile: CustomerProfile, request: "CustomerRequest") -> DemoPlan:
     industry = request.industry or profile.industry
     blueprint = load_blueprint(industry if industry in blueprint_ids() else GENERAL_BLUEPRINT)
     filled = fill_slots(blueprint, profile, home_market(profile))
-    vocabulary = Vocabulary(slots=filled.words, facts=customer_facts(profile), groups=filled.groups)
+    vocabulary = Vocabulary(
+        slots=filled.words, facts=customer_facts(profile), groups=filled.groups, prices=filled.prices
+    )
     return tell_story(blueprint, vocabulary, industry, filled.sources)
 
 

@@ -5,6 +5,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 
@@ -20,6 +21,16 @@ LEFTOVER_WORDS = 8
 STEM = 5
 """Words are compared by so many first letters: 'vitamins' and 'vitamin', 'Schuhe' and 'Laufschuhen'."""
 
+PLACES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "places": ("city", "region", "country"),
+        "cities": ("city",),
+        "regions": ("region",),
+        "countries": ("country",),
+    }
+)
+"""Sources that are places of the profile, and which kinds of them."""
+
 _TAG = re.compile(r"<[^<>]{0,2000}>")
 _ADDRESS = re.compile(r"(?i)\b(?:https?://|www\.)\S+|\S+@\S+\.\S+")
 _EDGES = " \t-–—_:;,.·•*|/\\\"'`“”„‘’«»‹›()[]+=~^#$%&!?¡¿@"
@@ -29,11 +40,12 @@ _SYMBOLS = ("So", "Sk")
 
 @dataclass(frozen=True)
 class FilledSlots:
-    """Words of every slot, whose they are, and, for a slot within another, the group of each word in their order."""
+    """Words of every slot and whose they are; groups of the words of a slot within another; prices that are known."""
 
     words: Mapping[str, list[str]]
     groups: Mapping[str, list[str]]
     sources: Mapping[str, WhoseWords]
+    prices: Mapping[str, Mapping[str, float]]
 
 
 def fill_slots(blueprint: Blueprint, profile: CustomerProfile, market: Market) -> FilledSlots:
@@ -54,7 +66,25 @@ def fill_slots(blueprint: Blueprint, profile: CustomerProfile, market: Market) -
             # A pattern around the customer's own group is not the blueprint's word alone.
             sources[name] = "mixed" if whose == "blueprint" and sources[slot.within] != "blueprint" else whose
     in_order = {name: words[name] for name in blueprint.slots}
-    return FilledSlots(words=in_order, groups=groups, sources={name: sources[name] for name in blueprint.slots})
+    return FilledSlots(
+        words=in_order,
+        groups=groups,
+        sources={name: sources[name] for name in blueprint.slots},
+        prices={
+            name: prices for name, slot in blueprint.slots.items() if (prices := _prices(slot, words[name], profile))
+        },
+    )
+
+
+def _prices(slot: Slot, words: list[str], profile: CustomerProfile) -> dict[str, float]:
+    """Prices that the customer's site asks for the words of a slot, in the words' order."""
+    asked: dict[str, float] = {}
+    for source in slot.sources:
+        for fact in [] if source in PLACES else getattr(profile, source):
+            word = clean_word(fact.value, slot.longest)
+            if word is not None and fact.price is not None:
+                asked.setdefault(word.casefold(), fact.price)
+    return {word: asked[word.casefold()] for word in words if word.casefold() in asked}
 
 
 # --- one word ------------------------------------------------------------------------------------------------------
@@ -122,14 +152,8 @@ def _cleaned(raw: Iterable[str], slot: Slot) -> list[str]:
 
 def _source_words(profile: CustomerProfile, source: str) -> list[str]:
     """One of the profile's lists as plain words, most prominent first; places abroad after those at home."""
-    kinds = {
-        "places": ("city", "region", "country"),
-        "cities": ("city",),
-        "regions": ("region",),
-        "countries": ("country",),
-    }
-    if source in kinds:
-        named = [place for place in profile.places if place.kind in kinds[source]]
+    if source in PLACES:
+        named = [place for place in profile.places if place.kind in PLACES[source]]
         return [place.name for place in sorted(named, key=lambda place: place.country not in (None, profile.country))]
     facts: list[Fact] = getattr(profile, source)
     return [fact.value for fact in facts]
@@ -185,13 +209,13 @@ def _patterned(slot: Slot, group: str, language: str) -> list[str]:
 
 
 def _group_of(word: str, fact: Fact, groups: list[str]) -> str | None:
-    """The group whose name shares most of its words with the word (counted double) or with the page it was read on."""
+    """The group whose name shares most of its words with the page the word was read on (counted double) or the word."""
     named = _letters(word)
     paged = [letters for evidence in fact.evidence for letters in _letters(unquote(urlsplit(evidence.page).path))]
     best, best_score = None, 0.0
     for group in groups:
         stems = {_stem(letters) for letters in _letters(group)}
-        hits = sum(2 * _holds(named, stem) + _holds(paged, stem) for stem in stems)
+        hits = sum(_holds(named, stem) + 2 * _holds(paged, stem) for stem in stems)
         if stems and hits / len(stems) > best_score:
             best, best_score = group, hits / len(stems)
     return best

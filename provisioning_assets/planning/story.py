@@ -68,6 +68,7 @@ def tell_story(
         blueprint_version=blueprint.version,
         vocabulary={name: list(words) for name, words in vocabulary.slots.items()},
         slot_groups={name: list(groups) for name, groups in vocabulary.groups.items()},
+        slot_prices={name: dict(prices) for name, prices in vocabulary.prices.items()},
         slot_sources=dict(slot_sources),
         challenges=[
             BusinessChallenge(

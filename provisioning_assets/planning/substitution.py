@@ -32,12 +32,14 @@ FACTS = ("company", "currency", "country", "price_level")
 class Vocabulary:
     """The words of one customer: of each slot, and the facts in ``FACTS``.
 
-    ``groups``, for slots within another: the group of each word, in the order of the words.
+    ``groups``, for slots within another: the group of each word, in the order of the words. ``prices``: what the
+    customer's site asks for a word of a slot, in their currency, where it says so.
     """
 
     slots: Mapping[str, list[str]]
     facts: Mapping[str, str | float]
     groups: Mapping[str, list[str]] = field(default_factory=dict)
+    prices: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     def names(self) -> list[str]:
         return [*self.facts, *self.slots]

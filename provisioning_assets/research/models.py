@@ -98,6 +98,9 @@ class Fact(Document):
     value: str
     evidence: list[Evidence] = Field(min_length=1)
     score: float = Field(default=1.0, ge=0, le=1, description="how sure the reading is, 0-1")
+    price: float | None = Field(
+        default=None, gt=0, description="of a product: the price its page asks, in the profile's currency; null: not shown"
+    )
 
 
 class Place(Document):

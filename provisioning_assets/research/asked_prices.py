@@ -1,0 +1,68 @@
+"""What the site asks for its products, where it declares it (schema.org Offer): other prices would look wrong."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from provisioning_assets.research.labels import comparable
+from provisioning_assets.research.models import Fact
+from provisioning_assets.research.passages import Reading
+
+DEEPEST = 10
+"""Structured data nested deeper than this is not read on."""
+
+LARGEST_PRICE = Decimal(10) ** 9
+"""Beyond this it is an article number."""
+
+
+def with_asked_prices(products: Sequence[Fact], reading: Reading, currency: str) -> list[Fact]:
+    """The products, each with the price its page asks in the currency, if it says so.
+
+    Args:
+        products: as the profile will name them.
+        reading: the site.
+        currency: ISO 4217; prices in another one are left out.
+    """
+    asked: dict[str, float] = {}
+    for page in reading.pages:
+        for name, price in _declared(page.json_ld, currency):
+            asked.setdefault(comparable(name), price)
+    return [fact.model_copy(update={"price": asked.get(comparable(fact.value))}) for fact in products]
+
+
+def _declared(value: Any, currency: str, depth: int = 0) -> Iterator[tuple[str, float]]:
+    """Names with their prices, wherever a thing with a name has offers."""
+    if depth > DEEPEST:
+        return
+    if isinstance(value, list):
+        for inner in value:
+            yield from _declared(inner, currency, depth + 1)
+    elif isinstance(value, dict):
+        name, offers = value.get("name"), value.get("offers")
+        price = _first_price(offers if isinstance(offers, list) else [offers], currency)
+        if isinstance(name, str) and price is not None:
+            yield name, price
+        for inner in value.values():
+            if isinstance(inner, dict | list):
+                yield from _declared(inner, currency, depth + 1)
+
+
+def _first_price(offers: Iterable[Any], currency: str) -> float | None:
+    for offer in offers:
+        if not isinstance(offer, dict) or str(offer.get("priceCurrency", currency)).upper() != currency:
+            continue
+        price = _amount(offer.get("price", offer.get("lowPrice")))
+        if price is not None:
+            return price
+    return None
+
+
+def _amount(written: Any) -> float | None:
+    """``1290``, ``"1290.00"`` (schema.org wants a decimal point); None for anything else."""
+    if isinstance(written, bool) or not isinstance(written, str | int | float):
+        return None
+    try:
+        amount = Decimal(str(written).strip())
+    except InvalidOperation:
+        return None
+    return round(float(amount), 2) if amount.is_finite() and Decimal("0.01") <= amount <= LARGEST_PRICE else None
