@@ -1,7 +1,9 @@
 """A question's answer as a Vega-Lite chart, its data inline, and as a PNG drawn without a network.
 
-The rows hold a customer's own words: they are data here and nothing else. No expression, address or mark is made from
-them, field names are escaped, and the renderer may load nothing.
+The rows hold a customer's own words: they are data here and nothing else. No address or mark is made from them, and the
+renderer may load nothing. Two ways in are closed: Vega-Lite writes field names and titles into expressions (its
+descriptions for screen readers) and escapes them badly, so that a quotation mark would end the text and begin code; and
+the renderer aborts the whole process over a character that XML does not allow.
 """
 
 import base64
@@ -34,6 +36,8 @@ PALETTE = ["#3b6fb6", "#e08a3c", "#4f9d69", "#b65a6a", "#7d6bb0", "#8a7f5c", "#4
 
 _INK, _QUIET, _LINE = "#1f2733", "#5b6472", "#e3e6eb"
 _MAGNITUDES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K"))
+_NO_XML = re.compile("[^\\t\\n\\r\\x20-\\uD7FF\\uE000-\\uFFFD\\U00010000-\\U0010FFFF]")
+_TYPOGRAPHIC = str.maketrans({"'": "’", '"': "”", "`": "’", "\\": "∖", "\n": " ", "\r": " ", "\t": " "})
 _ACRONYMS = {
     "aov",
     "arpu",
@@ -63,11 +67,8 @@ class _Field:
 
     name: str
     type: str
-
-    @property
-    def path(self) -> str:
-        """The name as Vega finds it: dots and brackets would otherwise reach into the value."""
-        return re.sub(r"([\\.\[\]'\"])", r"\\\1", self.name)
+    path: str
+    """Under which it stands in the chart's data: a name in which nothing has a meaning to Vega."""
 
     @property
     def is_percent(self) -> bool:
@@ -78,7 +79,7 @@ class _Field:
         words = re.sub(r"(_pct|_percent|_percentage)$", "", self.name, flags=re.IGNORECASE).replace("_", " ").split()
         told = [word.upper() if word.lower() in _ACRONYMS else word for word in words]
         text = " ".join(told) or self.name
-        return (text[:1].upper() + text[1:]) + (" (%)" if self.is_percent else "")
+        return _inert(text[:1].upper() + text[1:]) + (" (%)" if self.is_percent else "")
 
 
 def draw_chart(
@@ -105,10 +106,11 @@ def draw_chart(
         raise ProvisioningError(
             f"The chart '{plan.title}' measures {y.name}, which is {y.type}.", "Let y be a column of numbers."
         )
-    names = list(dict.fromkeys(column.name for column in columns))
-    positions = {name: [column.name for column in columns].index(name) for name in names}
-    records = [{name: row[position] for name, position in positions.items()} for row in rows]
-    records = [record for record in records if record[x.name] is not None and record[y.name] is not None]
+    fields = [field for field in (x, y, series) if field is not None]
+    at = {field.path: _position(field.name, columns) for field in fields}
+    records = [{path: _drawable(row[position]) for path, position in at.items()} for row in rows]
+    records = [record for record in records if record[x.path] is not None and record[y.path] is not None]
+    plan = plan.model_copy(update={"title": _inert(plan.title)})
     draw = {"bar": _bars, "line": _lines, "area": _lines, "scatter": _points, "pie": _slices}[plan.mark]
     chart = draw(plan, x, y, series, records)
     return chart.configure(**_theme(accent)).to_dict()
@@ -140,13 +142,30 @@ def _trimmed(text: str) -> str:
 
 
 def _field(name: str, columns: Sequence[ResultColumn]) -> _Field:
-    for column in columns:
+    position = _position(name, columns)
+    column = columns[position]
+    plain = re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", column.name)
+    return _Field(column.name, column.type, column.name if plain else f"column_{position}")
+
+
+def _position(name: str, columns: Sequence[ResultColumn]) -> int:
+    for position, column in enumerate(columns):
         if column.name.lower() == name.lower():
-            return _Field(column.name, column.type)
+            return position
     raise ProvisioningError(
         f"The chart names the column {name}, which the result does not have.",
         f"Choose from {', '.join(column.name for column in columns)}.",
     )
+
+
+def _drawable(value: Scalar) -> Scalar:
+    """Text without the characters that XML does not allow. Source: XML 1.0, production [2] Char."""
+    return _NO_XML.sub("", value) if isinstance(value, str) else value
+
+
+def _inert(text: str) -> str:
+    """A title that can end no string in an expression: typographic quotation marks look the same and mean nothing."""
+    return _NO_XML.sub("", text).translate(_TYPOGRAPHIC)
 
 
 # --- marks -------------------------------------------------------------------------------------------------------
@@ -164,10 +183,10 @@ def _bars(plan: ChartPlan, x: _Field, y: _Field, series: _Field | None, records:
                 tooltip=_tips(x, y, series),
             )
         )
-    categories = list(dict.fromkeys(record[x.name] for record in records))
+    categories = list(dict.fromkeys(record[x.path] for record in records))
     shown = set(categories[:MOST_BARS])
     title = plan.title if len(categories) <= MOST_BARS else f"{plan.title} (first {MOST_BARS} of {len(categories)})"
-    records = [record for record in records if record[x.name] in shown]
+    records = [record for record in records if record[x.path] in shown]
     if _is_period(categories):  # text such as 2025-06 or 2025-Q2 runs from left to right like time
         return (
             _base(title, records, [x])
@@ -190,9 +209,9 @@ def _bars(plan: ChartPlan, x: _Field, y: _Field, series: _Field | None, records:
         return bars.properties(height=alt.Step(BAR_STEP_PX))
     label = _unused("label", records)
     for record in records:
-        record[label] = tidy_number(float(record[y.name]), percent=y.is_percent)
+        record[label] = tidy_number(float(record[y.path]), percent=y.is_percent)
     plain = _base(title, records, [])
-    negative = any(float(record[y.name]) < 0 for record in records)
+    negative = any(float(record[y.path]) < 0 for record in records)
     bars = plain.mark_bar().encode(y=category, x=_amount(alt.X, y, records), tooltip=_tips(x, y, None))
     labels = plain.mark_text(align="left", dx=5, color=_INK, fontSize=11).encode(
         y=category,
@@ -204,7 +223,7 @@ def _bars(plan: ChartPlan, x: _Field, y: _Field, series: _Field | None, records:
 
 def _lines(plan: ChartPlan, x: _Field, y: _Field, series: _Field | None, records: list[dict[str, Any]]) -> Any:
     base = _base(plan.title, records, [x])
-    points = len({record[x.name] for record in records}) <= MOST_MARKED_POINTS
+    points = len({record[x.path] for record in records}) <= MOST_MARKED_POINTS
     marked = (
         base.mark_area(opacity=0.85 if series else 0.35, line=series is None)
         if plan.mark == "area"
@@ -225,8 +244,11 @@ def _lines(plan: ChartPlan, x: _Field, y: _Field, series: _Field | None, records
 
 
 def _points(plan: ChartPlan, x: _Field, y: _Field, series: _Field | None, records: list[dict[str, Any]]) -> Any:
-    along = _amount(alt.X, x, records, zero=False) if x.type in NUMERIC_TYPES else _time_axis(x, records)
-    if x.type not in NUMERIC_TYPES | TIME_TYPES:
+    if x.type in NUMERIC_TYPES:
+        along = _amount(alt.X, x, records, zero=False)
+    elif x.type in TIME_TYPES:
+        along = _time_axis(x, records)
+    else:
         along = alt.X(field=x.path, type="nominal", sort=None, title=None)
     return (
         _base(plan.title, records, [x])
@@ -238,12 +260,12 @@ def _points(plan: ChartPlan, x: _Field, y: _Field, series: _Field | None, record
 
 
 def _slices(plan: ChartPlan, x: _Field, y: _Field, series: _Field | None, records: list[dict[str, Any]]) -> Any:
-    if any(float(record[y.name]) < 0 for record in records):
+    if any(float(record[y.path]) < 0 for record in records):
         return _bars(plan.model_copy(update={"mark": "bar"}), x, y, series, records)
-    records = [{x.name: str(record[x.name]), y.name: record[y.name]} for record in records]
+    records = [{x.path: str(record[x.path]), y.path: record[y.path]} for record in records]
     if len(records) > MOST_SLICES:
-        by_size = sorted(records, key=lambda record: -float(record[y.name]))
-        rest = {x.name: "Others", y.name: sum(float(record[y.name]) for record in by_size[MOST_SLICES - 1 :])}
+        by_size = sorted(records, key=lambda record: -float(record[y.path]))
+        rest = {x.path: "Others", y.path: sum(float(record[y.path]) for record in by_size[MOST_SLICES - 1 :])}
         records = [*by_size[: MOST_SLICES - 1], rest]
     place = _unused("place", records)
     for number, record in enumerate(records):
@@ -264,7 +286,7 @@ def _slices(plan: ChartPlan, x: _Field, y: _Field, series: _Field | None, record
 
 
 def _base(title: str, records: list[dict[str, Any]], fields: Sequence[_Field]) -> alt.Chart:
-    moments = {field.name for field in fields if field.type in ("DATETIME", "TIMESTAMP")}
+    moments = {field.path for field in fields if field.type in ("DATETIME", "TIMESTAMP")}
     # A moment without a zone would be read in the viewer's own; as UTC it is drawn as it is written.
     values = [
         {name: f"{value}Z" if name in moments and value else value for name, value in record.items()}
@@ -274,10 +296,10 @@ def _base(title: str, records: list[dict[str, Any]], fields: Sequence[_Field]) -
 
 
 def _time_axis(field: _Field, records: list[dict[str, Any]]) -> alt.X:
-    days = sorted({str(record[field.name])[:10] for record in records})
+    days = sorted({str(record[field.path])[:10] for record in records})
     unit: _TimeUnit = "utcyearmonthdatehoursminutes"
     shown = "%d %b %H:%M"
-    if field.type == "DATE" or all(str(record[field.name])[11:] in ("", "00:00:00") for record in records):
+    if field.type == "DATE" or all(str(record[field.path])[11:] in ("", "00:00:00") for record in records):
         unit, shown = _grain(days)
     return alt.X(
         field=field.path,
@@ -300,7 +322,7 @@ def _grain(days: Sequence[str]) -> tuple[_TimeUnit, str]:
 
 
 def _amount(channel: Any, field: _Field, records: list[dict[str, Any]], *, zero: bool = True) -> Any:
-    values = [abs(float(record[field.name])) for record in records if record[field.name] is not None]
+    values = [abs(float(record[field.path])) for record in records if record[field.path] is not None]
     largest = max(values, default=0.0)
     shown, label = ",~f", "datum.label"
     if field.is_percent:
@@ -320,7 +342,7 @@ def _colour(series: _Field | None, records: list[dict[str, Any]]) -> dict[str, A
     if series is None:
         return {}
     for record in records:
-        record[series.name] = "none" if record[series.name] is None else str(record[series.name])
+        record[series.path] = "none" if record[series.path] is None else str(record[series.path])
     return {"color": alt.Color(field=series.path, type="nominal", sort=None, title=series.title)}
 
 
