@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from provisioning_assets.planning.data_model import GoogleSqlType
-from provisioning_assets.synthesis.draws import Integers, generator
+from provisioning_assets.synthesis.draws import Floats, Integers, generator
 from provisioning_assets.synthesis.lineage import Lineage
 from provisioning_assets.synthesis.populations import first_key, minor_digits
 from provisioning_assets.synthesis.references import Candidates
@@ -64,6 +64,14 @@ class Block:
     def random(self, table: str, column: str, purpose: str = "") -> np.random.Generator:
         """Draws for one purpose of one column of this block."""
         return generator(self.seed, table, column, self.number, purpose)
+
+    def uniforms(self, table: str, column: str, purpose: str) -> Floats:
+        """A draw in [0, 1) for each row; a row keeps its draw when more rows follow it in the block."""
+        return self.random(table, column, purpose).random(self.rows[table])
+
+    def normals(self, table: str, column: str, purpose: str) -> Floats:
+        """A standard normal draw for each row, kept in the same way."""
+        return self.random(table, column, purpose).standard_normal(self.rows[table])
 
     def first_row_of(self, table: str) -> int:
         """Number that no row of an earlier block reaches; for a root table, the row's own number."""

@@ -4,18 +4,17 @@ from collections.abc import Sequence
 
 import dagster as dg
 
-from provisioning_assets.customers import customers
 from provisioning_assets.planning.data_model import DataModel
+from provisioning_assets.stage import demo_check
 from provisioning_assets.store import DemoStore
 from provisioning_assets.synthesis.assets import synthetic_tables
 from provisioning_assets.synthesis.models import CoherenceResult, SyntheticTables
 
 
-@dg.asset_check(
+@demo_check(
     asset=synthetic_tables,
     additional_ins={"data_model": dg.AssetIn("data_model")},
     blocking=True,
-    partitions_def=customers,
     description=(
         "Keys are unique, references resolve, totals equal their lines, nothing happens before its cause or after the "
         "as-of date: each is counted in the files, and must hold without exception."
@@ -33,11 +32,9 @@ def tables_are_coherent(
     return _counted(coherence(data_model, synthetic_tables, store.folder(context.partition_key)))
 
 
-@dg.asset_check(
+@demo_check(
     asset=synthetic_tables,
     additional_ins={"data_model": dg.AssetIn("data_model")},
-    blocking=False,
-    partitions_def=customers,
     description=(
         "Every file has the rows its manifest says; no table is empty; independent tables have exactly the planned rows, "
         "and the largest table is about as large as the demo's size."
@@ -60,11 +57,10 @@ def rows_are_as_planned(
     )
 
 
-@dg.asset_check(
+@demo_check(
     asset=synthetic_tables,
     additional_ins={"data_model": dg.AssetIn("data_model")},
     blocking=True,
-    partitions_def=customers,
     description="The last days up to the as-of date have events: a question about last week has an answer.",
 )
 def recent_days_populated(

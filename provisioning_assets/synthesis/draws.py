@@ -25,3 +25,10 @@ def choose(cumulative: Floats, uniforms: Floats) -> Integers:
     """Index of the interval of ``cumulative`` (growing, any total) that each uniform draw falls into."""
     positions = np.searchsorted(cumulative, uniforms * cumulative[-1], side="right")
     return np.minimum(positions, len(cumulative) - 1).astype(np.int64, copy=False)
+
+
+def distinct(codes: Integers) -> Integers:
+    """The different values among codes, ascending; quick where all are alike, as they are without planted effects."""
+    if len(codes) and (codes == codes[0]).all():
+        return codes[:1]
+    return np.unique(codes)

@@ -38,14 +38,12 @@ def person(block: Block, table: str, generator_: Person) -> pl.Series:
     """Part of a person for each row."""
     model = block.lineage.model
     names = name_lists(model.locale, model.country)
-    random = block.random(table, f"person {generator_.of}")
+    key = f"person {generator_.of}"
     rows = block.rows[table]
-    is_female = random.random(rows) < 0.51
-    female, male = (
-        choose(names.female.cumulative, random.random(rows)),
-        choose(names.male.cumulative, random.random(rows)),
-    )
-    family = choose(names.family.cumulative, random.random(rows))
+    is_female = block.uniforms(table, key, "gender") < 0.51
+    drawn = block.uniforms(table, key, "given name")
+    female, male = choose(names.female.cumulative, drawn), choose(names.male.cumulative, drawn)
+    family = choose(names.family.cumulative, block.uniforms(table, key, "family name"))
     given = np.where(is_female, female, male + len(names.female.words))
     if generator_.part == "gender":
         return _words(("female", "male"), np.where(is_female, 0, 1))
@@ -62,9 +60,9 @@ def person(block: Block, table: str, generator_: Person) -> pl.Series:
         {
             "given": _words(names.ascii_female + names.ascii_male, given),
             "family": _words(names.ascii_family, family),
-            "shape": choose(EMAIL_SHARES, random.random(rows)),
-            "digits": random.integers(1, 99, rows),
-            "provider": choose(PROVIDER_SHARES, random.random(rows)),
+            "shape": choose(EMAIL_SHARES, block.uniforms(table, key, "e-mail")),
+            "digits": (1 + 98 * block.uniforms(table, key, "digits")).astype(np.int64),
+            "provider": choose(PROVIDER_SHARES, block.uniforms(table, key, "provider")),
             "row": np.arange(rows) + block.first_row_of(table),
         }
     )
@@ -195,14 +193,13 @@ def address(block: Block, table: str, generator_: Address) -> pl.Series:
 def _street(block: Block, table: str, key: str) -> pl.Series:
     model = block.lineage.model
     rows = block.rows[table]
-    random = block.random(table, key, "street")
     names = streets(model.locale, model.country)
     entry = country_entry(model.country)
     # House numbers thin out along a street: log-normal, median 28.
-    house = np.clip(np.exp(np.log(28) + 0.9 * random.standard_normal(rows)), 1, 990).astype(np.int64)
+    house = np.clip(np.exp(np.log(28) + 0.9 * block.normals(table, key, "house")), 1, 990).astype(np.int64)
     frame = pl.DataFrame(
         {
-            "street": _words(names, (random.random(rows) * len(names)).astype(np.int64)),
+            "street": _words(names, (block.uniforms(table, key, "street") * len(names)).astype(np.int64)),
             "house": house,
             "block": 1 + house // 10 % 7,
             "in_block": 1 + house % 30,

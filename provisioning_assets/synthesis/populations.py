@@ -96,8 +96,8 @@ def first_key(lineage: Lineage, table: str, block: int) -> int:
 def children(lineage: Lineage, table: str, block: int, parent: pl.DataFrame) -> tuple[Integers, Integers]:
     """Parent's row number in the block, and position within the parent (from 1), of each row of a per_parent table."""
     population = population_as(lineage.tables[table], PerParent)
-    random = generator(lineage.model.seed, table, "children", block)
-    takes_part, how_many = random.random(parent.height), random.random(parent.height)
+    takes_part = generator(lineage.model.seed, table, "children", block).random(parent.height)
+    how_many = generator(lineage.model.seed, table, "how many children", block).random(parent.height)
     share: Floats = np.full(parent.height, population.probability)
     for column in lineage.tables[table].columns:
         if isinstance(column.generator, ParentKey):

@@ -5,13 +5,13 @@ and a draw is a binary search in running totals of their weights.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
 
 from provisioning_assets.synthesis.clock import NEVER
-from provisioning_assets.synthesis.draws import Floats, Integers, generator
+from provisioning_assets.synthesis.draws import Floats, Integers, distinct, generator
 from provisioning_assets.synthesis.effects import Mask
 
 REDRAWS = 12
@@ -110,6 +110,7 @@ class Choice:
     weights_of: Callable[[int], Floats]
     at: Integers | None
     parents: Integers | None
+    totals: dict[int, Floats] = field(default_factory=dict)
 
     def draw(self, random: np.random.Generator) -> Integers:
         """Row number chosen by each row; -1 where no row is eligible."""
@@ -136,7 +137,7 @@ class Choice:
         """Position drawn by weight within each row's stretch; -1 when the stretch weighs nothing."""
         chosen = np.full(len(rows), -1, dtype=np.int64)
         codes = self.variants[rows]
-        for code in np.unique(codes):
+        for code in distinct(codes):
             mine = codes == code
             running = self._running(int(code))
             low, high = self.low[rows[mine]], self.high[rows[mine]]
@@ -147,7 +148,9 @@ class Choice:
         return chosen
 
     def _running(self, code: int) -> Floats:
-        return np.concatenate([[0.0], np.cumsum(self.weights_of(code))])
+        if code not in self.totals:
+            self.totals[code] = np.concatenate([[0.0], np.cumsum(self.weights_of(code))])
+        return self.totals[code]
 
     def _kin(self, rows: Integers) -> Integers:
         """All rows of the parents of ``rows``: a new choice may repeat a sibling's."""

@@ -44,7 +44,7 @@ from provisioning_assets.synthesis.clock import (
     series_of,
     with_nulls,
 )
-from provisioning_assets.synthesis.draws import Floats, Integers, choose
+from provisioning_assets.synthesis.draws import Floats, Integers, choose, distinct
 from provisioning_assets.synthesis.effects import Mask, scaled, touched, variants
 from provisioning_assets.synthesis.expressions import evaluate, holds
 from provisioning_assets.synthesis.grammar import written
@@ -279,7 +279,7 @@ def _category(block: Block, table: str, column: Column) -> pl.Series:
     all_weights = np.array([*(generator.weights_by[name] for name in names), generator.weights], dtype=np.float64)
     chosen = np.zeros(len(uniforms), dtype=np.int64)
     combined = (codes * (len(names) + 1) + groups).astype(np.int64)
-    for combination in np.unique(combined):
+    for combination in distinct(combined):
         code, group = divmod(int(combination), len(names) + 1)
         weights = all_weights[group].copy()
         for bit, (effect, _) in enumerate(planted):
@@ -340,15 +340,14 @@ def _drawn(generator: Number, random: np.random.Generator, factors: Floats) -> F
 
 def _price(block: Block, table: str, column: Column) -> pl.Series:
     generator = generator_as(column, Price)
-    random = block.random(table, column.name)
     medians = scaled(
         _by(block, table, generator.by, generator.median_by, generator.median), _planted(block, table, column)
     )
-    drawn = np.exp(np.log(medians) + generator.sigma * random.standard_normal(block.rows[table]))
+    drawn = np.exp(np.log(medians) + generator.sigma * block.normals(table, column.name, "price"))
     drawn = np.clip(drawn, generator.minimum, generator.maximum)
     # Endings by rank: the first is the most usual (1, 1/2, 1/3 ...).
     weights = np.cumsum(1.0 / np.arange(1, len(generator.endings) + 1))
-    endings = np.asarray(generator.endings)[choose(weights, random.random(block.rows[table]))]
+    endings = np.asarray(generator.endings)[choose(weights, block.uniforms(table, column.name, "ending"))]
     step = price_step(generator.median, block.money_digits())
     priced = round_half_away((np.floor(drawn / step) + endings) * step, block.money_digits())
     priced = np.where(priced > generator.maximum, priced - step, priced)
@@ -387,22 +386,20 @@ def _arrival(block: Block, table: str, column: Column) -> pl.Series:
 
 def _after(block: Block, table: str, column: Column) -> pl.Series:
     generator = generator_as(column, After)
-    rows = block.rows[table]
-    random = block.random(table, column.name)
     base = block.columns[table][generator.base]
     began = seconds_of(base, missing=BEFORE_ALL)
     medians = scaled(
         _by(block, table, generator.by, generator.median_by, generator.median), _planted(block, table, column)
     )
-    happens = random.random(rows) < generator.probability
-    lasted = np.exp(np.log(medians) + generator.sigma * random.standard_normal(rows))
+    happens = block.uniforms(table, column.name, "happens") < generator.probability
+    lasted = np.exp(np.log(medians) + generator.sigma * block.normals(table, column.name, "duration"))
     lasted = np.clip(lasted, generator.minimum, generator.maximum)
     if base.dtype == pl.Date and generator.unit == "days":
         lasted = np.maximum(np.rint(lasted), np.ceil(generator.minimum))
     moments = began + (lasted * UNIT_SECONDS[generator.unit]).astype(np.int64)
     if generator.hours is not None:
         later_day = moments // DAY_SECONDS > began // DAY_SECONDS
-        opening = moments // DAY_SECONDS * DAY_SECONDS + hours_drawn(random.random(rows), generator.hours)
+        opening = moments // DAY_SECONDS * DAY_SECONDS + hours_drawn(block.uniforms(table, column.name, "hour"), generator.hours)
         moments = np.where(later_day, opening, moments)
     valid = happens & (began != BEFORE_ALL) & (moments <= end_of_as_of(block.lineage.model))
     if generator.where is not None:
