@@ -35,9 +35,7 @@ class AgentAnswer(Document):
         return self.error is None and self.sql is not None
 
 
-def ask(
-    client: gda.DataChatServiceClient, agent_name: str, question: str, history: Sequence[str] = ()
-) -> AgentAnswer:
+def ask(client: gda.DataChatServiceClient, agent_name: str, question: str, history: Sequence[str] = ()) -> AgentAnswer:
     """Asks the published agent one question.
 
     Args:

@@ -4,21 +4,18 @@ import dagster as dg
 
 from provisioning_assets.agent.models import AgentEvaluation, DataAgent
 from provisioning_assets.agent.resources import DataAgents
-from provisioning_assets.customers import customers
 from provisioning_assets.planning.data_model import DataModel
 from provisioning_assets.planning.models import DemoPlan, GoldenQueries
+from provisioning_assets.stage import demo_asset
 from provisioning_assets.store import materialized
 from provisioning_assets.warehouse.models import DemoDataset
 
 
-@dg.asset(
-    partitions_def=customers,
+@demo_asset(
     group_name="agent",
     kinds={"conversationalanalytics"},
-    owners=["team:demo-engineering"],
-    tags={"stage": "agent"},
-    description="The Conversational Analytics agent over the customer's data set: instructions, schema, verified queries, "
-    "glossary and relationships are published with its creation.",
+    description="The Conversational Analytics agent over the customer's data set: instructions, schema, verified "
+    "queries, glossary and relationships are published with its creation.",
 )
 def data_agent(
     context: dg.AssetExecutionContext,
@@ -56,12 +53,9 @@ def data_agent(
     )
 
 
-@dg.asset(
-    partitions_def=customers,
+@demo_asset(
     group_name="agent",
     kinds={"conversationalanalytics"},
-    owners=["team:demo-engineering"],
-    tags={"stage": "agent"},
     description="Every scripted question and paraphrase put to the agent, and its rows compared with the golden rows.",
 )
 def agent_evaluation(

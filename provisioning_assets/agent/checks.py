@@ -6,16 +6,15 @@ from provisioning_assets.agent.assets import agent_evaluation as agent_evaluatio
 from provisioning_assets.agent.assets import data_agent as data_agent_asset
 from provisioning_assets.agent.models import AgentEvaluation, AskedQuestion, DataAgent
 from provisioning_assets.agent.resources import DataAgents
-from provisioning_assets.customers import customers
+from provisioning_assets.stage import demo_check
 
 # The bars of the demo-quality rules (docs/architecture.md).
 SCRIPTED_BAR, PARAPHRASE_BAR, REPEAT_BAR = 0.95, 0.80, 0.90
 
 
-@dg.asset_check(
+@demo_check(
     asset=data_agent_asset,
     blocking=True,
-    partitions_def=customers,
     description="The agent exists on the service with instructions, tables and verified queries.",
 )
 def agent_has_context(data_agent: DataAgent, data_agents: DataAgents) -> dg.AssetCheckResult:
@@ -28,36 +27,32 @@ def agent_has_context(data_agent: DataAgent, data_agents: DataAgents) -> dg.Asse
     )
 
 
-@dg.asset_check(
+@demo_check(
     asset=agent_evaluation_asset,
-    partitions_def=customers,
     description="At least 95% of the scripted questions return the golden rows.",
 )
 def scripted_questions_pass(agent_evaluation: AgentEvaluation) -> dg.AssetCheckResult:
     return _rate_check(agent_evaluation, "scripted", agent_evaluation.scripted_pass_rate, SCRIPTED_BAR)
 
 
-@dg.asset_check(
+@demo_check(
     asset=agent_evaluation_asset,
-    partitions_def=customers,
     description="At least 80% of the paraphrases, which the agent was never given, return the golden rows.",
 )
 def paraphrases_pass(agent_evaluation: AgentEvaluation) -> dg.AssetCheckResult:
     return _rate_check(agent_evaluation, "paraphrase", agent_evaluation.paraphrase_pass_rate, PARAPHRASE_BAR)
 
 
-@dg.asset_check(
+@demo_check(
     asset=agent_evaluation_asset,
-    partitions_def=customers,
     description="At least 90% of the questions asked twice return the same rows.",
 )
 def repeats_agree(agent_evaluation: AgentEvaluation) -> dg.AssetCheckResult:
     return _rate_check(agent_evaluation, "repeat", agent_evaluation.repeat_agreement, REPEAT_BAR)
 
 
-@dg.asset_check(
+@demo_check(
     asset=agent_evaluation_asset,
-    partitions_def=customers,
     description="Each planted insight's figure is in the agent's own rows, within its tolerance.",
 )
 def insights_in_answers(agent_evaluation: AgentEvaluation) -> dg.AssetCheckResult:

@@ -40,7 +40,7 @@ def connect(endpoint: str, credentials: Credentials | None = None) -> AgentClien
     )
 
 
-def patiently(first_wait_seconds: float = _FIRST_WAIT_SECONDS) -> "Iterator":  # noqa: UP037
+def patiently(first_wait_seconds: float = _FIRST_WAIT_SECONDS) -> "Iterator":
     """Attempts of a call: again, with growing waits, while the service is busy (429) or away (503)."""
     return iter(
         Retrying(

@@ -81,14 +81,14 @@ def _same_row(one: Sequence[Scalar], other: Sequence[Scalar]) -> bool:
 
 
 def _same(one: Scalar, other: Scalar) -> bool:
-    if _is_number(one) and _is_number(other):
-        a, b = float(one), float(other)  # pyright: ignore[reportArgumentType]
+    a, b = _number(one), _number(other)
+    if a is not None and b is not None:
         return abs(a - b) <= _HALF + _RELATIVE * max(abs(a), abs(b))
     return type(one) is type(other) and one == other
 
 
-def _is_number(value: Scalar) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+def _number(value: Scalar) -> float | None:
+    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
 
 
 def _sorted(rows: Sequence[Sequence[Scalar]]) -> list[Sequence[Scalar]]:
@@ -96,9 +96,16 @@ def _sorted(rows: Sequence[Sequence[Scalar]]) -> list[Sequence[Scalar]]:
 
 
 def _key(row: Sequence[Scalar]) -> tuple[tuple[str, float, str], ...]:
-    return tuple(
-        ("number", round(float(value), DECIMALS - 1) + 0.0, "") if _is_number(value) else (type(value).__name__, 0.0, str(value))  # pyright: ignore[reportArgumentType]
-        for value in row
+    return tuple(_sorting(value) for value in row)
+
+
+def _sorting(value: Scalar) -> tuple[str, float, str]:
+    number = _number(value)
+    # one decimal less than is compared, so that numbers which count as equal rarely sort apart; + 0.0 makes -0 a zero
+    return (
+        ("number", round(number, DECIMALS - 1) + 0.0, "")
+        if number is not None
+        else (type(value).__name__, 0.0, str(value))
     )
 
 

@@ -1,11 +1,11 @@
 """What the data agent is told: plan, data model and golden queries as the API's ``Context``.
 
-Structured fields come first (descriptions, synonyms, roles as tags, verified queries, glossary, relationships); the system
-instruction carries persona, rules and default filters only.
+Structured fields come first (descriptions, synonyms, roles as tags, verified queries, glossary, relationships); the
+system instruction carries persona, rules and default filters only.
 
-The paraphrases of golden queries are **not** given: the evaluation asks them, and an agent that had been given them would
-only prove that it can look up what it was told. For the same reason a golden query enters only when it was executed and
-returned rows: what is "verified" here has been.
+The paraphrases of golden queries are **not** given: the evaluation asks them, and an agent that had been given them
+would only prove that it can look up what it was told. For the same reason a golden query enters only when it was
+executed and returned rows: what is "verified" here has been.
 
 Sizes are the API's limits, see ``local_server.context_limits``.
 """

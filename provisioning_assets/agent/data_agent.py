@@ -15,7 +15,13 @@ from provisioning_assets.errors import ProvisioningError
 
 LONGEST_ID = 63
 _HASH_CHARACTERS = 8
-_MASK = ["display_name", "description", "labels", "data_analytics_agent.staging_context", "data_analytics_agent.published_context"]
+_MASK = [
+    "display_name",
+    "description",
+    "labels",
+    "data_analytics_agent.staging_context",
+    "data_analytics_agent.published_context",
+]
 
 
 def agent_id_for(key: str) -> str:
@@ -135,14 +141,18 @@ def _update(client: gda.DataAgentServiceClient, wanted: gda.DataAgent) -> None:
     for attempt in patiently():
         with attempt:
             mask = field_mask_pb2.FieldMask(paths=_MASK)
-            client.update_data_agent(data_agent=wanted, update_mask=mask, timeout=CALL_SECONDS).result(timeout=CALL_SECONDS)
+            client.update_data_agent(data_agent=wanted, update_mask=mask, timeout=CALL_SECONDS).result(
+                timeout=CALL_SECONDS
+            )
 
 
 def _holds(stored: gda.DataAgent, wanted: gda.DataAgent) -> bool:
     """Whether the stored agent says all that the wanted one says; the service may add to it."""
     same = (stored.display_name, stored.description, dict(stored.labels)) == (
-        wanted.display_name, wanted.description, dict(wanted.labels),
-    )  # fmt: skip
+        wanted.display_name,
+        wanted.description,
+        dict(wanted.labels),
+    )
     ours, theirs = wanted.data_analytics_agent, stored.data_analytics_agent
     return same and all(
         _context_parts(getattr(ours, name)) == _context_parts(getattr(theirs, name))
@@ -157,9 +167,11 @@ def _context_parts(context: gda.Context) -> tuple[object, ...]:
         [(t.project_id, t.dataset_id, t.table_id, gda.Schema.to_dict(t.schema)) for t in tables],
         [(e.natural_language_question, e.sql_query) for e in context.example_queries],
         [(t.display_name, t.description, list(t.labels)) for t in context.glossary_terms],
-        [(r.left_schema_paths.table_fqn, list(r.left_schema_paths.paths), r.right_schema_paths.table_fqn)
-         for r in context.schema_relationships],
-    )  # fmt: skip
+        [
+            (r.left_schema_paths.table_fqn, list(r.left_schema_paths.paths), r.right_schema_paths.table_fqn)
+            for r in context.schema_relationships
+        ],
+    )
 
 
 def _moment(timestamp: Any) -> datetime:
@@ -167,7 +179,7 @@ def _moment(timestamp: Any) -> datetime:
 
 
 def missing_context(client: gda.DataAgentServiceClient, name: str) -> list[str]:
-    """What the agent on the service lacks to answer: itself, instructions, tables with descriptions, verified queries."""
+    """What the agent on the service lacks: itself, instructions, tables with descriptions, verified queries."""
     agent = _find(client, name)
     if agent is None:
         return [f"the agent {name} does not exist"]

@@ -86,10 +86,19 @@ def _judged(
         measured = insight_figure(insight.assertion, query, names, answer.rows)
         holds = measured is not None and abs(measured - insight.expected) <= insight.tolerance
     return AskedQuestion(
-        query_id=query.id, asked=answer.question, kind=kind, passed=problem is None, matched_query=answer.matched_query,
-        sql=answer.sql, row_count=len(answer.rows), answer=answer.text, insight_measured=measured, insight_holds=holds,
-        problem=problem, seconds=answer.seconds,
-    )  # fmt: skip
+        query_id=query.id,
+        asked=answer.question,
+        kind=kind,
+        passed=problem is None,
+        matched_query=answer.matched_query,
+        sql=answer.sql,
+        row_count=len(answer.rows),
+        answer=answer.text,
+        insight_measured=measured,
+        insight_holds=holds,
+        problem=problem,
+        seconds=answer.seconds,
+    )
 
 
 def _problem(query: GoldenQuery, answer: AgentAnswer) -> str | None:
@@ -103,17 +112,32 @@ def _problem(query: GoldenQuery, answer: AgentAnswer) -> str | None:
 def _repeated(query: GoldenQuery, first: AgentAnswer, second: AgentAnswer) -> AskedQuestion:
     agrees = (first.error is None) == (second.error is None) and same_rows(first.rows, second.rows)
     return AskedQuestion(
-        query_id=query.id, asked=second.question, kind="repeat", passed=agrees, matched_query=second.matched_query,
-        sql=second.sql, row_count=len(second.rows), answer=second.text,
-        problem=None if agrees else "the same question gave other rows", seconds=second.seconds,
-    )  # fmt: skip
+        query_id=query.id,
+        asked=second.question,
+        kind="repeat",
+        passed=agrees,
+        matched_query=second.matched_query,
+        sql=second.sql,
+        row_count=len(second.rows),
+        answer=second.text,
+        problem=None if agrees else "the same question gave other rows",
+        seconds=second.seconds,
+    )
 
 
 def _not_asked(query: GoldenQuery, problem: str) -> AskedQuestion:
     return AskedQuestion(
-        query_id=query.id, asked=query.question, kind="scripted", passed=False, matched_query=False, sql=None, row_count=0,
-        answer="", problem=problem, seconds=0.0,
-    )  # fmt: skip
+        query_id=query.id,
+        asked=query.question,
+        kind="scripted",
+        passed=False,
+        matched_query=False,
+        sql=None,
+        row_count=0,
+        answer="",
+        problem=problem,
+        seconds=0.0,
+    )
 
 
 def _rate(passed: Iterable[bool]) -> float:

@@ -19,7 +19,13 @@ def failures_table(asked: Sequence[AskedQuestion]) -> str:
 def questions_table(asked: Sequence[AskedQuestion]) -> str:
     """Everything that was asked, in order."""
     rows = (
-        (a.kind, a.asked, "passed" if a.passed else "failed", "verified query" if a.matched_query else "built", str(a.row_count))
+        (
+            a.kind,
+            a.asked,
+            "passed" if a.passed else "failed",
+            "verified query" if a.matched_query else "built",
+            str(a.row_count),
+        )
         for a in asked
     )
     return _table(("kind", "asked", "outcome", "query", "rows"), rows)

@@ -43,7 +43,8 @@ class LocalDataAgents(DataAgents):
     store: dg.ResourceDependency[DemoStore]
     endpoint: str = Field(
         default="",
-        description="a running local server (CONVERSATIONAL_ANALYTICS_ENDPOINT, e.g. http://127.0.0.1:8091); empty: start one",
+        description="a running local server (CONVERSATIONAL_ANALYTICS_ENDPOINT), e.g. http://127.0.0.1:8091; "
+        "empty: start one",
     )
 
     @contextmanager

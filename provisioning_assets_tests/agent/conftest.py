@@ -43,5 +43,10 @@ def context(store: Path):
 def shop_agent(clients: AgentClients, context):
     """The shop's agent, provisioned; no test changes it."""
     return provision_agent(
-        clients.agents, PARENT, agent_id_for(small_shop.KEY), display_name="A small shop", description="Coffee", context=context
+        clients.agents,
+        PARENT,
+        agent_id_for(small_shop.KEY),
+        display_name="A small shop",
+        description="Coffee",
+        context=context,
     )

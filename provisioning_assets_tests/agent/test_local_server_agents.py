@@ -39,7 +39,9 @@ def test_created_by_a_long_running_operation_and_read_back(clients: AgentClients
 
 def test_an_operation_can_be_read_again(address: str, context) -> None:
     body = gda.DataAgent.to_json(an_agent(context))
-    created = httpx.post(f"{address}/v1/{PARENT}/dataAgents", content=body, headers={"content-type": "application/json"}).json()
+    created = httpx.post(
+        f"{address}/v1/{PARENT}/dataAgents", content=body, headers={"content-type": "application/json"}
+    ).json()
     again = httpx.get(f"{address}/v1/{created['name']}").json()
     assert again == created
     assert again["done"] is True
@@ -67,7 +69,9 @@ def test_an_id_that_the_api_does_not_allow_is_refused(clients: AgentClients, con
 
 
 def test_masked_fields_are_overwritten_and_the_others_stay(clients: AgentClients, context) -> None:
-    created = clients.agents.create_data_agent_sync(parent=PARENT, data_agent_id=an_id(), data_agent=an_agent(context, "Before"))
+    created = clients.agents.create_data_agent_sync(
+        parent=PARENT, data_agent_id=an_id(), data_agent=an_agent(context, "Before")
+    )
     changed = gda.DataAgent(name=created.name, display_name="After", description="ignored")
     mask = field_mask_pb2.FieldMask(paths=["display_name"])
     updated = clients.agents.update_data_agent(data_agent=changed, update_mask=mask).result(timeout=10)
@@ -85,12 +89,15 @@ def test_masked_fields_are_overwritten_and_the_others_stay(clients: AgentClients
 
 
 def test_without_a_mask_what_is_set_is_overwritten_and_a_star_overwrites_all(clients: AgentClients, context) -> None:
-    created = clients.agents.create_data_agent_sync(parent=PARENT, data_agent_id=an_id(), data_agent=an_agent(context, "Before"))
+    created = clients.agents.create_data_agent_sync(
+        parent=PARENT, data_agent_id=an_id(), data_agent=an_agent(context, "Before")
+    )
     sent = gda.DataAgent(name=created.name, description="Set", labels={"a": "b"})
     updated = clients.agents.update_data_agent_sync(data_agent=sent)
     assert (updated.display_name, updated.description, dict(updated.labels)) == ("Before", "Set", {"a": "b"})
     updated = clients.agents.update_data_agent_sync(
-        data_agent=gda.DataAgent(name=created.name, display_name="Only"), update_mask=field_mask_pb2.FieldMask(paths=["*"])
+        data_agent=gda.DataAgent(name=created.name, display_name="Only"),
+        update_mask=field_mask_pb2.FieldMask(paths=["*"]),
     )
     assert (updated.display_name, updated.description, dict(updated.labels)) == ("Only", "", {})
     assert updated.create_time == created.create_time
@@ -107,9 +114,15 @@ def test_an_unknown_field_in_the_mask_is_refused(clients: AgentClients, context,
 
 def test_a_deleted_agent_is_hidden_and_its_id_is_free(clients: AgentClients, context) -> None:
     identifier = an_id()
-    created = clients.agents.create_data_agent_sync(parent=PARENT, data_agent_id=identifier, data_agent=an_agent(context))
+    created = clients.agents.create_data_agent_sync(
+        parent=PARENT, data_agent_id=identifier, data_agent=an_agent(context)
+    )
     clients.agents.delete_data_agent(name=created.name).result(timeout=10)
-    for call in (clients.agents.get_data_agent, clients.agents.delete_data_agent, clients.agents.delete_data_agent_sync):
+    for call in (
+        clients.agents.get_data_agent,
+        clients.agents.delete_data_agent,
+        clients.agents.delete_data_agent_sync,
+    ):
         with pytest.raises(exceptions.NotFound):
             call(name=created.name)
     shown = [agent.name for agent in clients.agents.list_data_agents(parent=PARENT)]
@@ -128,7 +141,9 @@ def test_lists_come_in_pages(tmp_path: Path, context) -> None:
             client.create_data_agent_sync(parent=PARENT, data_agent_id=f"agent-{number}", data_agent=an_agent(context))
         pages = list(client.list_data_agents(request=gda.ListDataAgentsRequest(parent=PARENT, page_size=3)).pages)
         assert [len(page.data_agents) for page in pages] == [3, 3, 1]
-        accessible = client.list_accessible_data_agents(request=gda.ListAccessibleDataAgentsRequest(parent=PARENT, page_size=5))
+        accessible = client.list_accessible_data_agents(
+            request=gda.ListAccessibleDataAgentsRequest(parent=PARENT, page_size=5)
+        )
         assert [agent.name[-1] for agent in accessible] == list("0123456")
         assert len(httpx.get(f"{running}/v1/{PARENT}/dataAgents?pageSize=1000").json()["dataAgents"]) == 7
 
@@ -139,7 +154,12 @@ def test_a_restart_and_a_second_server_show_the_same_agents(tmp_path: Path, cont
         connect(first).agents.create_data_agent_sync(parent=PARENT, data_agent_id="kept", data_agent=an_agent(context))
         assert connect(second).agents.get_data_agent(name=f"{PARENT}/dataAgents/kept").display_name == "An agent"
     with running_server(tmp_path) as third:
-        assert connect(third).agents.get_data_agent(name=f"{PARENT}/dataAgents/kept").data_analytics_agent.published_context == context
+        assert (
+            connect(third)
+            .agents.get_data_agent(name=f"{PARENT}/dataAgents/kept")
+            .data_analytics_agent.published_context
+            == context
+        )
     assert [path.name for path in (tmp_path / "_agents").glob("*.json")] == ["kept.json"]
 
 
@@ -148,7 +168,9 @@ def test_of_many_who_create_the_same_agent_one_succeeds(tmp_path: Path, context)
 
     def create(running: str) -> None:
         try:
-            connect(running).agents.create_data_agent_sync(parent=PARENT, data_agent_id="one", data_agent=an_agent(context))
+            connect(running).agents.create_data_agent_sync(
+                parent=PARENT, data_agent_id="one", data_agent=an_agent(context)
+            )
             outcomes.append("created")
         except exceptions.Conflict:
             outcomes.append("conflict")
@@ -196,13 +218,26 @@ def too_long(context: gda.Context, case: str) -> gda.Context:
 
 @pytest.mark.parametrize(
     "case",
-    ["system_instruction", "natural_language_question", "sql_query", "display_name", "description", "needs display_name",
-     "big_query_max_billed_bytes", "same number of paths", "not among", "table_references is required", "of one data set",
-     "needs project_id"],
-)  # fmt: skip
+    [
+        "system_instruction",
+        "natural_language_question",
+        "sql_query",
+        "display_name",
+        "description",
+        "needs display_name",
+        "big_query_max_billed_bytes",
+        "same number of paths",
+        "not among",
+        "table_references is required",
+        "of one data set",
+        "needs project_id",
+    ],
+)
 def test_a_context_beyond_the_apis_limits_is_refused_with_the_field(clients: AgentClients, context, case: str) -> None:
     with pytest.raises(exceptions.BadRequest, match=case):
-        clients.agents.create_data_agent_sync(parent=PARENT, data_agent_id=an_id(), data_agent=an_agent(too_long(context, case)))
+        clients.agents.create_data_agent_sync(
+            parent=PARENT, data_agent_id=an_id(), data_agent=an_agent(too_long(context, case))
+        )
 
 
 @pytest.mark.parametrize(("field", "length"), [("display_name", 257), ("description", 1025)])
@@ -251,7 +286,7 @@ def error_of(response: httpx.Response) -> dict[str, object]:
         ("GET", "/v1/projects/other/locations/global/dataAgents", b"", 403, "PERMISSION_DENIED"),
         ("POST", f"/v1/{PARENT}/dataAgents/a:getIamPolicy", b"{}", 501, "UNIMPLEMENTED"),
     ],
-)  # fmt: skip
+)
 def test_what_is_wrong_is_answered_in_the_apis_shape(
     address: str, method: str, path: str, body: bytes, code: int, status: str
 ) -> None:

@@ -42,9 +42,16 @@ def test_a_verified_question_is_replayed_as_written(clients: AgentClients, shop_
     agent = gda.DataAgentContext(data_agent=shop_agent.name)
     messages = chat(clients, small_shop.QUESTIONS[0].question, data_agent_context=agent)
     assert kinds(messages) == [
-        "schema.query", "schema.result", "data.query", "data.matched_query", "data.generated_sql", "data.result", "chart.query",
-        "chart.result", "text",
-    ]  # fmt: skip
+        "schema.query",
+        "schema.result",
+        "data.query",
+        "data.matched_query",
+        "data.generated_sql",
+        "data.result",
+        "chart.query",
+        "chart.result",
+        "text",
+    ]
     matched = messages[3].system_message.data.matched_query.example_query
     assert matched == context.example_queries[0]
     assert messages[4].system_message.data.generated_sql == context.example_queries[0].sql_query
@@ -77,7 +84,9 @@ def test_a_question_that_nobody_wrote_is_built_and_not_called_verified(clients: 
 
 
 def test_what_is_not_understood_is_said_with_three_questions(clients: AgentClients, shop_agent) -> None:
-    messages = chat(clients, "revenue by astronaut", data_agent_context=gda.DataAgentContext(data_agent=shop_agent.name))
+    messages = chat(
+        clients, "revenue by astronaut", data_agent_context=gda.DataAgentContext(data_agent=shop_agent.name)
+    )
     assert kinds(messages) == ["schema.query", "text", "text"]
     final, offered = messages[1].system_message.text, messages[2].system_message.text
     assert (final.text_type, offered.text_type) == (FINAL, FOLLOW_UPS)
@@ -129,9 +138,12 @@ def test_staging_and_published_are_two_contexts(clients: AgentClients, context) 
     del staging.datasource_references.bq.table_references[1:]
     del staging.schema_relationships[:]
     created = clients.agents.create_data_agent_sync(
-        parent=PARENT, data_agent_id="two-contexts",
-        data_agent=gda.DataAgent(data_analytics_agent=gda.DataAnalyticsAgent(staging_context=staging, published_context=context)),
-    )  # fmt: skip
+        parent=PARENT,
+        data_agent_id="two-contexts",
+        data_agent=gda.DataAgent(
+            data_analytics_agent=gda.DataAnalyticsAgent(staging_context=staging, published_context=context)
+        ),
+    )
     version = gda.DataAgentContext.ContextVersion
     question = "How many customers are there?"
     published = gda.DataAgentContext(data_agent=created.name, context_version=version.PUBLISHED)
@@ -170,13 +182,26 @@ def test_a_context_whose_columns_are_not_in_the_data_is_told(clients: AgentClien
 
 @pytest.mark.parametrize(
     "sql",
-    ["DROP TABLE orders", "SELECT 1; SELECT 2", "SELECT * FROM read_csv('/etc/passwd')", "SELECT * FROM other.orders",
-     "SELECT * FROM customers_of_others", "not sql at all (", "DELETE FROM orders", "SELECT getenv('HOME') FROM orders",
-     "SELECT no_such_column FROM orders", "SELECT current_setting('temp_directory') FROM orders"],
-)  # fmt: skip
-def test_a_verified_query_that_may_not_run_is_an_error_and_nothing_else(clients: AgentClients, context, store: Path, sql: str) -> None:
+    [
+        "DROP TABLE orders",
+        "SELECT 1; SELECT 2",
+        "SELECT * FROM read_csv('/etc/passwd')",
+        "SELECT * FROM other.orders",
+        "SELECT * FROM customers_of_others",
+        "not sql at all (",
+        "DELETE FROM orders",
+        "SELECT getenv('HOME') FROM orders",
+        "SELECT no_such_column FROM orders",
+        "SELECT current_setting('temp_directory') FROM orders",
+    ],
+)
+def test_a_verified_query_that_may_not_run_is_an_error_and_nothing_else(
+    clients: AgentClients, context, store: Path, sql: str
+) -> None:
     hostile = gda.Context(context)
-    hostile.example_queries.insert(0, gda.ExampleQuery(natural_language_question="What is forbidden here?", sql_query=sql))
+    hostile.example_queries.insert(
+        0, gda.ExampleQuery(natural_language_question="What is forbidden here?", sql_query=sql)
+    )
     before = (store / small_shop.KEY / "dataset.duckdb").read_bytes()
     messages = chat(clients, "What is forbidden here?", inline_context=hostile)
     assert kinds(messages)[-2:] == ["error", "text"]
@@ -188,10 +213,17 @@ def test_a_verified_query_that_may_not_run_is_an_error_and_nothing_else(clients:
 
 @pytest.mark.parametrize(
     ("texts", "problem"),
-    [((), "messages is required"), (("",), "must be a user_message"), (("ok", "   "), "must be a user_message"),
-     (("x" * 8_001,), "at most 8000"), (("hello",) * 501, "at most 500")],
-)  # fmt: skip
-def test_a_chat_without_a_proper_question_is_refused(clients: AgentClients, context, texts: tuple[str, ...], problem: str) -> None:
+    [
+        ((), "messages is required"),
+        (("",), "must be a user_message"),
+        (("ok", "   "), "must be a user_message"),
+        (("x" * 8_001,), "at most 8000"),
+        (("hello",) * 501, "at most 500"),
+    ],
+)
+def test_a_chat_without_a_proper_question_is_refused(
+    clients: AgentClients, context, texts: tuple[str, ...], problem: str
+) -> None:
     with pytest.raises(exceptions.BadRequest, match=problem):
         chat(clients, *texts, inline_context=context)
 
@@ -210,12 +242,17 @@ def test_a_chat_without_a_context_or_with_a_strange_agent_is_refused(clients: Ag
 
 
 def test_the_stream_is_a_json_array(address: str, shop_agent) -> None:
-    body = {"messages": [{"userMessage": {"text": "How many orders are there?"}}], "dataAgentContext": {"dataAgent": shop_agent.name}}
+    body = {
+        "messages": [{"userMessage": {"text": "How many orders are there?"}}],
+        "dataAgentContext": {"dataAgent": shop_agent.name},
+    }
     response = httpx.post(f"{address}/v1/{PARENT}:chat", json=body)
     messages = response.json()
     assert isinstance(messages, list)
     assert "content-length" not in response.headers
-    rows = [m["systemMessage"]["data"]["result"]["data"] for m in messages if "result" in m["systemMessage"].get("data", {})]
+    rows = [
+        m["systemMessage"]["data"]["result"]["data"] for m in messages if "result" in m["systemMessage"].get("data", {})
+    ]
     assert rows == [[{"orders_count": 1200.0}]]
 
 
@@ -247,7 +284,10 @@ def test_a_replaced_data_set_is_seen_at_once(tmp_path: Path, store: Path, contex
         with duckdb.connect(str(neighbour)) as connection:
             connection.execute("UPDATE customers SET segment = 'Platinum' WHERE segment = 'VIP'")
         neighbour.replace(file)
-        assert read_answer("q", chat(clients, "customers in the Platinum segment", inline_context=context), 0).rows[0][0] > 0  # pyright: ignore
+        assert (
+            read_answer("q", chat(clients, "customers in the Platinum segment", inline_context=context), 0).rows[0][0]
+            > 0
+        )  # pyright: ignore
 
 
 # --- conversations -----------------------------------------------------------------------------------------------
@@ -264,7 +304,10 @@ def test_a_remembered_conversation_needs_no_history(clients: AgentClients, shop_
     answer = read_answer("q", chat(clients, "and by region?", conversation_reference=reference), 0)
     assert answer.columns[0].name == "region"
     messages = list(clients.chat.list_messages(parent=conversation.name))
-    assert [m.message.user_message.text for m in messages if m.message.user_message.text] == ["revenue by channel", "and by region?"]
+    assert [m.message.user_message.text for m in messages if m.message.user_message.text] == [
+        "revenue by channel",
+        "and by region?",
+    ]
     assert clients.chat.get_conversation(name=conversation.name).last_used_time > conversation.create_time
     assert conversation.name in [c.name for c in clients.chat.list_conversations(parent=PARENT)]
     with pytest.raises(exceptions.Conflict):

@@ -83,7 +83,13 @@ class ConversationalAnalytics:
             ("GET", f"{parent}/operations{one}", lambda call: self.operations.get(call.parts["id"])),
             ("POST", f"{parent}:chat", self._chat),
             ("POST", talks, self._create_conversation),
-            ("GET", talks, lambda call: _json(self.conversations.page(call.query.get("pageSize", ""), call.query.get("pageToken", "")))),
+            (
+                "GET",
+                talks,
+                lambda call: _json(
+                    self.conversations.page(call.query.get("pageSize", ""), call.query.get("pageToken", ""))
+                ),
+            ),
             ("GET", talks + one, lambda call: _json(self.conversations.get(call.parts["id"]))),
             ("DELETE", talks + one, self._delete_conversation),
             ("GET", f"{talks}{one}/messages", self._messages),
@@ -144,7 +150,9 @@ class ConversationalAnalytics:
             if call.query.get(name):
                 raise unimplemented(f"This server does not support {name}: agents are listed by id.")
         show_deleted = call.query.get("showDeleted", "false").lower() == "true"
-        return _json(self.agents.page(call.query.get("pageSize", ""), call.query.get("pageToken", ""), show_deleted=show_deleted))
+        return _json(
+            self.agents.page(call.query.get("pageSize", ""), call.query.get("pageToken", ""), show_deleted=show_deleted)
+        )
 
     def _chat(self, call: Call) -> Iterator[bytes]:
         messages = self.chat.answer(call.message(gda.ChatRequest))
@@ -158,7 +166,11 @@ class ConversationalAnalytics:
         return {}
 
     def _messages(self, call: Call) -> dict[str, Any]:
-        return _json(self.conversations.messages(call.parts["id"], call.query.get("pageSize", ""), call.query.get("pageToken", "")))
+        return _json(
+            self.conversations.messages(
+                call.parts["id"], call.query.get("pageSize", ""), call.query.get("pageToken", "")
+            )
+        )
 
 
 def build_api(store: UPath) -> Starlette:
@@ -176,7 +188,7 @@ def build_api(store: UPath) -> Starlette:
             return JSONResponse(error.body(), status_code=error.code)
         except ClientDisconnect:
             return Response(status_code=499)
-        except Exception:  # an API answers in its own shape whatever happens; the log has the trace
+        except Exception:  # noqa: BLE001  # an API answers in its own shape whatever happens; the log has the trace
             _log.exception("%s %s failed", request.method, request.url.path)
             internal = ApiError(500, "INTERNAL", "Internal error encountered; the server's log says more.")
             return JSONResponse(internal.body(), status_code=internal.code)

@@ -16,7 +16,13 @@ from provisioning_assets.agent.local_server.conversations import Conversations
 from provisioning_assets.agent.local_server.data_agents import DataAgents
 from provisioning_assets.agent.local_server.datasets import DuckDBData, StoreDatasets
 from provisioning_assets.agent.local_server.resource_names import id_in_name
-from provisioning_assets.agent.understanding.answering import Answer, QueryFailedError, Understanding, answer, understand
+from provisioning_assets.agent.understanding.answering import (
+    Answer,
+    QueryFailedError,
+    Understanding,
+    answer,
+    understand,
+)
 from provisioning_assets.planning.models import Scalar
 from provisioning_assets.warehouse.models import QueryResult
 
@@ -162,7 +168,9 @@ def data_result(result: QueryResult, name: str) -> gda.DataResult:
 def _struct(names: Sequence[str], row: Sequence[Scalar]) -> struct_pb2.Struct:
     struct = struct_pb2.Struct()
     values: dict[str, Any] = {
-        name: str(value) if isinstance(value, int) and not isinstance(value, bool) and abs(value) > _EXACT_INTEGER else value
+        name: str(value)
+        if isinstance(value, int) and not isinstance(value, bool) and abs(value) > _EXACT_INTEGER
+        else value
         for name, value in zip(names, row, strict=True)
     }
     struct.update(values)

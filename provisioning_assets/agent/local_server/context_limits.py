@@ -4,6 +4,8 @@ Sizes are bytes of UTF-8. Source: the field descriptions of google-cloud-geminid
 (``types/context.py``, ``types/data_agent.py``).
 """
 
+from typing import cast
+
 from google.cloud import geminidataanalytics_v1 as gda
 
 from provisioning_assets.agent.local_server.api_errors import invalid
@@ -44,14 +46,22 @@ def check_context(context: gda.Context, where: str) -> None:
     _at_most(context.system_instruction, INSTRUCTION_BYTES, f"{where}.system_instruction")
     tables = context.datasource_references.bq.table_references
     if not tables:
-        raise invalid(f"{where}.datasource_references.bq.table_references is required: this server answers over tables only.")
+        raise invalid(
+            f"{where}.datasource_references.bq.table_references is required: this server answers over tables only."
+        )
     for index, table in enumerate(tables):
         if not (table.project_id and table.dataset_id and table.table_id):
-            raise invalid(f"{where}.datasource_references.bq.table_references[{index}] needs project_id, dataset_id and table_id.")
+            raise invalid(
+                f"{where}.datasource_references.bq.table_references[{index}] needs project_id, dataset_id and table_id."
+            )
     if len({(table.project_id, table.dataset_id) for table in tables}) != 1:
         raise invalid(f"{where}: all tables must be of one data set.")
     for index, example in enumerate(context.example_queries):
-        _at_most(example.natural_language_question, QUESTION_BYTES, f"{where}.example_queries[{index}].natural_language_question")
+        _at_most(
+            example.natural_language_question,
+            QUESTION_BYTES,
+            f"{where}.example_queries[{index}].natural_language_question",
+        )
         _at_most(example.sql_query, SQL_BYTES, f"{where}.example_queries[{index}].sql_query")
     for index, term in enumerate(context.glossary_terms):
         if not (term.display_name and term.description):
@@ -64,8 +74,11 @@ def check_context(context: gda.Context, where: str) -> None:
         if not left.paths or len(left.paths) != len(right.paths):
             raise invalid(f"{where}.schema_relationships[{index}]: both sides need the same number of paths.")
         if left.table_fqn not in known or right.table_fqn not in known:
-            raise invalid(f"{where}.schema_relationships[{index}] names a table that is not among the datasource references.")
-    billed = context.options.datasource.big_query_max_billed_bytes
+            raise invalid(
+                f"{where}.schema_relationships[{index}] names a table that is not among the datasource references."
+            )
+    # proto-plus unwraps Int64Value to a plain int, or None when it is not set
+    billed = cast("int | None", context.options.datasource.big_query_max_billed_bytes)
     if billed is not None and billed < LEAST_BILLED_BYTES:
         raise invalid(f"{where}.options.datasource.big_query_max_billed_bytes must be at least {LEAST_BILLED_BYTES}.")
 

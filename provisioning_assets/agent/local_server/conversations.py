@@ -8,7 +8,7 @@ from google.cloud import geminidataanalytics_v1 as gda
 from provisioning_assets.agent.local_server.api_errors import already_exists, invalid, not_found
 from provisioning_assets.agent.local_server.paging import page_of
 from provisioning_assets.agent.local_server.resource_names import PARENT, checked_id, generated_id, id_in_name
-from provisioning_assets.agent.local_server.stored_resources import StoredResources
+from provisioning_assets.agent.local_server.stored_resources import StoredResources, stamp
 
 _MOST_MESSAGES = 200
 
@@ -38,9 +38,13 @@ class Conversations:
                 raise already_exists(f"The conversation {PARENT}/conversations/{identifier} already exists.")
             now = datetime.now(UTC)
             created = gda.Conversation(
-                name=f"{PARENT}/conversations/{identifier}", agents=list(sent.agents), labels=dict(sent.labels), title=sent.title,
-                create_time=now, last_used_time=now,
-            )  # fmt: skip
+                name=f"{PARENT}/conversations/{identifier}",
+                agents=list(sent.agents),
+                labels=dict(sent.labels),
+                title=sent.title,
+                create_time=now,
+                last_used_time=now,
+            )
             self._stored.write(identifier, created)
         return created
 
@@ -73,9 +77,11 @@ class Conversations:
         with self._messages.changing():
             kept = self.remembered(identifier)
             number = int(kept[-1].message_id) if kept else 0
-            new = [gda.StorageMessage(message_id=f"{number + i:09d}", message=m) for i, m in enumerate(messages, start=1)]
+            new = [
+                gda.StorageMessage(message_id=f"{number + i:09d}", message=m) for i, m in enumerate(messages, start=1)
+            ]
             self._messages.write(identifier, gda.ListMessagesResponse(messages=[*kept, *new][-_MOST_MESSAGES:]))
         with self._stored.changing():
             conversation = self.get(identifier)
-            conversation.last_used_time = datetime.now(UTC)
+            stamp(conversation, "last_used_time", datetime.now(UTC))
             self._stored.write(identifier, conversation)

@@ -10,7 +10,7 @@ from provisioning_assets.agent.local_server.api_errors import already_exists, in
 from provisioning_assets.agent.local_server.context_limits import check_agent
 from provisioning_assets.agent.local_server.paging import page_of
 from provisioning_assets.agent.local_server.resource_names import PARENT, checked_id, generated_id
-from provisioning_assets.agent.local_server.stored_resources import StoredResources
+from provisioning_assets.agent.local_server.stored_resources import StoredResources, stamp
 
 # How long the service keeps a deleted agent before it is purged.
 _KEPT = timedelta(days=30)
@@ -21,8 +21,8 @@ _DAA = "data_analytics_agent"
 class DataAgents:
     """The agents of one store.
 
-    Deletion is soft, as the public API says: the document stays with a delete time and is hidden. The API has no undelete,
-    so a deleted id may be created anew.
+    Deletion is soft, as the public API says: the document stays with a delete time and is hidden. The API has no
+    undelete, so a deleted id may be created anew.
     """
 
     def __init__(self, store: Path) -> None:
@@ -48,7 +48,8 @@ class DataAgents:
             for field in _OUTPUT_ONLY:
                 gda.DataAgent.pb(created).ClearField(field)
             created.name = f"{PARENT}/dataAgents/{identifier}"
-            created.create_time, created.update_time = now, now
+            stamp(created, "create_time", now)
+            stamp(created, "update_time", now)
             created.data_analytics_agent.last_published_context = gda.Context()
             self._stored.write(identifier, created)
         return created
@@ -68,7 +69,7 @@ class DataAgents:
             before, after = earlier.data_analytics_agent, changed.data_analytics_agent
             if before.published_context != after.published_context:
                 after.last_published_context = before.published_context
-            changed.update_time = datetime.now(UTC)
+            stamp(changed, "update_time", datetime.now(UTC))
             self._stored.write(identifier, changed)
         return changed
 
@@ -77,12 +78,17 @@ class DataAgents:
         with self._stored.changing():
             agent = self.get(identifier)
             now = datetime.now(UTC)
-            agent.delete_time, agent.purge_time = now, now + _KEPT
+            stamp(agent, "delete_time", now)
+            stamp(agent, "purge_time", now + _KEPT)
             self._stored.write(identifier, agent)
 
     def page(self, page_size: str, page_token: str, *, show_deleted: bool) -> gda.ListDataAgentsResponse:
         """One page of agents, by id."""
-        agents = {i: a for i in self._stored.identifiers() if (a := self._stored.read(i)) and (show_deleted or not _is_deleted(a))}
+        agents = {
+            i: a
+            for i in self._stored.identifiers()
+            if (a := self._stored.read(i)) and (show_deleted or not _is_deleted(a))
+        }
         identifiers, token = page_of(sorted(agents), page_size, page_token)
         return gda.ListDataAgentsResponse(data_agents=[agents[i] for i in identifiers], next_page_token=token)
 
@@ -92,7 +98,7 @@ def _is_deleted(agent: gda.DataAgent) -> bool:
 
 
 def _copy(agent: gda.DataAgent) -> gda.DataAgent:
-    return gda.DataAgent.deserialize(gda.DataAgent.serialize(agent))
+    return gda.DataAgent(gda.DataAgent.pb(agent))
 
 
 def _overwrite(target: Message, source: Message, path: list[str], whole: str) -> None:

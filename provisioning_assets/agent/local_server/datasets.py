@@ -49,7 +49,9 @@ class StoreDatasets:
         Raises:
             ApiError: 400 FAILED_PRECONDITION, there is no such data set in this store (yet).
         """
-        missing = precondition(f"The data set {project}.{dataset} is not in this store: materialize demo_dataset first.")
+        missing = precondition(
+            f"The data set {project}.{dataset} is not in this store: materialize demo_dataset first."
+        )
         key = dataset.removeprefix(_PREFIX)
         if project != PROJECT or not dataset.startswith(_PREFIX) or not _is_key(key):
             raise missing
@@ -62,7 +64,9 @@ class StoreDatasets:
             raise missing from None
         if described.target != "duckdb" or not path.resolve().is_relative_to(folder.resolve()):
             raise missing
-        return DuckDBData(path, described.as_of, f"{status.st_ino}-{status.st_mtime_ns}-{status.st_size}-{described.as_of}")
+        return DuckDBData(
+            path, described.as_of, f"{status.st_ino}-{status.st_mtime_ns}-{status.st_size}-{described.as_of}"
+        )
 
 
 def _is_key(key: str) -> bool:
@@ -71,5 +75,3 @@ def _is_key(key: str) -> bool:
     except ProvisioningError:
         return False
     return True
-
-

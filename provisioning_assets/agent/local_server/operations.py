@@ -27,12 +27,16 @@ class Operations:
         operation = {
             "name": f"{PARENT}/operations/{identifier}",
             "metadata": {
-                "@type": f"{_TYPES}OperationMetadata", "createTime": now, "endTime": now, "target": target, "verb": verb,
+                "@type": f"{_TYPES}OperationMetadata",
+                "createTime": now,
+                "endTime": now,
+                "target": target,
+                "verb": verb,
                 "apiVersion": "v1",
             },
             "done": True,
             "response": {"@type": f"{_TYPES}DataAgent", **agent} if agent is not None else _EMPTY,
-        }  # fmt: skip
+        }
         with self._lock:
             self._finished[identifier] = operation
             while len(self._finished) > _MOST:

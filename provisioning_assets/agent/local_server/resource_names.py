@@ -18,8 +18,8 @@ def checked_id(text: str, what: str) -> str:
     """
     if not _ID.fullmatch(text):
         raise invalid(
-            f"{what} {text[:100]!r} is invalid: 1 to 63 lower-case letters, digits and hyphens, beginning with a letter and "
-            "not ending with a hyphen."
+            f"{what} {text[:100]!r} is invalid: 1 to 63 lower-case letters, digits and hyphens, a letter first "
+            "and not ending with a hyphen."
         )
     return text
 

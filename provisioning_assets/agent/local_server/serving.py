@@ -58,15 +58,18 @@ def serve_forever(store: UPath | Path, port: int, tell: Callable[[str], object] 
     """
     bound = _bind(port)
     server = uvicorn.Server(_configuration(store))
-    tell(
-        f"Conversational Analytics API on http://{HOST}:{bound.getsockname()[1]}/v1/{PARENT} (Ctrl-C ends it)"
-    )
+    tell(f"Conversational Analytics API on http://{HOST}:{bound.getsockname()[1]}/v1/{PARENT} (Ctrl-C ends it)")
     server.run(sockets=[bound])
 
 
 def _configuration(store: UPath | Path) -> uvicorn.Config:
     return uvicorn.Config(
-        build_api(UPath(store)), log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=5, ws="none"
+        build_api(UPath(store)),
+        log_level="warning",
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=5,
+        ws="none",
     )
 
 
@@ -79,7 +82,8 @@ def _bind(port: int) -> socket.socket:
     except OSError as error:
         bound.close()
         raise ProvisioningError(
-            f"Port {port} on {HOST} cannot be used: {error.strerror}.", "Choose another with --port, or 0 for a free one."
+            f"Port {port} on {HOST} cannot be used: {error.strerror}.",
+            "Choose another with --port, or 0 for a free one.",
         ) from error
     return bound
 

@@ -1,13 +1,15 @@
 """Resources of the API as files of the store: one JSON document each, whole or absent, shared by every server over it.
 
 ``<store>/_agents/<id>.json`` and ``<store>/_conversations/<id>.json``: no customer's key begins with an underscore, and
-ids are checked before they become file names. Writers take a lock file; readers need none, because files are replaced whole.
+ids are checked before they become file names. Writers take a lock file; readers need none, because files are replaced
+whole.
 """
 
 import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -19,6 +21,11 @@ from provisioning_assets.agent.local_server.resource_names import checked_id
 
 Resource = TypeVar("Resource", bound=proto.Message)
 _LOCK_SECONDS = 20
+
+
+def stamp(resource: proto.Message, field: str, moment: datetime) -> None:
+    """Sets a timestamp field of a resource."""
+    getattr(type(resource).pb(resource), field).FromDatetime(moment)
 
 
 class StoredResources(Generic[Resource]):

@@ -67,11 +67,13 @@ class Understanding:
 def understand(context: gda.Context, data: Data) -> Understanding:
     """Reads a context and the values of its dimensions. Takes a query a dimension; keep the result."""
     catalog = read_catalog(context)
-    vocabulary = build_vocabulary(catalog, lambda column, most: _values(catalog, data, column, most))
+    vocabulary = build_vocabulary(catalog, lambda column, most: _values(data, column, most))
     return Understanding(catalog, vocabulary, read_verified(catalog, vocabulary, data.today), data.today)
 
 
-def answer(question: str, understanding: Understanding, data: Data, history: Sequence[str] = (), most_rows: int = 1000) -> Answer:
+def answer(
+    question: str, understanding: Understanding, data: Data, history: Sequence[str] = (), most_rows: int = 1000
+) -> Answer:
     """Answers one question.
 
     Args:
@@ -93,8 +95,9 @@ def answer(question: str, understanding: Understanding, data: Data, history: Seq
         sql, notes = _build(reading, understanding.catalog)
     except NotAnswerableError as reason:
         if match and match.likely:
-            return _replay(match, understanding, data, most_rows)
-        return _refusal(question, reading, str(reason), understanding)
+            replayed = _replay(match, understanding, data, most_rows)
+            return replace(replayed, text=f"I took this as “{match.example.question}” {replayed.text}")
+        return _refusal(question, str(reason), understanding)
     answered = _run(sql, question, None, understanding, data, most_rows)
     return replace(answered, text=f"{answered.text} {notes}".rstrip()) if answered.kind == "built" else answered
 
@@ -113,7 +116,9 @@ def _conversation(history: Sequence[str], understanding: Understanding) -> Readi
 
 def _is_follow_up(reading: Reading) -> bool:
     complete = reading.measures or reading.moment or reading.listing
-    return reading.elliptical or (not complete and bool(reading.dimensions or reading.filters or reading.windows or reading.grain))
+    return reading.elliptical or (
+        not complete and bool(reading.dimensions or reading.filters or reading.windows or reading.grain)
+    )
 
 
 def continue_reading(earlier: Reading, later: Reading) -> Reading:
@@ -153,7 +158,9 @@ def _build(reading: Reading, catalog: Catalog) -> tuple[str, str]:
         raise NotAnswerableError(f"I do not know what {_quoted(reading.unexplained)} means in this data")
     plan = plan_query(reading, catalog)
     first = next(iter(catalog.tables.values()))
-    notes = [f"{'Only' if f.values[0] else 'Without'} {f.column.table} where {f.column.name} is true." for f in plan.standing]
+    notes = [
+        f"{'Only' if f.values[0] else 'Without'} {f.column.table} where {f.column.name} is true." for f in plan.standing
+    ]
     return googlesql.qualify(build_sql(plan, catalog), first.project, first.dataset), " ".join(notes)
 
 
@@ -167,16 +174,16 @@ def _run(
     catalog = understanding.catalog
     first = next(iter(catalog.tables.values()))
     try:
-        checked = checked_select(sql, project=first.project, dataset=first.dataset, tables=catalog.tables)
+        checked = checked_select(sql, project=first.project, dataset=first.dataset, tables=frozenset(catalog.tables))
         result = data.run(checked, most_rows)
     except (RejectedSqlError, QueryFailedError) as error:
         return Answer("failed", f"The query could not be run: {error}.", sql=sql, matched=matched)
-    text = describe(result, units_of(checked, catalog))
+    text = describe(result, units_of(checked, catalog.units))
     tables = tuple(googlesql.tables_in(checked))
     return Answer("verified" if matched else "built", text, sql, matched, result, chart_for(result, title), tables)
 
 
-def _values(catalog: Catalog, data: Data, column: CatalogColumn, most: int) -> list[str]:
+def _values(data: Data, column: CatalogColumn, most: int) -> list[str]:
     name = exp.column(exp.to_identifier(column.name))
     select = exp.Select().select(name).distinct().from_(exp.Table(this=exp.to_identifier(column.table)))
     sql = select.where(exp.Not(this=exp.Is(this=name.copy(), expression=exp.Null()))).limit(most).sql("bigquery")
@@ -186,7 +193,7 @@ def _values(catalog: Catalog, data: Data, column: CatalogColumn, most: int) -> l
 # --- refusals ----------------------------------------------------------------------------------------------------
 
 
-def _refusal(question: str, reading: Reading, reason: str, understanding: Understanding) -> Answer:
+def _refusal(question: str, reason: str, understanding: Understanding) -> Answer:
     suggestions = _suggestions(question, understanding)
     offered = " ".join(f"{number}. {text}" for number, text in enumerate(suggestions, start=1))
     text = f"I cannot answer that: {reason}. You could ask: {offered}"

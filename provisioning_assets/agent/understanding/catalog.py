@@ -1,7 +1,7 @@
 """What an agent's context says about the data: tables, columns with their part in analysis, and how tables join.
 
-Built from the context alone (the wire's ``Context`` message), so that what is understood is what was published. A column's
-part in analysis travels in its tags, because the API has no field of its own for it: ``role:measure``,
+Built from the context alone (the wire's ``Context`` message), so that what is understood is what was published. A
+column's part in analysis travels in its tags, because the API has no field of its own for it: ``role:measure``,
 ``aggregation:sum``, ``unit:EUR``, ``primary_key``; a table's in its schema's tags: ``event_time:ordered_at``,
 ``amount:total_amount``. The functions that write and read these tags are both here.
 """
@@ -15,6 +15,7 @@ from google.cloud import geminidataanalytics_v1 as gda
 
 Role = Literal["key", "dimension", "measure", "time", "text"]
 NUMERIC_TYPES = frozenset({"INT64", "FLOAT64", "NUMERIC", "BIGNUMERIC", "INTEGER", "FLOAT"})
+ColumnUnits = frozenset[tuple[str, str]]
 TIME_TYPES = frozenset({"DATE", "DATETIME", "TIMESTAMP"})
 # Names that say who or what a row is, most telling first; the column that stands for the row in a result.
 _LABEL_ENDINGS = ("full_name", "name", "title", "label")
@@ -71,7 +72,9 @@ class CatalogTable:
         texts = [c for c in self.columns if c.type == "STRING" and c.role in ("dimension", "text")]
         for ending in _LABEL_ENDINGS:
             for column in texts:
-                if column.name == ending or (column.name.endswith(f"_{ending}") and _names_table(column.name, self.name)):
+                if column.name == ending or (
+                    column.name.endswith(f"_{ending}") and _names_table(column.name, self.name)
+                ):
                     return column
         return None
 
@@ -130,12 +133,19 @@ class Catalog:
     relationships: tuple[Relationship, ...] = ()
     examples: tuple[Example, ...] = ()
     terms: tuple[Term, ...] = ()
-    _paths: dict[tuple[str, str], tuple[Relationship, ...] | None] = field(default_factory=dict, compare=False, repr=False)
+    _paths: dict[tuple[str, str], tuple[Relationship, ...] | None] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     @property
     def dataset(self) -> str:
         """The one data set that all tables are of."""
         return next(iter(self.tables.values())).dataset
+
+    @property
+    def units(self) -> ColumnUnits:
+        """Column name and unit, of every column that has one."""
+        return frozenset((column.name, column.unit) for column in self.columns() if column.unit)
 
     def column(self, key: str) -> CatalogColumn:
         """The column of ``table.column``."""
@@ -195,7 +205,10 @@ def _tag(tags: list[str], name: str) -> str | None:
 #: What stands before the default filters in a system instruction; ``agent.context`` writes it.
 DEFAULT_FILTERS = "Unless the question says otherwise:"
 # "Leave out cancelled orders (orders.is_cancelled) ...": a flag named in parentheses after what to do with it
-_STANDING = re.compile(r"^- (?P<verb>leave out|exclude|omit|ignore|only|keep only|count only)\b[^()]*\((?P<table>\w+)\.(?P<column>\w+)\)", re.I)
+_STANDING = re.compile(
+    r"^- (?P<verb>leave out|exclude|omit|ignore|only|keep only|count only)\b[^()]*\((?P<table>\w+)\.(?P<column>\w+)\)",
+    re.I,
+)
 
 
 def _standing_filters(instruction: str, tables: dict[str, CatalogTable]) -> tuple[StandingFilter, ...]:
@@ -223,7 +236,9 @@ def read_catalog(context: gda.Context) -> Catalog:
         tables=by_name,
         standing_filters=_standing_filters(context.system_instruction, by_name),
         relationships=tuple(_relationship(relationship) for relationship in context.schema_relationships),
-        examples=tuple(Example(e.natural_language_question, e.sql_query) for e in context.example_queries if e.sql_query),
+        examples=tuple(
+            Example(e.natural_language_question, e.sql_query) for e in context.example_queries if e.sql_query
+        ),
         terms=tuple(Term(t.display_name, t.description, tuple(t.labels)) for t in context.glossary_terms),
     )
 

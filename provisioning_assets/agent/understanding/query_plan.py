@@ -1,7 +1,7 @@
 """From what a question asks to a query that counts nothing twice: which table it starts from, and what is joined.
 
-The measure's table is the base; everything else must be reachable from it by many-to-one joins. A count of rows may start
-from another table that refers to the counted one, and then counts different keys.
+The measure's table is the base; everything else must be reachable from it by many-to-one joins. A count of rows may
+start from another table that refers to the counted one, and then counts different keys.
 """
 
 from dataclasses import dataclass, replace
@@ -133,9 +133,11 @@ def _on_finer_tables(measures: tuple[MeasureAsked, ...], catalog: Catalog) -> tu
             for column in measure.columns
             if catalog.tables[column.table].amount == column.name and column.aggregation == "sum"
             for table in catalog.tables.values()
-            if table.amount and table.name != column.table and catalog.path(table.name, column.table)
+            if table.amount
+            and table.name != column.table
+            and catalog.path(table.name, column.table)
             and table.column(table.amount).unit == column.unit
-        ]  # fmt: skip
+        ]
         if not parts:
             return ()
         finer.append(replace(measure, columns=tuple(parts), closeness=min(measure.closeness, 1)))
@@ -179,13 +181,21 @@ def _plan_from(
     grain = reading.grain
     windows = reading.windows
     if grain and reading.times.rolling and reading.times.rolling[1] in (grain, "year") and len(windows) == 1:
-        windows = (whole_periods((reading.times.rolling[0] * (1 if reading.times.rolling[1] == grain else _per_year(grain)), grain)),)
+        windows = (
+            whole_periods(
+                (reading.times.rolling[0] * (1 if reading.times.rolling[1] == grain else _per_year(grain)), grain)
+            ),
+        )
     if len(windows) > 1 and grain is None:
         grain = _grain_of(windows)
     dimensions = list({d.column.key: d for d in dimensions}.values())
     compared = [f for f in filters if len(f.values) > 1 and f.operator == "="]
     if not reading.share:
-        dimensions.extend(PlannedDimension(f.column, f.column.name) for f in compared if f.column.key not in {d.column.key for d in dimensions})
+        dimensions.extend(
+            PlannedDimension(f.column, f.column.name)
+            for f in compared
+            if f.column.key not in {d.column.key for d in dimensions}
+        )
     ranked = reading.descending is not None
     by_time = bool(grain) and not ranked
     plan = QueryPlan(
@@ -309,7 +319,9 @@ def _standing(reading: Reading, base: str, joins: _Joins, catalog: Catalog) -> t
 
     A question that names the flag itself decides for itself.
     """
-    named = {c.key for f in reading.filters for c, _ in f.choices} | {c.key for d in reading.dimensions for c in d.columns}
+    named = {c.key for f in reading.filters for c, _ in f.choices} | {
+        c.key for d in reading.dimensions for c in d.columns
+    }
     filters = []
     for wanted in catalog.standing_filters:
         column = catalog.tables[wanted.table].column(wanted.column)
@@ -326,7 +338,11 @@ def _time_column(reading: Reading, base: str, joins: _Joins, catalog: Catalog) -
         return None
     column = _nearest(reading.time_columns, joins) or catalog.tables[base].time
     if column is None:
-        reachable = [(d, name) for name in catalog.tables if (d := joins.distance(name)) is not None and catalog.tables[name].time]
+        reachable = [
+            (d, name)
+            for name in catalog.tables
+            if (d := joins.distance(name)) is not None and catalog.tables[name].time
+        ]
         if not reachable:
             raise NotAnswerableError(f"{base} has no date")
         column = catalog.tables[min(reachable)[1]].time
@@ -361,7 +377,9 @@ def _named(measures: tuple[PlannedMeasure, ...], reading: Reading) -> tuple[Plan
             name = f"{name.removeprefix('total_')}_per_{measure.per.table.removesuffix('s')}"
         names[name] = names.get(name, 0) + 1
         suffix = f"_{names[name]}" if names[name] > 1 else ""
-        named.append(PlannedMeasure(measure.function, measure.column, name + suffix, measure.unit, measure.distinct, measure.per))
+        named.append(
+            PlannedMeasure(measure.function, measure.column, name + suffix, measure.unit, measure.distinct, measure.per)
+        )
     return tuple(named)
 
 
@@ -383,7 +401,7 @@ def _implied_measures(reading: Reading, catalog: Catalog) -> tuple[MeasureAsked,
     flags = [column.table for wanted in reading.filters for column, _ in wanted.choices]
     if reading.share and flags:
         return (MeasureAsked((), (flags[0],), "count"),)
-    if reading.grain or reading.descending is None and not reading.dimensions:
+    if reading.grain or (reading.descending is None and not reading.dimensions):
         return ()
     if tables and reading.descending is not None:
         amounts = [
@@ -404,10 +422,21 @@ def _plan_moment(reading: Reading, catalog: Catalog) -> QueryPlan:
     joins = _Joins(column.table, catalog)
     name = f"{'earliest' if reading.moment == 'min' else 'latest'}_{column.name}"
     return QueryPlan(
-        base=column.table, joins=joins.ordered(), measures=(PlannedMeasure(reading.moment, column, name),),
-        dimensions=(), filters=_filters(reading.filters, column.table, joins), windows=reading.windows, grain=None, weekday=False,
-        time_column=column, limit=_MOST_ROWS, order="measure", descending=True, share=False, listing=False,
-    )  # fmt: skip
+        base=column.table,
+        joins=joins.ordered(),
+        measures=(PlannedMeasure(reading.moment, column, name),),
+        dimensions=(),
+        filters=_filters(reading.filters, column.table, joins),
+        windows=reading.windows,
+        grain=None,
+        weekday=False,
+        time_column=column,
+        limit=_MOST_ROWS,
+        order="measure",
+        descending=True,
+        share=False,
+        listing=False,
+    )
 
 
 def _plan_listing(reading: Reading, catalog: Catalog) -> QueryPlan:
@@ -417,7 +446,18 @@ def _plan_listing(reading: Reading, catalog: Catalog) -> QueryPlan:
     filters = _filters(reading.filters, base, joins)
     time_column = _time_column(reading, base, joins, catalog)
     return QueryPlan(
-        base=base, joins=joins.ordered(), measures=(), dimensions=tuple(PlannedDimension(c, c.name) for c in table.columns),
-        filters=filters, windows=reading.windows, grain=None, weekday=False, time_column=time_column, limit=100, order="first",
-        descending=False, share=False, listing=True,
-    )  # fmt: skip
+        base=base,
+        joins=joins.ordered(),
+        measures=(),
+        dimensions=tuple(PlannedDimension(c, c.name) for c in table.columns),
+        filters=filters,
+        windows=reading.windows,
+        grain=None,
+        weekday=False,
+        time_column=time_column,
+        limit=100,
+        order="first",
+        descending=False,
+        share=False,
+        listing=True,
+    )

@@ -5,7 +5,7 @@ gives a reason.
 """
 
 import re
-from collections.abc import Collection
+from functools import lru_cache
 
 import sqlglot.expressions as exp
 
@@ -24,7 +24,8 @@ class RejectedSqlError(Exception):
     """The SQL is not one that may be run; the message says why."""
 
 
-def checked_select(sql: str, *, project: str, dataset: str, tables: Collection[str]) -> str:
+@lru_cache(maxsize=1_000)
+def checked_select(sql: str, *, project: str, dataset: str, tables: frozenset[str]) -> str:
     """Checks a GoogleSQL query and returns it over bare table names.
 
     Args:

@@ -1,4 +1,5 @@
-"""From a question's words to what it asks: measures, dimensions, filters, times, ranking - and which words say nothing known.
+"""From a question's words to what it asks: measures, dimensions, filters, times, ranking - and which words say nothing
+known.
 
 A reading leaves open which of several columns of one name is meant; ``planning_query`` decides by how tables join.
 """
@@ -20,12 +21,27 @@ _NEGATIONS = {"not", "excluding", "without", "except", "non", "never", "exclude"
 _COUNTING = {"many", "number", "count", "counts"}
 _DISTINCT = {"distinct", "unique", "different"}
 _FUNCTIONS: dict[str, Function] = {
-    AVERAGE: "avg", stem("total"): "sum", stem("sum"): "sum", "maximum": "max", "max": "max", "minimum": "min", "min": "min",
-}  # fmt: skip
+    AVERAGE: "avg",
+    stem("total"): "sum",
+    stem("sum"): "sum",
+    "maximum": "max",
+    "max": "max",
+    "minimum": "min",
+    "min": "min",
+}
 _COMPARISONS: dict[str, Operator] = {
-    "over": ">", "above": ">", "morethan": ">", "exceeding": ">", "exceeds": ">", "exceed": ">", "atleast": ">=",
-    "under": "<", "below": "<", "lessthan": "<", "atmost": "<=",
-}  # fmt: skip
+    "over": ">",
+    "above": ">",
+    "morethan": ">",
+    "exceeding": ">",
+    "exceeds": ">",
+    "exceed": ">",
+    "atleast": ">=",
+    "under": "<",
+    "below": "<",
+    "lessthan": "<",
+    "atmost": "<=",
+}
 _CURRENCIES = {"euro", "euros", "eur", "dollar", "dollars", "usd", "pound", "pounds", "gbp", "chf", "francs"}
 _MEASURES_OF_TIME = {"day", "days", "hour", "hours", "minute", "minutes", "percent", "gb", "kg", "km"}
 
@@ -149,7 +165,12 @@ def _read(tokens: list[str], catalog: Catalog, vocabulary: Vocabulary, today: da
     mentions = _mentions(words, vocabulary)
     share = _share(words, mentions)
     reading = _interpret(words, mentions, comparisons, catalog, times, share=share)
-    if limit is None and descending is not None and (reading.dimensions or reading.grain) and _one_is_asked(words, reading):
+    if (
+        limit is None
+        and descending is not None
+        and (reading.dimensions or reading.grain)
+        and _one_is_asked(words, reading)
+    ):
         limit = 1
     if descending is not None and reading.measures and not reading.dimensions and not reading.grain:
         reading = _extreme(reading, descending=descending)
@@ -159,9 +180,14 @@ def _read(tokens: list[str], catalog: Catalog, vocabulary: Vocabulary, today: da
         reading,
         limit=limit,
         descending=descending,
-        unexplained=tuple(dict.fromkeys(w.text for w in left if not (w.filler or w.light) and w.text not in language.beyond_description)),
+        unexplained=tuple(
+            dict.fromkeys(
+                w.text for w in left if not (w.filler or w.light) and w.text not in language.beyond_description
+            )
+        ),
         beyond=tuple(w.text for w in left if w.text in language.beyond_description),
-        elliptical=bool(tokens) and (tokens[0] in ("and", "now", "same") or tokens[:2] in (["what", "about"], ["how", "about"])),
+        elliptical=bool(tokens)
+        and (tokens[0] in ("and", "now", "same") or tokens[:2] in (["what", "about"], ["how", "about"])),
     )
 
 
@@ -291,7 +317,9 @@ def _grouped(words: _Words, first: int) -> bool:
 
 def _share(words: _Words, mentions: list[Mention]) -> bool:
     inside = {i for m in mentions for i in range(m.first, m.last + 1)}
-    said = [i for i, word in enumerate(words.words) if word.meaning == SHARE and i not in inside and i not in words.used]
+    said = [
+        i for i, word in enumerate(words.words) if word.meaning == SHARE and i not in inside and i not in words.used
+    ]
     words.used.update(said)
     return bool(said)
 
@@ -300,7 +328,13 @@ def _share(words: _Words, mentions: list[Mention]) -> bool:
 
 
 def _interpret(
-    words: _Words, mentions: list[Mention], comparisons: list[_Comparison], catalog: Catalog, times: Times, *, share: bool
+    words: _Words,
+    mentions: list[Mention],
+    comparisons: list[_Comparison],
+    catalog: Catalog,
+    times: Times,
+    *,
+    share: bool,
 ) -> Reading:
     measures: list[MeasureAsked] = []
     dimensions: list[DimensionAsked] = []
@@ -324,7 +358,9 @@ def _interpret(
             if mention.first in compared:
                 comparison = compared[mention.first]
                 choices = tuple((c, (comparison.number,)) for c in numbers)
-                filters.append(FilterAsked(choices, comparison.operator, f"{said} {comparison.operator} {comparison.number:g}"))
+                filters.append(
+                    FilterAsked(choices, comparison.operator, f"{said} {comparison.operator} {comparison.number:g}")
+                )
             elif flags and not mention.grouping:
                 filters.append(FilterAsked(tuple((c, (not mention.negated,)) for c in flags), "=", said))
             elif numbers and not (groups and mention.grouping):
@@ -336,10 +372,21 @@ def _interpret(
                 time_columns = time
     dimensions = _without_named_values(dimensions, filters, mentions)
     return _with_tables(
-        words, catalog, tables, comparisons, compared,
-        Reading(tuple(measures), tuple(dimensions), tuple(filters), times, time_columns,
-                weekday=_weekday(words), share=share),
-    )  # fmt: skip
+        words,
+        catalog,
+        tables,
+        comparisons,
+        compared,
+        Reading(
+            tuple(measures),
+            tuple(dimensions),
+            tuple(filters),
+            times,
+            time_columns,
+            weekday=_weekday(words),
+            share=share,
+        ),
+    )
 
 
 def _better_as_column(mention: Mention) -> bool:
@@ -360,18 +407,22 @@ def _compared_mentions(mentions: list[Mention], comparisons: list[_Comparison]) 
     compared: dict[int, _Comparison] = {}
     for comparison in comparisons:
         before = [
-            m for m in mentions
-            if m.last < comparison.at and comparison.at - m.last <= 3
+            m
+            for m in mentions
+            if m.last < comparison.at
+            and comparison.at - m.last <= 3
             and any(n.column and n.column.role == "measure" for n in m.of("column"))
             and not (m.of("table") and not _better_than_table(m))
-        ]  # fmt: skip
+        ]
         if before:
             compared[before[-1].first] = comparison
     return compared
 
 
 def _value_filter(mention: Mention, words: _Words) -> FilterAsked:
-    choices = tuple((named.column, (named.value,)) for named in mention.of("value") if named.column and named.value is not None)
+    choices = tuple(
+        (named.column, (named.value,)) for named in mention.of("value") if named.column and named.value is not None
+    )
     return FilterAsked(choices, "!=" if mention.negated else "=", words.said(mention.first, mention.last))
 
 
@@ -401,14 +452,11 @@ def _without_named_values(
     dimensions: list[DimensionAsked], filters: list[FilterAsked], mentions: list[Mention]
 ) -> list[DimensionAsked]:
     """ "in the North region": the column's name beside its value only says what the value is."""
-    grouped = {
-        named.column.key for m in mentions if m.grouping for named in m.of("column") if named.column
-    }  # fmt: skip
+    grouped = {named.column.key for m in mentions if m.grouping for named in m.of("column") if named.column}
     filtered = {column.key for f in filters for column, _ in f.choices}
     return [
-        d for d in dimensions
-        if not any(column.key in filtered and column.key not in grouped for column in d.columns)
-    ]  # fmt: skip
+        d for d in dimensions if not any(column.key in filtered and column.key not in grouped for column in d.columns)
+    ]
 
 
 def _with_tables(
@@ -426,9 +474,15 @@ def _with_tables(
     per_table: str | None = None
     for mention, table in tables:
         said = words.said(mention.first, mention.last)
-        before = _counted(words, mention.first, others={i for m, _ in tables if m is not mention for i in range(m.first, m.last + 1)})
+        before = _counted(
+            words, mention.first, others={i for m, _ in tables if m is not mention for i in range(m.first, m.last + 1)}
+        )
         if before:
-            measures.append(MeasureAsked((), (table,), "count", mention.candidates[0].closeness, distinct=before == "distinct", words=said))
+            measures.append(
+                MeasureAsked(
+                    (), (table,), "count", mention.candidates[0].closeness, distinct=before == "distinct", words=said
+                )
+            )
         elif mention.grouping:
             if measures and _average_is_asked(words) and words.text(mention.first - 1) in ("per", "each", "every", "a"):
                 per_table = table
@@ -445,33 +499,58 @@ def _with_tables(
         best = next((t for t in mentioned if t not in owner or not _asks_extreme(words)), None)
         if best is not None:
             mention = next(m for m, t in tables if t == best)
-            dimensions.append(DimensionAsked((), (best,), words.said(mention.first, mention.last), _is_singular(words, mention)))
+            dimensions.append(
+                DimensionAsked((), (best,), words.said(mention.first, mention.last), _is_singular(words, mention))
+            )
             mentioned.remove(best)
     loose = [c for c in comparisons if c not in compared.values()]
     for comparison in loose:
-        amounts = [t.column(t.amount) for name in mentioned + [x for m in measures for x in m.tables] if (t := catalog.tables[name]).amount]
+        amounts = [
+            t.column(t.amount)
+            for name in mentioned + [x for m in measures for x in m.tables]
+            if (t := catalog.tables[name]).amount
+        ]
         if amounts:
-            filters.append(FilterAsked(tuple((c, (comparison.number,)) for c in amounts), comparison.operator, f"{amounts[0].name} {comparison.operator} {comparison.number:g}"))
+            filters.append(
+                FilterAsked(
+                    tuple((c, (comparison.number,)) for c in amounts),
+                    comparison.operator,
+                    f"{amounts[0].name} {comparison.operator} {comparison.number:g}",
+                )
+            )
         else:
             words.used.discard(comparison.at + 1)
     listing = bool(mentioned) and any(w.text in ("list", "show", "all") for w in words.words)
     moment = _moment(words)
     counting = any(w.text in _COUNTING for w in words.words)
-    if not measures and mentioned and not moment and (counting or not listing or dimensions or reading.grain or reading.windows):
+    if (
+        not measures
+        and mentioned
+        and not moment
+        and (counting or not listing or dimensions or reading.grain or reading.windows)
+    ):
         counted = mentioned.pop(0)
         measures.append(MeasureAsked((), (counted,), "count", words=counted))
     if not measures and not mentioned and not moment:
         # "signups by month", "newsletter subscribers": the rows that have the moment or the flag
-        owners = [c.table for c in reading.time_columns] + [c.table for f in filters for c, v in f.choices if isinstance(v[0], bool)]
+        owners = [c.table for c in reading.time_columns] + [
+            c.table for f in filters for c, v in f.choices if isinstance(v[0], bool)
+        ]
         if owners and (counting or reading.grain or reading.windows or dimensions or not reading.time_columns):
             measures.append(MeasureAsked((), (owners[0],), "count", words=owners[0]))
     for index, word in enumerate(words.words):
         if word.text in _COUNTING | _DISTINCT or word.meaning == AVERAGE:
             words.used.add(index)
     return replace(
-        reading, measures=tuple(measures), dimensions=tuple(dimensions), filters=tuple(filters), moment=moment,
-        mentioned_tables=tuple(dict.fromkeys(mentioned)), per_table=per_table, listing=listing and not measures,
-    )  # fmt: skip
+        reading,
+        measures=tuple(measures),
+        dimensions=tuple(dimensions),
+        filters=tuple(filters),
+        moment=moment,
+        mentioned_tables=tuple(dict.fromkeys(mentioned)),
+        per_table=per_table,
+        listing=listing and not measures,
+    )
 
 
 def _counted(words: _Words, first: int, others: set[int]) -> Literal["count", "distinct"] | None:

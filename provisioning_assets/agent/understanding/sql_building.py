@@ -10,8 +10,13 @@ from provisioning_assets.agent.understanding.time_windows import Moment, Window
 from provisioning_assets.warehouse import googlesql
 
 _COMPARISONS: dict[str, type[exp.Binary]] = {
-    "=": exp.EQ, "!=": exp.NEQ, ">": exp.GT, ">=": exp.GTE, "<": exp.LT, "<=": exp.LTE,
-}  # fmt: skip
+    "=": exp.EQ,
+    "!=": exp.NEQ,
+    ">": exp.GT,
+    ">=": exp.GTE,
+    "<": exp.LT,
+    "<=": exp.LTE,
+}
 
 
 def build_sql(plan: QueryPlan, catalog: Catalog) -> str:
@@ -24,7 +29,7 @@ def build_sql(plan: QueryPlan, catalog: Catalog) -> str:
             for a, b in zip(relationship.columns, relationship.references_columns, strict=True)
         ]
         select = select.join(_table(catalog, relationship.references), on=exp.and_(*on), join_type="left")
-    groups: list[exp.Expression] = []
+    groups: list[exp.Expr] = []
     period = _period(plan, qualified=qualified)
     if period is not None:
         select = select.select(exp.alias_(period, plan.grain or "weekday"))
@@ -36,7 +41,7 @@ def build_sql(plan: QueryPlan, catalog: Catalog) -> str:
         groups.append(exp.column(dimension.name) if renamed else column.copy())
     conditions, within = _conditions(plan, qualified=qualified)
     for measure in plan.measures:
-        figure = _share(plan, measure, within, qualified=qualified) if plan.share else _figure(measure, qualified=qualified)
+        figure = _share(measure, within, qualified=qualified) if plan.share else _figure(measure, qualified=qualified)
         select = select.select(exp.alias_(figure, measure.name))
     if conditions:
         select = select.where(exp.and_(*conditions))
@@ -45,7 +50,7 @@ def build_sql(plan: QueryPlan, catalog: Catalog) -> str:
     return googlesql.pretty(_ordered(select, plan, groups).limit(plan.limit).sql("bigquery"))
 
 
-def _ordered(select: exp.Select, plan: QueryPlan, groups: list[exp.Expression]) -> exp.Select:
+def _ordered(select: exp.Select, plan: QueryPlan, groups: list[exp.Expr]) -> exp.Select:
     if not groups:
         return select
     if plan.listing or plan.order == "time":
@@ -70,9 +75,9 @@ def _column(column: CatalogColumn, *, qualified: bool) -> exp.Column:
     return _name(column.name, column.table) if qualified else exp.column(exp.to_identifier(column.name))
 
 
-def _figure(measure: PlannedMeasure, *, qualified: bool) -> exp.Expression:
+def _figure(measure: PlannedMeasure, *, qualified: bool) -> exp.Expr:
     if measure.column is None:
-        figure: exp.Expression = exp.Count(this=exp.Star())
+        figure: exp.Expr = exp.Count(this=exp.Star())
     else:
         column = _column(measure.column, qualified=qualified)
         if measure.function == "count":
@@ -85,7 +90,7 @@ def _figure(measure: PlannedMeasure, *, qualified: bool) -> exp.Expression:
     return figure
 
 
-def _share(plan: QueryPlan, measure: PlannedMeasure, within: exp.Expression | None, *, qualified: bool) -> exp.Expression:
+def _share(measure: PlannedMeasure, within: exp.Expr | None, *, qualified: bool) -> exp.Expr:
     """The part of a figure that fulfils the question's filters, or each group's part of the whole."""
     if within is None:
         figure = _figure(measure, qualified=qualified)
@@ -96,7 +101,7 @@ def _share(plan: QueryPlan, measure: PlannedMeasure, within: exp.Expression | No
     if measure.column is None or measure.function == "count":
         if measure.distinct and measure.column is not None:
             column = _column(measure.column, qualified=qualified)
-            part: exp.Expression = exp.Count(this=exp.Distinct(expressions=[exp.If(this=within.copy(), true=column)]))
+            part: exp.Expr = exp.Count(this=exp.Distinct(expressions=[exp.If(this=within.copy(), true=column)]))
             return exp.SafeDivide(this=part, expression=_figure(measure, qualified=qualified))
         return exp.SafeDivide(this=exp.CountIf(this=within.copy()), expression=exp.Count(this=exp.Star()))
     column = _column(measure.column, qualified=qualified)
@@ -104,10 +109,10 @@ def _share(plan: QueryPlan, measure: PlannedMeasure, within: exp.Expression | No
     return exp.SafeDivide(this=part, expression=exp.Sum(this=column.copy()))
 
 
-def _conditions(plan: QueryPlan, *, qualified: bool) -> tuple[list[exp.Expression], exp.Expression | None]:
+def _conditions(plan: QueryPlan, *, qualified: bool) -> tuple[list[exp.Expr], exp.Expr | None]:
     """What goes to WHERE, and for a share the condition whose part is asked."""
     filters = [_filter(f, qualified=qualified) for f in plan.filters]
-    times: list[exp.Expression] = []
+    times: list[exp.Expr] = []
     if plan.windows and plan.time_column is not None:
         moment = _day(plan.time_column, qualified=qualified)
         either = [exp.and_(*_window(moment, window)) for window in plan.windows]
@@ -118,7 +123,7 @@ def _conditions(plan: QueryPlan, *, qualified: bool) -> tuple[list[exp.Expressio
     return [*filters, *times], None
 
 
-def _filter(wanted: PlannedFilter, *, qualified: bool) -> exp.Expression:
+def _filter(wanted: PlannedFilter, *, qualified: bool) -> exp.Expr:
     column = _column(wanted.column, qualified=qualified)
     literals = [exp.convert(int(v) if isinstance(v, float) and v.is_integer() else v) for v in wanted.values]
     if isinstance(wanted.values[0], bool):
@@ -129,14 +134,14 @@ def _filter(wanted: PlannedFilter, *, qualified: bool) -> exp.Expression:
     return _COMPARISONS[wanted.operator](this=column, expression=literals[0])
 
 
-def _day(column: CatalogColumn, *, qualified: bool) -> exp.Expression:
+def _day(column: CatalogColumn, *, qualified: bool) -> exp.Expr:
     """The column as a DATE: windows and periods are whole days."""
     name = _column(column, qualified=qualified)
     return name if column.type == "DATE" else exp.Date(this=name)
 
 
-def _window(moment: exp.Expression, window: Window) -> list[exp.Expression]:
-    parts: list[exp.Expression] = []
+def _window(moment: exp.Expr, window: Window) -> list[exp.Expr]:
+    parts: list[exp.Expr] = []
     if window.start is not None:
         parts.append(exp.GTE(this=moment.copy(), expression=_moment(window.start)))
     if window.end is not None:
@@ -144,10 +149,10 @@ def _window(moment: exp.Expression, window: Window) -> list[exp.Expression]:
     return parts
 
 
-def _moment(moment: Moment) -> exp.Expression:
+def _moment(moment: Moment) -> exp.Expr:
     if moment.day is not None:
         return _date(moment.day)
-    start: exp.Expression = exp.CurrentDate()
+    start: exp.Expr = exp.CurrentDate()
     if moment.truncate:
         start = _truncated(start, moment.truncate)
     if moment.shift == 0:
@@ -156,16 +161,16 @@ def _moment(moment: Moment) -> exp.Expression:
     return shifted(this=start, expression=exp.Literal.number(abs(moment.shift)), unit=exp.var(moment.unit.upper()))
 
 
-def _date(day: date) -> exp.Expression:
+def _date(day: date) -> exp.Expr:
     return exp.cast(exp.Literal.string(day.isoformat()), "date")
 
 
-def _truncated(day: exp.Expression, unit: str) -> exp.Expression:
+def _truncated(day: exp.Expr, unit: str) -> exp.Expr:
     # weeks begin on Monday in both dialects only as ISOWEEK
     return exp.DateTrunc(this=day, unit=exp.var("ISOWEEK" if unit == "week" else unit.upper()))
 
 
-def _period(plan: QueryPlan, *, qualified: bool) -> exp.Expression | None:
+def _period(plan: QueryPlan, *, qualified: bool) -> exp.Expr | None:
     if plan.time_column is None or not (plan.grain or plan.weekday):
         return None
     day = _day(plan.time_column, qualified=qualified)

@@ -1,6 +1,7 @@
 """Times in questions: over which window ("last 30 days", "in Q3 2025", "since March") and by which grain ("monthly").
 
-A window's ends are moments relative to today or calendar dates, so that a query stays right when it is asked again later.
+A window's ends are moments relative to today or calendar dates, so that a query stays right when it is asked again
+later.
 """
 
 import re
@@ -14,18 +15,43 @@ Unit = Literal["day", "week", "month", "quarter", "year"]
 _MONTHS = {
     name: number
     for number, names in enumerate(
-        ("january jan", "february feb", "march mar", "april apr", "may", "june jun", "july jul", "august aug",
-         "september sep sept", "october oct", "november nov", "december dec"), start=1,
+        (
+            "january jan",
+            "february feb",
+            "march mar",
+            "april apr",
+            "may",
+            "june jun",
+            "july jul",
+            "august aug",
+            "september sep sept",
+            "october oct",
+            "november nov",
+            "december dec",
+        ),
+        start=1,
     )
     for name in names.split()
-}  # fmt: skip
+}
 _MONTH = "(?P<{0}>" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + ")"
 _UNITS = r"(?P<unit>day|week|month|quarter|year)s?"
 _GRAINS: dict[str, Unit] = {
-    "daily": "day", "weekly": "week", "monthly": "month", "quarterly": "quarter", "yearly": "year", "annual": "year",
-    "annually": "year", "day": "day", "week": "week", "month": "month", "quarter": "quarter", "year": "year",
-    "date": "day", "calendar month": "month", "yearoveryear": "year",
-}  # fmt: skip
+    "daily": "day",
+    "weekly": "week",
+    "monthly": "month",
+    "quarterly": "quarter",
+    "yearly": "year",
+    "annual": "year",
+    "annually": "year",
+    "day": "day",
+    "week": "week",
+    "month": "month",
+    "quarter": "quarter",
+    "year": "year",
+    "date": "day",
+    "calendar month": "month",
+    "yearoveryear": "year",
+}
 
 
 @dataclass(frozen=True)
@@ -39,8 +65,7 @@ class Moment:
 
     def on(self, today: date) -> date:
         """The calendar date it is, seen from ``today``. Weeks begin on Monday."""
-        moved = self.day or add_units(start_of(today, self.truncate) if self.truncate else today, self.shift, self.unit)
-        return moved
+        return self.day or add_units(start_of(today, self.truncate) if self.truncate else today, self.shift, self.unit)
 
 
 @dataclass(frozen=True)
@@ -254,14 +279,28 @@ _BOUND = r"(?P<bound>since|after|before|until|till|through|starting)(?: (?:in|fr
 _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], Window | None]], ...] = tuple(
     (re.compile(rf"\b{pattern}\b"), make)
     for pattern, make in (
-        (rf"{_PREFIX}(?:between|from) (?P<from>\d{{4}}-\d\d-\d\d) (?:and|to|until|till) (?P<to>\d{{4}}-\d\d-\d\d)", _date_range),
-        (rf"{_PREFIX}(?:between|from) {_MONTH.format('from')}(?: (?P<from_year>(?:19|20)\d\d))? (?:and|to|until|till|through) "
-         rf"{_MONTH.format('to')}(?: {_YEAR})?", _month_range),
-        (rf"{_PREFIX}(?:between|from) (?P<from>(?:19|20)\d\d) (?:and|to|until|till|through) (?P<to>(?:19|20)\d\d)", _year_range),
+        (
+            rf"{_PREFIX}(?:between|from) (?P<from>\d{{4}}-\d\d-\d\d) (?:and|to|until|till) (?P<to>\d{{4}}-\d\d-\d\d)",
+            _date_range,
+        ),
+        (
+            rf"{_PREFIX}(?:between|from) {_MONTH.format('from')}(?: (?P<from_year>(?:19|20)\d\d))? "
+            r"(?:and|to|until|till|through) "
+            rf"{_MONTH.format('to')}(?: {_YEAR})?",
+            _month_range,
+        ),
+        (
+            rf"{_PREFIX}(?:between|from) (?P<from>(?:19|20)\d\d) (?:and|to|until|till|through) (?P<to>(?:19|20)\d\d)",
+            _year_range,
+        ),
         (rf"{_BOUND}(?P<iso>\d{{4}}-\d\d-\d\d)", _bounded),
         (rf"{_BOUND}{_MONTH.format('month')}(?: {_YEAR})?", _bounded),
         (rf"{_BOUND}{_YEAR}", _bounded),
-        (rf"{_PREFIX}(?P<rolling>last|past|previous|trailing|recent|latest|most recent) (?P<count>\d+) {_WHOLE}{_UNITS}", _last),
+        (
+            rf"{_PREFIX}(?P<rolling>last|past|previous|trailing|recent|latest|most recent) (?P<count>\d+) "
+            rf"{_WHOLE}{_UNITS}",
+            _last,
+        ),
         (rf"(?:since |for |over )?(?P<rolling>)(?P<count>\d+) {_WHOLE}{_UNITS} (?:ago|back)", _last),
         (rf"{_PREFIX}(?P<rolling>past|trailing) {_UNITS}", _past_one),
         (rf"(?:over|during|within|throughout|across) (?:the )?(?P<rolling>last|previous) {_UNITS}", _past_one),
@@ -275,11 +314,13 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], Window |
         (rf"(?:{_PREFIX.replace(')*', ')+')}){_MONTH.format('month')}(?P<year>)", _month_window),
         (rf"{_PREFIX}(?:year |calendar year )?{_YEAR}", _year_window),
     )
-)  # fmt: skip
+)
 
 _GRAIN_WORDS = "(?P<grain>" + "|".join(sorted(_GRAINS, key=len, reverse=True)) + ")"
 _GRAIN_PATTERNS = (
     re.compile(rf"\b(?:by|per|each|every|for each) {_GRAIN_WORDS}\b"),
-    re.compile(r"\b(?:on a |in )?(?P<grain>daily|weekly|monthly|quarterly|yearly|yearoveryear|annual|annually)(?: basis)?\b"),
+    re.compile(
+        r"\b(?:on a |in )?(?P<grain>daily|weekly|monthly|quarterly|yearly|yearoveryear|annual|annually)(?: basis)?\b"
+    ),
     re.compile(r"\b(?:which|what) (?P<grain>day|week|month|quarter|year)s?\b"),
 )

@@ -29,7 +29,22 @@ LONGEST_PHRASE = 7
 _LEAST_SIMILARITY = 84
 _SHORTEST_CORRECTED = 5
 _TIME_SUFFIXES = {"date", "time", "at", "on", "day", "datetime", "timestamp"}
-_NAME_SUFFIXES = {"name", "type", "id", "title", "label", "amount", "value", "total", "number", "eur", "usd", "gbp", "days", "pct"}
+_NAME_SUFFIXES = {
+    "name",
+    "type",
+    "id",
+    "title",
+    "label",
+    "amount",
+    "value",
+    "total",
+    "number",
+    "eur",
+    "usd",
+    "gbp",
+    "days",
+    "pct",
+}
 _NAME_PREFIXES = {"total", "is", "has", "was", "avg", "average", "number", "num", "n"}
 
 ReadValues = Callable[[CatalogColumn, int], list[str]]
@@ -37,7 +52,10 @@ ReadValues = Callable[[CatalogColumn, int], list[str]]
 
 @dataclass(frozen=True)
 class Named:
-    """Something a phrase can name. ``closeness``: 3 the name or a synonym itself, 2 a short form, 1 by a related word."""
+    """Something a phrase can name.
+
+    ``closeness``: 3 the name or a synonym itself, 2 a short form, 1 by a related word.
+    """
 
     kind: Literal["table", "column", "value"]
     table: str
@@ -113,7 +131,9 @@ def _aliases(catalog: Catalog, vocabulary: Vocabulary) -> Phrases:
     for term in catalog.terms:
         for label in term.labels:
             tokens, replacement = tuple(plain_tokens(label)), tuple(plain_tokens(term.name))
-            known = meanings_of(label) in vocabulary.names or (len(tokens) == 1 and word_of(tokens[0]).meaning != stem(tokens[0]))
+            known = meanings_of(label) in vocabulary.names or (
+                len(tokens) == 1 and word_of(tokens[0]).meaning != stem(tokens[0])
+            )
             if tokens and tokens != replacement and not known and not _within(tokens, replacement):
                 phrases.append((tokens, replacement))
     return tuple(sorted(phrases, key=lambda pair: (-len(pair[0]), pair[0])))
@@ -182,7 +202,12 @@ def _short_forms(column: CatalogColumn, owner: str) -> Iterable[str]:
         else:
             forms.append([*owner_words, *form])
     for form in forms:
-        if form and form != words and [stem(w) for w in form] != [stem(w) for w in owner_words] and not (len(form) == 1 and form[0] in _NAME_PREFIXES | _NAME_SUFFIXES - {"type", "value", "amount"}):
+        if (
+            form
+            and form != words
+            and [stem(w) for w in form] != [stem(w) for w in owner_words]
+            and not (len(form) == 1 and form[0] in _NAME_PREFIXES | _NAME_SUFFIXES - {"type", "value", "amount"})
+        ):
             yield " ".join(form)
 
 

@@ -1,12 +1,13 @@
 """A result as a sentence: the figures that answer the question, formatted with their units."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import sqlglot
 import sqlglot.expressions as exp
 from babel.numbers import format_currency, list_currencies
 
-from provisioning_assets.agent.understanding.catalog import NUMERIC_TYPES, TIME_TYPES, Catalog
+from provisioning_assets.agent.understanding.catalog import NUMERIC_TYPES, TIME_TYPES, ColumnUnits
 from provisioning_assets.planning.models import ResultColumn, Scalar
 from provisioning_assets.warehouse.models import QueryResult
 
@@ -49,8 +50,13 @@ def _is_period_text(name: str, values: list[Scalar]) -> bool:
     return periodic and bool(values) and all(isinstance(value, str) and value[:4].isdigit() for value in values)
 
 
-def units_of(sql: str, catalog: Catalog) -> dict[str, str]:
+@lru_cache(maxsize=1_000)
+def units_of(sql: str, units: ColumnUnits) -> dict[str, str]:
     """The unit of each result column that has one, from the columns its expression adds up or averages.
+
+    Args:
+        sql: a GoogleSQL query.
+        units: column name and unit of every column of the schema that has one (``Catalog.units``).
 
     A ratio of two figures has no unit of its own; ``share`` marks a fraction of one.
     """
@@ -58,7 +64,7 @@ def units_of(sql: str, catalog: Catalog) -> dict[str, str]:
     names: dict[str, str] = {}
     for select in reversed(list(tree.find_all(exp.Select))):
         for item in select.expressions:
-            unit = _unit(item, catalog, names)
+            unit = _unit(item, units, names)
             if unit and item.alias_or_name:
                 names[item.alias_or_name] = unit
             elif item.alias_or_name in names and isinstance(item, exp.Alias):
@@ -66,7 +72,7 @@ def units_of(sql: str, catalog: Catalog) -> dict[str, str]:
     return names
 
 
-def _unit(item: exp.Expression, catalog: Catalog, known: dict[str, str]) -> str | None:
+def _unit(item: exp.Expr, declared: ColumnUnits, known: dict[str, str]) -> str | None:
     if item.find(exp.Count, exp.CountIf):
         return None
     divisions = list(item.find_all(exp.Div, exp.SafeDivide))
@@ -75,7 +81,7 @@ def _unit(item: exp.Expression, catalog: Catalog, known: dict[str, str]) -> str 
         if column.name in known:
             units.add(known[column.name])
             continue
-        units |= {c.unit for t in catalog.tables.values() for c in t.columns if c.name == column.name and c.unit}
+        units |= {unit for name, unit in declared if name == column.name}
     if divisions:
         return None
     return units.pop() if len(units) == 1 else None
@@ -147,4 +153,6 @@ def _period(row: list[Scalar], shape: Shape) -> str:
 
 
 def _label(row: list[Scalar], shape: Shape) -> str:
-    return ", ".join(str(row[i]) if row[i] is not None else "none" for i in (*shape.periods, *shape.labels)) or str(row[0])
+    return ", ".join(str(row[i]) if row[i] is not None else "none" for i in (*shape.periods, *shape.labels)) or str(
+        row[0]
+    )

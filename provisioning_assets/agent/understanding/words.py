@@ -49,6 +49,12 @@ class Lexicon:
     future: frozenset[str]
     phrases: Phrases
     meanings: dict[str, str]
+    negations: frozenset[str]
+    negative: frozenset[str]
+    development: frozenset[str]
+    comparing: frozenset[str]
+    places: frozenset[str]
+    people: frozenset[str]
     descending: frozenset[str]
     ascending: frozenset[str]
     beyond_description: frozenset[str]
@@ -98,6 +104,12 @@ def lexicon() -> Lexicon:
         future=frozenset(data["future"]),
         phrases=tuple(phrases),
         meanings=meanings,
+        negations=frozenset(data["negations"]),
+        negative=frozenset(data["negative"]),
+        development=frozenset(data["development"]),
+        comparing=frozenset(data["comparing"]),
+        places=frozenset(meanings.get(stem(word), stem(word)) for word in data["places"]),
+        people=frozenset(meanings.get(stem(word), stem(word)) for word in data["people"]),
         descending=frozenset(data["superlatives"]["descending"]),
         ascending=frozenset(data["superlatives"]["ascending"]),
         beyond_description=frozenset(data["beyond_description"]),
@@ -133,7 +145,11 @@ def word_of(token: str) -> Word:
     token = str(language.numbers.get(token, token))
     stemmed = stem(token)
     return Word(
-        token, stemmed, language.meanings.get(stemmed, stemmed), token in language.fillers | language.descending | language.ascending, token in language.light
+        token,
+        stemmed,
+        language.meanings.get(stemmed, stemmed),
+        token in language.fillers | language.descending | language.ascending,
+        token in language.light,
     )
 
 
