@@ -50,9 +50,9 @@ def insight(name: str, query: str, expected: float, tolerance: float, column: st
 
 def plan(questions: list[Question], insights: list[Insight]) -> DemoPlan:
     return DemoPlan(
-        title="t", subtitle="s", story="s", industry="retail_ecommerce", blueprint="retail_ecommerce",
-        blueprint_version=1, vocabulary={}, slot_sources={}, challenges=[], kpis=[], insights=insights, questions=questions, scenes=[],
-        glossary=[], agent=AgentInstructions(persona="p", rules=[]),
+        title="t", subtitle="s", story="s", industry="saas", blueprint="saas", blueprint_version=1, vocabulary={},
+        slot_sources={}, challenges=[], kpis=[], insights=insights, questions=questions, scenes=[], glossary=[],
+        agent=AgentInstructions(persona="p", rules=[]),
     )  # fmt: skip
 
 
