@@ -16,12 +16,13 @@ from babel.numbers import get_territory_currencies, list_currencies
 
 from provisioning_assets.artefact import Document
 from provisioning_assets.research.gazetteer import PlaceName, country_code, places_by_name
-from provisioning_assets.research.models import Evidence
-from provisioning_assets.research.passages import Part, Reading, one_line
+from provisioning_assets.research.models import Evidence, WebPage
+from provisioning_assets.research.passages import Part, Reading, json_ld_strings, one_line
 from provisioning_assets.research.places import Mention, address_country, addresses
 
 _DATA = Path(__file__).with_name("home_market.yaml")
 _MOST_EVIDENCE = 4
+_PHONE_LIKE = re.compile(r"\+?\(?\d[\d ().\u2010-\u2014/-]{5,24}\d")
 _DEFAULT_COUNTRY = "US"
 _FIGURE = r"\d{1,3}(?:[.,'\s]\d{3})*(?:[.,]\d{1,2})?|\d+(?:[.,]\d{1,2})?"
 # A company's abbreviated state and postcode are as good as an address; formats of the countries' postal services.
@@ -149,7 +150,23 @@ def _phones(reading: Reading, votes: Tally) -> None:
                 continue
             if code and len(code) == 2 and code.isalpha():
                 count[code] += 1
-                votes.add(code, 2.5 / count[code], Evidence(page=page.url, words=one_line(number, 200)))
+                votes.add(code, 2.5 / count[code], _as_written(number, page))
+
+
+def _as_written(number: str, page: WebPage) -> Evidence | None:
+    """A number (E.164) as the page writes it; ``None`` when only a link carries it."""
+    wanted = re.sub(r"\D", "", number)[-7:]
+    texts = [
+        *page.navigation,
+        *page.headings,
+        *(text for thing in page.json_ld for text in json_ld_strings(thing)),
+        page.text,
+    ]
+    for text in texts:
+        for match in _PHONE_LIKE.finditer(text):
+            if re.sub(r"\D", "", match.group()).endswith(wanted):
+                return Evidence(page=page.url, words=one_line(match.group(), 200))
+    return None
 
 
 def _domains(reading: Reading, default_company_host: str, votes: Tally) -> None:

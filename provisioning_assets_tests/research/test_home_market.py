@@ -108,3 +108,12 @@ def test_nonsense_in_structured_data_is_no_currency():
     for _ in range(30):
         nested = {"offers": [nested]}
     assert currency_of(page(json_ld=[nested, {"priceCurrency": "dollars"}, {"priceCurrency": 5}])) == "USD"
+
+
+def test_a_phone_number_is_quoted_as_the_page_writes_it():
+    website = site(page(text="Call (0472) 840-305 or\n+39 0472 840 305 today", phones=["+390472840305"]))
+    reading = read_passages(website)
+    country, evidence = read_country(reading, [], "en", "acme.example")
+    assert country == "IT"
+    assert [quote.words for quote in evidence] == ["(0472) 840-305"]
+    assert all(evidence_occurs(quote, website) for quote in evidence)
