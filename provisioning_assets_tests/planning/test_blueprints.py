@@ -153,6 +153,18 @@ def test_the_documented_example_generates_and_its_insights_hold(
         assert demo.figure(insight) == pytest.approx(insight.expected, abs=insight.tolerance), insight.id
 
 
+def test_a_customers_own_prices_are_in_the_tables(tmp_path: Path):
+    prices = {"Teak Table": 1295.0, "Linen Cushion": 49.0, "Cast Iron Pot": 179.5, "Garden Lantern": 54.0}
+    products = [fact.model_copy(update={"price": prices[fact.value]}) for fact in facts(*prices)]
+    known = profile(products=products, product_categories=facts("Tables", "Cushions", "Pots", "Lanterns"))
+    demo = Demo(known, tmp_path)
+    listed = demo.answer("SELECT product_name, list_price, unit_cost FROM products")
+    assert {row["product_name"]: row["list_price"] for row in listed if row["product_name"] in prices} == prices
+    assert all(row["unit_cost"] < row["list_price"] for row in listed)
+    for insight in demo.plan.insights:
+        assert demo.figure(insight) == pytest.approx(insight.expected, abs=insight.tolerance), insight.id
+
+
 @pytest.mark.parametrize("industry", ["retail_ecommerce", "general_business"])
 def test_insights_hold_in_a_customers_own_awkward_words(industry: str, tmp_path: Path):
     words = ['Women\'s "best" \\ shoes', "Øl & vin", "靴とバッグ", "أحذية", "x'; DROP TABLE orders; --"]

@@ -216,7 +216,8 @@ def test_a_few_prices_tell_no_level_and_none_leave_the_column_as_it_is(example: 
     drawn = column(stations, "day_price_drawn").generator
     assert isinstance(drawn, Price)
     assert drawn.median == 10
-    assert isinstance(column(designed(priced_stations(example))[0]["stations"], "day_price").generator, Price)
+    unpriced = designed(priced_stations(example), products=facts("Alpha", "Beta", "Gamma"))[0]["stations"]
+    assert isinstance(column(unpriced, "day_price").generator, Price)
 
 
 @pytest.mark.parametrize(
