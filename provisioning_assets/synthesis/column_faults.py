@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
+import polars as pl
+
 from provisioning_assets.planning.data_model import (
     Address,
     After,
@@ -28,6 +30,7 @@ from provisioning_assets.planning.data_model import (
     Text,
 )
 from provisioning_assets.planning.data_model import Sequence as KeySequence
+from provisioning_assets.synthesis.block import WORKING_TYPES
 from provisioning_assets.synthesis.faults import NUMBERS, TIMES, ModelFault, expression_faults, listed, weights_fit
 from provisioning_assets.synthesis.grammar import GrammarError, check_grammar
 from provisioning_assets.synthesis.lineage import Lineage, generator_as
@@ -71,8 +74,6 @@ def column_faults(lineage: Lineage, table: Table, column: Column) -> Iterator[Mo
         yield ModelFault(
             *place, "rows that have a parent follow from it and do not arrive.", "Use `after` on the parent's time."
         )
-    if isinstance(generator, FromRecord) and not isinstance(population, Records):
-        yield ModelFault(*place, "it has no generator and the table no records.", "Give it a generator.")
     check = CHECKS.get(type(generator))
     if check is not None:
         yield from check(lineage, table, column)
@@ -339,7 +340,37 @@ def _rollup_faults(lineage: Lineage, table: Table, column: Column) -> Iterator[M
         yield from expression_faults(*place, "where", generator.where, child)
 
 
+def _record_faults(_lineage: Lineage, table: Table, column: Column) -> Iterator[ModelFault]:
+    if not isinstance(table.population, Records):
+        yield ModelFault(
+            table.name, column.name, "it has no generator and the table no records.", "Give it a generator."
+        )
+        return
+    values = [row.get(column.name) for row in table.population.rows]
+    known = [value for value in values if value is not None]
+    try:
+        if column.type in TIMES:
+            series = pl.Series(known, dtype=pl.String)
+            _ = series.str.to_date() if column.type == "DATE" else series.str.to_datetime(time_unit="us")
+        elif column.type != "STRING":
+            _ = pl.Series(known, dtype=WORKING_TYPES[column.type], strict=True)
+    except (TypeError, pl.exceptions.PolarsError) as error:
+        yield ModelFault(
+            table.name,
+            column.name,
+            f"a record's value is no {column.type}: {str(error).splitlines()[0]}.",
+            "Mend the records.",
+        )
+    if not known:
+        yield ModelFault(table.name, column.name, "no record has a value for it.", "Give it a generator or values.")
+    if column.name in table.primary_key and (
+        len(known) < len(values) or (len(table.primary_key) == 1 and len(set(known)) < len(known))
+    ):
+        yield ModelFault(table.name, column.name, "the records' keys are not one each.", "Mend the records.")
+
+
 CHECKS: dict[type, Callable[[Lineage, Table, Column], Iterator[ModelFault]]] = {
+    FromRecord: _record_faults,
     Category: _category_faults,
     Flag: _flag_faults,
     Number: _number_faults,

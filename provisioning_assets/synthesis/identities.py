@@ -192,7 +192,6 @@ def address(block: Block, table: str, generator_: Address) -> pl.Series:
 
 def _street(block: Block, table: str, key: str) -> pl.Series:
     model = block.lineage.model
-    rows = block.rows[table]
     names = streets(model.locale, model.country)
     entry = country_entry(model.country)
     # House numbers thin out along a street: log-normal, median 28.

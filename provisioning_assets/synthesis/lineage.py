@@ -98,7 +98,7 @@ class Lineage:
             CycleError: the table is its own ancestor.
         """
         line = [table]
-        while (parent := self.parent(line[-1])) is not None:
+        while (parent := self.parent(line[-1])) is not None and parent in self.tables:
             if parent in line:
                 raise CycleError([*line[line.index(parent) :], parent])
             line.append(parent)

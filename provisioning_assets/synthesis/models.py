@@ -32,6 +32,10 @@ class SyntheticTables(Artefact):
         """The Parquet files of every table."""
         return [file.path for table in self.tables for file in table.files]
 
+    def summary(self) -> str:
+        """How many rows."""
+        return f"{self.rows:,} rows in {len(self.tables)} tables"
+
 
 class CoherenceResult(Document):
     """One thing that must hold exactly in the tables, and how often it does not."""

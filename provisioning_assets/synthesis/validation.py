@@ -12,7 +12,6 @@ from provisioning_assets.planning.data_model import (
     Column,
     DataModel,
     Expression,
-    FromRecord,
     GoogleSqlType,
     Lookup,
     Number,
@@ -218,8 +217,6 @@ def _type_faults(lineage: Lineage) -> Iterator[ModelFault]:
                 yield from _result_faults(lineage, table.name, column.name, where, over, "BOOL")
             if isinstance(generator, Number) and generator.times is not None:
                 yield from _result_faults(lineage, table.name, column.name, generator.times, table.name, "FLOAT64")
-            if isinstance(generator, FromRecord):
-                yield from _record_faults(table, column)
             if isinstance(generator, Lookup):
                 yield from _looked_up_faults(lineage, table, column)
         if isinstance(table.population, PerParent) and table.population.where is not None:
@@ -253,30 +250,6 @@ def _result_faults(
         yield ModelFault(
             table, column, f"`{sql}` gives {result}, where {kind} is needed.", "Change the expression or the type."
         )
-
-
-def _record_faults(table: Table, column: Column) -> Iterator[ModelFault]:
-    values = [row.get(column.name) for row in population_as(table, Records).rows]
-    known = [value for value in values if value is not None]
-    try:
-        if column.type in TIMES:
-            series = pl.Series(known, dtype=pl.String)
-            _ = series.str.to_date() if column.type == "DATE" else series.str.to_datetime(time_unit="us")
-        elif column.type != "STRING":
-            _ = pl.Series(known, dtype=WORKING_TYPES[column.type], strict=True)
-    except (TypeError, pl.exceptions.PolarsError) as error:
-        yield ModelFault(
-            table.name,
-            column.name,
-            f"a record's value is no {column.type}: {str(error).splitlines()[0]}.",
-            "Mend the records.",
-        )
-    if not known:
-        yield ModelFault(table.name, column.name, "no record has a value for it.", "Give it a generator or values.")
-    if column.name in table.primary_key and (
-        len(known) < len(values) or (len(table.primary_key) == 1 and len(set(known)) < len(known))
-    ):
-        yield ModelFault(table.name, column.name, "the records' keys are not one each.", "Mend the records.")
 
 
 def _looked_up_faults(lineage: Lineage, table: Table, column: Column) -> Iterator[ModelFault]:

@@ -399,7 +399,9 @@ def _after(block: Block, table: str, column: Column) -> pl.Series:
     moments = began + (lasted * UNIT_SECONDS[generator.unit]).astype(np.int64)
     if generator.hours is not None:
         later_day = moments // DAY_SECONDS > began // DAY_SECONDS
-        opening = moments // DAY_SECONDS * DAY_SECONDS + hours_drawn(block.uniforms(table, column.name, "hour"), generator.hours)
+        opening = moments // DAY_SECONDS * DAY_SECONDS + hours_drawn(
+            block.uniforms(table, column.name, "hour"), generator.hours
+        )
         moments = np.where(later_day, opening, moments)
     valid = happens & (began != BEFORE_ALL) & (moments <= end_of_as_of(block.lineage.model))
     if generator.where is not None:

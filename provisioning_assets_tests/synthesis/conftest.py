@@ -27,7 +27,9 @@ class Generated:
 
 def read(folder: Path, table: str) -> pl.DataFrame:
     """A table of a customer's folder; money as floats."""
-    return pl.read_parquet(folder / "tables" / table / "*.parquet").with_columns(pl.selectors.decimal().cast(pl.Float64))
+    return pl.read_parquet(folder / "tables" / table / "*.parquet").with_columns(
+        pl.selectors.decimal().cast(pl.Float64)
+    )
 
 
 def generated(model: DataModel, folder: Path) -> Generated:

@@ -189,7 +189,9 @@ def test_a_reference_that_nothing_can_satisfy_names_table_and_column(tmp_path: P
     reference = next(column for column in orders["columns"] if column["name"] == "customer_id")["generator"]
     reference["match"] = {"channel": "segment"}  # no segment is called as a channel is
     assert customers["columns"]
-    with pytest.raises(ProvisioningError, match=r"rows of orders have no row of customers.*orders.customer_id optional"):
+    with pytest.raises(
+        ProvisioningError, match=r"rows of orders have no row of customers.*orders.customer_id optional"
+    ):
         synthesise(retail_model(2_000, tables=tables), tmp_path)
     reference["optional"] = True
     synthesise(retail_model(2_000, tables=tables), tmp_path)
