@@ -44,6 +44,8 @@ from provisioning_assets.warehouse.models import DemoDataset
 
 PREVIEW_ROWS = 8
 EVIDENCE_A_FACT = 2
+# Facts of one kind in sight; the others are a click away.
+FACTS_IN_SIGHT = 5
 
 
 @dataclass(frozen=True)
@@ -228,6 +230,7 @@ class BookletView:
     tables: list[TableView]
     glossary: list[GlossaryTerm]
     sources: list[SourceView]
+    more_sources: list[SourceView]
     rates: list[RateView]
     provenance: list[FactView]
     dropped: list[DroppedView]
@@ -258,6 +261,7 @@ def booklet_view(
     told = {question.number for scene in scenes for question in scene.questions}
     rows = {table.name: table.rows for table in dataset.tables}
     counts = Counter(question.complexity for question in questions.values())
+    sources = _in_sight(_sources(profile))
     minutes = sum(scene.minutes for scene in plan.scenes)
     return BookletView(
         palette=palette,
@@ -301,7 +305,8 @@ def booklet_view(
         schema=Markup(schema_svg(model, palette, rows)),  # noqa: S704
         tables=[_table(table, rows.get(table.name)) for table in model.tables],
         glossary=sorted(plan.glossary, key=lambda term: term.term.casefold()),
-        sources=_sources(profile),
+        sources=[source for source, in_sight in sources if in_sight],
+        more_sources=[source for source, in_sight in sources if not in_sight],
         rates=_rates(evaluation),
         provenance=_provenance(request, website, plan, model, dataset, agent),
         dropped=[
@@ -488,8 +493,21 @@ def _sources(profile: CustomerProfile) -> list[SourceView]:
     return sources + [SourceView(heading(p.kind), p.name, _evidence(p.evidence)) for p in profile.places]
 
 
+def _in_sight(sources: list[SourceView]) -> list[tuple[SourceView, bool]]:
+    """Each with whether it is among the first of its kind."""
+    seen: Counter[str] = Counter()
+    marked = []
+    for source in sources:
+        seen[source.what] += 1
+        marked.append((source, seen[source.what] <= FACTS_IN_SIGHT))
+    return marked
+
+
 def _evidence(evidence: list[Evidence]) -> list[EvidenceView]:
-    return [EvidenceView(one.words, one.page, link(one.page)) for one in evidence[:EVIDENCE_A_FACT]]
+    return [
+        EvidenceView(one.words, one.page.split("://", 1)[-1].removesuffix("/"), link(one.page))
+        for one in evidence[:EVIDENCE_A_FACT]
+    ]
 
 
 def _industry(id_: str) -> str:

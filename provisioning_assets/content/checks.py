@@ -5,15 +5,14 @@ import dagster as dg
 from provisioning_assets.content.assets import demo_booklet as demo_booklet_asset
 from provisioning_assets.content.assets import demo_scorecard as demo_scorecard_asset
 from provisioning_assets.content.models import DemoBooklet, DemoScorecard
-from provisioning_assets.customers import customers
 from provisioning_assets.planning.models import DemoPlan
+from provisioning_assets.stage import demo_check
 from provisioning_assets.store import DemoStore
 
 
-@dg.asset_check(
+@demo_check(
     asset=demo_booklet_asset,
     blocking=True,
-    partitions_def=customers,
     description="The booklet needs nothing but itself: no request leaves it, and only its own script and style apply.",
 )
 def booklet_is_self_contained(
@@ -26,10 +25,8 @@ def booklet_is_self_contained(
     return dg.AssetCheckResult(passed=not errors, metadata={"errors": errors, "bytes": len(html.encode())})
 
 
-@dg.asset_check(
+@demo_check(
     asset=demo_booklet_asset,
-    blocking=False,
-    partitions_def=customers,
     additional_ins={"demo_plan": dg.AssetIn("demo_plan")},
     description="Every scene of the plan is in the booklet, and each has a question left to tell it with.",
 )
@@ -47,10 +44,8 @@ def booklet_tells_every_scene(
     )
 
 
-@dg.asset_check(
+@demo_check(
     asset=demo_scorecard_asset,
-    blocking=False,
-    partitions_def=customers,
     description="No figure of the scorecard is short of its bar.",
 )
 def demo_is_ready(demo_scorecard: DemoScorecard) -> dg.AssetCheckResult:

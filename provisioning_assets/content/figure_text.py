@@ -19,8 +19,9 @@ LARGEST_WRITTEN_OUT = 1e15
 NUMERIC_TYPES = frozenset({"INT64", "FLOAT64", "NUMERIC", "BIGNUMERIC"})
 # Integers that name something are no quantities: 2026 is a year, 100234 an order.
 _NAMING_COLUMN = re.compile(r"(^|_)(id|key|number|no|year|code|postcode|zip|isoweek|week)$")
+_MONTH_COLUMN = re.compile(r"(^|_)(month|cohort)(_|$)")
+_FIRST_OF_MONTH = re.compile(r"(?!0000)\d{4}-(0[1-9]|1[0-2])-01", re.ASCII)
 _CURRENCIES = frozenset(list_currencies())
-_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def column_texts(values: Sequence[Scalar], column: str, type_: str) -> list[str]:
@@ -58,6 +59,8 @@ def _cell_text(value: Scalar, column: str, type_: str, decimals: int) -> str:
     if isinstance(value, float):
         odd = not math.isfinite(value) or abs(value) >= LARGEST_WRITTEN_OUT
         return quantity(value) if odd else f"{value:,.{decimals}f}"
+    if type_ == "DATE" and _MONTH_COLUMN.search(column.lower()) and _FIRST_OF_MONTH.fullmatch(value):
+        return format_date(date.fromisoformat(value), format="MMM yyyy", locale=ENGLISH)
     if type_ == "DATETIME":
         return value.removesuffix("T00:00:00").replace("T", " ")
     return value
@@ -104,8 +107,9 @@ def day(value: date) -> str:
 
 
 def heading(name: str) -> str:
-    """A column's name as a heading: ``order_month`` -> ``Order month``."""
+    """A column's name as a heading: ``order_month`` -> ``Order month``, ``return_rate_pct`` -> ``Return rate %``."""
     words = re.sub(r"[_\s]+", " ", name).strip()
+    words = re.sub(r" (pct|percent)$", " %", words)
     return words[:1].upper() + words[1:]
 
 

@@ -20,6 +20,10 @@ class DemoBooklet(Artefact):
         """The page itself."""
         return [self.path]
 
+    def summary(self) -> str:
+        """Size of the script."""
+        return f"{self.scenes} scenes, {self.questions} questions, {self.bytes / 1e6:.1f} MB"
+
 
 class Figure(Document):
     """One measured figure with the bar it is held against."""
@@ -44,3 +48,7 @@ class DemoScorecard(Artefact):
     figures: list[Figure]
     created_at: datetime
     expires_on: date
+
+    def summary(self) -> str:
+        """Ready or not."""
+        return "ready to show" if self.ready else f"not ready: {self.reasons[0]}"

@@ -48,7 +48,7 @@ def schema_svg(model: DataModel, palette: Palette, rows: dict[str, int] | None =
 
     Args:
         model: what to draw; a reference to a table or column that is not there is left out.
-        palette: colours; cards of tables in which something happens (an event time or an amount) have the brand's.
+        palette: colours; cards of tables in which something happens have the brand's.
         rows: rows of each table, shown beside its name where known.
     """
     cards = {table.name: _card(table, (rows or {}).get(table.name)) for table in model.tables}
@@ -73,6 +73,11 @@ def schema_png(model: DataModel, palette: Palette, rows: dict[str, int] | None =
 def schema_layout(model: DataModel) -> Layout:
     """Where the cards of the model stand."""
     return lay_out([_card(table, None).size for table in model.tables], _links(model))
+
+
+def _is_event(table: Table) -> bool:
+    """Whether the table's rows happen, rather than are: orders, not products."""
+    return bool(table.event_time or table.amount) or table.population.kind in ("per_parent", "per_period")
 
 
 def _stored(table: Table) -> list[Column]:
@@ -123,7 +128,7 @@ def _links(model: DataModel) -> list[Link]:
 
 def _drawn_card(card: _Card, box: Box, palette: Palette) -> str:
     """A card: its name on a coloured head, then a row for each column on show."""
-    event = bool(card.table.event_time or card.table.amount)
+    event = _is_event(card.table)
     head, on_head = (palette.brand, palette.on_brand) if event else (palette.tint, INK)
     # A very light brand needs an edge to be seen on white.
     edge = palette.accent if event and contrast(palette.brand, "#ffffff") < 1.6 else palette.line

@@ -140,6 +140,14 @@ def test_facts_are_linked_to_their_pages(page: lxml.html.HtmlElement) -> None:
     assert "Saltmarsh Lounger, rope and teak" in text(page.get_element_by_id("sources"))
 
 
+def test_only_the_first_facts_of_a_kind_are_in_sight() -> None:
+    demo = sample_demo()
+    demo.profile.products = demo.profile.products * 3
+    view = booklet_view(*demo)
+    assert [source.what for source in view.more_sources] == ["Product"] * 7
+    assert "7 more facts" in set_page(view)
+
+
 def test_every_stored_column_is_in_the_dictionary(page: lxml.html.HtmlElement) -> None:
     demo = sample_demo()
     demo.model.tables[0].columns[1].internal = True

@@ -63,6 +63,9 @@ def test_texts_and_flags() -> None:
         "2026-01-31",
         "2026-01-31 10:20:00",
     ]
+    assert column_texts(["2026-01-01", "2026-02-01"], "order_month", "DATE") == ["Jan 2026", "Feb 2026"]
+    assert column_texts(["2026-01-01", "0000-01-01"], "day", "DATE") == ["2026-01-01", "0000-01-01"]
+    assert column_texts(["2026-01-15", "0000-01-01"], "month", "DATE") == ["2026-01-15", "0000-01-01"]
     assert column_texts(["a T b"], "name", "STRING") == ["a T b"]
 
 
@@ -77,6 +80,7 @@ def test_a_share_is_whole_only_when_it_is() -> None:
 
 def test_words() -> None:
     assert heading("order_month") == "Order month"
+    assert heading("return_rate_pct") == "Return rate %"
     assert heading("") == ""
     assert plural(1, "query", "queries") == "1 query"
     assert plural(1200, "row") == "1,200 rows"
