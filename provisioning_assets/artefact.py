@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from abc import ABC, abstractmethod
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -17,7 +18,7 @@ class Document(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class Artefact(Document):
+class Artefact(Document, ABC):
     """The result of one asset for one customer. The class name in snake case is the asset's name."""
 
     schema_version: int = Field(default=1, description="version of this document's layout")
@@ -26,6 +27,10 @@ class Artefact(Document):
     def asset_name(cls) -> str:
         """``DemoPlan`` -> ``demo_plan``: the asset, and the file ``demo_plan.json`` in the customer's folder."""
         return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+
+    @abstractmethod
+    def summary(self) -> str:
+        """What it says in one line, for a list of stages."""
 
     def files(self) -> list[str]:
         """Files beside the document that belong to it, relative to the customer's folder."""

@@ -101,6 +101,10 @@ class CustomerRequest(Artefact):
         """The first day on which the demo may be cleaned up."""
         return self.created_on + timedelta(days=self.ttl_days)
 
+    def summary(self) -> str:
+        """Site, size and as-of date."""
+        return f"{self.url}, {self.size}, as of {self.as_of}"
+
 
 # --- key <-> host ------------------------------------------------------------------------------------------------
 

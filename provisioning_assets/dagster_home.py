@@ -27,4 +27,6 @@ def ensure_dagster_home() -> Path:
         home.mkdir(exist_ok=True)
         shutil.copyfile(PROJECT_FOLDER / "dagster.yaml", home / "dagster.yaml")
     os.environ["DAGSTER_HOME"] = str(home)
+    # A demo tells nobody that it is being made, whatever an instance of one's own is set to.
+    os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "true")
     return home

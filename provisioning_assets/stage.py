@@ -1,7 +1,8 @@
 """What every stage has in common as a Dagster asset: the partition, its owner, and how a user's mistake is told."""
 
 import functools
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import dagster as dg
@@ -36,5 +37,29 @@ def demo_asset(
         return dg.asset(
             partitions_def=customers, group_name=group_name, kinds=kinds, description=description, owners=OWNERS
         )(told)
+
+    return decorate
+
+
+def demo_check(
+    *,
+    asset: dg.AssetsDefinition,
+    description: str,
+    blocking: bool = False,
+    additional_ins: Mapping[str, dg.AssetIn] | None = None,
+) -> Callable[[Callable[..., dg.AssetCheckResult]], dg.AssetChecksDefinition]:
+    """A check of one stage for the customer that was materialized; ``blocking`` where later work would be pointless."""
+
+    def decorate(function: Callable[..., dg.AssetCheckResult]) -> dg.AssetChecksDefinition:
+        with warnings.catch_warnings():
+            # Partitioned checks are in preview in this Dagster release; that is ours to know, not the user's to read.
+            warnings.simplefilter("ignore", dg.PreviewWarning)
+            return dg.asset_check(
+                asset=asset,
+                partitions_def=customers,
+                blocking=blocking,
+                additional_ins=additional_ins,
+                description=description,
+            )(function)
 
     return decorate

@@ -7,9 +7,9 @@ The root is a folder or any address that universal_pathlib knows (``gs://bucket/
 import contextlib
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import dagster as dg
 from pydantic import ValidationError
@@ -20,7 +20,6 @@ from provisioning_assets.customers import site_of_key
 from provisioning_assets.errors import ProvisioningError
 
 SomeArtefact = TypeVar("SomeArtefact", bound=Artefact)
-Metadata = dict[str, "dg.MetadataValue | str | int | float | None"]
 
 
 class DemoStore(dg.ConfigurableResource):
@@ -162,9 +161,14 @@ class ArtefactIOManager(dg.ConfigurableIOManager):
         return self.store.read(context.partition_key, kind)
 
 
-def materialized(artefact: SomeArtefact, metadata: Metadata) -> dg.MaterializeResult[SomeArtefact]:
+def materialized(artefact: SomeArtefact, metadata: Mapping[str, Any]) -> dg.MaterializeResult[SomeArtefact]:
     """What an asset returns: its artefact, what its page shows, and the version of its content.
 
-    The version is a digest of what the artefact says, so that Dagster knows which later assets are out of date.
+    The artefact's summary comes first on the asset's page and stands beside the stage on the command line. The version
+    is a digest of what the artefact says, so that Dagster knows which later assets are out of date.
     """
-    return dg.MaterializeResult(value=artefact, metadata=metadata, data_version=dg.DataVersion(artefact.digest()))
+    return dg.MaterializeResult(
+        value=artefact,
+        metadata={"summary": artefact.summary(), **metadata},
+        data_version=dg.DataVersion(artefact.digest()),
+    )

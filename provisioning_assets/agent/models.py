@@ -19,6 +19,10 @@ class DataAgent(Artefact):
     tables: list[str]
     context_digest: str = Field(description="sha256 of the published context")
 
+    def summary(self) -> str:
+        """Which agent, and what it was given."""
+        return f"{self.agent_id}: {len(self.tables)} tables, {self.verified_queries} verified queries"
+
 
 class AskedQuestion(Document):
     """One question put to the agent and what came of it."""
@@ -44,3 +48,7 @@ class AgentEvaluation(Artefact):
     repeat_agreement: float = Field(ge=0, le=1)
     understood_rate: float = Field(ge=0, le=1, description="passed without a replayed verified query")
     dropped_query_ids: list[str] = Field(description="questions that failed and leave the script")
+
+    def summary(self) -> str:
+        """Pass rates."""
+        return f"script {self.scripted_pass_rate:.0%}, paraphrases {self.paraphrase_pass_rate:.0%}"

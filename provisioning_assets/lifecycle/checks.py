@@ -4,13 +4,13 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from provisioning_assets.customers import CustomerRequest, customers
+from provisioning_assets.customers import CustomerRequest
 from provisioning_assets.lifecycle.assets import customer_request as customer_request_asset
+from provisioning_assets.stage import demo_check
 
 
-@dg.asset_check(
+@demo_check(
     asset=customer_request_asset,
-    partitions_def=customers,
     description="The as-of date is near enough to today for 'last month' to mean last month.",
 )
 def as_of_is_recent(customer_request: CustomerRequest) -> dg.AssetCheckResult:

@@ -2,11 +2,8 @@
 
 import dagster as dg
 
-from provisioning_assets.customers import customers
-
 provision_demo = dg.define_asset_job(
     name="provision_demo",
     selection=dg.AssetSelection.all(),
-    partitions_def=customers,
     description="Website address to rehearsed demo: every asset of one customer, with its checks.",
 )

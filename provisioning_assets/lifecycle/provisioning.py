@@ -1,6 +1,7 @@
 """Provisioning one customer from the command line: what is asked, what is still missing, the run, and its report."""
 
 import contextlib
+import logging
 import time
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -162,7 +163,7 @@ class RunListener:
     def __call__(self, entry: dg.EventLogEntry) -> None:
         event = entry.dagster_event
         if event is None:
-            if self._current and entry.level >= 20:  # logging.INFO
+            if self._current and int(entry.level) >= logging.INFO:
                 self._progress.said(self._current, entry.user_message)
             return
         name = event.step_key or ""

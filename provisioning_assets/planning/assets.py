@@ -26,9 +26,9 @@ def demo_plan(customer_request: CustomerRequest, customer_profile: CustomerProfi
     from provisioning_assets.planning.plan_report import plan_markdown, vocabulary_markdown
 
     plan = plan_demo(customer_profile, customer_request)
-    return dg.MaterializeResult(
-        value=plan,
-        metadata={
+    return materialized(
+        plan,
+        {
             "title": plan.title,
             "industry": plan.industry,
             "blueprint": f"{plan.blueprint}, version {plan.blueprint_version}",
@@ -57,9 +57,9 @@ def data_model(
     from provisioning_assets.planning.plan_report import schema_markdown
 
     model = design_data_model(demo_plan, customer_profile, customer_request)
-    return dg.MaterializeResult(
-        value=model,
-        metadata={
+    return materialized(
+        model,
+        {
             "tables": len(model.tables),
             "columns": sum(not column.internal for table in model.tables for column in table.columns),
             "planted changes": len(model.effects),

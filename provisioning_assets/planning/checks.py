@@ -2,16 +2,15 @@
 
 import dagster as dg
 
-from provisioning_assets.customers import customers
 from provisioning_assets.planning.assets import data_model, demo_plan, golden_queries
 from provisioning_assets.planning.data_model import DataModel
 from provisioning_assets.planning.models import Complexity, DemoPlan, GoldenQueries
+from provisioning_assets.stage import demo_check
 
 
-@dg.asset_check(
+@demo_check(
     asset=demo_plan,
     blocking=True,
-    partitions_def=customers,
     description="12 questions or more, two of each complexity, each in one scene; every insight has its question.",
 )
 def plan_is_complete(demo_plan: DemoPlan) -> dg.AssetCheckResult:
@@ -26,10 +25,8 @@ def plan_is_complete(demo_plan: DemoPlan) -> dg.AssetCheckResult:
     )
 
 
-@dg.asset_check(
+@demo_check(
     asset=demo_plan,
-    blocking=False,
-    partitions_def=customers,
     description="The plan was made from a blueprint of the customer's own industry.",
 )
 def blueprint_fits_industry(demo_plan: DemoPlan) -> dg.AssetCheckResult:
@@ -47,10 +44,9 @@ def blueprint_fits_industry(demo_plan: DemoPlan) -> dg.AssetCheckResult:
     )
 
 
-@dg.asset_check(
+@demo_check(
     asset=data_model,
     blocking=True,
-    partitions_def=customers,
     additional_ins={"demo_plan": dg.AssetIn("demo_plan")},
     description=(
         "5 to 12 tables with keys, resolving references, descriptions and synonyms; every question and KPI names only "
@@ -66,10 +62,9 @@ def data_model_is_valid(data_model: DataModel, demo_plan: DemoPlan) -> dg.AssetC
     return dg.AssetCheckResult(passed=not errors, metadata={"tables": len(data_model.tables), "errors": errors})
 
 
-@dg.asset_check(
+@demo_check(
     asset=golden_queries,
     blocking=True,
-    partitions_def=customers,
     description="Every golden query runs and returns rows.",
 )
 def golden_queries_succeed(golden_queries: GoldenQueries) -> dg.AssetCheckResult:
@@ -80,10 +75,8 @@ def golden_queries_succeed(golden_queries: GoldenQueries) -> dg.AssetCheckResult
     return dg.AssetCheckResult(passed=not errors, metadata={"queries": len(golden_queries.queries), "errors": errors})
 
 
-@dg.asset_check(
+@demo_check(
     asset=golden_queries,
-    blocking=False,
-    partitions_def=customers,
     description="At least nine in ten results are worth a slide, and every planned chart could be drawn.",
 )
 def golden_queries_interesting(golden_queries: GoldenQueries) -> dg.AssetCheckResult:
@@ -99,10 +92,8 @@ def golden_queries_interesting(golden_queries: GoldenQueries) -> dg.AssetCheckRe
     )
 
 
-@dg.asset_check(
+@demo_check(
     asset=golden_queries,
-    blocking=False,
-    partitions_def=customers,
     additional_ins={"demo_plan": dg.AssetIn("demo_plan")},
     description="Every planted insight shows in its golden query's result, within its tolerance.",
 )

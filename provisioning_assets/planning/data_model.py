@@ -411,3 +411,8 @@ class DataModel(Artefact):
     currency: str = Field(description="ISO 4217")
     tables: list[Table] = Field(min_length=1)
     effects: list[Effect] = Field(default_factory=list)
+
+    def summary(self) -> str:
+        """Size and setting of the model."""
+        columns = sum(not column.internal for table in self.tables for column in table.columns)
+        return f"{len(self.tables)} tables, {columns} columns, {self.locale}, {self.currency}"

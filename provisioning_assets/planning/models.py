@@ -140,6 +140,12 @@ class DemoPlan(Artefact):
     glossary: list[GlossaryTerm]
     agent: AgentInstructions
 
+    def summary(self) -> str:
+        """Title and size of the script."""
+        return (
+            f"{self.title}: {len(self.scenes)} scenes, {len(self.questions)} questions, {len(self.insights)} insights"
+        )
+
 
 class ResultColumn(Document):
     name: str
@@ -183,3 +189,11 @@ class GoldenQuery(Document):
 class GoldenQueries(Artefact):
     as_of: date
     queries: list[GoldenQuery]
+
+    def summary(self) -> str:
+        """How many queries ran, and how many insights they prove."""
+        ran = sum(query.error is None for query in self.queries)
+        proofs = [query.proof for query in self.queries if query.proof is not None]
+        return (
+            f"{ran} of {len(self.queries)} ran; {sum(proof.holds for proof in proofs)} of {len(proofs)} insights proved"
+        )

@@ -4,12 +4,13 @@ from pathlib import Path
 
 import dagster as dg
 
-from provisioning_assets.customers import CustomerRequest, customers
+from provisioning_assets.customers import CustomerRequest
 from provisioning_assets.research.models import CustomerProfile, CustomerWebsite
+from provisioning_assets.stage import demo_asset
+from provisioning_assets.store import materialized
 
 
-@dg.asset(
-    partitions_def=customers,
+@demo_asset(
     group_name="research",
     description=(
         "The pages of the customer's website: text, structured data and brand, and how each page was fetched. "
@@ -17,8 +18,6 @@ from provisioning_assets.research.models import CustomerProfile, CustomerWebsite
         "the network when the request names a folder of them."
     ),
     kinds={"python", "playwright"},
-    owners=["team:demo-engineering"],
-    tags={"stage": "research"},
 )
 def customer_website(
     context: dg.AssetExecutionContext, customer_request: CustomerRequest
@@ -36,9 +35,9 @@ def customer_website(
         progress=context.log.info,
     )
     records, schema = pages_table(website)
-    return dg.MaterializeResult(
-        value=website,
-        metadata={
+    return materialized(
+        website,
+        {
             "site": dg.MetadataValue.url(website.url),
             "dagster/row_count": len(website.pages),
             "characters": sum(len(page.text) for page in website.pages),
@@ -53,16 +52,13 @@ def customer_website(
     )
 
 
-@dg.asset(
-    partitions_def=customers,
+@demo_asset(
     group_name="research",
     description=(
         "Who the customer is: company, industry with runner-up, what it sells, to whom, where, in which currency and "
         "language, and its own words; each fact with the page and the words it was read from. No model is asked."
     ),
     kinds={"python"},
-    owners=["team:demo-engineering"],
-    tags={"stage": "research"},
 )
 def customer_profile(
     customer_request: CustomerRequest, customer_website: CustomerWebsite
@@ -80,9 +76,9 @@ def customer_profile(
     )
     records, schema = facts_table(profile)
     how_sure = "given" if profile.industry_given else f"{profile.confidence:.0%} sure"
-    return dg.MaterializeResult(
-        value=profile,
-        metadata={
+    return materialized(
+        profile,
+        {
             "company": profile.company_name,
             "industry": f"{profile.industry} ({how_sure})",
             "runner_up": profile.runner_up or "none",

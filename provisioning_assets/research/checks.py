@@ -4,18 +4,17 @@ from collections import Counter
 
 import dagster as dg
 
-from provisioning_assets.customers import customers
 from provisioning_assets.research.assets import customer_profile, customer_website
 from provisioning_assets.research.models import CustomerProfile, CustomerWebsite, FailureKind
+from provisioning_assets.stage import demo_check
 
 # Below this there is no industry, product or place to be read; two sentences of a person's own notes are above it.
 LEAST_CHARACTERS = 200
 
 
-@dg.asset_check(
+@demo_check(
     asset=customer_website,
     blocking=True,
-    partitions_def=customers,
     description=f"At least {LEAST_CHARACTERS} characters of text were read, on the pages and in the notes together.",
 )
 def website_was_read(customer_website: CustomerWebsite) -> dg.AssetCheckResult:
@@ -43,10 +42,8 @@ def website_was_read(customer_website: CustomerWebsite) -> dg.AssetCheckResult:
     )
 
 
-@dg.asset_check(
+@demo_check(
     asset=customer_website,
-    blocking=False,
-    partitions_def=customers,
     description="More pages were read than failed, and at least one page came from the site itself.",
 )
 def website_pages_healthy(customer_website: CustomerWebsite) -> dg.AssetCheckResult:
@@ -72,10 +69,9 @@ def website_pages_healthy(customer_website: CustomerWebsite) -> dg.AssetCheckRes
     )
 
 
-@dg.asset_check(
+@demo_check(
     asset=customer_profile,
     blocking=True,
-    partitions_def=customers,
     description="The company has a name, the industry is one of the 26, and the country and currency are codes.",
 )
 def profile_has_company(customer_profile: CustomerProfile) -> dg.AssetCheckResult:
@@ -101,10 +97,8 @@ def profile_has_company(customer_profile: CustomerProfile) -> dg.AssetCheckResul
     )
 
 
-@dg.asset_check(
+@demo_check(
     asset=customer_profile,
-    blocking=False,
-    partitions_def=customers,
     description="The industry is clear, or was given; if not, it says how to name it.",
 )
 def industry_confident(customer_profile: CustomerProfile) -> dg.AssetCheckResult:
@@ -125,11 +119,10 @@ def industry_confident(customer_profile: CustomerProfile) -> dg.AssetCheckResult
     )
 
 
-@dg.asset_check(
+@demo_check(
     asset=customer_profile,
     additional_ins={"customer_website": dg.AssetIn("customer_website")},
     blocking=True,
-    partitions_def=customers,
     description="The words of every fact stand on the page it names, looked up again in the pages themselves.",
 )
 def facts_are_evidenced(customer_profile: CustomerProfile, customer_website: CustomerWebsite) -> dg.AssetCheckResult:

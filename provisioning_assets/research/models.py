@@ -84,6 +84,11 @@ class CustomerWebsite(Artefact):
     failures: list[FetchFailure] = Field(default_factory=list)
     notes: str = Field(default="", description="the CE's own notes, read like one more page")
 
+    def summary(self) -> str:
+        """How many pages were read, and how."""
+        how = ", ".join(sorted({str(page.fetched_by) for page in self.pages}))
+        return f"{len(self.pages)} pages ({how})" if self.pages else "no page; the CE's notes only"
+
 
 class Evidence(Document):
     """Where a fact was read."""
@@ -99,7 +104,9 @@ class Fact(Document):
     evidence: list[Evidence] = Field(min_length=1)
     score: float = Field(default=1.0, ge=0, le=1, description="how sure the reading is, 0-1")
     price: float | None = Field(
-        default=None, gt=0, description="of a product: the price its page asks, in the profile's currency; null: not shown"
+        default=None,
+        gt=0,
+        description="of a product: the price its page asks, in the profile's currency; null: not shown",
     )
 
 
@@ -135,7 +142,14 @@ class CustomerProfile(Artefact):
     vocabulary: list[Fact] = Field(default_factory=list, description="words this company uses that others do not")
     company_name_evidence: list[Evidence] = Field(default_factory=list)
     also_known_as: list[str] = Field(default_factory=list, description="other spellings of the name on the site")
-    industry_given: bool = Field(default=False, description="the industry was named by a person, not read from the site")
+    industry_given: bool = Field(
+        default=False, description="the industry was named by a person, not read from the site"
+    )
     industry_scores: dict[str, float] = Field(
         default_factory=dict, description="industry id -> share of the odds, 0-1, the likeliest first"
     )
+
+    def summary(self) -> str:
+        """Company, industry and home market."""
+        how_sure = "given" if self.industry_given else f"{self.confidence:.0%} sure"
+        return f"{self.company_name}: {self.industry} ({how_sure}), {self.country}, {self.currency}, {self.language}"

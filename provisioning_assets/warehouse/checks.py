@@ -4,19 +4,18 @@ from collections.abc import Iterable
 
 import dagster as dg
 
-from provisioning_assets.customers import customers
 from provisioning_assets.planning.data_model import DataModel
+from provisioning_assets.stage import demo_check
 from provisioning_assets.synthesis.models import SyntheticTables
 from provisioning_assets.warehouse.assets import demo_dataset
 from provisioning_assets.warehouse.models import DemoDataset
 from provisioning_assets.warehouse.resources import WarehouseResource
 
 
-@dg.asset_check(
+@demo_check(
     asset=demo_dataset,
     additional_ins={"data_model": dg.AssetIn("data_model"), "synthetic_tables": dg.AssetIn("synthetic_tables")},
     blocking=True,
-    partitions_def=customers,
     description="Every table has the rows that were generated, and the columns and types that were modelled.",
 )
 def dataset_matches_tables(
@@ -36,10 +35,8 @@ def dataset_matches_tables(
     )
 
 
-@dg.asset_check(
+@demo_check(
     asset=demo_dataset,
-    blocking=False,
-    partitions_def=customers,
     description="Every table and every column is described in the warehouse: the agent reads descriptions there.",
 )
 def descriptions_present(
@@ -55,11 +52,10 @@ def descriptions_present(
     )
 
 
-@dg.asset_check(
+@demo_check(
     asset=demo_dataset,
     additional_ins={"data_model": dg.AssetIn("data_model")},
     blocking=True,
-    partitions_def=customers,
     description="Primary and foreign keys are declared, no key is repeated or missing, every reference resolves.",
 )
 def keys_declared_and_hold(

@@ -40,6 +40,10 @@ class DemoDataset(Artefact):
         """As every artefact's, without the size: how a warehouse packs the same rows is not what they say."""
         return Artefact.digest(self.model_copy(update={"bytes": 0}))
 
+    def summary(self) -> str:
+        """Where the data set is."""
+        return f"{self.dataset} ({self.target}), {self.bytes / 1e6:.1f} MB"
+
 
 class DescribedColumn(Document):
     """A column as the warehouse itself tells it."""
