@@ -222,7 +222,7 @@ def data_model() -> DataModel:
     )
 
 
-def rows_of_shop() -> dict[str, list[tuple[object, ...]]]:
+def rows_of_shop() -> dict[str, Sequence[tuple[object, ...]]]:
     """The rows of every table, the same each time."""
     draw = random.Random(7)
     customers = [
@@ -361,7 +361,8 @@ GROUP BY s.store_name ORDER BY vip_customers DESC, s.store_name LIMIT 3""",
         paraphrases=["Atlantis orders", "Orders from Atlantis"],
         complexity=Complexity.SIMPLE,
         business_value="A question without an answer",
-        sql="SELECT o.order_id FROM orders AS o JOIN customers AS c ON c.customer_id = o.customer_id WHERE c.home_city = 'Atlantis'",
+        sql="""SELECT o.order_id FROM orders AS o JOIN customers AS c ON c.customer_id = o.customer_id
+WHERE c.home_city = 'Atlantis'""",
     ),
 ]
 

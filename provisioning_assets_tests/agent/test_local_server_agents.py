@@ -4,6 +4,7 @@ import json
 import threading
 import uuid
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -29,7 +30,7 @@ def an_id() -> str:
 def test_created_by_a_long_running_operation_and_read_back(clients: AgentClients, context) -> None:
     identifier = an_id()
     operation = clients.agents.create_data_agent(parent=PARENT, data_agent_id=identifier, data_agent=an_agent(context))
-    created = operation.result(timeout=10)
+    created: Any = operation.result(timeout=10)
     assert created.name == f"{PARENT}/dataAgents/{identifier}"
     read = clients.agents.get_data_agent(name=created.name)
     assert read.data_analytics_agent.published_context == context
@@ -74,7 +75,7 @@ def test_masked_fields_are_overwritten_and_the_others_stay(clients: AgentClients
     )
     changed = gda.DataAgent(name=created.name, display_name="After", description="ignored")
     mask = field_mask_pb2.FieldMask(paths=["display_name"])
-    updated = clients.agents.update_data_agent(data_agent=changed, update_mask=mask).result(timeout=10)
+    updated: Any = clients.agents.update_data_agent(data_agent=changed, update_mask=mask).result(timeout=10)
     assert (updated.display_name, updated.description) == ("After", "")
     assert updated.data_analytics_agent.published_context == context
     assert updated.update_time > updated.create_time
@@ -128,7 +129,9 @@ def test_a_deleted_agent_is_hidden_and_its_id_is_free(clients: AgentClients, con
     shown = [agent.name for agent in clients.agents.list_data_agents(parent=PARENT)]
     assert created.name not in shown
     request = gda.ListDataAgentsRequest(parent=PARENT, show_deleted=True)
-    deleted = next(agent for agent in clients.agents.list_data_agents(request=request) if agent.name == created.name)
+    deleted: Any = next(
+        agent for agent in clients.agents.list_data_agents(request=request) if agent.name == created.name
+    )
     assert deleted.purge_time > deleted.delete_time
     again = clients.agents.create_data_agent_sync(parent=PARENT, data_agent_id=identifier, data_agent=an_agent(context))
     assert "delete_time" not in again
@@ -202,7 +205,7 @@ def too_long(context: gda.Context, case: str) -> gda.Context:
     elif case == "needs display_name":
         other.glossary_terms.append(gda.GlossaryTerm(display_name="t"))
     elif case == "big_query_max_billed_bytes":
-        other.options.datasource.big_query_max_billed_bytes = 10_485_759
+        other.options = gda.ConversationOptions(datasource=gda.DatasourceOptions(big_query_max_billed_bytes=10_485_759))
     elif case == "same number of paths":
         other.schema_relationships[0].right_schema_paths.paths.append("another")
     elif case == "not among":
@@ -244,7 +247,7 @@ def test_a_context_beyond_the_apis_limits_is_refused_with_the_field(clients: Age
 def test_a_name_or_description_that_is_too_long_is_refused(clients: AgentClients, field: str, length: int) -> None:
     with pytest.raises(exceptions.BadRequest, match=field):
         clients.agents.create_data_agent_sync(
-            parent=PARENT, data_agent_id=an_id(), data_agent=gda.DataAgent(**{field: "x" * length})
+            parent=PARENT, data_agent_id=an_id(), data_agent=gda.DataAgent({field: "x" * length})
         )
 
 

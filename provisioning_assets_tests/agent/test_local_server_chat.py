@@ -3,6 +3,7 @@
 import shutil
 import threading
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -23,7 +24,7 @@ def said(text: str) -> gda.Message:
     return gda.Message(user_message=gda.UserMessage(text=text))
 
 
-def chat(clients: AgentClients, *texts: str, **provider: object) -> list[gda.Message]:
+def chat(clients: AgentClients, *texts: str, **provider: Any) -> list[gda.Message]:
     request = gda.ChatRequest(parent=PARENT, messages=[said(text) for text in texts], **provider)
     return list(clients.chat.chat(request=request))
 
@@ -78,7 +79,7 @@ def test_a_question_that_nobody_wrote_is_built_and_not_called_verified(clients: 
     assert answer.sql is not None
     assert "CURRENT_DATE()" in answer.sql
     assert "`local`.`demo_small__shop_com`.orders" in answer.sql
-    assert sorted(row[0] for row in answer.rows) == ["East", "North", "South"]
+    assert sorted(str(row[0]) for row in answer.rows) == ["East", "North", "South"]
     assert answer.chart is not None
     assert answer.chart["mark"]["type"] == "bar"
 
@@ -102,7 +103,7 @@ def test_a_conversation_goes_on(clients: AgentClients, shop_agent) -> None:
     history = ["revenue by channel last month"]
     by_region = ask(clients.chat, shop_agent.name, "and by region?", history)
     assert by_region.columns[0].name == "region"
-    assert sum(row[1] for row in by_region.rows) == pytest.approx(sum(row[1] for row in first.rows))  # pyright: ignore
+    assert sum(row[1] for row in by_region.rows) == pytest.approx(sum(row[1] for row in first.rows))  # pyright: ignore[reportArgumentType, reportOptionalOperand, reportOperatorIssue, reportCallIssue]
     north = ask(clients.chat, shop_agent.name, "only for the North", [*history, "and by region?"])
     assert [row[0] for row in north.rows] == ["North"]
     orders = ask(clients.chat, shop_agent.name, "what about the number of orders?", [*history, "and by region?"])
@@ -235,7 +236,7 @@ def test_a_chat_without_a_context_or_with_a_strange_agent_is_refused(clients: Ag
         ("agent", exceptions.BadRequest),
         ("projects/p/locations/l/dataAgents/a", exceptions.Forbidden),
         (f"{PARENT}/dataAgents/../../x", exceptions.BadRequest),
-        (f"{PARENT}/dataAgents/gone", exceptions.NotFound),
+        (f"{PARENT}/dataAgents/never-was", exceptions.NotFound),
     ):
         with pytest.raises(error):
             chat(clients, "How many?", data_agent_context=gda.DataAgentContext(data_agent=name))
@@ -287,7 +288,7 @@ def test_a_replaced_data_set_is_seen_at_once(tmp_path: Path, store: Path, contex
         assert (
             read_answer("q", chat(clients, "customers in the Platinum segment", inline_context=context), 0).rows[0][0]
             > 0
-        )  # pyright: ignore
+        )  # pyright: ignore[reportArgumentType, reportOptionalOperand, reportOperatorIssue, reportCallIssue]
 
 
 # --- conversations -----------------------------------------------------------------------------------------------
@@ -308,7 +309,8 @@ def test_a_remembered_conversation_needs_no_history(clients: AgentClients, shop_
         "revenue by channel",
         "and by region?",
     ]
-    assert clients.chat.get_conversation(name=conversation.name).last_used_time > conversation.create_time
+    later: Any = clients.chat.get_conversation(name=conversation.name)
+    assert later.last_used_time > conversation.create_time
     assert conversation.name in [c.name for c in clients.chat.list_conversations(parent=PARENT)]
     with pytest.raises(exceptions.Conflict):
         clients.chat.create_conversation(

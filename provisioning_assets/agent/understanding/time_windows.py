@@ -272,7 +272,7 @@ def _bounded(match: re.Match[str], today: date) -> Window | None:
 
 
 _WHOLE = "(?:(?:full|complete|completed|calendar|closed|whole|entire) )?"
-_YEAR = r"(?P<year>(?:19|20)\d\d)"
+_YEAR = r"(?P<year>(?:19|20)\d\d)(?!-)"
 _PREFIX = r"(?:(?:over|in|for|during|within|of|from|the|on|at|throughout|across) )*"
 _BOUND = r"(?P<bound>since|after|before|until|till|through|starting)(?: (?:in|from|on|the|end|of|beginning|start))* "
 

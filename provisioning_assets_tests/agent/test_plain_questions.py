@@ -1,0 +1,156 @@
+"""Plain questions over the small shop: right rows, or a polite refusal; what differs from a verified query is not it."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from provisioning_assets.agent.comparison import same_rows
+from provisioning_assets.agent.local_server.datasets import DuckDBData, StoreDatasets
+from provisioning_assets.agent.understanding.answering import Answer, Understanding, answer, understand
+from provisioning_assets.warehouse.duckdb_queries import run_query
+from provisioning_assets_tests.agent import small_shop
+
+TABLE = yaml.safe_load(Path(__file__).with_name("plain_questions.yaml").read_text("utf-8"))
+
+
+@pytest.fixture(scope="module")
+def data(store: Path) -> DuckDBData:
+    return StoreDatasets(store).open("local", f"demo_{small_shop.KEY}")
+
+
+@pytest.fixture(scope="module")
+def understanding(context: Any, data: DuckDBData) -> Understanding:
+    return understand(context, data)
+
+
+@pytest.mark.parametrize("case", TABLE["answered"], ids=lambda case: case["question"])
+def test_a_plain_question_has_the_rows_an_analyst_would_get(
+    case: dict[str, str], understanding: Understanding, data: DuckDBData
+) -> None:
+    expected = run_query(data.path, case["sql"], as_of=small_shop.AS_OF, most_rows=1000)
+    found = answer(case["question"], understanding, data)
+    assert found.result is not None, found.text
+    assert same_rows(expected.rows, found.result.rows), found.sql
+    assert found.text
+
+
+def test_there_are_enough_of_both() -> None:
+    assert len(TABLE["answered"]) >= 60
+    assert len(TABLE["refused"]) >= 15
+
+
+@pytest.mark.parametrize("question", TABLE["refused"])
+def test_what_the_data_do_not_say_is_refused_with_questions_that_work(
+    question: str, understanding: Understanding, data: DuckDBData
+) -> None:
+    found = answer(question, understanding, data)
+    assert (found.kind, found.sql, found.result) == ("refused", None, None)
+    assert found.text.startswith("I cannot answer that")
+    assert len(found.suggestions) == 3
+    assert all(answer(suggestion, understanding, data).result for suggestion in found.suggestions)
+
+
+VERIFIED = small_shop.QUESTIONS[0].question  # revenue by month, last 12 months
+
+
+@pytest.mark.parametrize(
+    "question",
+    [VERIFIED, VERIFIED.upper(), VERIFIED.rstrip("?"), *small_shop.QUESTIONS[0].paraphrases],
+)
+def test_a_verified_question_and_its_paraphrases_are_replayed(
+    question: str, understanding: Understanding, data: DuckDBData
+) -> None:
+    found = answer(question, understanding, data)
+    assert found.matched is not None
+    assert found.matched.question == VERIFIED
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How has revenue developed month by month over the last 6 months?",
+        "How has revenue developed month by month in 2025?",
+        "How has revenue developed week by week over the last 12 months?",
+        "How has shipping cost developed month by month over the last 12 months?",
+        "How has revenue developed by region over the last 12 months?",
+        "How has revenue developed month by month over the last 12 months in the North?",
+        "How has revenue developed month by month over the last 12 months for VIP customers?",
+        "Which product categories have the highest return rate in the last 90 days?",
+        "Which channels have the highest return rate in the last 180 days?",
+        "Which three stores in the South had the most VIP customers this year?",
+        "Which five stores in the North and East had the most VIP customers this year?",
+    ],
+)
+def test_a_question_that_differs_in_one_thing_is_not_replayed(
+    question: str, understanding: Understanding, data: DuckDBData
+) -> None:
+    assert answer(question, understanding, data).matched is None
+
+
+def text_of(question: str, understanding: Understanding, data: DuckDBData) -> Answer:
+    return answer(question, understanding, data)
+
+
+def test_answers_are_sentences_with_figures_in_their_units(understanding: Understanding, data: DuckDBData) -> None:
+    assert answer("What is our total revenue?", understanding, data).text.startswith("Total order total: €")
+    assert "%" in answer("What share of orders was returned?", understanding, data).text
+    assert "stars" in answer("average rating by store", understanding, data).text
+    ranking = answer("revenue by channel", understanding, data).text
+    assert "Online shop" in ranking
+    assert "comes first" in ranking
+    assert "Rows in all: 10." in answer("units sold by product", understanding, data).text
+    assert answer("orders in 2011", understanding, data).text == "Orders count: 0."
+    assert "went from" in answer("orders by month", understanding, data).text
+
+
+def test_charts_follow_the_result(understanding: Understanding, data: DuckDBData) -> None:
+    def mark(question: str) -> str | None:
+        chart = answer(question, understanding, data).chart
+        return chart["mark"]["type"] if chart else None
+
+    assert mark("orders by month") == "line"
+    assert mark("revenue by channel") == "bar"
+    assert mark("How many orders are there?") is None
+    split = answer("monthly revenue by channel in 2025", understanding, data).chart
+    assert split is not None
+    assert split["encoding"]["color"]["field"] == "channel"
+    assert mark("orders by customer") is None
+
+
+def test_a_list_is_a_list(understanding: Understanding, data: DuckDBData) -> None:
+    found = answer("list all stores", understanding, data)
+    assert found.result is not None
+    assert found.result.row_count == 5
+    assert [column.name for column in found.result.columns] == ["store_id", "store_name", "city", "region"]
+
+
+def test_a_product_s_price_cannot_be_shown_by_store(understanding: Understanding, data: DuckDBData) -> None:
+    found = answer("average price by store", understanding, data)
+    assert found.kind == "refused"
+    assert "counting some of it twice" in found.text
+
+
+def test_standing_filters_of_the_instructions_are_kept_unless_asked(context: Any, data: DuckDBData) -> None:
+    from google.cloud import geminidataanalytics_v1 as gda
+
+    instructed = gda.Context(context)
+    instructed.system_instruction += "\n- Leave out returned orders (orders.is_returned) unless returns are asked for."
+    understanding = understand(instructed, data)
+
+    def rows(question: str) -> list[list[Any]]:
+        found = answer(question, understanding, data)
+        assert found.result is not None
+        return found.result.rows
+
+    def expected(sql: str) -> list[list[Any]]:
+        return run_query(data.path, sql, as_of=small_shop.AS_OF).rows
+
+    assert rows("total revenue") == expected("SELECT SUM(order_total) FROM orders WHERE NOT is_returned")
+    assert rows("How many orders were returned?") == expected("SELECT COUNT(*) FROM orders WHERE is_returned")
+    assert rows("units sold") == expected(
+        "SELECT SUM(quantity) FROM order_items AS i JOIN orders AS o ON o.order_id = i.order_id WHERE NOT is_returned"
+    )
+    assert rows("number of customers") == [[180]]
+    assert "Without orders where is_returned is true." in answer("total revenue", understanding, data).text
