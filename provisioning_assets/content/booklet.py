@@ -74,7 +74,7 @@ def content_security_policy(style: str, script: str) -> str:
 
 def palette_css(palette: Palette) -> str:
     """The palette as CSS custom properties; its values are ``#rrggbb`` by construction."""
-    names = ("brand", "on_brand", "on_brand_soft", "accent", "tint", "line", "second")
+    names = ("brand", "on_brand", "on_brand_soft", "accent", "tint", "line", "second", "dark_plate")
     rules = "".join(f"--{name.replace('_', '-')}:{getattr(palette, name)};" for name in names)
     return f":root{{{rules}}}\n"
 

@@ -21,6 +21,9 @@ NEUTRAL_BRAND = "#1f5a73"
 COMPANIONS = ["#3b6fb6", "#c2683a", "#4f8a5b", "#8a5a9e", "#b3892e", "#5c6773"]
 # Below this OKLCH chroma a colour reads as grey; a brand is better told by its first real colour.
 _GREY_CHROMA = 0.035
+# OKLab distance at which two marks are told apart at a glance.
+_DISTINCT = 0.09
+_CHART_COLOURS = 6
 # An ornament carries no meaning and needs no more than to be seen.
 _VISIBLE_CONTRAST = 1.3
 # A brand band takes white text if it need not darken more than this (OKLCH lightness); else dark text.
@@ -38,6 +41,7 @@ class Palette:
     tint: str
     line: str
     second: str
+    dark_plate: str
     swatches: list[str]
     charts: list[str]
     from_customer: bool
@@ -52,7 +56,8 @@ def brand_palette(colours: list[str]) -> Palette:
     Returns:
         ``brand`` is the band behind the title with text ``on_brand`` (``on_brand_soft`` for lesser text) at 4.5:1;
         ``accent`` is text and links on white and on ``tint`` at 4.5:1; ``charts`` are marks on white at 3:1;
-        ``second`` is for ornaments that say nothing.
+        ``second`` is for ornaments that say nothing;
+        ``dark_plate`` is what a white logo stands on.
     """
     valid = list(dict.fromkeys(value for value in map(colour, colours) if value))
     lively = [value for value in valid if _oklch(value)[1] >= _GREY_CHROMA]
@@ -66,6 +71,7 @@ def brand_palette(colours: list[str]) -> Palette:
         accent=darkened(base, tint, TEXT_CONTRAST),
         tint=tint,
         line=mix(base, "#e3e6ea", 0.18),
+        dark_plate=brand if on_brand == WHITE else INK,
         second=_ornament([*lively[1:], base], darkened(base, tint, TEXT_CONTRAST)),
         swatches=valid[:5],
         charts=_chart_colours(lively or valid or [NEUTRAL_BRAND]),
@@ -122,12 +128,15 @@ def _softened(text: str, ground: str) -> str:
 
 
 def _chart_colours(own: list[str]) -> list[str]:
-    """Six marks: the brand's first two hues, then companions that are not too near to what is already there."""
-    chosen: list[str] = []
-    for value in [*(darkened(value, WHITE, GRAPHIC_CONTRAST) for value in own[:2]), *COMPANIONS]:
-        if all(_distance(value, other) >= 0.09 for other in chosen):
-            chosen.append(value)
-    return chosen[:6]
+    """Six marks: the brand's first two colours, then each time the companion that differs most from those before."""
+    first, *others = [darkened(value, WHITE, GRAPHIC_CONTRAST) for value in own[:2]]
+    chosen = [first, *(value for value in others if _distance(first, value) >= _DISTINCT)]
+    left = list(COMPANIONS)
+    while len(chosen) < _CHART_COLOURS:
+        farthest = max(left, key=lambda value: min(_distance(value, other) for other in chosen))
+        left.remove(farthest)
+        chosen.append(farthest)
+    return chosen
 
 
 def _distance(one: str, other: str) -> float:

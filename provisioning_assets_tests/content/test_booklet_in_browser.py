@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Dialog, Page, expect
 from provisioning_assets.content.booklet import set_page, write_booklet
 from provisioning_assets.content.booklet_view import BookletView, booklet_view
 from provisioning_assets.content.brand_palette import brand_palette
+from provisioning_assets.content.web_values import svg_picture
 from provisioning_assets_tests.content.hostile_text import PAYLOADS, hostile_demo
 from provisioning_assets_tests.content.sample_demo import SampleDemo, sample_demo
 
@@ -242,6 +243,36 @@ def test_every_text_is_legible_in_every_brand(visit: Open, view: BookletView, co
     page = visit(set_page(branded)).page
     page.locator("#expand").click()
     assert page.evaluate(CONTRASTS) == []
+
+
+@pytest.mark.parametrize(
+    ("shapes", "dark_plate"),
+    [
+        ('<text x="4" y="30" font-size="28" fill="#ffffff">Nordlicht</text>', True),
+        ('<text x="4" y="30" font-size="28" fill="#12304a">Nordlicht</text>', False),
+        (
+            '<rect width="200" height="40" rx="9" fill="#c00"/><text x="9" y="30" font-size="28" fill="#fff">N</text>',
+            False,
+        ),
+        ("", False),
+    ],
+)
+def test_a_white_logo_stands_on_a_dark_plate(visit: Open, view: BookletView, shapes: str, dark_plate: bool) -> None:
+    logo = svg_picture(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 200 40">{shapes}</svg>')
+    page = visit(set_page(dataclasses.replace(view, logo=logo))).page
+    plate = page.locator(".logo")
+    if dark_plate:
+        expect(plate).to_have_class(re.compile("on-dark"))
+    else:
+        page.wait_for_timeout(150)
+        expect(plate).not_to_have_class(re.compile("on-dark"))
+
+
+def test_a_logo_that_is_no_picture_leaves_no_empty_plate(visit: Open, view: BookletView) -> None:
+    broken = "data:image/png;base64," + base64.b64encode(b"\x89PNG\r\n\x1a\n" + b"0" * 40).decode()
+    page = visit(set_page(dataclasses.replace(view, logo=broken))).page
+    expect(page.locator(".logo")).to_have_count(0)
+    expect(page.locator(".wordmark")).to_be_visible()
 
 
 # --- hostile text ------------------------------------------------------------------------------------------------

@@ -108,6 +108,42 @@
     closed = [];
   });
 
+  // --- a light logo, made for a dark header, gets a dark plate: told by the pixels at the edge of its shape
+  function isLight(image) {
+    const width = image.clientWidth, height = image.clientHeight;
+    const canvas = document.createElement("canvas");
+    canvas.width = width;
+    canvas.height = height;
+    const context = canvas.getContext("2d", { willReadFrequently: true });
+    context.drawImage(image, 0, 0, width, height);
+    const pixels = context.getImageData(0, 0, width, height).data;
+    const opaque = function (x, y) { return pixels[(y * width + x) * 4 + 3] > 140; };
+    let edge = 0, light = 0;
+    for (let y = 1; y < height - 1; y += 1) {
+      for (let x = 1; x < width - 1; x += 1) {
+        if (!opaque(x, y) || (opaque(x - 1, y) && opaque(x + 1, y) && opaque(x, y - 1) && opaque(x, y + 1))) { continue; }
+        const start = (y * width + x) * 4;
+        edge += 1;
+        // Rec. 709 luma, 0 to 255
+        light += 0.2126 * pixels[start] + 0.7152 * pixels[start + 1] + 0.0722 * pixels[start + 2] > 190 ? 1 : 0;
+      }
+    }
+    return edge > 0 && light / edge > 0.4;
+  }
+
+  all(".logo img").forEach(function (image) {
+    image.decode().then(function () {
+      try { image.parentElement.classList.toggle("on-dark", isLight(image)); } catch (error) { /* unreadable: stays on white */ }
+    }, function () {
+      // Not a picture after all: the name instead.
+      const name = document.createElement("span");
+      name.className = "wordmark";
+      name.dir = "auto";
+      name.textContent = image.alt;
+      image.parentElement.replaceWith(name);
+    });
+  });
+
   // --- where the reader is
   if ("IntersectionObserver" in window) {
     const links = all("nav a[href^='#']");
