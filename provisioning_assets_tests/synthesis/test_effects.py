@@ -10,7 +10,7 @@ from provisioning_assets_tests.synthesis.conftest import Generated, generated
 from provisioning_assets_tests.synthesis.retail_model import retail_model, retail_tables, with_effect
 
 FACTS = 60_000
-WINDOW = {"from_days_ago": 120, "to_days_ago": 31}
+WINDOW: dict[str, Any] = {"from_days_ago": 120, "to_days_ago": 31}
 
 
 def planted(folder: Path, tables: list[dict[str, Any]] | None = None, **effect: Any) -> Generated:
@@ -76,7 +76,7 @@ def test_a_category_values_weight_is_multiplied(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "selected", [{"value_column": "category", "value": "Living"}, {"referenced": "category = 'Living'"}]
 )
-def test_demand_for_referenced_rows_falls(tmp_path: Path, selected: dict[str, str]) -> None:
+def test_demand_for_referenced_rows_falls(tmp_path: Path, selected: dict[str, Any]) -> None:
     found = planted(
         tmp_path, table="order_lines", column="product_id", factor=0.2, time="ordered_at", **selected, **WINDOW
     )

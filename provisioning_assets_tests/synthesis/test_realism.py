@@ -38,7 +38,7 @@ def test_weekdays_and_hours_are_peoples(retail: Generated) -> None:
     assert weekdays.max() / weekdays.min() >= 1.10
     hours = np.bincount(moments.dt.hour().to_numpy(), minlength=24)
     assert hours[3] / hours.mean() <= 0.5
-    assert (moments.dt.truncate("1d") == moments).mean() < 0.1
+    assert (moments.dt.truncate("1d") == moments).sum() < 0.1 * len(moments)
 
 
 def test_growth_is_as_planned(retail: Generated) -> None:
@@ -46,13 +46,13 @@ def test_growth_is_as_planned(retail: Generated) -> None:
     latest = retail.model.as_of
     ages = (pl.lit(latest) - pl.col("day")).dt.total_days()
     frame = pl.DataFrame({"day": days}).with_columns(age=ages)
-    this, before = (frame["age"] < 365).sum(), frame["age"].is_between(365, 729).sum()
+    this, before = frame.filter(pl.col("age") < 365).height, frame.filter(pl.col("age").is_between(365, 729)).height
     assert abs(this / before - 1.15) < 0.05
 
 
 def test_prices_stand_on_usual_endings(retail: Generated) -> None:
     cents = (retail.read("products")["list_price"] * 100).round().cast(pl.Int64) % 100
-    assert cents.is_in([99, 95, 49, 0]).mean() >= 0.8
+    assert cents.is_in([99, 95, 49, 0]).sum() >= 0.8 * len(cents)
 
 
 def test_cost_is_below_price(retail: Generated) -> None:
@@ -69,5 +69,5 @@ def test_recent_orders_are_open(retail: Generated) -> None:
 
 
 def test_categories_are_not_alike(retail: Generated) -> None:
-    counts = retail.read("orders")["channel"].value_counts()["count"]
-    assert counts.max() / counts.min() >= 1.5  # pyright: ignore[reportOperatorIssue, reportOptionalOperand]
+    counts = retail.read("orders")["channel"].value_counts()["count"].to_list()
+    assert max(counts) / min(counts) >= 1.5

@@ -1,0 +1,95 @@
+"""The asset and its checks as Dagster runs them, on a store in a folder."""
+
+from pathlib import Path
+
+import dagster as dg
+import polars as pl
+import pytest
+
+from provisioning_assets.customers import customers
+from provisioning_assets.planning.data_model import DataModel
+from provisioning_assets.store import ArtefactIOManager, DemoStore
+from provisioning_assets.synthesis import assets, checks
+from provisioning_assets.synthesis.models import SyntheticTables
+from provisioning_assets_tests.synthesis.retail_model import retail_model, retail_tables
+
+KEY = "acme_com"
+MODEL = dg.AssetSpec("data_model", partitions_def=customers)
+CHECKS = [checks.tables_are_coherent, checks.rows_are_as_planned, checks.recent_days_populated]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> DemoStore:
+    return DemoStore(root=str(tmp_path))
+
+
+@dg.asset(partitions_def=customers)
+def other() -> None:
+    """A run has an asset: this one, where only the checks are to be seen."""
+
+
+def materialize(store: DemoStore, model: DataModel, only_checks: bool = False) -> dg.ExecuteInProcessResult:
+    store.write(KEY, model)
+    instance = dg.DagsterInstance.ephemeral()
+    instance.add_dynamic_partitions("customers", [KEY])
+    everything = dg.AssetSelection.assets("synthetic_tables")
+    selection = dg.AssetSelection.checks(*CHECKS) | dg.AssetSelection.assets(other) if only_checks else everything
+    return dg.materialize(
+        [MODEL, other, assets.synthetic_tables, *CHECKS],
+        selection=selection,
+        partition_key=KEY,
+        instance=instance,
+        resources={"store": store, "io_manager": ArtefactIOManager(store=store)},
+        raise_on_error=False,
+    )
+
+
+def passed(result: dg.ExecuteInProcessResult) -> dict[str, bool]:
+    return {evaluation.check_name: evaluation.passed for evaluation in result.get_asset_check_evaluations()}
+
+
+def test_the_tables_are_generated_shown_and_pass_their_checks(store: DemoStore) -> None:
+    result = materialize(store, retail_model())
+    assert result.success
+    tables = store.read(KEY, SyntheticTables)
+    assert store.is_complete(KEY, SyntheticTables)
+    assert passed(result) == {"tables_are_coherent": True, "rows_are_as_planned": True, "recent_days_populated": True}
+    [materialization] = result.asset_materializations_for_node("synthetic_tables")
+    metadata = materialization.metadata
+    assert metadata["dagster/row_count"].value == tables.rows
+    assert "| `orders` | 8,000 | 1 |" in str(metadata["tables"].value)
+    assert str(metadata["events a day"].value).startswith("![orders a day](data:image/png;base64,iVBOR")
+    assert metadata["stand-ins"].value == "none"
+
+
+def test_a_changed_file_fails_the_checks_with_what_is_wrong(store: DemoStore) -> None:
+    materialize(store, retail_model())
+    file = Path(str(store.folder(KEY))) / "tables" / "orders" / "part-00000.parquet"
+    pl.read_parquet(file).head(6_000).write_parquet(file)
+    result = materialize(store, retail_model(), only_checks=True)
+    assert passed(result) == {
+        "tables_are_coherent": False,
+        "rows_are_as_planned": False,
+        "recent_days_populated": False,
+    }
+    evaluations = {found.check_name: found for found in result.get_asset_check_evaluations()}
+    errors = str(evaluations["tables_are_coherent"].metadata["errors"].value)
+    assert "order_lines.order_id: every order_id of order_lines is a order_id of orders" in errors
+    assert "its manifest says 8,000" in str(evaluations["rows_are_as_planned"].metadata["errors"].value)
+
+
+def test_a_model_that_cannot_be_generated_fails_with_its_remedy(store: DemoStore) -> None:
+    tables = retail_tables()
+    tables[2]["columns"][3]["generator"]["weights"] = [1.0]
+    result = materialize(store, retail_model(tables=tables))
+    assert not result.success
+    [failure] = result.get_step_failure_events()
+    assert "orders.channel: the weights do not fit 3 values" in str(failure.step_failure_data.user_failure_data)
+    assert not (Path(str(store.folder(KEY))) / "tables").exists()
+
+
+def test_a_model_without_events_has_no_picture(store: DemoStore) -> None:
+    tables = [table for table in retail_tables() if table["name"] == "products"]
+    result = materialize(store, retail_model(2_000, tables=tables))
+    [materialization] = result.asset_materializations_for_node("synthetic_tables")
+    assert "events a day" not in materialization.metadata

@@ -1,0 +1,216 @@
+"""Whatever model the parts make up: it is generated, holds together, and is the same again."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from provisioning_assets.planning.data_model import DataModel
+from provisioning_assets.synthesis.coherence import coherence
+from provisioning_assets.synthesis.engine import synthesise
+from provisioning_assets_tests.synthesis.conftest import read
+from provisioning_assets_tests.synthesis.retail_model import column, reference, retail_model
+
+TIMES = st.sampled_from(["DATE", "DATETIME"])
+UNITS = st.sampled_from(["minutes", "hours", "days"])
+
+
+@st.composite
+def people(draw: st.DrawFn) -> dict[str, Any]:
+    """A table of independent rows that come and, some of them, go."""
+    kind = draw(TIMES)
+    return {
+        "name": "people",
+        "description": "Those who act",
+        "population": {"kind": "scaled", "share": draw(st.sampled_from([0.02, 0.2, 0.7])), "minimum": 8},
+        "primary_key": ["person_id"],
+        "columns": [
+            column(
+                "person_id", "STRING", {"kind": "sequence", "prefix": "P-", "width": draw(st.integers(0, 6))}, "key"
+            ),
+            column("joined", kind, {"kind": "arrival", "before_history": draw(st.sampled_from([0, 0.3, 0.9]))}, "time"),
+            column(
+                "left_on",
+                kind,
+                {"kind": "after", "base": "joined", "unit": "days", "median": 400, "minimum": 30, "probability": 0.4},
+                "time",
+            ),
+            column(
+                "team",
+                "STRING",
+                {"kind": "category", "values": ["a", "b", "c"], "weights": [5, 3, draw(st.integers(0, 4))]},
+            ),
+            column("score", "FLOAT64", {"kind": "number", "distribution": "gamma", "a": 3, "b": 1.5}, "measure"),
+            column("e_mail", "STRING", {"kind": "person", "part": "email"}, null_share=draw(st.sampled_from([0, 0.4]))),
+        ],
+    }
+
+
+@st.composite
+def things(draw: st.DrawFn) -> dict[str, Any]:
+    """A table written out."""
+    return {
+        "name": "things",
+        "description": "What is acted on",
+        "population": {
+            "kind": "records",
+            "rows": [
+                {"code": f"t{number}", "team": "abc"[number % 3], "price": number + 0.5, "since": "2020-02-29"}
+                for number in range(draw(st.integers(6, 12)))
+            ],
+        },
+        "primary_key": ["code"],
+        "columns": [
+            column("code", "STRING", {"kind": "record"}, "key"),
+            column("team", "STRING", {"kind": "record"}),
+            column("price", "NUMERIC", {"kind": "record"}, "measure"),
+            column("since", "DATE", {"kind": "record"}, "time"),
+        ],
+    }
+
+
+@st.composite
+def events(draw: st.DrawFn) -> dict[str, Any]:
+    """Events of people, who are there by then and have not left (or, if nobody is, of nobody)."""
+    until = draw(st.sampled_from([None, "left_on"]))
+    return {
+        "name": "events",
+        "description": "What happens",
+        "population": {"kind": "scaled", "share": 0.5},
+        "primary_key": ["event_id"],
+        "event_time": "happened",
+        "foreign_keys": [reference("person_id", "people", "person_id")],
+        "columns": [
+            column("event_id", "INT64", {"kind": "sequence", "start": draw(st.integers(0, 10**9))}, "key"),
+            column(
+                "happened",
+                draw(TIMES),
+                {"kind": "arrival", "holidays": draw(st.sampled_from([0, 1, 3])), "weekdays": [1, 1, 1, 1, 1, draw(st.integers(0, 2)), 1]},
+                "time",
+            ),
+            column(
+                "person_id",
+                "STRING",
+                {
+                    "kind": "reference", "table": "people", "skew": draw(st.sampled_from([0, 1.3])), "since": "joined", "until": until,
+                    "at": "happened", "weight": draw(st.sampled_from([None, "score"])), "optional": until is not None,
+                },
+                "key",
+            ),
+            column("team", "STRING", {"kind": "lookup", "through": "person_id", "column": "team"}),
+            column("is_odd", "BOOL", {"kind": "flag", "rate": 0.3, "by": "team", "rate_by": {"b": 0.9}}),
+            column(
+                "closed",
+                draw(TIMES),
+                {"kind": "after", "base": "happened", "unit": draw(UNITS), "median": 20, "sigma": 1, "where": "not is_odd", "hours": draw(st.sampled_from([None, [0.0] * 8 + [1.0] * 8 + [0.0] * 8]))},
+                "time",
+            ),
+            column("parts", "INT64", {"kind": "rollup", "table": "parts", "function": "count"}, "measure"),
+            column("odd_parts", "INT64", {"kind": "rollup", "table": "parts", "function": "count", "where": "units > 2"}, "measure"),
+            column("total", "NUMERIC", {"kind": "rollup", "table": "parts", "function": "sum", "column": "amount"}, "measure"),
+            column("mean", "FLOAT64", {"kind": "rollup", "table": "parts", "function": "mean", "column": "units"}, "measure"),
+            column("dearest", "NUMERIC", {"kind": "rollup", "table": "parts", "function": "max", "column": "amount"}, "measure"),
+            column("first", "DATETIME", {"kind": "rollup", "table": "parts", "function": "min", "column": "made"}, "time"),
+            column("note", "STRING", {"kind": "text", "templates": ["{what} of {team}", "{what}"], "parts": {"what": ["{size} thing", "word"], "size": ["big", "small"]}}, "text"),
+        ],
+    }  # fmt: skip
+
+
+@st.composite
+def parts(draw: st.DrawFn) -> dict[str, Any]:
+    """Children of events, no thing twice in one."""
+    first = draw(st.integers(0, 2))
+    weights = draw(st.lists(st.integers(1, 5), min_size=1, max_size=4))
+    match = draw(st.booleans())
+    return {
+        "name": "parts",
+        "description": "What events are made of",
+        "population": {
+            "kind": "per_parent",
+            "parent": "events",
+            "count": {"first": first, "weights": weights} if first + len(weights) > 1 else {"first": 1, "weights": [1]},
+            "where": draw(st.sampled_from([None, "is_odd", "closed is not null"])),
+            "probability": draw(st.sampled_from([1.0, 0.5])),
+        },
+        "primary_key": ["part_id"],
+        "foreign_keys": [reference("event_id", "events", "event_id"), reference("code", "things", "code")],
+        "columns": [
+            column("part_id", "INT64", {"kind": "sequence"}, "key"),
+            column("event_id", "INT64", {"kind": "parent_key"}, "key"),
+            column("line", "INT64", {"kind": "position"}),
+            column("team", "STRING", {"kind": "lookup", "through": "event_id", "column": "team"}),
+            column("happened", "DATETIME", {"kind": "lookup", "through": "event_id", "column": "happened"}, "time", internal=True),
+            column(
+                "code",
+                "STRING",
+                {"kind": "reference", "table": "things", "distinct_in_parent": True, "match": {"team": "team"} if match else {}, "optional": match},
+                "key",
+            ),
+            column("price", "NUMERIC", {"kind": "lookup", "through": "code", "column": "price"}, "measure"),
+            column("units", "INT64", {"kind": "number", "distribution": "poisson", "a": 2, "minimum": 1}, "measure"),
+            column("amount", "NUMERIC", {"kind": "expression", "sql": "units * price * 0.955", "decimals": 2}, "measure"),
+            column("made", "DATETIME", {"kind": "after", "base": "happened", "unit": "hours", "median": 30}, "time"),
+        ],
+    }  # fmt: skip
+
+
+@st.composite
+def seasons(draw: st.DrawFn) -> dict[str, Any]:
+    """A row for each period in which a person is active."""
+    return {
+        "name": "seasons",
+        "description": "Periods of people",
+        "population": {
+            "kind": "per_period", "parent": "people", "period": draw(st.sampled_from(["week", "month"])), "start": "joined",
+            "end": draw(st.sampled_from([None, "left_on"])), "most": draw(st.sampled_from([None, 1, 5])),
+        },
+        "primary_key": ["season_id"],
+        "foreign_keys": [reference("person_id", "people", "person_id")],
+        "columns": [
+            column("season_id", "INT64", {"kind": "sequence"}, "key"),
+            column("person_id", "STRING", {"kind": "parent_key"}, "key"),
+            column("number", "INT64", {"kind": "position"}),
+            column("begins", draw(TIMES), {"kind": "period_start"}, "time"),
+            column("used", "FLOAT64", {"kind": "number", "distribution": "lognormal", "a": 10, "b": 0.5, "times": "number"}, "measure"),
+        ],
+    }  # fmt: skip
+
+
+@st.composite
+def models(draw: st.DrawFn) -> DataModel:
+    """A small model of five tables in three families."""
+    tables = [draw(part()) for part in (events, people, parts, things, seasons)]
+    currency = draw(st.sampled_from(["USD", "JPY"]))
+    return retail_model(
+        draw(st.integers(20, 400)),
+        seed=draw(st.integers(0, 2**40)),
+        tables=draw(st.permutations(tables)),
+        history_days=draw(st.sampled_from([90, 400])),
+        currency=currency,
+    )
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(models())
+def test_a_model_is_generated_holds_together_and_repeats(model: DataModel) -> None:
+    with TemporaryDirectory() as one, TemporaryDirectory() as two:
+        tables = synthesise(model, Path(one))
+        broken = [result for result in coherence(model, tables, Path(one)) if result.violations]
+        assert broken == []
+        again = synthesise(model, Path(two))
+        assert [file.sha256 for table in again.tables for file in table.files] == [
+            file.sha256 for table in tables.tables for file in table.files
+        ]
+        if model.currency == "JPY":
+            total = read(Path(one), "events")["total"]
+            assert (total == total.round()).all()
+        events_ = read(Path(one), "events")
+        assert events_["person_id"].null_count() == 0 or any(
+            column_.generator.optional  # pyright: ignore[reportAttributeAccessIssue]
+            for table in model.tables
+            if table.name == "events"
+            for column_ in table.columns
+            if column_.name == "person_id"
+        )
