@@ -168,12 +168,16 @@ def ui(
     from provisioning_assets.settings import PROJECT_FOLDER, read_settings
 
     read_settings()
-    ensure_dagster_home()
-    os.chdir(PROJECT_FOLDER)
+    # From its home Dagster finds one instance, not a second dagster.yaml to warn of.
+    os.chdir(ensure_dagster_home())
+    # "dagster dev" prints that a newer command exists which is not installed here.
+    os.environ.setdefault("PYTHONWARNINGS", "ignore::FutureWarning")
     dagster = str(Path(sys.executable).with_name("dagster"))
+    workspace = str(PROJECT_FOLDER / "workspace.yaml")
     out.print(f"Dagster on http://127.0.0.1:{port} (Ctrl-C ends it)")
-    # The browser's address is this machine alone: open-source Dagster has no log-in.
-    os.execv(dagster, [dagster, "dev", "-w", "workspace.yaml", "-h", "127.0.0.1", "-p", str(port)])  # noqa: S606
+    sys.stdout.flush()
+    # This machine alone: open-source Dagster has no log-in.
+    os.execv(dagster, [dagster, "dev", "-w", workspace, "-h", "127.0.0.1", "-p", str(port)])  # noqa: S606
 
 
 @app.command()
