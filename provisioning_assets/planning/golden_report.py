@@ -1,16 +1,25 @@
 """Golden queries as a person reads them on the asset's page."""
 
 from provisioning_assets.planning.models import GoldenQueries, GoldenQuery
+from provisioning_assets.planning.plan_report import markdown_table
 
 
 def queries_markdown(golden: GoldenQueries) -> str:
     """One line a query: what it asks, how much came back, how long it took, and what is wrong with it."""
-    lines = [
-        f"| `{query.id}` | {_cell(query.question)} | {query.complexity} | {query.row_count:,} "
-        f"| {query.seconds * 1000:.0f} | {_cell(_verdict(query))} |"
-        for query in golden.queries
-    ]
-    return "\n".join(["| query | question | complexity | rows | ms | verdict |", "|---|---|---|--:|--:|---|", *lines])
+    return markdown_table(
+        ["query", "question", "complexity", "rows", "ms", "verdict"],
+        [
+            [
+                query.id,
+                query.question,
+                query.complexity,
+                f"{query.row_count:,}",
+                f"{query.seconds * 1000:.0f}",
+                _verdict(query),
+            ]
+            for query in golden.queries
+        ],
+    )
 
 
 def chart_markdown(query: GoldenQuery) -> str:
@@ -27,7 +36,3 @@ def _verdict(query: GoldenQuery) -> str:
     if query.chart_problem:
         parts.append(f"no chart: {query.chart_problem}")
     return "; ".join(parts) or "good"
-
-
-def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")

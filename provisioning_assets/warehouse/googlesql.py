@@ -504,6 +504,9 @@ def _node_findings(query: exp.Query) -> Iterator[str]:
             yield "CAST(... FORMAT ...) has no equal on DuckDB: use FORMAT_DATE or PARSE_DATE."
         elif isinstance(node, exp.Unnest) and node.args.get("offset"):
             yield "WITH OFFSET counts from 1 on DuckDB: number the rows with ROW_NUMBER()."
+        elif isinstance(node, exp.Select) and node.args.get("qualify"):
+            if not any(node.args.get(clause) for clause in ("where", "group", "having")):
+                yield "QUALIFY needs a WHERE, GROUP BY or HAVING beside it in BigQuery: add WHERE TRUE."
         elif isinstance(node, exp.TableSample):
             yield "TABLESAMPLE gives another result at every run."
 

@@ -1,0 +1,45 @@
+"""Every blueprint's SQL, judged by Google's own analyzer against the data model the blueprint leads to."""
+
+import json
+
+import pytest
+
+from provisioning_assets.planning.blueprint_files import blueprint_ids
+from provisioning_assets.planning.data_model_design import design_data_model
+from provisioning_assets.planning.demo_plan import plan_demo
+from provisioning_assets.warehouse.googlesql import lint, pin_today, pretty, schema_of
+from provisioning_assets_tests.googlesql_analyzer import front_end
+from provisioning_assets_tests.planning.conftest import AS_OF, facts, profile, request_for
+
+# Words with everything that could end a literal: quotes, backslashes, braces, another alphabet.
+WORDS = facts("O'Brien's \"best\"", "back\\slash", "{braces}", "Ülkü", "a; b -- c")
+
+
+def statements(industry: str, words: bool) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
+    customer = profile(industry=industry, **({"product_categories": WORDS} if words else {}))
+    plan = plan_demo(customer, request_for())
+    model = design_data_model(plan, customer, request_for())
+    queries = {question.id: question.sql for question in plan.questions} | {kpi.name: kpi.sql for kpi in plan.kpis}
+    return queries, schema_of(model)
+
+
+@pytest.mark.parametrize("words", [False, True], ids=["own words", "customer's words"])
+@pytest.mark.parametrize("industry", blueprint_ids())
+def test_every_query_is_portable(industry: str, words: bool) -> None:
+    queries, schema = statements(industry, words)
+    findings = {name: lint(sql, schema) for name, sql in queries.items()}
+    assert {name: found for name, found in findings.items() if found} == {}
+
+
+@pytest.mark.slow
+def test_googles_own_front_end_takes_every_query_as_written_as_shown_and_as_pinned() -> None:
+    refused = []
+    for industry in blueprint_ids():
+        for words in (False, True):
+            queries, schema = statements(industry, words)
+            refusal = front_end(schema)
+            for name, sql in queries.items():
+                for form in (sql, pretty(sql), pin_today(sql, AS_OF)):
+                    if reason := refusal(form):
+                        refused.append((industry, name, reason))
+    assert refused == [], json.dumps(refused, indent=1)
