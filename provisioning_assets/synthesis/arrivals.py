@@ -5,7 +5,6 @@ computed without the others.
 """
 
 from collections.abc import Sequence
-from datetime import date, timedelta
 from functools import lru_cache
 
 import holidays
@@ -96,15 +95,3 @@ def _inverse(days: Floats, hours: Sequence[float], quantiles: Floats, first_day:
     width = cumulative[hour + 1] - cumulative[hour]
     within = np.clip((reached - cumulative[hour]) / np.where(width > 0, width, 1.0), 0.0, 1.0 - 1e-9)
     return first_day * DAY_SECONDS + ((hour + within) * 3600).astype(np.int64)
-
-
-def last_busy_days(model: DataModel, arrival: Arrival, days: int) -> list[date]:
-    """The latest ``days`` days on which the profile allows rows at all (a shop closed on Sundays has none then)."""
-    closed = {index for index, weight in enumerate(arrival.weekdays) if weight == 0}
-    found: list[date] = []
-    day = model.as_of
-    while len(found) < days and day >= history_start(model):
-        if day.weekday() not in closed and arrival.months[day.month - 1] > 0:
-            found.append(day)
-        day -= timedelta(days=1)
-    return found

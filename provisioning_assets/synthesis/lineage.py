@@ -31,9 +31,6 @@ from provisioning_assets.planning.data_model import (
     Table,
     Text,
 )
-from provisioning_assets.planning.data_model import (
-    Sequence as KeySequence,
-)
 from provisioning_assets.synthesis.expressions import columns_of
 
 ROWS = ""
@@ -354,10 +351,6 @@ class Lineage:
             isinstance(generator, Reference) and generator.table == table and generator.since == column
             for generator in (column_.generator for column_ in self.columns.values())
         )
-
-    def is_sequence_key(self, table: str) -> bool:
-        """Whether the table's key counts its rows."""
-        return isinstance(self.columns[table, self.key_column(table)].generator, KeySequence)
 
 
 def circle_text(path: Sequence[str]) -> str:

@@ -115,6 +115,8 @@ class Choice:
     def draw(self, random: np.random.Generator) -> Integers:
         """Row number chosen by each row; -1 where no row is eligible."""
         rows = len(self.low)
+        if len(self.candidates.rows) == 0:
+            return np.full(rows, -1, dtype=np.int64)
         chosen = self._pick(np.arange(rows), random.random(rows))
         if self.candidates.until is None and self.parents is None:
             return self._row_numbers(chosen)
@@ -129,8 +131,6 @@ class Choice:
         return self._row_numbers(chosen)
 
     def _row_numbers(self, chosen: Integers) -> Integers:
-        if len(self.candidates.rows) == 0:
-            return np.full(len(chosen), -1, dtype=np.int64)
         return np.where(chosen >= 0, self.candidates.rows[chosen], -1)
 
     def _pick(self, rows: Integers, uniforms: Floats) -> Integers:

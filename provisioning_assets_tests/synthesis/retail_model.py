@@ -39,7 +39,12 @@ def retail_tables() -> list[dict[str, Any]]:
             "primary_key": ["customer_id"],
             "columns": [
                 column("customer_id", "INT64", {"kind": "sequence", "start": 10001}, "key"),
-                column("signed_up_at", "DATETIME", {"kind": "arrival", "before_history": 0.4, "growth_per_year": 0.2}, "time"),
+                column(
+                    "signed_up_at",
+                    "DATETIME",
+                    {"kind": "arrival", "before_history": 0.4, "growth_per_year": 0.2},
+                    "time",
+                ),
                 column("given_name", "STRING", {"kind": "person", "part": "given_name"}),
                 column("family_name", "STRING", {"kind": "person", "part": "family_name"}),
                 column("email", "STRING", {"kind": "person", "part": "email"}, null_share=0.03),
@@ -47,7 +52,11 @@ def retail_tables() -> list[dict[str, Any]]:
                 column("region", "STRING", {"kind": "address", "part": "region"}),
                 column("postcode", "STRING", {"kind": "address", "part": "postcode"}),
                 column("phone", "STRING", {"kind": "address", "part": "phone"}),
-                column("segment", "STRING", {"kind": "category", "values": ["Family", "Single", "Senior"], "weights": [5, 3, 2]}),
+                column(
+                    "segment",
+                    "STRING",
+                    {"kind": "category", "values": ["Family", "Single", "Senior"], "weights": [5, 3, 2]},
+                ),
             ],
         },
         {
@@ -71,10 +80,28 @@ def retail_tables() -> list[dict[str, Any]]:
                     },
                     "text",
                 ),
-                column("category", "STRING", {"kind": "category", "values": categories, "weights": [30, 26, 20, 14, 10]}),
-                column("list_price", "NUMERIC", {"kind": "price", "median": 28, "sigma": 0.6, "minimum": 3, "maximum": 400}, "measure"),
-                column("cost_share", "FLOAT64", {"kind": "number", "distribution": "uniform", "a": 0.4, "b": 0.7, "decimals": 4}, "measure", internal=True),
-                column("unit_cost", "NUMERIC", {"kind": "expression", "sql": "list_price * cost_share", "decimals": 2}, "measure"),
+                column(
+                    "category", "STRING", {"kind": "category", "values": categories, "weights": [30, 26, 20, 14, 10]}
+                ),
+                column(
+                    "list_price",
+                    "NUMERIC",
+                    {"kind": "price", "median": 28, "sigma": 0.6, "minimum": 3, "maximum": 400},
+                    "measure",
+                ),
+                column(
+                    "cost_share",
+                    "FLOAT64",
+                    {"kind": "number", "distribution": "uniform", "a": 0.4, "b": 0.7, "decimals": 4},
+                    "measure",
+                    internal=True,
+                ),
+                column(
+                    "unit_cost",
+                    "NUMERIC",
+                    {"kind": "expression", "sql": "list_price * cost_share", "decimals": 2},
+                    "measure",
+                ),
             ],
         },
         {
@@ -103,16 +130,39 @@ def retail_tables() -> list[dict[str, Any]]:
                 column(
                     "customer_id",
                     "INT64",
-                    {"kind": "reference", "table": "customers", "skew": 1.3, "since": "signed_up_at", "at": "ordered_at"},
+                    {
+                        "kind": "reference",
+                        "table": "customers",
+                        "skew": 1.3,
+                        "since": "signed_up_at",
+                        "at": "ordered_at",
+                    },
                     "key",
                 ),
-                column("channel", "STRING", {"kind": "category", "values": ["Shop", "App", "Marketplace"], "weights": [50, 35, 15]}),
-                column("discount_pct", "INT64", {"kind": "category", "values": [0, 10, 20], "weights": [75, 15, 10]}, "measure"),
+                column(
+                    "channel",
+                    "STRING",
+                    {"kind": "category", "values": ["Shop", "App", "Marketplace"], "weights": [50, 35, 15]},
+                ),
+                column(
+                    "discount_pct",
+                    "INT64",
+                    {"kind": "category", "values": [0, 10, 20], "weights": [75, 15, 10]},
+                    "measure",
+                ),
                 column("is_cancelled", "BOOL", {"kind": "flag", "rate": 0.04}),
                 column(
                     "shipped_at",
                     "DATETIME",
-                    {"kind": "after", "base": "ordered_at", "unit": "hours", "median": 26, "sigma": 0.4, "minimum": 1, "where": "not is_cancelled"},
+                    {
+                        "kind": "after",
+                        "base": "ordered_at",
+                        "unit": "hours",
+                        "median": 26,
+                        "sigma": 0.4,
+                        "minimum": 1,
+                        "where": "not is_cancelled",
+                    },
                     "time",
                 ),
                 column(
@@ -121,7 +171,9 @@ def retail_tables() -> list[dict[str, Any]]:
                     {"kind": "after", "base": "shipped_at", "unit": "hours", "median": 44, "sigma": 0.4, "minimum": 6},
                     "time",
                 ),
-                column("item_count", "INT64", {"kind": "rollup", "table": "order_lines", "function": "count"}, "measure"),
+                column(
+                    "item_count", "INT64", {"kind": "rollup", "table": "order_lines", "function": "count"}, "measure"
+                ),
                 column(
                     "order_total",
                     "NUMERIC",
@@ -134,9 +186,16 @@ def retail_tables() -> list[dict[str, Any]]:
         {
             "name": "order_lines",
             "description": "Lines of the orders",
-            "population": {"kind": "per_parent", "parent": "orders", "count": {"first": 1, "weights": [42, 27, 16, 9, 6]}},
+            "population": {
+                "kind": "per_parent",
+                "parent": "orders",
+                "count": {"first": 1, "weights": [42, 27, 16, 9, 6]},
+            },
             "primary_key": ["order_line_id"],
-            "foreign_keys": [reference("order_id", "orders", "order_id"), reference("product_id", "products", "product_id")],
+            "foreign_keys": [
+                reference("order_id", "orders", "order_id"),
+                reference("product_id", "products", "product_id"),
+            ],
             "columns": [
                 column("order_line_id", "INT64", {"kind": "sequence", "start": 1}, "key"),
                 column("order_id", "INT64", {"kind": "parent_key"}, "key"),
@@ -147,12 +206,45 @@ def retail_tables() -> list[dict[str, Any]]:
                     {"kind": "reference", "table": "products", "skew": 0.8, "distinct_in_parent": True},
                     "key",
                 ),
-                column("category", "STRING", {"kind": "lookup", "through": "product_id", "column": "category"}, internal=True),
-                column("ordered_at", "DATETIME", {"kind": "lookup", "through": "order_id", "column": "ordered_at"}, "time", internal=True),
-                column("delivered_at", "DATETIME", {"kind": "lookup", "through": "order_id", "column": "delivered_at"}, "time", internal=True),
-                column("discount_pct", "INT64", {"kind": "lookup", "through": "order_id", "column": "discount_pct"}, "measure", internal=True),
-                column("quantity", "INT64", {"kind": "category", "values": [1, 2, 3, 5], "weights": [70, 19, 7, 4]}, "measure"),
-                column("unit_price", "NUMERIC", {"kind": "lookup", "through": "product_id", "column": "list_price"}, "measure"),
+                column(
+                    "category",
+                    "STRING",
+                    {"kind": "lookup", "through": "product_id", "column": "category"},
+                    internal=True,
+                ),
+                column(
+                    "ordered_at",
+                    "DATETIME",
+                    {"kind": "lookup", "through": "order_id", "column": "ordered_at"},
+                    "time",
+                    internal=True,
+                ),
+                column(
+                    "delivered_at",
+                    "DATETIME",
+                    {"kind": "lookup", "through": "order_id", "column": "delivered_at"},
+                    "time",
+                    internal=True,
+                ),
+                column(
+                    "discount_pct",
+                    "INT64",
+                    {"kind": "lookup", "through": "order_id", "column": "discount_pct"},
+                    "measure",
+                    internal=True,
+                ),
+                column(
+                    "quantity",
+                    "INT64",
+                    {"kind": "category", "values": [1, 2, 3, 5], "weights": [70, 19, 7, 4]},
+                    "measure",
+                ),
+                column(
+                    "unit_price",
+                    "NUMERIC",
+                    {"kind": "lookup", "through": "product_id", "column": "list_price"},
+                    "measure",
+                ),
                 column(
                     "line_total",
                     "NUMERIC",
@@ -166,21 +258,52 @@ def retail_tables() -> list[dict[str, Any]]:
         {
             "name": "returns",
             "description": "Order lines sent back",
-            "population": {"kind": "per_parent", "parent": "order_lines", "where": "is_returned and delivered_at is not null"},
+            "population": {
+                "kind": "per_parent",
+                "parent": "order_lines",
+                "where": "is_returned and delivered_at is not null",
+            },
             "primary_key": ["return_id"],
-            "foreign_keys": [reference("order_line_id", "order_lines", "order_line_id"), reference("customer_id", "customers", "customer_id")],
+            "foreign_keys": [
+                reference("order_line_id", "order_lines", "order_line_id"),
+                reference("customer_id", "customers", "customer_id"),
+            ],
             "columns": [
                 column("return_id", "INT64", {"kind": "sequence", "start": 1}, "key"),
                 column("order_line_id", "INT64", {"kind": "parent_key"}, "key"),
-                column("order_id", "INT64", {"kind": "lookup", "through": "order_line_id", "column": "order_id"}, "key"),
-                column("customer_id", "INT64", {"kind": "lookup", "through": "order_id", "column": "customer_id"}, "key"),
-                column("delivered_at", "DATETIME", {"kind": "lookup", "through": "order_id", "column": "delivered_at"}, "time", internal=True),
-                column("requested_at", "DATETIME", {"kind": "after", "base": "delivered_at", "unit": "days", "median": 5, "minimum": 0.1}, "time"),
-                column("reason", "STRING", {"kind": "category", "values": ["Size", "Damaged", "Late", "Other"], "weights": [4, 3, 1, 2]}),
-                column("refund", "NUMERIC", {"kind": "lookup", "through": "order_line_id", "column": "line_total"}, "measure"),
+                column(
+                    "order_id", "INT64", {"kind": "lookup", "through": "order_line_id", "column": "order_id"}, "key"
+                ),
+                column(
+                    "customer_id", "INT64", {"kind": "lookup", "through": "order_id", "column": "customer_id"}, "key"
+                ),
+                column(
+                    "delivered_at",
+                    "DATETIME",
+                    {"kind": "lookup", "through": "order_id", "column": "delivered_at"},
+                    "time",
+                    internal=True,
+                ),
+                column(
+                    "requested_at",
+                    "DATETIME",
+                    {"kind": "after", "base": "delivered_at", "unit": "days", "median": 5, "minimum": 0.1},
+                    "time",
+                ),
+                column(
+                    "reason",
+                    "STRING",
+                    {"kind": "category", "values": ["Size", "Damaged", "Late", "Other"], "weights": [4, 3, 1, 2]},
+                ),
+                column(
+                    "refund",
+                    "NUMERIC",
+                    {"kind": "lookup", "through": "order_line_id", "column": "line_total"},
+                    "measure",
+                ),
             ],
         },
-    ]  # fmt: skip
+    ]
 
 
 def retail_model(fact_rows: int = 20_000, seed: int = 7, **changes: Any) -> DataModel:

@@ -52,7 +52,13 @@ def with_changed(retail: Generated, folder: Path, table: str, change: pl.Expr) -
 
 def third(column: str, value: object) -> pl.Expr:
     """A value in the third row only."""
-    return pl.when(pl.col("nr") == 2).then(pl.lit(value)).otherwise(pl.col(column)).cast(pl.Datetime("us") if isinstance(value, datetime) else pl.Int64).alias(column)  # fmt: skip
+    return (
+        pl.when(pl.col("nr") == 2)
+        .then(pl.lit(value))
+        .otherwise(pl.col(column))
+        .cast(pl.Datetime("us") if isinstance(value, datetime) else pl.Int64)
+        .alias(column)
+    )
 
 
 @pytest.mark.parametrize(

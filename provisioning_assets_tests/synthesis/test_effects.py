@@ -113,8 +113,15 @@ def test_a_number_is_multiplied(tmp_path: Path) -> None:
         if column["name"] == "quantity":
             column["generator"] = {"kind": "number", "distribution": "gamma", "a": 40, "b": 4}
     found = planted(
-        tmp_path, tables, table="order_lines", column="quantity", where="category = 'Beauty'", factor=2, time="ordered_at", **WINDOW
-    )  # fmt: skip
+        tmp_path,
+        tables,
+        table="order_lines",
+        column="quantity",
+        where="category = 'Beauty'",
+        factor=2,
+        time="ordered_at",
+        **WINDOW,
+    )
     sold = lines(found)
     beauty = pl.col("category") == "Beauty"
     assert sold.filter(pl.col("inside") & beauty)["quantity"].mean() == pytest.approx(80, rel=0.1)
@@ -132,8 +139,15 @@ def test_more_parents_have_children(tmp_path: Path) -> None:
         "probability": 0.05,
     }
     found = planted(
-        tmp_path, tables, table="returns", column="order_line_id", where="category = 'Living'", factor=4, time="ordered_at", **WINDOW
-    )  # fmt: skip
+        tmp_path,
+        tables,
+        table="returns",
+        column="order_line_id",
+        where="category = 'Living'",
+        factor=4,
+        time="ordered_at",
+        **WINDOW,
+    )
     sold = lines(found).with_columns(
         back=pl.col("order_line_id").is_in(found.read("returns")["order_line_id"].implode())
     )

@@ -87,15 +87,25 @@ def events(draw: st.DrawFn) -> dict[str, Any]:
             column(
                 "happened",
                 draw(TIMES),
-                {"kind": "arrival", "holidays": draw(st.sampled_from([0, 1, 3])), "weekdays": [1, 1, 1, 1, 1, draw(st.integers(0, 2)), 1]},
+                {
+                    "kind": "arrival",
+                    "holidays": draw(st.sampled_from([0, 1, 3])),
+                    "weekdays": [1, 1, 1, 1, 1, draw(st.integers(0, 2)), 1],
+                },
                 "time",
             ),
             column(
                 "person_id",
                 "STRING",
                 {
-                    "kind": "reference", "table": "people", "skew": draw(st.sampled_from([0, 1.3])), "since": "joined", "until": until,
-                    "at": "happened", "weight": draw(st.sampled_from([None, "score"])), "optional": until is not None,
+                    "kind": "reference",
+                    "table": "people",
+                    "skew": draw(st.sampled_from([0, 1.3])),
+                    "since": "joined",
+                    "until": until,
+                    "at": "happened",
+                    "weight": draw(st.sampled_from([None, "score"])),
+                    "optional": until is not None,
                 },
                 "key",
             ),
@@ -104,18 +114,57 @@ def events(draw: st.DrawFn) -> dict[str, Any]:
             column(
                 "closed",
                 draw(TIMES),
-                {"kind": "after", "base": "happened", "unit": draw(UNITS), "median": 20, "sigma": 1, "where": "not is_odd", "hours": draw(st.sampled_from([None, [0.0] * 8 + [1.0] * 8 + [0.0] * 8]))},
+                {
+                    "kind": "after",
+                    "base": "happened",
+                    "unit": draw(UNITS),
+                    "median": 20,
+                    "sigma": 1,
+                    "where": "not is_odd",
+                    "hours": draw(st.sampled_from([None, [0.0] * 8 + [1.0] * 8 + [0.0] * 8])),
+                },
                 "time",
             ),
             column("parts", "INT64", {"kind": "rollup", "table": "parts", "function": "count"}, "measure"),
-            column("odd_parts", "INT64", {"kind": "rollup", "table": "parts", "function": "count", "where": "units > 2"}, "measure"),
-            column("total", "NUMERIC", {"kind": "rollup", "table": "parts", "function": "sum", "column": "amount"}, "measure"),
-            column("mean", "FLOAT64", {"kind": "rollup", "table": "parts", "function": "mean", "column": "units"}, "measure"),
-            column("dearest", "NUMERIC", {"kind": "rollup", "table": "parts", "function": "max", "column": "amount"}, "measure"),
-            column("first", "DATETIME", {"kind": "rollup", "table": "parts", "function": "min", "column": "made"}, "time"),
-            column("note", "STRING", {"kind": "text", "templates": ["{what} of {team}", "{what}"], "parts": {"what": ["{size} thing", "word"], "size": ["big", "small"]}}, "text"),
+            column(
+                "odd_parts",
+                "INT64",
+                {"kind": "rollup", "table": "parts", "function": "count", "where": "units > 2"},
+                "measure",
+            ),
+            column(
+                "total",
+                "NUMERIC",
+                {"kind": "rollup", "table": "parts", "function": "sum", "column": "amount"},
+                "measure",
+            ),
+            column(
+                "mean",
+                "FLOAT64",
+                {"kind": "rollup", "table": "parts", "function": "mean", "column": "units"},
+                "measure",
+            ),
+            column(
+                "dearest",
+                "NUMERIC",
+                {"kind": "rollup", "table": "parts", "function": "max", "column": "amount"},
+                "measure",
+            ),
+            column(
+                "first", "DATETIME", {"kind": "rollup", "table": "parts", "function": "min", "column": "made"}, "time"
+            ),
+            column(
+                "note",
+                "STRING",
+                {
+                    "kind": "text",
+                    "templates": ["{what} of {team}", "{what}"],
+                    "parts": {"what": ["{size} thing", "word"], "size": ["big", "small"]},
+                },
+                "text",
+            ),
         ],
-    }  # fmt: skip
+    }
 
 
 @st.composite
@@ -141,19 +190,33 @@ def parts(draw: st.DrawFn) -> dict[str, Any]:
             column("event_id", "INT64", {"kind": "parent_key"}, "key"),
             column("line", "INT64", {"kind": "position"}),
             column("team", "STRING", {"kind": "lookup", "through": "event_id", "column": "team"}),
-            column("happened", "DATETIME", {"kind": "lookup", "through": "event_id", "column": "happened"}, "time", internal=True),
+            column(
+                "happened",
+                "DATETIME",
+                {"kind": "lookup", "through": "event_id", "column": "happened"},
+                "time",
+                internal=True,
+            ),
             column(
                 "code",
                 "STRING",
-                {"kind": "reference", "table": "things", "distinct_in_parent": True, "match": {"team": "team"} if match else {}, "optional": match},
+                {
+                    "kind": "reference",
+                    "table": "things",
+                    "distinct_in_parent": True,
+                    "match": {"team": "team"} if match else {},
+                    "optional": match,
+                },
                 "key",
             ),
             column("price", "NUMERIC", {"kind": "lookup", "through": "code", "column": "price"}, "measure"),
             column("units", "INT64", {"kind": "number", "distribution": "poisson", "a": 2, "minimum": 1}, "measure"),
-            column("amount", "NUMERIC", {"kind": "expression", "sql": "units * price * 0.955", "decimals": 2}, "measure"),
+            column(
+                "amount", "NUMERIC", {"kind": "expression", "sql": "units * price * 0.955", "decimals": 2}, "measure"
+            ),
             column("made", "DATETIME", {"kind": "after", "base": "happened", "unit": "hours", "median": 30}, "time"),
         ],
-    }  # fmt: skip
+    }
 
 
 @st.composite
@@ -163,8 +226,12 @@ def seasons(draw: st.DrawFn) -> dict[str, Any]:
         "name": "seasons",
         "description": "Periods of people",
         "population": {
-            "kind": "per_period", "parent": "people", "period": draw(st.sampled_from(["week", "month"])), "start": "joined",
-            "end": draw(st.sampled_from([None, "left_on"])), "most": draw(st.sampled_from([None, 1, 5])),
+            "kind": "per_period",
+            "parent": "people",
+            "period": draw(st.sampled_from(["week", "month"])),
+            "start": "joined",
+            "end": draw(st.sampled_from([None, "left_on"])),
+            "most": draw(st.sampled_from([None, 1, 5])),
         },
         "primary_key": ["season_id"],
         "foreign_keys": [reference("person_id", "people", "person_id")],
@@ -173,9 +240,14 @@ def seasons(draw: st.DrawFn) -> dict[str, Any]:
             column("person_id", "STRING", {"kind": "parent_key"}, "key"),
             column("number", "INT64", {"kind": "position"}),
             column("begins", draw(TIMES), {"kind": "period_start"}, "time"),
-            column("used", "FLOAT64", {"kind": "number", "distribution": "lognormal", "a": 10, "b": 0.5, "times": "number"}, "measure"),
+            column(
+                "used",
+                "FLOAT64",
+                {"kind": "number", "distribution": "lognormal", "a": 10, "b": 0.5, "times": "number"},
+                "measure",
+            ),
         ],
-    }  # fmt: skip
+    }
 
 
 @st.composite

@@ -140,11 +140,20 @@ def test_known_markets_have_no_stand_ins_but_are_honest_about_names() -> None:
 @pytest.mark.parametrize(
     ("name", "written"),
     [
-        ("Müller", "mueller"), ("Sørensen", "soerensen"), ("O'Brien", "obrien"), ("van der Merwe", "vandermerwe"), ("François", "francois"),
-        ("Łukasz", "lukasz"), ("Иванов", "ivanov"), ("Щукин", "shchukin"), ("Παπαδόπουλος", "papadopoylos"), ("김", "gim"), ("Ana-Sofía", "ana-sofia"),
+        ("Müller", "mueller"),
+        ("Sørensen", "soerensen"),
+        ("O'Brien", "obrien"),
+        ("van der Merwe", "vandermerwe"),
+        ("François", "francois"),
+        ("Łukasz", "lukasz"),
+        ("Иванов", "ivanov"),
+        ("Щукин", "shchukin"),
+        ("Παπαδόπουλος", "papadopoylos"),
+        ("김", "gim"),
+        ("Ana-Sofía", "ana-sofia"),
         ("!!!", ""),
     ],
-)  # fmt: skip
+)
 def test_names_in_addresses_are_ascii(name: str, written: str) -> None:
     assert ascii_name(name) == written
 

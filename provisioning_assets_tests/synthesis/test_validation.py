@@ -107,74 +107,283 @@ def records(*rows: dict[str, Any]) -> Callable[[Tables], None]:
 
 
 FAULTS: list[tuple[str, Callable[[Tables], None], str]] = [
-    ("two columns of one name", added("orders", column("channel", "STRING", {"kind": "company"})), "orders.channel: the table has two columns"),
-    ("a key that is no column", of_table("orders", primary_key=["number"]), "orders.number: the primary key is no column"),
-    ("a key with nulls", of_column("orders.order_id", null_share=0.1), "orders.order_id: a primary key is stored and never null"),
-    ("an event time that is none", of_table("orders", event_time="placed"), "orders.placed: its event_time is no column"),
+    (
+        "two columns of one name",
+        added("orders", column("channel", "STRING", {"kind": "company"})),
+        "orders.channel: the table has two columns",
+    ),
+    (
+        "a key that is no column",
+        of_table("orders", primary_key=["number"]),
+        "orders.number: the primary key is no column",
+    ),
+    (
+        "a key with nulls",
+        of_column("orders.order_id", null_share=0.1),
+        "orders.order_id: a primary key is stored and never null",
+    ),
+    (
+        "an event time that is none",
+        of_table("orders", event_time="placed"),
+        "orders.placed: its event_time is no column",
+    ),
     ("a parent that is none", per_parent("order_lines", parent="carts"), "order_lines: its parent 'carts' is no table"),
     ("a table that descends from itself", per_parent("order_lines", parent="returns"), "it descends from itself"),
-    ("a foreign key to no table", of_table("orders", foreign_keys=[{"columns": ["customer_id"], "references_table": "people", "references_columns": ["id"]}]), "orders.customer_id: it references 'people'"),
-    ("a foreign key of no column", of_table("orders", foreign_keys=[{"columns": ["buyer"], "references_table": "customers", "references_columns": ["customer_id"]}]), "orders.buyer: its foreign key"),
-    ("counts without weight", per_parent("order_lines", count={"first": 1, "weights": [0.0]}), "order_lines: its child counts"),
+    (
+        "a foreign key to no table",
+        of_table(
+            "orders",
+            foreign_keys=[{"columns": ["customer_id"], "references_table": "people", "references_columns": ["id"]}],
+        ),
+        "orders.customer_id: it references 'people'",
+    ),
+    (
+        "a foreign key of no column",
+        of_table(
+            "orders",
+            foreign_keys=[
+                {"columns": ["buyer"], "references_table": "customers", "references_columns": ["customer_id"]}
+            ],
+        ),
+        "orders.buyer: its foreign key",
+    ),
+    (
+        "counts without weight",
+        per_parent("order_lines", count={"first": 1, "weights": [0.0]}),
+        "order_lines: its child counts",
+    ),
     ("no child ever", per_parent("order_lines", count={"first": 0, "weights": [1.0]}), "no parent could have a child"),
     ("a condition on no column", per_parent("returns", where="lost"), "returns: its where reads 'lost'"),
-    ("a type that does not fit", of_column("orders.is_cancelled", type="STRING"), "orders.is_cancelled: a flag cannot fill"),
-    ("a text key without prefix", parameter("products.product_id", prefix=None), "products.product_id: a sequence is INT64"),
-    ("a position without parent", generator("orders.item_count", kind="position"), "orders.item_count: position needs rows that have a parent"),
-    ("a period without periods", of_column("orders.shipped_at", generator={"kind": "period_start"}), "orders.shipped_at: period_start needs"),
-    ("an arrival of children", of_column("returns.requested_at", generator={"kind": "arrival"}), "returns.requested_at: rows that have a parent"),
+    (
+        "a type that does not fit",
+        of_column("orders.is_cancelled", type="STRING"),
+        "orders.is_cancelled: a flag cannot fill",
+    ),
+    (
+        "a text key without prefix",
+        parameter("products.product_id", prefix=None),
+        "products.product_id: a sequence is INT64",
+    ),
+    (
+        "a position without parent",
+        generator("orders.item_count", kind="position"),
+        "orders.item_count: position needs rows that have a parent",
+    ),
+    (
+        "a period without periods",
+        of_column("orders.shipped_at", generator={"kind": "period_start"}),
+        "orders.shipped_at: period_start needs",
+    ),
+    (
+        "an arrival of children",
+        of_column("returns.requested_at", generator={"kind": "arrival"}),
+        "returns.requested_at: rows that have a parent",
+    ),
     ("no generator", generator("orders.channel", kind="record"), "orders.channel: it has no generator"),
-    ("weights that are too few", parameter("orders.channel", weights=[1.0]), "orders.channel: the weights do not fit 3 values"),
-    ("weights of a case that are too few", parameter("orders.channel", by="discount_pct", weights_by={"10": [1.0]}), "orders.channel: the weights for '10'"),
+    (
+        "weights that are too few",
+        parameter("orders.channel", weights=[1.0]),
+        "orders.channel: the weights do not fit 3 values",
+    ),
+    (
+        "weights of a case that are too few",
+        parameter("orders.channel", by="discount_pct", weights_by={"10": [1.0]}),
+        "orders.channel: the weights for '10'",
+    ),
     ("a case column that is none", parameter("orders.channel", by="mood"), "orders.channel: its by 'mood'"),
-    ("values of another type", of_column("orders.channel", type="INT64"), "orders.channel: its values are not all INT64"),
+    (
+        "values of another type",
+        of_column("orders.channel", type="INT64"),
+        "orders.channel: its values are not all INT64",
+    ),
     ("a category of times", of_column("orders.channel", type="DATE"), "orders.channel: a category cannot fill DATE"),
     ("text in numbers", of_column("orders.channel", type="FLOAT64"), "orders.channel: its values are not numbers"),
-    ("a lognormal of nothing", parameter("products.cost_share", distribution="lognormal", a=0), "products.cost_share: lognormal needs"),
+    (
+        "a lognormal of nothing",
+        parameter("products.cost_share", distribution="lognormal", a=0),
+        "products.cost_share: lognormal needs",
+    ),
     ("a range upside down", parameter("products.cost_share", a=1, b=0), "products.cost_share: its upper end"),
-    ("bounds upside down", parameter("products.cost_share", minimum=1, maximum=0), "products.cost_share: its minimum 1.0"),
-    ("a factor that is no expression", parameter("products.cost_share", times="(("), "products.cost_share: its times `((` cannot be evaluated"),
-    ("endings above one", parameter("products.list_price", endings=[99]), "products.list_price: price endings are fractions"),
-    ("a median of nothing", parameter("products.list_price", by="category", median_by={"Living": 0}), "products.list_price: a median of its cases"),
-    ("a rate above one", parameter("orders.is_cancelled", by="channel", rate_by={"App": 2}), "orders.is_cancelled: a rate of its cases"),
-    ("a base that is no time", parameter("orders.shipped_at", base="channel"), "orders.shipped_at: its base 'channel' is STRING"),
-    ("a duration of nothing", parameter("orders.shipped_at", by="channel", median_by={"App": 0}), "orders.shipped_at: a median of its cases"),
-    ("hours that are all closed", parameter("orders.shipped_at", hours=[0.0] * 24), "orders.shipped_at: its hours are all 0"),
-    ("a condition that is an aggregate", parameter("orders.shipped_at", where="sum(discount_pct) > 3"), "looks at more than one row"),
+    (
+        "bounds upside down",
+        parameter("products.cost_share", minimum=1, maximum=0),
+        "products.cost_share: its minimum 1.0",
+    ),
+    (
+        "a factor that is no expression",
+        parameter("products.cost_share", times="(("),
+        "products.cost_share: its times `((` cannot be evaluated",
+    ),
+    (
+        "endings above one",
+        parameter("products.list_price", endings=[99]),
+        "products.list_price: price endings are fractions",
+    ),
+    (
+        "a median of nothing",
+        parameter("products.list_price", by="category", median_by={"Living": 0}),
+        "products.list_price: a median of its cases",
+    ),
+    (
+        "a rate above one",
+        parameter("orders.is_cancelled", by="channel", rate_by={"App": 2}),
+        "orders.is_cancelled: a rate of its cases",
+    ),
+    (
+        "a base that is no time",
+        parameter("orders.shipped_at", base="channel"),
+        "orders.shipped_at: its base 'channel' is STRING",
+    ),
+    (
+        "a duration of nothing",
+        parameter("orders.shipped_at", by="channel", median_by={"App": 0}),
+        "orders.shipped_at: a median of its cases",
+    ),
+    (
+        "hours that are all closed",
+        parameter("orders.shipped_at", hours=[0.0] * 24),
+        "orders.shipped_at: its hours are all 0",
+    ),
+    (
+        "a condition that is an aggregate",
+        parameter("orders.shipped_at", where="sum(discount_pct) > 3"),
+        "looks at more than one row",
+    ),
     ("months without weight", parameter("orders.ordered_at", months=[0.0] * 12), "orders.ordered_at: its months"),
-    ("growth below nothing", parameter("orders.ordered_at", growth_per_year=-1), "orders.ordered_at: growth is above -1"),
-    ("an unknown function", parameter("products.unit_cost", sql="frobnicate(list_price)"), "products.unit_cost: its sql"),
-    ("an unknown column", parameter("products.unit_cost", sql="price * 2"), "products.unit_cost: its sql reads 'price'"),
+    (
+        "growth below nothing",
+        parameter("orders.ordered_at", growth_per_year=-1),
+        "orders.ordered_at: growth is above -1",
+    ),
+    (
+        "an unknown function",
+        parameter("products.unit_cost", sql="frobnicate(list_price)"),
+        "products.unit_cost: its sql",
+    ),
+    (
+        "an unknown column",
+        parameter("products.unit_cost", sql="price * 2"),
+        "products.unit_cost: its sql reads 'price'",
+    ),
     ("a subquery", parameter("products.unit_cost", sql="(select 1)"), "products.unit_cost: its sql"),
-    ("text where a number is", parameter("products.unit_cost", sql="concat(category, 'x')"), "products.unit_cost: `concat(category, 'x')` gives String"),
-    ("types that do not go together", parameter("products.unit_cost", sql="category * list_price"), "products.unit_cost: `category * list_price` cannot"),
-    ("a placeholder that is nothing", parameter("products.product_name", templates=["{colour} {thing}"]), "'{colour}' is neither a part nor a column"),
-    ("a part of itself", parameter("products.product_name", parts={"style": ["{thing}"], "thing": ["{style}"], "number": ["1"]}), "contains itself"),
-    ("a company that is none", parameter("customers.email", company="employer"), "customers.email: its company 'employer'"),
-    ("a latitude as text", generator("customers.city", kind="address", part="latitude"), "customers.city: a latitude is FLOAT64"),
-    ("a reference to no table", parameter("orders.customer_id", table="people"), "orders.customer_id: it references 'people'"),
-    ("a reference within the family", generator("returns.customer_id", kind="reference", table="orders"), "returns.customer_id: orders is generated together with returns"),
-    ("a key of another type", of_column("orders.customer_id", type="STRING"), "orders.customer_id: its type is not that of customers.customer_id"),
-    ("a weight that is text", parameter("orders.customer_id", weight="segment"), "orders.customer_id: its weight 'segment'"),
+    (
+        "text where a number is",
+        parameter("products.unit_cost", sql="concat(category, 'x')"),
+        "products.unit_cost: `concat(category, 'x')` gives String",
+    ),
+    (
+        "types that do not go together",
+        parameter("products.unit_cost", sql="category * list_price"),
+        "products.unit_cost: `category * list_price` cannot",
+    ),
+    (
+        "a placeholder that is nothing",
+        parameter("products.product_name", templates=["{colour} {thing}"]),
+        "'{colour}' is neither a part nor a column",
+    ),
+    (
+        "a part of itself",
+        parameter("products.product_name", parts={"style": ["{thing}"], "thing": ["{style}"], "number": ["1"]}),
+        "contains itself",
+    ),
+    (
+        "a company that is none",
+        parameter("customers.email", company="employer"),
+        "customers.email: its company 'employer'",
+    ),
+    (
+        "a latitude as text",
+        generator("customers.city", kind="address", part="latitude"),
+        "customers.city: a latitude is FLOAT64",
+    ),
+    (
+        "a reference to no table",
+        parameter("orders.customer_id", table="people"),
+        "orders.customer_id: it references 'people'",
+    ),
+    (
+        "a reference within the family",
+        generator("returns.customer_id", kind="reference", table="orders"),
+        "returns.customer_id: orders is generated together with returns",
+    ),
+    (
+        "a key of another type",
+        of_column("orders.customer_id", type="STRING"),
+        "orders.customer_id: its type is not that of customers.customer_id",
+    ),
+    (
+        "a weight that is text",
+        parameter("orders.customer_id", weight="segment"),
+        "orders.customer_id: its weight 'segment'",
+    ),
     ("since without at", parameter("orders.customer_id", at=None), "orders.customer_id: `since` or `until` and `at`"),
-    ("a match of no column", parameter("orders.customer_id", match={"channel": "mood"}), "orders.customer_id: its match 'mood'"),
-    ("a match of other types", parameter("orders.customer_id", match={"discount_pct": "segment"}), "match compares discount_pct"),
-    ("distinct without parent", parameter("orders.customer_id", distinct_in_parent=True), "orders.customer_id: distinct_in_parent needs"),
-    ("distinct out of too few", per_parent("products", share=0.0001, minimum=3), "order_lines.product_id: a parent has up to 5 rows, but products only 3"),
-    ("a look-up through no key", parameter("order_lines.unit_price", through="quantity"), "order_lines.unit_price: 'quantity' is no foreign key"),
-    ("a look-up of no column", parameter("order_lines.unit_price", column="price"), "order_lines.unit_price: 'price' is no column of products"),
-    ("a look-up of another type", parameter("order_lines.unit_price", column="category"), "order_lines.unit_price: it is NUMERIC, but products.category is STRING"),
-    ("a roll-up of no child", parameter("orders.order_total", table="products"), "orders.order_total: 'products' is no child of orders"),
-    ("a roll-up of no column", parameter("orders.order_total", column="total"), "orders.order_total: 'total' is no column of order_lines"),
+    (
+        "a match of no column",
+        parameter("orders.customer_id", match={"channel": "mood"}),
+        "orders.customer_id: its match 'mood'",
+    ),
+    (
+        "a match of other types",
+        parameter("orders.customer_id", match={"discount_pct": "segment"}),
+        "match compares discount_pct",
+    ),
+    (
+        "distinct without parent",
+        parameter("orders.customer_id", distinct_in_parent=True),
+        "orders.customer_id: distinct_in_parent needs",
+    ),
+    (
+        "distinct out of too few",
+        per_parent("products", share=0.0001, minimum=3),
+        "order_lines.product_id: a parent has up to 5 rows, but products only 3",
+    ),
+    (
+        "a look-up through no key",
+        parameter("order_lines.unit_price", through="quantity"),
+        "order_lines.unit_price: 'quantity' is no foreign key",
+    ),
+    (
+        "look-ups in a circle",
+        generator("order_lines.product_id", kind="lookup", through="unit_price", column="product_id"),
+        "order_lines.product_id: 'unit_price' is no foreign key",
+    ),
+    (
+        "a look-up of no column",
+        parameter("order_lines.unit_price", column="price"),
+        "order_lines.unit_price: 'price' is no column of products",
+    ),
+    (
+        "a look-up of another type",
+        parameter("order_lines.unit_price", column="category"),
+        "order_lines.unit_price: it is NUMERIC, but products.category is STRING",
+    ),
+    (
+        "a roll-up of no child",
+        parameter("orders.order_total", table="products"),
+        "orders.order_total: 'products' is no child of orders",
+    ),
+    (
+        "a roll-up of no column",
+        parameter("orders.order_total", column="total"),
+        "orders.order_total: 'total' is no column of order_lines",
+    ),
     ("a sum of nothing", parameter("orders.order_total", column=None), "orders.order_total: sum needs a column"),
     ("a sum of text", parameter("orders.order_total", column="product_id"), "orders.order_total: sum of STRING"),
     ("columns in a circle", parameter("products.cost_share", times="unit_cost"), "columns wait for each other"),
     ("records without the value", records({"product_id": "A"}), "products.list_price: no record has a value"),
-    ("records of another type", records({"product_id": "A", "list_price": "dear"}), "products.list_price: a record's value is no NUMERIC"),
-    ("records with one key twice", records({"product_id": "A", "list_price": 1}, {"product_id": "A", "list_price": 2}), "products.product_id: the records' keys are not one each"),
+    (
+        "records of another type",
+        records({"product_id": "A", "list_price": "dear"}),
+        "products.list_price: a record's value is no NUMERIC",
+    ),
+    (
+        "records with one key twice",
+        records({"product_id": "A", "list_price": 1}, {"product_id": "A", "list_price": 2}),
+        "products.product_id: the records' keys are not one each",
+    ),
     ("no records", records(), "products: its records have no rows"),
     ("nothing stored", all_internal("returns"), "returns: no column is stored"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("change", "told"), [pytest.param(change, told, id=name) for name, change, told in FAULTS])
@@ -204,20 +413,68 @@ def test_names_that_bigquery_refuses_are_told() -> None:
 
 EFFECTS: list[tuple[str, dict[str, Any], str]] = [
     ("no such column", {"table": "orders", "column": "mood", "factor": 2}, "changes a column that is not there"),
-    ("what has no parameter", {"table": "orders", "column": "order_total", "factor": 2}, "an effect cannot change a rollup"),
+    (
+        "what has no parameter",
+        {"table": "orders", "column": "order_total", "factor": 2},
+        "an effect cannot change a rollup",
+    ),
     ("a negative factor", {"table": "orders", "column": "is_cancelled", "factor": -1}, "factor -1.0 is not 0 or more"),
-    ("a set of no rate", {"table": "orders", "column": "shipped_at", "operation": "set", "factor": 1}, "`set` replaces a rate"),
-    ("a rate above one", {"table": "orders", "column": "is_cancelled", "operation": "set", "factor": 2}, "a rate cannot be 2"),
-    ("a window upside down", {"table": "orders", "column": "is_cancelled", "factor": 2, "from_days_ago": 3, "to_days_ago": 9}, "ends before it begins"),
-    ("a window without time", {"table": "returns", "column": "reason", "value": "Size", "factor": 2, "from_days_ago": 9}, "window has no time"),
-    ("a condition on an arrival", {"table": "orders", "column": "ordered_at", "factor": 2, "where": "channel = 'App'"}, "cannot depend on their values"),
-    ("a condition on no column", {"table": "orders", "column": "is_cancelled", "factor": 2, "where": "mood = 1"}, "effect's where reads 'mood'"),
-    ("no value of the category", {"table": "orders", "column": "channel", "value": "Fax", "factor": 2}, "'Fax' is none of the category's"),
-    ("no referenced rows named", {"table": "orders", "column": "customer_id", "factor": 2}, "does not say which referenced rows"),
-    ("no referenced column", {"table": "orders", "column": "customer_id", "factor": 2, "value_column": "mood", "value": "x"}, "'mood' is no column of customers"),
-    ("a condition of no truth", {"table": "orders", "column": "is_cancelled", "factor": 2, "where": "channel"}, "gives String, where BOOL"),
-    ("all have children already", {"table": "returns", "column": "order_line_id", "factor": 2}, "all parents have children already"),
-]  # fmt: skip
+    (
+        "a set of no rate",
+        {"table": "orders", "column": "shipped_at", "operation": "set", "factor": 1},
+        "`set` replaces a rate",
+    ),
+    (
+        "a rate above one",
+        {"table": "orders", "column": "is_cancelled", "operation": "set", "factor": 2},
+        "a rate cannot be 2",
+    ),
+    (
+        "a window upside down",
+        {"table": "orders", "column": "is_cancelled", "factor": 2, "from_days_ago": 3, "to_days_ago": 9},
+        "ends before it begins",
+    ),
+    (
+        "a window without time",
+        {"table": "returns", "column": "reason", "value": "Size", "factor": 2, "from_days_ago": 9},
+        "window has no time",
+    ),
+    (
+        "a condition on an arrival",
+        {"table": "orders", "column": "ordered_at", "factor": 2, "where": "channel = 'App'"},
+        "cannot depend on their values",
+    ),
+    (
+        "a condition on no column",
+        {"table": "orders", "column": "is_cancelled", "factor": 2, "where": "mood = 1"},
+        "effect's where reads 'mood'",
+    ),
+    (
+        "no value of the category",
+        {"table": "orders", "column": "channel", "value": "Fax", "factor": 2},
+        "'Fax' is none of the category's",
+    ),
+    (
+        "no referenced rows named",
+        {"table": "orders", "column": "customer_id", "factor": 2},
+        "does not say which referenced rows",
+    ),
+    (
+        "no referenced column",
+        {"table": "orders", "column": "customer_id", "factor": 2, "value_column": "mood", "value": "x"},
+        "'mood' is no column of customers",
+    ),
+    (
+        "a condition of no truth",
+        {"table": "orders", "column": "is_cancelled", "factor": 2, "where": "channel"},
+        "gives String, where BOOL",
+    ),
+    (
+        "all have children already",
+        {"table": "returns", "column": "order_line_id", "factor": 2},
+        "all parents have children already",
+    ),
+]
 
 
 @pytest.mark.parametrize(("effect", "told"), [pytest.param(effect, told, id=name) for name, effect, told in EFFECTS])

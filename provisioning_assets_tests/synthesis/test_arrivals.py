@@ -1,0 +1,92 @@
+"""Arrival times follow growth, season, weekday, hour and holidays, in the order of the rows, whatever the block."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from provisioning_assets.planning.data_model import Arrival, Effect
+from provisioning_assets.synthesis.arrivals import day_weights, moments, public_holidays
+from provisioning_assets.synthesis.clock import DAY_SECONDS, day_number, end_of_as_of, history_start
+from provisioning_assets_tests.synthesis.retail_model import retail_model
+
+MODEL = retail_model()
+START = day_number(history_start(MODEL)) * DAY_SECONDS
+
+
+def drawn(rows: int, effects: Sequence[Effect] = (), **arrival: Any) -> np.ndarray:
+    jitter = np.random.default_rng(3).random(rows)
+    return moments(MODEL, "t", "c", Arrival(**arrival), effects, rows, 0, jitter)
+
+
+@given(rows=st.integers(1, 3_000), cut=st.integers(0, 3_000), before=st.sampled_from([0.0, 0.4]))
+def test_rows_are_in_order_and_blocks_fit_together(rows: int, cut: int, before: float) -> None:
+    cut = min(cut, rows)
+    arrival = Arrival(before_history=before, weekdays=[1, 1, 1, 1, 1, 0, 0])
+    jitter = np.random.default_rng(rows).random(rows)
+    whole = moments(MODEL, "t", "c", arrival, (), rows, 0, jitter)
+    first = moments(MODEL, "t", "c", arrival, (), rows, 0, jitter[:cut])
+    second = moments(MODEL, "t", "c", arrival, (), rows, cut, jitter[cut:])
+    assert (np.diff(whole) >= 0).all()
+    assert np.array_equal(whole, np.concatenate([first, second]))
+    assert whole[-1] <= end_of_as_of(MODEL)
+    assert (whole[whole >= START] // DAY_SECONDS % 7 != 2).all()  # 1970-01-03 was a Saturday
+
+
+def test_the_history_is_filled_from_its_first_to_its_last_day() -> None:
+    seconds = drawn(50_000)
+    assert seconds[0] // DAY_SECONDS == START // DAY_SECONDS
+    assert seconds[-1] // DAY_SECONDS == day_number(MODEL.as_of)
+
+
+def test_a_customer_base_was_there_before_the_history() -> None:
+    seconds = drawn(10_000, before_history=0.4)
+    assert (seconds < START).mean() == pytest.approx(0.4)
+    assert seconds[0] > START - 4 * 366 * DAY_SECONDS
+
+
+def test_growth_is_that_of_a_year() -> None:
+    seconds = drawn(100_000, growth_per_year=0.5, day_noise=0)
+    ages = day_number(MODEL.as_of) - seconds // DAY_SECONDS
+    assert (ages < 365).sum() / ((ages >= 365) & (ages < 730)).sum() == pytest.approx(1.5, rel=0.01)
+
+
+def test_months_weekdays_and_hours_are_in_proportion() -> None:
+    months = [1.0] * 12
+    months[11] = 3.0
+    hours = [0.0] * 9 + [1.0] * 9 + [0.0] * 6
+    seconds = drawn(200_000, growth_per_year=0, day_noise=0, months=months, weekdays=[2, 1, 1, 1, 1, 1, 1], hours=hours)
+    days = (seconds // DAY_SECONDS).astype("datetime64[D]")
+    december, november = (days.astype("datetime64[M]").astype(int) % 12 == month for month in (11, 10))
+    assert december.sum() / november.sum() == pytest.approx(3 * 31 / 30, rel=0.05)
+    weekday = (days.astype(int) + 3) % 7
+    assert (weekday == 0).sum() / (weekday == 1).sum() == pytest.approx(2, rel=0.05)
+    hour = seconds // 3600 % 24
+    assert ((hour >= 9) & (hour < 18)).all()
+
+
+def test_holidays_are_the_countrys() -> None:
+    assert day_number(date(2025, 12, 25)) in public_holidays("US", 2025, 2025)
+    assert day_number(date(2025, 10, 3)) in public_holidays("DE", 2025, 2025)
+    assert public_holidays("ZZ", 2025, 2025) == ()
+    seconds = drawn(100_000, holidays=0)
+    assert not np.isin(seconds // DAY_SECONDS, public_holidays("US", 2024, 2026)).any()
+
+
+def test_days_are_never_all_alike_unless_asked() -> None:
+    flat = day_weights(MODEL, "t", "c", Arrival(growth_per_year=0, day_noise=0), ())
+    noisy = day_weights(MODEL, "t", "c", Arrival(growth_per_year=0, day_noise=0.1), ())
+    assert flat.std() == 0
+    assert np.log(noisy).std() == pytest.approx(0.1, rel=0.1)
+
+
+def test_an_effect_changes_the_days_of_its_window() -> None:
+    effect = Effect(insight_id="i", table="t", column="c", factor=0.0, from_days_ago=20, to_days_ago=10)
+    ages = day_number(MODEL.as_of) - drawn(20_000, [effect]) // DAY_SECONDS
+    assert not ((ages >= 10) & (ages <= 20)).any()
+    assert (ages == 9).any()
+    assert (ages == 21).any()

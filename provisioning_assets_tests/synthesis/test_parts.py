@@ -1,0 +1,236 @@
+"""Small parts of the engine: rounding, grammars, expressions, periods, price steps, keys of draws."""
+
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from provisioning_assets.planning.data_model import Column
+from provisioning_assets.synthesis.clock import history_start, seconds_of, series_of
+from provisioning_assets.synthesis.draws import choose, distinct, generator
+from provisioning_assets.synthesis.expressions import ExpressionError, check_scalar, columns_of, duckdb_sql, evaluate
+from provisioning_assets.synthesis.grammar import GrammarError, check_grammar, written
+from provisioning_assets.synthesis.lineage import Lineage, generator_as, population_as
+from provisioning_assets.synthesis.populations import block_count, block_rows, expected_rows
+from provisioning_assets.synthesis.rounding import cents, round_half_away
+from provisioning_assets.synthesis.values import price_step
+from provisioning_assets_tests.synthesis.conftest import generated
+from provisioning_assets_tests.synthesis.retail_model import AS_OF, column, reference, retail_model, retail_tables
+
+
+@given(st.integers(1, 9), st.integers(1, 10**7), st.sampled_from([0, 5, 10, 15, 20, 25, 30, 50, 75]))
+def test_a_line_is_rounded_as_a_database_rounds_it(quantity: int, price_cents: int, percent: int) -> None:
+    exact = quantity * Decimal(price_cents) / 100 * (100 - percent) / 100
+    binary = np.array([quantity * (price_cents / 100) * (1 - percent / 100.0)])
+    expected = exact.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+    assert Decimal(int(cents(round_half_away(binary, 2))[0])) / 100 == expected
+    assert Decimal(int(cents(round_half_away(-binary, 2))[0])) / 100 == -expected
+
+
+def uniforms(purpose: str, rows: int) -> np.ndarray:
+    return generator(1, purpose).random(rows)
+
+
+def test_a_grammar_writes_every_combination() -> None:
+    parts = {"what": ["{size} lamp", "chair"], "size": ["big", "small"]}
+    columns = {"town": pl.Series(["Rome", None] * 500)}
+    texts = written(["{what} in {town}!", "No {what}"], parts, columns, np.arange(1_000), uniforms)
+    assert set(texts.unique()) == {
+        *(f"{what} in {town}!" for what in ("big lamp", "small lamp", "chair") for town in ("Rome", "")),
+        "No big lamp",
+        "No small lamp",
+        "No chair",
+    }
+    assert len(written(["a {what}"], {"what": ["b"]}, {}, np.arange(0), uniforms)) == 0
+
+
+def test_a_grammar_that_cannot_be_written_is_refused() -> None:
+    deep = {f"p{number}": [f"{{p{number + 1}}}"] for number in range(9)}
+    for parts, told in [
+        ({"a": []}, "no words"),
+        ({"a": ["{b}"]}, "neither a part nor a column"),
+        ({"a": ["{a}"]}, "contains itself"),
+    ]:
+        with pytest.raises(GrammarError, match=told):
+            check_grammar(["{a}"], parts, ["town"])
+    with pytest.raises(GrammarError, match="parts deep"):
+        check_grammar(["{p0}"], deep, [])
+    check_grammar(["{a} {town}"], {"a": ["x"]}, ["town"])
+
+
+@pytest.mark.parametrize(
+    "sql", ["sum(a)", "row_number() over (order by a)", "(select 1)", "a; drop table b", "a +", "frob(a)", "count(*)"]
+)
+def test_an_expression_that_is_not_of_one_row_is_refused(sql: str) -> None:
+    with pytest.raises(ExpressionError):
+        check_scalar(sql)
+
+
+def test_an_expression_is_evaluated_row_by_row() -> None:
+    frame = pl.DataFrame({"a": [1, 2, None], "b": ["x", "y", "z"]})
+    assert evaluate("case when a > 1 then b else 'none' end", frame).to_list() == ["none", "y", "none"]
+    assert evaluate("3", frame).to_list() == [3, 3, 3]
+    assert columns_of("a + length(b)") == ("a", "b")
+    with pytest.raises(ExpressionError):
+        evaluate("a + b > 'x' * 2", frame.drop("a"))
+    assert duckdb_sql("a > 1 -- and more") == "a > 1"
+
+
+@given(st.lists(st.one_of(st.none(), st.dates(date(1970, 1, 2), date(2100, 1, 1))), max_size=20))
+def test_dates_go_to_seconds_and_back(days: list[date | None]) -> None:
+    series = pl.Series(days, dtype=pl.Date)
+    for each in (series, series.cast(pl.Datetime("us"))):
+        seconds = seconds_of(each, missing=-1)
+        assert series_of(seconds, as_date=True, valid=seconds >= 0).to_list() == days
+
+
+@pytest.mark.parametrize(
+    ("median", "digits", "step"),
+    [(30, 2, 1), (1_500, 2, 1), (150_000, 2, 10_000), (2_500, 0, 100), (5, 0, 1), (80, 0, 1)],
+)
+def test_an_ending_is_a_fraction_of_the_prices_step(median: float, digits: int, step: float) -> None:
+    assert price_step(median, digits) == step
+
+
+def test_draws_depend_on_their_key_alone() -> None:
+    assert generator(1, "a", "b").random() == generator(1, "a", "b").random()
+    assert len({generator(1, *key).random() for key in [("a", "b"), ("ab",), ("b", "a"), ("a", "b", 0)]}) == 4
+    assert choose(np.array([1.0, 1.0, 4.0]), np.array([0.0, 0.24, 0.26, 0.999999])).tolist() == [0, 0, 2, 2]
+    assert distinct(np.array([2, 1, 2])).tolist() == [1, 2]
+    assert distinct(np.array([], dtype=np.int64)).tolist() == []
+
+
+def test_blocks_depend_on_the_models_shape_and_not_on_its_size() -> None:
+    small, large = Lineage(retail_model(20_000)), Lineage(retail_model(2_000_000))
+    assert block_rows(small, "orders") == block_rows(large, "orders")
+    assert block_count(small, "orders") == 1
+    assert block_count(large, "orders") == -(-800_000 // block_rows(large, "orders"))
+    assert expected_rows(small, "order_lines") == pytest.approx(8_000 * 2.1)
+
+
+def test_a_mistake_of_the_program_is_told_as_one() -> None:
+    lineage = Lineage(retail_model())
+    with pytest.raises(TypeError, match="has a sequence generator, not a Column"):
+        generator_as(lineage.columns["orders", "order_id"], Column)
+    with pytest.raises(TypeError, match="has a scaled population"):
+        population_as(lineage.tables["orders"], Column)
+    with pytest.raises(TypeError, match="orders has no parent"):
+        lineage.parent_of("orders")
+    with pytest.raises(TypeError, match="is no foreign key"):
+        lineage.pointed_to("orders", "channel")
+
+
+def contracts(period: str, most: int | None) -> list[dict[str, Any]]:
+    """Contracts with known beginnings and ends, and their periods."""
+    spans = [("2026-01-01", None), ("2026-01-15", "2026-03-10"), ("2019-06-01", "2026-05-31"), (None, None)]
+    return [
+        {
+            "name": "contracts",
+            "description": "Contracts",
+            "population": {
+                "kind": "records",
+                "rows": [{"id": number, "begins": begins, "ends": ends} for number, (begins, ends) in enumerate(spans)],
+            },
+            "primary_key": ["id"],
+            "columns": [
+                column("id", "INT64", {"kind": "record"}, "key"),
+                column("begins", "DATE", {"kind": "record"}, "time"),
+                column("ends", "DATE", {"kind": "record"}, "time"),
+            ],
+        },
+        {
+            "name": "months",
+            "description": "Periods of contracts",
+            "population": {
+                "kind": "per_period",
+                "parent": "contracts",
+                "period": period,
+                "start": "begins",
+                "end": "ends",
+                "most": most,
+            },
+            "primary_key": ["row_id"],
+            "foreign_keys": [reference("id", "contracts", "id")],
+            "columns": [
+                column("row_id", "INT64", {"kind": "sequence"}, "key"),
+                column("id", "INT64", {"kind": "parent_key"}, "key"),
+                column("number", "INT64", {"kind": "position"}),
+                column("begins", "DATE", {"kind": "period_start"}, "time"),
+            ],
+        },
+    ]
+
+
+def test_periods_lie_in_the_active_time_and_in_the_history(tmp_path: Path) -> None:
+    found = generated(retail_model(tables=contracts("month", None)), tmp_path)
+    months = found.read("months")
+
+    def starts(number: int) -> list[date]:
+        return months.filter(pl.col("id") == number)["begins"].to_list()
+
+    assert starts(0) == [date(2026, month, 1) for month in range(1, 7)]
+    assert starts(1) == [date(2026, 2, 1), date(2026, 3, 1)]
+    assert starts(2)[0] == date(2024, 5, 1) >= history_start(found.model)
+    assert starts(2)[-1] == date(2026, 5, 1)
+    assert starts(3) == []
+    assert months.filter(pl.col("id") == 1)["number"].to_list() == [1, 2]
+
+
+def test_the_latest_periods_are_kept_and_weeks_begin_on_mondays(tmp_path: Path) -> None:
+    weeks = generated(retail_model(tables=contracts("week", 3)), tmp_path).read("months")
+    assert weeks["begins"].dt.weekday().unique().to_list() == [1]
+    assert weeks.filter(pl.col("id") == 0)["begins"].max() == AS_OF - timedelta(days=AS_OF.weekday())
+    assert weeks.group_by("id").len()["len"].to_list() == [3, 3, 3]
+    days = generated(retail_model(tables=contracts("day", 2)), tmp_path).read("months")
+    assert days.filter(pl.col("id") == 0)["begins"].to_list() == [AS_OF - timedelta(days=1), AS_OF]
+
+
+def test_yen_are_whole_and_end_as_prices_do(tmp_path: Path) -> None:
+    tables = retail_tables()
+    price = tables[1]["columns"][3]
+    price["generator"] = {
+        "kind": "price",
+        "median": 3_000,
+        "sigma": 0.5,
+        "minimum": 300,
+        "maximum": 40_000,
+        "endings": [0.8, 0.0],
+    }
+    found = generated(retail_model(currency="JPY", country="JP", locale="ja_JP", tables=tables), tmp_path)
+    assert (found.read("products")["list_price"] % 100).is_in([80.0, 0.0]).all()
+    for table, name in (("products", "unit_cost"), ("order_lines", "line_total"), ("orders", "order_total")):
+        values = found.read(table)[name]
+        assert (values == values.round()).all()
+
+
+def test_texts_by_a_columns_value_and_business_hours(tmp_path: Path) -> None:
+    tables = retail_tables()
+    orders = tables[2]
+    orders["columns"].append(
+        column(
+            "note",
+            "STRING",
+            {
+                "kind": "text",
+                "templates": ["plain {channel}"],
+                "by": "channel",
+                "templates_by": {"App": ["tapped {order_id}"], "Shop": ["walked in"]},
+            },
+            "text",
+        )
+    )
+    shipped = next(each for each in orders["columns"] if each["name"] == "shipped_at")
+    shipped["generator"]["hours"] = [0.0] * 8 + [1.0] * 10 + [0.0] * 6
+    found = generated(retail_model(2_000, tables=tables), tmp_path).read("orders")
+    by_channel = {channel[0]: frame for channel, frame in found.group_by("channel")}
+    assert by_channel["Shop"]["note"].unique().to_list() == ["walked in"]
+    assert by_channel["Marketplace"]["note"].unique().to_list() == ["plain Marketplace"]
+    assert (by_channel["App"]["note"] == "tapped " + by_channel["App"]["order_id"].cast(pl.String)).all()
+    later = found.filter(pl.col("shipped_at").dt.date() > pl.col("ordered_at").dt.date())
+    assert later["shipped_at"].dt.hour().is_between(8, 17).all()
