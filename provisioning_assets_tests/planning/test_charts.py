@@ -3,6 +3,8 @@
 import base64
 import json
 import re
+import struct
+import zlib
 from typing import Any
 
 import pytest
@@ -178,13 +180,47 @@ def test_columns_are_found_whatever_their_case_and_a_wrong_one_is_named() -> Non
 @pytest.mark.parametrize(
     ("number", "text"),
     [
-        (0, "0"), (7, "7"), (1234, "1,234"), (9999, "9,999"), (10_000, "10K"), (12_345, "12.3K"), (999_400, "999K"),
+        (0, "0.00"), (7, "7.00"), (1234, "1,234.00"), (9999.5, "9,999.50"), (10_000, "10K"), (12_345, "12.3K"), (999_400, "999K"),
         (999_999, "1M"), (1_234_567, "1.23M"), (2.5e9, "2.5B"), (3e12, "3T"), (1.2e15, "1,200T"), (-1_500_000, "-1.5M"),
         (3.14159, "3.14"), (0.05123, "0.0512"), (-0.5, "-0.5"),
     ],
 )  # fmt: skip
 def test_numbers_read_easily(number: float, text: str) -> None:
     assert tidy_number(number) == text
+
+
+def test_numbers_side_by_side_have_the_same_decimals() -> None:
+    def labels(*numbers: float) -> list[str]:
+        rows: list[list[Scalar]] = [[f"c{at}", number] for at, number in enumerate(numbers)]
+        drawing = draw_chart(chart("bar", "c", "n"), columns(c="STRING", n="FLOAT64"), rows)
+        return [value["label"] for value in values(drawing)]
+
+    assert labels(34, 14) == ["34", "14"]
+    assert labels(34, 14.2) == ["34.0", "14.2"]
+    assert labels(2.9, 2.871) == ["2.90", "2.87"]
+    assert labels(1234, 56_789) == ["1,234", "56.8K"]
+
+
+def test_pictures_are_packed_without_a_change() -> None:
+    rows: list[list[Scalar]] = [[f"Product {at}", 100 - at] for at in range(12)]
+    specification = draw_chart(chart("bar", "c", "n"), columns(c="STRING", n="INT64"), rows)
+    packed = base64.b64decode(render_png(specification))
+    plain = vl_convert.vegalite_to_png(specification, scale=2, allowed_base_urls=[])
+    assert len(packed) < len(plain) / 2
+    assert pixels(packed) == pixels(plain)
+
+
+def pixels(png: bytes) -> tuple[bytes, bytes]:
+    """Header and unpacked image data of a PNG, every checksum verified."""
+    position, found = 8, {b"IHDR": b"", b"IDAT": b""}
+    while position < len(png):
+        (length,) = struct.unpack(">I", png[position : position + 4])
+        kind, data = png[position + 4 : position + 8], png[position + 8 : position + 8 + length]
+        assert struct.unpack(">I", png[position + 8 + length : position + 12 + length]) == (zlib.crc32(kind + data),)
+        if kind in found:
+            found[kind] += data
+        position += 12 + length
+    return found[b"IHDR"], zlib.decompress(found[b"IDAT"])
 
 
 def test_percentages_read_easily() -> None:
