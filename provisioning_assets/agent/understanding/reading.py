@@ -159,7 +159,8 @@ class _Words:
 def _read(tokens: list[str], catalog: Catalog, vocabulary: Vocabulary, today: date) -> Reading:
     words = _Words(tokens)
     comparisons = _comparisons(words)
-    times = read_times([word.text if i not in words.used else "-" for i, word in enumerate(words.words)], today)
+    hidden = words.used | vocabulary.timeless_words(words.words)
+    times = read_times(["-" if i in hidden else word.text for i, word in enumerate(words.words)], today)
     words.used |= times.used
     limit, descending = _ranking(words)
     mentions = _mentions(words, vocabulary)
@@ -341,6 +342,7 @@ def _interpret(
     filters: list[FilterAsked] = []
     tables: list[tuple[Mention, str]] = []
     time_columns: tuple[CatalogColumn, ...] = ()
+    mentions = _without_stray_parts(words, mentions)
     compared = _compared_mentions(mentions, comparisons)
     for mention in mentions:
         columns = mention.of("column")
@@ -387,6 +389,26 @@ def _interpret(
             share=share,
         ),
     )
+
+
+def _without_stray_parts(words: _Words, mentions: list[Mention]) -> list[Mention]:
+    """A part of a value ("app" for ``Mobile app``) counts beside another value of its column; alone it may be any word."""
+
+    def is_part(mention: Mention) -> bool:
+        return all(named.kind == "value" and named.closeness == 1 for named in mention.candidates)
+
+    kept = []
+    for mention in mentions:
+        columns = {named.column.key for named in mention.candidates if named.column}
+        beside = any(
+            other is not mention and columns & {named.column.key for named in other.of("value") if named.column}
+            for other in mentions
+        )
+        if not is_part(mention) or beside:
+            kept.append(mention)
+        else:
+            words.used.difference_update(range(mention.first, mention.last + 1))
+    return kept
 
 
 def _better_as_column(mention: Mention) -> bool:

@@ -28,12 +28,14 @@ from rapidfuzz import fuzz
 from provisioning_assets.agent.understanding.catalog import Catalog, Example
 from provisioning_assets.agent.understanding.time_windows import Moment, Times, Window, read_times, whole_periods
 from provisioning_assets.agent.understanding.vocabulary import LONGEST_PHRASE, Named, Vocabulary
-from provisioning_assets.agent.understanding.words import AVERAGE, Word, lexicon, plain_tokens, word_of
+from provisioning_assets.agent.understanding.words import AVERAGE, SHARE, Word, lexicon, plain_tokens, word_of
 
 # How much of a word's weight counts, by where the verified query has it.
 _IN_QUESTION, _MISSPELT, _IN_SQL, _RELATED, _IN_DESCRIPTION = 1.0, 0.9, 0.8, 0.6, 0.5
 _ASKED_WEIGHT = 0.62
 _UNKNOWN = 0.55  # weight of a word that no verified question has, as a part of the rarest one's
+_UNKNOWN_VERB = 0.5  # of that, for an unknown participle: what was done matters less than to what
+_DEFINED = 0.4  # how much of a term's definition must be spoken of for the term to be meant
 _PER_OMISSION, _SAME_WINDOW = 0.06, 0.05
 # From which scores on a compatible verified query is replayed (see ``Match``).
 _CERTAIN, _WELL_COVERED, _WELL_REQUESTED = 0.7, 0.85, 0.5
@@ -139,6 +141,7 @@ class VerifiedQueries:
     vocabulary: Vocabulary
     today: date
     exact: dict[tuple[str, ...], Example] = field(default_factory=dict)
+    terms: tuple[tuple[frozenset[str], frozenset[str]], ...] = ()
 
     def match(self, question: str) -> Match | None:
         """The best compatible verified query, with its lead over the second; None if none is compatible."""
@@ -177,7 +180,21 @@ class VerifiedQueries:
         return Match(query.example, score, covered, requested, omissions, same_structure=_same_structure(asked, query))
 
     def _weight(self, word: Word) -> float:
-        return self.weights.get(word.meaning, self.weights[""])
+        known = self.weights.get(word.meaning)
+        if known is None:
+            known = self.weights[""] * (_UNKNOWN_VERB if word.text.endswith(("ed", "ing")) else 1.0)
+        return known
+
+    def _defined(self, asked: Features, explained: set[str]) -> dict[str, float]:
+        """Words of the glossary's terms, and how much of the term's definition the verified query speaks of."""
+        meanings = {word.meaning for word in asked.words}
+        parts: dict[str, float] = {}
+        for name, definition in self.terms:
+            if name and name <= meanings and definition:
+                part = len(definition & explained) / len(definition)
+                for meaning in name:
+                    parts[meaning] = max(parts.get(meaning, 0.0), part)
+        return parts
 
     def _covered(self, asked: Features, query: VerifiedQuery) -> float:
         """The weighted share of the asked words that the verified query explains."""
@@ -192,6 +209,7 @@ class VerifiedQueries:
             if named[0].column and named[0].column.name in query.sql.columns
         }
         spelt = [word.text for word in query.asked.content]
+        defined = self._defined(asked, known | query.sql.meanings)
         explained = 0.0
         for word in asked.content:
             if word.meaning in known:
@@ -202,6 +220,8 @@ class VerifiedQueries:
                 part = _MISSPELT
             elif related(word.meaning) & known:
                 part = _RELATED
+            elif defined.get(word.meaning, 0.0) >= _DEFINED:
+                part = _IN_SQL
             elif word.meaning in query.sql.described or related(word.meaning) & query.sql.meanings:
                 part = _IN_DESCRIPTION
             else:
@@ -241,13 +261,15 @@ def read_verified(catalog: Catalog, vocabulary: Vocabulary, today: date) -> Veri
     weights = {meaning: math.log(1 + len(queries) / (0.5 + times)) for meaning, times in count.items()}
     weights[""] = _UNKNOWN * rarest
     exact = {tuple(plain_tokens(example.question)): example for example in catalog.examples}
-    return VerifiedQueries(queries, weights, vocabulary, today, exact)
+    terms = tuple((frozenset(_meanings([t.name])), frozenset(_meanings([t.description]))) for t in catalog.terms)
+    return VerifiedQueries(queries, weights, vocabulary, today, exact, terms)
 
 
 def read_features(question: str, vocabulary: Vocabulary, today: date) -> Features:
     """What of a question is compared."""
     words = vocabulary.read(question)
-    times = read_times([word.text for word in words], today)
+    timeless = vocabulary.timeless_words(words)
+    times = read_times(["-" if i in timeless else word.text for i, word in enumerate(words)], today)
     values: dict[tuple[str, ...], tuple[Named, ...]] = {}
     grouped: list[tuple[Named, ...]] = []
     measured: list[frozenset[str]] = []
@@ -388,7 +410,7 @@ def compare_compatibility(asked: Features, query: VerifiedQuery, today: date) ->
         return None
     if verified.negated and not (asked.negated or {word.text for word in asked.words} & lexicon().negative):
         omissions.append("negation")
-    if verified.average and not asked.average and not asked.averages_by_nature:
+    if verified.average and not asked.average and not asked.averages_by_nature and SHARE not in asked_meanings:
         omissions.append("average")
     return tuple(dict.fromkeys(omissions))
 
@@ -422,6 +444,8 @@ def _values_agree(asked: Features, verified: Features, sql: SqlFeatures, omissio
         if stems in verified.values or " ".join(stems) in sql.literals or said <= verified_stems | sql.meanings:
             continue
         column = named[0].column.name if named[0].column else ""
+        if named[0].closeness == 1 and listed[column] < 2:
+            continue  # a part of a value, alone, may be any word
         if listed[column] < 2 or column not in sql.columns:
             return False
         omissions.append("listed values")
@@ -443,7 +467,7 @@ def _times_agree(asked: Features, verified: Features, sql: SqlFeatures, today: d
         if asked.times.grain not in grains:
             return False
     elif (
-        verified.times.grain
+        verified.times.grain in sql.grains
         and not asked.times.grain
         and not {word.text for word in asked.words} & lexicon().development
     ):
@@ -585,19 +609,19 @@ def _is_number(text: str) -> bool:
 
 
 def _grains(tree: exp.Expr) -> set[str]:
+    """The periods that the SQL cuts its own dates into (not today's), or groups by under their name."""
     grains = {
         str(node.args["unit"].name).lower().split("(")[0]
         for node in tree.find_all(exp.DateTrunc, exp.TimestampTrunc, exp.DatetimeTrunc)
-        if node.args.get("unit")
+        if node.args.get("unit") and node.find(exp.Column)
     }
     grains |= {str(node.name).lower() for node in tree.find_all(exp.Extract)}
+    grouped = [column for group in tree.find_all(exp.Group) for column in group.find_all(exp.Column)]
+    grains |= {part for column in grouped for part in column.name.lower().split("_") if part in _UNIT_DAYS}
     formats = " ".join(node.this for node in tree.find_all(exp.Literal) if node.is_string and "%" in node.this)
-    grains |= {
-        unit
-        for unit, marks in {"month": ("%m", "%b", "%B"), "day": ("%d", "%F"), "year": ("%Y",)}.items()
-        if any(m in formats for m in marks)
-    }
-    if {"week", "isoweek"} & grains or any(g.startswith("week") for g in grains):
+    marks = {"month": ("%m", "%b", "%B"), "day": ("%d", "%F"), "year": ("%Y",)}
+    grains |= {unit for unit, elements in marks.items() if any(element in formats for element in elements)}
+    if any(grain.startswith(("week", "isoweek")) for grain in grains):
         grains.add("week")
     return grains
 

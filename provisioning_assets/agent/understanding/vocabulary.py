@@ -68,13 +68,25 @@ class Named:
 class Vocabulary:
     """Phrases, as tuples of meanings, and what they name; values, as tuples of stems.
 
-    ``aliases`` are the glossary's other names of its terms, replaced by the terms before anything is read.
+    ``aliases`` are the glossary's other names of its terms, replaced by the terms before anything is read; ``timeless``
+    are the names that contain a word of time.
     """
 
     names: dict[tuple[str, ...], list[tuple[tuple[str, ...], Named]]] = field(default_factory=dict)
     values: dict[tuple[str, ...], list[Named]] = field(default_factory=dict)
     words: set[str] = field(default_factory=set)
     aliases: Phrases = ()
+    timeless: frozenset[tuple[str, ...]] = frozenset()
+
+    def timeless_words(self, words: list[Word]) -> set[int]:
+        """Places of the words that belong to a name although they sound like a time: "monthly recurring revenue"."""
+        found: set[int] = set()
+        texts = tuple(word.text for word in words)
+        for phrase in self.timeless:
+            for first in range(len(texts) - len(phrase) + 1):
+                if texts[first : first + len(phrase)] == phrase:
+                    found.update(range(first, first + len(phrase)))
+        return found
 
     def read(self, question: str) -> list[Word]:
         """The words of a question: phrases and aliases replaced, number words as digits."""
@@ -122,7 +134,22 @@ def build_vocabulary(catalog: Catalog, read_values: ReadValues) -> Vocabulary:
                 _add_values(vocabulary, column, read_values(column, MOST_VALUES + 1))
     _add_parts_of_values(vocabulary)
     vocabulary.aliases = _aliases(catalog, vocabulary)
+    vocabulary.timeless = _timeless(catalog)
     return vocabulary
+
+
+_TIMES = {"daily", "weekly", "monthly", "quarterly", "yearly", "annual", "day", "days", "week", "weeks", "month", "months", "year", "years"}
+
+
+def _timeless(catalog: Catalog) -> frozenset[tuple[str, ...]]:
+    """Names and terms of several words of which one is a word of time and another is not a filler."""
+    columns = [text for c in catalog.columns() for text in (c.name, *c.synonyms)]
+    tables = [text for t in catalog.tables.values() for text in (t.name, *t.synonyms)]
+    phrases = {tuple(replace_phrases(plain_tokens(text))) for text in (*columns, *tables, *(t.name for t in catalog.terms))}
+    return frozenset(
+        phrase for phrase in phrases
+        if set(phrase) & _TIMES and any(token not in _TIMES and not word_of(token).filler for token in phrase)
+    )
 
 
 def _aliases(catalog: Catalog, vocabulary: Vocabulary) -> Phrases:
