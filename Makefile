@@ -2,22 +2,27 @@
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
-INSTALLED := $(VENV)/.installed
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
 .DEFAULT_GOAL := help
-.PHONY: help demo ui test lint types format bench setup browser lock clean
+.PHONY: help demo ui test test-slow lint types format bench setup browser lock clean
 
 help: ## what there is to make
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
-setup: $(INSTALLED) ## the environment, from the lock file
+setup: $(VENV)/.runtime ## the environment, from the lock file
 
-$(INSTALLED): requirements/dev.lock pyproject.toml
-	@echo "Setting up $(VENV) (about two minutes, once) ..."
+$(VENV)/.runtime: requirements/runtime.lock pyproject.toml
+	@echo "Setting up $(VENV) (a minute or two, once) ..."
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(None if v == (3, 11) else "Python 3.11 is needed; this is %d.%d. Set PYTHON=..." % v)'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/dev.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(PIP) --require-hashes -r requirements/runtime.lock
+	@$(PIP) --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.lock $(VENV)/.runtime
+	@echo "Adding what the tests need ..."
+	@$(PIP) --require-hashes -r requirements/dev.lock
 	@touch $@
 
 demo: setup ## provision the example customer, from its saved pages
@@ -26,21 +31,24 @@ demo: setup ## provision the example customer, from its saved pages
 ui: setup ## Dagster's UI and daemon on this project, at http://127.0.0.1:3000
 	@$(BIN)/provision ui
 
-test: setup browser lint types ## lint, types and every test, with coverage
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term --cov-fail-under=90
+test: $(VENV)/.dev browser lint types ## lint, types and every test, with coverage
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow" --cov --cov-report=term --cov-fail-under=90
 
-lint: setup
+test-slow: $(VENV)/.dev ## sweeps over many seeds, and Google's own SQL analyzer over every blueprint
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m slow
+
+lint: $(VENV)/.dev
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 
-types: setup
+types: $(VENV)/.dev
 	@$(BIN)/basedpyright
 
-format: setup ## put the code in order
+format: $(VENV)/.dev ## put the code in order
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
 
-bench: setup ## measure, print the table, write build/bench.json
+bench: $(VENV)/.dev ## measure, print the table, write build/bench.json
 	@$(BIN)/python -m benchmarks.run
 
 browser: ## a Chromium for pages that need one, and for the tests
