@@ -9,8 +9,9 @@ from babel import Locale, UnknownLocaleError
 
 from provisioning_assets.planning.data_model import Address, Person
 from provisioning_assets.synthesis.block import Block
-from provisioning_assets.synthesis.draws import Integers, choose, generator
+from provisioning_assets.synthesis.draws import Integers, choose, distinct, generator
 from provisioning_assets.synthesis.name_lists import (
+    NameLists,
     ascii_name,
     companies,
     country_data,
@@ -20,13 +21,10 @@ from provisioning_assets.synthesis.name_lists import (
 )
 from provisioning_assets.synthesis.places import POSTCODES, places_of
 
-EMAIL_SHAPES = [
-    "{given}.{family}",
-    "{initial}.{family}",
-    "{given}{family}",
-    "{given}_{family}",
-    "{given}.{family}{digits}",
-]
+EMAIL_SEPARATORS = (".", ".", "", "_", ".")
+INITIAL, DIGITS = 1, 4
+"""Shapes of e-mail addresses: jane.doe, j.doe, janedoe, jane_doe, jane.doe42; how often, below."""
+
 EMAIL_SHARES = np.cumsum([0.5, 0.16, 0.12, 0.06, 0.16])
 PROVIDER_SHARES = np.cumsum([0.34, 0.24, 0.17, 0.12, 0.08, 0.05])
 
@@ -56,52 +54,64 @@ def person(block: Block, table: str, generator_: Person) -> pl.Series:
         frame = pl.DataFrame({"given": first, "family": last})
         order = ["family", "given"] if names.family_first else ["given", "family"]
         return frame.select(pl.concat_str(order, separator="" if names.family_first else " ").alias("name")).to_series()
+    shape = choose(EMAIL_SHARES, block.uniforms(table, key, "e-mail"))
+    digits = (1 + 98 * block.uniforms(table, key, "digits")).astype(np.int64)
+    provider = choose(PROVIDER_SHARES, block.uniforms(table, key, "provider"))
+    own = block.columns[table][generator_.company] if generator_.company else None
+    domain = _provider_domains(model.country, provider) if own is None else company_domains(own, model.country)
+    local = _local_parts(names, given, family, shape, digits)
+    return _once_each(local, domain, np.arange(rows) + block.first_row_of(table), first_block=block.number == 0)
+
+
+def _local_parts(names: NameLists, given: Integers, family: Integers, shape: Integers, digits: Integers) -> pl.Series:
+    """What stands before the @: given name or its initial, a separator, the family name, perhaps digits."""
+    written = names.ascii_female + names.ascii_male
+    initials = tuple(name[:1] for name in written)
     frame = pl.DataFrame(
         {
-            "given": _words(names.ascii_female + names.ascii_male, given),
+            "given": _words(written + initials, np.where(shape == INITIAL, given + len(written), given)),
+            "separator": _words(EMAIL_SEPARATORS, shape),
             "family": _words(names.ascii_family, family),
-            "shape": choose(EMAIL_SHARES, block.uniforms(table, key, "e-mail")),
-            "digits": (1 + 98 * block.uniforms(table, key, "digits")).astype(np.int64),
-            "provider": choose(PROVIDER_SHARES, block.uniforms(table, key, "provider")),
-            "row": np.arange(rows) + block.first_row_of(table),
+            "digits": _words(("", *map(str, range(1, 100))), np.where(shape == DIGITS, digits, 0)),
         }
     )
-    company = block.columns[table][generator_.company] if generator_.company else None
-    return _emails(frame, model.country, company, block.number)
-
-
-def _emails(frame: pl.DataFrame, country: str, company: pl.Series | None, block: int) -> pl.Series:
-    """Addresses that derive from the name, each once: a repeated one carries the row's number."""
-    given, family, digits = pl.col("given"), pl.col("family"), pl.col("digits").cast(pl.String)
-    shapes = [
-        pl.concat_str([given, pl.lit("."), family]),
-        pl.concat_str([given.str.head(1), pl.lit("."), family]),
-        pl.concat_str([given, family]),
-        pl.concat_str([given, pl.lit("_"), family]),
-        pl.concat_str([given, pl.lit("."), family, digits]),
-    ]
-    local = pl.coalesce([pl.when(pl.col("shape") == number).then(shape) for number, shape in enumerate(shapes)])
+    local = frame.select(pl.concat_str(pl.all()).alias("local")).to_series()
+    if all(written) and all(names.ascii_family):
+        return local
+    # A name in a script that cannot be spelled leaves little more than a separator.
     local = local.str.strip_chars("._-")
-    local = pl.when(local.str.len_chars() < 2).then(pl.concat_str([pl.lit("mail"), digits])).otherwise(local)
-    if company is None:
-        top = country_entry(country)["domain"]
-        domains = tuple(f"{name}.{top}" for name in country_data()["mail_providers"])
-        domain = _words(domains, frame["provider"].to_numpy())
-    else:
-        domain = company_domains(company, country)
-    # Blocks do not know each other: from the second one on, an address carries its row's number anyway.
-    made = frame.with_columns(local=local, domain=domain)
-    repeated = pl.lit(True) if block else ~pl.struct("local", "domain").is_first_distinct()
-    unique = pl.when(repeated).then(pl.concat_str(["local", pl.col("row").cast(pl.String)])).otherwise(pl.col("local"))
-    return made.select(pl.concat_str([unique, pl.lit("@"), pl.col("domain")]).alias("email")).to_series()
+    frame = pl.DataFrame({"local": local, "digits": pl.Series(digits).cast(pl.String)})
+    usable = pl.col("local").str.len_chars() >= 2
+    named = pl.when(usable).then(pl.col("local")).otherwise(pl.concat_str([pl.lit("mail"), "digits"]))
+    return frame.select(named.alias("local")).to_series()
+
+
+def _once_each(local: pl.Series, domain: pl.Series, numbers: Integers, first_block: bool) -> pl.Series:
+    """Addresses, each once: a repeated one carries its row's number.
+
+    Blocks do not know each other: from the second one on, an address carries its row's number anyway.
+    """
+    frame = pl.DataFrame({"local": local, "domain": domain, "number": numbers})
+    address_ = pl.concat_str(["local", pl.lit("@"), "domain"])
+    numbered = pl.concat_str(["local", pl.lit("."), pl.col("number").cast(pl.String), pl.lit("@"), "domain"])
+    if not first_block:
+        return frame.select(numbered.alias("email")).to_series()
+    plain = frame.select(address_.alias("email")).to_series()
+    repeated = np.flatnonzero(~plain.is_first_distinct().to_numpy())
+    return plain.scatter(repeated, frame[repeated].select(numbered.alias("email")).to_series())
+
+
+def _provider_domains(country: str, provider: Integers) -> pl.Series:
+    top = country_entry(country)["domain"]
+    return _words(tuple(f"{name}.{top}" for name in country_data()["mail_providers"]), provider)
 
 
 def company_domains(company: pl.Series, country: str) -> pl.Series:
     """A company's domain, of the first two words of its name."""
-    distinct = company.cast(pl.String).fill_null("office").unique(maintain_order=True)
+    names = company.cast(pl.String).fill_null("office").unique(maintain_order=True)
     top = country_entry(country)["domain"]
-    domains = [f"{_slug(name)}.{top}" for name in distinct]
-    return company.cast(pl.String).fill_null("office").replace_strict(distinct, pl.Series(domains, dtype=pl.String))
+    domains = [f"{_slug(name)}.{top}" for name in names]
+    return company.cast(pl.String).fill_null("office").replace_strict(names, pl.Series(domains, dtype=pl.String))
 
 
 def _slug(name: str) -> str:
@@ -222,11 +232,16 @@ def _with_number(text: str, number: pl.Expr) -> pl.Expr:
 def _phones(templates: tuple[str, ...], place: Integers, drawn: Integers) -> pl.Series:
     """Numbers of each place's template: its ``#`` filled from eight drawn digits, its ranges from them as well."""
     digits = pl.Series(drawn).cast(pl.String).str.zfill(8)
-    frame = pl.DataFrame({"place": place, "digits": digits})
-    made = pl.coalesce(
-        [pl.when(pl.col("place") == number).then(_phone(template)) for number, template in enumerate(templates)]
-    )
-    return frame.select(made.alias("phone")).to_series()
+    pieces, origins = [], []
+    for number in distinct(place):
+        mine = np.flatnonzero(place == number)
+        frame = pl.DataFrame({"digits": digits.gather(pl.Series(mine, dtype=pl.UInt32))})
+        pieces.append(frame.select(_phone(templates[number]).alias("phone")).to_series())
+        origins.append(mine)
+    if not pieces:
+        return pl.Series("phone", [], dtype=pl.String)
+    order = np.argsort(np.concatenate(origins), kind="stable")
+    return pl.concat(pieces).gather(pl.Series(order, dtype=pl.UInt32))
 
 
 def _phone(template: str) -> pl.Expr:

@@ -109,6 +109,11 @@ def test_a_persons_parts_are_of_one_person(tmp_path: Path, country: str, locale:
     assert min(found["gender"].value_counts()["count"].to_list()) > 0.4 * found.height
 
 
+def test_of_many_people_none_has_the_address_of_another(tmp_path: Path) -> None:
+    found = people(tmp_path, "JP", "ja_JP", 40_000)
+    assert found["email"].is_duplicated().sum() == 0
+
+
 def test_companies_are_named_once_and_write_from_their_domain(tmp_path: Path) -> None:
     found = people(tmp_path, "DE", "de_DE", 2_000)
     assert found["company"].is_duplicated().sum() == 0
