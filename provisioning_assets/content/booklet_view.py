@@ -63,7 +63,10 @@ class ChallengeView:
 
 @dataclass(frozen=True)
 class KpiView:
+    """A KPI with its value on the demo's data; no text where it could not be measured."""
+
     name: str
+    value: str
     definition: str
     unit: str
     good_direction: Literal["up", "down"]
@@ -252,6 +255,7 @@ def booklet_view(
     palette = brand_palette(website.brand.colours)
     reasons = reasons_to_drop(golden, evaluation)
     insights = {insight.id: insight for insight in plan.insights}
+    values = {kpi.name: figure(kpi.value, kpi.unit) for kpi in golden.kpis if kpi.value is not None}
     kept = [query for query in _in_order_of_telling(plan, golden) if query.id not in reasons]
     questions = {
         query.id: _question(number, query, insights.get(query.insight_id or ""), evaluation, palette)
@@ -292,7 +296,15 @@ def booklet_view(
             for challenge in plan.challenges
         ],
         kpis=[
-            KpiView(kpi.name, kpi.definition, kpi.unit, kpi.good_direction, text, highlighted(text))
+            KpiView(
+                kpi.name,
+                values.get(kpi.name, ""),
+                kpi.definition,
+                kpi.unit,
+                kpi.good_direction,
+                text,
+                highlighted(text),
+            )
             for kpi, text in ((kpi, readable_sql(kpi.sql)) for kpi in plan.kpis)
         ],
         findings=[question for question in questions.values() if question.insight],

@@ -15,6 +15,8 @@ from provisioning_assets.planning.models import (
     GoldenQuery,
     Insight,
     InsightProof,
+    Kpi,
+    MeasuredKpi,
     Question,
     ResultColumn,
     Scalar,
@@ -55,7 +57,23 @@ def execute_golden_queries(plan: DemoPlan, model: DataModel, run: Run) -> Golden
         queries=[
             _execute(question, insights.get(question.insight_id or ""), schema, run) for question in plan.questions
         ],
+        kpis=[measure(kpi, schema, run) for kpi in plan.kpis],
     )
+
+
+def measure(kpi: Kpi, schema: Schema, run: Run) -> MeasuredKpi:
+    """The value of a KPI: the one number that its query returns; without it the reason stands there."""
+    problems = lint(kpi.sql, schema)
+    if problems:
+        return MeasuredKpi(name=kpi.name, unit=kpi.unit, value=None, error=" ".join(problems))
+    try:
+        rows = run(kpi.sql).rows
+    except ProvisioningError as error:
+        return MeasuredKpi(name=kpi.name, unit=kpi.unit, value=None, error=error.problem)
+    value = rows[0][0] if len(rows) == 1 and len(rows[0]) == 1 else None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return MeasuredKpi(name=kpi.name, unit=kpi.unit, value=None, error="its query does not return one number")
+    return MeasuredKpi(name=kpi.name, unit=kpi.unit, value=float(value))
 
 
 def _execute(question: Question, insight: Insight | None, schema: Schema, run: Run) -> GoldenQuery:

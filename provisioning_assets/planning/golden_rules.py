@@ -6,11 +6,14 @@ LEAST_INTERESTING_SHARE = 0.9
 
 
 def failures(golden: GoldenQueries) -> list[str]:
-    """Queries that could not be executed, or returned nothing."""
+    """Queries that could not be executed, or returned nothing, and KPIs without a value."""
     return [
-        f"{query.id}: {query.error or 'the result is empty'}"
-        for query in golden.queries
-        if query.error or not query.row_count
+        *(
+            f"{query.id}: {query.error or 'the result is empty'}"
+            for query in golden.queries
+            if query.error or not query.row_count
+        ),
+        *(f"KPI {kpi.name}: {kpi.error}" for kpi in golden.kpis if kpi.error),
     ]
 
 

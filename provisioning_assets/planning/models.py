@@ -186,9 +186,19 @@ class GoldenQuery(Document):
     dull_because: str | None = None
 
 
+class MeasuredKpi(Document):
+    """A KPI of the plan with the value its query returned."""
+
+    name: str
+    unit: str
+    value: float | None
+    error: str | None = Field(default=None, description="why there is no value")
+
+
 class GoldenQueries(Artefact):
     as_of: date
     queries: list[GoldenQuery]
+    kpis: list[MeasuredKpi] = Field(default_factory=list, description="the plan's KPIs, in its order")
 
     def summary(self) -> str:
         """How many queries ran, and how many insights they prove."""

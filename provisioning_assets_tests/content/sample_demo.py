@@ -24,6 +24,7 @@ from provisioning_assets.planning.models import (
     InsightAssertion,
     InsightProof,
     Kpi,
+    MeasuredKpi,
     Question,
     ResultColumn,
     Scalar,
@@ -79,7 +80,15 @@ def sample_demo() -> SampleDemo:
         plan=_plan(queries),
         model=_model(),
         dataset=_dataset(),
-        golden=GoldenQueries(as_of=AS_OF, queries=queries),
+        golden=GoldenQueries(
+            as_of=AS_OF,
+            queries=queries,
+            kpis=[
+                MeasuredKpi(name="Net revenue", unit="GBP", value=48213.5),
+                MeasuredKpi(name="Return rate", unit="percent", value=8.42),
+                MeasuredKpi(name="Gross margin", unit="percent", value=None, error="the table was not found"),
+            ],
+        ),
         agent=DataAgent(
             name="projects/local/locations/global/dataAgents/demo-harbourandpine-example",
             agent_id="demo-harbourandpine-example",

@@ -51,6 +51,8 @@ def test_story_challenges_and_kpis_are_told(page: lxml.html.HtmlElement) -> None
         *(challenge.title for challenge in plan.challenges),
         *(kpi.definition for kpi in plan.kpis),
         *plan.story.split("\n\n"),
+        "£48,214",  # a KPI's value
+        "8.4%",
     ]:
         assert words in story
 

@@ -16,6 +16,7 @@ from provisioning_assets.planning.models import (
     GoldenQueries,
     Insight,
     InsightAssertion,
+    Kpi,
     Question,
     ResultColumn,
     Scalar,
@@ -51,11 +52,21 @@ def insight(name: str, query: str, expected: float, tolerance: float, column: st
 def plan(questions: list[Question], insights: list[Insight]) -> DemoPlan:
     return DemoPlan(
         title="t", subtitle="s", story="s", industry="saas", blueprint="saas", blueprint_version=1, vocabulary={},
-        slot_sources={}, challenges=[], kpis=[], insights=insights, questions=questions, scenes=[], glossary=[],
+        slot_sources={}, challenges=[], kpis=KPIS, insights=insights, questions=questions, scenes=[], glossary=[],
         agent=AgentInstructions(persona="p", rules=[]),
     )  # fmt: skip
 
 
+def kpi(name: str, sql: str) -> Kpi:
+    return Kpi(name=name, definition="d", sql=sql, unit="GBP", good_direction="up")
+
+
+KPIS = [
+    kpi("Revenue", "SELECT SUM(total) AS value FROM orders"),
+    kpi("Unknown", "SELECT SUM(nothing) AS value FROM orders"),
+    kpi("Two rows", "SELECT status AS value FROM orders GROUP BY status"),
+    kpi("Too late", "SELECT CAST(MAX(status) AS INT64) AS value FROM orders"),
+]
 QUESTIONS = [
     question(
         "revenue_by_status",
@@ -98,6 +109,18 @@ def golden(tmp_path_factory: pytest.TempPathFactory) -> GoldenQueries:
     )
 
 
+def test_each_kpi_has_its_value_or_the_reason_why_not(golden: GoldenQueries) -> None:
+    revenue, *others = golden.kpis
+    assert revenue.error is None
+    assert revenue.value == pytest.approx(sum(row[1] for row in golden.queries[0].rows if isinstance(row[1], float)))
+    assert [kpi.value for kpi in others] == [None] * 3
+    assert "nothing" in (others[0].error or "")
+    assert others[1].error == "its query does not return one number"
+    assert {line.split(":")[0] for line in failures(golden) if line.startswith("KPI")} == {
+        "KPI Unknown", "KPI Two rows", "KPI Too late",
+    }  # fmt: skip
+
+
 def test_each_question_has_its_result_and_its_picture(golden: GoldenQueries) -> None:
     assert [query.id for query in golden.queries] == [asked.id for asked in QUESTIONS]
     first = golden.queries[0]
@@ -137,7 +160,12 @@ def test_a_failing_query_stands_there_with_its_error(golden: GoldenQueries) -> N
 
 
 def test_the_rules_name_each_query(golden: GoldenQueries) -> None:
-    assert [line.split(":")[0] for line in failures(golden)] == ["empty", "unknown_column", "not_portable", "too_late"]
+    assert [line.split(":")[0] for line in failures(golden)][:4] == [
+        "empty",
+        "unknown_column",
+        "not_portable",
+        "too_late",
+    ]
     assert {line.split(":")[0] for line in dull(golden)} >= {"empty", "unknown_column"}
     assert [line.split(":")[0] for line in undrawn(golden)] == ["bad_chart"]
     assert 0 < interesting_share(golden) < 0.9
