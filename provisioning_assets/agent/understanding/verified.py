@@ -42,7 +42,7 @@ _CERTAIN, _WELL_COVERED, _WELL_REQUESTED = 0.7, 0.85, 0.5
 _ALMOST_CERTAIN, _MOSTLY_COVERED = 0.6, 0.72
 _FAR_AHEAD = 0.3
 _LEAST_REQUESTED, _LEAST_COVERED = 0.3, 0.5
-_LIKELY_INCOMPLETE = 0.52
+_LIKELY_INCOMPLETE, _COVERED_INCOMPLETE = 0.42, 0.6
 _LIKELY, _LEAD, _POSSIBLE, _CLEAR_LEAD = 0.46, 0.05, 0.38, 0.18
 _ASCENDING = {"lowest", "least", "smallest", "fewest", "bottom", "minimum", "weakest"}
 _DESCENDING = {"highest", "most", "largest", "biggest", "top", "greatest", "maximum", "strongest"}
@@ -127,7 +127,7 @@ class Match:
         if self.covered < _LEAST_COVERED:
             return False
         if set(self.omissions) - {"listed values"}:
-            return self.score >= _LIKELY_INCOMPLETE and self.covered >= _MOSTLY_COVERED and self.lead >= _LEAD
+            return self.score >= _LIKELY_INCOMPLETE and self.covered >= _COVERED_INCOMPLETE and self.lead >= _LEAD
         near = self.score >= _LIKELY and (self.lead >= _LEAD or self.score >= _ALMOST_CERTAIN)
         return near or (self.score >= _POSSIBLE and self.lead >= _CLEAR_LEAD)
 

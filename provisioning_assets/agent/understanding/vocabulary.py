@@ -138,16 +138,34 @@ def build_vocabulary(catalog: Catalog, read_values: ReadValues) -> Vocabulary:
     return vocabulary
 
 
-_TIMES = {"daily", "weekly", "monthly", "quarterly", "yearly", "annual", "day", "days", "week", "weeks", "month", "months", "year", "years"}
+_TIMES = {
+    "daily",
+    "weekly",
+    "monthly",
+    "quarterly",
+    "yearly",
+    "annual",
+    "day",
+    "days",
+    "week",
+    "weeks",
+    "month",
+    "months",
+    "year",
+    "years",
+}
 
 
 def _timeless(catalog: Catalog) -> frozenset[tuple[str, ...]]:
     """Names and terms of several words of which one is a word of time and another is not a filler."""
     columns = [text for c in catalog.columns() for text in (c.name, *c.synonyms)]
     tables = [text for t in catalog.tables.values() for text in (t.name, *t.synonyms)]
-    phrases = {tuple(replace_phrases(plain_tokens(text))) for text in (*columns, *tables, *(t.name for t in catalog.terms))}
+    phrases = {
+        tuple(replace_phrases(plain_tokens(text))) for text in (*columns, *tables, *(t.name for t in catalog.terms))
+    }
     return frozenset(
-        phrase for phrase in phrases
+        phrase
+        for phrase in phrases
         if set(phrase) & _TIMES and any(token not in _TIMES and not word_of(token).filler for token in phrase)
     )
 
