@@ -1,0 +1,158 @@
+"""``make bench``: measures, prints the table, and writes it to ``build/bench.json``.
+
+Every measurement is a process of its own and is repeated; the medians count. The first run of the example warms the
+file cache and Python's compiled files, and does not count.
+"""
+
+import argparse
+import importlib.metadata
+import json
+import os
+import platform
+import sys
+import tempfile
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from benchmarks.child_process import REPOSITORY, Measurement, measure
+from benchmarks.direct_pipeline import URL
+from benchmarks.figures import Figure, table
+
+EXAMPLE = REPOSITORY / "examples" / "harbour_and_pine"
+AS_OF = "2026-10-31"
+FACT_ROWS = 205_000
+"""Order lines; with customers, products, orders and returns they are about 300,000 related rows."""
+FAKER_ROWS = 60_000
+PARTS = ("provision", "generation")
+
+
+def provisioning_figures(scratch: Path, repeat: int) -> list[Figure]:
+    """The example through ``provision run`` and through the plain functions."""
+    runs, direct = [], []
+    for number in range(repeat + 1):
+        runs.append(_provision(scratch / f"run{number}"))
+        direct.append(_directly(scratch / f"direct{number}"))
+    runs, direct = runs[1:], direct[1:]
+    wall = median(run.wall_seconds for run in runs)
+    plain = median(run.wall_seconds for run in direct)
+    stages = {
+        stage["stage"]: median(_stage_seconds(run, stage["stage"]) for run in runs)
+        for stage in runs[0].report["stages"]
+    }
+    outside = wall - sum(stages.values())
+    return [
+        Figure("provision run, size small", wall, "s", "20 s on two quiet cores", bar=20),
+        *(
+            Figure(f"  {name}", seconds, "s", f"{seconds / wall:.0%} of the run")
+            for name, seconds in {**stages, "start, imports, checks, Dagster": outside}.items()
+        ),
+        Figure(
+            "processor time of provision run",
+            median(run.cpu_seconds for run in runs),
+            "s",
+            f"{median(run.cpu_seconds for run in direct):.1f} s of the functions called directly",
+        ),
+        Figure("the same functions called directly", plain, "s", "provision run"),
+        Figure(
+            "provision run, against the functions",
+            wall,
+            "s",
+            f"1.3 x {plain:.1f} s + 3 s = {1.3 * plain + 3:.1f} s",
+            bar=1.3 * plain + 3,
+        ),
+        Figure("provision run / functions", wall / plain, "ratio", "1 would be no cost at all"),
+        Figure("peak memory of provision run", median(run.peak_megabytes for run in runs), "MB", "700 MB", bar=700),
+    ]
+
+
+def _provision(store: Path) -> Measurement:
+    command = [
+        str(Path(sys.executable).with_name("provision")), "run", URL, "--saved-pages", str(EXAMPLE), "--size", "small",
+        "--as-of", AS_OF, "--json",
+    ]  # fmt: skip
+    home = store.with_suffix(".dagster")
+    home.mkdir()
+    run = measure(command, {"PROVISIONING_STORE": str(store), "DAGSTER_HOME": str(home)})
+    if not run.report["success"]:
+        raise RuntimeError(f"the example was not provisioned: {run.report['problem']}")
+    return run
+
+
+def _directly(store: Path) -> Measurement:
+    return measure([sys.executable, "-m", "benchmarks.direct_pipeline", str(store), str(EXAMPLE), AS_OF])
+
+
+def _stage_seconds(run: Measurement, name: str) -> float:
+    return next(stage["seconds"] for stage in run.report["stages"] if stage["stage"] == name)
+
+
+def generation_figures(scratch: Path, repeat: int, fact_rows: int, faker_rows: int) -> list[Figure]:
+    """Rows a second to Parquet, by the engine and by a naive loop, and the load into DuckDB."""
+    engine = [_generate("engine", scratch / f"engine{number}", fact_rows) for number in range(repeat)]
+    naive = [_generate("faker", scratch / f"faker{number}", faker_rows) for number in range(repeat)]
+    made = engine[0].report["rows"]
+    speed = median(run.report["rows"] / run.report["generate_seconds"] for run in engine)
+    naive_speed = median(run.report["rows"] / run.report["generate_seconds"] for run in naive)
+    load = median(run.report["load_seconds"] for run in engine)
+    return [
+        Figure(f"{made:,} related rows to Parquet", speed, "rows/s", "1,000,000 rows/s", bar=1e6, direction="at_least"),
+        Figure(
+            "naive Faker loop, five such tables", naive_speed, "rows/s", f"the engine: {speed / naive_speed:.0f} times"
+        ),
+        Figure(
+            "peak memory of generation and load",
+            median(run.peak_megabytes for run in engine),
+            "MB",
+            "700 MB",
+            bar=700,
+        ),
+        Figure("loading them into DuckDB, keys declared", load, "s", f"{made / load:,.0f} rows/s", bar=1),
+    ]
+
+
+def _generate(how: str, folder: Path, rows: int) -> Measurement:
+    return measure([sys.executable, "-m", "benchmarks.generation", how, str(folder), str(rows)])
+
+
+def machine() -> dict[str, Any]:
+    """What was measured on: figures of two machines are not comparable, their ratios may be."""
+    packages = ("dagster", "duckdb", "polars", "numpy", "sqlglot", "altair", "faker")
+    return {
+        "cores": os.cpu_count(),
+        "load_average_before": round(os.getloadavg()[0], 2),
+        "platform": platform.platform(),
+        "python": platform.python_version(),
+        "packages": {name: importlib.metadata.version(name) for name in packages},
+    }
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Measure what is asked for, print it, write it."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.run", description=__doc__)
+    parser.add_argument("--repeat", type=int, default=3, help="measurements of which the median counts (default: 3)")
+    parser.add_argument("--only", choices=PARTS, help="one part of the benchmark")
+    parser.add_argument(
+        "--fact-rows", type=int, default=FACT_ROWS, help=f"order lines to make (default: {FACT_ROWS:,})"
+    )
+    parser.add_argument("--output", type=Path, default=REPOSITORY / "build" / "bench.json")
+    asked = parser.parse_args(arguments)
+    where = machine()
+    figures: list[Figure] = []
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        if asked.only in (None, "provision"):
+            figures += provisioning_figures(Path(folder), asked.repeat)
+        if asked.only in (None, "generation"):
+            figures += generation_figures(Path(folder), asked.repeat, asked.fact_rows, min(asked.fact_rows, FAKER_ROWS))
+    print(table(figures))
+    print(f"\nMedians of {asked.repeat}; {where['cores']} cores, load {where['load_average_before']} before.")
+    if where["load_average_before"] > (where["cores"] or 1) / 2:
+        print("The machine was busy: times are too long, ratios are more telling.")
+    asked.output.parent.mkdir(parents=True, exist_ok=True)
+    result = {"machine": where, "repetitions": asked.repeat, "figures": [figure.as_json() for figure in figures]}
+    asked.output.write_text(json.dumps(result, indent=1) + "\n")
+    print(f"Written to {asked.output}")
+
+
+if __name__ == "__main__":
+    main()
