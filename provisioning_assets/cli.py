@@ -133,11 +133,13 @@ def ask(
     from provisioning_assets.agent.asking import ask as ask_agent
     from provisioning_assets.agent.models import DataAgent
     from provisioning_assets.agent.resources import LocalDataAgents
+    from provisioning_assets.settings import read_settings
 
     store = _store()
     key = _existing(store, key)
     agent = store.read(key, DataAgent)
-    with LocalDataAgents(store=store).session() as session:
+    endpoint = read_settings().conversational_analytics_endpoint
+    with LocalDataAgents(store=store, endpoint=endpoint).session() as session:
         answer = ask_agent(session.chat_client, agent.name, question)
     if as_json:
         _print_json(answer.model_dump(mode="json"))

@@ -53,7 +53,7 @@ def local_resources(settings: Settings) -> dict[str, object]:
         "store": store,
         "io_manager": ArtefactIOManager(store=store),
         "warehouse": DuckDBWarehouse(store=store),
-        "data_agents": LocalDataAgents(store=store),
+        "data_agents": LocalDataAgents(store=store, endpoint=settings.conversational_analytics_endpoint),
     }
 
 

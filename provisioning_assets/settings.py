@@ -6,7 +6,7 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from provisioning_assets.errors import ProvisioningError
@@ -22,6 +22,11 @@ class Settings(BaseSettings):
 
     target: Literal["local"] = "local"
     store: str = "demo_store"
+    conversational_analytics_endpoint: str = Field(
+        default="",
+        validation_alias="CONVERSATIONAL_ANALYTICS_ENDPOINT",
+        description="a running server, e.g. http://127.0.0.1:8091; empty: a run starts its own",
+    )
 
     @property
     def store_root(self) -> str:
@@ -39,8 +44,7 @@ def read_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         problem = error.errors()[0]
-        variable = f"PROVISIONING_{str(problem['loc'][0]).upper()}"
         raise ProvisioningError(
-            f"{variable} is {problem['input']!r}: {problem['msg']}.",
+            f"PROVISIONING_{str(problem['loc'][0]).upper()} is {problem['input']!r}: {problem['msg']}.",
             "This version provisions demos on this machine: unset PROVISIONING_TARGET or set it to 'local'.",
         ) from None

@@ -128,8 +128,9 @@ def test_rooms_do_not_reach_into_later_rooms() -> None:
             for name in _imports(path):
                 if any(name.startswith(f"{other}.") and not name.endswith(".models") for other in later):
                     offenders.append(f"{path.relative_to(PACKAGE)} imports {name}")
-    # golden queries are planned in one room and executed in another: only what Dagster sees may know both
-    assert [line for line in offenders if not line.split()[0].endswith(("assets.py", "checks.py"))] == []
+    # Golden queries are planned in one room and executed on what a later room made; what Dagster sees knows both.
+    allowed = ("assets.py", "checks.py", "golden_queries.py")
+    assert [line for line in offenders if not line.split()[0].endswith(allowed)] == []
 
 
 def _imports(path: Path) -> set[str]:

@@ -106,10 +106,8 @@ def golden_queries(
             "interesting": sum(query.interesting for query in golden.queries),
             "insights that hold": sum(query.proof is not None and query.proof.holds for query in golden.queries),
             "queries": dg.MetadataValue.md(queries_markdown(golden)),
-            **{
-                f"chart {query.id}": dg.MetadataValue.md(chart_markdown(query))
-                for query in golden.queries
-                if query.chart_png
-            },
+            "charts": dg.MetadataValue.md(
+                "\n\n".join(chart_markdown(query) for query in golden.queries if query.chart_png)
+            ),
         },
     )

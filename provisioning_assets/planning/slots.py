@@ -31,6 +31,9 @@ PLACES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """Sources that are places of the profile, and which kinds of them."""
 
+FEWEST_ABROAD = 3
+"""Cities abroad that are believed without one at home; fewer are namesakes of towns at home, or holidays."""
+
 _TAG = re.compile(r"<[^<>]{0,2000}>")
 _ADDRESS = re.compile(r"(?i)\b(?:https?://|www\.)\S+|\S+@\S+\.\S+")
 _EDGES = " \t-–—_:;,.·•*|/\\\"'`“”„‘’«»‹›()[]+=~^#$%&!?¡¿@"
@@ -138,6 +141,8 @@ def _plain_slot(slot: Slot, profile: CustomerProfile, market: Market) -> tuple[l
     if len(own) >= slot.minimum:
         return own, "customer"
     geographic = "cities" in slot.sources or "places" in slot.sources
+    if not own and geographic:  # a small place stands in no gazetteer; its region is nearer the truth than the capital
+        own = distinct(_cleaned(_source_words(profile, "regions")[:1], slot), slot.refuse)
     spare = list(market.cities if geographic else _in_language(slot.words, profile.language))[: slot.maximum]
     if not own:
         return distinct([*spare, *slot.words.get("en", [])])[: max(slot.minimum, len(spare))], "blueprint"
@@ -154,7 +159,9 @@ def _source_words(profile: CustomerProfile, source: str) -> list[str]:
     """One of the profile's lists as plain words, most prominent first; places abroad after those at home."""
     if source in PLACES:
         named = [place for place in profile.places if place.kind in PLACES[source]]
-        return [place.name for place in sorted(named, key=lambda place: place.country not in (None, profile.country))]
+        home = [place.name for place in named if place.country in (None, profile.country)]
+        abroad = [place.name for place in named if place.country not in (None, profile.country)]
+        return home + abroad if home or len(abroad) >= FEWEST_ABROAD else home
     facts: list[Fact] = getattr(profile, source)
     return [fact.value for fact in facts]
 
@@ -189,7 +196,7 @@ def _grouped_slot(slot: Slot, groups: list[str], profile: CustomerProfile) -> tu
         own += len(by_group[label])
     added = 0
     for group in by_group:
-        spare = [*slot.words_within.get(group, []), *_patterned(slot, group, profile.language)]
+        spare = [*_usual_words(slot, group), *_patterned(slot, group, profile.language)]
         for word in spare:
             if len(by_group[group]) >= slot.minimum:
                 break
@@ -200,6 +207,18 @@ def _grouped_slot(slot: Slot, groups: list[str], profile: CustomerProfile) -> tu
     pairs = [(word, group) for group, words in by_group.items() for word in words]
     whose: WhoseWords = "blueprint" if own == 0 else "mixed" if added else "customer"
     return [word for word, _ in pairs], [group for _, group in pairs], whose
+
+
+def _usual_words(slot: Slot, group: str) -> list[str]:
+    """The words of the group of this name, and then of every group whose name stands within this one's."""
+    named = _letters(group)
+    stems = {name: [_stem(letters) for letters in _letters(name)] for name in slot.words_within}
+    nearby = [
+        name
+        for name in slot.words_within
+        if name != group and stems[name] and all(_holds(named, stem) for stem in stems[name])
+    ]
+    return [word for name in [group, *nearby] for word in slot.words_within.get(name, [])]
 
 
 def _patterned(slot: Slot, group: str, language: str) -> list[str]:
@@ -231,5 +250,7 @@ def _stem(letters: str) -> str:
 
 
 def _holds(words: list[str], stem: str) -> bool:
-    """A full stem may stand within a compound ('Laufschuhe'); a short one only begins a word."""
-    return any(stem in word if len(stem) == STEM else word.startswith(stem) for word in words)
+    """A full stem may stand within a compound ('Laufschuhe'); a short one is a word but for its ending ('dogs')."""
+    return any(
+        stem in word if len(stem) == STEM else word.startswith(stem) and len(word) <= len(stem) + 1 for word in words
+    )

@@ -512,6 +512,8 @@ class _Design:
                 settings = _at_level_of(settings, list(self._known_prices(rows).values()))
         if column.generator == "number" and type_ == "NUMERIC" and not settings.get("times"):
             settings = self._scaled_number(settings)
+        if type_ == "NUMERIC" and "decimals" in settings and self.market.price_level >= COARSE_LEVEL:
+            settings = {**settings, "decimals": 0}  # what is computed from whole units is paid in whole units
         return cast(Generator, self._valid(type_of_generator[column.generator], settings, place))
 
     def _priced(self, settings: dict[str, Any]) -> dict[str, Any]:
@@ -534,11 +536,10 @@ class _Design:
             {"b"} if settings.get("distribution") in ("normal", "uniform") else set()
         )
         level = self.market.price_level
-        scaled = {
+        return {
             name: value * level if name in amounts and isinstance(value, int | float) else value
             for name, value in settings.items()
         }
-        return {**scaled, "decimals": 0} if level >= COARSE_LEVEL else scaled
 
     # --- effects ---
 

@@ -1,9 +1,10 @@
-"""What the site asks for its products, where it declares it (schema.org Offer): other prices would look wrong."""
+"""What the site asks for its products: declared (schema.org Offer), else written behind the name; others look wrong."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from provisioning_assets.research.home_market import first_price
 from provisioning_assets.research.labels import comparable
 from provisioning_assets.research.models import Fact
 from provisioning_assets.research.passages import Reading
@@ -11,12 +12,15 @@ from provisioning_assets.research.passages import Reading
 DEEPEST = 10
 """Structured data nested deeper than this is not read on."""
 
+FARTHEST_PRICE = 40
+"""Characters between a name and its price; beyond, the line speaks of something else."""
+
 LARGEST_PRICE = Decimal(10) ** 9
 """Beyond this it is an article number."""
 
 
 def with_asked_prices(products: Sequence[Fact], reading: Reading, currency: str) -> list[Fact]:
-    """The products, each with the price its page asks in the currency, if it says so.
+    """The products, each with the price its page asks in the currency, if it says so: declared, or on the same line.
 
     Args:
         products: as the profile will name them.
@@ -27,7 +31,24 @@ def with_asked_prices(products: Sequence[Fact], reading: Reading, currency: str)
     for page in reading.pages:
         for name, price in _declared(page.json_ld, currency):
             asked.setdefault(comparable(name), price)
-    return [fact.model_copy(update={"price": asked.get(comparable(fact.value))}) for fact in products]
+    return [
+        fact.model_copy(update={"price": asked.get(comparable(fact.value)) or _written(fact, currency)})
+        for fact in products
+    ]
+
+
+def _written(fact: Fact, currency: str) -> float | None:
+    """The price that a line names right behind the product: ``Teak chair from $249``."""
+    for quote in fact.evidence:
+        at = quote.words.lower().find(fact.value.lower())
+        found = first_price(quote.words) if at >= 0 else None
+        if found is None:
+            continue
+        meant, amount, start = found
+        behind = start - at - len(fact.value)
+        if currency in meant and 0 <= behind <= FARTHEST_PRICE and 0 < amount <= LARGEST_PRICE:
+            return round(amount, 2)
+    return None
 
 
 def _declared(value: Any, currency: str, depth: int = 0) -> Iterator[tuple[str, float]]:

@@ -257,6 +257,23 @@ def _common_codes() -> frozenset[str]:
     )
 
 
+def first_price(text: str) -> tuple[list[str], float, int] | None:
+    """The first price in a text: the currencies its sign can mean, the amount, and where it begins; None without one."""
+    match = _sign_pattern().search(text)
+    if match is None:
+        return None
+    sign = match.group("before") or match.group("after")
+    figure = re.search(_FIGURE, match.group())
+    return (home_market().signs.get(sign, [sign]), written_amount(figure.group()), match.start()) if figure else None
+
+
+def written_amount(figure: str) -> float:
+    """A figure as people write it: ``1,290.50`` and ``1.290,50`` are 1290.5, ``2.274`` is 2274, ``12,5`` is 12.5."""
+    fraction = re.search(r"[.,](\d{1,2})$", figure)
+    whole = figure[: fraction.start()] if fraction else figure
+    return float(f"{re.sub(r'[^0-9]', '', whole) or '0'}.{fraction.group(1) if fraction else '0'}")
+
+
 def _written_currencies(reading: Reading) -> Iterator[tuple[list[str], re.Match[str], Any]]:
     """Every price on the site: the currencies its sign can mean, the likeliest first."""
     for passage in reading.of(Part.TEXT, Part.HEADING, Part.DESCRIPTION, Part.TITLE, Part.NAVIGATION, Part.NOTES):

@@ -37,6 +37,7 @@ _SCORES = {
     "priced word": 0.3,  # "Paid $20", "Add $5"
     "notes": 0.8,
     "enumerated": 0.25,
+    "enumerated beside": 0.2,  # "silk screen printing, spray painting and hot stamping": one is known, so are the others
     "listed": 0.5,
     "menu": 0.25,
     "heading": 0.18,
@@ -47,6 +48,7 @@ _SCORES = {
     "industry word": 0.3,
     "usual industry word": 0.2,
 }
+_OF_INDUSTRY = frozenset({"industry word", "usual industry word"})
 _PRODUCT_TYPES = frozenset(
     [
         "Product",
@@ -161,6 +163,18 @@ _GENERIC_WORDS = frozenset(
         "buy",
     ]
 )
+# What praises the good or names its maker, and is no part of the good's name
+_PRAISE = re.compile(
+    r"^(?:high[- ]quality|high[- ]performance|world[- ]class|first[- ]class|state[- ]of[- ]the[- ]art|cutting[- ]edge"
+    r"|industry[- ]leading|comprehensive|superior|outstanding|hochwertige[nrs]?|erstklassige[nrs]?)\s+(?=\w)",
+    re.I,
+)
+_MAKER = re.compile(
+    r"(?<=\w)\s+(?:specialists?|experts?|attorneys?|lawyers?|providers?|manufacturers?|suppliers?|compan(?:y|ies)|firms?"
+    r"|spezialist(?:en)?|experte[nr]?|anbieter|hersteller|rechtsanwälte|anwälte)$",
+    re.I,
+)
+_ASIDE = re.compile(r"\s+[—–]\s+\S.*$")  # "Dry bulk — Lumoso affiliate"
 _IN_PLACE = re.compile(r"\s+(?:in|near|across|around|aus|bei|à|en)\s*$", re.I)
 _LISTING = re.compile(
     r"\b(?:including|includes?|such as|specializ\w+ in|specialis\w+ in|we offer|we provide|we sell"
@@ -168,6 +182,8 @@ _LISTING = re.compile(
     r"|tels que|notamment|como|tra cui|zoals|såsom|f\.eks\.)\s+([^.;:!?\n]{5,200})",
     re.I,
 )
+_PURPOSE = re.compile(r"\s+(?:for|to|with|für|zur?|pour|para|per)\s[^,]*$")
+_ABBREVIATION = re.compile(r"^[A-Z]{1,4}$")  # in a list mostly a material, a standard or an institution
 _PERSON_TITLE = re.compile(
     r"\b(?:Dr|Mr|Mrs|Ms|Prof|Herr|Frau|Dipl)\b\.?|\b[A-Z]\.\s[A-Z]|\b[A-Z][a-z]+ [A-Z]\. [A-Z]|\b(?:Esq"
     r"|CEO|CFO|MD|PhD)\b"
@@ -222,6 +238,7 @@ def read_offering(
     _notes(reading, collector)
     candidates = _merged(collector.candidates.values())
     _industry_words(candidates, industry, languages)
+    _listed_beside(candidates)
     _own_pages(candidates, reading)
     return _divided(candidates, catalogue=catalogue)
 
@@ -246,7 +263,7 @@ class _Collector:
     def add(self, label: str, reason: str, evidence: Evidence, *, category: bool = False) -> None:
         """One reason more to believe in a label."""
         structured = reason == "structured"
-        value = tidy(label) if structured else self._bare(tidy(label))
+        value = tidy(label) if structured else _plain(self._bare(tidy(label)))
         most_words = 10 if reason == "priced" else 6
         if not value or len(value) > 80 or (not structured and is_noise(value, self.languages, most_words=most_words)):
             return
@@ -298,6 +315,11 @@ class _Collector:
         """Whether a label names customers: ``Brokers & Agents``."""
         parts = [part.strip() for part in re.split(r"&|\band\b|\bund\b", key) if part.strip()]
         return not self.catalogue and bool(parts) and all(part in self.groups for part in parts)
+
+
+def _plain(label: str) -> str:
+    """A label without an aside, praise, or its makers: ``High-quality spray painting specialists`` is spray painting."""
+    return tidy(_MAKER.sub("", _PRAISE.sub("", _ASIDE.sub("", label))))
 
 
 def _structured(page: WebPage, collector: _Collector) -> None:
@@ -411,10 +433,13 @@ def _titled(alt: str) -> bool:
 _LARGEST_PRICE = 100_000  # dollars, euros or pounds: what costs more is a settlement, a turnover or a donation goal
 
 
-def _is_sum(price: str) -> bool:
+_LARGEST_FEE = 50_000  # as above, alone on its line, where services are sold and not goods: what was won for a client
+
+
+def _is_sum(price: str, largest: int) -> bool:
     """Whether a figure with a sign is too large for a price."""
     digits = re.sub(r"[.,]\d{1,2}$", "", price)
-    return bool(re.search(r"[$€£]|USD|EUR|GBP|CHF", price)) and int(re.sub(r"\D", "", digits) or 0) >= _LARGEST_PRICE
+    return bool(re.search(r"[$€£]|USD|EUR|GBP|CHF", price)) and int(re.sub(r"\D", "", digits) or 0) >= largest
 
 
 _UP_TO_PRICE = re.compile(
@@ -433,9 +458,10 @@ def _priced(reading: Reading, collector: _Collector) -> None:
         for raw in page.text.splitlines():
             line = one_line(raw)
             match = _PRICE.search(line)
-            if match and not _is_sum(match.group()):
+            if match and not _is_sum(match.group(), _LARGEST_PRICE):
                 label, words = _label_before(line, match.start()), quotation(line, 0, match.end())
-                if not label and not _PRICE.search(above) and len(above) <= _LONGEST_PRICED:
+                result = not collector.catalogue and _is_sum(match.group(), _LARGEST_FEE)
+                if not label and not result and not _PRICE.search(above) and len(above) <= _LONGEST_PRICED:
                     label, words = above.strip(" -–—:|·*"), above
                 if 3 <= len(label) <= _LONGEST_PRICED:
                     several = len(tokens(label)) > 1 or is_east_asian(label)
@@ -458,13 +484,14 @@ def _enumerated(reading: Reading, collector: _Collector) -> None:
         if passage.housekeeping:
             continue
         for match in _LISTING.finditer(passage.text):
+            named = _PURPOSE.sub("", match.group(1))  # what the last item is for holds no item
             items = [
                 item.strip()
-                for item in re.split(r",\s*(?:and\s+|und\s+)?|\s+(?:and|und|et|y|e|og|och|en)\s+", match.group(1))
+                for item in re.split(r",\s*(?:and\s+|und\s+)?|\s+(?:and|und|et|y|e|og|och|en)\s+", named)
             ]
             if len(items) >= 2:
-                for item in (re.sub(r"\s+(?:for|to|with|für|zur?|pour|para|per)\s.*$", "", item) for item in items[:8]):
-                    if 1 <= len(item.split()) <= 4:
+                for item in (_PURPOSE.sub("", item) for item in items[:8]):
+                    if 1 <= len(item.split()) <= 4 and not _ABBREVIATION.match(item):
                         collector.add(item, "enumerated", passage.quote(match.start(), match.end()))
 
 
@@ -486,6 +513,19 @@ def _industry_words(candidates: list[_Candidate], industry: str, languages: tupl
             candidate.reasons.add("industry word")
         elif strongest >= WEIGHTS["usual"]:
             candidate.reasons.add("usual industry word")
+
+
+def _listed_beside(candidates: list[_Candidate]) -> None:
+    """Items of one list are of one kind: beside a word of the industry the others are believed."""
+    lists = [candidate for candidate in candidates if "enumerated" in candidate.reasons]
+    known = {quote for each in lists if each.reasons & _OF_INDUSTRY for quote in _quotes(each)}
+    for candidate in lists:
+        if known.intersection(_quotes(candidate)):
+            candidate.reasons.add("enumerated beside")
+
+
+def _quotes(candidate: _Candidate) -> set[tuple[str, str]]:
+    return {(quote.page, quote.words) for quote in candidate.evidence}
 
 
 def _own_pages(candidates: list[_Candidate], reading: Reading) -> None:

@@ -132,13 +132,26 @@ def read_places(reading: Reading, found: list[Mention], country: str, taken: fro
     heaviest = {}
     for entry in ranked:  # Hamburg is a city and a region: one of them is enough
         heaviest.setdefault(entry.place.name.lower(), entry)
-    ranked = list(heaviest.values())
+    spellings: dict[tuple[str, int] | str, _Known] = {}
+    for entry in heaviest.values():  # Copenhagen is København: a city has one name here, the one that the site prefers
+        spellings.setdefault(_city(entry.place) or entry.place.name.lower(), entry)
+    ranked = list(spellings.values())
     return [
         Place(
             name=entry.place.name, kind=entry.place.kind, country=entry.place.country or None, evidence=entry.evidence
         )
         for entry in ranked[:_MOST]
     ]
+
+
+def _city(place: PlaceName) -> tuple[str, int] | None:
+    """What the gazetteer's spellings of one city share: its country and its inhabitants; None for other places."""
+    if place.kind != "city":
+        return None
+    for known in places_by_name().get(place.name, ()):
+        if known.kind == "city" and known.country == place.country:
+            return known.country, known.people
+    return None
 
 
 def addresses(reading: Reading) -> Iterator[tuple[dict[str, Any], str]]:

@@ -1,6 +1,7 @@
 """How many rows a table has, and whose: row counts, block sizes, and children of parents."""
 
 from functools import cache
+from math import prod
 
 import numpy as np
 import polars as pl
@@ -23,6 +24,9 @@ from provisioning_assets.synthesis.lineage import Lineage, population_as
 
 BLOCK_ROWS = 1 << 18
 """Rows that the tables of a family have together in one block, about; about 100 MB of memory."""
+
+MOST_BLOCK_ROWS = 1 << 21
+"""... and never more than this, however many parents fulfil the conditions for children."""
 
 PERIOD_DAYS = {"day": 1, "week": 7, "month": 28}
 """Fewest days from one period's first day to the next one's."""
@@ -70,14 +74,26 @@ def expected_rows(lineage: Lineage, table: str) -> float:
 
 
 def block_rows(lineage: Lineage, root: str) -> int:
-    """Root rows of one block: a power of two that depends on the model's shape, never on its size or on workers."""
-    together = 0.0
+    """Root rows of one block: a power of two that depends on the model's shape, never on its size or on workers.
+
+    About ``BLOCK_ROWS`` rows of the family as it usually comes out, and ``MOST_BLOCK_ROWS`` if every condition holds.
+    """
+    usual, most = 0.0, 0.0
     for table in lineage.families[root]:
-        rows = 1.0
-        for name in [table, *lineage.ancestors(table)]:
-            rows *= expected_children(lineage, name)
-        together += rows
-    return 1 << max(int(np.log2(BLOCK_ROWS / max(together, 1.0))), 0)
+        line = [table, *lineage.ancestors(table)]
+        rows = prod(expected_children(lineage, name) for name in line)
+        most += rows
+        usual += rows * prod(_usual_share(lineage, name) for name in line)
+    rows = min(BLOCK_ROWS / max(usual, 1.0), MOST_BLOCK_ROWS / most)
+    return 1 << max(int(np.log2(rows)), 0)
+
+
+def _usual_share(lineage: Lineage, table: str) -> float:
+    """Part of the possible children that usually come to be, where a condition or an active time chooses."""
+    population = lineage.tables[table].population
+    if isinstance(population, PerParent):
+        return 1.0 if population.where is None else 0.25
+    return 0.5 if isinstance(population, PerPeriod) else 1.0
 
 
 def block_count(lineage: Lineage, root: str) -> int:

@@ -34,7 +34,7 @@ def demo_dataset(
             "dagster/row_count": rows,
             "bytes": dataset.bytes,
             "tables": dg.MetadataValue.md(_tables_markdown(dataset, data_model)),
-            **{f"columns of {table.name}": _column_schema(table) for table in data_model.tables},
+            "dagster/column_schema": _column_schema(data_model.tables),
         },
     )
 
@@ -48,31 +48,34 @@ def _tables_markdown(dataset: DemoDataset, model: DataModel) -> str:
     return "\n".join(["| table | rows | columns | what it holds |", "|---|--:|--:|---|", *lines])
 
 
-def _column_schema(table: Table) -> dg.TableSchemaMetadataValue:
-    keys = {name for name in table.primary_key if len(table.primary_key) == 1}
+def _column_schema(tables: list[Table]) -> dg.TableSchemaMetadataValue:
+    """Every stored column of every table, as ``table.column``."""
+    return dg.MetadataValue.table_schema(
+        dg.TableSchema(columns=[column for table in tables for column in _described_columns(table)])
+    )
+
+
+def _described_columns(table: Table) -> list[dg.TableColumn]:
+    alone = set(table.primary_key) if len(table.primary_key) == 1 else set()
     references = {
         own: f"{key.references_table}.{theirs}"
         for key in table.foreign_keys
         for own, theirs in zip(key.columns, key.references_columns, strict=True)
     }
-    return dg.MetadataValue.table_schema(
-        dg.TableSchema(
-            columns=[
-                dg.TableColumn(
-                    column.name,
-                    column.type,
-                    description=column.description,
-                    constraints=dg.TableColumnConstraints(
-                        nullable=column.name not in table.primary_key,
-                        unique=column.name in keys,
-                        other=[f"references {references[column.name]}"] if column.name in references else [],
-                    ),
-                )
-                for column in table.columns
-                if not column.internal
-            ]
+    return [
+        dg.TableColumn(
+            f"{table.name}.{column.name}",
+            column.type,
+            description=column.description,
+            constraints=dg.TableColumnConstraints(
+                nullable=column.name not in table.primary_key,
+                unique=column.name in alone,
+                other=[f"references {references[column.name]}"] if column.name in references else [],
+            ),
         )
-    )
+        for column in table.columns
+        if not column.internal
+    ]
 
 
 def _cell(text: str) -> str:

@@ -72,7 +72,7 @@ def test_good_queries_are_shown_and_pass(store: DemoStore) -> None:
     metadata = {name: value.value for name, value in materialization.metadata.items()}
     assert metadata["insights that hold"] == 1
     assert "revenue\\_by\\_status" in str(metadata["queries"]) or "revenue_by_status" in str(metadata["queries"])
-    assert str(metadata["chart revenue_by_status"]).startswith("![revenue_by_status](data:image/png;base64,")
+    assert str(metadata["charts"]).startswith("![revenue_by_status](data:image/png;base64,")
 
 
 def test_a_failing_query_fails_its_check_by_name_and_stops_what_follows(store: DemoStore) -> None:

@@ -75,9 +75,10 @@ def test_the_data_set_is_materialized_described_and_passes_its_checks(store: Dem
     metadata = materialization.metadata
     assert metadata["dagster/row_count"].value == 310
     assert "| `orders` | 100 | 7 |" in str(metadata["tables"].value)
-    schema = value(metadata["columns of order_lines"])
-    assert [column.name for column in schema.columns] == ["order_id", "line", "amount"]
-    assert schema.columns[0].constraints.other == ["references orders.order_id"]
+    schema = value(metadata["dagster/column_schema"])
+    lines = [column for column in schema.columns if column.name.startswith("order_lines.")]
+    assert [column.name for column in lines] == ["order_lines.order_id", "order_lines.line", "order_lines.amount"]
+    assert lines[0].constraints.other == ["references orders.order_id"]
 
 
 def test_rows_that_break_a_key_fail_the_asset_with_what_to_do(store: DemoStore) -> None:
