@@ -1,12 +1,13 @@
 """From a website address to a demo, through the command, as a user types it."""
 
 import json
+import subprocess
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from provisioning_assets_tests.command_line import EXAMPLE_KEY, EXAMPLE_PAGES, EXAMPLE_URL, Workplace
+from provisioning_assets_tests.command_line import EXAMPLE_KEY, EXAMPLE_PAGES, EXAMPLE_URL, PROVISION, Workplace
 
 ASSETS = [
     "customer_request", "customer_website", "customer_profile", "demo_plan", "data_model", "synthetic_tables",
@@ -84,6 +85,19 @@ def test_ask_answers_with_sql_and_rows(workplace: Workplace) -> None:
     assert answer["matched_query"] is True
     assert answer["rows"]
     assert answer["sql"].lstrip().upper().startswith(("SELECT", "WITH"))
+
+
+def test_an_endpoint_where_nothing_answers_is_named(workplace: Workplace) -> None:
+    process = subprocess.run(
+        [PROVISION, "ask", EXAMPLE_KEY, "revenue by month"],
+        env={**workplace.environment, "CONVERSATIONAL_ANALYTICS_ENDPOINT": "http://127.0.0.1:9"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert process.returncode == 2
+    assert "http://127.0.0.1:9" in process.stderr
+    assert "Traceback" not in process.stderr
 
 
 def test_what_the_agent_does_not_understand_it_says(workplace: Workplace) -> None:

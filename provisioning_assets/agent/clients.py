@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import requests
 from google.api_core.client_options import ClientOptions
-from google.api_core.exceptions import ServiceUnavailable, TooManyRequests
+from google.api_core.exceptions import GoogleAPICallError, ServiceUnavailable, TooManyRequests
 from google.auth.credentials import AnonymousCredentials, Credentials
 from google.cloud.geminidataanalytics_v1 import DataAgentServiceClient, DataChatServiceClient
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
+
+from provisioning_assets.errors import ProvisioningError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,6 +41,21 @@ def connect(endpoint: str, credentials: Credentials | None = None) -> AgentClien
         DataAgentServiceClient(transport="rest", credentials=known, client_options=options),
         DataChatServiceClient(transport="rest", credentials=known, client_options=options),
     )
+
+
+def require_answer(clients: AgentClients, parent: str, endpoint: str) -> None:
+    """Ask for one agent, so that a server that is not there is noticed before work is begun.
+
+    Raises:
+        ProvisioningError: no Conversational Analytics API answers at the endpoint.
+    """
+    try:
+        clients.agents.list_data_agents(request={"parent": parent, "page_size": 1}, timeout=CALL_SECONDS)
+    except (requests.exceptions.RequestException, GoogleAPICallError) as error:
+        raise ProvisioningError(
+            f"No Conversational Analytics API answers at {endpoint} ({type(error).__name__}).",
+            "Start one with 'provision serve', or unset CONVERSATIONAL_ANALYTICS_ENDPOINT.",
+        ) from error
 
 
 def patiently(first_wait_seconds: float = _FIRST_WAIT_SECONDS) -> "Iterator":

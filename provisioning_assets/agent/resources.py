@@ -49,13 +49,18 @@ class LocalDataAgents(DataAgents):
 
     @contextmanager
     def session(self) -> Iterator[AgentSession]:
-        """Starts the server, yields clients of it, stops it."""
-        from provisioning_assets.agent.clients import connect
+        """Starts the server, yields clients of it, stops it.
+
+        Raises:
+            ProvisioningError: an endpoint is set and nothing answers there.
+        """
+        from provisioning_assets.agent.clients import connect, require_answer
         from provisioning_assets.agent.local_server.resource_names import PARENT, PROJECT
         from provisioning_assets.agent.local_server.serving import running_server
 
         if self.endpoint:
             clients = connect(self.endpoint)
+            require_answer(clients, PARENT, self.endpoint)
             yield AgentSession(clients.agents, clients.chat, PARENT, PROJECT)
             return
         with running_server(self.store.base()) as address:

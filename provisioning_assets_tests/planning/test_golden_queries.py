@@ -49,10 +49,10 @@ def insight(name: str, query: str, expected: float, tolerance: float, column: st
     )  # fmt: skip
 
 
-def plan(questions: list[Question], insights: list[Insight]) -> DemoPlan:
+def plan(questions: list[Question], insights: list[Insight], kpis: list[Kpi] | None = None) -> DemoPlan:
     return DemoPlan(
         title="t", subtitle="s", story="s", industry="saas", blueprint="saas", blueprint_version=1, vocabulary={},
-        slot_sources={}, challenges=[], kpis=KPIS, insights=insights, questions=questions, scenes=[], glossary=[],
+        slot_sources={}, challenges=[], kpis=kpis or [], insights=insights, questions=questions, scenes=[], glossary=[],
         agent=AgentInstructions(persona="p", rules=[]),
     )  # fmt: skip
 
@@ -103,7 +103,7 @@ def golden(tmp_path_factory: pytest.TempPathFactory) -> GoldenQueries:
     model = retail_model()
     build_dataset(model, write_tables(retail_frames(150), folder), folder=folder)
     return execute_golden_queries(
-        plan(QUESTIONS, INSIGHTS),
+        plan(QUESTIONS, INSIGHTS, KPIS),
         model,
         lambda sql: run_query(folder / "dataset.duckdb", sql, as_of=AS_OF, most_rows=10_000),
     )
