@@ -16,6 +16,7 @@ from provisioning_assets.synthesis.name_lists import (
     companies,
     country_data,
     country_entry,
+    legal_forms,
     name_lists,
     streets,
 )
@@ -107,16 +108,18 @@ def _provider_domains(country: str, provider: Integers) -> pl.Series:
 
 
 def company_domains(company: pl.Series, country: str) -> pl.Series:
-    """A company's domain, of the first two words of its name."""
+    """A company's domain, of the first two words of its name without its legal form."""
     names = company.cast(pl.String).fill_null("office").unique(maintain_order=True)
     top = country_entry(country)["domain"]
-    domains = [f"{_slug(name)}.{top}" for name in names]
+    domains = [f"{_slug(name, legal_forms(country))}.{top}" for name in names]
     return company.cast(pl.String).fill_null("office").replace_strict(names, pl.Series(domains, dtype=pl.String))
 
 
-def _slug(name: str) -> str:
-    words = [ascii_name(word) for word in name.split()[:2]]
-    return "-".join(word for word in words if word)[:40] or "office"
+def _slug(name: str, forms: tuple[str, ...]) -> str:
+    """The first two words before the legal form, in ASCII."""
+    form = max((form for form in forms if name.endswith(f" {form}")), key=len, default="")
+    words = [ascii_name(word) for word in name.removesuffix(form).split()]
+    return "-".join([word for word in words if word][:2])[:40] or "office"
 
 
 def company(block: Block, table: str, column: str) -> pl.Series:

@@ -26,6 +26,9 @@ STREETS = 400
 
 FALLBACK_LOCALE = "en_US"
 
+LAST_LATIN = "\u0250"
+"""End of the Unicode blocks of Latin letters with diacritics."""
+
 CYRILLIC = dict(
     zip(
         "абвгдежзийклмнопрстуфхцчшщъыьэюяіїєґ",
@@ -276,5 +279,13 @@ def companies(locale: str, country: str) -> tuple[tuple[str, ...], ...]:
     language = locale.split("_")[0]
     lists = name_lists(locale, country)
     trades = data["trades"].get(language, data["trades"]["en"])
-    forms = data["forms"].get(country, data["elsewhere"])
-    return tuple(data["words"]), lists.family.words, tuple(trades), tuple(forms)
+    # Invented words are in Latin letters: beside names in another script they would look pasted in.
+    is_latin = lists.family.words[0][0] < LAST_LATIN
+    words = tuple(data["words"]) if is_latin else lists.family.words
+    return words, lists.family.words, tuple(trades), legal_forms(country)
+
+
+def legal_forms(country: str) -> tuple[str, ...]:
+    """Legal forms that company names of a country end on."""
+    data = country_data()["companies"]
+    return tuple(data["forms"].get(country, data["elsewhere"]))

@@ -91,7 +91,7 @@ def _elsewhere(country: str, locale: str, choice: random.Random) -> Places:
     """Real cities with coordinates from Faker's gazetteer where it knows the country, else names its locale invents."""
     geo = import_module("faker.providers.geo").Provider
     known = [
-        (name, float(latitude), float(longitude))
+        (_mended(name), float(latitude), float(longitude))
         for latitude, longitude, name, code, _ in geo.land_coords
         if code == country
     ]
@@ -115,6 +115,14 @@ def _elsewhere(country: str, locale: str, choice: random.Random) -> Places:
         postcodes=tuple(faker.postcode() for _ in known for _ in range(POSTCODES)),
         cumulative=np.cumsum(1.0 / ranks),
     )
+
+
+def _mended(name: str) -> str:
+    """A name of Faker's gazetteer: some are UTF-8 that was once read as Mac Roman."""
+    try:
+        return name.encode("mac_roman").decode("utf-8")
+    except UnicodeError:
+        return name
 
 
 def phone_template(country: str) -> str:

@@ -66,11 +66,11 @@ def expected_children(lineage: Lineage, table: str) -> float:
 
 
 def expected_rows(lineage: Lineage, table: str) -> float:
-    """Rows of a table, if every parent takes part: an upper estimate where conditions choose parents."""
+    """Rows of a table, about: conditions and active times are taken to choose as many parents as they usually do."""
     rows = float(root_rows(lineage, lineage.root(table)))
-    for name in [table, *lineage.ancestors(table)]:
-        rows *= expected_children(lineage, name)
-    return rows
+    return rows * prod(
+        expected_children(lineage, name) * _usual_share(lineage, name) for name in [table, *lineage.ancestors(table)]
+    )
 
 
 def block_rows(lineage: Lineage, root: str) -> int:

@@ -16,12 +16,13 @@ from upath import UPath
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.planning.data_model import DataModel
 from provisioning_assets.synthesis import engine
+from provisioning_assets.synthesis.coherence import coherence
 from provisioning_assets.synthesis.engine import LOCK, RETIRED, STAGING_PREFIX, synthesise, workers_for
 from provisioning_assets.synthesis.models import SyntheticTables
 from provisioning_assets_tests.synthesis.conftest import Generated, read
 from provisioning_assets_tests.synthesis.retail_model import retail_model, retail_tables
 
-SEVERAL_BLOCKS = 110_000
+SEVERAL_BLOCKS = 180_000
 """Order lines of a retail model whose orders take two blocks."""
 
 
@@ -39,6 +40,7 @@ def test_processes_do_not_change_a_byte(tmp_path: Path) -> None:
     alone = synthesise(model, tmp_path / "alone")
     assert len(next(table for table in alone.tables if table.name == "orders").files) > 1
     assert digests(synthesise(model, tmp_path / "two", workers=2)) == digests(alone)
+    assert [rule for rule in coherence(model, alone, tmp_path / "alone") if rule.violations] == []
 
 
 def test_an_executor_of_ones_own_is_used(retail: Generated, tmp_path: Path) -> None:

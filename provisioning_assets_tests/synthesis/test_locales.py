@@ -43,6 +43,8 @@ MARKETS = [
     ("AT", "de_AT", r"\d{4}"),
     ("BR", "pt_BR", r"\d{5}-\d{3}"),
     ("MX", "es_MX", r"\d{5}"),
+    ("KR", "ko_KR", r"\d{5}"),
+    ("TR", "tr_TR", r"\d{5}"),
 ]
 
 
@@ -120,6 +122,7 @@ def test_companies_are_named_once_and_write_from_their_domain(tmp_path: Path) ->
     assert found["company"].str.contains(r"(GmbH|AG|KG)$").all()
     row = found.row(0, named=True)
     assert ascii_name(row["company"].split()[0]) in row["work_email"].split("@")[1]
+    assert not found["work_email"].str.contains(r"-(gmbh|ag|kg)\.de$").any()
     by_domain = found.with_columns(domain=pl.col("work_email").str.split("@").list.last())
     assert by_domain["domain"].n_unique() > 1_000
 
