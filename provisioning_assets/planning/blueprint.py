@@ -135,6 +135,11 @@ class Slot(Document):
         default_factory=dict,
         description="for a slot `within` another: one of that slot's own fallback words -> fallback words of this slot",
     )
+    words_near: dict[str, list[str]] = Field(
+        default_factory=dict,
+        description="for a slot `within` another: a word that the customer's own group may contain ('Shoes' in 'Shoes & "
+        "Boots') -> fallback words of this slot, taken before patterns",
+    )
     patterns: dict[str, list[str]] = Field(
         default_factory=dict,
         description="for a slot `within` another: language -> patterns with {group}, when a group has too few words; "
@@ -150,7 +155,7 @@ class Slot(Document):
         if self.maximum < self.minimum:
             raise refuse(f"maximum ({self.maximum}) is below minimum ({self.minimum})")
         if self.within is None:
-            for field in ("words_within", "leftover"):
+            for field in ("words_within", "words_near", "leftover"):
                 if getattr(self, field):
                     raise refuse(f"'{field}' needs 'within': the slot whose words are the groups")
             self._patterns_contain("{word}")

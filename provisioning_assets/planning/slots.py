@@ -5,6 +5,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 from types import MappingProxyType
 from typing import Literal
 from urllib.parse import unquote, urlsplit
@@ -210,15 +211,16 @@ def _grouped_slot(slot: Slot, groups: list[str], profile: CustomerProfile) -> tu
 
 
 def _usual_words(slot: Slot, group: str) -> list[str]:
-    """The words of the group of this name, and then of every group whose name stands within this one's."""
+    """The words of the group of this name; else, in turn, those of the words that stand within the group's name."""
+    if group in slot.words_within:
+        return slot.words_within[group]
     named = _letters(group)
-    stems = {name: [_stem(letters) for letters in _letters(name)] for name in slot.words_within}
-    nearby = [
-        name
-        for name in slot.words_within
-        if name != group and stems[name] and all(_holds(named, stem) for stem in stems[name])
+    near = [
+        slot.words_near[word]
+        for word in slot.words_near
+        if all(_holds(named, _stem(letters)) for letters in _letters(word))
     ]
-    return [word for name in [group, *nearby] for word in slot.words_within.get(name, [])]
+    return [word for turn in zip_longest(*near) for word in turn if word is not None]
 
 
 def _patterned(slot: Slot, group: str, language: str) -> list[str]:
