@@ -1,6 +1,7 @@
 """How a data set's file is opened for reading: for this one purpose, without a way out."""
 
 import contextlib
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import duckdb
 from provisioning_assets.errors import ProvisioningError
 
 QUERY_MEMORY = "1GB"
+QUERY_SPILL = "16GB"
+"""What a query may put on disk when its groups do not fit into memory: keys of 50 million rows do not."""
 
 
 @contextlib.contextmanager
@@ -18,21 +21,15 @@ def reading(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     The file is attached to an engine of its own. Opening it directly would share one engine a process and path, and
     hand out the replaced file for as long as anybody still read it. Division by zero is an error, as in BigQuery.
 
+    What does not fit into memory goes into a folder of its own that is gone afterwards. It is the one place that DuckDB
+    would let SQL reach; a query that is one SELECT over bare tables (``googlesql.parse``) cannot name it.
+
     Raises:
         ProvisioningError: there is no such file, or it is not a DuckDB file.
     """
     if not path.is_file():
         raise ProvisioningError(f"There is no data set at {path}.", "Materialize demo_dataset for this customer first.")
-    connection = duckdb.connect(
-        ":memory:",
-        config={
-            "memory_limit": QUERY_MEMORY,
-            "temp_directory": "",
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-        },
-    )
-    try:
+    with tempfile.TemporaryDirectory(prefix="query-") as spill, _engine(spill) as connection:
         try:
             connection.execute(f"ATTACH {literal(str(path))} AS demo (READ_ONLY)")
         except duckdb.Error as error:
@@ -48,8 +45,19 @@ def reading(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         ):
             connection.execute(f"SET {setting} = {value}")
         yield connection
-    finally:
-        connection.close()
+
+
+def _engine(spill: str) -> duckdb.DuckDBPyConnection:
+    return duckdb.connect(
+        ":memory:",
+        config={
+            "memory_limit": QUERY_MEMORY,
+            "temp_directory": spill,
+            "max_temp_directory_size": QUERY_SPILL,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        },
+    )
 
 
 def quoted(name: str) -> str:

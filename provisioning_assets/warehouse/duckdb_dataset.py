@@ -29,7 +29,7 @@ from provisioning_assets.warehouse.models import (
 
 FILE_NAME = "dataset.duckdb"
 
-MOST_KEYED_ROWS = 5_000_000
+MOST_KEYED_ROWS = 3_000_000
 """A table with more rows is loaded without declared keys: DuckDB enforces what is declared by an index in memory.
 Measured on two cores: 3 million rows load in 0.7 s without keys, in 2.2 s with a primary key, in 5.4 s with a foreign
 key too; 20 million with both do not fit into 600 MB."""

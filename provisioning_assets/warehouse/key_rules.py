@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.planning.data_model import DataModel, ForeignKey, Table
 from provisioning_assets.warehouse.models import QueryResult
 
@@ -9,12 +10,17 @@ from provisioning_assets.warehouse.models import QueryResult
 def broken_keys(model: DataModel, run: Callable[[str], QueryResult]) -> list[str]:
     """Keys that do not hold, each named with the number of rows that break it; empty when all hold.
 
+    A data set that cannot be asked, for want of a table or a column, is a problem too and is told as one.
+
     Args:
         model: the keys.
         run: executes one GoogleSQL query on the data set.
     """
     questions = [question for table in model.tables for question in _questions(table)]
-    result = run("\nUNION ALL\n".join(questions))
+    try:
+        result = run("\nUNION ALL\n".join(questions))
+    except ProvisioningError as error:
+        return [error.problem]
     return [f"{rule}: {count:,} rows" for rule, count in result.rows if isinstance(count, int) and count]
 
 

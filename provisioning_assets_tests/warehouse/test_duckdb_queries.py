@@ -1,5 +1,6 @@
 """Running queries: values as they come back, nothing but reading, and an end to those that take too long."""
 
+import tempfile
 import time
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import duckdb
 import pytest
 
 from provisioning_assets.errors import ProvisioningError
+from provisioning_assets.warehouse import duckdb_connection
 from provisioning_assets.warehouse.duckdb_connection import literal, quoted, reading
 from provisioning_assets.warehouse.duckdb_dataset import build_dataset
 from provisioning_assets.warehouse.duckdb_queries import run_query
@@ -137,3 +139,14 @@ def test_what_is_no_data_set_says_so(tmp_path: Path) -> None:
 def test_names_and_texts_are_quoted() -> None:
     assert quoted('a"b') == '"a""b"'
     assert literal("it's") == "'it''s'"
+
+
+def test_what_a_query_spills_is_gone_afterwards(dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(duckdb_connection, "QUERY_MEMORY", "80MB")
+    with reading(dataset) as connection:
+        sql = "SELECT count(*) FROM (SELECT x::VARCHAR || '-some-longer-text' AS t FROM range(3000000) r(x) ORDER BY t)"
+        connection.execute(sql)
+        [folder] = tmp_path.iterdir()
+        assert folder.stat().st_mode & 0o077 == 0
+    assert list(tmp_path.iterdir()) == []
