@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import dagster as dg
+from filelock import FileLock
 
 from provisioning_assets.content.models import DemoBooklet, DemoScorecard
 from provisioning_assets.customers import CustomerRequest, build_request
@@ -101,7 +102,10 @@ class RunReport:
 def dagster_instance() -> Iterator[tuple[dg.DagsterInstance, Path]]:
     """The project's Dagster instance and its folder."""
     home = ensure_dagster_home()
-    with dg.DagsterInstance.get() as instance:
+    # Two processes that open a new instance at once would both create its SQLite tables, and one would fail.
+    with FileLock(home / "opening.lock"):
+        instance = dg.DagsterInstance.get()
+    with instance:
         yield instance, home
 
 
