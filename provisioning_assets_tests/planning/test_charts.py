@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provisioning_assets.errors import ProvisioningError
-from provisioning_assets.planning.charts import MOST_BARS, draw_chart, render_png, tidy_number
+from provisioning_assets.planning.charts import MOST_BARS, PICTURE_SCALE, draw_chart, render_png, tidy_number
 from provisioning_assets.planning.models import ChartPlan, ResultColumn, Scalar
 
 MONTHS = [f"2024-{month:02d}-01" for month in range(1, 13)]
@@ -205,7 +205,7 @@ def test_pictures_are_packed_without_a_change() -> None:
     rows: list[list[Scalar]] = [[f"Product {at}", 100 - at] for at in range(12)]
     specification = draw_chart(chart("bar", "c", "n"), columns(c="STRING", n="INT64"), rows)
     packed = base64.b64decode(render_png(specification))
-    plain = vl_convert.vegalite_to_png(specification, scale=2, allowed_base_urls=[])
+    plain = vl_convert.vegalite_to_png(specification, scale=PICTURE_SCALE, allowed_base_urls=[])
     assert len(packed) < len(plain) / 2
     assert pixels(packed) == pixels(plain)
 
