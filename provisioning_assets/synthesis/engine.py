@@ -30,10 +30,12 @@ from provisioning_assets.synthesis.validation import validate_model
 ENGINE_VERSION = 1
 """Raised when the same model would give other rows: what was staged by an earlier engine is then not continued."""
 
-ROWS_WORTH_PROCESSES = 1_000_000
-"""Below this, starting processes takes longer than the rows."""
+ROWS_WORTH_PROCESSES = 3_000_000
+"""Below this, starting processes (about a second, mostly imports) costs more than it brings at a million rows a second."""
 
 TABLES, RETIRED, STAGING_PREFIX, LOCK = "tables", ".tables-retired", ".tables-staging-", ".tables-lock"
+
+POLARS_THREADS = "POLARS_MAX_THREADS"
 
 Progress = Callable[[int, int], None]
 """(rows so far, rows expected); called after each block."""
@@ -153,13 +155,27 @@ def _generate_blocks(
                 for task in tasks[root]:
                     done(generate(task))
         elif isinstance(workers, int):
-            with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as executor:
+            with _single_threaded_polars(), ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as executor:
                 _run_in(executor, lineage, tasks, done)
         else:
             _run_in(workers, lineage, tasks, done)
     finally:
         forget_models()
     return sorted(finished, key=lambda manifest: (manifest.family, manifest.block))
+
+
+@contextlib.contextmanager
+def _single_threaded_polars() -> Iterator[None]:
+    """Processes started meanwhile have one polars thread each: more would compete for the cores that the processes fill."""
+    before = os.environ.get(POLARS_THREADS)
+    os.environ[POLARS_THREADS] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[POLARS_THREADS]
+        else:
+            os.environ[POLARS_THREADS] = before
 
 
 def _run_in(

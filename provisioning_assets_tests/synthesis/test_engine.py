@@ -35,11 +35,17 @@ def test_the_same_model_gives_the_same_bytes(retail: Generated, tmp_path: Path) 
     assert digests(again) == digests(retail.tables)
 
 
-def test_processes_do_not_change_a_byte(tmp_path: Path) -> None:
+@pytest.mark.parametrize("threads", [None, "2"])
+def test_processes_do_not_change_a_byte(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, threads: str | None) -> None:
+    if threads is None:
+        monkeypatch.delenv(engine.POLARS_THREADS, raising=False)
+    else:
+        monkeypatch.setenv(engine.POLARS_THREADS, threads)
     model = retail_model(SEVERAL_BLOCKS)
     alone = synthesise(model, tmp_path / "alone")
     assert len(next(table for table in alone.tables if table.name == "orders").files) > 1
     assert digests(synthesise(model, tmp_path / "two", workers=2)) == digests(alone)
+    assert os.environ.get(engine.POLARS_THREADS) == threads
     assert [rule for rule in coherence(model, alone, tmp_path / "alone") if rule.violations] == []
 
 
@@ -73,7 +79,7 @@ def test_progress_tells_rows_and_ends_complete(tmp_path: Path) -> None:
 
 def test_small_models_take_one_process_and_large_ones_two() -> None:
     assert workers_for(retail_model()) == 1
-    assert workers_for(retail_model(2_000_000)) == min(2, os.cpu_count() or 1)
+    assert workers_for(retail_model(4_000_000)) == min(2, os.cpu_count() or 1)
 
 
 def leftovers(folder: Path) -> list[str]:
