@@ -130,7 +130,7 @@ def render_png(specification: dict[str, Any]) -> str:
         ValueError: the specification cannot be drawn.
     """
     return base64.b64encode(
-        _repacked(vl_convert.vegalite_to_png(specification, scale=2, allowed_base_urls=[]))
+        _repacked(vl_convert.vegalite_to_png(specification, scale=PICTURE_SCALE, allowed_base_urls=[]))
     ).decode()
 
 
