@@ -24,7 +24,6 @@ from provisioning_assets.content.figure_text import (
     quantity,
 )
 from provisioning_assets.content.insight_gauge import insight_gauge
-from provisioning_assets.content.quality_bars import PARAPHRASE_BAR, REPEAT_BAR, SCRIPTED_BAR
 from provisioning_assets.content.schema_picture import schema_svg
 from provisioning_assets.content.sql_text import highlighted, readable_sql
 from provisioning_assets.content.web_values import link, picture
@@ -39,6 +38,7 @@ from provisioning_assets.planning.models import (
     Insight,
     Scene,
 )
+from provisioning_assets.quality_bars import PARAPHRASE_BAR, REPEAT_BAR, SCRIPTED_BAR
 from provisioning_assets.research.models import CustomerProfile, CustomerWebsite, Evidence
 from provisioning_assets.warehouse.models import DemoDataset
 

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Literal
 
+from provisioning_assets import quality_bars as bars
 from provisioning_assets.agent.models import AgentEvaluation, DataAgent
-from provisioning_assets.content import quality_bars as bars
 from provisioning_assets.content.booklet_view import reasons_to_drop
 from provisioning_assets.content.figure_text import day, percent, plural
 from provisioning_assets.content.models import DemoScorecard, Figure

@@ -5,6 +5,7 @@ import dagster as dg
 from provisioning_assets.planning.assets import data_model, demo_plan, golden_queries
 from provisioning_assets.planning.data_model import DataModel
 from provisioning_assets.planning.models import Complexity, DemoPlan, GoldenQueries
+from provisioning_assets.quality_bars import INTERESTING_BAR
 from provisioning_assets.stage import demo_check
 
 
@@ -81,14 +82,14 @@ def golden_queries_succeed(golden_queries: GoldenQueries) -> dg.AssetCheckResult
 )
 def golden_queries_interesting(golden_queries: GoldenQueries) -> dg.AssetCheckResult:
     """A flat or single-valued answer is true and tells nothing."""
-    from provisioning_assets.planning.golden_rules import LEAST_INTERESTING_SHARE, dull, interesting_share, undrawn
+    from provisioning_assets.planning.golden_rules import dull, interesting_share, undrawn
 
     share = interesting_share(golden_queries)
     charts = undrawn(golden_queries)
     return dg.AssetCheckResult(
-        passed=share >= LEAST_INTERESTING_SHARE and not charts,
+        passed=share >= INTERESTING_BAR and not charts,
         severity=dg.AssetCheckSeverity.WARN,
-        metadata={"share": share, "at_least": LEAST_INTERESTING_SHARE, "errors": [*dull(golden_queries), *charts]},
+        metadata={"share": share, "at_least": INTERESTING_BAR, "errors": [*dull(golden_queries), *charts]},
     )
 
 

@@ -2,8 +2,6 @@
 
 from provisioning_assets.planning.models import DemoPlan, GoldenQueries
 
-LEAST_INTERESTING_SHARE = 0.9
-
 
 def failures(golden: GoldenQueries) -> list[str]:
     """Queries that could not be executed, or returned nothing, and KPIs without a value."""

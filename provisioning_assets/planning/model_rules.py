@@ -38,9 +38,7 @@ from provisioning_assets.planning.data_model import (
     Table,
     Text,
 )
-
-FEWEST_TABLES = 5
-MOST_TABLES = 12
+from provisioning_assets.quality_bars import FEWEST_TABLES, MOST_TABLES
 
 RESERVED_WORDS = frozenset(
     re.findall(

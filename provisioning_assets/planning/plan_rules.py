@@ -13,9 +13,8 @@ from sqlglot.optimizer.qualify import qualify
 from provisioning_assets.planning.blueprint import suggestion
 from provisioning_assets.planning.data_model import DataModel
 from provisioning_assets.planning.models import Complexity, DemoPlan, Insight, Question
+from provisioning_assets.quality_bars import LEAST_OF_EACH_COMPLEXITY, LEAST_QUERIES
 
-FEWEST_QUESTIONS = 12
-FEWEST_OF_A_COMPLEXITY = 2
 FEWEST_INSIGHTS = 4
 FEWEST_PARAPHRASES = 2
 
@@ -26,12 +25,12 @@ def plan_problems(plan: DemoPlan) -> list[str]:
 
 
 def _count_problems(plan: DemoPlan) -> Iterator[str]:
-    if len(plan.questions) < FEWEST_QUESTIONS:
-        yield f"{len(plan.questions)} questions; at least {FEWEST_QUESTIONS} are needed"
+    if len(plan.questions) < LEAST_QUERIES:
+        yield f"{len(plan.questions)} questions; at least {LEAST_QUERIES} are needed"
     levels = Counter(question.complexity for question in plan.questions)
     for level in Complexity:
-        if levels[level] < FEWEST_OF_A_COMPLEXITY:
-            yield f"{levels[level]} {level} questions; at least {FEWEST_OF_A_COMPLEXITY} are needed"
+        if levels[level] < LEAST_OF_EACH_COMPLEXITY:
+            yield f"{levels[level]} {level} questions; at least {LEAST_OF_EACH_COMPLEXITY} are needed"
     if len(plan.insights) < FEWEST_INSIGHTS:
         yield f"{len(plan.insights)} insights; at least {FEWEST_INSIGHTS} are needed"
     for name in ("challenges", "kpis", "scenes", "glossary"):

@@ -214,12 +214,7 @@ def _usual_words(slot: Slot, group: str) -> list[str]:
     """The words of the group of this name; else, in turn, those of the words that stand within the group's name."""
     if group in slot.words_within:
         return slot.words_within[group]
-    named = _letters(group)
-    near = [
-        slot.words_near[word]
-        for word in slot.words_near
-        if all(_holds(named, _stem(letters)) for letters in _letters(word))
-    ]
+    near = [slot.words_near[word] for word in slot.words_near if set(_letters(word)) <= set(_letters(group))]
     return [word for turn in zip_longest(*near) for word in turn if word is not None]
 
 
@@ -231,6 +226,8 @@ def _patterned(slot: Slot, group: str, language: str) -> list[str]:
 
 def _group_of(word: str, fact: Fact, groups: list[str]) -> str | None:
     """The group whose name shares most of its words with the page the word was read on (counted double) or the word."""
+    if fact.within is not None and clean_word(fact.within) in groups:
+        return clean_word(fact.within)
     named = _letters(word)
     paged = [letters for evidence in fact.evidence for letters in _letters(unquote(urlsplit(evidence.page).path))]
     best, best_score = None, 0.0
@@ -247,8 +244,8 @@ def _letters(text: str) -> list[str]:
 
 
 def _stem(letters: str) -> str:
-    """The first letters, without the last one of a short word: 'shoes' as 'shoe', 'Vitamins' as 'vitam'."""
-    return letters[: max(3, min(STEM, len(letters) - 1))]
+    """The first letters: 'shoes' as 'shoe', 'Vitamins' as 'vitam'; of a word of four only an s goes: a car is no care."""
+    return letters[: min(STEM, len(letters) - 1)] if len(letters) > STEM - 1 else letters.removesuffix("s")
 
 
 def _holds(words: list[str], stem: str) -> bool:
