@@ -20,7 +20,7 @@ from datetime import date
 import sqlglot
 from sqlglot import exp
 from sqlglot.dialects.bigquery import BigQuery
-from sqlglot.errors import ErrorLevel, OptimizeError, SqlglotError
+from sqlglot.errors import ErrorLevel, SqlglotError
 from sqlglot.generators.bigquery import BigQueryGenerator
 from sqlglot.optimizer.annotate_types import annotate_types
 from sqlglot.optimizer.qualify import qualify as resolve_names
@@ -34,6 +34,11 @@ Schema = Mapping[str, Mapping[str, str]]
 
 MAXIMUM_BYTES = 50_000
 """Longest SQL of a verified query in the Conversational Analytics API, bytes."""
+
+STUMBLES = (SqlglotError, RecursionError, AttributeError, IndexError, KeyError, TypeError, ValueError)
+"""What sqlglot raises over text that is not SQL: its own errors, and those of its code over what it did not expect."""
+
+MOST_QUANTILES = 1000
 
 PORTABLE_FUNCTIONS = frozenset(
     re.findall(
@@ -127,7 +132,7 @@ def parse(sql: str) -> exp.Query:
 def _one_query(sql: str) -> exp.Query:
     try:
         statements = [statement for statement in sqlglot.parse(sql, read="bigquery") if statement is not None]
-    except (SqlglotError, RecursionError) as error:
+    except STUMBLES as error:
         raise ProvisioningError(f"The query is not GoogleSQL: {_first_line(error)}.", "Mend its syntax.") from error
     if len(statements) != 1 or not isinstance(statements[0], exp.Query):
         raise ProvisioningError(
@@ -194,13 +199,10 @@ def to_duckdb(sql: str, *, as_of: date) -> str:
             rewrite = _REWRITES.get(type(node))
             replacement = rewrite(node) if rewrite else node
             if replacement is not node:
-                if node.parent is None:
-                    query = replacement
-                else:
-                    node.replace(replacement)
+                node.replace(replacement)
         # quoted: a column may be named by a word that only DuckDB reserves ("at")
         return query.sql("duckdb", identify=True, unsupported_level=ErrorLevel.RAISE, comments=False)
-    except SqlglotError as error:
+    except STUMBLES as error:
         raise ProvisioningError(
             f"The query cannot be run on DuckDB: {_first_line(error)}.", "Write that part with another function."
         ) from error
@@ -294,9 +296,11 @@ def _portable_type(node: exp.Expr) -> exp.Expr:
 
 def _exact_quantiles(node: exp.Expr) -> exp.Expr:
     buckets = node.args.get("expression")
-    if not isinstance(buckets, exp.Literal) or isinstance(node.this, exp.Distinct):
+    if buckets is None or not buckets.is_int or isinstance(node.this, exp.Distinct):
         return node
     number = int(buckets.name)
+    if not 1 <= number <= MOST_QUANTILES:
+        return node
     shares = exp.Array(expressions=[exp.Literal.number(index / number) for index in range(number + 1)])
     return exp.Anonymous(this="QUANTILE_DISC", expressions=[node.this.copy(), shares])
 
@@ -560,7 +564,7 @@ def _name_findings(query: exp.Query, schema: Schema) -> list[str]:
             expand_alias_refs=False,
             quote_identifiers=False,
         )
-    except OptimizeError as error:
+    except STUMBLES as error:
         return [
             f"{_first_line(error)}: it is no column of the tables read there "
             "(BigQuery does not see a SELECT's own alias beside its definition or in WHERE)."

@@ -226,6 +226,7 @@ def test_without_a_schema_names_are_not_judged() -> None:
 
 
 REFUSED = [
+    "SELECT status FROM orders FOR UPDATE",
     "SELECT * FROM read_csv('/etc/passwd')",
     "SELECT * FROM `/etc/passwd.csv`.x",
     "SELECT * FROM other_dataset.orders",
@@ -321,3 +322,95 @@ def test_any_name_survives_as_an_alias(dataset: Path, name: str) -> None:
 def test_no_text_does_more_than_be_refused(sql: str) -> None:
     with contextlib.suppress(ProvisioningError):
         assert to_duckdb(sql, as_of=AS_OF)
+
+
+WORDS = st.sampled_from(
+    [
+        "SELECT",
+        "FROM",
+        "WHERE",
+        "GROUP",
+        "BY",
+        "HAVING",
+        "QUALIFY",
+        "ORDER",
+        "LIMIT",
+        "WITH",
+        "AS",
+        "UNION",
+        "ALL",
+        "JOIN",
+        "USING",
+        "ON",
+        "orders",
+        "customers",
+        "total",
+        "status",
+        "order_date",
+        "ordered_at",
+        "order_id",
+        "(",
+        ")",
+        ",",
+        ".",
+        "*",
+        "+",
+        "-",
+        "/",
+        "=",
+        "<",
+        "0",
+        "1",
+        "'a'",
+        "'%Q%'",
+        '"x"',
+        "`y`",
+        "NULL",
+        "CASE",
+        "WHEN",
+        "THEN",
+        "ELSE",
+        "END",
+        "DATE",
+        "INTERVAL",
+        "DAY",
+        "MONTH",
+        "WEEK(MONDAY)",
+        "COUNT(",
+        "SUM(",
+        "FORMAT(",
+        "FORMAT_DATE(",
+        "APPROX_QUANTILES(",
+        "EXTRACT(",
+        "DATE_SUB(",
+        "DATE_TRUNC(",
+        "CAST(",
+        "OVER(",
+        "UNNEST(",
+        "[",
+        "]",
+        "CURRENT_DATE()",
+        "CURRENT_DATETIME()",
+        "STRUCT(",
+        "ARRAY_AGG(",
+        "DISTINCT",
+        "@p",
+        ";",
+        "--",
+        "/*",
+        "|>",
+        "PIVOT(",
+        "TABLESAMPLE",
+        "INTO",
+    ]
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(words=st.lists(WORDS, max_size=14), closed=st.booleans())
+def test_no_words_of_the_language_do_more_than_be_refused(words: list[str], closed: bool) -> None:
+    sql = "SELECT " + " ".join(words) + (")" * sum(word.endswith("(") for word in words) if closed else "")
+    lint(sql, SCHEMA)
+    for use in (lambda: to_duckdb(sql, as_of=AS_OF), lambda: tables_in(sql), lambda: pretty(qualify(sql, "p", "d"))):
+        with contextlib.suppress(ProvisioningError):
+            use()
