@@ -108,6 +108,9 @@ class Fact(Document):
         gt=0,
         description="of a product: the price its page asks, in the profile's currency; null: not shown",
     )
+    within: str | None = Field(
+        default=None, description="of a product: the category under which the site's menu lists it; null: not known"
+    )
 
 
 class Place(Document):

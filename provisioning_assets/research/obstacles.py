@@ -29,7 +29,8 @@ _PARKED = re.compile(
     r"|domain (is )?for sale|parked (free|by|domain)|domain parking|this site is parked|hugedomains|sedoparking"
     r"|diese domain (steht|ist|kann)|ce (nom de )?domaine (est|peut)|este dominio (está|esta|puede)"
     r"|future home of something|website coming soon|default web ?site page|welcome to nginx!"
-    r"|apache2? .{0,20}default page|it works!$|^(?:index of|directory listing for) /|account (has been )?suspended|domain (has )?expired",
+    r"|apache2? .{0,20}default page|it works!$"
+    r"|^(?:index of|directory listing for) /|account (has been )?suspended|domain (has )?expired",
     re.I | re.M,
 )
 

@@ -8,6 +8,7 @@ offerings. What is left is shown to the customer, so a missing product is better
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import zip_longest
 from typing import Any
 
 from faker.providers.person.de_DE import Provider as GermanPerson
@@ -22,13 +23,14 @@ from provisioning_assets.research.passages import NOTES, Part, Reading, is_house
 from provisioning_assets.research.segments import group_names
 from provisioning_assets.research.words import is_east_asian, same_language, stem, tokens
 
-MOST_PRODUCTS = 40
+MOST_PRODUCTS = 60
 MOST_CATEGORIES = 20
 _MOST_EVIDENCE = 3
 _THRESHOLD = 0.45  # score from which a label is believed to be an offering
 _DOUBTFUL = 0.35  # score of what is taken when hardly anything is believed
 _FEW = 8
 _SOME = 3  # declared categories from which a menu need not be guessed at
+_FEWEST_CAPITALS = 4  # letters of a label that may be set in capitals for its rank; fewer are an abbreviation
 _MANY = 10  # named goods from which nothing else has to be taken for one
 # What each reason adds to a label's score, 0-1 together
 _SCORES = {
@@ -40,6 +42,7 @@ _SCORES = {
     "enumerated beside": 0.2,  # "silk screen printing, spray painting and hot stamping": one is known, so are the others
     "listed": 0.5,
     "menu": 0.25,
+    "department": 0.5,
     "heading": 0.18,
     "section": 0.2,
     "own page": 0.3,
@@ -240,7 +243,11 @@ def read_offering(
     _industry_words(candidates, industry, languages)
     _listed_beside(candidates)
     _own_pages(candidates, reading)
-    return _divided(candidates, catalogue=catalogue)
+    departments = _departments(reading, languages) if catalogue else {}
+    for candidate in candidates:
+        if candidate.categories and comparable(candidate.value) in {comparable(name) for name in departments}:
+            candidate.reasons.add("department")
+    return _divided(candidates, departments, catalogue=catalogue)
 
 
 class _Collector:
@@ -401,6 +408,27 @@ def _menus_and_headings(reading: Reading, collector: _Collector, languages: tupl
             collector.add(head, "title", Evidence(page=page.url, words=quotation(one_line(page.title), 0, 200)))
 
 
+def _departments(reading: Reading, languages: tuple[str, ...]) -> dict[str, list[str]]:
+    """A large menu's departments with what stands below each: ``BABY & KIDS``, then ``Toys & Games``, ``Baby Gear``.
+
+    Large menus set their departments apart in capitals; where few labels are shouted and several stand below each,
+    they are the departments.
+    """
+    if reading.home is None:
+        return {}
+    departments: dict[str, list[str]] = {}
+    current: list[str] | None = None
+    for label in dict.fromkeys(reading.home.navigation):
+        letters = [character for character in label if character.isalpha()]
+        noise = is_noise(tidy(label), languages)
+        if len(letters) >= _FEWEST_CAPITALS and all(character.isupper() for character in letters):
+            current = None if noise else departments.setdefault(tidy(label), [])
+        elif current is not None and not noise:
+            current.append(tidy(label))
+    filled = {name: below for name, below in departments.items() if len(below) >= _SOME}
+    return filled if len(filled) >= _SOME else {}
+
+
 def _is_story(page: WebPage) -> bool:
     """Whether a page tells of the company, its people or its customers, by its address and its title."""
     path = page.url.split("?")[0].split("/", 3)[-1]
@@ -486,8 +514,7 @@ def _enumerated(reading: Reading, collector: _Collector) -> None:
         for match in _LISTING.finditer(passage.text):
             named = _PURPOSE.sub("", match.group(1))  # what the last item is for holds no item
             items = [
-                item.strip()
-                for item in re.split(r",\s*(?:and\s+|und\s+)?|\s+(?:and|und|et|y|e|og|och|en)\s+", named)
+                item.strip() for item in re.split(r",\s*(?:and\s+|und\s+)?|\s+(?:and|und|et|y|e|og|och|en)\s+", named)
             ]
             if len(items) >= 2:
                 for item in (_PURPOSE.sub("", item) for item in items[:8]):
@@ -581,7 +608,7 @@ def _nearly_same(one: str, other: str) -> bool:
     return fuzz.ratio(one.lower(), other.lower()) >= 94
 
 
-def _divided(candidates: list[_Candidate], *, catalogue: bool) -> Offering:
+def _divided(candidates: list[_Candidate], departments: dict[str, list[str]], *, catalogue: bool) -> Offering:
     believed = [candidate for candidate in candidates if candidate.score() >= _THRESHOLD]
     ranked = sorted(believed, key=lambda each: (-each.score(), -min(each.mentions, 5), each.position))
     goods = [
@@ -604,9 +631,11 @@ def _divided(candidates: list[_Candidate], *, catalogue: bool) -> Offering:
         categories = [*stated, *sorted(menu, key=lambda each: (-each.score(), each.position))]
         others = [each for each in ranked if each not in categories and each not in goods]
         products = goods if len(goods) >= _MANY else [*goods, *others]
-        if len(products) < _FEW:  # a shop whose pages show no goods: what it calls its categories is what it sells
-            products += [each for each in categories[:MOST_PRODUCTS] if each not in products]
-            categories = [each for each in categories if each not in products] or categories
+        below = _below(departments, categories, candidates)
+        products += [each for each in below if each not in products][: max(0, MOST_PRODUCTS - len(products))]
+        categories = [each for each in categories if each not in products]
+        if below:  # the departments are the categories; what else the menu names stands below one of them
+            categories = [each for each in categories if each in stated or "department" in each.reasons]
     else:
         categories = [each for each in stated if each not in goods]
         products = [each for each in ranked if each not in categories]
@@ -614,13 +643,51 @@ def _divided(candidates: list[_Candidate], *, catalogue: bool) -> Offering:
             doubtful = [each for each in candidates if _DOUBTFUL <= each.score() < _THRESHOLD]
             products += sorted(doubtful, key=lambda each: (-each.score(), each.position))[: _FEW - len(products)]
     return Offering(
-        tuple(_fact(each) for each in products[:MOST_PRODUCTS]),
+        tuple(_fact(each, _department_of(each.value, departments)) for each in products[:MOST_PRODUCTS]),
         tuple(_fact(each) for each in categories[:MOST_CATEGORIES]),
     )
 
 
-def _fact(candidate: _Candidate) -> Fact:
-    return Fact(value=candidate.value, evidence=candidate.evidence, score=round(candidate.score(), 3))
+def _below(
+    departments: dict[str, list[str]], categories: list[_Candidate], candidates: list[_Candidate]
+) -> list[_Candidate]:
+    """What a menu lists below the departments that are shown, one of each in turn."""
+    known = {comparable(each.value): each for each in candidates}
+    shown = [departments[each.value] for each in categories if each.value in departments]
+    turns = zip_longest(*([comparable(label) for label in labels] for labels in shown))
+    keys = dict.fromkeys(key for turn in turns for key in turn if key is not None)
+    return [known[key] for key in keys if key in known and "department" not in known[key].reasons]
+
+
+def _department_of(label: str, departments: dict[str, list[str]]) -> str | None:
+    """The department whose menu names the label or, in one of its parts, words of it: a soap bar is in ``Soap, bath``.
+
+    Of several, the one that shares most words with it, and then the one whose word stands nearest to its end.
+    """
+    key = comparable(label)
+    words = [stem(word, "en") for word in key.split(" ")]
+    best, best_rank = None, (0, 0)
+    for part, names in _menu_parts(departments).items():
+        if len(names) == 1 and all(word in words for word in part):  # what several departments say tells none
+            rank = (len(part), max(words.index(word) for word in part))
+            if rank > best_rank:
+                best, best_rank = names[0], rank
+    return next((name for name, below in departments.items() if key in map(comparable, below)), best)
+
+
+def _menu_parts(departments: dict[str, list[str]]) -> dict[tuple[str, ...], list[str]]:
+    """Stems of each part of the labels below departments (``Soap``, ``bath``) -> the departments that say it."""
+    said: dict[tuple[str, ...], list[str]] = {}
+    for name, below in departments.items():
+        for part in (part for entry in below for part in re.split(r"\s*[,&/]\s*|\s+and\s+", entry.lower())):
+            named = tuple(stem(word, "en") for word in comparable(part).split(" ") if len(word) > 2)
+            if named and name not in said.setdefault(named, []):
+                said[named].append(name)
+    return said
+
+
+def _fact(candidate: _Candidate, within: str | None = None) -> Fact:
+    return Fact(value=candidate.value, evidence=candidate.evidence, score=round(candidate.score(), 3), within=within)
 
 
 @lru_cache(maxsize=1)
