@@ -179,3 +179,40 @@ def test_places_at_home_come_before_places_abroad(example: Blueprint):
 def test_patterns_around_the_customers_groups_count_as_mixed():
     known = profile(product_categories=facts("Running shoes", "Jackets", "Bags", "Watches"))
     assert fill_slots(load_blueprint("retail_ecommerce"), known, US).sources["products"] == "mixed"
+
+
+def test_one_city_abroad_is_a_namesake_and_the_region_at_home_is_nearer_than_the_capital(example: Blueprint):
+    (abroad,) = places("Liverpool")
+    foreign = abroad.model_copy(update={"country": "GB"})
+    cities = slot(**{"from": ["cities"], "patterns": {"en": ["{word} North", "{word} South"]}})
+    assert "Liverpool" not in filled(cities, example, places=[foreign])[0]
+    region = abroad.model_copy(update={"country": "US", "kind": "region", "name": "Vermont"})
+    assert filled(cities, example, places=[foreign, region])[0][0] == "Vermont"
+    many = [foreign.model_copy(update={"name": name}) for name in ("Leeds", "Paris", "Turin")]
+    assert filled(cities, example, places=many)[0][:3] == ["Leeds", "Paris", "Turin"]
+
+
+def test_the_menus_department_comes_before_likeness_and_a_car_is_no_care():
+    categories = facts("Personal Care", "Baby", "Garden", "Kitchen")
+    car, bottle = facts("Car Seat Metro", "Steel Bottle")
+    known = {"product_categories": categories, "products": [car, bottle.model_copy(update={"within": "Garden"})]}
+    words = fill_slots(load_blueprint("retail_ecommerce"), profile(**known), US)
+    group_of = dict(zip(words.words["products"], words.groups["products"], strict=True))
+    assert group_of.get("Car Seat Metro") != "Personal Care"
+    assert group_of["Steel Bottle"] == "Garden"
+
+
+def test_articles_that_a_department_usually_holds_come_before_patterns():
+    categories = facts("Schuhe & Stiefel", "Taschen", "Handwerk", "Damen")
+    words = fill_slots(load_blueprint("retail_ecommerce"), profile(product_categories=categories, language="de"), US)
+    group_of = dict(zip(words.words["products"], words.groups["products"], strict=True))
+    assert group_of["Laufschuhe"] == "Schuhe & Stiefel"
+    assert group_of["Leinenbluse"] == "Damen"
+    assert group_of["Handwerk Klassik"] == "Handwerk"
+
+
+def test_departments_are_no_customers():
+    known = profile(customer_segments=facts("Damen", "Kinder", "Vereine"), language="de")
+    words = fill_slots(load_blueprint("retail_ecommerce"), known, US).words["segments"]
+    assert words[0] == "Vereine"
+    assert not {"Damen", "Kinder"} & set(words)

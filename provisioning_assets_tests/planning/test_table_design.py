@@ -146,6 +146,14 @@ def test_amounts_follow_the_currency(example: Blueprint):
     assert generator.endings == [0.5]
 
 
+@pytest.mark.parametrize(("currency", "decimals"), [("IDR", 0), ("JPY", 0), ("EUR", 2), ("USD", 2)])
+def test_computed_amounts_have_the_currencys_decimals(example: Blueprint, currency: str, decimals: int):
+    paid = with_column(example, "bikes", "paid", expression={"sql": "bike_id * 1.5", "decimals": 2}, type="NUMERIC")
+    generator = column(designed(paid, currency=currency)[0]["bikes"], "paid").generator
+    assert isinstance(generator, Expression)
+    assert generator.decimals == decimals
+
+
 @pytest.mark.parametrize(
     ("amount", "currency", "usual"),
     [

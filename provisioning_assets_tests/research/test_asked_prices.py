@@ -61,3 +61,38 @@ def test_another_product_and_bottomless_nesting_give_no_price():
         deep = {"item": deep}
     assert price_of(deep) is None
     assert price_of({"name": "Oak Chair", "offers": {"price": 5}}) is None
+
+
+@pytest.mark.parametrize(
+    ("words", "price"),
+    [
+        ("Teak Chair from $249", 249.0),
+        ("teak chair, oiled $1,249.50", 1249.5),
+        ("Teak Chair 1.249,50 USD", 1249.5),
+        ("Teak Chair 1.249 €", None),  # another currency
+        ("From $249: our Teak Chair", None),  # before the name
+        ("Teak Chair, loved by all who have sat on one in a garden $249", None),  # too far behind
+        ("Teak Chair", None),
+        ("Oak Table $99", None),
+        ("Teak Chair $0", None),
+    ],
+)
+def test_a_price_right_behind_a_name_is_read(words: str, price: float | None):
+    product = Fact(value="Teak Chair", evidence=[Evidence(page="https://acme.com/", words=words)])
+    assert with_asked_prices([product], reading(), "USD")[0].price == price
+
+
+def test_yen_and_kroner_are_read_as_they_are_written():
+    implant = Fact(
+        value="インプラント診断",
+        evidence=[Evidence(page="x", words="インプラント診断（CT撮影） ¥15,000（税込 ¥16,500）")],
+    )
+    cabin = Fact(value="Hotel Cabin", evidence=[Evidence(page="x", words="Hotel Cabin fra kr. 2.274,-")])
+    assert with_asked_prices([implant], reading(), "JPY")[0].price == 15000
+    assert with_asked_prices([cabin], reading(), "DKK")[0].price == 2274
+
+
+def test_what_a_site_declares_comes_before_what_stands_beside_the_name():
+    product = Fact(value="Teak Chair", evidence=[Evidence(page="x", words="Teak Chair $300")])
+    declared = reading({"@type": "Product", "name": "Teak Chair", "offers": {"price": "249"}})
+    assert with_asked_prices([product], declared, "USD")[0].price == 249

@@ -25,6 +25,8 @@ def kind(html: str) -> FailureKind | None:
         (page("acme.com", "The domain acme.com may be for sale."), FailureKind.PARKED),
         (page("Welcome to nginx!", "If you see this page, the server works."), FailureKind.PARKED),
         (page("Account suspended", "This account has been suspended."), FailureKind.PARKED),
+        (page("Directory listing for /customerportal/", "Directory listing for /customerportal/"), FailureKind.PARKED),
+        (page("Index of /backup", "Name Last modified Size"), FailureKind.PARKED),
         (page("Acme", WORDS), None),
         (page("Captcha vendors compared", WORDS * 6 + "captcha"), None),
         (page("Acme Domains", WORDS * 15 + "Is your domain for sale?"), None),

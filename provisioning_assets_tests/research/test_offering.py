@@ -1,5 +1,6 @@
 """What is for sale on pages written by hand, and what must never be shown as a product."""
 
+from provisioning_assets.research.lexicon import industries
 from provisioning_assets.research.offering import MOST_PRODUCTS, read_offering
 from provisioning_assets.research.passages import evidence_occurs, read_passages
 from provisioning_assets_tests.research.site_text import page, site
@@ -103,11 +104,11 @@ def test_goods_that_differ_in_a_figure_are_different():
     assert len(products) == 2
 
 
-def test_a_shop_without_goods_sells_its_categories():
+def test_a_shop_without_goods_has_categories_and_names_them_once():
     products, categories = offered(
         page(navigation=["Shoes", "Dresses", "Login"], headings=["Shoes", "Dresses"]), industry="retail_ecommerce"
     )
-    assert products == ["Shoes", "Dresses"]
+    assert products == []
     assert categories == ["Shoes", "Dresses"]
 
 
@@ -148,10 +149,71 @@ def test_japanese_prices_lose_their_details():
     assert products == ["ワンデーセラミック"]
 
 
-def test_there_are_never_more_than_forty():
+def test_the_others_of_a_list_are_believed_beside_a_word_of_the_industry_and_abbreviations_are_not():
+    text = "Finishing including silk screen printing, high-quality spray painting and hot stamping for art and fame."
+    materials = "We mould resins such as ABS, PC, and hot stamping foil."
+    products, _ = offered(page(text=f"{text}\n{materials}"), industry="manufacturing")
+    assert {"Silk screen printing", "Spray painting", "Hot stamping"} <= set(products)
+    assert not {"ABS", "PC", "Fame", "High-quality spray painting"} & set(products)
+
+
+def test_asides_praise_and_makers_are_no_part_of_a_name():
+    labels = [
+        "Dry Bulk — Acme Affiliate",
+        "World-class Heavy Lift",
+        "Injection Molding Specialists",
+        "Injury Attorneys",
+    ]
+    home = page(navigation=labels, headings=labels)
+    own = [page(f"/services/{n}", title=label, headings=[label]) for n, label in enumerate(labels)]
+    products, _ = offered(home, *own)
+    assert set(products) == {"Dry Bulk", "Heavy Lift", "Injection Molding", "Injury"}
+
+
+def test_what_was_won_for_a_client_is_no_price_but_a_shop_may_ask_as_much():
+    text = "Shoulder Injury\n$90,000.00\nEstate check\n$900"
+    products, _ = offered(page(text=text), industry="professional_services")
+    assert products == ["Estate check"]
+    goods, _ = offered(page(text="Roadster Deluxe\n$90,000.00"), industry="automotive")
+    assert ("Roadster Deluxe" in goods) == (industries()["automotive"].catalogue)
+
+
+def test_departments_of_a_large_menu_are_the_categories_and_hold_the_goods_that_name_them():
+    menu = [
+        "Log in",
+        "BABY & KIDS",
+        "Diapers",
+        "Toys & Games",
+        "Nursery",
+        "KITCHEN",
+        "Cookware",
+        "Water Bottles",
+        "Tea",
+    ]
+    menu += ["HEALTH", "First Aid", "Vitamins", "Eye Care", "SALE", "Gift Bags", "Ribbons", "Cards"]
+    goods = [{"@type": "Product", "name": name} for name in ("Fire Truck Toys", "Steel Water Bottle", "Grey Thing")]
+    website = site(page(navigation=menu, json_ld=goods))
+    found = read_offering(
+        read_passages(website), industry="retail_ecommerce", languages=("en",), company=("Acme",), places=frozenset()
+    )
+    assert [fact.value for fact in found.categories] == ["Baby & Kids", "Kitchen", "Health"]
+    within = {fact.value: fact.within for fact in found.products}
+    assert within["Fire Truck Toys"] == "Baby & Kids"
+    assert within["Steel Water Bottle"] == "Kitchen"
+    assert within["Eye Care"] == "Health"
+    assert within["Grey Thing"] is None
+
+
+def test_a_menu_in_capitals_throughout_has_no_departments():
+    menu = ["SANDALS", "DRESSES", "HANDBAGS", "WATCHES"]
+    _, categories = offered(page(navigation=menu, headings=menu), industry="retail_ecommerce")
+    assert sorted(categories) == ["Dresses", "Handbags", "Sandals", "Watches"]
+
+
+def test_there_are_never_more_than_sixty():
     text = "\n".join(
         f"{colour} {thing} $10"
-        for colour in ("Red", "Blue", "Green", "White", "Black", "Grey")
+        for colour in ("Red", "Blue", "Green", "White", "Black", "Grey", "Brown", "Yellow", "Orange")
         for thing in ("bowl", "mug", "plate", "jug", "lamp", "rug", "desk", "sofa")
     )
     products, _ = offered(page(text=text), industry="retail_ecommerce")

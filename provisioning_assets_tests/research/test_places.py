@@ -90,6 +90,16 @@ def test_one_name_is_given_once():
     assert [place[0] for place in found].count("Hamburg") == 1
 
 
+def test_a_city_of_two_spellings_is_given_once():
+    found = placed(page(text="Vi flyver fra København. Copenhagen and Amsterdam."), country="DK", language="da")
+    assert [place[0] for place in found if place[1] == "city"] in (
+        ["København", "Amsterdam"],
+        ["Amsterdam", "København"],
+        ["Copenhagen", "Amsterdam"],
+        ["Amsterdam", "Copenhagen"],
+    )
+
+
 def test_notes_and_nothing():
     assert ("Brisbane", "city", "AU") in placed(notes="Head office in Brisbane", country="AU")
     assert placed(page(text="")) == []
