@@ -16,6 +16,9 @@ from provisioning_assets.planning.models import Scalar
 ENGLISH = Locale("en")
 # Nobody counts the digits of more than this.
 LARGEST_WRITTEN_OUT = 1e15
+# An amount of so much is told in millions, as people speak of it.
+FEWEST_SCALED = 1e7
+_SCALES = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
 NUMERIC_TYPES = frozenset({"INT64", "FLOAT64", "NUMERIC", "BIGNUMERIC"})
 # Integers that name something are no quantities: 2026 is a year, 100234 an order.
 _NAMING_COLUMN = re.compile(r"(^|_)(id|key|number|no|year|code|postcode|zip|isoweek|week)$")
@@ -80,16 +83,19 @@ def quantity(value: float, decimals: int = 0) -> str:
 
 
 def figure(value: float | None, unit: str) -> str:
-    """A figure with its unit: ``12.4%``, ``€1,234``, ``3.2 days``; a dash when there is none."""
+    """A figure with its unit: ``12.4%``, ``€1,234``, ``IDR 11.5 billion``, ``3.2 days``; a dash when there is none."""
     if value is None:
         return "–"
     if unit in ("percent", "%"):
         return f"{quantity(value, 1)}%"
     if unit in _CURRENCIES and abs(value) < LARGEST_WRITTEN_OUT:
-        whole = abs(value) >= 1000
-        return format_currency(
-            value, unit, format="¤#,##0" if whole else None, locale=ENGLISH, currency_digits=not whole
-        )
+        scale, word = next((step for step in _SCALES if abs(value) >= FEWEST_SCALED and abs(value) >= step[0]), (1, ""))
+        scaled, whole = value / scale, abs(value) >= 1000
+        pattern = "¤#,##0.0" if word else "¤#,##0" if whole else None
+        text = format_currency(scaled, unit, format=pattern, locale=ENGLISH, currency_digits=not whole)
+        # A code stands apart from its amount (IDR 1,200), a sign does not; nothing of it is broken over lines.
+        text = re.sub(r"(?<=[^\W\d_])(?=\d)", "\N{NO-BREAK SPACE}", text)
+        return f"{text}\N{NO-BREAK SPACE}{word}" if word else text
     text = quantity(value, 0 if abs(value) >= 1000 else 2)
     return text if unit in ("", "count", "number") else f"{text} {unit}"
 
