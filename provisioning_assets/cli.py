@@ -250,9 +250,9 @@ def _show_report(report: "RunReport") -> None:
         out.print(f"\nBooklet: {report.booklet}", soft_wrap=True)
         out.print(
             "Next:\n"
-            f'  .venv/bin/provision ask {report.key} "..."   ask the demo\'s agent a question\n'
-            "  make ui                             see it in Dagster\n"
-            "  .venv/bin/provision run URL         a demo for your own customer",
+            f'  .venv/bin/provision ask {report.key} "{escape(report.first_question or "revenue by month")}"\n'
+            "  make ui                        # the same in Dagster: graph, checks, pictures\n"
+            "  .venv/bin/provision run URL    # a demo for your own customer",
             soft_wrap=True,
         )
 

@@ -16,6 +16,7 @@ from provisioning_assets.content.models import DemoBooklet, DemoScorecard
 from provisioning_assets.customers import CustomerRequest, build_request
 from provisioning_assets.dagster_home import ensure_dagster_home
 from provisioning_assets.lifecycle.runs import exclusive, run_stages, stages_to_run
+from provisioning_assets.planning.models import GoldenQueries
 from provisioning_assets.settings import read_settings
 from provisioning_assets.store import DemoStore
 
@@ -73,6 +74,7 @@ class RunReport:
     stages: list[StageReport]
     scorecard: DemoScorecard | None
     booklet: str | None
+    first_question: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The report for scripts."""
@@ -151,7 +153,14 @@ def provision_customer(key: str, asked: dict[str, Any], *, everything: bool, pro
         stages=reports,
         scorecard=store.find_readable(key, DemoScorecard) if success else None,
         booklet=str(store.folder(key) / booklet.path) if booklet else None,
+        first_question=_first_question(store, key) if success else None,
     )
+
+
+def _first_question(store: DemoStore, key: str) -> str | None:
+    """A question that the agent is known to answer: the first of the script."""
+    golden = store.find_readable(key, GoldenQueries)
+    return golden.queries[0].question if golden and golden.queries else None
 
 
 class RunListener:
