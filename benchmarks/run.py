@@ -36,6 +36,7 @@ def provisioning_figures(scratch: Path, repeat: int) -> list[Figure]:
     runs, direct = runs[1:], direct[1:]
     wall = median(run.wall_seconds for run in runs)
     plain = median(run.wall_seconds for run in direct)
+    plain_cpu = median(run.cpu_seconds for run in direct)
     stages = {
         stage["stage"]: median(_stage_seconds(run, stage["stage"]) for run in runs)
         for stage in runs[0].report["stages"]
@@ -47,12 +48,6 @@ def provisioning_figures(scratch: Path, repeat: int) -> list[Figure]:
             Figure(f"  {name}", seconds, "s", f"{seconds / wall:.0%} of the run")
             for name, seconds in {**stages, "start, imports, checks, Dagster": outside}.items()
         ),
-        Figure(
-            "processor time of provision run",
-            median(run.cpu_seconds for run in runs),
-            "s",
-            f"{median(run.cpu_seconds for run in direct):.1f} s of the functions called directly",
-        ),
         Figure("the same functions called directly", plain, "s", "provision run"),
         Figure(
             "provision run, against the functions",
@@ -60,6 +55,14 @@ def provisioning_figures(scratch: Path, repeat: int) -> list[Figure]:
             "s",
             f"1.3 x {plain:.1f} s + 3 s = {1.3 * plain + 3:.1f} s",
             bar=1.3 * plain + 3,
+        ),
+        # What other programs do to a busy machine changes the time on the clock, and hardly the processor's.
+        Figure(
+            "the same, processor time",
+            median(run.cpu_seconds for run in runs),
+            "s",
+            f"1.3 x {plain_cpu:.1f} s + 3 s = {1.3 * plain_cpu + 3:.1f} s",
+            bar=1.3 * plain_cpu + 3,
         ),
         Figure("provision run / functions", wall / plain, "ratio", "1 would be no cost at all"),
         Figure("peak memory of provision run", median(run.peak_megabytes for run in runs), "MB", "700 MB", bar=700),
