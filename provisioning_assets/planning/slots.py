@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 
-from provisioning_assets.planning.blueprint import Blueprint, Slot
+from provisioning_assets.planning.blueprint import Blueprint, Rows, Slot
 from provisioning_assets.planning.markets import Market
 from provisioning_assets.research.models import CustomerProfile, Fact
 
@@ -69,15 +69,23 @@ def fill_slots(blueprint: Blueprint, profile: CustomerProfile, market: Market) -
             words[name], groups[name], whose = _grouped_slot(slot, words[slot.within], profile)
             # A pattern around the customer's own group is not the blueprint's word alone.
             sources[name] = "mixed" if whose == "blueprint" and sources[slot.within] != "blueprint" else whose
-    in_order = {name: words[name] for name in blueprint.slots}
+    prices = {name: asked for name, slot in blueprint.slots.items() if (asked := _prices(slot, words[name], profile))}
+    for name in _priced_in_order(blueprint):
+        if name in prices and len(prices[name]) == len(words[name]):
+            words[name] = sorted(words[name], key=lambda word, asked=prices[name]: asked[word])
+            prices[name] = {word: prices[name][word] for word in words[name]}
     return FilledSlots(
-        words=in_order,
+        words={name: words[name] for name in blueprint.slots},
         groups=groups,
         sources={name: sources[name] for name in blueprint.slots},
-        prices={
-            name: prices for name, slot in blueprint.slots.items() if (prices := _prices(slot, words[name], profile))
-        },
+        prices=prices,
     )
+
+
+def _priced_in_order(blueprint: Blueprint) -> list[str]:
+    """Slots whose words stand for rows with dealt values, prices among them: what is dealt rises with the price."""
+    rows = [table.rows for table in blueprint.tables.values() if isinstance(table.rows, Rows)]
+    return [each.each for each in rows if each.each in blueprint.slots and each.each is not None and each.deals_prices]
 
 
 def _prices(slot: Slot, words: list[str], profile: CustomerProfile) -> dict[str, float]:

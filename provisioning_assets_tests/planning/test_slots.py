@@ -8,8 +8,13 @@ from hypothesis import strategies as st
 
 from provisioning_assets.planning.blueprint import Blueprint, Slot
 from provisioning_assets.planning.blueprint_files import load_blueprint
+from provisioning_assets.planning.data_model import Records
+from provisioning_assets.planning.demo_plan import customer_facts
 from provisioning_assets.planning.markets import market_of
 from provisioning_assets.planning.slots import LEFTOVER_WORDS, clean_word, distinct, fill_slots
+from provisioning_assets.planning.substitution import Vocabulary
+from provisioning_assets.planning.table_design import tables_and_effects
+from provisioning_assets.research.models import Fact
 from provisioning_assets_tests.planning.conftest import facts, places, profile
 
 US = market_of("US", "en", "USD")
@@ -216,3 +221,34 @@ def test_departments_are_no_customers():
     words = fill_slots(load_blueprint("retail_ecommerce"), known, US).words["segments"]
     assert words[0] == "Vereine"
     assert not {"Damen", "Kinder"} & set(words)
+
+
+def priced(**asked: float) -> list[Fact]:
+    words = facts(*(name.replace("_", " ") for name in asked))
+    return [word.model_copy(update={"price": price}) for word, price in zip(words, asked.values(), strict=True)]
+
+
+def test_plans_whose_prices_are_all_known_stand_in_their_order_and_cost_what_the_site_asks():
+    plans = priced(Giga_Max=69.9, Giga_Start=19.9, Giga_Home=44.9, Giga_Plus=34.9)
+    customer = profile(industry="telecom", products=plans)
+    blueprint = load_blueprint("telecom")
+    filled_words = fill_slots(blueprint, customer, US)
+    assert filled_words.words["plans"] == ["Giga Start", "Giga Plus", "Giga Home", "Giga Max"]
+    vocabulary = Vocabulary(filled_words.words, customer_facts(customer), filled_words.groups, filled_words.prices)
+    tables, _ = tables_and_effects(blueprint, vocabulary, US)
+    population = next(table for table in tables if table.name == "plans").population
+    assert isinstance(population, Records)
+    assert [row["monthly_fee"] for row in population.rows] == [19.9, 34.9, 44.9, 69.9]
+
+
+def test_half_a_price_list_is_none():
+    plans = [*priced(Giga_Max=69.9), *facts("Giga Start", "Giga Home", "Giga Plus")]
+    customer = profile(industry="telecom", products=plans)
+    blueprint = load_blueprint("telecom")
+    filled_words = fill_slots(blueprint, customer, US)
+    assert filled_words.words["plans"][0] == "Giga Max"
+    vocabulary = Vocabulary(filled_words.words, customer_facts(customer), filled_words.groups, filled_words.prices)
+    tables, _ = tables_and_effects(blueprint, vocabulary, US)
+    population = next(table for table in tables if table.name == "plans").population
+    assert isinstance(population, Records)
+    assert 69.9 not in [row["monthly_fee"] for row in population.rows]
