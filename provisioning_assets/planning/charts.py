@@ -27,6 +27,8 @@ TIME_TYPES = frozenset({"DATE", "DATETIME", "TIMESTAMP"})
 MOST_BARS = 30
 """More bars than this cannot be told apart on a slide; the first ones are drawn, and the title says so."""
 MOST_LABELLED_BARS = 16
+LABEL_ROOM = 1.12
+"""The axis of labelled bars is so much longer than the longest of them: its label must fit behind it."""
 MOST_SLICES = 8
 """More slices than this cannot be compared; the smallest are drawn as one."""
 MOST_MARKED_POINTS = 40
@@ -158,12 +160,12 @@ def _repacked(png: bytes) -> bytes:
     )
 
 
-def tidy_number(value: float, *, percent: bool = False, decimals: int = 2) -> str:
-    """1234567 -> ``1.23M``, 0.0512 -> ``0.0512``, 24.31 with percent -> ``24.3%``; ``decimals`` below ten thousand."""
+def tidy_number(value: float, *, percent: bool = False, decimals: int = 2, shortest: float = 10_000) -> str:
+    """1234567 -> ``1.23M``, 0.0512 -> ``0.0512``, 24.31 with percent -> ``24.3%``; ``decimals`` below ``shortest``."""
     if percent:
         return f"{_trimmed(f'{value:.1f}')}%"
     for size, letter in _MAGNITUDES:
-        if abs(value) >= size * 0.9995 and (size > 1e3 or abs(value) >= 10_000):
+        if abs(value) >= size * 0.9995 and (size > 1e3 or abs(value) >= shortest):
             return f"{_trimmed(f'{value / size:.3g}' if abs(value) / size < 1000 else f'{value / size:,.0f}')}{letter}"
     return f"{value:,.{decimals}f}" if abs(value) >= 1 or value == 0 else f"{value:.3g}"
 
@@ -244,12 +246,18 @@ def _bars(plan: ChartPlan, x: _Field, y: _Field, series: _Field | None, records:
         )
         return bars.properties(height=alt.Step(BAR_STEP_PX))
     label = _unused("label", records)
-    decimals = _decimals([float(record[y.path]) for record in records])
-    for record in records:
-        record[label] = tidy_number(float(record[y.path]), percent=y.is_percent, decimals=decimals)
+    amounts = [float(record[y.path]) for record in records]
+    # Beside 24.1K stands 8.94K, and no cents.
+    short = max(map(abs, amounts), default=0) >= 10_000
+    decimals, shortest = (0, 1_000) if short else (_decimals(amounts), 10_000)
+    for record, amount in zip(records, amounts, strict=True):
+        record[label] = tidy_number(amount, percent=y.is_percent, decimals=decimals, shortest=shortest)
     plain = _base(title, records, [])
-    negative = any(float(record[y.path]) < 0 for record in records)
-    bars = plain.mark_bar().encode(y=category, x=_amount(alt.X, y, records), tooltip=_tips(x, y, None))
+    negative = any(amount < 0 for amount in amounts)
+    along = _amount(alt.X, y, records)
+    if not negative and max(amounts, default=0) > 0:
+        along.scale = alt.Scale(zero=True, nice=False, domainMax=max(amounts) * LABEL_ROOM)
+    bars = plain.mark_bar().encode(y=category, x=along, tooltip=_tips(x, y, None))
     labels = plain.mark_text(align="left", dx=5, color=_INK, fontSize=11).encode(
         y=category,
         x=alt.X(value="width") if negative else alt.X(field=y.path, type="quantitative"),

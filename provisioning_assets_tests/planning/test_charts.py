@@ -13,7 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provisioning_assets.errors import ProvisioningError
-from provisioning_assets.planning.charts import MOST_BARS, PICTURE_SCALE, draw_chart, render_png, tidy_number
+from provisioning_assets.planning.charts import (
+    LABEL_ROOM,
+    MOST_BARS,
+    PICTURE_SCALE,
+    draw_chart,
+    render_png,
+    tidy_number,
+)
 from provisioning_assets.planning.models import ChartPlan, ResultColumn, Scalar
 
 MONTHS = [f"2024-{month:02d}-01" for month in range(1, 13)]
@@ -198,7 +205,7 @@ def test_numbers_side_by_side_have_the_same_decimals() -> None:
     assert labels(34, 14) == ["34", "14"]
     assert labels(34, 14.2) == ["34.0", "14.2"]
     assert labels(2.9, 2.871) == ["2.90", "2.87"]
-    assert labels(1234, 56_789) == ["1,234", "56.8K"]
+    assert labels(1234, 56_789) == ["1.23K", "56.8K"]
 
 
 def test_pictures_are_packed_without_a_change() -> None:
@@ -270,3 +277,11 @@ def test_any_name_and_any_value_can_be_drawn(name: str, word: str) -> None:
     specification = draw_chart(chart("bar", name, f"{name} of"), kinds, [[word, 1.5], ["b", 2.5]])
     assert len(values(specification)) == 2
     drawn(specification)
+
+
+def test_labels_side_by_side_are_short_alike_and_fit_behind_the_longest_bar() -> None:
+    rows: list[list[Scalar]] = [["Tea", 24105.55], ["Mug", 8944.83], ["Bib", 310.25]]
+    specification = draw_chart(chart("bar", "product", "revenue"), columns(product="STRING", revenue="NUMERIC"), rows)
+    assert [record["label"] for record in values(specification)] == ["24.1K", "8.94K", "310"]
+    scale = specification["layer"][0]["encoding"]["x"]["scale"]
+    assert scale["domainMax"] == pytest.approx(24105.55 * LABEL_ROOM)
