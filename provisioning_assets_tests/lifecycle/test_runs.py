@@ -1,0 +1,113 @@
+"""What a run still has to do, one run a customer, and runs whose process died."""
+
+from datetime import date
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from provisioning_assets.customers import CustomerRequest, build_request, customers
+from provisioning_assets.definitions import defs
+from provisioning_assets.errors import ProvisioningError
+from provisioning_assets.lifecycle.runs import COMMAND_LINE_TAG, exclusive, run_stages, stages_to_run
+from provisioning_assets.store import DemoStore
+
+KEY = "acme_com"
+TODAY = date(2026, 3, 1)
+FAILING = "https://acme.invalid"
+
+
+@pytest.fixture
+def instance() -> dg.DagsterInstance:
+    return dg.DagsterInstance.ephemeral()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> DemoStore:
+    return DemoStore(root=str(tmp_path))
+
+
+def test_everything_is_needed_for_a_new_customer(instance: dg.DagsterInstance, store: DemoStore) -> None:
+    stages = stages_to_run(defs, instance, store, build_request(KEY, {}, today=TODAY), everything=False)
+    assert next(iter(stages.to_run.items())) == ("customer_request", "the request is new")
+    assert len(stages.to_run) == 12
+    assert stages.up_to_date == []
+
+
+def test_a_request_that_says_the_same_is_not_made_again(instance: dg.DagsterInstance, store: DemoStore) -> None:
+    # Outside a Dagster run the artefact alone does not make the stage fresh: nothing has recorded its version.
+    request = build_request(KEY, {"size": "medium"}, today=TODAY)
+    store.write(KEY, request)
+    stages = stages_to_run(defs, instance, store, request, everything=False)
+    assert stages.to_run["customer_request"] == "out of date"
+    other = build_request(KEY, {"size": "large"}, today=TODAY, previous=request)
+    assert stages_to_run(defs, instance, store, other, everything=False).to_run["customer_request"] == (
+        "the request has changed"
+    )
+    assert set(stages_to_run(defs, instance, store, request, everything=True).to_run.values()) == {"asked for"}
+
+
+def test_one_customer_is_provisioned_once_at_a_time(instance: dg.DagsterInstance, tmp_path: Path) -> None:
+    with (
+        exclusive(instance, tmp_path, KEY),
+        exclusive(instance, tmp_path, "other_com"),
+        pytest.raises(ProvisioningError, match="by another process"),
+        exclusive(instance, tmp_path, KEY),
+    ):
+        pass
+    with exclusive(instance, tmp_path, KEY):
+        pass
+
+
+def _unfinished(instance: dg.DagsterInstance, tags: dict[str, str]) -> str:
+    run = instance.create_run_for_job(
+        defs.resolve_job_def("provision_demo"),
+        status=dg.DagsterRunStatus.STARTED,
+        tags={"dagster/partition": KEY, **tags},
+    )
+    return run.run_id
+
+
+def test_a_run_whose_process_died_is_recorded_as_failed(instance: dg.DagsterInstance, tmp_path: Path) -> None:
+    run_id = _unfinished(instance, {COMMAND_LINE_TAG: "true"})
+    with exclusive(instance, tmp_path, KEY):
+        run = instance.get_run_by_id(run_id)
+    assert run is not None
+    assert run.status == dg.DagsterRunStatus.FAILURE
+
+
+def test_a_run_that_dagster_has_launched_is_waited_for(instance: dg.DagsterInstance, tmp_path: Path) -> None:
+    run_id = _unfinished(instance, {})
+    with pytest.raises(ProvisioningError, match=run_id), exclusive(instance, tmp_path, KEY):
+        pass
+
+
+def test_a_stage_that_fails_is_told_in_a_users_words(
+    instance: dg.DagsterInstance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROVISIONING_CRAWL_ATTEMPTS", "1")
+    store = DemoStore(root=str(tmp_path))
+    request = build_request(KEY, {"url": "http://127.0.0.1:9/"}, today=TODAY)
+    events: list[dg.EventLogEntry] = []
+    local = dg.Definitions(
+        assets=list(defs.assets or []),
+        asset_checks=list(defs.asset_checks or []),
+        jobs=list(defs.jobs or []),
+        resources={**(defs.resources or {}), **_stored_in(store)},
+        executor=dg.in_process_executor,
+    )
+    outcome = run_stages(local, instance, request, ["customer_request", "customer_website"], events.append)
+    assert not outcome.success
+    assert outcome.failed_stage == "customer_website"
+    assert outcome.problem is not None
+    assert "--saved-pages" in outcome.problem
+    assert "Traceback" not in outcome.problem
+    assert store.read(KEY, CustomerRequest).asked == ["url"]
+    assert instance.get_dynamic_partitions(str(customers.name)) == [KEY]
+    assert {entry.run_id for entry in events} == {outcome.run_id}
+
+
+def _stored_in(store: DemoStore) -> dict[str, object]:
+    from provisioning_assets.store import ArtefactIOManager
+
+    return {"store": store, "io_manager": ArtefactIOManager(store=store)}
