@@ -171,6 +171,12 @@ def default_url(key: str) -> str:
     return f"{scheme}://{site.host}{f':{site.port}' if site.port else ''}"
 
 
+def naming_host(request: "CustomerRequest") -> str:
+    """The host that tells the company's name and country: the address's, or the key's where the address is a number."""
+    host = urlsplit(request.url).hostname or ""
+    return site_of_key(request.key).host if host == "localhost" or _is_ip(host) else host
+
+
 def checked_url(url: str) -> str:
     """The address in the form that is stored: scheme and ASCII host in lower case, no fragment.
 

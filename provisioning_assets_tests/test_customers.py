@@ -16,6 +16,7 @@ from provisioning_assets.customers import (
     checked_url,
     default_url,
     host_to_key,
+    naming_host,
     site_key,
     site_of_key,
 )
@@ -192,3 +193,16 @@ def test_a_request_survives_storage() -> None:
     request = build_request("acme_com", {"notes": " sells tea "}, today=TODAY)
     assert request.notes == "sells tea"
     assert CustomerRequest.model_validate_json(request.model_dump_json()) == request
+
+
+@pytest.mark.parametrize(
+    ("key", "url", "host"),
+    [
+        ("acme_com", "https://www.acme.com/en", "www.acme.com"),
+        ("acme_com", "http://127.0.0.1:9000", "acme.com"),
+        ("my__shop_co_uk___emea", "http://localhost:9000", "my-shop.co.uk"),
+        ("acme_com", "https://mirror.example.org", "mirror.example.org"),
+    ],
+)
+def test_a_number_names_no_company_but_the_key_does(key: str, url: str, host: str):
+    assert naming_host(build_request(key, {"url": url}, today=TODAY)) == host

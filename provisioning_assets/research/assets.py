@@ -4,7 +4,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from provisioning_assets.customers import CustomerRequest
+from provisioning_assets.customers import CustomerRequest, naming_host
 from provisioning_assets.research.models import CustomerProfile, CustomerWebsite
 from provisioning_assets.stage import demo_asset
 from provisioning_assets.store import materialized
@@ -64,15 +64,13 @@ def customer_profile(
     customer_request: CustomerRequest, customer_website: CustomerWebsite
 ) -> dg.MaterializeResult[CustomerProfile]:
     """``CustomerWebsite`` in, ``CustomerProfile`` out; an industry that was asked for is taken as it is."""
-    from urllib.parse import urlsplit
-
     from provisioning_assets.research.profile import read_profile
     from provisioning_assets.research.profile_report import facts_table, industries_png
 
     profile = read_profile(
         customer_website,
         industry_override=customer_request.industry,
-        default_company_host=urlsplit(customer_request.url).hostname or "",
+        default_company_host=naming_host(customer_request),
     )
     records, schema = facts_table(profile)
     how_sure = "given" if profile.industry_given else f"{profile.confidence:.0%} sure"

@@ -23,6 +23,8 @@ _DEEPEST_JSON_LD = 12
 _UNWANTED = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\ud800-\udfff\ufffe\uffff\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff]"
 )
+# "Company: Acme Ltd. Products: tea, cake": statements of notes that were written on one line
+_NEXT_STATEMENT = re.compile(r"(?<=[.;|])\s+(?=[^\W\d_][^\W\d_ ]*(?: [^\W\d_]+){0,2}\s*[:=]\s)")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])")
 # Pages that every company has and that say nothing of its business, by the last parts of their address and their title.
 _HOUSEKEEPING = re.compile(
@@ -131,7 +133,8 @@ def read_passages(website: CustomerWebsite) -> Reading:
                 seen.add(repeated)
                 passages.append(Passage(page.url, part, line, is_home, housekeeping))
     for line in _lines(website.notes):
-        passages.append(Passage(NOTES, Part.NOTES, line, home=True))
+        for statement in _NEXT_STATEMENT.split(line):
+            passages.append(Passage(NOTES, Part.NOTES, statement, home=True))
     return Reading(tuple(passages), tuple(website.pages), home)
 
 

@@ -78,6 +78,14 @@ def test_the_example_forwarder_is_read_in_german(nordlicht):
     assert facts_without_evidence(profile, website) == []
 
 
+def test_notes_on_one_line_are_read_statement_by_statement():
+    notes = "Company: Hafenbrot GmbH. Industry: bakery, online shop. Products: Roggenbrot, Butterkuchen. Currency: EUR."
+    profile = read_profile(site(notes=notes), industry_override=None, default_company_host="hafenbrot.example")
+    assert profile.company_name == "Hafenbrot GmbH"
+    assert [fact.value for fact in profile.products] == ["Roggenbrot", "Butterkuchen"]
+    assert profile.currency == "EUR"
+
+
 def test_notes_alone_make_a_profile():
     website = site(notes=(EXAMPLES / "customer_notes.txt").read_text(encoding="utf-8"))
     profile = profile_of(website)
