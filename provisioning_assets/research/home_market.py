@@ -115,6 +115,10 @@ def read_currency(reading: Reading, country: str) -> tuple[str, list[Evidence]]:
         reading: the site.
         country: home market, ISO 3166-1 alpha-2: it settles which dollar or crown a sign means.
     """
+    for passage in reading.of(Part.NOTES):  # what the customer engineer states is not weighed
+        stated = _STATED_CURRENCY.match(passage.text)
+        if stated and stated.group(1).upper() in list_currencies():
+            return stated.group(1).upper(), [passage.quote(stated.start(), stated.end())]
     votes = Tally()
     local = _currency_of(country)
     for page in reading.pages:
@@ -232,6 +236,11 @@ def _named_places(found: list[Mention], votes: Tally) -> None:
 
 def _rivals(mention: Mention) -> list[PlaceName]:
     return [place for place in places_by_name().get(mention.place.name, ()) if place.people * 4 > mention.place.people]
+
+
+_STATED_CURRENCY = re.compile(
+    r"(?:currency|währung|devise|moneda|valuta|moeda)(?:\s*[:=]\s*|\s+(?:is\s+)?)([A-Z]{3})\b", re.I
+)
 
 
 @lru_cache(maxsize=1)
