@@ -9,7 +9,6 @@ import dagster as dg
 import pytest
 
 from provisioning_assets.customers import CustomerRequest, customers
-from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.research.assets import customer_website
 from provisioning_assets.research.checks import website_pages_healthy, website_was_read
 from provisioning_assets.research.models import (
@@ -82,7 +81,7 @@ def test_notes_alone_are_shown_as_such(site: Website) -> None:
     site.routes = {}
     result = materialize(request(site.url, notes="Acme hires tents. " * 10))
     assert result.metadata["strategies"] == "notes only"
-    with pytest.raises(ProvisioningError):
+    with pytest.raises(dg.Failure, match="describe the customer with --notes"):
         materialize(request(site.url))
 
 
