@@ -12,7 +12,7 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking",
 MISSING = "No Chromium: set PROVISIONING_CHROMIUM, or run: .venv/bin/playwright install chromium"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     """One headless browser for all tests: the one that is named, Playwright's own, or the system's.
 
