@@ -156,7 +156,7 @@ def serve(
     """Serve the Conversational Analytics API over the demos on this machine, until Ctrl-C."""
     from provisioning_assets.agent.local_server.serving import serve_forever
 
-    serve_forever(_store().base(), port, tell=out.print)
+    serve_forever(_store().base(), port, tell=lambda text: out.print(text, soft_wrap=True))
 
 
 @app.command()
@@ -191,7 +191,7 @@ def teardown(key: Key, as_json: AsJson = False) -> None:
     key = _as_key(key)
     site_of_key(key)
     removed = tear_down_demo(
-        key, _store(), tell=lambda step, what: None if as_json else out.print(f"  {step:<10} {what}")
+        key, _store(), tell=lambda step, what: None if as_json else out.print(f"  {step:<10} {what}", soft_wrap=True)
     )
     if as_json:
         _print_json({"key": key, "removed": removed})

@@ -156,12 +156,21 @@ def _build(reading: Reading, catalog: Catalog) -> tuple[str, str]:
         raise NotAnswerableError(f"I can show figures, but not answer “{reading.beyond[0]}”")
     if reading.unexplained:
         raise NotAnswerableError(f"I do not know what {_quoted(reading.unexplained)} means in this data")
+    if _ranks_a_duration(reading):
+        raise NotAnswerableError("I can count what happened when, but not work out how long it took")
     plan = plan_query(reading, catalog)
     first = next(iter(catalog.tables.values()))
     notes = [
         f"{'Only' if f.values[0] else 'Without'} {f.column.table} where {f.column.name} is true." for f in plan.standing
     ]
     return googlesql.qualify(build_sql(plan, catalog), first.project, first.dataset), " ".join(notes)
+
+
+def _ranks_a_duration(reading: Reading) -> bool:
+    """ "longest delivery time": a moment is ranked, and no period, no other figure says what to do with it."""
+    dated = reading.windows or reading.grain or reading.weekday or reading.moment or reading.listing
+    figures = any(measure.columns for measure in reading.measures)
+    return bool(reading.time_columns) and reading.descending is not None and not (dated or figures)
 
 
 def _replay(match: Match, understanding: Understanding, data: Data, most_rows: int) -> Answer:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 import sqlglot
 import sqlglot.expressions as exp
@@ -120,7 +121,7 @@ def describe(result: QueryResult, units: dict[str, str]) -> str:
     if not shape.figures:
         shown = ", ".join(_label(row, shape) for row in rows[:5])
         return f"{result.row_count:,} rows: {shown}{', …' if result.row_count > 5 else '.'}"
-    main = shape.figures[0]
+    main = _ranking_figure(shape, rows)
     name = readable(columns[main].name)
     measured = [row for row in rows if isinstance(row[main], (int, float))]
     if not measured:
@@ -138,9 +139,21 @@ def describe(result: QueryResult, units: dict[str, str]) -> str:
     return f"{name}: {leading[0]} comes first{followers}.{rest}"
 
 
+def _ranking_figure(shape: Shape, rows: list[list[Scalar]]) -> int:
+    """The column that the rows are in order of, or else the first figure: what "comes first" is said of."""
+
+    def falls(index: int) -> bool:
+        values = [_number(row[index]) for row in rows]
+        return values[0] > values[-1] and all(one >= other for one, other in pairwise(values))
+
+    return next((index for index in shape.figures if falls(index)), shape.figures[0])
+
+
 def readable(name: str) -> str:
-    """``total_revenue`` -> ``Total revenue``."""
+    """``total_revenue`` -> ``Total revenue``, ``total_order_total`` -> ``Order total``."""
     text = name.replace("_", " ").strip()
+    if text.startswith("total ") and text.endswith(" total"):
+        text = text.removeprefix("total ")
     return text[:1].upper() + text[1:]
 
 
