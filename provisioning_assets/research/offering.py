@@ -315,7 +315,7 @@ class _Collector:
         )
 
     def _says_something(self, word: str) -> bool:
-        """Whether a word of the company's name is an ordinary one: Fitnesscenter is, Klausen is not."""
+        """Whether a word of the company's name is an ordinary one: Fitnesscenter is, a place name is not."""
         return any(any(lexicon(language).in_text(word, language)) for language in (*self.languages, "en"))
 
     def _group(self, key: str) -> bool:

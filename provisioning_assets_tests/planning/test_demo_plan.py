@@ -45,7 +45,7 @@ def test_the_industry_asked_for_wins():
 
 def test_the_customers_words_are_used_and_recorded():
     known = profile(
-        company_name="Well.ca",
+        company_name="Vital.ca",
         product_categories=facts("Vitamins & Supplements", "Baby", "Beauty", "Groceries"),
         places=places("Guelph", "Calgary", "Halifax"),
         country="CA",
@@ -53,7 +53,7 @@ def test_the_customers_words_are_used_and_recorded():
     )
     plan = plan_demo(known, request_for())
     model = design_data_model(plan, known, request_for())
-    assert plan.title == "Well.ca: where the margin goes"
+    assert plan.title == "Vital.ca: where the margin goes"
     assert plan.vocabulary["categories"] == ["Vitamins & Supplements", "Baby", "Beauty", "Groceries"]
     assert plan.slot_sources["categories"] == "customer"
     assert plan.slot_sources["segments"] == "blueprint"
