@@ -60,14 +60,11 @@ def score_demo(
     golden: GoldenQueries,
     agent: DataAgent,
     evaluation: AgentEvaluation,
-    *,
-    coherence_violations: int | None = None,
 ) -> DemoScorecard:
     """The scorecard of one demo.
 
     Args:
         request, ..., evaluation: what the stages before handed on.
-        coherence_violations: rows or rules found broken in the data set; None when nobody counted.
 
     Returns:
         ``ready`` when no figure is short of its bar. Shares are 0-1. Same artefacts, same scorecard: it is dated by the
@@ -78,7 +75,7 @@ def score_demo(
     _hold_insights(verdict, plan, golden, evaluation)
     _hold_agent(verdict, evaluation)
     _hold_script(verdict, plan, golden, evaluation)
-    _hold_data(verdict, model, dataset, coherence_violations)
+    _hold_data(verdict, model, dataset)
     verdict.tell("industry_confidence", profile.confidence, "share", f"runner-up: {profile.runner_up or 'none'}")
     return DemoScorecard(
         key=request.key,
@@ -187,7 +184,7 @@ def _hold_script(verdict: Verdict, plan: DemoPlan, golden: GoldenQueries, evalua
     )  # fmt: skip
 
 
-def _hold_data(verdict: Verdict, model: DataModel, dataset: DemoDataset, coherence_violations: int | None) -> None:
+def _hold_data(verdict: Verdict, model: DataModel, dataset: DemoDataset) -> None:
     tables = len(model.tables)
     too_many = tables > bars.MOST_TABLES
     verdict.hold(
@@ -218,12 +215,6 @@ def _hold_data(verdict: Verdict, model: DataModel, dataset: DemoDataset, coheren
     )  # fmt: skip
     speaking = sum(column.role != "key" for _, column in columns)
     verdict.tell("columns_with_synonyms", _share(speaking - len(unlike), speaking), "share", "keys left out")
-    if coherence_violations is not None:
-        verdict.hold(
-            "coherence_violations", coherence_violations, "count", "at_most", 0,
-            f"The data contradict themselves in {plural(coherence_violations, 'place')}: see the checks of "
-            "synthetic_tables and demo_dataset.",
-        )  # fmt: skip
     verdict.tell("rows", sum(rows.values()), "count", "of all tables")
 
 

@@ -16,7 +16,6 @@ from provisioning_assets.planning.models import Complexity, DemoPlan, Insight, Q
 from provisioning_assets.quality_bars import LEAST_OF_EACH_COMPLEXITY, LEAST_QUERIES
 
 FEWEST_INSIGHTS = 4
-FEWEST_PARAPHRASES = 2
 
 
 def plan_problems(plan: DemoPlan) -> list[str]:

@@ -15,13 +15,11 @@ _SECOND_LANGUAGE = 0.15  # share of the text from which a second language's word
 _DEFAULT = "en"
 
 
-def main_language(reading: Reading) -> str:
-    """ISO 639-1 code of the language most of the site is written in; ``en`` when there is too little text to tell."""
-    return languages_of(reading)[0]
-
-
 def languages_of(reading: Reading) -> tuple[str, ...]:
-    """The site's languages, the main one first; another one when at least 15% of the text is in it."""
+    """The site's languages as ISO 639-1 codes, the main one first; another one when at least 15% of the text is in it.
+
+    ``en`` when there is too little text to tell.
+    """
     amounts: dict[str, float] = defaultdict(float)
     for page in reading.pages:
         if code := same_language(page.language):

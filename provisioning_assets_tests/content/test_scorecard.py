@@ -26,12 +26,11 @@ def figure(scorecard: DemoScorecard, name: str) -> Figure:
 
 
 def test_a_demo_that_meets_every_bar_is_ready() -> None:
-    scorecard = score_demo(*passing_demo(), coherence_violations=0)
+    scorecard = score_demo(*passing_demo())
     assert scorecard.ready
     assert scorecard.reasons == []
     assert all(figure.passed is not False for figure in scorecard.figures)
     assert figure(scorecard, "golden_queries").value == 14
-    assert figure(scorecard, "coherence_violations").passed
     assert scorecard.created_at == sample_demo().agent.update_time
     assert scorecard.expires_on == sample_demo().request.expires_on
     assert len({figure.name for figure in scorecard.figures}) == len(scorecard.figures)
@@ -138,16 +137,6 @@ def test_each_shortcoming_is_a_reason(fault: Callable[[SampleDemo], None], short
     assert not scorecard.ready
     assert figure(scorecard, short).passed is False
     assert any(words in reason for reason in scorecard.reasons), scorecard.reasons
-
-
-def test_contradictions_in_the_data_are_a_reason() -> None:
-    scorecard = score_demo(*passing_demo(), coherence_violations=3)
-    assert not scorecard.ready
-    assert "contradict themselves in 3 places" in scorecard.reasons[0]
-
-
-def test_uncounted_contradictions_are_no_figure() -> None:
-    assert "coherence_violations" not in {figure.name for figure in score_demo(*passing_demo()).figures}
 
 
 def test_columns_that_are_not_stored_need_no_description() -> None:

@@ -177,10 +177,5 @@ def meanings_of(text: str) -> tuple[str, ...]:
     return tuple(word.meaning for word in words_of(text))
 
 
-def stems_of(text: str) -> tuple[str, ...]:
-    """The stems of a name or synonym, in order."""
-    return tuple(word.stem for word in words_of(text))
-
-
 # Meanings that the grammar itself knows.
 AVERAGE, SHARE, WEEKDAY = stem("average"), stem("share"), stem("weekday")
