@@ -200,12 +200,25 @@ def to_duckdb(sql: str, *, as_of: date) -> str:
             replacement = rewrite(node) if rewrite else node
             if replacement is not node:
                 node.replace(replacement)
+        _settle_ties(query)
         # quoted: a column may be named by a word that only DuckDB reserves ("at")
         return query.sql("duckdb", identify=True, unsupported_level=ErrorLevel.RAISE, comments=False)
     except STUMBLES as error:
         raise ProvisioningError(
             f"The query cannot be run on DuckDB: {_first_line(error)}.", "Write that part with another function."
         ) from error
+
+
+def _settle_ties(query: exp.Query) -> None:
+    """Rows that the query's own order leaves equal are put in the order of their columns.
+
+    GoogleSQL lets equal rows come in any order, and DuckDB's threads take it at its word: without this the same query
+    would show other rows first, and keep other rows within a LIMIT, from one run to the next.
+    """
+    for select in query.find_all(exp.Select):
+        if select.args.get("order") and not select.is_star:
+            ordinals = [exp.Ordered(this=exp.Literal.number(at + 1)) for at in range(len(select.expressions))]
+            select.order_by(*ordinals, copy=False)
 
 
 def _as_date(node: exp.Expr) -> exp.Expr:

@@ -6,6 +6,7 @@ import re
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -414,3 +415,13 @@ def test_no_words_of_the_language_do_more_than_be_refused(words: list[str], clos
     for use in (lambda: to_duckdb(sql, as_of=AS_OF), lambda: tables_in(sql), lambda: pretty(qualify(sql, "p", "d"))):
         with contextlib.suppress(ProvisioningError):
             use()
+
+
+def test_rows_that_the_order_leaves_equal_come_in_one_order() -> None:
+    connection = duckdb.connect()
+    connection.execute("CREATE TABLE t AS SELECT (i * 7919) % 100003 AS a, 1 AS b FROM range(100000) AS r(i)")
+    ranked = "WITH first AS (SELECT b, a FROM t ORDER BY b LIMIT 3) SELECT a FROM first ORDER BY b"
+    for sql in (ranked, "SELECT a, SUM(b) AS total FROM t GROUP BY a ORDER BY total DESC LIMIT 3"):
+        rows = connection.execute(to_duckdb(sql, as_of=date(2026, 1, 1))).fetchall()
+        assert [row[0] for row in rows] == [0, 1, 2]
+    assert "1, 2" not in to_duckdb("SELECT * FROM t ORDER BY a", as_of=date(2026, 1, 1))
