@@ -87,7 +87,9 @@ class CustomerWebsite(Artefact):
     def summary(self) -> str:
         """How many pages were read, and how."""
         how = ", ".join(sorted({str(page.fetched_by) for page in self.pages}))
-        return f"{len(self.pages)} pages ({how})" if self.pages else "no page; the CE's notes only"
+        if not self.pages:
+            return "no page; the CE's notes only"
+        return f"{len(self.pages)} page{'' if len(self.pages) == 1 else 's'} ({how})"
 
 
 class Evidence(Document):

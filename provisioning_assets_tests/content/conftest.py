@@ -2,28 +2,27 @@
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-SYSTEM_BROWSERS = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
+from provisioning_assets.research.browser import BrowserUnavailableError, find_chromium
+from provisioning_assets.research.settings import CrawlSettings
+
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-MISSING = "No Chromium: set PROVISIONING_CHROMIUM, or run: .venv/bin/playwright install chromium"
 
 
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    """One headless browser for all tests: the one that is named, Playwright's own, or the system's.
+    """One headless browser for all tests, the one that the crawler would take.
 
     Without one they fail in CI and are skipped elsewhere.
     """
+    try:
+        binary = find_chromium(CrawlSettings())
+    except BrowserUnavailableError as error:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(str(error))
     with sync_playwright() as playwright:
-        named = os.environ.get("PROVISIONING_CHROMIUM")
-        own = playwright.chromium.executable_path
-        found = [path for path in (named, own, *SYSTEM_BROWSERS) if path and Path(path).exists()]
-        if not found:
-            (pytest.fail if os.environ.get("CI") else pytest.skip)(MISSING)
-        browser = playwright.chromium.launch(executable_path=found[0], args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=binary, args=ARGUMENTS)
         yield browser
         browser.close()

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from provisioning_assets.planning.blueprint import Blueprint, Slot
 from provisioning_assets.planning.blueprint_files import load_blueprint
 from provisioning_assets.planning.data_model import Records
-from provisioning_assets.planning.demo_plan import customer_facts
+from provisioning_assets.planning.demo_plan import customer_facts, plan_demo
 from provisioning_assets.planning.markets import market_of
 from provisioning_assets.planning.slots import LEFTOVER_WORDS, clean_word, distinct, fill_slots
 from provisioning_assets.planning.substitution import Vocabulary
 from provisioning_assets.planning.table_design import tables_and_effects
 from provisioning_assets.research.models import Fact
-from provisioning_assets_tests.planning.conftest import facts, places, profile
+from provisioning_assets_tests.planning.conftest import facts, places, profile, request_for
 
 US = market_of("US", "en", "USD")
 
@@ -252,3 +252,10 @@ def test_half_a_price_list_is_none():
     population = next(table for table in tables if table.name == "plans").population
     assert isinstance(population, Records)
     assert 69.9 not in [row["monthly_fee"] for row in population.rows]
+
+
+def test_a_size_of_customer_is_no_industry_of_one():
+    customer = profile(industry="saas", customer_segments=facts("Enterprise", "Startups", "Hospitals", "Law firms"))
+    words = plan_demo(customer, request_for()).vocabulary["industries"]
+    assert words[:2] == ["Hospitals", "Law firms"]
+    assert not {"Enterprise", "Startups"} & set(words)
