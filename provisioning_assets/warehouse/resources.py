@@ -14,24 +14,29 @@ from provisioning_assets.warehouse.models import DemoDataset, DescribedTable, Qu
 
 
 class WarehouseResource(dg.ConfigurableResource, ABC):
-    """What assets ask for; see ``warehouse.interface.Warehouse`` for what each method promises."""
+    """What every warehouse can do; assets know only this. One data set a customer, named ``demo_<key>``."""
 
     @abstractmethod
-    def load(self, key: str, model: DataModel, tables: SyntheticTables) -> DemoDataset: ...
+    def load(self, key: str, model: DataModel, tables: SyntheticTables) -> DemoDataset:
+        """Put the tables in place of the customer's earlier data set: all of them, or the earlier ones stay."""
 
     @abstractmethod
     def query(
         self, key: str, googlesql: str, *, as_of: date, most_rows: int = 200, seconds: float = 30.0
-    ) -> QueryResult: ...
+    ) -> QueryResult:
+        """Execute one GoogleSQL SELECT over bare table names, CURRENT_DATE() being ``as_of``."""
 
     @abstractmethod
-    def describe(self, key: str) -> list[DescribedTable]: ...
+    def describe(self, key: str) -> list[DescribedTable]:
+        """Tables, columns, descriptions and declared keys, as the warehouse itself tells them."""
 
     @abstractmethod
-    def exists(self, key: str) -> bool: ...
+    def exists(self, key: str) -> bool:
+        """Whether the customer has a data set."""
 
     @abstractmethod
-    def drop(self, key: str) -> bool: ...
+    def drop(self, key: str) -> bool:
+        """Remove the customer's data set; whether there was one."""
 
 
 class DuckDBWarehouse(WarehouseResource):

@@ -15,9 +15,8 @@ from provisioning_assets.store import ArtefactIOManager, DemoStore
 from provisioning_assets.synthesis.models import SyntheticTables
 from provisioning_assets.warehouse import assets, checks
 from provisioning_assets.warehouse.dataset_rules import differences, undescribed
-from provisioning_assets.warehouse.interface import Warehouse
 from provisioning_assets.warehouse.models import DemoDataset
-from provisioning_assets.warehouse.resources import DuckDBWarehouse
+from provisioning_assets.warehouse.resources import DuckDBWarehouse, WarehouseResource
 from provisioning_assets_tests.warehouse.retail_dataset import AS_OF, retail_frames, retail_model, write_tables
 
 KEY = "acme_com"
@@ -123,7 +122,7 @@ def test_a_data_set_that_was_changed_behind_its_back_fails_its_checks(store: Dem
 
 
 def test_the_resource_answers_for_one_customer(store: DemoStore) -> None:
-    warehouse: Warehouse = DuckDBWarehouse(store=store)
+    warehouse: WarehouseResource = DuckDBWarehouse(store=store)
     assert not warehouse.exists(KEY)
     assert warehouse.drop(KEY) is False
     materialize(store)
