@@ -1,0 +1,110 @@
+"""What the quality room hands on: every measurement with its bound, and where the bound comes from."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from provisioning_assets.artefact import Artefact, Document
+
+
+class CoherenceResult(Document):
+    """One thing that must hold exactly in the tables, and how often it does not."""
+
+    kind: Literal[
+        "key_unique",
+        "reference_resolves",
+        "rollup_equals_children",
+        "expression_holds",
+        "has_required_children",
+        "distinct_in_parent",
+        "in_order",
+        "not_after_as_of",
+        "last_days_populated",
+        "ids_grow_with_time",
+        "email_is_plausible",
+    ]
+    table: str
+    column: str
+    rule: str = Field(description="what must hold, in words")
+    violations: int = Field(description="rows, keys, parents or days for which it does not hold")
+
+
+class RealismResult(Document):
+    """One property of real data, measured. Shares are 0-1, ratios plain numbers."""
+
+    check: str = Field(description="what is measured, e.g. top_fifth_share; the names are those of quality/realism.py")
+    table: str
+    column: str | None
+    says: str = Field(description="what it means, in words")
+    measured: float
+    lowest: float | None = Field(default=None, description="bound, inclusive")
+    highest: float | None = Field(default=None, description="bound, inclusive")
+    real_sets: str | None = Field(default=None, description="what two real data sets have, e.g. 0.68 / 0.75")
+    source: str = Field(description="where the bound comes from")
+    rows: int = Field(description="rows, groups or periods that were measured")
+    passed: bool
+
+
+class ValidityScore(Document):
+    """A key or reference as SDMetrics judges it: 1 is all valid."""
+
+    metric: str
+    table: str
+    column: str
+    score: float
+    rows: int = Field(description="rows that were judged; large tables are judged by their first rows")
+
+
+class InsightStrength(Document):
+    """A planted insight as its own question shows it, against the same customer without it."""
+
+    insight_id: str
+    headline: str
+    figure: float | None = Field(description="what the question shows; null when it shows nothing")
+    without: float | None = Field(description="what it would show had nothing been planted: the twin's figure")
+    seasonal_baseline: float | None = Field(description="what the question's own history leads one to expect today")
+    spread: float | None = Field(description="standard deviation of the figure around its seasonal baseline")
+    z: float | None = Field(description="(figure - seasonal_baseline) / spread")
+    rank: int | None = Field(description="place of the planted group among all groups of the answer, by |z|; 1 is first")
+    groups: int = Field(description="groups that were compared")
+    history: list[float | None] = Field(description="the figure on earlier days, oldest first, without the insight")
+    passed: bool
+    reason: str | None = Field(default=None, description="why not")
+
+
+class UnplannedFinding(Document):
+    """Something in the data that nobody planted, as unlikely as chance makes it among everything looked at."""
+
+    query_id: str
+    group: str = Field(description="which row of the answer, in words")
+    column: str
+    figure: float
+    expected: float
+    z: float = Field(description="against its own seasonal baseline")
+    corrected_z: float = Field(description="z after allowing for the number of places looked at (Sidak)")
+
+
+class DataQualityReport(Artefact):
+    """How good a demo's data are."""
+
+    coherence: list[CoherenceResult]
+    realism: list[RealismResult]
+    validity: list[ValidityScore]
+    insights: list[InsightStrength]
+    unplanned: list[UnplannedFinding] = Field(description="the most striking ones, strongest first")
+    places_looked_at: int = Field(description="figures that were searched for unplanned findings")
+    page: str = Field(description="the report as a page, relative to the customer's folder")
+
+    def files(self) -> list[str]:
+        """The report's page."""
+        return [self.page]
+
+    def summary(self) -> str:
+        """What holds, in one line."""
+        broken = sum(result.violations > 0 for result in self.coherence)
+        real = sum(result.passed for result in self.realism)
+        strong = sum(insight.passed for insight in self.insights)
+        return (
+            f"{len(self.coherence) - broken} of {len(self.coherence)} rules hold; {real} of {len(self.realism)} realism "
+            f"checks pass; {strong} of {len(self.insights)} insights stand out"
+        )
