@@ -65,7 +65,9 @@ class InsightStrength(Document):
     seasonal_baseline: float | None = Field(description="what the question's own history leads one to expect today")
     spread: float | None = Field(description="standard deviation of the figure around its seasonal baseline")
     z: float | None = Field(description="(figure - seasonal_baseline) / spread")
-    rank: int | None = Field(description="place of the planted group among all groups of the answer, by |z|; 1 is first")
+    rank: int | None = Field(
+        description="place of the planted group among all groups of the answer, by |z|; 1 is first"
+    )
     groups: int = Field(description="groups that were compared")
     history: list[float | None] = Field(description="the figure on earlier days, oldest first, without the insight")
     passed: bool

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 import dagster as dg
 
 from provisioning_assets.planning.data_model import DataModel
+from provisioning_assets.quality.models import CoherenceResult
 from provisioning_assets.stage import demo_check
 from provisioning_assets.store import DemoStore
 from provisioning_assets.synthesis.assets import synthetic_tables
-from provisioning_assets.synthesis.models import CoherenceResult, SyntheticTables
+from provisioning_assets.synthesis.models import SyntheticTables
 
 
 @demo_check(
@@ -27,7 +28,7 @@ def tables_are_coherent(
     store: DemoStore,
 ) -> dg.AssetCheckResult:
     """A head of data who joins two tables would find it."""
-    from provisioning_assets.synthesis.coherence import coherence
+    from provisioning_assets.quality.coherence import coherence
 
     return _counted(coherence(data_model, synthetic_tables, store.folder(context.partition_key)))
 
@@ -70,7 +71,7 @@ def recent_days_populated(
     store: DemoStore,
 ) -> dg.AssetCheckResult:
     """Stale data make every question about "last month" come back empty."""
-    from provisioning_assets.synthesis.coherence import recent_days
+    from provisioning_assets.quality.coherence import recent_days
 
     return _counted(recent_days(data_model, synthetic_tables, store.folder(context.partition_key)))
 

@@ -1,7 +1,6 @@
 """What synthesis hands on: which Parquet files hold which table."""
 
 from datetime import date
-from typing import Literal
 
 from pydantic import Field
 
@@ -35,25 +34,3 @@ class SyntheticTables(Artefact):
     def summary(self) -> str:
         """How many rows."""
         return f"{self.rows:,} rows in {len(self.tables)} tables"
-
-
-class CoherenceResult(Document):
-    """One thing that must hold exactly in the tables, and how often it does not."""
-
-    kind: Literal[
-        "key_unique",
-        "reference_resolves",
-        "rollup_equals_children",
-        "expression_holds",
-        "has_required_children",
-        "distinct_in_parent",
-        "in_order",
-        "not_after_as_of",
-        "last_days_populated",
-        "ids_grow_with_time",
-        "email_is_plausible",
-    ]
-    table: str
-    column: str
-    rule: str = Field(description="what must hold, in words")
-    violations: int = Field(description="rows, keys, parents or days for which it does not hold")

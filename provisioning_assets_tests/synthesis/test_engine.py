@@ -15,8 +15,8 @@ from upath import UPath
 
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.planning.data_model import DataModel
+from provisioning_assets.quality.coherence import coherence
 from provisioning_assets.synthesis import engine
-from provisioning_assets.synthesis.coherence import coherence
 from provisioning_assets.synthesis.engine import LOCK, RETIRED, STAGING_PREFIX, synthesise, workers_for
 from provisioning_assets.synthesis.models import SyntheticTables
 from provisioning_assets_tests.synthesis.conftest import Generated, read

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from provisioning_assets.planning.data_model import DataModel
-from provisioning_assets.synthesis.coherence import coherence
+from provisioning_assets.quality.coherence import coherence
 from provisioning_assets.synthesis.engine import synthesise
 from provisioning_assets_tests.synthesis.conftest import read
 from provisioning_assets_tests.synthesis.retail_model import column, reference, retail_model

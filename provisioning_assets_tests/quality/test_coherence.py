@@ -8,9 +8,9 @@ import polars as pl
 import pytest
 from upath import UPath
 
-from provisioning_assets.synthesis.coherence import coherence, recent_days, rules
+from provisioning_assets.quality.coherence import coherence, recent_days, rules
+from provisioning_assets.quality.models import CoherenceResult
 from provisioning_assets.synthesis.engine import synthesise
-from provisioning_assets.synthesis.models import CoherenceResult
 from provisioning_assets.synthesis.row_counts import row_errors
 from provisioning_assets_tests.synthesis.conftest import Generated
 from provisioning_assets_tests.synthesis.retail_model import AS_OF, retail_model

@@ -32,11 +32,12 @@ from provisioning_assets.planning.data_model import (
     Table,
 )
 from provisioning_assets.planning.data_model import Sequence as KeySequence
+from provisioning_assets.quality.models import CoherenceResult
 from provisioning_assets.synthesis.arrivals import day_weights
 from provisioning_assets.synthesis.expressions import columns_of, duckdb_sql, evaluate
 from provisioning_assets.synthesis.lineage import Lineage, population_as
 from provisioning_assets.synthesis.locations import is_local
-from provisioning_assets.synthesis.models import CoherenceResult, SyntheticTables, TableManifest
+from provisioning_assets.synthesis.models import SyntheticTables, TableManifest
 from provisioning_assets.synthesis.populations import minor_digits, root_rows
 
 RECENT_DAYS = 3
