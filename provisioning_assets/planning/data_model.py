@@ -45,12 +45,70 @@ class CountWeights(Document):
     weights: list[float] = Field(min_length=1)
 
 
+class State(Document):
+    """One state of a sequence: how long it lasts and what follows it. Without ``next`` it is never left."""
+
+    median: float | None = Field(
+        default=None, gt=0, description="median of how long it lasts, in the sequence's unit; given with `next`"
+    )
+    sigma: float = Field(default=0.5, ge=0, description="sigma of the log of how long it lasts")
+    minimum: float = Field(default=0.0, ge=0, description="shortest it lasts, in the sequence's unit")
+    median_by: dict[str, float] = Field(default_factory=dict, description="value of the sequence's `by` -> median")
+    next: dict[str, float] = Field(
+        default_factory=dict,
+        description="following state -> probability, 1 together at most; what is missing to 1 stays for good",
+    )
+    next_by: dict[str, dict[str, float]] = Field(
+        default_factory=dict, description="value of the sequence's `by` -> `next` for it"
+    )
+
+
+class StateSequence(Document):
+    """States that a row passes through one after the other, drawn: a ticket's, a contract's, the tiers of a member.
+
+    What would lie after the as-of date is absent, so the last state of a recent row is open.
+    """
+
+    kind: Literal["states"] = "states"
+    start: Name = Field(description="column of the parent: when its first state begins; null: it passes through none")
+    unit: Literal["minutes", "hours", "days"]
+    states: dict[str, State] = Field(min_length=1)
+    begin: dict[str, float] = Field(
+        default_factory=dict, description="first state -> relative frequency; absent: the first of `states`"
+    )
+    by: Name | None = Field(
+        default=None, description="column of the parent on which `median_by` and `next_by` of its states depend"
+    )
+    hours: list[float] | None = Field(
+        default=None,
+        min_length=24,
+        max_length=24,
+        description="states are entered in these hours (weights, midnight first) when on a later day than the one before",
+    )
+    most: int = Field(default=12, ge=1, le=100, description="states of one row at most; the last one then stays")
+
+
+class Milestones(Document):
+    """States whose moments the parent already has: booked, departed, delivered. A moment that is null is not passed."""
+
+    kind: Literal["milestones"] = "milestones"
+    moments: dict[str, Name] = Field(
+        min_length=1,
+        description="state -> column of the parent with the moment it begins; in order where moments are equal",
+    )
+
+
 class PerParent(Document):
-    """Children of a row of ``parent``, generated together with it."""
+    """Children of a row of ``parent``, generated together with it.
+
+    With ``history`` a parent has one child for each state it has passed through, in their order; otherwise ``count`` draws
+    how many.
+    """
 
     kind: Literal["per_parent"] = "per_parent"
     parent: Name
     count: CountWeights = CountWeights(first=1, weights=[1.0])
+    history: Annotated[StateSequence | Milestones, Field(discriminator="kind")] | None = None
     where: str | None = Field(
         default=None, description="expression over the parent's columns; only these parents have children"
     )
@@ -115,6 +173,24 @@ class PeriodStart(Document):
     kind: Literal["period_start"] = "period_start"
 
 
+class StateName(Document):
+    """The state a row of a history stands for."""
+
+    kind: Literal["state"] = "state"
+
+
+class EnteredAt(Document):
+    """When the row's state began; of a history's versions, since when it is valid."""
+
+    kind: Literal["entered_at"] = "entered_at"
+
+
+class LeftAt(Document):
+    """When the next state of the same parent began; null for the state it is in now. Never equal to when it began."""
+
+    kind: Literal["left_at"] = "left_at"
+
+
 class Reference(Document):
     """Foreign key to a row of ``table``, chosen with skew.
 
@@ -149,11 +225,20 @@ class Reference(Document):
 
 
 class Lookup(Document):
-    """Value of a column of the row that a foreign key of this table points to (the parent included)."""
+    """Value of a column of the row that a foreign key of this table points to (the parent included).
+
+    With ``history`` and ``at``: the value as it was then, from the row of the pointed-to row's history that was valid.
+    """
 
     kind: Literal["lookup"] = "lookup"
     through: Name = Field(description="foreign-key column of this table")
-    column: Name
+    column: Name = Field(description="column of the table pointed to, or of `history`")
+    history: Name | None = Field(
+        default=None, description="table with the history of the rows that `through` points to"
+    )
+    at: Name | None = Field(
+        default=None, description="column of this table: the moment; null, or before the history begins: null"
+    )
 
 
 class Category(Document):
@@ -175,6 +260,13 @@ class Flag(Document):
     rate_by: dict[str, float] = Field(default_factory=dict)
 
 
+class Correlation(Document):
+    """With which other number of the row a number goes, and how closely."""
+
+    column: Name = Field(description="a number of the same table, log-normal or normal")
+    rho: float = Field(ge=-0.99, le=0.99, description="correlation of the two numbers' normal scores")
+
+
 class Number(Document):
     """A drawn quantity. ``lognormal``: a = median, b = sigma of the log; ``normal``: mean, standard deviation;
     ``uniform``: low, high; ``poisson``: mean; ``gamma``: mean, shape."""
@@ -189,6 +281,26 @@ class Number(Document):
         default=None, ge=0, le=6, description="absent: the currency's for NUMERIC, 0 for INT64, 2 for FLOAT64"
     )
     times: str | None = Field(default=None, description="expression over earlier columns that multiplies the draw")
+    correlation: Correlation | None = Field(
+        default=None, description="log-normal or normal: drawn together with another number (a Gaussian copula)"
+    )
+
+
+class Walk(Document):
+    """A quantity that changes from one row of a parent to the next and is never the same twice in a row: prices over time."""
+
+    kind: Literal["walk"] = "walk"
+    base: Name = Field(
+        description="numeric column of this table, the same in all rows of a parent: where the walk begins"
+    )
+    anchor: Literal["first", "last"] = Field(
+        default="first", description="which row of the parent has `base` itself; `last` makes it the current value"
+    )
+    growth: float = Field(default=0.03, gt=-1, description="usual change from one row to the next; 0.03: 3 per cent up")
+    sigma: float = Field(default=0.03, ge=0, description="sigma of the log of a change")
+    decimals: int | None = Field(
+        default=None, ge=0, le=6, description="absent: the currency's for NUMERIC, 0 for INT64, 2 for FLOAT64"
+    )
 
 
 class Price(Document):
@@ -301,18 +413,18 @@ class Expression(Document):
 
 
 class RollUp(Document):
-    """Aggregate over the row's children, exact."""
+    """Aggregate over the row's children, exact. ``first`` and ``last`` take the value of one child, in the order of rows."""
 
     kind: Literal["rollup"] = "rollup"
     table: Name = Field(description="a per_parent or per_period child of this table")
-    function: Literal["sum", "count", "min", "max", "mean"]
+    function: Literal["sum", "count", "min", "max", "mean", "first", "last"]
     column: Name | None = Field(default=None, description="column of the child; absent for count")
     where: str | None = Field(default=None, description="expression over the child's columns")
 
 
 Generator = Annotated[
-    Sequence | FromRecord | ParentKey | Position | PeriodStart | Reference | Lookup | Category | Flag | Number | Price
-    | Person | Company | Address | Text | Arrival | After | Expression | RollUp,
+    Sequence | FromRecord | ParentKey | Position | PeriodStart | StateName | EnteredAt | LeftAt | Reference | Lookup
+    | Category | Flag | Number | Walk | Price | Person | Company | Address | Text | Arrival | After | Expression | RollUp,
     Field(discriminator="kind"),
 ]  # fmt: skip
 
@@ -369,6 +481,10 @@ class Effect(Document):
     weight of one category value (``value``), of referenced rows (``value_column`` equals ``value``, or ``referenced``
     holds), the share of parents that have children (``column`` is the child's parent_key; ``where`` and ``time`` are
     then columns of the parent), or the arrival density; ``set`` replaces a flag's rate or that share.
+
+    In a table of drawn states, an effect on the ``state`` column scales the probability of passing into ``value``, and one on
+    the ``left_at`` column how long ``value`` lasts (every state when absent). ``where`` is then over the parent's columns, and
+    the window is measured on the moment of passing over, or of entering.
     """
 
     insight_id: str
