@@ -4,6 +4,7 @@ Each command imports what it needs when it is called: ``--help`` and refusals co
 """
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -20,11 +21,14 @@ if TYPE_CHECKING:
     from provisioning_assets.content.models import DemoScorecard
     from provisioning_assets.lifecycle.listing import Demo
     from provisioning_assets.lifecycle.provisioning import RunReport
+    from provisioning_assets.planning.blueprint import Blueprint
     from provisioning_assets.store import DemoStore
 
 #: Exit statuses: 0 done; 1 not done, or the demo is not ready to show; 2 what was given is not accepted (as in getopt).
 NOT_DONE = 1
 REFUSED = 2
+#: Columns of a table that goes into a pipe or a file; a page of a mail or a ticket holds as many.
+PIPED_WIDTH = 100
 
 app = typer.Typer(
     name="provision",
@@ -150,6 +154,56 @@ def ask(
 
 
 @app.command()
+def preview(
+    key: Annotated[
+        str | None, typer.Argument(help="A customer's key or website address, or none: --blueprint.")
+    ] = None,
+    blueprint: Annotated[
+        str | None, typer.Option(help="An industry, e.g. telecom, or the path of a blueprint file.")
+    ] = None,
+    table: Annotated[str | None, typer.Option(help="One table. Default: all.")] = None,
+    rows: Annotated[int, typer.Option(help="First rows of each table to show.", min=0, max=100)] = 5,
+    country: Annotated[str | None, typer.Option(help="With --blueprint: home market, e.g. DE. Default: US.")] = None,
+    size: Annotated[str | None, typer.Option(help="With --blueprint: the size whose rows are told.")] = None,
+    seed: Annotated[str | None, typer.Option(help="With --blueprint: same seed, same rows.")] = None,
+    as_of: Annotated[str | None, typer.Option(help="With --blueprint: the data's today. Default: today.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tables, first rows and a profile of each column, from a small sample: of a customer, or of an industry."""
+    from provisioning_assets.planning.data_model import DataModel
+    from provisioning_assets.planning.sample_customer import DEFAULT_COUNTRY, sample_model
+
+    given = {"--country": country, "--size": size, "--seed": seed, "--as-of": as_of}
+    extra = [option for option, value in given.items() if value is not None]
+    if (key is None) == (blueprint is None):
+        raise ProvisioningError(
+            "What is to be previewed is not clear." if key else "Nothing to preview was named.",
+            "Give either a customer's key, or --blueprint with an industry or a file.",
+        )
+    if blueprint is not None:
+        chosen = _blueprint(blueprint)
+        model = sample_model(chosen, country or DEFAULT_COUNTRY, size=size, seed=seed, as_of=as_of)
+        origin = f"blueprint {chosen.id}, version {chosen.version}"
+    elif extra:
+        raise ProvisioningError(
+            f"{', '.join(extra)} cannot be given for a customer.",
+            "They are the customer's own already; --blueprint takes them.",
+        )
+    else:
+        store = _store()
+        origin = _existing(store, key or "")
+        model = store.read(origin, DataModel)
+    from provisioning_assets.synthesis.preview import preview as make_preview
+    from provisioning_assets.synthesis.preview_text import print_preview
+
+    made = make_preview(model, origin, table=table, rows=rows)
+    if as_json:
+        _print_json(made.model_dump(mode="json"))
+    else:
+        print_preview(_wide(out), made)
+
+
+@app.command()
 def serve(
     port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 takes a free one.", min=0, max=65535)] = 8091,
 ) -> None:
@@ -164,8 +218,6 @@ def ui(
     port: Annotated[int, typer.Option(help="Port on 127.0.0.1.", min=1, max=65535)] = 3000,
 ) -> None:
     """Dagster's UI and daemon on this project, until Ctrl-C."""
-    import os
-
     from provisioning_assets.dagster_home import ensure_dagster_home
     from provisioning_assets.settings import PROJECT_FOLDER, read_settings
 
@@ -226,6 +278,21 @@ def _existing(store: "DemoStore", given: str) -> str:
             f"There is: {', '.join(known[:20])}." if known else "Make one: provision run https://www.acme.com",
         )
     return key
+
+
+def _blueprint(given: str) -> "Blueprint":
+    """The blueprint of an industry, or of a file where a path is given."""
+    from provisioning_assets.planning.blueprint_files import load_blueprint, read_blueprint
+
+    is_path = "/" in given or given.endswith((".yaml", ".yml"))
+    return read_blueprint(Path(given)) if is_path else load_blueprint(given)
+
+
+def _wide(console: Console) -> Console:
+    """The console; into a pipe or a file, where there is no width to keep to, wide enough for tables."""
+    if console.is_terminal or "COLUMNS" in os.environ:
+        return console
+    return Console(file=console.file, width=PIPED_WIDTH, highlight=False)
 
 
 def _print_json(document: Any) -> None:

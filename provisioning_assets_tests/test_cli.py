@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from provisioning_assets.planning.blueprint_files import BLUEPRINTS
 from provisioning_assets_tests.command_line import EXAMPLE_KEY, EXAMPLE_PAGES, EXAMPLE_URL, PROVISION, Workplace
 
 ASSETS = [
@@ -106,6 +107,42 @@ def test_what_the_agent_does_not_understand_it_says(workplace: Workplace) -> Non
     assert process.stdout.count("?") >= 3  # three questions it can answer
 
 
+def test_preview_shows_a_customers_tables_and_stores_nothing(workplace: Workplace) -> None:
+    before = sorted(path for path in workplace.store.rglob("*"))
+    shown = workplace.provision("preview", EXAMPLE_URL, "--rows", "2")
+    assert shown.returncode == 0, shown.stderr
+    assert "\x1b" not in shown.stdout
+    model = workplace.document(EXAMPLE_KEY, "data_model")
+    for table in model["tables"]:
+        assert f"\n{table['name']} " in shown.stdout
+    assert "not stored" in shown.stdout
+    one = json.loads(workplace.provision("preview", EXAMPLE_KEY, "--table", "orders", "--rows", "2", "--json").stdout)
+    assert one["origin"] == EXAMPLE_KEY
+    assert [(table["name"], len(table["first_rows"])) for table in one["tables"]] == [("orders", 2)]
+    assert sorted(path for path in workplace.store.rglob("*")) == before
+
+
+def test_preview_of_an_industry_or_a_file_needs_no_customer(tmp_path: Path) -> None:
+    place = Workplace(tmp_path)
+    industry = place.provision("preview", "--blueprint", "telecom", "--country", "de", "--seed", "3", "--json")
+    assert json.loads(industry.stdout)["locale"] == "de_DE"
+    file = BLUEPRINTS / "telecom.yaml"
+    from_file = place.provision("preview", "--blueprint", str(file), "--country", "de", "--seed", "3", "--json")
+    first, second = (json.loads(process.stdout) for process in (industry, from_file))
+    assert first["tables"] == second["tables"]
+    assert not place.store.exists()
+
+
+def test_an_authors_mistakes_are_shown_as_they_are(tmp_path: Path) -> None:
+    file = tmp_path / "telecom.yaml"
+    file.write_text((BLUEPRINTS / "telecom.yaml").read_text().replace("history_days:", "history_day:"))
+    process = Workplace(tmp_path).provision("preview", "--blueprint", str(file))
+    assert process.returncode == 2
+    assert "telecom.yaml, line" in process.stderr
+    assert "did you mean 'history_days'?" in process.stderr
+    assert process.stdout == ""
+
+
 def test_list_and_show(workplace: Workplace) -> None:
     (demo,) = json.loads(workplace.provision("list", "--json").stdout)
     assert (demo["key"], demo["state"], demo["age_days"]) == (EXAMPLE_KEY, "ready", 0)
@@ -129,6 +166,15 @@ def test_list_and_show(workplace: Workplace) -> None:
         (["show", "unknown_com"], "no demo of unknown_com"),
         (["ask", "unknown_com", "revenue?"], "no demo of unknown_com"),
         (["ask", "../../etc", "revenue?"], "no valid host name"),
+        (["preview"], "Give either a customer's key, or --blueprint"),
+        (["preview", "acme_com", "--blueprint", "saas"], "Give either a customer's key, or --blueprint"),
+        (["preview", "unknown_com"], "no demo of unknown_com"),
+        (["preview", "acme_com", "--size", "small"], "--size cannot be given for a customer"),
+        (["preview", "--blueprint", "saass"], "did you mean 'saas'?"),
+        (["preview", "--blueprint", "saas", "--size", "huge"], "small, medium, large, xlarge"),
+        (["preview", "--blueprint", "saas", "--country", "XX"], "not a country"),
+        (["preview", "--blueprint", "saas", "--table", "parcels"], "Its tables: plans, modules"),
+        (["preview", "--blueprint", "/nowhere/shop.yaml"], "cannot be read"),
         (["teardown", "no key"], "not a customer key"),
     ],
 )

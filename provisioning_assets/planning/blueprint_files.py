@@ -60,9 +60,13 @@ def read_blueprint(path: Path) -> Blueprint:
     """A blueprint from a file.
 
     Raises:
-        BlueprintError: with every mistake of the file.
+        BlueprintError: with every mistake of the file, or why it cannot be read.
     """
-    blueprint = parse_blueprint(path.read_text(encoding="utf-8"), path.name)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as failure:
+        raise BlueprintError(path.name, [f"{path}: cannot be read: {failure}"]) from failure
+    blueprint = parse_blueprint(text, path.name)
     if blueprint.id != path.stem:
         raise BlueprintError(path.name, [f"{path.name}, id: '{blueprint.id}' must be the file's name, '{path.stem}'"])
     return blueprint

@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from provisioning_assets.errors import ProvisioningError
+from provisioning_assets.planning.blueprint import Blueprint
 from provisioning_assets.planning.blueprint_files import load_blueprint
 from provisioning_assets.planning.data_model import DataModel
 from provisioning_assets.planning.demo_plan import customer_facts, home_market
@@ -35,6 +36,11 @@ def design_data_model(plan: DemoPlan, profile: CustomerProfile, request: "Custom
             f"which is now version {blueprint.version}.",
             "Materialize demo_plan again.",
         )
+    return model_for(blueprint, plan, profile, request)
+
+
+def model_for(blueprint: Blueprint, plan: DemoPlan, profile: CustomerProfile, request: "CustomerRequest") -> DataModel:
+    """The data model of a plan that was made from ``blueprint``."""
     market = home_market(profile)
     vocabulary = Vocabulary(
         slots=plan.vocabulary, facts=customer_facts(profile), groups=plan.slot_groups, prices=plan.slot_prices

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from provisioning_assets.planning.blueprint import Blueprint
 from provisioning_assets.planning.blueprint_files import GENERAL_BLUEPRINT, blueprint_ids, load_blueprint
 from provisioning_assets.planning.markets import Market, market_of
 from provisioning_assets.planning.models import DemoPlan
@@ -23,7 +24,11 @@ def plan_demo(profile: CustomerProfile, request: "CustomerRequest") -> DemoPlan:
     ``general_business``, which ``DemoPlan.blueprint`` then says beside ``DemoPlan.industry``.
     """
     industry = request.industry or profile.industry
-    blueprint = load_blueprint(industry if industry in blueprint_ids() else GENERAL_BLUEPRINT)
+    return told_for(load_blueprint(industry if industry in blueprint_ids() else GENERAL_BLUEPRINT), profile, industry)
+
+
+def told_for(blueprint: Blueprint, profile: CustomerProfile, industry: str) -> DemoPlan:
+    """A blueprint's story with the words of a profile, for a company of an industry."""
     filled = fill_slots(blueprint, profile, home_market(profile))
     vocabulary = Vocabulary(
         slots=filled.words, facts=customer_facts(profile), groups=filled.groups, prices=filled.prices

@@ -32,6 +32,16 @@ def _data() -> Mapping[str, Any]:
     return yaml.load(MARKETS.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
 
 
+def listed_countries() -> list[str]:
+    """ISO 3166-1 alpha-2 codes of the countries whose names, cities and languages are known, in alphabetical order."""
+    return sorted(_data()["countries"])
+
+
+def main_language(country: str) -> str:
+    """The language (ISO 639-1) that a listed country's sites are usually in."""
+    return next(iter(_data()["countries"][country]["locales"]))
+
+
 def market_of(country: str, language: str, currency: str) -> Market:
     """The market of a country (ISO 3166-1 alpha-2), spoken to in a language (ISO 639-1), paid in a currency (ISO 4217).
 

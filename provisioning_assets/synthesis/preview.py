@@ -1,0 +1,220 @@
+"""A data model seen before a warehouse is: a sample of every table generated aside, and a profile of each column."""
+
+import tempfile
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from pydantic import Field
+
+from provisioning_assets.artefact import Document
+from provisioning_assets.errors import ProvisioningError
+from provisioning_assets.planning.data_model import Column, DataModel, GoogleSqlType, Name, Table
+from provisioning_assets.planning.models import Scalar
+from provisioning_assets.synthesis.engine import synthesise
+from provisioning_assets.synthesis.lineage import Lineage
+from provisioning_assets.synthesis.models import SyntheticTables
+from provisioning_assets.synthesis.populations import root_rows
+
+SAMPLE_ROWS = 2_000
+"""Rows of the largest table that show what a column is like, and are there in about a second."""
+
+BINS = 12
+MOST_VALUES = 6
+"""Frequent values that are told of a column."""
+
+FEW_DISTINCT = 12
+"""A column with so many different values at most is described by their shares."""
+
+TAIL = 0.99
+"""A histogram ends at this quantile, and its last bin holds what is above: one large order would leave one bin."""
+
+_SCALES: frozenset[GoogleSqlType] = frozenset({"INT64", "FLOAT64", "NUMERIC", "DATE", "DATETIME"})
+
+
+class ValueShare(Document):
+    value: Scalar
+    share: float = Field(description="of the rows that have a value, 0-1")
+
+
+class ColumnProfile(Document):
+    """One stored column: what the model says, and what the sample's values are like. Dates are ISO texts."""
+
+    name: Name
+    type: GoogleSqlType
+    role: str
+    description: str
+    generator: str = Field(description="kind of the generator: category, reference, after, ...")
+    references: str | None = Field(default=None, description="table.column, of a foreign key")
+    nulls: float = Field(description="share of rows without a value, 0-1")
+    distinct: int = Field(description="different values")
+    least: Scalar = None
+    median: Scalar = None
+    most: Scalar = None
+    histogram: list[float] = Field(
+        default_factory=list,
+        description="shares of equal parts of the range from the least value to the 99th percentile",
+    )
+    frequent: list[ValueShare] = Field(
+        default_factory=list, description="the most frequent values, most frequent first"
+    )
+
+
+class TablePreview(Document):
+    name: Name
+    description: str
+    rows: int = Field(description="of the sample")
+    expected_rows: int = Field(description="at the model's own size, about: the sample's, as the table grows")
+    primary_key: list[Name]
+    columns: list[ColumnProfile]
+    first_rows: list[dict[str, Scalar]]
+
+
+class Preview(Document):
+    """A data model's tables, with a sample of each."""
+
+    name: str
+    origin: str = Field(description="where the model comes from: a customer's key, or a blueprint with its version")
+    size: str
+    fact_rows: int = Field(description="rows of the largest table at that size, about")
+    as_of: date
+    seed: int
+    locale: str
+    country: str
+    currency: str
+    sample_rows: int = Field(description="rows generated for this preview, of all tables")
+    seconds: float = Field(description="time it took to generate them, seconds")
+    tables: list[TablePreview]
+
+
+def preview(
+    model: DataModel, origin: str, *, table: str | None = None, rows: int, sample: int = SAMPLE_ROWS
+) -> Preview:
+    """Generate a sample of ``model`` into a folder of its own, which is removed, and describe it.
+
+    Args:
+        model: as planned; its size is only told.
+        origin: where the model comes from, in words.
+        table: the only table to describe; None for all.
+        rows: first rows of each table to show.
+        sample: rows of the largest table to generate, about; small tables keep their fewest rows.
+
+    Raises:
+        ProvisioningError: there is no such table, or the model cannot be generated.
+    """
+    names = [each.name for each in model.tables]
+    if table is not None and table not in names:
+        raise ProvisioningError(f"{table!r:.80} is not a table of {origin}.", f"Its tables: {', '.join(names)}.")
+    small = model.model_copy(update={"fact_rows": min(sample, model.fact_rows)})
+    whole, part = Lineage(model), Lineage(small)
+    growth = {name: root_rows(whole, whole.root(name)) / root_rows(part, part.root(name)) for name in names}
+    with tempfile.TemporaryDirectory(prefix="provision-preview-") as folder:
+        generated = synthesise(small, Path(folder))
+        tables = [
+            _table_preview(each, _read(each.name, generated, Path(folder)), rows, growth[each.name])
+            for each in model.tables
+            if table in (None, each.name)
+        ]
+    return Preview(
+        name=model.name,
+        origin=origin,
+        size=model.size,
+        fact_rows=model.fact_rows,
+        as_of=model.as_of,
+        seed=model.seed,
+        locale=model.locale,
+        country=model.country,
+        currency=model.currency,
+        sample_rows=generated.rows,
+        seconds=generated.seconds,
+        tables=tables,
+    )
+
+
+def _read(table: str, generated: SyntheticTables, folder: Path) -> pl.DataFrame:
+    files = next(each.files for each in generated.tables if each.name == table)
+    return pl.concat([pl.read_parquet(folder / file.path) for file in files])
+
+
+def _table_preview(table: Table, frame: pl.DataFrame, rows: int, growth: float) -> TablePreview:
+    references = {
+        column: f"{key.references_table}.{target}"
+        for key in table.foreign_keys
+        for column, target in zip(key.columns, key.references_columns, strict=True)
+    }
+    columns = [column for column in table.columns if not column.internal]
+    return TablePreview(
+        name=table.name,
+        description=table.description,
+        rows=frame.height,
+        expected_rows=round(frame.height * growth),
+        primary_key=table.primary_key,
+        columns=[column_profile(column, frame[column.name], references) for column in columns],
+        first_rows=[{name: _plain(value) for name, value in row.items()} for row in frame.head(rows).to_dicts()],
+    )
+
+
+def column_profile(column: Column, values: pl.Series, references: Mapping[str, str]) -> ColumnProfile:
+    """What a column's values are like.
+
+    Args:
+        column: as planned.
+        values: its values as stored; money is decimal.
+        references: column -> table.column, for foreign keys.
+    """
+    known = values.drop_nulls()
+    if column.type == "NUMERIC":
+        known = known.cast(pl.Float64)
+    distinct = known.n_unique()
+    # The order and spread of a foreign key's values say nothing: keys are names.
+    measured = column.type in _SCALES and column.name not in references and len(known) > 0
+    told_by_shares = distinct <= FEW_DISTINCT or not measured
+    return ColumnProfile(
+        name=column.name,
+        type=column.type,
+        role=column.role,
+        description=column.description,
+        generator=column.generator.kind,
+        references=references.get(column.name),
+        nulls=values.null_count() / max(len(values), 1),
+        distinct=distinct,
+        least=_plain(known.min()) if measured else None,
+        median=_plain(_median(known)) if measured else None,
+        most=_plain(known.max()) if measured else None,
+        histogram=_histogram(known) if measured and distinct > FEW_DISTINCT and column.role != "key" else [],
+        frequent=_frequent(known) if told_by_shares and column.role != "key" else [],
+    )
+
+
+def _median(known: pl.Series) -> object:
+    """The middle value: of dates a day, not noon between two."""
+    return known.sort()[len(known) // 2] if known.dtype == pl.Date else known.median()
+
+
+def _histogram(known: pl.Series) -> list[float]:
+    """Shares of the bins from the least value to ``TAIL``, which is above it: there are more than a few values."""
+    measures = known.to_physical().cast(pl.Float64).to_numpy()
+    edges = np.linspace(measures.min(), np.quantile(measures, TAIL), BINS + 1)
+    counts = np.histogram(np.minimum(measures, edges[-1]), edges)[0]
+    return [float(count) / len(measures) for count in counts]
+
+
+def _frequent(known: pl.Series) -> list[ValueShare]:
+    counts = known.alias("value").value_counts(name="rows").sort("rows", "value", descending=[True, False])
+    return [
+        ValueShare(value=_plain(value), share=rows / len(known)) for value, rows in counts.head(MOST_VALUES).iter_rows()
+    ]
+
+
+def _plain(value: object) -> Scalar:
+    """A value as JSON knows it: dates as ISO texts, exact decimals as numbers."""
+    if value is None or isinstance(value, str | bool | int | float):
+        return value
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ", timespec="seconds")
+    return str(value)

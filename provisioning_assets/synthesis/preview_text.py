@@ -1,0 +1,188 @@
+"""A preview for a terminal: each table's columns with their profile, then its first rows. Words are shown, never obeyed."""
+
+import math
+import unicodedata
+from collections.abc import Iterator, Sequence
+
+from rich import box
+from rich.cells import cell_len, set_cell_size
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from provisioning_assets.planning.models import Scalar
+from provisioning_assets.synthesis.preview import ColumnProfile, Preview, TablePreview
+
+BARS = " ▁▂▃▄▅▆▇█"
+"""Heights of a histogram's bins; a bin without values is empty."""
+
+WIDEST_CELL = 26
+LONGEST_WORD = 24
+GAP = 2
+RULE = 1
+"""Cells that a table draws between two columns beside their gap."""
+EXAMPLES = 3
+LEAST_TOLD = 0.03
+"""Share of the most frequent value from which on shares are told; of rarer ones examples say more."""
+
+
+def print_preview(console: Console, preview: Preview) -> None:
+    """Print a preview, at the console's width."""
+    console.print(_headline(preview))
+    for table in preview.tables:
+        console.print(_table(table, preview.size, console.width))
+
+
+def sparkline(shares: Sequence[float]) -> str:
+    """A bar for each share, the largest at full height; no share that is above nought is invisible."""
+    largest = max(shares, default=0.0)
+    return "".join(BARS[math.ceil(share / largest * (len(BARS) - 1))] if share else BARS[0] for share in shares)
+
+
+def _headline(preview: Preview) -> RenderableType:
+    return Text.assemble(
+        (_plain(preview.name), "bold"),
+        "\n",
+        (_plain(preview.origin), "cyan"),
+        f"   {preview.locale}, {preview.currency}   as of {preview.as_of}   seed {preview.seed}\n",
+        (
+            f"A sample of {preview.sample_rows:,} rows, generated in {preview.seconds:.1f} s and not stored. "
+            f"Size {preview.size}: about {preview.fact_rows:,} rows in the largest table.",
+            "dim",
+        ),
+    )
+
+
+def _table(table: TablePreview, size: str, width: int) -> RenderableType:
+    title = Text.assemble(
+        (table.name, "bold green"),
+        f"   about {table.expected_rows:,} rows at size {size}",
+        (f", {table.rows:,} in this sample", "dim"),
+    )
+    blocks = [Padding(block, (1, 0, 0, 2), expand=False) for block in _row_blocks(table, width - 2)]
+    parts = [
+        title,
+        Text(_plain(table.description), style="dim"),
+        Padding(_columns(table), (1, 0, 0, 2), expand=False),
+        *blocks,
+    ]
+    return Padding(Group(*parts), (1, 0, 0, 0), expand=False)
+
+
+def _columns(table: TablePreview) -> Table:
+    shown = Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0), header_style="dim")
+    shown.add_column("column", no_wrap=True)
+    shown.add_column("type", style="dim", no_wrap=True)
+    shown.add_column("made by", style="dim", no_wrap=True)
+    shown.add_column("nulls", justify="right", no_wrap=True)
+    shown.add_column("distinct", justify="right", no_wrap=True)
+    shown.add_column("values", overflow="fold")
+    for column in table.columns:
+        shown.add_row(
+            Text(column.name, style="bold" if column.name in table.primary_key else ""),
+            column.type,
+            column.generator,
+            percent(column.nulls) if column.nulls else "",
+            f"{column.distinct:,}",
+            _values(column, table),
+        )
+    return shown
+
+
+def _values(column: ColumnProfile, table: TablePreview) -> Text:
+    """What the values are like, in one line if it can be."""
+    if column.references:
+        return Text(f"→ {column.references}", style="cyan")
+    if column.histogram:
+        bars = (sparkline(column.histogram), "green")
+        return Text.assemble(bars, f"  {_span(column)}")
+    if column.frequent and column.frequent[0].share >= LEAST_TOLD and column.distinct < table.rows:
+        return Text(_shares(column))
+    if column.least is not None:
+        return Text(_span(column))
+    examples = dict.fromkeys(row[column.name] for row in table.first_rows if row[column.name] is not None)
+    return Text.assemble(
+        ("e.g. ", "dim"), ", ".join(_cut(_cell(example, column), LONGEST_WORD) for example in list(examples)[:EXAMPLES])
+    )
+
+
+def _span(column: ColumnProfile) -> str:
+    if column.role == "key":
+        return f"{_cell(column.least, column)} … {_cell(column.most, column)}"
+    if column.role == "time":
+        return f"{str(column.least)[:10]} … {str(column.most)[:10]}"
+    return " … ".join(_cell(value, column) for value in (column.least, column.median, column.most))
+
+
+def _shares(column: ColumnProfile) -> str:
+    colon = ":" if _is_quantity(column) else ""
+    told = ", ".join(
+        f"{_cut(_cell(each.value, column), LONGEST_WORD)}{colon} {percent(each.share)}" for each in column.frequent
+    )
+    more = column.distinct - len(column.frequent)
+    return f"{told}, {more:,} more" if more > 0 else told
+
+
+def percent(share: float) -> str:
+    """``4%``, ``0.3%``; what rounds to nought is ``<0.1%``."""
+    if 0 < share < 0.0005:
+        return "<0.1%"
+    return f"{share:.1%}" if 0 < share < 0.01 else f"{share:.0%}"
+
+
+# --- first rows ----------------------------------------------------------------------------------------------------
+
+
+def _row_blocks(table: TablePreview, width: int) -> Iterator[Table]:
+    """The first rows, as many columns beside each other as fit; the others in blocks below."""
+    block: list[tuple[ColumnProfile, list[str]]] = []
+    taken = 0
+    for column in table.columns:
+        cells = [_cut(_cell(row[column.name], column)) for row in table.first_rows]
+        needed = max(cell_len(text) for text in [column.name, *cells]) + GAP + RULE
+        if block and taken + needed > width:
+            yield _rows(block)
+            block, taken = [], 0
+        block.append((column, cells))
+        taken += needed
+    if table.first_rows:
+        yield _rows(block)
+
+
+def _rows(block: Sequence[tuple[ColumnProfile, list[str]]]) -> Table:
+    shown = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, GAP, 0, 0), header_style="dim", show_edge=False)
+    for column, _ in block:
+        shown.add_column(column.name, justify="right" if _is_quantity(column) else "left", no_wrap=True)
+    for cells in zip(*(cells for _, cells in block), strict=True):
+        shown.add_row(*(Text(cell) for cell in cells))
+    return shown
+
+
+def _is_quantity(column: ColumnProfile) -> bool:
+    return column.type in ("INT64", "FLOAT64", "NUMERIC")
+
+
+def _cell(value: Scalar, column: ColumnProfile) -> str:
+    """A value as it is read; keys and other names without separators."""
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return _plain(value).removesuffix(" 00:00:00") if column.type == "DATE" else _plain(value)
+    if column.role != "measure":
+        return f"{value:g}" if isinstance(value, float) and value != int(value) else str(int(value))
+    if column.type == "NUMERIC":
+        return f"{value:,.2f}"
+    return f"{value:,.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else f"{value:,}"
+
+
+def _cut(text: str, longest: int = WIDEST_CELL) -> str:
+    """Not wider than so many cells of a terminal."""
+    return text if cell_len(text) <= longest else f"{set_cell_size(text, longest - 1).rstrip()}…"
+
+
+def _plain(words: str) -> str:
+    """Without control characters: a customer's words must not move a terminal's cursor or colour its text."""
+    return "".join(sign if unicodedata.category(sign) not in ("Cc", "Cf") else " " for sign in words)

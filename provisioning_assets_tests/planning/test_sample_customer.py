@@ -1,0 +1,54 @@
+"""A blueprint tried on a customer of whom only the country is known."""
+
+import pytest
+from babel.numbers import list_currencies
+
+from provisioning_assets.customers import site_of_key
+from provisioning_assets.errors import ProvisioningError
+from provisioning_assets.planning.blueprint import Blueprint
+from provisioning_assets.planning.blueprint_files import blueprint_ids, load_blueprint
+from provisioning_assets.planning.markets import listed_countries, market_of
+from provisioning_assets.planning.model_rules import model_problems
+from provisioning_assets.planning.sample_customer import SAMPLE_KEY, sample_model, sample_profile
+
+
+@pytest.mark.parametrize("industry", blueprint_ids())
+def test_every_blueprint_leads_to_a_sound_model(industry: str) -> None:
+    model = sample_model(load_blueprint(industry), "de", size="medium", seed="3", as_of="2026-05-04")
+    assert model_problems(model) == []
+    assert (model.country, model.locale, model.currency) == ("DE", "de_DE", "EUR")
+    assert (model.size, model.seed, str(model.as_of)) == ("medium", 3, "2026-05-04")
+
+
+def test_a_blueprint_that_is_in_no_list_can_be_tried(example: Blueprint) -> None:
+    model = sample_model(example, "US", size=None, seed=None, as_of=None)
+    assert {table.name for table in model.tables} == set(example.tables)
+
+
+@pytest.mark.parametrize("country", listed_countries())
+def test_language_and_currency_follow_from_every_listed_country(country: str) -> None:
+    profile = sample_profile(load_blueprint("saas"), country)
+    market = market_of(profile.country, profile.language, profile.currency)
+    # The country's own first locale, for which some lists of names are a neighbour's.
+    assert market == market_of(country, "", profile.currency)
+    assert profile.currency in list_currencies()
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({"country": "XX"}, "'XX' is not a country.*AE, AR, AT"),
+        ({"country": "Germany"}, "'Germany' is not a country"),
+        ({"size": "huge"}, "small, medium, large, xlarge"),
+        ({"seed": "-1"}, "whole number"),
+        ({"as_of": "tomorrow"}, "as-of date"),
+    ],
+)
+def test_what_is_not_accepted_is_refused_with_what_is(asked: dict[str, str], words: str) -> None:
+    given = {"country": "US", "size": None, "seed": None, "as_of": None, **asked}
+    with pytest.raises(ProvisioningError, match=words):
+        sample_model(load_blueprint("saas"), **given)  # pyright: ignore[reportArgumentType]
+
+
+def test_no_customer_has_the_samples_key() -> None:
+    assert site_of_key(SAMPLE_KEY).host == "sample.example"
