@@ -1,6 +1,7 @@
 """A run as it is seen in a terminal: one line a stage, and what the running one is at."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Self
 
@@ -10,13 +11,20 @@ from rich.status import Status
 
 from provisioning_assets.lifecycle.provisioning import StageReport
 
+QUIET_SECONDS = 5.0
+"""Where there is no terminal, a running stage is not heard of more often: a log is read afterwards."""
+
+LONGEST_MESSAGE = 160
+
 
 class RunProgress:
-    """Prints a line when a stage ends; on a terminal a spinner shows the stage that runs."""
+    """Prints a line when a stage ends. While it runs, a terminal shows what it is at; elsewhere a line says so at times."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic) -> None:
         self._console = console
+        self._clock = clock
         self._status = Status("", console=console)
+        self._heard_at = clock()
 
     def __enter__(self) -> Self:
         if self._console.is_terminal:
@@ -41,11 +49,17 @@ class RunProgress:
 
     def started(self, stage: str) -> None:
         """Show the stage that runs."""
+        self._heard_at = self._clock()
         self._status.update(f"{stage} ...")
 
     def said(self, stage: str, message: str) -> None:
         """Show what the stage is at."""
-        self._status.update(f"{stage}: {escape(message[:160])}")
+        words = escape(_one_line(message)[:LONGEST_MESSAGE])
+        if self._console.is_terminal:
+            self._status.update(f"{stage}: {words}")
+        elif self._clock() - self._heard_at >= QUIET_SECONDS:
+            self._heard_at = self._clock()
+            self._console.print(f"  ...    {stage:<18} {words}", soft_wrap=True)
 
     def finished(self, report: StageReport) -> None:
         """One line for the stage that ended."""
@@ -53,3 +67,8 @@ class RunProgress:
         self._console.print(
             f"  {mark} {report.stage:<18} {report.seconds:6.1f} s  {escape(report.summary)}", soft_wrap=True
         )
+
+
+def _one_line(message: str) -> str:
+    """A message may quote a website: nothing in it breaks the line or moves the cursor."""
+    return "".join(sign if sign.isprintable() else " " for sign in message)

@@ -21,6 +21,7 @@ def synthetic_tables(
 ) -> dg.MaterializeResult[SyntheticTables]:
     """``DataModel`` in, ``SyntheticTables`` out: its files are under the customer's folder."""
     from provisioning_assets.synthesis.engine import synthesise, workers_for
+    from provisioning_assets.synthesis.progress import TellingProgress
     from provisioning_assets.synthesis.tables_report import (
         daily_events_png,
         main_events,
@@ -34,7 +35,7 @@ def synthetic_tables(
         data_model,
         folder,
         workers=workers_for(data_model),
-        progress=lambda rows, expected: context.log.info(f"{rows:,} of about {expected:,} rows"),
+        progress=TellingProgress(context.log.info),
     )
     missing = stand_ins(data_model)
     for words in missing:

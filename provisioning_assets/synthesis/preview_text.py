@@ -17,6 +17,9 @@ from provisioning_assets.synthesis.preview import ColumnProfile, Preview, TableP
 BARS = " ▁▂▃▄▅▆▇█"
 """Heights of a histogram's bins; a bin without values is empty."""
 
+ROOMY = 100
+"""Columns of a terminal from which on there is room for how a column is made."""
+
 WIDEST_CELL = 26
 LONGEST_WORD = 24
 GAP = 2
@@ -64,17 +67,19 @@ def _table(table: TablePreview, size: str, width: int) -> RenderableType:
     parts = [
         title,
         Text(_plain(table.description), style="dim"),
-        Padding(_columns(table), (1, 0, 0, 2), expand=False),
+        Padding(_columns(table, width), (1, 0, 0, 2), expand=False),
         *blocks,
     ]
     return Padding(Group(*parts), (1, 0, 0, 0), expand=False)
 
 
-def _columns(table: TablePreview) -> Table:
+def _columns(table: TablePreview, width: int) -> Table:
+    roomy = width >= ROOMY
     shown = Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0), header_style="dim")
     shown.add_column("column", no_wrap=True)
     shown.add_column("type", style="dim", no_wrap=True)
-    shown.add_column("made by", style="dim", no_wrap=True)
+    if roomy:
+        shown.add_column("made by", style="dim", no_wrap=True)
     shown.add_column("nulls", justify="right", no_wrap=True)
     shown.add_column("distinct", justify="right", no_wrap=True)
     shown.add_column("values", overflow="fold")
@@ -82,7 +87,7 @@ def _columns(table: TablePreview) -> Table:
         shown.add_row(
             Text(column.name, style="bold" if column.name in table.primary_key else ""),
             column.type,
-            column.generator,
+            *([column.generator] if roomy else []),
             percent(column.nulls) if column.nulls else "",
             f"{column.distinct:,}",
             _values(column, table),
@@ -93,7 +98,7 @@ def _columns(table: TablePreview) -> Table:
 def _values(column: ColumnProfile, table: TablePreview) -> Text:
     """What the values are like, in one line if it can be."""
     if column.references:
-        return Text(f"→ {column.references}", style="cyan")
+        return Text(f"→ {column.references.split('.')[0]}", style="cyan")
     if column.histogram:
         bars = (sparkline(column.histogram), "green")
         return Text.assemble(bars, f"  {_span(column)}")

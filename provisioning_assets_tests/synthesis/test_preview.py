@@ -146,7 +146,8 @@ def test_it_is_readable_at_a_hundred_columns_and_plain_in_a_pipe(made: Preview) 
     for table in made.tables:
         for each in table.columns:
             assert text.count(each.name) >= 2, each.name
-    assert "→ customers.customer_id" in text
+    assert "→ customers" in text
+    assert "rollup" in text
     assert re.search(r"Shop \d\d%, App \d\d%, Marketplace", text)
     assert "█" in text
 
@@ -156,8 +157,10 @@ def test_a_terminal_gets_colours(made: Preview) -> None:
 
 
 def test_a_narrow_terminal_gets_all_of_it(made: Preview) -> None:
-    lines = printed(made, width=60).splitlines()
-    assert max(cell_len(line) for line in lines) <= 60
+    text = printed(made, width=60)
+    assert max(cell_len(line) for line in text.splitlines()) <= 60
+    assert "rollup" not in text
+    assert all(text.count(each.name) >= 2 for table in made.tables for each in table.columns)
 
 
 def test_words_of_a_customer_do_not_move_the_cursor_nor_mark_up_the_text() -> None:

@@ -1,0 +1,65 @@
+"""How far generating tables is, told at intervals that a person reads: a large demo has hundreds of blocks."""
+
+import time
+from collections.abc import Callable
+
+SHORTEST_SECONDS = 1.0
+"""Two lines are never nearer than this."""
+
+LONGEST_SECONDS = 10.0
+"""After this long there is a line, however little was done."""
+
+WORTH_TELLING = 0.01
+"""Before that, so much of the rows is worth a line: a hundred lines at most for a large demo."""
+
+
+class TellingProgress:
+    """Called after each block with rows so far and rows expected; tells the first block and then at intervals."""
+
+    def __init__(self, tell: Callable[[str], None], clock: Callable[[], float] = time.monotonic) -> None:
+        self._tell = tell
+        self._clock = clock
+        self._began = clock()
+        self._told_at: float | None = None
+        self._told_rows = 0
+
+    def __call__(self, rows: int, expected: int) -> None:
+        """A block is done.
+
+        Args:
+            rows: generated so far, of all tables.
+            expected: rows there will be, about.
+        """
+        now = self._clock()
+        if self._told_at is not None:
+            since = now - self._told_at
+            if since < SHORTEST_SECONDS:
+                return
+            if since < LONGEST_SECONDS and rows - self._told_rows < WORTH_TELLING * expected:
+                return
+        self._told_at, self._told_rows = now, rows
+        self._tell(progress_text(rows, expected, now - self._began))
+
+
+def progress_text(rows: int, expected: int, seconds: float) -> str:
+    """``5,242,880 of about 50,000,000 rows (10%), 1,048,576 rows/s, 43 s left``.
+
+    Args:
+        rows: generated so far.
+        expected: rows there will be, about; not below ``rows``.
+        seconds: since generating began.
+    """
+    done = f"{rows:,} of about {expected:,} rows ({rows / max(expected, 1):.0%})"
+    if rows == 0 or seconds <= 0:
+        return done
+    rate = rows / seconds
+    return f"{done}, {rate:,.0f} rows/s, {_duration((expected - rows) / rate)} left"
+
+
+def _duration(seconds: float) -> str:
+    """``43 s``, ``2 min 10 s``, ``1 h 5 min``."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
