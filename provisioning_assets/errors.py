@@ -13,3 +13,7 @@ class ProvisioningError(Exception):
         super().__init__(f"{problem} {remedy}")
         self.problem = problem
         self.remedy = remedy
+
+    def __reduce__(self) -> tuple[type["ProvisioningError"], tuple[str, str]]:
+        """Both texts travel from a worker process; by itself an exception would bring only one."""
+        return type(self), (self.problem, self.remedy)

@@ -4,11 +4,7 @@
 The root is a folder or any address that universal_pathlib knows (``gs://bucket/prefix``).
 """
 
-import contextlib
-import os
-import tempfile
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 import dagster as dg
@@ -18,6 +14,7 @@ from upath import UPath
 from provisioning_assets.artefact import Artefact
 from provisioning_assets.customers import site_of_key
 from provisioning_assets.errors import ProvisioningError
+from provisioning_assets.whole_files import write_whole
 
 SomeArtefact = TypeVar("SomeArtefact", bound=Artefact)
 
@@ -107,35 +104,6 @@ def _is_customer_folder(entry: UPath) -> bool:
 def _first_problem(error: ValidationError) -> str:
     problem = error.errors()[0]
     return f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"
-
-
-def write_whole(path: UPath | Path, content: bytes) -> None:
-    """Write a file that is there whole or not at all: a reader or a crash sees the old file or the new one.
-
-    Object stores put an object in one piece by themselves; on a file system a temporary neighbour takes its place.
-    """
-    if isinstance(path, UPath) and path.protocol not in ("", "file", "local"):
-        path.write_bytes(content)
-        return
-    target = Path(str(path))
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with _temporary_neighbour(target) as (handle, neighbour):
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        neighbour.replace(target)
-
-
-@contextlib.contextmanager
-def _temporary_neighbour(target: Path) -> Iterator[tuple[int, Path]]:
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
-    neighbour = Path(name)
-    try:
-        neighbour.chmod(0o644)
-        yield handle, neighbour
-    finally:
-        neighbour.unlink(missing_ok=True)
 
 
 class ArtefactIOManager(dg.ConfigurableIOManager):

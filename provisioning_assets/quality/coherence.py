@@ -36,9 +36,9 @@ from provisioning_assets.quality.models import CoherenceResult
 from provisioning_assets.synthesis.arrivals import day_weights
 from provisioning_assets.synthesis.expressions import columns_of, duckdb_sql, evaluate
 from provisioning_assets.synthesis.lineage import Lineage, population_as
-from provisioning_assets.synthesis.locations import is_local
 from provisioning_assets.synthesis.models import SyntheticTables, TableManifest
 from provisioning_assets.synthesis.populations import minor_digits, root_rows
+from provisioning_assets.whole_files import is_local
 
 RECENT_DAYS = 3
 """So many of the latest days are looked at, the as-of day included."""

@@ -72,9 +72,10 @@ def day_weights(model: DataModel, table: str, column: str, arrival: Arrival, eff
 @lru_cache(maxsize=16)
 def public_holidays(country: str, first_year: int, last_year: int) -> tuple[int, ...]:
     """Day numbers of a country's public holidays; empty where the ``holidays`` package has no calendar for it."""
-    if country not in holidays.list_supported_countries(include_aliases=False):
+    try:
+        calendar = holidays.country_holidays(country, years=range(first_year, last_year + 1))
+    except NotImplementedError:  # what the package says to a country it does not know
         return ()
-    calendar = holidays.country_holidays(country, years=range(first_year, last_year + 1))
     return tuple(sorted(day_number(day) for day in calendar))
 
 

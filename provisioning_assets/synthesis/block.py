@@ -48,6 +48,7 @@ class Block:
     positions: dict[str, Integers] = field(default_factory=dict)
     periods: dict[str, Integers] = field(default_factory=dict)
     pointers: dict[tuple[str, str], Integers] = field(default_factory=dict)
+    shared_draws: dict[tuple[str, str, str], Integers] = field(default_factory=dict)
 
     @property
     def seed(self) -> int:
@@ -72,6 +73,12 @@ class Block:
     def normals(self, table: str, column: str, purpose: str) -> Floats:
         """A standard normal draw for each row, kept in the same way."""
         return self.random(table, column, purpose).standard_normal(self.rows[table])
+
+    def shared(self, table: str, key: str, purpose: str, draw: Callable[[], Integers]) -> Integers:
+        """What several columns of one person or address have in common, drawn for the first of them."""
+        if (table, key, purpose) not in self.shared_draws:
+            self.shared_draws[table, key, purpose] = draw()
+        return self.shared_draws[table, key, purpose]
 
     def first_row_of(self, table: str) -> int:
         """Number that no row of an earlier block reaches; for a root table, the row's own number."""

@@ -3,6 +3,7 @@
 A draw is keyed by (seed, table, column, block, purpose). Neither the number of workers nor the order of work can change it.
 """
 
+from dataclasses import dataclass
 from hashlib import blake2b
 
 import numpy as np
@@ -21,10 +22,75 @@ def generator(seed: int, *key: str | int) -> np.random.Generator:
     return np.random.Generator(np.random.Philox(key=np.frombuffer(digest, dtype=np.uint64)))
 
 
+FEW_STEPS = 32
+"""Up to so many, comparing each draw with every total is quicker than any search (2 against 20 nanoseconds a draw)."""
+
+GUIDE_CELLS = 2
+"""Cells of the guide for each total: a draw then finds its place in little more than one step."""
+
+MOST_GUIDE_CELLS = 1 << 22
+"""Sixteen megabytes; more totals than that share cells."""
+
+
+GUIDED_STEPS = 16
+"""From the place the guide leads to; where more totals crowd into a cell, the rest of the way is a binary search."""
+
+
+@dataclass(frozen=True)
+class RunningTotals:
+    """Growing totals of weights, and for each of equal cells of their range how many totals lie in earlier cells.
+
+    A binary search in a million totals waits for memory twenty times (240 nanoseconds a draw, measured); a guide table
+    leads next to the place (15). Source: Chen and Asau, "On Generating Random Variates from an Empirical Distribution",
+    AIIE Transactions 6 (1974).
+    """
+
+    totals: Floats
+    guide: NDArray[np.int32]
+
+    @classmethod
+    def of(cls, totals: Floats) -> "RunningTotals":
+        """Totals with their guide; none may be below the one before it."""
+        cells = min(1 << int(np.log2(GUIDE_CELLS * len(totals))), MOST_GUIDE_CELLS)
+        guide = np.zeros(cells, dtype=np.int32)
+        np.cumsum(np.bincount(_cells(totals, totals[-1], cells), minlength=cells)[:-1], out=guide[1:], dtype=np.int32)
+        return cls(totals, guide)
+
+    def find(self, reached: Floats) -> Integers:
+        """Index of the first total above each ``reached`` (0 or more); the number of totals where there is none."""
+        last = len(self.totals) - 1
+        found = self.guide.take(_cells(reached, self.totals[-1], len(self.guide))).astype(np.int64)
+        behind = np.flatnonzero(self.totals.take(np.minimum(found, last)) <= reached)
+        for _ in range(GUIDED_STEPS):
+            found[behind] += 1
+            behind = behind[found[behind] <= last]
+            behind = behind[self.totals[found[behind]] <= reached[behind]]
+            if len(behind) == 0:
+                return found
+        found[behind] = np.searchsorted(self.totals, reached[behind], side="right")
+        return found
+
+
+def _cells(reached: Floats, whole: float, cells: int) -> NDArray[np.int32]:
+    """The cell of each value. It never falls where the value grows, so what lies in an earlier cell is a smaller value."""
+    scale = cells / whole if whole > 0 else 0.0
+    return np.minimum((reached * scale).astype(np.int32), cells - 1)
+
+
 def choose(cumulative: Floats, uniforms: Floats) -> Integers:
     """Index of the interval of ``cumulative`` (growing, any total) that each uniform draw falls into."""
-    positions = np.searchsorted(cumulative, uniforms * cumulative[-1], side="right")
-    return np.minimum(positions, len(cumulative) - 1).astype(np.int64, copy=False)
+    reached = uniforms * cumulative[-1]
+    last = len(cumulative) - 1
+    if last < FEW_STEPS:
+        found = np.zeros(len(uniforms), dtype=np.int8)
+        for total in cumulative[:-1]:
+            found += reached >= total
+        return found.astype(np.int64)
+    if len(uniforms) < GUIDE_CELLS * last:
+        positions = np.searchsorted(cumulative, reached, side="right")
+    else:
+        positions = RunningTotals.of(cumulative).find(reached)
+    return np.minimum(positions, last).astype(np.int64, copy=False)
 
 
 def distinct(codes: Integers) -> Integers:

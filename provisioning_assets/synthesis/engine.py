@@ -9,9 +9,8 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures import Executor
 from hashlib import sha256
-from multiprocessing import get_context
 from pathlib import Path
 
 import polars
@@ -20,12 +19,14 @@ from upath import UPath
 
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.planning.data_model import DataModel
-from provisioning_assets.synthesis.generation import BlockManifest, BlockTask, forget_models, generate
+from provisioning_assets.synthesis.block_schedule import BlockSchedule
+from provisioning_assets.synthesis.generation import MODEL_FILE, BlockManifest, forget_models
 from provisioning_assets.synthesis.lineage import Lineage
-from provisioning_assets.synthesis.locations import is_local
 from provisioning_assets.synthesis.models import SyntheticTables, TableFile, TableManifest
-from provisioning_assets.synthesis.populations import block_count, expected_rows
+from provisioning_assets.synthesis.populations import expected_rows
 from provisioning_assets.synthesis.validation import validate_model
+from provisioning_assets.synthesis.workforce import generate_here, generate_in_processes, generate_with
+from provisioning_assets.whole_files import is_local, write_whole
 
 ENGINE_VERSION = 1
 """Raised when the same model would give other rows: what was staged by an earlier engine is then not continued."""
@@ -34,8 +35,6 @@ ROWS_WORTH_PROCESSES = 3_000_000
 """Below this, starting processes (about a second, mostly imports) costs more than it brings at a million rows a second."""
 
 TABLES, RETIRED, STAGING_PREFIX, LOCK = "tables", ".tables-retired", ".tables-staging-", ".tables-lock"
-
-POLARS_THREADS = "POLARS_MAX_THREADS"
 
 Progress = Callable[[int, int], None]
 """(rows so far, rows expected); called after each block."""
@@ -57,12 +56,23 @@ def synthesise(
         ProvisioningError: the model cannot be generated, the disk is too small, or another run is at it.
     """
     validate_model(model, folder)
-    if is_local(folder):
-        local = Path(str(folder))
-        local.mkdir(parents=True, exist_ok=True)
-        with _alone(local):
-            return _synthesise_locally(model, local, workers, progress)
-    return _synthesise_remotely(model, UPath(folder), workers, progress)
+    started = time.perf_counter()
+    if not is_local(folder):
+        staging = folder / f"{STAGING_PREFIX}{model_digest(model)}"
+        result = _summary(model, _generate_blocks(model, staging, workers, progress), started)
+        _move_into_place(folder, staging, result)
+        return result
+    local = Path(str(folder))
+    local.mkdir(parents=True, exist_ok=True)
+    with _alone(local):
+        _recover(local)
+        staging = local / f"{STAGING_PREFIX}{model_digest(model)}"
+        for other in local.glob(f"{STAGING_PREFIX}*"):
+            if other != staging:
+                shutil.rmtree(other)
+        result = _summary(model, _generate_blocks(model, staging, workers, progress), started)
+        _swap(local, staging)
+        return result
 
 
 def workers_for(model: DataModel) -> int:
@@ -76,39 +86,6 @@ def model_digest(model: DataModel) -> str:
     """16 hexadecimal digits of everything that the rows depend on."""
     content = f"{ENGINE_VERSION}\n{polars.__version__}\n{model.model_dump_json()}"
     return sha256(content.encode()).hexdigest()[:16]
-
-
-def _synthesise_locally(
-    model: DataModel, folder: Path, workers: int | Executor, progress: Progress | None
-) -> SyntheticTables:
-    started = time.perf_counter()
-    _recover(folder)
-    staging = folder / f"{STAGING_PREFIX}{model_digest(model)}"
-    for other in folder.glob(f"{STAGING_PREFIX}*"):
-        if other != staging:
-            shutil.rmtree(other)
-    staging.mkdir(exist_ok=True)
-    manifests = _generate_blocks(model, staging, workers, progress)
-    result = _summary(model, manifests, started)
-    _swap(folder, staging)
-    return result
-
-
-def _synthesise_remotely(
-    model: DataModel, folder: UPath, workers: int | Executor, progress: Progress | None
-) -> SyntheticTables:
-    """On an object store there is no rename of a folder: generate beside, upload, then remove what is left of earlier tables."""
-    import tempfile
-
-    with tempfile.TemporaryDirectory(prefix="synthetic-tables-") as scratch:
-        result = _synthesise_locally(model, Path(scratch), workers, progress)
-        wanted = {file.path for table in result.tables for file in table.files}
-        for path in sorted(wanted):
-            (folder / path).write_bytes((Path(scratch) / path).read_bytes())
-    for stale in sorted((folder / TABLES).glob("*/*.parquet"), key=str):
-        if f"{TABLES}/{stale.parent.name}/{stale.name}" not in wanted:
-            stale.unlink()
-    return result
 
 
 @contextlib.contextmanager
@@ -126,89 +103,37 @@ def _alone(folder: Path) -> Iterator[None]:
         lock.release()
 
 
-# --- blocks --------------------------------------------------------------------------------------------------------
-
-
 def _generate_blocks(
-    model: DataModel, staging: Path, workers: int | Executor, progress: Progress | None
+    model: DataModel, staging: Path | UPath, workers: int | Executor, progress: Progress | None
 ) -> list[BlockManifest]:
     lineage = Lineage(model)
-    model_path = staging / "model.json"
-    model_path.write_text(model.model_dump_json(), encoding="utf-8")
-    tasks = {
-        root: [BlockTask(str(model_path), root, number, str(staging)) for number in range(block_count(lineage, root))]
-        for root in lineage.family_order
-    }
+    write_whole(staging / MODEL_FILE, model.model_dump_json().encode(), durable=False)
     expected = round(sum(expected_rows(lineage, table.name) for table in model.tables))
-    finished: list[BlockManifest] = []
+    finished: dict[tuple[str, int], BlockManifest] = {}
+    rows = 0
 
     def done(manifest: BlockManifest) -> None:
-        finished.append(manifest)
+        nonlocal rows
+        if (manifest.family, manifest.block) not in finished:
+            rows += sum(file.rows for file in manifest.files.values())
+        finished[manifest.family, manifest.block] = manifest
         if progress is not None:
-            rows = sum(file.rows for each in finished for file in each.files.values())
             progress(rows, max(rows, expected))
+
+    def schedule() -> BlockSchedule:
+        return BlockSchedule(lineage, str(staging))
 
     forget_models()
     try:
-        if isinstance(workers, int) and workers <= 1:
-            for root in lineage.family_order:
-                for task in tasks[root]:
-                    done(generate(task))
-        elif isinstance(workers, int):
-            with _single_threaded_polars(), ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as executor:
-                _run_in(executor, lineage, tasks, done)
+        if isinstance(workers, Executor):
+            generate_with(workers, schedule(), done)
+        elif workers > 1:
+            generate_in_processes(schedule, str(staging), workers, done)
         else:
-            _run_in(workers, lineage, tasks, done)
+            generate_here(schedule(), done)
     finally:
         forget_models()
-    return sorted(finished, key=lambda manifest: (manifest.family, manifest.block))
-
-
-@contextlib.contextmanager
-def _single_threaded_polars() -> Iterator[None]:
-    """Processes started meanwhile have one polars thread each: more would compete for the cores that the processes fill."""
-    before = os.environ.get(POLARS_THREADS)
-    os.environ[POLARS_THREADS] = "1"
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[POLARS_THREADS]
-        else:
-            os.environ[POLARS_THREADS] = before
-
-
-def _run_in(
-    executor: Executor,
-    lineage: Lineage,
-    tasks: dict[str, list[BlockTask]],
-    done: Callable[[BlockManifest], None],
-) -> None:
-    """Submit each family's blocks as soon as the families it refers to are complete."""
-    waiting = {root: {lineage.root(table) for table in lineage.uses(root)} for root in lineage.family_order}
-    open_blocks = {root: len(tasks[root]) for root in waiting}
-    running: dict[Future[BlockManifest], str] = {}
-
-    def submit_ready() -> None:
-        for root in [root for root, needed in waiting.items() if not needed]:
-            del waiting[root]
-            running.update({executor.submit(generate, task): root for task in tasks[root]})
-
-    submit_ready()
-    try:
-        while running:
-            completed, _ = wait(running, return_when=FIRST_COMPLETED)
-            for future in completed:
-                root = running.pop(future)
-                done(future.result())
-                open_blocks[root] -= 1
-                if open_blocks[root] == 0:
-                    for needed in waiting.values():
-                        needed.discard(root)
-            submit_ready()
-    finally:
-        for future in running:
-            future.cancel()
+    return [finished[block] for block in sorted(finished)]
 
 
 def _summary(model: DataModel, manifests: list[BlockManifest], started: float) -> SyntheticTables:
@@ -229,6 +154,17 @@ def _summary(model: DataModel, manifests: list[BlockManifest], started: float) -
 
 
 # --- the swap ------------------------------------------------------------------------------------------------------
+
+
+def _move_into_place(folder: UPath, staging: UPath, tables: SyntheticTables) -> None:
+    """On an object store there is no rename of a folder: each part is moved, then what is left of earlier tables removed."""
+    wanted = set(tables.files())
+    for path in sorted(wanted):
+        staging.fs.copy((staging / path).path, (folder / path).path)
+    for stale in sorted((folder / TABLES).glob("*/*.parquet"), key=str):
+        if f"{TABLES}/{stale.parent.name}/{stale.name}" not in wanted:
+            stale.unlink()
+    staging.fs.rm(staging.path, recursive=True)
 
 
 def _swap(folder: Path, staging: Path) -> None:

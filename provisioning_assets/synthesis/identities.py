@@ -5,11 +5,11 @@ from math import gcd
 
 import numpy as np
 import polars as pl
-from babel import Locale, UnknownLocaleError
 
 from provisioning_assets.planning.data_model import Address, Person
 from provisioning_assets.synthesis.block import Block
-from provisioning_assets.synthesis.draws import Integers, choose, distinct, generator
+from provisioning_assets.synthesis.draws import Integers, choose, generator
+from provisioning_assets.synthesis.effects import Mask
 from provisioning_assets.synthesis.name_lists import (
     NameLists,
     ascii_name,
@@ -33,21 +33,22 @@ CITY_SPREAD_DEGREES = 0.025
 """Standard deviation of an address around its city's centre: about three kilometres."""
 
 
+LONGEST_DIGITS = 4
+"""Digits of a telephone number are written from lists of this length at most: ten thousand words."""
+
+
 def person(block: Block, table: str, generator_: Person) -> pl.Series:
     """Part of a person for each row."""
     model = block.lineage.model
     names = name_lists(model.locale, model.country)
     key = f"person {generator_.of}"
-    rows = block.rows[table]
-    is_female = block.uniforms(table, key, "gender") < 0.51
-    drawn = block.uniforms(table, key, "given name")
-    female, male = choose(names.female.cumulative, drawn), choose(names.male.cumulative, drawn)
-    family = choose(names.family.cumulative, block.uniforms(table, key, "family name"))
-    given = np.where(is_female, female, male + len(names.female.words))
     if generator_.part == "gender":
-        return _words(("female", "male"), np.where(is_female, 0, 1))
+        return _words(("female", "male"), np.where(_is_female(block, table, key), 0, 1))
+    given = block.shared(table, key, "given name", lambda: _given_names(block, table, key, names))
     if generator_.part == "given_name":
         return _words(names.female.words + names.male.words, given)
+    drawn = block.uniforms(table, key, "family name")
+    family = block.shared(table, key, "family name", lambda: choose(names.family.cumulative, drawn))
     if generator_.part == "family_name":
         return _words(names.family.words, family)
     if generator_.part == "full_name":
@@ -60,12 +61,26 @@ def person(block: Block, table: str, generator_: Person) -> pl.Series:
     provider = choose(PROVIDER_SHARES, block.uniforms(table, key, "provider"))
     own = block.columns[table][generator_.company] if generator_.company else None
     domain = _provider_domains(model.country, provider) if own is None else company_domains(own, model.country)
+    numbers = np.arange(block.rows[table]) + block.first_row_of(table)
     local = _local_parts(names, given, family, shape, digits)
-    return _once_each(local, domain, np.arange(rows) + block.first_row_of(table), first_block=block.number == 0)
+    return _once_each(local, domain, numbers, first_block=block.number == 0)
 
 
-def _local_parts(names: NameLists, given: Integers, family: Integers, shape: Integers, digits: Integers) -> pl.Series:
-    """What stands before the @: given name or its initial, a separator, the family name, perhaps digits."""
+def _is_female(block: Block, table: str, key: str) -> Mask:
+    return block.uniforms(table, key, "gender") < 0.51
+
+
+def _given_names(block: Block, table: str, key: str, names: NameLists) -> Integers:
+    """Indices into the names of women, and behind them those of men."""
+    drawn = block.uniforms(table, key, "given name")
+    female, male = choose(names.female.cumulative, drawn), choose(names.male.cumulative, drawn)
+    return np.where(_is_female(block, table, key), female, male + len(names.female.words))
+
+
+def _local_parts(
+    names: NameLists, given: Integers, family: Integers, shape: Integers, digits: Integers
+) -> pl.DataFrame:
+    """What stands before the @, in columns to be joined: given name or initial, separator, family name, perhaps digits."""
     written = names.ascii_female + names.ascii_male
     initials = tuple(name[:1] for name in written)
     frame = pl.DataFrame(
@@ -76,28 +91,27 @@ def _local_parts(names: NameLists, given: Integers, family: Integers, shape: Int
             "digits": _words(("", *map(str, range(1, 100))), np.where(shape == DIGITS, digits, 0)),
         }
     )
-    local = frame.select(pl.concat_str(pl.all()).alias("local")).to_series()
     if all(written) and all(names.ascii_family):
-        return local
+        return frame
     # A name in a script that cannot be spelled leaves little more than a separator.
-    local = local.str.strip_chars("._-")
+    local = frame.select(pl.concat_str(pl.all()).str.strip_chars("._-").alias("local")).to_series()
     frame = pl.DataFrame({"local": local, "digits": pl.Series(digits).cast(pl.String)})
     usable = pl.col("local").str.len_chars() >= 2
     named = pl.when(usable).then(pl.col("local")).otherwise(pl.concat_str([pl.lit("mail"), "digits"]))
-    return frame.select(named.alias("local")).to_series()
+    return frame.select(named.alias("local"))
 
 
-def _once_each(local: pl.Series, domain: pl.Series, numbers: Integers, first_block: bool) -> pl.Series:
+def _once_each(local: pl.DataFrame, domain: pl.Series, numbers: Integers, first_block: bool) -> pl.Series:
     """Addresses, each once: a repeated one carries its row's number.
 
     Blocks do not know each other: from the second one on, an address carries its row's number anyway.
     """
-    frame = pl.DataFrame({"local": local, "domain": domain, "number": numbers})
-    address_ = pl.concat_str(["local", pl.lit("@"), "domain"])
-    numbered = pl.concat_str(["local", pl.lit("."), pl.col("number").cast(pl.String), pl.lit("@"), "domain"])
+    frame = local.with_columns(domain=domain, number=pl.Series(numbers))
+    parts = [pl.col(name) for name in local.columns]
+    numbered = pl.concat_str([*parts, pl.lit("."), pl.col("number").cast(pl.String), pl.lit("@"), pl.col("domain")])
     if not first_block:
         return frame.select(numbered.alias("email")).to_series()
-    plain = frame.select(address_.alias("email")).to_series()
+    plain = frame.select(pl.concat_str([*parts, pl.lit("@"), pl.col("domain")]).alias("email")).to_series()
     repeated = np.flatnonzero(~plain.is_first_distinct().to_numpy())
     return plain.scatter(repeated, frame[repeated].select(numbered.alias("email")).to_series())
 
@@ -182,7 +196,7 @@ def address(block: Block, table: str, generator_: Address) -> pl.Series:
     places = places_of(model.country, model.locale)
     rows = block.rows[table]
     key = f"address {generator_.of}"
-    place = choose(places.cumulative, block.random(table, key).random(rows))
+    place = block.shared(table, key, "place", lambda: choose(places.cumulative, block.random(table, key).random(rows)))
     match generator_.part:
         case "city":
             return _words(places.cities, place)
@@ -233,43 +247,64 @@ def _with_number(text: str, number: pl.Expr) -> pl.Expr:
 
 
 def _phones(templates: tuple[str, ...], place: Integers, drawn: Integers) -> pl.Series:
-    """Numbers of each place's template: its ``#`` filled from eight drawn digits, its ranges from them as well."""
-    digits = pl.Series(drawn).cast(pl.String).str.zfill(8)
-    pieces, origins = [], []
-    for number in distinct(place):
-        mine = np.flatnonzero(place == number)
-        frame = pl.DataFrame({"digits": digits.gather(pl.Series(mine, dtype=pl.UInt32))})
-        pieces.append(frame.select(_phone(templates[number]).alias("phone")).to_series())
-        origins.append(mine)
-    if not pieces:
-        return pl.Series("phone", [], dtype=pl.String)
-    order = np.argsort(np.concatenate(origins), kind="stable")
-    return pl.concat(pieces).gather(pl.Series(order, dtype=pl.UInt32))
+    """Numbers of each place's template: its ``#`` filled from eight drawn digits, its ranges from the last of them."""
+    columns = {
+        f"piece{number}": _words(words, first[place] + drawn // divisor[place] % modulus[place] % choices[place])
+        for number, (words, first, divisor, modulus, choices) in enumerate(_phone_pieces(templates))
+    }
+    return pl.DataFrame(columns).select(pl.concat_str(pl.all()).alias("phone")).to_series()
 
 
-def _phone(template: str) -> pl.Expr:
-    pieces: list[pl.Expr] = []
+@lru_cache(maxsize=16)
+def _phone_pieces(
+    templates: tuple[str, ...],
+) -> list[tuple[tuple[str, ...], Integers, Integers, Integers, Integers]]:
+    """The templates cut into pieces, first pieces first: words, and for each template where its own words begin there, and
+    the divisor, modulus and number of words by which eight drawn digits choose among them."""
+    cut = [_cut_phone(template) for template in templates]
+    found = []
+    for number in range(max(len(pieces) for pieces in cut)):
+        words: list[str] = []
+        begins: dict[tuple[str, ...], int] = {}
+        rows = []
+        for pieces in cut:
+            own, divisor, modulus = pieces[number] if number < len(pieces) else (("",), 1, 1)
+            if own not in begins:
+                begins[own] = len(words)
+                words += own
+            rows.append((begins[own], divisor, modulus, len(own)))
+        first, divisors, moduli, choices = np.array(rows, dtype=np.int64).T
+        found.append((tuple(words), first, divisors, moduli, choices))
+    return found
+
+
+def _cut_phone(template: str) -> list[tuple[tuple[str, ...], int, int]]:
+    """Pieces of a template: their possible words, and the divisor and modulus that take their digits from eight."""
+    pieces: list[tuple[tuple[str, ...], int, int]] = []
     used = 0
     rest = template
     while rest:
         if rest[0] == "#":
-            length = len(rest) - len(rest.lstrip("#"))
-            pieces.append(pl.col("digits").str.slice(used, length))
+            length = min(len(rest) - len(rest.lstrip("#")), LONGEST_DIGITS)
             used, rest = used + length, rest[length:]
+            words = tuple(str(value).zfill(length) for value in range(10**length))
+            pieces.append((words, 10 ** (8 - used), 10**length))
         elif rest[0] == "[":
             span, _, rest = rest[1:].partition("]")
             low, high = (int(end) for end in span.split("-"))
-            pieces.append((low + pl.col("digits").str.slice(7, 1).cast(pl.Int64) % (high - low + 1)).cast(pl.String))
+            pieces.append((tuple(map(str, range(low, high + 1))), 1, 10))
         else:
             length = min((rest.find(mark) for mark in "#[" if mark in rest), default=len(rest))
-            pieces.append(pl.lit(rest[:length]))
+            pieces.append(((rest[:length],), 1, 1))
             rest = rest[length:]
-    return pl.concat_str(pieces)
+    return pieces
 
 
 @lru_cache(maxsize=32)
 def country_name(country: str, locale: str) -> str:
     """A country's name in the locale's language, from Unicode CLDR."""
+    from babel import Locale, UnknownLocaleError
+
     try:
         spoken = Locale.parse(locale)
     except (UnknownLocaleError, ValueError):

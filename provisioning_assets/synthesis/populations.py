@@ -112,15 +112,17 @@ def first_key(lineage: Lineage, table: str, block: int) -> int:
 def children(lineage: Lineage, table: str, block: int, parent: pl.DataFrame) -> tuple[Integers, Integers]:
     """Parent's row number in the block, and position within the parent (from 1), of each row of a per_parent table."""
     population = population_as(lineage.tables[table], PerParent)
-    takes_part = generator(lineage.model.seed, table, "children", block).random(parent.height)
-    how_many = generator(lineage.model.seed, table, "how many children", block).random(parent.height)
     share: Floats = np.full(parent.height, population.probability)
     for column in lineage.tables[table].columns:
         if isinstance(column.generator, ParentKey):
             planted = lineage.effects_on(table, column.name)
             share = scaled(share, [(effect, touched(lineage, effect, parent)) for effect in planted])
-    counts = population.count.first + choose(np.cumsum(population.count.weights), how_many)
-    counts[takes_part >= share] = 0
+    counts = np.full(parent.height, population.count.first, dtype=np.int64)
+    if len(population.count.weights) > 1:
+        how_many = generator(lineage.model.seed, table, "how many children", block).random(parent.height)
+        counts += choose(np.cumsum(population.count.weights), how_many)
+    if (share < 1.0).any():
+        counts[generator(lineage.model.seed, table, "children", block).random(parent.height) >= share] = 0
     if population.where is not None:
         counts[~holds(population.where, parent).to_numpy()] = 0
     return _expanded(counts)

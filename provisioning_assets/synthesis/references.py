@@ -11,11 +11,14 @@ import numpy as np
 import polars as pl
 
 from provisioning_assets.synthesis.clock import NEVER
-from provisioning_assets.synthesis.draws import Floats, Integers, distinct, generator
+from provisioning_assets.synthesis.draws import Floats, Integers, RunningTotals, distinct, generator
 from provisioning_assets.synthesis.effects import Mask
 
 REDRAWS = 12
 """Rows that break a rule are drawn again so often before the exact, slower way takes over."""
+
+MOST_COMPARED_SIBLINGS = 12
+"""Rows of a parent are compared with so many before them; where parents have more children, they are hashed."""
 
 DENSE_CELLS = 2_000_000
 """The exact way weighs so many (row, candidate) pairs at a time."""
@@ -32,7 +35,9 @@ def popularity(seed: int, table: str, rows: int, skew: float) -> Floats:
     if skew == 0:
         return np.ones(rows)
     drawn = generator(seed, table, "popularity").standard_normal(rows)
-    return np.exp(skew * np.clip(drawn, -MOST_SIGMA, MOST_SIGMA))
+    np.clip(drawn, -MOST_SIGMA, MOST_SIGMA, out=drawn)
+    drawn *= skew
+    return np.exp(drawn, out=drawn)
 
 
 @dataclass(frozen=True)
@@ -40,7 +45,8 @@ class Candidates:
     """Referenced rows in the order of (group, since).
 
     ``rows`` are their row numbers, ``starts`` where each group begins (and the end), ``keys`` group x SPAN + since,
-    ``until`` the last moment they are eligible, ``weights`` theirs before any effect.
+    ``until`` the last moment they are eligible, ``weights`` theirs before any effect; ``totals`` are those of the weights
+    under each combination of effects, kept because they are the same in every block.
     """
 
     rows: Integers
@@ -49,6 +55,7 @@ class Candidates:
     until: Integers | None
     weights: Floats
     groups: pl.DataFrame | None
+    totals: dict[int, RunningTotals] = field(default_factory=dict)
 
     @classmethod
     def ordered(
@@ -57,24 +64,22 @@ class Candidates:
         """Candidates from columns in row order; ``match`` has the columns that must be equal."""
         total = len(weights)
         groups = None
-        codes = np.zeros(total, dtype=np.int64)
+        codes = np.zeros(1, dtype=np.int64) if match is None else np.empty(0, dtype=np.int64)
         if match is not None:
             groups = match.unique(maintain_order=True).drop_nulls().with_row_index("group")
             codes = _group_codes(match, groups)
         moments = since if since is not None else np.zeros(total, dtype=np.int64)
         keys = codes * SPAN + np.minimum(moments, SPAN // 2 - 1)
         known = (codes >= 0) & (moments < NEVER)
-        order = np.argsort(np.where(known, keys, np.iinfo(np.int64).max), kind="stable")[: int(known.sum())]
+        if known.all() and (keys[1:] >= keys[:-1]).all():
+            order = np.arange(total)  # as it is where rows are in the order of their arrival
+        else:
+            order = np.argsort(np.where(known, keys, np.iinfo(np.int64).max), kind="stable")[: int(known.sum())]
+            keys, weights = keys[order], weights[order]
+            until = None if until is None else until[order]
         count = 1 if groups is None else groups.height
-        starts = np.searchsorted(codes[order], np.arange(count + 1)).astype(np.int64)
-        return cls(
-            rows=order.astype(np.int64),
-            starts=starts,
-            keys=keys[order],
-            until=None if until is None else until[order],
-            weights=weights[order],
-            groups=groups,
-        )
+        starts = np.searchsorted(keys, np.arange(count + 1) * SPAN - SPAN // 2).astype(np.int64)
+        return cls(rows=order, starts=starts, keys=keys, until=until, weights=weights, groups=groups)
 
     def stretches(self, at: Integers | None, match: pl.DataFrame | None, rows: int) -> tuple[Integers, Integers]:
         """First and one past the last eligible position of each row; equal where there is none."""
@@ -110,7 +115,6 @@ class Choice:
     weights_of: Callable[[int], Floats]
     at: Integers | None
     parents: Integers | None
-    totals: dict[int, Floats] = field(default_factory=dict)
 
     def draw(self, random: np.random.Generator) -> Integers:
         """Row number chosen by each row; -1 where no row is eligible."""
@@ -135,22 +139,35 @@ class Choice:
 
     def _pick(self, rows: Integers, uniforms: Floats) -> Integers:
         """Position drawn by weight within each row's stretch; -1 when the stretch weighs nothing."""
-        chosen = np.full(len(rows), -1, dtype=np.int64)
         codes = self.variants[rows]
-        for code in distinct(codes):
-            mine = codes == code
-            running = self._running(int(code))
-            low, high = self.low[rows[mine]], self.high[rows[mine]]
-            base, span = running[low], running[high] - running[low]
-            found = np.searchsorted(running, base + uniforms[mine] * span, side="right") - 1
-            found = np.clip(found, low, np.maximum(high - 1, low))
-            chosen[mine] = np.where(span > 0, found, -1)
+        kinds = distinct(codes)
+        if len(kinds) == 1:
+            every = len(rows) == len(self.low)
+            low, high = (self.low, self.high) if every else (self.low[rows], self.high[rows])
+            return self._pick_by(int(kinds[0]), low, high, uniforms)
+        chosen = np.full(len(rows), -1, dtype=np.int64)
+        for code in kinds:
+            mine = np.flatnonzero(codes == code)
+            chosen[mine] = self._pick_by(int(code), self.low[rows[mine]], self.high[rows[mine]], uniforms[mine])
         return chosen
 
-    def _running(self, code: int) -> Floats:
-        if code not in self.totals:
-            self.totals[code] = np.concatenate([[0.0], np.cumsum(self.weights_of(code))])
-        return self.totals[code]
+    def _pick_by(self, code: int, low: Integers, high: Integers, uniforms: Floats) -> Integers:
+        running = self._running(code)
+        base = running.totals.take(low)
+        span = running.totals.take(high) - base
+        found = running.find(base + uniforms * span) - 1
+        found = np.clip(found, low, np.maximum(high - 1, low))
+        found[span <= 0] = -1
+        return found
+
+    def _running(self, code: int) -> RunningTotals:
+        known = self.candidates.totals
+        if code not in known:
+            weights = self.weights_of(code)
+            totals = np.zeros(len(weights) + 1)
+            np.cumsum(weights, out=totals[1:])
+            known[code] = RunningTotals.of(totals)
+        return known[code]
 
     def _kin(self, rows: Integers) -> Integers:
         """All rows of the parents of ``rows``: a new choice may repeat a sibling's."""
@@ -167,8 +184,7 @@ class Choice:
         if self.candidates.until is not None and self.at is not None:
             broken |= (picked >= 0) & (self.candidates.until[picked] <= self.at[among])
         if self.parents is not None:
-            pairs = self.parents[among] * (len(self.candidates.rows) + 1) + picked
-            broken |= (picked >= 0) & ~broken & ~pl.Series(pairs).is_first_distinct().to_numpy()
+            broken |= (picked >= 0) & ~broken & _repeats_a_sibling(self.parents[among], picked)
         return among[broken]
 
     def _settle(self, chosen: Integers, pending: Integers, random: np.random.Generator) -> None:
@@ -202,6 +218,20 @@ class Choice:
         total = running[:, -1]
         found = (running <= (uniforms * total)[:, None]).sum(axis=1)
         return np.where(total > 0, np.minimum(found, len(positions) - 1), -1)
+
+
+def _repeats_a_sibling(parents: Integers, picked: Integers) -> Mask:
+    """Rows whose choice an earlier row of the same parent has made; the rows of a parent stand together."""
+    repeated = np.zeros(len(parents), dtype=np.bool_)
+    for apart in range(1, len(parents)):
+        siblings = parents[apart:] == parents[:-apart]
+        if apart > MOST_COMPARED_SIBLINGS:
+            pairs = pl.DataFrame({"parent": parents, "picked": picked})
+            return ~pairs.is_first_distinct().to_numpy()
+        if not siblings.any():
+            break
+        repeated[apart:] |= siblings & (picked[apart:] == picked[:-apart])
+    return repeated
 
 
 def with_effects(weights: Floats, factors: Sequence[Floats]) -> Callable[[int], Floats]:

@@ -29,8 +29,8 @@ from provisioning_assets.synthesis.expressions import ExpressionError, evaluate
 from provisioning_assets.synthesis.faults import NUMBERS, TIMES, ModelFault, expression_faults, listed, weights_fit
 from provisioning_assets.synthesis.generation import empty_frame, estimated_bytes
 from provisioning_assets.synthesis.lineage import CycleError, Lineage, circle_text, generator_as, population_as
-from provisioning_assets.synthesis.locations import is_local
 from provisioning_assets.synthesis.populations import root_rows
+from provisioning_assets.whole_files import is_local
 
 BANNED_PREFIXES = ("_table_", "_file_", "_partition", "_row_timestamp", "__root__", "_colidentifier", "_change_")
 """Column names BigQuery refuses, in any case. Source: BigQuery, "Specifying a schema", column names."""

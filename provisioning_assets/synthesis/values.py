@@ -191,6 +191,16 @@ def _lookup(block: Block, table: str, column: Column) -> pl.Series:
 def _pointers(block: Block, table: str, through: str, other: str) -> Integers:
     """Row numbers of ``other`` that a foreign key points to: known from when it was drawn, or found by its value."""
     if (table, through) not in block.pointers:
+        column = block.lineage.columns[table, through]
+        onward = column.generator
+        if isinstance(onward, Lookup) and not column.null_share and (table, onward.through) in block.pointers:
+            between = block.lineage.pointed_to(table, onward.through)
+            if (between, onward.column) in block.pointers:
+                # the key of a row that is known to point on: no search by value
+                first = block.pointers[table, onward.through]
+                pointers = block.pointers[between, onward.column][np.maximum(first, 0)]
+                block.pointers[table, through] = np.where(first >= 0, pointers, -1)
+                return block.pointers[table, through]
         key = block.lineage.key_column(other)
         theirs = block.columns[other][key] if other in block.columns else block.exported(other)[key]
         numbered = pl.DataFrame({"key": theirs}).with_row_index("row")
@@ -415,7 +425,9 @@ def _after(block: Block, table: str, column: Column) -> pl.Series:
 def _expression(block: Block, table: str, column: Column) -> pl.Series:
     generator = generator_as(column, Expression)
     series = evaluate(generator.sql, block.frame(table))
-    return series if generator.decimals is None else rounded(series, generator.decimals)
+    if generator.decimals is None or (column.type == "NUMERIC" and generator.decimals >= block.money_digits()):
+        return series  # amounts are rounded anyway
+    return rounded(series, generator.decimals)
 
 
 def _text(block: Block, table: str, column: Column) -> pl.Series:

@@ -19,6 +19,7 @@ from provisioning_assets.quality.coherence import coherence
 from provisioning_assets.synthesis import engine
 from provisioning_assets.synthesis.engine import LOCK, RETIRED, STAGING_PREFIX, synthesise, workers_for
 from provisioning_assets.synthesis.models import SyntheticTables
+from provisioning_assets.synthesis.workforce import POLARS_THREADS
 from provisioning_assets_tests.synthesis.conftest import Generated, read
 from provisioning_assets_tests.synthesis.retail_model import retail_model, retail_tables
 
@@ -38,14 +39,14 @@ def test_the_same_model_gives_the_same_bytes(retail: Generated, tmp_path: Path) 
 @pytest.mark.parametrize("threads", [None, "2"])
 def test_processes_do_not_change_a_byte(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, threads: str | None) -> None:
     if threads is None:
-        monkeypatch.delenv(engine.POLARS_THREADS, raising=False)
+        monkeypatch.delenv(POLARS_THREADS, raising=False)
     else:
-        monkeypatch.setenv(engine.POLARS_THREADS, threads)
+        monkeypatch.setenv(POLARS_THREADS, threads)
     model = retail_model(SEVERAL_BLOCKS)
     alone = synthesise(model, tmp_path / "alone")
     assert len(next(table for table in alone.tables if table.name == "orders").files) > 1
     assert digests(synthesise(model, tmp_path / "two", workers=2)) == digests(alone)
-    assert os.environ.get(engine.POLARS_THREADS) == threads
+    assert os.environ.get(POLARS_THREADS) == threads
     assert [rule for rule in coherence(model, alone, tmp_path / "alone") if rule.violations] == []
 
 

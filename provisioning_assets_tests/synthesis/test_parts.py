@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from provisioning_assets.planning.data_model import Column
 from provisioning_assets.synthesis.clock import history_start, seconds_of, series_of
-from provisioning_assets.synthesis.draws import choose, distinct, generator
+from provisioning_assets.synthesis.draws import RunningTotals, choose, distinct, generator
 from provisioning_assets.synthesis.expressions import ExpressionError, check_scalar, columns_of, duckdb_sql, evaluate
 from provisioning_assets.synthesis.grammar import GrammarError, check_grammar, written
 from provisioning_assets.synthesis.lineage import Lineage, generator_as, population_as
@@ -104,6 +104,28 @@ def test_draws_depend_on_their_key_alone() -> None:
     assert choose(np.array([1.0, 1.0, 4.0]), np.array([0.0, 0.24, 0.26, 0.999999])).tolist() == [0, 0, 2, 2]
     assert distinct(np.array([2, 1, 2])).tolist() == [1, 2]
     assert distinct(np.array([], dtype=np.int64)).tolist() == []
+
+
+WEIGHTS = st.one_of(
+    st.lists(st.floats(0, 1e9), min_size=1, max_size=80),
+    # a crowd of hardly anything before, between and after what matters
+    st.tuples(st.integers(1, 300), st.floats(1e-9, 1e9)).map(lambda one: [1e-12] * one[0] + [one[1]] + [0.0] * one[0]),
+)
+
+
+@given(WEIGHTS, st.lists(st.floats(0, 1, exclude_max=True), min_size=1, max_size=40))
+def test_a_guided_draw_is_the_one_that_a_search_finds(weights: list[float], uniforms: list[float]) -> None:
+    totals = np.cumsum(weights)
+    for reached in (np.array(uniforms) * totals[-1], np.array([0.0, totals[-1]]), totals):
+        assert RunningTotals.of(totals).find(reached).tolist() == np.searchsorted(totals, reached, "right").tolist()
+
+
+@given(WEIGHTS, st.integers(1, 2_000), st.integers(0, 9))
+def test_a_choice_is_the_interval_that_the_draw_falls_into(weights: list[float], draws: int, seed: int) -> None:
+    totals = np.cumsum(weights)
+    uniforms = np.random.default_rng(seed).random(draws)
+    expected = np.minimum(np.searchsorted(totals, uniforms * totals[-1], "right"), len(totals) - 1)
+    assert choose(totals, uniforms).tolist() == expected.tolist()
 
 
 def test_blocks_depend_on_the_models_shape_and_not_on_its_size() -> None:

@@ -1,0 +1,146 @@
+"""Who generates the blocks: this process, processes of this machine, or the workers of a Dask cluster."""
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from functools import partial
+from multiprocessing import get_context
+from queue import SimpleQueue
+
+from provisioning_assets.errors import ProvisioningError
+from provisioning_assets.synthesis.block_schedule import BlockSchedule
+from provisioning_assets.synthesis.generation import BlockManifest, BlockTask, generate, lineage_of
+
+POLARS_THREADS = "POLARS_MAX_THREADS"
+
+FRESH_POOLS = 2
+"""When a process is killed - out of memory, say - the others' work is kept and new ones go on, so often."""
+
+BLOCKS_AHEAD = 2
+"""Blocks that each process has before it, so that it never waits for the next; fewer while few are ready."""
+
+SECONDS_TO_REACH_A_CLUSTER = 10
+
+Done = Callable[[BlockManifest], None]
+
+
+def generate_here(schedule: BlockSchedule, done: Done) -> None:
+    """Every block, one after the other, in this process."""
+    while (task := schedule.next()) is not None:
+        done(generate(task))
+        schedule.finished(task)
+
+
+def generate_in_processes(new_schedule: Callable[[], BlockSchedule], staging: str, processes: int, done: Done) -> None:
+    """Every block, in so many processes of this machine, of which this one is the first.
+
+    The others take half a second to start and to import; until then, and ever after, blocks are made here too.
+
+    Raises:
+        ProvisioningError: processes are killed again and again.
+    """
+    for _ in range(1 + FRESH_POOLS):
+        try:
+            with (
+                _single_threaded_polars(),
+                ProcessPoolExecutor(
+                    processes - 1, mp_context=get_context("spawn"), initializer=lineage_of, initargs=(staging,)
+                ) as pool,
+            ):
+                schedule = new_schedule()
+                started = [pool.submit(os.getpid) for _ in range(processes - 1)]
+                generate_with(pool, schedule, done, ahead=partial(_ahead, started, schedule), here=True)
+                return
+        except BrokenProcessPool:
+            continue
+    raise ProvisioningError(
+        f"Processes that generate tables were killed {1 + FRESH_POOLS} times; most often there is too little memory.",
+        "Free memory or choose a smaller --size, then run again: finished blocks are kept.",
+    )
+
+
+def _ahead(started: list[Future[int]], schedule: BlockSchedule) -> int:
+    """How many blocks the processes that are up by now should have before them; fewer where few are ready for all."""
+    up = sum(process.done() for process in started)
+    return min(BLOCKS_AHEAD * up, max(up, schedule.ready // (1 + len(started))))
+
+
+def generate_with(
+    executor: Executor,
+    schedule: BlockSchedule,
+    done: Done,
+    *,
+    ahead: Callable[[], int] | None = None,
+    here: bool = False,
+) -> None:
+    """Every block of a schedule, by an executor whose workers see the staging folder.
+
+    Args:
+        executor: who works.
+        schedule: what is left to do.
+        done: called with each manifest, in this thread.
+        ahead: how many blocks may be handed over at this moment; absent: all that are ready.
+        here: also generate in this process, whatever was not handed over.
+    """
+    running: dict[Future[BlockManifest], BlockTask] = {}
+    ended: SimpleQueue[Future[BlockManifest]] = SimpleQueue()
+    try:
+        while True:
+            while (ahead is None or len(running) < ahead()) and (task := schedule.next()) is not None:
+                future = executor.submit(generate, task)
+                running[future] = task
+                future.add_done_callback(ended.put)
+            if here and ended.empty() and (task := schedule.next()) is not None:
+                done(generate(task))
+                schedule.finished(task)
+            elif running:
+                future = ended.get()
+                task = running.pop(future)
+                done(future.result())
+                schedule.finished(task)
+            else:
+                return
+    finally:
+        for future in running:
+            future.cancel()
+
+
+@contextlib.contextmanager
+def dask_cluster(scheduler: str) -> Iterator[Executor]:
+    """The workers of the Dask cluster whose scheduler has this address, e.g. ``tcp://10.0.0.5:8786``.
+
+    Raises:
+        ProvisioningError: Dask is not installed, or nothing answers there.
+    """
+    try:
+        from distributed import Client
+    except ImportError:
+        raise ProvisioningError(
+            f"PROVISIONING_DASK_SCHEDULER is {scheduler}, and Dask is not installed here.",
+            "Install the extra (pip install 'provisioning-assets[dask]'), or unset the variable.",
+        ) from None
+    try:
+        client = Client(scheduler, timeout=SECONDS_TO_REACH_A_CLUSTER, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise ProvisioningError(
+            f"No Dask scheduler answers at {scheduler}: {error}.",
+            "Start one (dask scheduler), mend PROVISIONING_DASK_SCHEDULER, or unset it to use this machine's processes.",
+        ) from error
+    with client:
+        yield client.get_executor()
+
+
+@contextlib.contextmanager
+def _single_threaded_polars() -> Iterator[None]:
+    """Processes started meanwhile have one polars thread each: more would compete for the cores that the processes fill."""
+    before = os.environ.get(POLARS_THREADS)
+    os.environ[POLARS_THREADS] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[POLARS_THREADS]
+        else:
+            os.environ[POLARS_THREADS] = before
