@@ -66,7 +66,7 @@ def generate_tables(folder: Path, shown: RunProgress) -> tuple[int, list[str]]:
 
 @pytest.fixture
 def many_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(populations, "BLOCK_ROWS", 1 << 15)
+    monkeypatch.setattr(populations, "BLOCK_ROWS", 1 << 14)
     monkeypatch.setattr(progress, "SHORTEST_SECONDS", 0.0)
 
 
