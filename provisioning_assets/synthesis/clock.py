@@ -65,7 +65,19 @@ def month_starts(months: Integers) -> Integers:
     return months.astype("datetime64[M]").astype("datetime64[s]").astype(np.int64)
 
 
-def hours_drawn(uniforms: Floats, weights: list[float]) -> Integers:
-    """Seconds since midnight, drawn from 24 hourly weights."""
+def in_hours(moments: Integers, began: Integers, uniforms: Floats, weights: list[float]) -> Integers:
+    """Moments moved into opening hours, given as 24 hourly weights; never before ``began``.
+
+    On a later day than it began the hour is drawn. On the same day a moment stays, unless the house is closed at that hour:
+    then it is a drawn hour of what is left of the day, or of the next day.
+    """
     cumulative = np.concatenate([[0.0], np.cumsum(np.asarray(weights, dtype=np.float64))])
-    return (np.interp(uniforms * cumulative[-1], cumulative, np.arange(25)) * 3600).astype(np.int64) % DAY_SECONDS
+    day, hour = moments // DAY_SECONDS, moments % DAY_SECONDS // 3600
+    same_day = day == began // DAY_SECONDS
+    closed = np.asarray(weights)[hour] == 0
+    over = np.where(same_day & closed, cumulative[hour], 0.0)
+    day = np.where(over >= cumulative[-1], day + 1, day)
+    over = np.where(over >= cumulative[-1], 0.0, over)
+    opened = np.interp(over + uniforms * (cumulative[-1] - over), cumulative, np.arange(25))
+    opening = day * DAY_SECONDS + (opened * 3600).astype(np.int64) % DAY_SECONDS
+    return np.where(same_day & ~closed, moments, opening)

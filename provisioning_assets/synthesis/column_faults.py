@@ -10,10 +10,12 @@ from provisioning_assets.planning.data_model import (
     Arrival,
     Category,
     Column,
+    EnteredAt,
     Expression,
     Flag,
     FromRecord,
     GoogleSqlType,
+    LeftAt,
     Lookup,
     Number,
     ParentKey,
@@ -26,8 +28,10 @@ from provisioning_assets.planning.data_model import (
     Records,
     Reference,
     RollUp,
+    StateName,
     Table,
     Text,
+    Walk,
 )
 from provisioning_assets.planning.data_model import Sequence as KeySequence
 from provisioning_assets.synthesis.block import WORKING_TYPES
@@ -40,6 +44,10 @@ ACCEPTED_TYPES: dict[type, tuple[GoogleSqlType, ...]] = {
     KeySequence: ("INT64", "STRING"),
     Position: ("INT64",),
     PeriodStart: TIMES,
+    StateName: ("STRING",),
+    EnteredAt: TIMES,
+    LeftAt: TIMES,
+    Walk: NUMBERS,
     Flag: ("BOOL",),
     Number: NUMBERS,
     Price: ("NUMERIC", "FLOAT64", "INT64"),
@@ -49,6 +57,9 @@ ACCEPTED_TYPES: dict[type, tuple[GoogleSqlType, ...]] = {
     After: TIMES,
 }
 """Generator -> types of column it can fill; others take what they are given."""
+
+NORMAL = ("lognormal", "normal")
+"""Distributions whose draws are normal scores, so that two of them can be correlated."""
 
 
 def column_faults(lineage: Lineage, table: Table, column: Column) -> Iterator[ModelFault]:
@@ -67,6 +78,12 @@ def column_faults(lineage: Lineage, table: Table, column: Column) -> Iterator[Mo
     if isinstance(generator, ParentKey | Position) and not isinstance(population, PerParent | PerPeriod):
         yield ModelFault(
             *place, f"{generator.kind} needs rows that have a parent.", "Make the table per_parent or per_period."
+        )
+    if isinstance(generator, StateName | EnteredAt | LeftAt) and lineage.history_of(table.name) is None:
+        yield ModelFault(
+            *place,
+            f"{generator.kind} needs a table whose rows are states of their parent.",
+            "Give the population a history of states or milestones.",
         )
     if isinstance(generator, PeriodStart) and not isinstance(population, PerPeriod):
         yield ModelFault(*place, "period_start needs rows by period.", "Make the table per_period.")
@@ -139,6 +156,39 @@ def _number_faults(_lineage: Lineage, table: Table, column: Column) -> Iterator[
     if generator.distribution == "uniform" and generator.b < generator.a:
         yield ModelFault(table.name, column.name, "its upper end b is below its lower end a.", "Exchange them.")
     yield from _bounds_faults(table, column, generator.minimum, generator.maximum)
+    if generator.correlation is not None:
+        yield from _correlation_faults(table, column, generator, generator.correlation.column)
+
+
+def _correlation_faults(table: Table, column: Column, generator: Number, name: str) -> Iterator[ModelFault]:
+    numbers = {
+        other.name
+        for other in table.columns
+        if other.name != column.name and isinstance(other.generator, Number) and other.generator.distribution in NORMAL
+    }
+    if generator.distribution not in NORMAL:
+        yield ModelFault(
+            table.name,
+            column.name,
+            f"a {generator.distribution} number has no declared correlation.",
+            f"Make it one of: {', '.join(NORMAL)}.",
+        )
+    if name not in numbers:
+        yield ModelFault(
+            table.name,
+            column.name,
+            f"it goes with '{name}', which is no other {' or '.join(NORMAL)} number of {table.name}.",
+            f"Name one of: {listed(numbers)}.",
+        )
+
+
+def _walk_faults(_lineage: Lineage, table: Table, column: Column) -> Iterator[ModelFault]:
+    generator = generator_as(column, Walk)
+    yield from _own_faults(table, column, "base", [generator.base], NUMBERS)
+    if not isinstance(table.population, PerParent | PerPeriod):
+        yield ModelFault(
+            table.name, column.name, "a walk goes from row to row of a parent.", "Make the table per_parent."
+        )
 
 
 def _bounds_faults(table: Table, column: Column, minimum: float | None, maximum: float | None) -> Iterator[ModelFault]:
@@ -303,6 +353,9 @@ def _lookup_faults(lineage: Lineage, table: Table, column: Column) -> Iterator[M
             "Look through a reference, the parent_key, or a declared foreign key.",
         )
         return
+    if generator.history is not None or generator.at is not None:
+        yield from _valid_at_faults(lineage, table, column, generator, other)
+        return
     if (other, generator.column) not in lineage.columns:
         names = [theirs.name for theirs in lineage.tables[other].columns]
         yield ModelFault(*place, f"'{generator.column}' is no column of {other}.", f"Name one of: {listed(names)}.")
@@ -311,6 +364,39 @@ def _lookup_faults(lineage: Lineage, table: Table, column: Column) -> Iterator[M
             *place,
             f"{other} is of the same family but no ancestor of {table.name}.",
             "Look through the parent_key instead.",
+        )
+
+
+def _valid_at_faults(
+    lineage: Lineage, table: Table, column: Column, generator: Lookup, other: str
+) -> Iterator[ModelFault]:
+    """Faults of a lookup of what was valid at a moment; ``other`` is the table that its foreign key points to."""
+    place = (table.name, column.name)
+    if generator.history is None or generator.at is None:
+        yield ModelFault(*place, "`history` and `at` are given together.", "Give both or none.")
+        return
+    yield from _own_faults(table, column, "at", [generator.at], TIMES)
+    histories = [
+        name for name in lineage.tables if lineage.parent(name) == other and lineage.history_of(name) is not None
+    ]
+    if generator.history not in histories:
+        yield ModelFault(
+            *place, f"'{generator.history}' is no history of {other}.", f"Name one of: {listed(histories)}."
+        )
+        return
+    theirs = lineage.tables[generator.history].columns
+    kinds = {type(their.generator) for their in theirs}
+    if not {ParentKey, EnteredAt} <= kinds:
+        yield ModelFault(
+            *place,
+            f"{generator.history} does not say whose its rows are and since when.",
+            "Give it a parent_key and an entered_at.",
+        )
+    if generator.column not in [their.name for their in theirs]:
+        yield ModelFault(
+            *place,
+            f"'{generator.column}' is no column of {generator.history}.",
+            f"Name one of: {listed(their.name for their in theirs)}.",
         )
 
 
@@ -374,6 +460,7 @@ CHECKS: dict[type, Callable[[Lineage, Table, Column], Iterator[ModelFault]]] = {
     Category: _category_faults,
     Flag: _flag_faults,
     Number: _number_faults,
+    Walk: _walk_faults,
     Price: _price_faults,
     After: _after_faults,
     Arrival: _arrival_faults,

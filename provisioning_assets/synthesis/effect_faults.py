@@ -8,18 +8,22 @@ from provisioning_assets.planning.data_model import (
     Arrival,
     Category,
     Effect,
+    EnteredAt,
     Flag,
+    LeftAt,
     Number,
     ParentKey,
     PerParent,
     Price,
     Reference,
+    StateName,
+    StateSequence,
     Table,
 )
 from provisioning_assets.synthesis.faults import TIMES, ModelFault, expression_faults, listed
 from provisioning_assets.synthesis.lineage import Lineage
 
-EFFECTIVE = (Flag, Number, Price, After, Category, Reference, Arrival, ParentKey)
+EFFECTIVE = (Flag, Number, Price, After, Category, Reference, Arrival, ParentKey, StateName, LeftAt)
 
 
 def effect_faults(lineage: Lineage, effect: Effect) -> Iterator[ModelFault]:
@@ -36,7 +40,7 @@ def effect_faults(lineage: Lineage, effect: Effect) -> Iterator[ModelFault]:
         yield ModelFault(
             *place,
             f"an effect cannot change a {generator.kind}.",
-            "Change the flag, number, price, duration, category, reference, arrival or parent_key it depends on.",
+            "Change the flag, number, price, duration, category, reference, arrival, parent_key or state it depends on.",
         )
         return
     if not isfinite(effect.factor) or effect.factor < 0:
@@ -45,11 +49,14 @@ def effect_faults(lineage: Lineage, effect: Effect) -> Iterator[ModelFault]:
         yield ModelFault(*place, f"`set` replaces a rate, and a {generator.kind} has none.", "Use `multiply`.")
     if effect.operation == "set" and effect.factor > 1:
         yield ModelFault(*place, f"a rate cannot be {effect.factor}.", "Set it between 0 and 1.")
+    if isinstance(generator, Flag):
+        yield from _rate_effect_faults(effect, [generator.rate, *generator.rate_by.values()])
     yield from _window_faults(lineage, effect, generator)
-    owner = table
+    owner = lineage.tables[lineage.condition_table(effect)]
     if isinstance(generator, ParentKey):
         yield from _children_effect_faults(effect, table)
-        owner = lineage.tables[lineage.parent(table.name) or table.name]
+    if isinstance(generator, StateName | LeftAt):
+        yield from _state_effect_faults(lineage, effect, generator)
     if isinstance(generator, Arrival) and effect.where is not None:
         yield ModelFault(
             *place, "when rows arrive cannot depend on their values.", "Drop `where`, or change a reference instead."
@@ -75,15 +82,61 @@ def _window_faults(lineage: Lineage, effect: Effect, generator: object) -> Itera
     if isinstance(generator, Arrival):
         return
     time = lineage.effect_time(effect)
-    owner = effect.table
-    if isinstance(generator, ParentKey):
-        owner = lineage.parent(effect.table) or effect.table
+    if isinstance(generator, StateName | LeftAt):
+        found = lineage.columns.get((effect.table, time or ""))
+        if found is None or not isinstance(found.generator, EnteredAt):
+            yield ModelFault(
+                *place,
+                f"the window of a change of states is measured on the moment of entering, not on '{time}'.",
+                "Name the entered_at column in `time`, or as the table's event_time.",
+            )
+        return
+    owner = lineage.condition_table(effect)
     found = lineage.columns.get((owner, time or ""))
     if found is None or found.type not in TIMES:
         yield ModelFault(
             *place,
             f"the effect's window has no time: '{time}' is no DATE or DATETIME column of {owner}.",
             "Name one in `time`.",
+        )
+
+
+def _state_effect_faults(lineage: Lineage, effect: Effect, generator: StateName | LeftAt) -> Iterator[ModelFault]:
+    place, history = (effect.table, effect.column), lineage.history_of(effect.table)
+    if not isinstance(history, StateSequence):
+        yield ModelFault(
+            *place, "its states follow from moments of the parent.", "Change the column with the moment instead."
+        )
+        return
+    if effect.value is None and isinstance(generator, StateName):
+        yield ModelFault(
+            *place, "the effect does not say which state becomes likelier.", f"Name one of: {listed(history.states)}."
+        )
+    elif effect.value is not None and str(effect.value) not in history.states:
+        yield ModelFault(
+            *place, f"the effect's state '{effect.value}' is none.", f"Name one of: {listed(history.states)}."
+        )
+    if isinstance(generator, LeftAt) and effect.factor == 0:
+        yield ModelFault(*place, "a state cannot last no time.", "Give a factor above 0.")
+    into = [
+        following.get(str(effect.value), 0.0)
+        for state in history.states.values()
+        for following in [state.next, *state.next_by.values()]
+    ]
+    if isinstance(generator, StateName):
+        yield from _rate_effect_faults(effect, into)
+
+
+def _rate_effect_faults(effect: Effect, rates: list[float]) -> Iterator[ModelFault]:
+    """A multiplied rate above 1 would not be what the insight says; a ``where`` may leave the higher rates alone."""
+    positive = [rate for rate in rates if rate > 0]
+    highest = max(positive, default=0.0) if effect.where is None else min(positive, default=0.0)
+    if effect.operation == "multiply" and highest * effect.factor > 1:
+        yield ModelFault(
+            effect.table,
+            effect.column,
+            f"{effect.factor} times the rate {highest} is above 1.",
+            f"Give a factor up to {1 / highest:.2f}, or narrow its `where`.",
         )
 
 

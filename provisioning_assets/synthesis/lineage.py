@@ -17,9 +17,12 @@ from provisioning_assets.planning.data_model import (
     Column,
     DataModel,
     Effect,
+    EnteredAt,
     Expression,
     Flag,
+    LeftAt,
     Lookup,
+    Milestones,
     Number,
     ParentKey,
     PerParent,
@@ -28,8 +31,11 @@ from provisioning_assets.planning.data_model import (
     Price,
     Reference,
     RollUp,
+    StateName,
+    StateSequence,
     Table,
     Text,
+    Walk,
 )
 from provisioning_assets.synthesis.expressions import columns_of
 
@@ -139,15 +145,26 @@ class Lineage:
         """Column that the effect's window is measured on, of the table (or of the parent, for how many have children)."""
         if effect.time is not None:
             return effect.time
-        owner = self.tables[effect.table]
-        if self._is_parent_key(effect.table, effect.column) and owner.name in self.tables:
-            parent = self.parent(effect.table)
-            owner = self.tables[parent] if parent else owner
-        return owner.event_time
+        found = self.columns.get((effect.table, effect.column))
+        of_parent = found is not None and isinstance(found.generator, ParentKey)
+        return self.tables[self.condition_table(effect) if of_parent else effect.table].event_time
 
-    def _is_parent_key(self, table: str, column: str) -> bool:
-        found = self.columns.get((table, column))
-        return found is not None and isinstance(found.generator, ParentKey)
+    def condition_table(self, effect: Effect) -> str:
+        """The table whose columns an effect's ``where`` reads: the parent, where the effect changes which rows there are."""
+        found = self.columns.get((effect.table, effect.column))
+        if found is not None and isinstance(found.generator, ParentKey | StateName | LeftAt):
+            return self.parent(effect.table) or effect.table
+        return effect.table
+
+    def history_of(self, table: str) -> StateSequence | Milestones | None:
+        """What the rows of a history stand for; None for a table that is none."""
+        population = self.tables[table].population
+        return population.history if isinstance(population, PerParent) else None
+
+    def history_columns(self, table: str) -> tuple[str, str]:
+        """The columns of a valid model's history that say whose a row is, and since when it holds."""
+        by_kind = {type(column.generator): column.name for column in self.tables[table].columns}
+        return by_kind[ParentKey], by_kind[EnteredAt]
 
     def target(self, table: str, column: str) -> str | None:
         """Table that a foreign-key column points to; None when it is no foreign key."""
@@ -158,6 +175,7 @@ class Lineage:
             return self.parent(table)
         if isinstance(generator, Lookup):
             through = self.target(table, generator.through) if (table, generator.through) in self.columns else None
+            through = through if generator.history is None else generator.history
             if through is not None and (through, generator.column) in self.columns:
                 if self.tables[through].primary_key == [generator.column]:
                     return through
@@ -213,6 +231,10 @@ class Lineage:
                     ]
                     if name is not None
                 )
+            case Lookup() if generator.history is not None:
+                own += [generator.through, generator.at]
+                yield from ((generator.history, name) for name in self.history_columns(generator.history))
+                yield (generator.history, generator.column)
             case Lookup():
                 own.append(generator.through)
                 other = self.target(table, generator.through)
@@ -226,6 +248,9 @@ class Lineage:
                 own += [generator.base, generator.by, *(columns_of(generator.where) if generator.where else ())]
             case Number():
                 own += columns_of(generator.times) if generator.times else ()
+                own.append(generator.correlation.column if generator.correlation else None)
+            case Walk():
+                own.append(generator.base)
             case Expression():
                 own += columns_of(generator.sql)
             case Person():
@@ -262,10 +287,13 @@ class Lineage:
                 yield (parent, population.end)
             return
         yield from ((parent, name) for name in (columns_of(population.where) if population.where else ()))
+        yield from ((parent, name) for name in _read_by(population.history))
         for column in self.tables[table].columns:
-            if isinstance(column.generator, ParentKey):
-                for effect in self.effects_on(table, column.name):
+            for effect in self.effects_on(table, column.name):
+                if isinstance(column.generator, ParentKey):
                     yield from ((parent, name) for name in self._effect_columns(effect))
+                elif isinstance(column.generator, StateName | LeftAt) and effect.where is not None:
+                    yield from ((parent, name) for name in columns_of(effect.where))
 
     def _effect_columns(self, effect: Effect) -> Iterator[str]:
         yield from columns_of(effect.where) if effect.where else ()
@@ -275,7 +303,7 @@ class Lineage:
 
     def _effect_needs(self, effect: Effect) -> Iterator[Node]:
         generator = self.columns[effect.table, effect.column].generator
-        if generator.kind in ("arrival", "parent_key"):
+        if generator.kind in ("arrival", "parent_key", "state", "left_at"):
             return
         yield from ((effect.table, name) for name in self._effect_columns(effect))
         if isinstance(generator, Reference):
@@ -351,6 +379,15 @@ class Lineage:
             isinstance(generator, Reference) and generator.table == table and generator.since == column
             for generator in (column_.generator for column_ in self.columns.values())
         )
+
+
+def _read_by(history: StateSequence | Milestones | None) -> list[str]:
+    """Columns of the parent that its history is made from."""
+    if isinstance(history, Milestones):
+        return list(history.moments.values())
+    if isinstance(history, StateSequence):
+        return [history.start, *([history.by] if history.by else [])]
+    return []
 
 
 def circle_text(path: Sequence[str]) -> str:

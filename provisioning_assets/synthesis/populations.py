@@ -20,6 +20,7 @@ from provisioning_assets.synthesis.clock import (
 from provisioning_assets.synthesis.draws import Floats, Integers, choose, generator
 from provisioning_assets.synthesis.effects import scaled, touched
 from provisioning_assets.synthesis.expressions import holds
+from provisioning_assets.synthesis.histories import most_states, passed, usual_states
 from provisioning_assets.synthesis.lineage import Lineage, population_as
 
 BLOCK_ROWS = 1 << 18
@@ -45,6 +46,8 @@ def root_rows(lineage: Lineage, root: str) -> int:
 def most_children(lineage: Lineage, table: str) -> int:
     """Most rows that one row of the parent can have; 1 for a table without a parent."""
     population = lineage.tables[table].population
+    if isinstance(population, PerParent) and population.history is not None:
+        return most_states(population.history)
     if isinstance(population, PerParent):
         return max(population.count.first + len(population.count.weights) - 1, 1)
     if isinstance(population, PerPeriod):
@@ -56,6 +59,8 @@ def most_children(lineage: Lineage, table: str) -> int:
 def expected_children(lineage: Lineage, table: str) -> float:
     """Rows a row of the parent has on average, if every parent takes part."""
     population = lineage.tables[table].population
+    if isinstance(population, PerParent) and population.history is not None:
+        return population.probability * usual_states(population.history, lineage.model.history_days)
     if isinstance(population, PerParent):
         weights = np.asarray(population.count.weights)
         counts = population.count.first + np.arange(len(weights))
@@ -118,7 +123,9 @@ def children(lineage: Lineage, table: str, block: int, parent: pl.DataFrame) -> 
             planted = lineage.effects_on(table, column.name)
             share = scaled(share, [(effect, touched(lineage, effect, parent)) for effect in planted])
     counts = np.full(parent.height, population.count.first, dtype=np.int64)
-    if len(population.count.weights) > 1:
+    if population.history is not None:
+        counts = np.bincount(passed(lineage, table, block, parent).parents, minlength=parent.height)
+    elif len(population.count.weights) > 1:
         how_many = generator(lineage.model.seed, table, "how many children", block).random(parent.height)
         counts += choose(np.cumsum(population.count.weights), how_many)
     if (share < 1.0).any():

@@ -15,7 +15,6 @@ from provisioning_assets.planning.data_model import (
     GoogleSqlType,
     Lookup,
     Number,
-    ParentKey,
     PerParent,
     PerPeriod,
     Records,
@@ -28,6 +27,7 @@ from provisioning_assets.synthesis.effect_faults import effect_faults
 from provisioning_assets.synthesis.expressions import ExpressionError, evaluate
 from provisioning_assets.synthesis.faults import NUMBERS, TIMES, ModelFault, expression_faults, listed, weights_fit
 from provisioning_assets.synthesis.generation import empty_frame, estimated_bytes
+from provisioning_assets.synthesis.history_faults import history_faults
 from provisioning_assets.synthesis.lineage import CycleError, Lineage, circle_text, generator_as, population_as
 from provisioning_assets.synthesis.populations import root_rows
 from provisioning_assets.whole_files import is_local
@@ -167,6 +167,7 @@ def _parent_faults(lineage: Lineage, table: Table) -> Iterator[ModelFault]:
                 )
         return
     population = population_as(table, PerParent)
+    yield from history_faults(lineage, table)
     weights = population.count.weights
     if not weights_fit(weights):
         yield ModelFault(
@@ -225,8 +226,7 @@ def _type_faults(lineage: Lineage) -> Iterator[ModelFault]:
             )
     for effect in lineage.model.effects:
         if effect.where is not None:
-            key = isinstance(lineage.columns[effect.table, effect.column].generator, ParentKey)
-            over = (lineage.parent(effect.table) if key else None) or effect.table
+            over = lineage.condition_table(effect)
             yield from _result_faults(lineage, effect.table, effect.column, effect.where, over, "BOOL")
 
 
@@ -254,7 +254,7 @@ def _result_faults(
 
 def _looked_up_faults(lineage: Lineage, table: Table, column: Column) -> Iterator[ModelFault]:
     generator = generator_as(column, Lookup)
-    other = lineage.pointed_to(table.name, generator.through)
+    other = generator.history or lineage.pointed_to(table.name, generator.through)
     source = lineage.columns[other, generator.column]
     numbers = source.type in NUMBERS and column.type in NUMBERS
     times = source.type in TIMES and column.type in TIMES

@@ -27,6 +27,7 @@ from provisioning_assets.planning.data_model import (
     Reference,
     RollUp,
     Text,
+    Walk,
 )
 from provisioning_assets.planning.data_model import (
     Sequence as KeySequence,
@@ -39,7 +40,7 @@ from provisioning_assets.synthesis.clock import (
     day_number,
     end_of_as_of,
     history_start,
-    hours_drawn,
+    in_hours,
     seconds_of,
     series_of,
     with_nulls,
@@ -48,12 +49,11 @@ from provisioning_assets.synthesis.draws import Floats, Integers, choose, distin
 from provisioning_assets.synthesis.effects import Mask, scaled, touched, variants
 from provisioning_assets.synthesis.expressions import evaluate, holds
 from provisioning_assets.synthesis.grammar import written
-from provisioning_assets.synthesis.lineage import generator_as, population_as
+from provisioning_assets.synthesis.histories import UNIT_SECONDS, Passed, left_at, passed, state_names, valid_at
+from provisioning_assets.synthesis.lineage import ROWS, generator_as, population_as
 from provisioning_assets.synthesis.populations import first_key, root_rows
 from provisioning_assets.synthesis.references import Candidates, Choice, popularity, touched_factor, with_effects
 from provisioning_assets.synthesis.rounding import cents, round_half_away
-
-UNIT_SECONDS = {"minutes": 60, "hours": 3600, "days": DAY_SECONDS}
 
 BEFORE_ALL = np.iinfo(np.int64).min // 4
 """Stands for an unknown moment that nothing precedes."""
@@ -109,6 +109,55 @@ def _position(block: Block, table: str, column: Column) -> pl.Series:
 
 def _period_start(block: Block, table: str, column: Column) -> pl.Series:
     return series_of(block.periods[table], as_date=column.type == "DATE")
+
+
+# --- histories -----------------------------------------------------------------------------------------------------
+
+
+def _history(block: Block, table: str) -> Passed:
+    """The states that the rows of a history stand for: those of the parents that have children. Drawn once a block."""
+    if (table, ROWS) not in block.pointers:
+        parent = block.lineage.parent_of(table)
+        found = passed(block.lineage, table, block.number, block.frame(parent))
+        has_children = np.zeros(block.rows[parent], dtype=np.bool_)
+        has_children[block.parents[table]] = True
+        kept = has_children[found.parents]
+        block.pointers[table, ROWS], block.periods[table] = found.states[kept], found.entered[kept]
+    return Passed(block.parents[table], block.pointers[table, ROWS], block.periods[table])
+
+
+def _state(block: Block, table: str, column: Column) -> pl.Series:
+    history = block.lineage.history_of(table)
+    names = pl.Series(column.name, [] if history is None else state_names(history), dtype=pl.String)
+    return names.gather(pl.Series(_history(block, table).states, dtype=pl.UInt32))
+
+
+def _entered_at(block: Block, table: str, column: Column) -> pl.Series:
+    return series_of(_history(block, table).entered, as_date=column.type == "DATE")
+
+
+def _left_at(block: Block, table: str, column: Column) -> pl.Series:
+    found = _history(block, table)
+    left = left_at(found.parents, found.entered)
+    return series_of(np.where(left == NEVER, 0, left), as_date=column.type == "DATE", valid=left != NEVER)
+
+
+def _as_it_was(block: Block, table: str, generator: Lookup, history: str) -> pl.Series:
+    """The column of the version that was valid at each row's moment."""
+    own = block.columns[table]
+    versions = block.frame(history) if history in block.columns else block.exported(history)
+    whose, since = block.lineage.history_columns(history)
+    runs = versions.select(key=whose).with_row_index("first").filter(pl.col("key").ne_missing(pl.col("key").shift()))
+    ends = pl.concat([runs["first"].slice(1), pl.Series("first", [versions.height], dtype=runs["first"].dtype)])
+    runs = runs.with_columns(count=ends - runs["first"])
+    found = pl.DataFrame({"key": own[generator.through]}).join(runs, on="key", how="left", maintain_order="left")
+    rows = valid_at(
+        found["first"].cast(pl.Int64).fill_null(0).to_numpy(),
+        found["count"].cast(pl.Int64).fill_null(0).to_numpy(),
+        seconds_of(versions[since], missing=NEVER),
+        seconds_of(own[generator.at or ""], missing=BEFORE_ALL),
+    )
+    return _gathered(versions[generator.column], rows)
 
 
 # --- references and look-ups ---------------------------------------------------------------------------------------
@@ -181,6 +230,8 @@ def _gathered(series: pl.Series, pointers: Integers) -> pl.Series:
 
 def _lookup(block: Block, table: str, column: Column) -> pl.Series:
     generator = generator_as(column, Lookup)
+    if generator.history is not None:
+        return _as_it_was(block, table, generator, generator.history)
     other = block.lineage.pointed_to(table, generator.through)
     source = (
         block.columns[other][generator.column] if other in block.columns else block.exported(other)[generator.column]
@@ -221,6 +272,13 @@ def _rollup(block: Block, table: str, column: Column) -> pl.Series:
     if generator.column is None:
         return pl.Series(np.bincount(parents[chosen], minlength=rows).astype(np.int64))
     child = frame[generator.column]
+    if generator.function in ("first", "last"):
+        numbers = np.flatnonzero(chosen)
+        ends = np.full(rows, -1, dtype=np.int64)
+        ends[parents[numbers][::-1]] = numbers[::-1]  # of equal indices the last assignment stays: the first child
+        if generator.function == "last":
+            ends[parents[numbers]] = numbers
+        return _gathered(child, ends)
     chosen &= child.is_not_null().to_numpy()
     parents = parents[chosen]
     counts = np.bincount(parents, minlength=rows)
@@ -315,7 +373,6 @@ def _flag(block: Block, table: str, column: Column) -> pl.Series:
 def _number(block: Block, table: str, column: Column) -> pl.Series:
     generator = generator_as(column, Number)
     rows = block.rows[table]
-    random = block.random(table, column.name)
     factors = scaled(np.ones(rows), _planted(block, table, column))
     if generator.times is not None:
         times = evaluate(generator.times, block.frame(table)).cast(pl.Float64)
@@ -323,29 +380,65 @@ def _number(block: Block, table: str, column: Column) -> pl.Series:
         factors = factors * times.fill_null(1.0).to_numpy()
     else:
         known = np.ones(rows, dtype=np.bool_)
-    values = _drawn(generator, random, factors)
+    values = _drawn(block, table, column, generator, factors)
     if generator.minimum is not None or generator.maximum is not None:
         values = np.clip(values, generator.minimum, generator.maximum)
-    decimals = generator.decimals
-    if decimals is None:
-        decimals = {"NUMERIC": block.money_digits(), "INT64": 0}.get(column.type, 2)
+    decimals = _decimals(block, column, generator.decimals)
     return with_nulls(pl.Series(round_half_away(values, decimals)), known)
 
 
-def _drawn(generator: Number, random: np.random.Generator, factors: Floats) -> Floats:
+def _decimals(block: Block, column: Column, given: int | None) -> int:
+    return given if given is not None else {"NUMERIC": block.money_digits(), "INT64": 0}.get(column.type, 2)
+
+
+def _drawn(block: Block, table: str, column: Column, generator: Number, factors: Floats) -> Floats:
     """Draws of the distribution, its location or mean multiplied by ``factors``."""
-    rows = len(factors)
+    rows, random = len(factors), block.random(table, column.name)
     match generator.distribution:
         case "lognormal":
-            return np.exp(np.log(generator.a) + generator.b * random.standard_normal(rows)) * factors
+            return np.exp(np.log(generator.a) + generator.b * _normal_scores(block, table, column)) * factors
         case "normal":
-            return (generator.a + generator.b * random.standard_normal(rows)) * factors
+            return (generator.a + generator.b * _normal_scores(block, table, column)) * factors
         case "uniform":
             return (generator.a + (generator.b - generator.a) * random.random(rows)) * factors
         case "poisson":
             return random.poisson(np.maximum(generator.a * factors, 0.0)).astype(np.float64)
         case "gamma":
             return random.standard_gamma(generator.b, rows) / generator.b * generator.a * factors
+
+
+def _normal_scores(block: Block, table: str, column: Column) -> Floats:
+    """The standard normal draw behind each number of a column; with a correlation, part of it is the other column's draw.
+
+    The other's draw is made again from its key, so neither its value nor an effect on it is needed.
+    """
+    own = block.random(table, column.name).standard_normal(block.rows[table])
+    correlation = generator_as(column, Number).correlation
+    if correlation is None:
+        return own
+    others = _normal_scores(block, table, block.lineage.columns[table, correlation.column])
+    return correlation.rho * others + np.sqrt(1.0 - correlation.rho**2) * own
+
+
+def _walk(block: Block, table: str, column: Column) -> pl.Series:
+    """From the row that has ``base`` on, place by place of all parents at once: each row from its neighbour."""
+    generator = generator_as(column, Walk)
+    decimals = _decimals(block, column, generator.decimals)
+    base = block.columns[table][generator.base].cast(pl.Float64)
+    values = round_half_away(base.fill_null(0.0).to_numpy(), decimals)
+    normals = block.normals(table, column.name, "change")
+    changes = (1.0 + generator.growth) * np.exp(generator.sigma * normals)
+    places, back = block.positions[table], generator.anchor == "last"
+    if back:
+        places = np.bincount(block.parents[table], minlength=1)[block.parents[table]] - places + 1
+    smallest = 10.0**-decimals
+    for place in range(2, int(places.max(initial=1)) + 1):
+        mine = np.flatnonzero(places == place)
+        neighbours = values[mine + 1] if back else values[mine - 1]
+        moved = neighbours / changes[mine + 1] if back else neighbours * changes[mine]
+        moved = round_half_away(moved, decimals)
+        values[mine] = np.where(moved == neighbours, neighbours + smallest, moved)
+    return with_nulls(pl.Series(round_half_away(values, decimals)), base.is_not_null().to_numpy())
 
 
 def _price(block: Block, table: str, column: Column) -> pl.Series:
@@ -408,11 +501,7 @@ def _after(block: Block, table: str, column: Column) -> pl.Series:
         lasted = np.maximum(np.rint(lasted), np.ceil(generator.minimum))
     moments = began + (lasted * UNIT_SECONDS[generator.unit]).astype(np.int64)
     if generator.hours is not None:
-        later_day = moments // DAY_SECONDS > began // DAY_SECONDS
-        opening = moments // DAY_SECONDS * DAY_SECONDS + hours_drawn(
-            block.uniforms(table, column.name, "hour"), generator.hours
-        )
-        moments = np.where(later_day, opening, moments)
+        moments = in_hours(moments, began, block.uniforms(table, column.name, "hour"), generator.hours)
     valid = happens & (began != BEFORE_ALL) & (moments <= end_of_as_of(block.lineage.model))
     if generator.where is not None:
         valid &= holds(generator.where, block.frame(table)).to_numpy()
@@ -474,11 +563,15 @@ GENERATORS: dict[str, Values] = {
     "parent_key": _parent_key,
     "position": _position,
     "period_start": _period_start,
+    "state": _state,
+    "entered_at": _entered_at,
+    "left_at": _left_at,
     "reference": _reference,
     "lookup": _lookup,
     "category": _category,
     "flag": _flag,
     "number": _number,
+    "walk": _walk,
     "price": _price,
     "person": _person,
     "company": _company,

@@ -1,0 +1,287 @@
+"""States that rows pass through: drawn one after the other, or read off moments that the row already has.
+
+A history is a table with one row for each state of a parent. Its rows are in the order of parents and, within one, of time, so
+the state a parent is in is its last row, and a state ends when the next one begins.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from provisioning_assets.planning.data_model import (
+    Effect,
+    EnteredAt,
+    LeftAt,
+    Milestones,
+    PerParent,
+    State,
+    StateName,
+    StateSequence,
+)
+from provisioning_assets.synthesis.clock import DAY_SECONDS, NEVER, day_number, end_of_as_of, in_hours, seconds_of
+from provisioning_assets.synthesis.draws import Floats, Integers, choose, generator
+from provisioning_assets.synthesis.effects import Mask
+from provisioning_assets.synthesis.expressions import holds
+from provisioning_assets.synthesis.lineage import Lineage
+
+UNIT_SECONDS: Mapping[str, int] = {"minutes": 60, "hours": 3600, "days": DAY_SECONDS}
+
+
+@dataclass(frozen=True)
+class Passed:
+    """States passed, in the order of parents and of time.
+
+    One entry a state: the parent's row number, the index into ``state_names``, and the second in which it was entered.
+    """
+
+    parents: Integers
+    states: Integers
+    entered: Integers
+
+
+def state_names(history: StateSequence | Milestones) -> list[str]:
+    """The states of a history, in the order in which they are declared."""
+    return list(history.states if isinstance(history, StateSequence) else history.moments)
+
+
+def passed(lineage: Lineage, table: str, block: int, parent: pl.DataFrame) -> Passed:
+    """States that the rows of ``parent`` have passed through by the as-of date, whether or not ``where`` keeps them.
+
+    ``table`` is a per_parent table with a history, ``parent`` the parent's rows in the block.
+    """
+    population = lineage.tables[table].population
+    history = population.history if isinstance(population, PerParent) else None
+    if isinstance(history, StateSequence):
+        return _drawn(lineage, table, history, block, parent)
+    if isinstance(history, Milestones):
+        return _read_off(history, parent, end_of_as_of(lineage.model))
+    raise TypeError(f"{table} has no history")
+
+
+def left_at(parents: Integers, entered: Integers) -> Integers:
+    """When each state ended: when its parent's next one began; ``NEVER`` for the last one of a parent."""
+    left = np.full(len(entered), NEVER, dtype=np.int64)
+    followed = parents[1:] == parents[:-1]
+    left[:-1][followed] = entered[1:][followed]
+    return left
+
+
+def valid_at(first: Integers, count: Integers, entered: Integers, at: Integers) -> Integers:
+    """Row number of the last version that began at or before each moment ``at``; -1 when none had.
+
+    Each row searches its own ``count`` versions from row ``first`` on, which are in order of ``entered``.
+    """
+    low, high = first.copy(), first + count
+    while (open_ := low < high).any():
+        middle = np.where(open_, (low + high) // 2, 0)
+        begun = entered[middle] <= at
+        low = np.where(open_ & begun, middle + 1, low)
+        high = np.where(open_ & ~begun, middle, high)
+    return np.where(low > first, low - 1, -1)
+
+
+def most_states(history: StateSequence | Milestones) -> int:
+    """States that one row can pass through at most."""
+    if isinstance(history, Milestones):
+        return len(history.moments)
+    reached, steps = set(history.begin or list(history.states)[:1]), 0
+    while reached and steps < history.most:
+        steps += 1
+        reached = {name for state in reached if state in history.states for name in followers(history.states[state])}
+    return max(steps, 1)
+
+
+def followers(state: State) -> set[str]:
+    """States that may follow one."""
+    cases = [state.next, *state.next_by.values()]
+    return {name for case in cases for name, probability in case.items() if probability > 0}
+
+
+def usual_states(history: StateSequence | Milestones, history_days: int) -> float:
+    """States that a row passes through on average, about: what lasts longer than the history is not followed."""
+    if isinstance(history, Milestones):
+        return float(len(history.moments))
+    table = _Transitions.of(history)
+    there, elapsed, states = table.begin / table.begin.sum(), 0.0, 0.0
+    days = np.exp(np.log(table.medians[-1]) + table.sigmas**2 / 2) * UNIT_SECONDS[history.unit] / DAY_SECONDS
+    for _ in range(history.most):
+        if there.sum() < 0.001 or elapsed > history_days:
+            break
+        states += there.sum()
+        elapsed += float(there @ days) / float(there.sum())
+        there = there @ table.probabilities[-1][:, :-1]
+    return states
+
+
+# --- moments that the parent has ---------------------------------------------------------------------------------------
+
+
+def _read_off(history: Milestones, parent: pl.DataFrame, last_moment: int) -> Passed:
+    columns = [seconds_of(parent[name], missing=NEVER) for name in history.moments.values()]
+    moments = np.stack(columns, axis=1)
+    order = np.argsort(moments, axis=1, kind="stable")
+    moments = np.take_along_axis(moments, order, axis=1)
+    parents, ranks = np.nonzero(moments <= last_moment)
+    return Passed(parents.astype(np.int64), order[parents, ranks].astype(np.int64), moments[parents, ranks])
+
+
+# --- drawn states ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Transitions:
+    """A sequence as arrays. The first axis is the case of ``by``, the last entry for all others.
+
+    ``medians[case, state]`` in the sequence's unit (1 where a state is never left), ``probabilities[case, state, next]`` with
+    one more column at the end: that the state is never left.
+    """
+
+    cases: list[str]
+    medians: Floats
+    sigmas: Floats
+    minimums: Floats
+    probabilities: Floats
+    begin: Floats
+
+    @classmethod
+    def of(cls, history: StateSequence) -> "_Transitions":
+        names, states = list(history.states), list(history.states.values())
+        named = [case for state in states for case in [*state.median_by, *state.next_by]]
+        cases = list(dict.fromkeys(named)) if history.by is not None else []
+        probabilities = np.zeros((len(cases) + 1, len(states), len(states) + 1))
+        medians = np.ones((len(cases) + 1, len(states)))
+        for number, case in enumerate([*cases, None]):
+            for index, state in enumerate(states):
+                medians[number, index] = state.median_by.get(case or "", state.median or 1.0)
+                for follower, probability in state.next_by.get(case or "", state.next).items():
+                    probabilities[number, index, names.index(follower)] = probability
+        probabilities[:, :, -1] = np.maximum(1.0 - probabilities.sum(axis=2), 0.0)
+        begin = history.begin or {names[0]: 1.0}
+        return cls(
+            cases=cases,
+            medians=medians,
+            sigmas=np.array([state.sigma for state in states]),
+            minimums=np.array([state.minimum for state in states]),
+            probabilities=probabilities,
+            begin=np.array([begin.get(name, 0.0) for name in names]),
+        )
+
+
+@dataclass(frozen=True)
+class _Planted:
+    """An effect on a sequence: the parents it may touch, its state (None: every one), and the seconds of its window."""
+
+    factor: float
+    parents: Mask
+    state: int | None
+    first: int
+    last: int
+
+    def touches(self, rows: Integers, moments: Integers) -> Mask:
+        return self.parents[rows] & (moments >= self.first) & (moments <= self.last)
+
+
+def _drawn(lineage: Lineage, table: str, history: StateSequence, block: int, parent: pl.DataFrame) -> Passed:
+    """Step by step for all parents at once. Every parent has its own draws in each step, used or not."""
+    transitions = _Transitions.of(history)
+    end = end_of_as_of(lineage.model)
+    whole_days = _in_whole_days(lineage, table, history, parent)
+    lasting = _planted(lineage, table, LeftAt, history, parent)
+    passing = _planted(lineage, table, StateName, history, parent)
+    group = _cases(transitions.cases, history.by, parent)
+
+    def uniforms(purpose: str, step: int, rows: Integers) -> Floats:
+        return generator(lineage.model.seed, table, "history", block, purpose, step).random(parent.height)[rows]
+
+    entered = seconds_of(parent[history.start], missing=NEVER)
+    if whole_days:
+        entered = np.where(entered == NEVER, NEVER, entered // DAY_SECONDS * DAY_SECONDS)
+    rows = np.flatnonzero(entered <= end)
+    entered = entered[rows]
+    state = choose(np.cumsum(transitions.begin), uniforms("begin", 0, rows))
+    parents, states, moments = [rows], [state], [entered]
+    for step in range(1, history.most):
+        medians = transitions.medians[group[rows], state]
+        for effect in lasting:
+            mine = effect.touches(rows, entered)
+            mine = mine if effect.state is None else mine & (state == effect.state)
+            medians = np.where(mine, medians * effect.factor, medians)
+        normals = generator(lineage.model.seed, table, "history", block, "lasts", step).standard_normal(parent.height)
+        lasted = np.exp(np.log(medians) + transitions.sigmas[state] * normals[rows])
+        lasted = np.maximum(lasted, transitions.minimums[state])
+        lasted = np.maximum(np.rint(lasted), 1.0) if whole_days else lasted
+        # A billion seconds (32 years) is beyond every history; more would overflow.
+        then = entered + np.clip(lasted * UNIT_SECONDS[history.unit], 1, 1e9).astype(np.int64)
+        if history.hours is not None:
+            then = in_hours(then, entered, uniforms("hour", step, rows), history.hours)
+        probabilities = transitions.probabilities[group[rows], state]
+        for effect in passing:
+            probabilities = _shifted(probabilities, effect, effect.touches(rows, then))
+        running = np.cumsum(probabilities, axis=1)
+        drawn = (running <= (uniforms("next", step, rows) * running[:, -1])[:, None]).sum(axis=1)
+        goes_on = (drawn < len(transitions.begin)) & (then <= end)
+        rows, state, entered = rows[goes_on], drawn[goes_on], then[goes_on]
+        if len(rows) == 0:
+            break
+        parents.append(rows)
+        states.append(state)
+        moments.append(entered)
+    everyone = np.concatenate(parents)
+    order = np.argsort(everyone, kind="stable")
+    return Passed(everyone[order], np.concatenate(states)[order], np.concatenate(moments)[order])
+
+
+def _in_whole_days(lineage: Lineage, table: str, history: StateSequence, parent: pl.DataFrame) -> bool:
+    """Whether states begin on days rather than at moments: then two never begin on the same one."""
+    dated = any(
+        isinstance(column.generator, EnteredAt) and column.type == "DATE" for column in lineage.tables[table].columns
+    )
+    return history.unit == "days" and (dated or parent[history.start].dtype == pl.Date)
+
+
+def _cases(cases: list[str], by: str | None, parent: pl.DataFrame) -> Integers:
+    """Number of the case that each parent falls under; the last one is all others."""
+    if by is None or not cases:
+        return np.zeros(parent.height, dtype=np.int64)
+    numbers = list(range(len(cases)))
+    found = parent[by].cast(pl.String).replace_strict(cases, numbers, default=None, return_dtype=pl.Int64)
+    return found.fill_null(len(cases)).to_numpy()
+
+
+def _planted(lineage: Lineage, table: str, kind: type, history: StateSequence, parent: pl.DataFrame) -> list[_Planted]:
+    names = list(history.states)
+    today = day_number(lineage.model.as_of)
+    found = []
+    for column in lineage.tables[table].columns:
+        for effect in lineage.effects_on(table, column.name) if isinstance(column.generator, kind) else ():
+            first, last = _window(effect, today)
+            concerned: Mask = np.ones(parent.height, dtype=np.bool_)
+            if effect.where is not None:
+                concerned = holds(effect.where, parent).to_numpy()
+            state = None if effect.value is None else names.index(str(effect.value))
+            found.append(_Planted(effect.factor, concerned, state, first, last))
+    return found
+
+
+def _window(effect: Effect, today: int) -> tuple[int, int]:
+    """First and last second of an effect's window; from_days_ago absent is always."""
+    if effect.from_days_ago is None:
+        return -NEVER, NEVER
+    return (today - effect.from_days_ago) * DAY_SECONDS, (today - effect.to_days_ago + 1) * DAY_SECONDS - 1
+
+
+def _shifted(probabilities: Floats, effect: _Planted, rows: Mask) -> Floats:
+    """One state's probability multiplied; the others share what is left as they did, or the state is never left."""
+    if effect.state is None or not rows.any():
+        return probabilities
+    before = probabilities[rows]
+    wanted = np.minimum(before[:, effect.state] * effect.factor, 1.0)
+    rest = 1.0 - before[:, effect.state]
+    after = before * np.where(rest > 0, (1.0 - wanted) / np.where(rest > 0, rest, 1.0), 0.0)[:, None]
+    after[:, -1] += np.where(rest > 0, 0.0, 1.0 - wanted)
+    after[:, effect.state] = wanted
+    shifted = probabilities.copy()
+    shifted[rows] = after
+    return shifted
