@@ -16,7 +16,7 @@ from pydantic import BaseModel, Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
 from provisioning_assets.artefact import Document
-from provisioning_assets.planning.data_model import Generator, GoogleSqlType, Name
+from provisioning_assets.planning.data_model import Generator, GoogleSqlType, Name, State
 from provisioning_assets.planning.models import (
     AgentInstructions,
     Complexity,
@@ -190,7 +190,8 @@ class Rows(Document):
     """Where a table's rows come from; which fields are given decides.
 
     ``each``: one row for each word of a slot. ``share``: independent rows. ``parent``: children of each row of
-    ``parent``, and with ``period`` one row for each period the parent is active.
+    ``parent``; with ``period`` one row for each period the parent is active, with ``states`` or ``milestones`` one for each
+    state it has passed through.
     """
 
     each: Name | None = Field(default=None, description="slot: one row for each of its words")
@@ -218,12 +219,28 @@ class Rows(Document):
     start: Name | None = None
     end: Name | None = None
     most: int | None = None
+    states: dict[str, State] | None = Field(
+        default=None, description="state -> how long it lasts and what follows; from the parent's column `start` on"
+    )
+    unit: Literal["minutes", "hours", "days"] | None = Field(default=None, description="with `states`: of durations")
+    begin: dict[str, float] | None = Field(
+        default=None, description="with `states`: first state -> relative frequency; absent: the first one"
+    )
+    by: Name | None = Field(
+        default=None, description="with `states`: the parent's column that `median_by` and `next_by` depend on"
+    )
+    hours: list[float] | None = Field(default=None, description="with `states`: 24 weights of the hours they begin in")
+    milestones: dict[str, Name] | None = Field(
+        default=None, description="state -> the parent's column with the moment it began"
+    )
 
     ACCEPTED: ClassVar[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         {
             "each": ("values", "prices"),
             "share": ("minimum", "maximum"),
             "period": ("parent", "start", "end", "most"),
+            "states": ("parent", "start", "unit", "begin", "by", "hours", "most", "where", "probability"),
+            "milestones": ("parent", "where", "probability"),
             "parent": ("first", "weights", "where", "probability"),
         }
     )
@@ -243,13 +260,20 @@ class Rows(Document):
         kind = next((kind for kind in self.ACCEPTED if kind in given), None)
         if kind is None:
             raise refuse(
-                "rows need one of: each (a slot), share (of the size), parent (also with period), or a list of rows"
+                "rows need one of: each (a slot), share (of the size), parent (also with period, states or milestones), or a "
+                "list of rows"
             )
         extra = sorted(given - {kind, *self.ACCEPTED[kind]})
         if extra:
             raise refuse(f"with '{kind}', rows accept only {', '.join(self.ACCEPTED[kind])}; not {', '.join(extra)}")
         if kind == "period" and not (self.parent and self.start):
             raise refuse("rows by period need 'parent' and 'start' (a column of the parent)")
+        if kind == "states" and not (self.parent and self.start and self.unit):
+            raise refuse(
+                "rows by states need 'parent', 'start' (a column of the parent) and 'unit' (minutes, hours, days)"
+            )
+        if kind == "milestones" and not self.parent:
+            raise refuse("rows by milestones need 'parent'")
         return self
 
 

@@ -20,10 +20,13 @@ from provisioning_assets.planning.data_model import (
     Column,
     DataModel,
     Effect,
+    EnteredAt,
     Flag,
     FromRecord,
     Generator,
+    LeftAt,
     Lookup,
+    Milestones,
     Number,
     ParentKey,
     PeriodStart,
@@ -35,6 +38,8 @@ from provisioning_assets.planning.data_model import (
     Reference,
     RollUp,
     Scaled,
+    StateName,
+    StateSequence,
     Table,
     Text,
 )
@@ -56,7 +61,7 @@ RESERVED_WORDS = frozenset(
 )
 """Words that GoogleSQL does not take as a bare name. Source: GoogleSQL lexical structure, "Reserved keywords"."""
 
-CHANGEABLE = (Flag, Number, Price, After, Category, Reference, Arrival, ParentKey)
+CHANGEABLE = (Flag, Number, Price, After, Category, Reference, Arrival, ParentKey, StateName, LeftAt)
 """Generators that an effect can change."""
 
 
@@ -202,10 +207,39 @@ def _population_problems(table: Table, by_name: dict[str, Table]) -> Iterator[Mo
         theirs = _names(parent)
         if isinstance(population, PerParent) and population.where:
             yield from _expression_problems(population.where, theirs, (*place, "where"), f"columns of {parent.name}")
+        if isinstance(population, PerParent):
+            yield from _history_problems(population, parent, by_name, place)
         if isinstance(population, PerPeriod):
             for name in (population.start, population.end):
                 if name is not None and name not in theirs:
                     yield ModelProblem(place, f"'{name}' is not a column of {parent.name}; {suggestion(name, theirs)}")
+
+
+def _history_problems(
+    population: PerParent, parent: Table, by_name: Mapping[str, Table], place: tuple[str, ...]
+) -> Iterator[ModelProblem]:
+    theirs = {column.name: column for column in parent.columns}
+    history = population.history
+    if isinstance(history, Milestones):
+        for state, name in history.moments.items():
+            if name not in theirs:
+                yield ModelProblem(
+                    (*place, "milestones", state),
+                    f"'{name}' is not a column of {parent.name}; {suggestion(name, theirs)}",
+                )
+    if not isinstance(history, StateSequence):
+        return
+    for field, name in (("start", history.start), ("by", history.by)):
+        if name is not None and name not in theirs:
+            yield ModelProblem(
+                (*place, field), f"'{name}' is not a column of {parent.name}; {suggestion(name, theirs)}"
+            )
+    for name, state in history.states.items():
+        here = (*place, "states", name)
+        for follower in dict.fromkeys([*state.next, *(state for case in state.next_by.values() for state in case)]):
+            if follower not in history.states:
+                yield ModelProblem(here, f"next: '{follower}' is not a state; {suggestion(follower, history.states)}")
+        yield from _by_problems(history.by, {**state.median_by, **state.next_by}, theirs, parent, by_name, here)
 
 
 def _cycle_problems(by_name: dict[str, Table]) -> Iterator[ModelProblem]:
@@ -250,8 +284,9 @@ def _generator_problems(column: Column, table: Table, by_name: dict[str, Table])
     place = ("tables", table.name, "columns", column.name)
     population = table.population
     own = {other.name: other for other in table.columns if other.name != column.name}
-    for field in ("by", "base", "at", "through"):
-        name = getattr(generator, field, None)
+    goes_with = getattr(generator, "correlation", None)
+    named = [(field, getattr(generator, field, None)) for field in ("by", "base", "at", "through")]
+    for field, name in [*named, ("correlation", goes_with and goes_with.column)]:
         if name is not None and name not in own:
             yield ModelProblem(
                 (*place, generator.kind),
@@ -269,6 +304,10 @@ def _generator_problems(column: Column, table: Table, by_name: dict[str, Table])
         yield ModelProblem(place, "position counts within a parent, and the rows have none")
     if isinstance(generator, PeriodStart) and not isinstance(population, PerPeriod):
         yield ModelProblem(place, "period_start needs rows by period")
+    if isinstance(generator, StateName | EnteredAt | LeftAt) and not (
+        isinstance(population, PerParent) and population.history
+    ):
+        yield ModelProblem(place, f"{generator.kind} needs rows by `states` or `milestones`")
     if isinstance(generator, Arrival) and not isinstance(population, Scaled):
         yield ModelProblem(
             place, "arrival needs independent rows (share); use `after` for rows that follow from others"
@@ -316,11 +355,15 @@ def _values_of(column: Column, table: Table, by_name: Mapping[str, Table]) -> se
     generator = column.generator
     if isinstance(generator, Category):
         return {str(value) for value in generator.values}
+    population = table.population
+    if isinstance(generator, StateName) and isinstance(population, PerParent) and population.history is not None:
+        history = population.history
+        return set(history.states if isinstance(history, StateSequence) else history.moments)
     if isinstance(generator, FromRecord) and isinstance(table.population, Records):
         return {str(row.get(column.name)) for row in table.population.rows}
     if isinstance(generator, Lookup):
         key = next((key for key in table.foreign_keys if key.columns == [generator.through]), None)
-        target = by_name.get(key.references_table) if key else None
+        target = by_name.get(generator.history or key.references_table) if key else None
         looked_up = (
             next((other for other in target.columns if other.name == generator.column), None) if target else None
         )
@@ -360,6 +403,14 @@ def _lookup_problems(
         yield ModelProblem(place, f"looks through '{generator.through}', which is not a foreign key of {table.name}")
         return
     target = by_name.get(key.references_table)
+    if generator.history is not None:
+        target = by_name.get(generator.history)
+        if target is None:
+            yield ModelProblem(
+                place, f"history: '{generator.history}' is not a table; {suggestion(generator.history, by_name)}"
+            )
+    if (generator.history is None) != (generator.at is None):
+        yield ModelProblem(place, "'history' (a table) and 'at' (a column of this table) are given together")
     if target is not None and generator.column not in _names(target):
         yield ModelProblem(
             place,
@@ -446,11 +497,18 @@ def _effect_problems(effect: Effect, index: int, by_name: dict[str, Table]) -> I
 
 
 def _measured_on(table: Table, generator: Generator, by_name: Mapping[str, Table]) -> list[str]:
-    """Columns that an effect's window and condition may name: the parent's, when it changes who has children."""
-    if isinstance(generator, ParentKey) and isinstance(table.population, PerParent | PerPeriod):
-        parent = by_name.get(table.population.parent)
-        return _names(parent) if parent else []
+    """Columns that an effect's window and condition may name: the parent's, when it changes which rows there are."""
+    population = table.population
+    if isinstance(generator, ParentKey | StateName | LeftAt) and isinstance(population, PerParent | PerPeriod):
+        parent = by_name.get(population.parent)
+        entered = [] if isinstance(generator, ParentKey) else _entered_columns(table)
+        return [*_names(parent), *entered] if parent else []
     return _names(table)
+
+
+def _entered_columns(table: Table) -> list[str]:
+    """Columns on which the window of a change of states is measured."""
+    return [column.name for column in table.columns if isinstance(column.generator, EnteredAt)]
 
 
 def _referenced_problems(

@@ -77,6 +77,8 @@ def rows_told(table: Table) -> str:
     population = table.population
     if isinstance(population, Records):
         return f"{len(population.rows)}, written out"
+    if isinstance(population, PerParent) and population.history is not None:
+        return f"one for each state of {population.parent}"
     if isinstance(population, PerParent):
         return f"some for each of {population.parent}" if population.where else f"children of {population.parent}"
     if isinstance(population, PerPeriod):
