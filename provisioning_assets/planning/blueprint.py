@@ -16,7 +16,7 @@ from pydantic import BaseModel, Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
 from provisioning_assets.artefact import Document
-from provisioning_assets.planning.data_model import Generator, GoogleSqlType, Name, State
+from provisioning_assets.planning.data_model import Generator, GoogleSqlType, Name, Rhythm, State
 from provisioning_assets.planning.models import (
     AgentInstructions,
     Complexity,
@@ -366,6 +366,9 @@ class BlueprintTable(Document):
     event_time: Name | None = Field(default=None, description="when the event happened, for the realism checks")
     amount: Name | None = Field(default=None, description="what the event is worth")
     entity: Name | None = Field(default=None, description="foreign key to who acts: the buyer, the subscriber")
+    rhythm: Rhythm = Field(
+        default="people", description="who makes the rows: people, businesses, schedule or machines"
+    )
 
 
 # --- the story -----------------------------------------------------------------------------------------------------

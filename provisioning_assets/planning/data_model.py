@@ -459,8 +459,18 @@ class ForeignKey(Document):
     references_columns: list[Name]
 
 
+Rhythm = Literal["people", "businesses", "schedule", "machines"]
+"""Who makes a table's rows, and so which shapes real ones have.
+
+- *people*: consumers act; they keep hours, weekdays and seasons, and a few of them do most of it;
+- *businesses*: people at work act; the same, but how much each customer buys has no usual shape (few or very large ones);
+- *schedule*: a calendar or a clock makes them - monthly bills, measurements - and nobody's hour or weekday is in them;
+- *machines*: they fail or report at any hour, more in some seasons than in others.
+"""
+
+
 class Table(Document):
-    """One table. ``event_time`` and ``amount`` name what realism checks measure."""
+    """One table. ``event_time``, ``amount``, ``entity`` and ``rhythm`` name what realism checks measure."""
 
     name: Name
     description: str
@@ -472,6 +482,9 @@ class Table(Document):
     event_time: Name | None = None
     amount: Name | None = None
     entity: Name | None = Field(default=None, description="foreign key to who acts: the buyer, the subscriber")
+    rhythm: Rhythm = Field(
+        default="people", description="who makes the rows: people, businesses, schedule or machines"
+    )
 
 
 class Effect(Document):

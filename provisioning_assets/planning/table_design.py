@@ -146,6 +146,7 @@ class _Design:
                 "event_time": table.event_time,
                 "amount": table.amount,
                 "entity": table.entity,
+                "rhythm": table.rhythm,
             },
             place,
         )

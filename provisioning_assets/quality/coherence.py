@@ -33,12 +33,12 @@ from provisioning_assets.planning.data_model import (
 )
 from provisioning_assets.planning.data_model import Sequence as KeySequence
 from provisioning_assets.quality.models import CoherenceResult
+from provisioning_assets.quality.table_views import table_views
 from provisioning_assets.synthesis.arrivals import day_weights
 from provisioning_assets.synthesis.expressions import columns_of, duckdb_sql, evaluate
 from provisioning_assets.synthesis.lineage import Lineage, population_as
 from provisioning_assets.synthesis.models import SyntheticTables, TableManifest
 from provisioning_assets.synthesis.populations import minor_digits, root_rows
-from provisioning_assets.whole_files import is_local
 
 RECENT_DAYS = 3
 """So many of the latest days are looked at, the as-of day included."""
@@ -48,9 +48,6 @@ EXPECTED_A_DAY = 3.0
 
 BATCH_ROWS = 500_000
 """Rows looked at together when amounts are computed again."""
-
-MEMORY_LIMIT = "512MB"
-"""DuckDB spills to disk beyond this."""
 
 
 @dataclass(frozen=True)
@@ -77,18 +74,7 @@ class _Joined:
 
 def coherence(model: DataModel, tables: SyntheticTables, folder: UPath | Path) -> list[CoherenceResult]:
     """Every rule of the model with its number of violations in the files under the customer's ``folder``."""
-    connection = duckdb.connect(config={"memory_limit": MEMORY_LIMIT})
-    try:
-        if is_local(folder):
-            # Conditions come from data files: they may look at these tables and at nothing else on the machine.
-            connection.execute("SET allowed_directories = ?", [[str(Path(str(folder)).resolve())]])
-            connection.execute("SET enable_external_access = false")
-            folder = Path(str(folder)).resolve()
-        elif isinstance(folder, UPath):
-            connection.register_filesystem(folder.fs)
-        for table in tables.tables:
-            paths = [str(folder / file.path) for file in table.files]
-            connection.read_parquet(paths).create_view(table.name)
+    with table_views(tables, folder) as connection:
         results = [
             CoherenceResult.model_validate(
                 {
@@ -102,8 +88,6 @@ def coherence(model: DataModel, tables: SyntheticTables, folder: UPath | Path) -
             for rule in rules(model)
         ]
         return results + _expression_results(Lineage(model), connection)
-    finally:
-        connection.close()
 
 
 def _count(connection: duckdb.DuckDBPyConnection, sql: str) -> int:

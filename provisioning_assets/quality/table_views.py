@@ -1,0 +1,36 @@
+"""A customer's Parquet files as views in a DuckDB of their own, in bounded memory."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+from upath import UPath
+
+from provisioning_assets.synthesis.models import SyntheticTables
+from provisioning_assets.whole_files import is_local
+
+MEMORY_LIMIT = "512MB"
+"""DuckDB spills to disk beyond this."""
+
+
+@contextmanager
+def table_views(tables: SyntheticTables, folder: UPath | Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection with one view for each table, over its files under the customer's ``folder``.
+
+    Conditions that are asked here come from data files: they may look at these tables and at nothing else on the machine.
+    """
+    connection = duckdb.connect(config={"memory_limit": MEMORY_LIMIT})
+    try:
+        if is_local(folder):
+            folder = Path(str(folder)).resolve()
+            connection.execute("SET allowed_directories = ?", [[str(folder)]])
+            connection.execute("SET enable_external_access = false")
+        elif isinstance(folder, UPath):
+            connection.register_filesystem(folder.fs)
+        for table in tables.tables:
+            paths = [str(folder / file.path) for file in table.files]
+            connection.read_parquet(paths).create_view(table.name)
+        yield connection
+    finally:
+        connection.close()
