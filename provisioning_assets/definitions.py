@@ -22,6 +22,7 @@ from provisioning_assets.settings import Settings, read_settings
 from provisioning_assets.store import ArtefactIOManager, DemoStore
 from provisioning_assets.synthesis import assets as synthesis_assets
 from provisioning_assets.synthesis import checks as synthesis_checks
+from provisioning_assets.synthesis.resources import TableWorkers
 from provisioning_assets.warehouse import assets as warehouse_assets
 from provisioning_assets.warehouse import checks as warehouse_checks
 from provisioning_assets.warehouse.resources import DuckDBWarehouse
@@ -52,6 +53,7 @@ def local_resources(settings: Settings) -> dict[str, object]:
     return {
         "store": store,
         "io_manager": ArtefactIOManager(store=store),
+        "table_workers": TableWorkers(dask_scheduler=settings.dask_scheduler),
         "warehouse": DuckDBWarehouse(store=store),
         "data_agents": LocalDataAgents(store=store, endpoint=settings.conversational_analytics_endpoint),
     }

@@ -6,6 +6,7 @@ from provisioning_assets.planning.data_model import DataModel
 from provisioning_assets.stage import demo_asset
 from provisioning_assets.store import DemoStore, materialized
 from provisioning_assets.synthesis.models import SyntheticTables
+from provisioning_assets.synthesis.resources import TableWorkers
 
 
 @demo_asset(
@@ -17,10 +18,10 @@ from provisioning_assets.synthesis.models import SyntheticTables
     ),
 )
 def synthetic_tables(
-    context: dg.AssetExecutionContext, data_model: DataModel, store: DemoStore
+    context: dg.AssetExecutionContext, data_model: DataModel, store: DemoStore, table_workers: TableWorkers
 ) -> dg.MaterializeResult[SyntheticTables]:
     """``DataModel`` in, ``SyntheticTables`` out: its files are under the customer's folder."""
-    from provisioning_assets.synthesis.engine import synthesise, workers_for
+    from provisioning_assets.synthesis.engine import synthesise
     from provisioning_assets.synthesis.progress import TellingProgress
     from provisioning_assets.synthesis.tables_report import (
         daily_events_png,
@@ -31,12 +32,8 @@ def synthetic_tables(
     )
 
     folder = store.folder(context.partition_key)
-    tables = synthesise(
-        data_model,
-        folder,
-        workers=workers_for(data_model),
-        progress=TellingProgress(context.log.info),
-    )
+    with table_workers.open(data_model) as workers:
+        tables = synthesise(data_model, folder, workers=workers, progress=TellingProgress(context.log.info))
     missing = stand_ins(data_model)
     for words in missing:
         context.log.warning(words)

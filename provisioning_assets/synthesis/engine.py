@@ -57,7 +57,7 @@ def synthesise(
     """
     validate_model(model, folder)
     started = time.perf_counter()
-    if not is_local(folder):
+    if isinstance(folder, UPath) and not is_local(folder):
         staging = folder / f"{STAGING_PREFIX}{model_digest(model)}"
         result = _summary(model, _generate_blocks(model, staging, workers, progress), started)
         _move_into_place(folder, staging, result)

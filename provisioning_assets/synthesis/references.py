@@ -227,7 +227,7 @@ def _repeats_a_sibling(parents: Integers, picked: Integers) -> Mask:
         siblings = parents[apart:] == parents[:-apart]
         if apart > MOST_COMPARED_SIBLINGS:
             pairs = pl.DataFrame({"parent": parents, "picked": picked})
-            return ~pairs.is_first_distinct().to_numpy()
+            return ~pairs.select(pl.struct(pl.all()).is_first_distinct()).to_series().to_numpy()
         if not siblings.any():
             break
         repeated[apart:] |= siblings & (picked[apart:] == picked[:-apart])

@@ -17,6 +17,7 @@ from provisioning_assets.store import ArtefactIOManager, DemoStore
 from provisioning_assets.synthesis import populations, progress
 from provisioning_assets.synthesis.assets import synthetic_tables
 from provisioning_assets.synthesis.models import SyntheticTables
+from provisioning_assets.synthesis.resources import TableWorkers
 from provisioning_assets_tests.synthesis.retail_model import retail_model
 
 KEY = "acme_com"
@@ -56,7 +57,11 @@ def generate_tables(folder: Path, shown: RunProgress) -> tuple[int, list[str]]:
     instance.add_event_listener(run_id, RunListener(shown, ["synthetic_tables"]))
     job = dg.Definitions(
         assets=[dg.AssetSpec("data_model", partitions_def=customers), synthetic_tables],
-        resources={"store": store, "io_manager": ArtefactIOManager(store=store)},
+        resources={
+            "store": store,
+            "io_manager": ArtefactIOManager(store=store),
+            "table_workers": TableWorkers(),
+        },
     ).resolve_implicit_global_asset_job_def()
     with shown:
         assert job.execute_in_process(instance=instance, partition_key=KEY, run_id=run_id).success

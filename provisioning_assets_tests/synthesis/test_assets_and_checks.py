@@ -11,6 +11,7 @@ from provisioning_assets.planning.data_model import DataModel
 from provisioning_assets.store import ArtefactIOManager, DemoStore
 from provisioning_assets.synthesis import assets, checks
 from provisioning_assets.synthesis.models import SyntheticTables
+from provisioning_assets.synthesis.resources import TableWorkers
 from provisioning_assets_tests.synthesis.retail_model import retail_model, retail_tables
 
 KEY = "acme_com"
@@ -39,7 +40,11 @@ def materialize(store: DemoStore, model: DataModel, only_checks: bool = False) -
         selection=selection,
         partition_key=KEY,
         instance=instance,
-        resources={"store": store, "io_manager": ArtefactIOManager(store=store)},
+        resources={
+            "store": store,
+            "io_manager": ArtefactIOManager(store=store),
+            "table_workers": TableWorkers(),
+        },
         raise_on_error=False,
     )
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provisioning_assets.synthesis.clock import NEVER
-from provisioning_assets.synthesis.references import MOST_SIGMA, Candidates, Choice, popularity, with_effects
+from provisioning_assets.synthesis.references import MOST_COMPARED_SIBLINGS, MOST_SIGMA, Candidates, Choice, popularity, with_effects
 
 
 def choice(
@@ -73,8 +73,8 @@ def test_nobody_is_chosen_before_they_came_or_after_they_left(data: st.DataObjec
 
 @given(st.data())
 def test_no_row_of_a_parent_repeats_a_sibling(data: st.DataObject) -> None:
-    total = data.draw(st.integers(1, 9))
-    counts = data.draw(st.lists(st.integers(0, 9), min_size=1, max_size=20))
+    total = data.draw(st.integers(1, 40))
+    counts = data.draw(st.lists(st.integers(0, 2 * MOST_COMPARED_SIBLINGS), min_size=1, max_size=20))
     parents = np.repeat(np.arange(len(counts)), counts)
     weights = np.exp(3 * np.random.default_rng(total).standard_normal(total))
     chosen = choice(Candidates.ordered(weights, None, None, None), len(parents), parents=parents)
