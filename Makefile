@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
 .DEFAULT_GOAL := help
-.PHONY: help demo ui test test-slow lint types format bench setup browser lock clean
+.PHONY: help demo ui test test-slow lint types format bench setup browser judges lock clean
 
 help: ## what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -34,7 +34,7 @@ ui: setup ## Dagster's UI and daemon on this project, at http://127.0.0.1:3000
 test: $(VENV)/.dev browser lint types ## lint, types and every test, with coverage
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow" --cov --cov-report=term --cov-fail-under=90
 
-test-slow: $(VENV)/.dev browser ## sweeps over many seeds, and Google's own SQL analyzer over every blueprint
+test-slow: $(VENV)/.dev browser judges ## sweeps over many seeds, and Google's own SQL analyzer over every blueprint
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m slow
 
 lint: $(VENV)/.dev
@@ -48,13 +48,16 @@ format: $(VENV)/.dev ## put the code in order
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
 
-bench: $(VENV)/.dev ## measure, print the table, write build/bench.json
+bench: $(VENV)/.dev judges ## measure, print the table, write build/bench.json
 	@$(BIN)/python -m benchmarks.run
 
 browser: ## a Chromium for pages that need one, and for the tests
 	@sh scripts/install_browser.sh
 
-lock: ## pin the dependencies of pyproject.toml anew
+judges: ## Misata, which judges generated tables and is timed beside the engine, in an environment of its own
+	@PYTHON=$(PYTHON) sh scripts/install_judges.sh
+
+lock: ## pin the dependencies anew
 	@sh scripts/lock.sh
 
 clean: ## remove the environment and what was built; demos stay
