@@ -402,6 +402,13 @@ class After(Document):
         max_length=24,
         description="DATETIME on a later day than its base: the hour is drawn from these weights (opening hours)",
     )
+    weekdays: list[float] | None = Field(
+        default=None,
+        min_length=7,
+        max_length=7,
+        description="weights of the days it can fall on, Monday first: from a quieter day some of them, from a closed day "
+        "all, pass on to a day after it, beyond `maximum` too",
+    )
 
 
 class Expression(Document):
@@ -482,9 +489,7 @@ class Table(Document):
     event_time: Name | None = None
     amount: Name | None = None
     entity: Name | None = Field(default=None, description="foreign key to who acts: the buyer, the subscriber")
-    rhythm: Rhythm = Field(
-        default="people", description="who makes the rows: people, businesses, schedule or machines"
-    )
+    rhythm: Rhythm = Field(default="people", description="who makes the rows: people, businesses, schedule or machines")
 
 
 class Effect(Document):

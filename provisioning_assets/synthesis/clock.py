@@ -9,6 +9,9 @@ from provisioning_assets.planning.data_model import DataModel
 from provisioning_assets.synthesis.draws import Floats, Integers
 
 DAY_SECONDS = 86_400
+THURSDAY = 3
+"""Weekday of 1970-01-01, Monday being 0."""
+
 NEVER = np.iinfo(np.int64).max
 """Stands for a moment that has not come."""
 
@@ -63,6 +66,23 @@ def months_of(seconds: Integers) -> Integers:
 def month_starts(months: Integers) -> Integers:
     """Seconds of the first day of each month."""
     return months.astype("datetime64[M]").astype("datetime64[s]").astype(np.int64)
+
+
+def on_weekdays(moments: Integers, uniforms: Floats, weights: list[float]) -> Integers:
+    """Moments passed on by whole days, so that weekdays are as busy as their weights, Monday first; never to an earlier day.
+
+    A day keeps the share of its moments that its weight has of the largest weight; the rest go to the next day, which
+    keeps its own share of them. The busiest day keeps all, so nothing is passed on by more than six days.
+    """
+    kept = np.asarray(weights, dtype=np.float64) / np.max(weights)
+    weekday = (moments // DAY_SECONDS + THURSDAY) % len(kept)
+    passed = np.ones(len(moments))
+    days = np.zeros(len(moments), dtype=np.int64)
+    for later in range(len(kept) - 1):
+        # The share of a weekday's moments that goes on beyond `later` days; who goes is the row's one draw.
+        passed *= 1 - kept[(weekday + later) % len(kept)]
+        days += uniforms < passed
+    return moments + days * DAY_SECONDS
 
 
 def in_hours(moments: Integers, began: Integers, uniforms: Floats, weights: list[float]) -> Integers:

@@ -41,6 +41,7 @@ from provisioning_assets.synthesis.clock import (
     end_of_as_of,
     history_start,
     in_hours,
+    on_weekdays,
     seconds_of,
     series_of,
     with_nulls,
@@ -502,6 +503,8 @@ def _after(block: Block, table: str, column: Column) -> pl.Series:
     moments = began + (lasted * UNIT_SECONDS[generator.unit]).astype(np.int64)
     if generator.hours is not None:
         moments = in_hours(moments, began, block.uniforms(table, column.name, "hour"), generator.hours)
+    if generator.weekdays is not None:
+        moments = on_weekdays(moments, block.uniforms(table, column.name, "weekday"), generator.weekdays)
     valid = happens & (began != BEFORE_ALL) & (moments <= end_of_as_of(block.lineage.model))
     if generator.where is not None:
         valid &= holds(generator.where, block.frame(table)).to_numpy()

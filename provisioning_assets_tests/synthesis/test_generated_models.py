@@ -122,6 +122,7 @@ def events(draw: st.DrawFn) -> dict[str, Any]:
                     "sigma": 1,
                     "where": "not is_odd",
                     "hours": draw(st.sampled_from([None, [0.0] * 8 + [1.0] * 8 + [0.0] * 8])),
+                    "weekdays": draw(st.sampled_from([None, [1.0, 1.0, 1.0, 1.0, 1.0, 0.4, 0.0]])),
                 },
                 "time",
             ),

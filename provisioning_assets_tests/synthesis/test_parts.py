@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provisioning_assets.planning.data_model import Column
-from provisioning_assets.synthesis.clock import history_start, seconds_of, series_of
+from provisioning_assets.synthesis.clock import history_start, on_weekdays, seconds_of, series_of
 from provisioning_assets.synthesis.draws import RunningTotals, choose, distinct, generator
 from provisioning_assets.synthesis.expressions import ExpressionError, check_scalar, columns_of, duckdb_sql, evaluate
 from provisioning_assets.synthesis.grammar import GrammarError, check_grammar, written
@@ -256,3 +256,37 @@ def test_texts_by_a_columns_value_and_business_hours(tmp_path: Path) -> None:
     assert (by_channel["App"]["note"] == "tapped " + by_channel["App"]["order_id"].cast(pl.String)).all()
     later = found.filter(pl.col("shipped_at").dt.date() > pl.col("ordered_at").dt.date())
     assert later["shipped_at"].dt.hour().is_between(8, 17).all()
+
+
+def test_what_follows_keeps_the_weekdays_of_those_who_do_it(tmp_path: Path) -> None:
+    plain = generated(retail_model(), tmp_path / "plain").read("orders")
+    tables = retail_tables()
+    shipped = next(each for each in tables[2]["columns"] if each["name"] == "shipped_at")
+    shipped["generator"]["weekdays"] = [1.0, 1.0, 1.0, 1.0, 1.0, 0.5, 0.0]
+    found = generated(retail_model(tables=tables), tmp_path / "weekdays").read("orders")
+    by_day = found["shipped_at"].drop_nulls().dt.weekday().value_counts().sort("shipped_at")
+    assert by_day["shipped_at"].to_list() == [1, 2, 3, 4, 5, 6]
+    monday, saturday = by_day["count"][0], by_day["count"][5]
+    friday = by_day["count"][4]
+    assert saturday / friday == pytest.approx(0.5, abs=0.06)
+    assert monday > 1.5 * friday  # what waited over the weekend
+    both = found.join(plain.select("order_id", before="shipped_at"), on="order_id").drop_nulls(["shipped_at", "before"])
+    waited = both["shipped_at"] - both["before"]
+    assert waited.min() == timedelta(0)
+    assert waited.max() == timedelta(days=2)
+    assert (waited.dt.total_seconds() % 86_400 == 0).all()
+
+
+def test_weekdays_are_as_busy_as_their_weights_whatever_they_were() -> None:
+    moments = np.arange(700_000, dtype=np.int64) * 3601
+    weights = [1.0, 0.8, 0.6, 0.4, 0.2, 0.1, 0.0]
+    shifted = on_weekdays(moments, np.random.default_rng(1).random(len(moments)), weights)
+    days = np.bincount((shifted // 86_400 + 3) % 7, minlength=7) / len(moments)
+    # Each day keeps its share of its own seventh and of what the day before passed on.
+    passed_on, expected = 0.0, [0.0] * 7
+    for day in [1, 2, 3, 4, 5, 6, 0]:
+        there = 1 / 7 + passed_on
+        expected[day] = there * weights[day]
+        passed_on = there - expected[day]
+    assert days == pytest.approx(expected, abs=0.002)
+    assert passed_on == pytest.approx(0)

@@ -245,6 +245,11 @@ FAULTS: list[tuple[str, Callable[[Tables], None], str]] = [
         "orders.shipped_at: its hours are all 0",
     ),
     (
+        "weekdays that are all closed",
+        parameter("orders.shipped_at", weekdays=[0.0] * 7),
+        "orders.shipped_at: its weekdays are all 0",
+    ),
+    (
         "a condition that is an aggregate",
         parameter("orders.shipped_at", where="sum(discount_pct) > 3"),
         "looks at more than one row",
