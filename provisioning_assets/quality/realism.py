@@ -1,0 +1,458 @@
+"""Whether finished tables look like real ones: concentration, tails, rhythm, categories, growth, texts and prices.
+
+What is measured follows from the model: a table's ``entity``, ``amount``, ``event_time`` and ``rhythm``, and its columns'
+generators. A property that a table does not have, or has too few rows to tell, is left out: it is no pass. Everything is read
+from the Parquet files, column by column; what is kept in memory grows with the number of buyers, never with that of rows.
+"""
+
+# ruff: noqa: S608  (names match the data model's Name pattern)
+
+import gzip
+import math
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+from numpy.typing import NDArray
+from upath import UPath
+
+from provisioning_assets.planning.data_model import (
+    Arrival,
+    Category,
+    Column,
+    DataModel,
+    Lookup,
+    Number,
+    Price,
+    Records,
+    Reference,
+    Table,
+    Text,
+)
+from provisioning_assets.quality import realism_bars as bars
+from provisioning_assets.quality.models import RealismResult
+from provisioning_assets.quality.realism_bars import Bar
+from provisioning_assets.quality.table_views import table_views
+from provisioning_assets.synthesis.arrivals import day_weights
+from provisioning_assets.synthesis.clock import history_start
+from provisioning_assets.synthesis.lineage import Lineage
+from provisioning_assets.synthesis.models import SyntheticTables
+from provisioning_assets.synthesis.populations import minor_digits
+from provisioning_assets.synthesis.rounding import round_half_away
+from provisioning_assets.synthesis.values import price_step
+
+FEWEST_ROWS = 1_000
+"""Fewer rows do not tell a shape: a share of one half is then known to three points only (95%)."""
+
+FEWEST_ENTITIES = 500
+"""So many buyers at least, so that the top hundredth is five of them and not one."""
+
+FEWEST_PRICES = 10
+
+FEWEST_A_MONTH = 200
+"""Months that chance alone moves by more than seven per cent (1 / sqrt) show no seasons."""
+
+YEAR_DAYS = 365
+CYCLE_MONTHS = 12
+CYCLES = 2
+
+SEASONAL_WINDOW, SEASONAL_DEGREE = 11, 0
+"""The STL that R's ``forecast::nsdiffs`` decides by: ``mstl`` with its defaults. With a line instead of a level for each month,
+two cycles would always look perfectly seasonal."""
+
+BINS_PER_E = 200
+"""Amounts are counted in logarithmic bins, 0.5% wide: a quantile is that exact, whatever the number of rows."""
+
+MOST_TEXTS = 500_000
+"""Repeats are counted in so many first texts."""
+
+ZIPPED_TEXTS = 10_000
+"""So many first texts are compressed together: some gzip windows of 32 KB, and no more of the machine's time."""
+
+MOST_PAIRS = 500_000
+"""A correlation is taken over so many first rows: known to 0.003 then."""
+
+ENDS_OF_SENTENCES = (".", "!", "?", "。", "！", "？")
+
+HUMAN = frozenset({"people", "businesses"})
+SEASONAL = frozenset({"people", "businesses", "machines"})
+
+Connection = duckdb.DuckDBPyConnection
+
+
+@dataclass(frozen=True)
+class _Tables:
+    """What every measurement needs: the model, and its files as views."""
+
+    lineage: Lineage
+    connection: Connection
+
+    @property
+    def model(self) -> DataModel:
+        return self.lineage.model
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        return self.connection.execute(sql).fetchall()
+
+
+def realism(model: DataModel, tables: SyntheticTables, folder: UPath | Path) -> list[RealismResult]:
+    """Every property of real data that the model's tables have, measured in the files under the customer's ``folder``.
+
+    Bounds are those of ``realism_bars``; planted insights are measured elsewhere.
+    """
+    with table_views(tables, folder) as connection:
+        given = _Tables(Lineage(model), connection)
+        return [result for table in model.tables for result in _table_results(given, table)]
+
+
+def _table_results(given: _Tables, table: Table) -> Iterator[RealismResult]:
+    yield from _buyer_results(given, table)
+    yield from _amount_results(given, table)
+    yield from _calendar_results(given, table)
+    for column in table.columns:
+        if isinstance(column.generator, Arrival) and not column.internal:
+            yield from _growth_results(given, table, column, column.generator)
+        if not column.internal:
+            yield from _column_results(given, table, column)
+
+
+def _column_results(given: _Tables, table: Table, column: Column) -> Iterator[RealismResult]:
+    if column.type == "DATETIME" and table.rhythm in HUMAN:
+        yield from _hour_results(given, table, column)
+    yield from _price_results(given, table, column)
+    match column.generator:
+        case Category():
+            yield from _category_results(given, table, column, column.generator)
+        case Number():
+            yield from _correlation_results(given, table, column, column.generator)
+        case Text() if _is_prose(column.generator):
+            yield from _text_results(given, table, column)
+        case _:
+            pass
+
+
+def _result(bar: Bar, table: Table, column: str, measured: float, rows: int, says: str) -> RealismResult:
+    """A measured property; four decimals, so that the same files say the same on every machine."""
+    measured = round(float(measured), 4)
+    above = bar.lowest is None or measured >= bar.lowest
+    below = bar.highest is None or measured <= bar.highest
+    return RealismResult(
+        check=bar.check,
+        table=table.name,
+        column=column,
+        says=says,
+        measured=measured,
+        lowest=bar.lowest,
+        highest=bar.highest,
+        real_sets=bar.real_sets,
+        source=bar.source,
+        rows=rows,
+        passed=above and below,
+    )
+
+
+def _around(bar: Bar, declared: float, tolerance: float) -> Bar:
+    return replace(bar, lowest=round(declared - tolerance, 4), highest=round(declared + tolerance, 4))
+
+
+# --- who buys, and how much ----------------------------------------------------------------------------------------
+
+
+def _acts_again(lineage: Lineage, table: str, column: str) -> bool:
+    """Whether rows choose whom they belong to, so that it acts again and again. A child's parent does not: it has the child."""
+    generator = lineage.columns[table, column].generator
+    if isinstance(generator, Reference):
+        return True
+    if not isinstance(generator, Lookup):
+        return False
+    other = lineage.target(table, generator.through)
+    if other is None:
+        return False
+    if lineage.tables[other].primary_key == [generator.column]:
+        return _acts_again(lineage, table, generator.through)
+    return _acts_again(lineage, other, generator.column)
+
+
+def _buyer_results(given: _Tables, table: Table) -> Iterator[RealismResult]:
+    entity = table.entity
+    if table.rhythm != "people" or entity is None or not _acts_again(given.lineage, table.name, entity):
+        return
+    amount = f'sum("{table.amount}")' if table.amount else "0"
+    found = given.connection.execute(
+        f'SELECT count(*) AS events, CAST({amount} AS DOUBLE) AS amount FROM "{table.name}" '
+        f'WHERE "{entity}" IS NOT NULL GROUP BY "{entity}"'
+    ).fetchnumpy()
+    events = np.sort(np.asarray(found["events"], dtype=np.float64))
+    if len(events) < FEWEST_ENTITIES:
+        return
+    buyers = len(events)
+    if table.amount:
+        amounts = np.sort(np.ma.filled(found["amount"], 0.0))[::-1]
+        for bar, part, words in ((bars.TOP_FIFTH, 5, "fifth"), (bars.TOP_HUNDREDTH, 100, "hundredth")):
+            share = amounts[: buyers // part].sum() / amounts.sum()
+            says = f"share of {table.amount} that the largest {words} of {entity} brings"
+            yield _result(bar, table, entity, share, buyers, says)
+    once = (events == 1).mean()
+    yield _result(bars.ONE_TIME, table, entity, once, buyers, f"share of {entity} with one row in {table.name}")
+    spread = events.var() / events.mean()
+    says = f"variance of the number of {table.name} for each {entity}, in relation to its mean; 1 is chance alone"
+    yield _result(bars.DISPERSION, table, entity, spread, buyers, says)
+
+
+def _amount_results(given: _Tables, table: Table) -> Iterator[RealismResult]:
+    if table.amount is None:
+        return
+    counted = given.rows(
+        f'SELECT CAST(floor(ln("{table.amount}") * {BINS_PER_E}) AS INTEGER) AS bin, count(*) FROM "{table.name}" '
+        f'WHERE "{table.amount}" > 0 GROUP BY bin ORDER BY bin'
+    )
+    bins, counts = np.array(counted, dtype=np.int64).reshape(-1, 2).T
+    rows = int(counts.sum())
+    if rows < FEWEST_ROWS:
+        return
+    median, high = (bins[np.searchsorted(np.cumsum(counts), share * rows)] for share in (0.5, 0.99))
+    says = f"the {table.amount} that one row in a hundred exceeds, in relation to the usual one (median)"
+    yield _result(bars.AMOUNT_TAIL, table, table.amount, math.exp((high - median) / BINS_PER_E), rows, says)
+
+
+# --- when things happen --------------------------------------------------------------------------------------------
+
+
+def _by_day(given: _Tables, table: str, column: str) -> dict[date, int]:
+    """Rows of each day."""
+    return dict(
+        given.rows(
+            f'SELECT CAST("{column}" AS DATE) AS day, count(*) FROM "{table}" WHERE "{column}" IS NOT NULL '
+            f"GROUP BY day ORDER BY day"
+        )
+    )
+
+
+def _calendar_results(given: _Tables, table: Table) -> Iterator[RealismResult]:
+    time = table.event_time
+    if time is None or given.lineage.columns[table.name, time].internal or table.rhythm not in SEASONAL:
+        return
+    days = _by_day(given, table.name, time)
+    if table.rhythm in HUMAN:
+        yield from _weekday_results(table, time, days)
+    yield from _season_results(given.model, table, time, days)
+
+
+def _weekday_results(table: Table, time: str, days: dict[date, int]) -> Iterator[RealismResult]:
+    counts = np.zeros(7)
+    for day, rows in days.items():
+        counts[day.weekday()] += rows
+    if counts.sum() < FEWEST_ROWS:
+        return
+    says = f"{table.name} on the busiest weekday in relation to the quietest"
+    yield _uneven(bars.WEEKDAYS, table, time, counts, says)
+
+
+def _uneven(bar: Bar, table: Table, column: str, counts: NDArray[np.float64], says: str) -> RealismResult:
+    """Largest count in relation to the smallest (of one row at least), passed when chance is no explanation either."""
+    from scipy.stats import chisquare
+
+    chance = float(chisquare(counts).pvalue)
+    says = f"{says}; equal ones would differ as much by chance in {chance:.1%} of cases"
+    result = _result(bar, table, column, counts.max() / max(counts.min(), 1.0), int(counts.sum()), says)
+    return result.model_copy(update={"passed": result.passed and chance < bars.SIGNIFICANCE})
+
+
+def _season_results(model: DataModel, table: Table, time: str, days: dict[date, int]) -> Iterator[RealismResult]:
+    months = _complete_months(history_start(model), model.as_of)
+    if len(months) < CYCLES * CYCLE_MONTHS:
+        return
+    totals = Counter[date]()
+    for day, rows in days.items():
+        totals[day.replace(day=1)] += rows
+    counts = np.array([totals[month] for month in months], dtype=np.float64)
+    if counts.mean() < FEWEST_A_MONTH:
+        return
+    lengths = np.array([(_next_month(month) - month).days for month in months])
+    says = f"how much of the months' ups and downs of {table.name} comes back each year; 0 none, 1 all"
+    yield _result(bars.SEASONS, table, time, seasonal_strength(counts / lengths), len(months), says)
+
+
+def _complete_months(first: date, last: date) -> list[date]:
+    """First days of the months of which every day lies in ``first`` .. ``last``."""
+    month = first if first.day == 1 else _next_month(first)
+    found = []
+    while _next_month(month) <= last + timedelta(days=1):
+        found.append(month)
+        month = _next_month(month)
+    return found
+
+
+def _next_month(day: date) -> date:
+    return (day.replace(day=1) + timedelta(days=31)).replace(day=1)
+
+
+def seasonal_strength(monthly: NDArray[np.float64]) -> float:
+    """Strength of the yearly season in figures of consecutive months, two cycles or more, 0 to 1.
+
+    1 - variance of the remainder / variance of season and remainder, after STL (Wang, Smith and Hyndman 2006).
+    """
+    from statsmodels.tsa.seasonal import STL
+
+    fitted = STL(monthly, period=CYCLE_MONTHS, seasonal=SEASONAL_WINDOW, seasonal_deg=SEASONAL_DEGREE).fit()
+    together = float(np.var(fitted.resid + fitted.seasonal))
+    return max(0.0, 1.0 - float(np.var(fitted.resid)) / together) if together > 0 else 0.0
+
+
+def _hour_results(given: _Tables, table: Table, column: Column) -> Iterator[RealismResult]:
+    ((rows, night, midnight),) = given.rows(
+        f'SELECT count("{column.name}"), count(*) FILTER (WHERE extract(hour FROM "{column.name}") = 3), '
+        f'count(*) FILTER (WHERE CAST("{column.name}" AS TIME) = TIME \'00:00:00\') FROM "{table.name}"'
+    )
+    if rows < FEWEST_ROWS:
+        return
+    says = f"{column.name} between 3 and 4 in the morning, in relation to an even spread over the day"
+    yield _result(bars.NIGHT, table, column.name, 24 * night / rows, rows, says)
+    says = f"share of {column.name} at exactly midnight"
+    yield _result(bars.MIDNIGHT, table, column.name, midnight / rows, rows, says)
+
+
+def _growth_results(given: _Tables, table: Table, column: Column, arrival: Arrival) -> Iterator[RealismResult]:
+    """Rows of the last 365 days against the 365 before, the planted changes of the arrivals taken out."""
+    model = given.model
+    if model.history_days < 2 * YEAR_DAYS:
+        return
+    days = _by_day(given, table.name, column.name)
+    ages = np.array([(model.as_of - day).days for day in days])
+    counts = np.array(list(days.values()))
+    this, before = counts[ages < YEAR_DAYS].sum(), counts[(ages >= YEAR_DAYS) & (ages < 2 * YEAR_DAYS)].sum()
+    if this + before < FEWEST_ROWS or before == 0:
+        return
+    effects = given.lineage.effects_on(table.name, column.name)
+    planted, usual = (
+        weights[-YEAR_DAYS:].sum() / weights[-2 * YEAR_DAYS : -YEAR_DAYS].sum()
+        for weights in (
+            day_weights(model, table.name, column.name, arrival, effects),
+            day_weights(model, table.name, column.name, arrival, []),
+        )
+    )
+    growth = this / before * usual / planted - 1.0
+    declared = arrival.growth_per_year
+    bar = _around(bars.GROWTH, declared, bars.GROWTH_TOLERANCE)
+    says = f"growth of {table.name} from one year to the next; {declared:g} was asked for"
+    yield _result(bar, table, column.name, growth, int(this + before), says)
+
+
+# --- what is in the columns ----------------------------------------------------------------------------------------
+
+
+def _category_results(given: _Tables, table: Table, column: Column, category: Category) -> Iterator[RealismResult]:
+    """Shares of the values that can come up at all; one that never does counts as none."""
+    weights = [category.weights, *category.weights_by.values()]
+    possible = [
+        str(value) for value, *given_weights in zip(category.values, *weights, strict=True) if any(given_weights)
+    ]
+    if len(possible) < 2:
+        return
+    counted = Counter(
+        {
+            str(value): rows
+            for value, rows in given.rows(
+                f'SELECT "{column.name}" AS value, count(*) FROM "{table.name}" WHERE value IS NOT NULL GROUP BY value'
+            )
+        }
+    )
+    counts = np.array([counted[value] for value in possible], dtype=np.float64)
+    if counts.sum() < FEWEST_ROWS:
+        return
+    says = f"the most frequent {column.name} of {table.name} in relation to the rarest"
+    yield _uneven(bars.CATEGORIES, table, column.name, counts, says)
+
+
+def _correlation_results(given: _Tables, table: Table, column: Column, number: Number) -> Iterator[RealismResult]:
+    """Of two stored numbers as they were drawn: neither multiplied by the row nor changed by a planted insight."""
+    declared = number.correlation
+    if declared is None:
+        return
+    other = given.lineage.columns[table.name, declared.column]
+    for one in (column, other):
+        drawn_with = one.generator.times if isinstance(one.generator, Number) else None
+        if one.internal or drawn_with or given.lineage.effects_on(table.name, one.name):
+            return
+    pairs = given.connection.execute(
+        f'SELECT CAST("{column.name}" AS DOUBLE) AS one, CAST("{other.name}" AS DOUBLE) AS other FROM "{table.name}" '
+        f'WHERE "{column.name}" IS NOT NULL AND "{other.name}" IS NOT NULL LIMIT {MOST_PAIRS}'
+    ).fetchnumpy()
+    if len(pairs["one"]) < FEWEST_ROWS:
+        return
+    from scipy.stats import spearmanr
+
+    ranks = float(spearmanr(np.ma.getdata(pairs["one"]), np.ma.getdata(pairs["other"]))[0])
+    # Of normal scores with correlation r, the ranks' correlation is 6 / pi asin(r / 2) (Pearson 1907).
+    bar = _around(bars.CORRELATION, declared.rho, bars.CORRELATION_TOLERANCE)
+    says = f"correlation of {column.name} and {other.name}, as normal scores; {declared.rho:g} was asked for"
+    yield _result(bar, table, column.name, 2 * math.sin(math.pi * ranks / 6), len(pairs["one"]), says)
+
+
+def _is_prose(text: Text) -> bool:
+    """Whether a text is written in sentences: what somebody wrote, and not a name out of a list."""
+    written = [*text.templates]
+    for more in (*text.templates_by.values(), *text.parts.values()):
+        written += more
+    return any(words.rstrip().endswith(ENDS_OF_SENTENCES) for words in written)
+
+
+def _text_results(given: _Tables, table: Table, column: Column) -> Iterator[RealismResult]:
+    name = column.name
+    ((rows, most),) = given.rows(
+        f'SELECT coalesce(sum(times), 0), coalesce(max(times), 0) FROM (SELECT count(*) AS times FROM (SELECT "{name}" '
+        f'FROM "{table.name}" WHERE "{name}" IS NOT NULL LIMIT {MOST_TEXTS}) GROUP BY "{name}")'
+    )
+    rows = int(rows)
+    if rows < FEWEST_ROWS:
+        return
+    read = given.rows(f'SELECT "{name}" FROM "{table.name}" WHERE "{name}" IS NOT NULL LIMIT {ZIPPED_TEXTS}')
+    joined = "\n".join(text for (text,) in read).encode()
+    says = f"how many times smaller gzip makes {name}: what repeats itself is packed away"
+    yield _result(bars.COMPRESSION, table, name, len(joined) / len(gzip.compress(joined)), len(read), says)
+    # Among few texts, one that stands twice is no habit yet.
+    bar = replace(bars.REPEATS, highest=max(bars.REPEATS.highest or 0.0, round(2 / rows + 5e-5, 4)))
+    yield _result(bar, table, name, int(most) / rows, rows, f"share of the most frequent {name} among all")
+
+
+def _price_results(given: _Tables, table: Table, column: Column) -> Iterator[RealismResult]:
+    """Drawn prices stand on their generator's endings; those that the customer's site asks are what they are."""
+    price, asked = _price_of(given.lineage, table, column)
+    if price is None:
+        return
+    digits = minor_digits(given.model.currency)
+    step = price_step(price.median, digits)
+    usual = {_ending(ending * step, step, digits) for ending in price.endings}
+    counted = given.rows(
+        f'SELECT CAST("{column.name}" AS DOUBLE) AS price, count(*) FROM "{table.name}" GROUP BY price'
+    )
+    drawn = [(value, rows) for value, rows in counted if value is not None and round(value, digits) not in asked]
+    rows = sum(rows for _, rows in drawn)
+    if rows < FEWEST_PRICES:
+        return
+    standing = sum(rows for value, rows in drawn if _ending(value, step, digits) in usual)
+    says = f"share of {column.name} on the usual endings, such as {price.endings[0] * step:g} of {step:g}"
+    yield _result(bars.ENDINGS, table, column.name, standing / rows, rows, says)
+
+
+def _ending(value: float, step: float, digits: int) -> int:
+    """What is left of a price above the last whole step, in the currency's smallest unit."""
+    scale = 10**digits
+    whole = round_half_away(np.array([value]), digits)[0]
+    return round(whole * scale) % round(step * scale)
+
+
+def _price_of(lineage: Lineage, table: Table, column: Column) -> tuple[Price | None, frozenset[float]]:
+    """How a stored price is drawn, and the prices that the customer's own site asks for rows of the table."""
+    if isinstance(column.generator, Price):
+        return column.generator, frozenset()
+    drawn = lineage.columns.get((table.name, f"{column.name}_drawn"))
+    if drawn is None or not isinstance(drawn.generator, Price) or not isinstance(table.population, Records):
+        return None, frozenset()
+    known = [row.get(f"{column.name}_asked") for row in table.population.rows]
+    return drawn.generator, frozenset(float(price) for price in known if isinstance(price, int | float))
