@@ -13,6 +13,7 @@ from pathlib import Path
 
 import duckdb
 import polars as pl
+from sqlglot import exp
 from upath import UPath
 
 from provisioning_assets.planning.data_model import (
@@ -20,15 +21,21 @@ from provisioning_assets.planning.data_model import (
     Arrival,
     Column,
     DataModel,
+    EnteredAt,
     Expression,
+    LeftAt,
     Lookup,
+    Milestones,
     ParentKey,
     PeriodStart,
     PerParent,
     PerPeriod,
     Person,
+    Position,
     Reference,
     RollUp,
+    StateName,
+    StateSequence,
     Table,
 )
 from provisioning_assets.planning.data_model import Sequence as KeySequence
@@ -36,6 +43,7 @@ from provisioning_assets.quality.models import CoherenceResult
 from provisioning_assets.quality.table_views import table_views
 from provisioning_assets.synthesis.arrivals import day_weights
 from provisioning_assets.synthesis.expressions import columns_of, duckdb_sql, evaluate
+from provisioning_assets.synthesis.histories import followers
 from provisioning_assets.synthesis.lineage import Lineage, population_as
 from provisioning_assets.synthesis.models import SyntheticTables, TableManifest
 from provisioning_assets.synthesis.populations import minor_digits, root_rows
@@ -102,6 +110,7 @@ def rules(model: DataModel) -> list[Rule]:
         found += _key_rules(table)
         found += _children_rules(lineage, table)
         found += _growth_rules(table)
+        found += _history_rules(lineage, table)
         for column in table.columns:
             found += _column_rules(lineage, table, column)
     return found
@@ -137,6 +146,8 @@ def _column_rules(lineage: Lineage, table: Table, column: Column) -> Iterator[Ru
     generator = column.generator
     if isinstance(generator, RollUp):
         yield from _rollup_rules(lineage, table, column, generator)
+    if isinstance(generator, Lookup) and generator.history is not None:
+        yield from _as_it_was_rules(lineage, table, column, generator, generator.history)
     if isinstance(generator, Reference) and generator.distinct_in_parent:
         yield from _distinct_rules(lineage, table, column)
     if isinstance(generator, Reference) and generator.at is not None:
@@ -201,6 +212,11 @@ def _children_rules(lineage: Lineage, table: Table) -> Iterator[Rule]:
             f'SELECT count(*) FROM "{parent}" p WHERE ({condition}) IS NOT TRUE '
             f'AND EXISTS (SELECT 1 FROM "{table.name}" c WHERE c."{own}" = p."{key}")',
         )
+    if population.history is not None:
+        begun = _has_begun(lineage, parent, population.history)
+        if begun is None:
+            return
+        condition = f"({condition}) AND ({begun})" if condition else begun
     changed = any(lineage.effects_on(table.name, own))
     first_weight = population.count.weights[0] if population.count.first == 0 else 0
     if population.probability < 1 or changed or first_weight > 0:
@@ -224,6 +240,9 @@ def _rollup_rules(lineage: Lineage, table: Table, column: Column, generator: Rol
     if link is None or not _stored(lineage, generator.table, *used) or not _stored(lineage, table.name, link[2]):
         return
     own, _, key = link
+    if generator.function in ("first", "last"):
+        yield from _end_rules(lineage, table, column, generator)
+        return
     function = {"mean": "avg"}.get(generator.function, generator.function)
     value = f'{function}("{generator.column}")' if generator.column else "count(*)"
     nothing = "0" if generator.function in ("sum", "count") else "NULL"
@@ -264,7 +283,7 @@ def _reach(lineage: Lineage, joined: _Joined, alias: str, table: str, column: st
     if _stored(lineage, table, column):
         return f'{alias}."{column}"'
     generator = lineage.columns[table, column].generator
-    if not isinstance(generator, Lookup):
+    if not isinstance(generator, Lookup) or generator.history is not None:
         return None
     through = _reach(lineage, joined, alias, table, generator.through)
     other = lineage.target(table, generator.through)
@@ -349,10 +368,10 @@ def _as_of_rules(lineage: Lineage, table: Table, column: Column) -> Iterator[Rul
 def _happened(lineage: Lineage, table: str, column: str) -> bool:
     generator = lineage.columns[table, column].generator
     match generator:
-        case Arrival() | After() | PeriodStart():
+        case Arrival() | After() | PeriodStart() | EnteredAt() | LeftAt():
             return True
         case Lookup():
-            other = lineage.target(table, generator.through)
+            other = generator.history or lineage.target(table, generator.through)
             return other is not None and _happened(lineage, other, generator.column)
         case RollUp():
             return generator.column is not None and _happened(lineage, generator.table, generator.column)
@@ -377,6 +396,157 @@ def _growth_rules(table: Table) -> Iterator[Rule]:
                 f'SELECT count(*) FROM (SELECT "{column.name}" < lag("{column.name}") OVER '
                 f'(ORDER BY length(CAST("{key}" AS VARCHAR)), "{key}") AS back FROM "{table.name}") WHERE back',
             )
+
+
+# --- histories -----------------------------------------------------------------------------------------------------
+
+
+def _history_order(lineage: Lineage, table: str) -> str | None:
+    """SQL that orders the rows of one parent as they were passed; None when nothing stored tells."""
+    names = [
+        column.name
+        for kind in (Position, EnteredAt, KeySequence)
+        for column in lineage.tables[table].columns
+        if isinstance(column.generator, kind) and not column.internal
+    ]
+    return ", ".join(f'"{name}"' for name in names) or None
+
+
+def _has_begun(lineage: Lineage, parent: str, history: StateSequence | Milestones) -> str | None:
+    """SQL over a parent's row: whether it has passed a state by the as-of date; None when a moment is not stored."""
+    moments = [history.start] if isinstance(history, StateSequence) else list(history.moments.values())
+    if not _stored(lineage, parent, *moments):
+        return None
+    return " OR ".join(f"CAST(\"{name}\" AS DATE) <= DATE '{lineage.model.as_of}'" for name in moments)
+
+
+def _history_rules(lineage: Lineage, table: Table) -> Iterator[Rule]:
+    history, link = lineage.history_of(table.name), _link(lineage, table.name)
+    order = _history_order(lineage, table.name)
+    stored = {type(column.generator): column.name for column in table.columns if not column.internal}
+    if history is None or link is None or order is None or EnteredAt not in stored:
+        return
+    own, parent, key = link
+    entered = stored[EnteredAt]
+    if LeftAt in stored:
+        left = stored[LeftAt]
+        backwards = "<=" if isinstance(history, StateSequence) else "<"
+        yield Rule(
+            "versions_do_not_overlap",
+            table.name,
+            left,
+            f"each row of {table.name} ends when the next one of its {parent} begins, and the last one is open",
+            f'SELECT count(*) FROM (SELECT "{entered}", "{left}", lead("{entered}") OVER '
+            f'(PARTITION BY "{own}" ORDER BY {order}) AS following FROM "{table.name}") '
+            f'WHERE "{left}" IS DISTINCT FROM following OR "{left}" {backwards} "{entered}"',
+        )
+    if isinstance(history, StateSequence) and _stored(lineage, parent, history.start):
+        yield Rule(
+            "in_order",
+            table.name,
+            entered,
+            f"the first row of {table.name} begins with {history.start} of its {parent}",
+            f'SELECT count(*) FROM (SELECT "{own}" AS own, min("{entered}") AS begun FROM "{table.name}" GROUP BY ALL) t '
+            f'JOIN "{parent}" p ON p."{key}" = t.own WHERE CAST(p."{history.start}" AS DATE) <> CAST(t.begun AS DATE)',
+        )
+    if StateName in stored:
+        state = stored[StateName]
+        broken = (
+            _sequence_broken(history, table.name, own, state, order)
+            if isinstance(history, StateSequence)
+            else _milestones_broken(lineage, history, table.name, link, state, entered)
+        )
+        yield Rule(
+            "states_in_order",
+            table.name,
+            state,
+            f"each {state} of {table.name} may follow the one before it"
+            if isinstance(history, StateSequence)
+            else f"each {state} of {table.name} begins at its moment in {parent}",
+            broken,
+        )
+
+
+def _sequence_broken(history: StateSequence, table: str, own: str, state: str, order: str) -> str:
+    """Rows whose state cannot follow the one before, or cannot be the first."""
+    first = [name for name, weight in history.begin.items() if weight > 0] or list(history.states)[:1]
+    pairs = [
+        *((None, name) for name in first),
+        *((name, follower) for name, each in history.states.items() for follower in followers(each)),
+    ]
+    allowed = ", ".join(f"({_literal(before)}, {_literal(name)})" for before, name in sorted(pairs, key=str))
+    return (
+        f"WITH allowed(before, name) AS (VALUES {allowed}) "
+        f'SELECT count(*) FROM (SELECT "{state}" AS name, lag("{state}") OVER (PARTITION BY "{own}" ORDER BY {order}) '
+        f'AS before FROM "{table}") t WHERE NOT EXISTS '
+        "(SELECT 1 FROM allowed a WHERE a.name = t.name AND a.before IS NOT DISTINCT FROM t.before)"
+    )
+
+
+def _milestones_broken(
+    lineage: Lineage, history: Milestones, table: str, link: tuple[str, str, str], state: str, entered: str
+) -> str:
+    """Rows whose moment is not that of their state in the parent; states whose moment is not stored are not looked at."""
+    own, parent, key = link
+    cases = " ".join(
+        f'WHEN {_literal(name)} THEN t."{entered}" IS DISTINCT FROM p."{moment}"'
+        for name, moment in history.moments.items()
+        if _stored(lineage, parent, moment)
+    )
+    known = ", ".join(_literal(name) for name in history.moments)
+    broken = f'CASE t."{state}" {cases} ELSE FALSE END' if cases else "FALSE"
+    return (
+        f'SELECT count(*) FROM "{table}" t JOIN "{parent}" p ON p."{key}" = t."{own}" '
+        f'WHERE t."{state}" NOT IN ({known}) OR {broken}'
+    )
+
+
+def _literal(value: str | None) -> str:
+    """A text of the model as an SQL literal."""
+    return "CAST(NULL AS VARCHAR)" if value is None else exp.Literal.string(value).sql(dialect="duckdb")
+
+
+def _end_rules(lineage: Lineage, table: Table, column: Column, generator: RollUp) -> Iterator[Rule]:
+    """The first or last child's value is the parent's."""
+    link, order = _link(lineage, generator.table), _history_order(lineage, generator.table)
+    if link is None or order is None:
+        return
+    where = f"WHERE {duckdb_sql(generator.where)}" if generator.where else ""
+    yield Rule(
+        "current_is_last" if generator.function == "last" else "rollup_equals_children",
+        table.name,
+        column.name,
+        f"{column.name} is the {generator.function} {generator.column} of its {generator.table}",
+        f'SELECT count(*) FROM "{table.name}" p LEFT JOIN (SELECT "{link[0]}" AS own, '
+        f'{generator.function}("{generator.column}" ORDER BY {order}) AS value FROM "{generator.table}" {where} '
+        f'GROUP BY ALL) c ON c.own = p."{link[2]}" WHERE c.value IS DISTINCT FROM p."{column.name}"'
+        + (f' AND p."{column.name}" IS NOT NULL' if column.null_share else ""),
+    )
+
+
+def _as_it_was_rules(lineage: Lineage, table: Table, column: Column, generator: Lookup, history: str) -> Iterator[Rule]:
+    """A value looked up at a moment is that of the last version which had begun by then."""
+    whose, since = lineage.history_columns(history)
+    joined = _Joined(table.name)
+    through = _reach(lineage, joined, "t0", table.name, generator.through)
+    at = _reach(lineage, joined, "t0", table.name, generator.at or "")
+    order = _history_order(lineage, history)
+    if through is None or at is None or not _stored(lineage, history, whose, since, generator.column):
+        return
+    versions = (
+        f'SELECT * FROM "{history}" QUALIFY row_number() OVER '
+        f'(PARTITION BY "{whose}", "{since}" ORDER BY ({order}) DESC) = 1'
+    )
+    yield Rule(
+        "as_it_was",
+        table.name,
+        column.name,
+        f"{column.name} of {table.name} is the {generator.column} of {history} that was valid at {generator.at}",
+        f'SELECT count(*) FROM (SELECT t0."{column.name}" AS told, {through} AS own, {at} AS moment FROM {joined.source()}) t '
+        f'ASOF LEFT JOIN ({versions}) h ON h."{whose}" = t.own AND t.moment >= h."{since}" '
+        f'WHERE t.told IS DISTINCT FROM h."{generator.column}"'
+        + (" AND t.told IS NOT NULL" if column.null_share else ""),
+    )
 
 
 # --- the last days -------------------------------------------------------------------------------------------------

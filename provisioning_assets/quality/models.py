@@ -22,6 +22,10 @@ class CoherenceResult(Document):
         "last_days_populated",
         "ids_grow_with_time",
         "email_is_plausible",
+        "versions_do_not_overlap",
+        "states_in_order",
+        "current_is_last",
+        "as_it_was",
     ]
     table: str
     column: str

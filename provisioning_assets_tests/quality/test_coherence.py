@@ -12,7 +12,8 @@ from provisioning_assets.quality.coherence import coherence, recent_days, rules
 from provisioning_assets.quality.models import CoherenceResult
 from provisioning_assets.synthesis.engine import synthesise
 from provisioning_assets.synthesis.row_counts import row_errors
-from provisioning_assets_tests.synthesis.conftest import Generated
+from provisioning_assets_tests.synthesis.conftest import Generated, generated
+from provisioning_assets_tests.synthesis.history_model import history_model
 from provisioning_assets_tests.synthesis.retail_model import AS_OF, retail_model
 
 LATE = datetime(AS_OF.year, AS_OF.month, AS_OF.day) + timedelta(days=1)
@@ -136,3 +137,50 @@ def test_rows_are_counted_against_plan_and_manifest(retail: Generated, tmp_path:
     assert any("the largest table, order_lines" in error for error in larger)
     missing = retail.tables.model_copy(update={"tables": retail.tables.tables[1:]})
     assert "customers was not generated" in row_errors(retail.model, missing, retail.folder)
+
+
+# --- histories -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def club(tmp_path_factory: pytest.TempPathFactory) -> Generated:
+    return generated(history_model(), tmp_path_factory.mktemp("club"))
+
+
+def test_everything_holds_in_generated_histories(club: Generated) -> None:
+    results = coherence(club.model, club.tables, club.folder)
+    assert {"versions_do_not_overlap", "states_in_order", "current_is_last", "as_it_was"} <= {
+        result.kind for result in results
+    }
+    assert [result for result in results if result.violations] == []
+
+
+def of_last(column: str, value: pl.Expr) -> pl.Expr:
+    """A value in the current version of each member."""
+    return pl.when(pl.col("is_current")).then(value).otherwise(pl.col(column)).alias(column)
+
+
+@pytest.mark.parametrize(
+    ("table", "change", "kind", "column"),
+    [
+        ("memberships", pl.col("valid_to") + pl.duration(days=1), "versions_do_not_overlap", "valid_to"),
+        ("memberships", of_last("valid_to", pl.col("valid_from")), "versions_do_not_overlap", "valid_to"),
+        ("memberships", pl.col("valid_from") + pl.duration(days=1), "in_order", "valid_from"),
+        ("memberships", pl.lit("Gold").alias("tier"), "states_in_order", "tier"),
+        ("memberships", of_last("tier", pl.lit("None")), "current_is_last", "tier"),
+        ("members", pl.lit("Silver").alias("tier"), "current_is_last", "tier"),
+        ("members", pl.lit(1.0).cast(pl.Decimal(18, 2)).alias("first_fee"), "rollup_equals_children", "first_fee"),
+        ("visits", pl.lit("Bronze").alias("tier"), "as_it_was", "tier"),
+        ("visits", pl.lit(None, dtype=pl.String).alias("tier"), "as_it_was", "tier"),
+        ("scans", pl.col("scanned_at") + pl.duration(hours=1), "states_in_order", "state"),
+        ("scans", pl.lit("lost").alias("state"), "states_in_order", "state"),
+        ("scans", pl.lit(101).alias("parcel_id"), "has_required_children", "parcel_id"),
+    ],
+)
+def test_a_broken_history_is_counted(
+    club: Generated, tmp_path: Path, table: str, change: pl.Expr, kind: str, column: str
+) -> None:
+    broken = with_changed(club, tmp_path, table, change)
+    assert (kind, table if kind != "current_is_last" else "members", column) in {
+        (result.kind, result.table, result.column) for result in broken
+    }
