@@ -385,9 +385,9 @@ def _correlation_results(given: _Tables, table: Table, column: Column, number: N
     ).fetchnumpy()
     if len(pairs["one"]) < FEWEST_ROWS:
         return
-    from scipy.stats import spearmanr
+    from scipy.stats import rankdata
 
-    ranks = float(spearmanr(np.ma.getdata(pairs["one"]), np.ma.getdata(pairs["other"]))[0])
+    ranks = np.corrcoef(rankdata(pairs["one"]), rankdata(pairs["other"]))[0, 1]
     # Of normal scores with correlation r, the ranks' correlation is 6 / pi asin(r / 2) (Pearson 1907).
     bar = _around(bars.CORRELATION, declared.rho, bars.CORRELATION_TOLERANCE)
     says = f"correlation of {column.name} and {other.name}, as normal scores; {declared.rho:g} was asked for"
