@@ -35,11 +35,8 @@ from provisioning_assets.planning.data_model import (
 from provisioning_assets.synthesis import arrivals, identities
 from provisioning_assets.synthesis.block import WORKING_TYPES, Block, rounded
 from provisioning_assets.synthesis.clock import (
-    DAY_SECONDS,
     NEVER,
-    day_number,
     end_of_as_of,
-    history_start,
     in_hours,
     on_weekdays,
     seconds_of,
@@ -52,6 +49,7 @@ from provisioning_assets.synthesis.expressions import evaluate, holds
 from provisioning_assets.synthesis.grammar import written
 from provisioning_assets.synthesis.histories import UNIT_SECONDS, Passed, left_at, passed, state_names, valid_at
 from provisioning_assets.synthesis.lineage import ROWS, generator_as, population_as
+from provisioning_assets.synthesis.opening import last_opening
 from provisioning_assets.synthesis.populations import first_key, root_rows
 from provisioning_assets.synthesis.references import Candidates, Choice, popularity, touched_factor, with_effects
 from provisioning_assets.synthesis.rounding import cents, round_half_away
@@ -484,7 +482,7 @@ def _arrival(block: Block, table: str, column: Column) -> pl.Series:
         jitter,
     )
     if block.number == 0 and len(seconds) and block.lineage.is_anchor(table, column.name):
-        seconds[0] = min(seconds[0], day_number(history_start(model)) * DAY_SECONDS)
+        seconds[0] = min(seconds[0], last_opening(model, generator))
     return series_of(seconds, as_date=column.type == "DATE")
 
 

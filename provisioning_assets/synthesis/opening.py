@@ -1,0 +1,27 @@
+"""When the house was last open before the history: where the first of those stands whom others wait for."""
+
+import numpy as np
+
+from provisioning_assets.planning.data_model import Arrival, DataModel
+from provisioning_assets.synthesis.arrivals import public_holidays
+from provisioning_assets.synthesis.clock import DAY_SECONDS, THURSDAY, day_number, history_start
+
+LONGEST_CLOSED_DAYS = 366
+"""A weekday and a month that are open meet within a year, whatever is closed besides."""
+
+
+def last_opening(model: DataModel, arrival: Arrival) -> int:
+    """Second in which the last open day before the history opened; its first midnight when that is open itself.
+
+    Hours, weekdays and months of weight 0 are closed, and so are public holidays of factor 0.
+    """
+    start = history_start(model)
+    opens = next(hour for hour, weight in enumerate(arrival.hours) if weight > 0)
+    first = day_number(start) - LONGEST_CLOSED_DAYS
+    days = np.arange(first, day_number(start) + (1 if opens == 0 else 0))
+    months = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) % 12
+    weekdays = (days + THURSDAY) % 7
+    open_ = (np.asarray(arrival.months)[months] > 0) & (np.asarray(arrival.weekdays)[weekdays] > 0)
+    if arrival.holidays == 0:
+        open_ &= ~np.isin(days, public_holidays(model.country, start.year - 1, start.year))
+    return int(days[open_][-1]) * DAY_SECONDS + opens * 3600
