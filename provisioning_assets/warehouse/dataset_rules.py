@@ -46,6 +46,7 @@ def undeclared_keys(model: DataModel, dataset: DemoDataset, described: Sequence[
     A table's reference to itself is never declared: see ``duckdb_dataset.declarable_foreign_keys``.
     """
     keyed = {table.name for table in dataset.tables if table.keyed}
+    referencing = {table.name for table in dataset.tables if table.referencing}
     found = {table.name: table for table in described}
     for table in model.tables:
         stored = found.get(table.name)
@@ -53,9 +54,9 @@ def undeclared_keys(model: DataModel, dataset: DemoDataset, described: Sequence[
             continue
         if stored.primary_key != table.primary_key:
             yield f"{table.name}: the primary key ({', '.join(table.primary_key)}) is not declared"
-        for key in table.foreign_keys:
+        for key in table.foreign_keys if table.name in referencing else []:
             declared = DeclaredForeignKey(
                 columns=key.columns, references_table=key.references_table, references_columns=key.references_columns
             )
-            if key.references_table in keyed - {table.name} and declared not in stored.foreign_keys:
+            if key.references_table in referencing - {table.name} and declared not in stored.foreign_keys:
                 yield f"{table.name}: that {', '.join(key.columns)} refers to {key.references_table} is not declared"

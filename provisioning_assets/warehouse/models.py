@@ -15,7 +15,10 @@ class LoadedTable(Document):
     columns: int
     keyed: bool = Field(
         default=True,
-        description="its keys are declared; false where a warehouse would pay too much: they are checked all the same",
+        description="its primary key is declared; false where a warehouse would pay too much: it is checked all the same",
+    )
+    referencing: bool = Field(
+        default=True, description="its foreign keys to tables like it are declared; false and checked as above"
     )
 
 

@@ -128,8 +128,28 @@ def test_large_tables_are_loaded_without_declared_keys_and_their_keys_are_checke
         target="duckdb", dataset="demo_x", location=FILE_NAME, as_of=AS_OF, tables=loaded, bytes=1, content=""
     )
     assert list(undeclared_keys(model, dataset, described)) == []
-    claimed = dataset.model_copy(update={"tables": [t.model_copy(update={"keyed": True}) for t in loaded]})
+    claims = {"keyed": True, "referencing": True}
+    claimed = dataset.model_copy(update={"tables": [t.model_copy(update=claims) for t in loaded]})
     assert len(list(undeclared_keys(model, claimed, described))) == 4
+
+
+def test_a_table_too_large_for_foreign_keys_has_its_primary_key_declared_when_it_is_full(tmp_path: Path) -> None:
+    model = retail_model()
+    frames = retail_frames()
+    loaded = build_dataset(model, write_tables(frames, tmp_path), folder=tmp_path, most_referencing_rows=50)
+    assert {table.name: (table.keyed, table.referencing) for table in loaded} == {
+        "order_lines": (True, False),
+        "customers": (True, True),
+        "orders": (True, False),
+    }
+    described = {table.name: table for table in describe_dataset(tmp_path / FILE_NAME)}
+    for table in model.tables:
+        assert described[table.name].primary_key == table.primary_key
+    assert described["orders"].foreign_keys == []
+    frames["orders"] = frames["orders"].with_columns(pl.lit(1, dtype=pl.Int64).alias("order_id"))
+    with pytest.raises(ProvisioningError, match="The table orders cannot be loaded"):
+        build_dataset(model, write_tables(frames, tmp_path), folder=tmp_path, most_referencing_rows=50)
+    assert count(tmp_path, "orders") > 1
 
 
 def test_a_table_that_refers_to_itself_is_loaded(tmp_path: Path) -> None:
