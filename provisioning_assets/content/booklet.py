@@ -5,7 +5,6 @@ addresses, pictures and colours that ``web_values`` lets pass are used as such; 
 one script and the one style sheet of the page by their digests, and allows no request at all.
 """
 
-import base64
 import hashlib
 from functools import cache
 
@@ -20,6 +19,7 @@ from provisioning_assets.customers import CustomerRequest
 from provisioning_assets.planning.data_model import DataModel
 from provisioning_assets.planning.models import DemoPlan, GoldenQueries
 from provisioning_assets.research.models import CustomerProfile, CustomerWebsite
+from provisioning_assets.self_contained_pages import content_security_policy
 from provisioning_assets.warehouse.models import DemoDataset
 
 #: Where the booklet lies in the customer's folder.
@@ -57,21 +57,6 @@ def set_page(view: BookletView) -> str:
     )  # fmt: skip
 
 
-def content_security_policy(style: str, script: str) -> str:
-    """A policy under which only this style sheet and this script apply, and nothing is ever fetched or sent."""
-    return "; ".join(
-        [
-            "default-src 'none'",
-            "img-src data:",
-            f"style-src '{_digest(style)}'",
-            f"script-src '{_digest(script)}'",
-            "base-uri 'none'",
-            "form-action 'none'",
-            "require-trusted-types-for 'script'",
-        ]
-    )
-
-
 def palette_css(palette: Palette) -> str:
     """The palette as CSS custom properties; its values are ``#rrggbb`` by construction."""
     names = ("brand", "on_brand", "on_brand_soft", "accent", "tint", "line", "second", "dark_plate")
@@ -90,11 +75,6 @@ def describe_booklet(html: str, view: BookletView) -> DemoBooklet:
         scenes=len(view.scenes),
         questions=view.questions,
     )
-
-
-def _digest(text: str) -> str:
-    """The source expression a policy knows an inline element by: sha256 of exactly what stands between its tags."""
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 @cache

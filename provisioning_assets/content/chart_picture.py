@@ -1,17 +1,15 @@
 """A chart for the page: Vega-Lite drawn to SVG in the customer's colours, offline."""
 
-import re
 from typing import Any
 
 import vl_convert
 
 from provisioning_assets.content.brand_palette import INK, Palette
-from provisioning_assets.content.web_values import png_picture, svg_picture
+from provisioning_assets.content.web_values import png_picture
 from provisioning_assets.planning.models import GoldenQuery
+from provisioning_assets.self_contained_pages import numbered_anew, svg_picture
 
 FONT = "Inter, 'Segoe UI', 'Helvetica Neue', 'Noto Sans', 'Liberation Sans', Arial, sans-serif"
-# An identifier, or a use of one. A label that reads like a use is renumbered too, which nobody minds.
-_REFERENCE = re.compile(r"""(\bid="|url\(#)(clip|gradient_)(\d+)("|\))""")
 WIDTH_PX, HEIGHT_PX = 460, 260
 
 
@@ -27,18 +25,7 @@ def chart_picture(query: GoldenQuery, palette: Palette) -> str | None:
         return png_picture(query.chart_png)
     # No address may be loaded: the data are inline.
     svg = vl_convert.vegalite_to_svg(_dressed(query.chart, palette), allowed_base_urls=[])
-    return svg_picture(_numbered_anew(svg))
-
-
-def _numbered_anew(svg: str) -> str:
-    """Vega numbers what it refers to (``clip7``) on through a process: counted from 0 in each picture, bytes repeat."""
-    numbers: dict[str, int] = {}
-
-    def anew(match: re.Match[str]) -> str:
-        before, kind, number, after = match.groups()
-        return f"{before}{kind}{numbers.setdefault(kind + number, len(numbers))}{after}"
-
-    return _REFERENCE.sub(anew, svg)
+    return svg_picture(numbered_anew(svg))
 
 
 def _dressed(chart: dict[str, Any], palette: Palette) -> dict[str, Any]:

@@ -56,8 +56,3 @@ def picture(data_uri: str | None) -> str | None:
 def png_picture(base64_png: str | None) -> str | None:
     """The ``data:`` URI of a PNG given as base64, or None when it is none."""
     return picture(f"data:image/png;base64,{base64_png}") if base64_png else None
-
-
-def svg_picture(svg: str) -> str:
-    """The ``data:`` URI of an SVG, for ``<img src>`` only: there it can neither run script nor load anything."""
-    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Dialog, Page, expect
 from provisioning_assets.content.booklet import set_page, write_booklet
 from provisioning_assets.content.booklet_view import BookletView, booklet_view
 from provisioning_assets.content.brand_palette import brand_palette
-from provisioning_assets.content.web_values import svg_picture
+from provisioning_assets.self_contained_pages import svg_picture
 from provisioning_assets_tests.content.hostile_text import PAYLOADS, hostile_demo
 from provisioning_assets_tests.content.sample_demo import SampleDemo, sample_demo
 

@@ -2,8 +2,9 @@
 
 import pytest
 
-from provisioning_assets.content.booklet import content_security_policy, write_booklet
+from provisioning_assets.content.booklet import write_booklet
 from provisioning_assets.content.self_containment import containment_problems
+from provisioning_assets.self_contained_pages import content_security_policy
 from provisioning_assets_tests.content.sample_demo import sample_demo
 
 STYLE, SCRIPT = "p{color:#123456}", "void 0;"

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provisioning_assets.content.web_values import colour, link, picture, png_picture, svg_picture
+from provisioning_assets.content.web_values import colour, link, picture, png_picture
+from provisioning_assets.self_contained_pages import svg_picture
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 20
 
