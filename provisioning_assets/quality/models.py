@@ -105,12 +105,34 @@ class DataQualityReport(Artefact):
         """The report's page."""
         return [self.page]
 
+    def broken_rules(self) -> list[CoherenceResult]:
+        """The rules that do not hold."""
+        return [result for result in self.coherence if result.violations]
+
+    def unlike_real_data(self) -> list[RealismResult]:
+        """The realism checks that fail."""
+        return [result for result in self.realism if not result.passed]
+
+    def invalid_keys(self) -> list[ValidityScore]:
+        """The keys and references that are not all valid."""
+        return [score for score in self.validity if score.score < 1]
+
+    def weak_insights(self) -> list[InsightStrength]:
+        """The planted insights that do not stand out."""
+        return [insight for insight in self.insights if not insight.passed]
+
+    def weakest_z(self) -> float:
+        """The smallest |z| of a planted insight; 0 when one could not be measured, or there is none."""
+        return min((abs(insight.z or 0.0) for insight in self.insights), default=0.0)
+
+    def strongest_unplanned_z(self) -> float:
+        """The largest corrected |z| of anything that nobody planted; 0 when nothing was found."""
+        return max((abs(finding.corrected_z) for finding in self.unplanned), default=0.0)
+
     def summary(self) -> str:
         """What holds, in one line."""
-        broken = sum(result.violations > 0 for result in self.coherence)
-        real = sum(result.passed for result in self.realism)
-        strong = sum(insight.passed for insight in self.insights)
+        rules, checks, insights = len(self.coherence), len(self.realism), len(self.insights)
         return (
-            f"{len(self.coherence) - broken} of {len(self.coherence)} rules hold; {real} of {len(self.realism)} realism "
-            f"checks pass; {strong} of {len(self.insights)} insights stand out"
+            f"{rules - len(self.broken_rules())} of {rules} rules hold; {checks - len(self.unlike_real_data())} of {checks} "
+            f"realism checks pass; {insights - len(self.weak_insights())} of {insights} insights stand out"
         )

@@ -1,0 +1,64 @@
+"""Realism and validity, measured in a process of their own while this one does something else.
+
+They need libraries that take over a second and some 180 MB to import (statsmodels, scipy, pandas, SDMetrics). In another
+process that second passes on another core, and the memory is given back when it ends.
+"""
+
+import contextlib
+from collections.abc import Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+
+from upath import UPath
+
+from provisioning_assets.errors import ProvisioningError
+from provisioning_assets.planning.data_model import DataModel
+from provisioning_assets.quality.models import RealismResult, ValidityScore
+from provisioning_assets.synthesis.models import SyntheticTables
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """What the other process hands back."""
+
+    realism: list[RealismResult]
+    validity: list[ValidityScore]
+
+
+def measure_likeness(model: DataModel, tables: SyntheticTables, folder: UPath | Path) -> Likeness:
+    """Both measurements, one after the other, in the process that calls this."""
+    from provisioning_assets.quality.realism import realism
+    from provisioning_assets.quality.validity import validity
+
+    return Likeness(realism(model, tables, folder), validity(model, tables, folder))
+
+
+class LikenessInProgress:
+    """The measurement that runs beside this process."""
+
+    def __init__(self, future: Future[Likeness]) -> None:
+        self._future = future
+
+    def result(self) -> Likeness:
+        """What was measured; waits for it. What the other process raised is raised here as it was.
+
+        Raises:
+            ProvisioningError: the process was killed.
+        """
+        try:
+            return self._future.result()
+        except BrokenProcessPool as error:
+            raise ProvisioningError(
+                "The process that measures how lifelike the data are was killed; most often there is too little memory.",
+                "Free memory or choose a smaller --size, then run again: what is finished is kept.",
+            ) from error
+
+
+@contextlib.contextmanager
+def likeness_beside(model: DataModel, tables: SyntheticTables, folder: UPath | Path) -> Iterator[LikenessInProgress]:
+    """Start measuring the files under the customer's ``folder`` beside this process; it has ended when the block ends."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        yield LikenessInProgress(pool.submit(measure_likeness, model, tables, folder))

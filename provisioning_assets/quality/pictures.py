@@ -1,0 +1,279 @@
+"""The report's pictures: Vega-Lite drawn to SVG, offline. They are made of numbers and of names of tables and columns.
+
+No words of the customer's are in them: Vega-Lite writes texts into expressions, and what stands beside a picture belongs to
+the page, which escapes it.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import vl_convert
+
+from provisioning_assets.quality import realism_bars as bars
+from provisioning_assets.quality.event_patterns import AmountPattern, CalendarPattern, EntityPattern
+from provisioning_assets.quality.models import InsightStrength, RealismResult
+from provisioning_assets.self_contained_pages import numbered_anew
+
+WIDTH_PX, HEIGHT_PX = 380, 190
+BAND_SPREADS = 2.0
+"""The band of what was to be expected: so many standard deviations either way hold 95 of 100 days."""
+
+BLUE, ORANGE, PALE, INK, QUIET = "#3b6fb6", "#c8641b", "#dfe8f4", "#1f2733", "#5b6472"
+"""Told apart by people who do not see red or green as others do."""
+
+FONT = "Inter, 'Segoe UI', 'Helvetica Neue', 'Noto Sans', 'Liberation Sans', Arial, sans-serif"
+MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+NIGHT_HOUR = 3
+
+Spec = dict[str, Any]
+
+
+def svg_of(spec: Spec) -> str:
+    """The picture of a specification; same specification, same bytes."""
+    return numbered_anew(vl_convert.vegalite_to_svg({**spec, "config": _CONFIG}, allowed_base_urls=[]))
+
+
+def png_of(svg: str) -> bytes:
+    """The same picture in pixels, for pages that take no SVG."""
+    return vl_convert.svg_to_png(svg, scale=1.0)
+
+
+_CONFIG: Spec = {
+    "font": FONT,
+    "background": "white",
+    "view": {"stroke": None},
+    "axis": {
+        "labelColor": QUIET, "titleColor": QUIET, "labelFontSize": 11, "titleFontSize": 11, "titleFontWeight": "normal",
+        "gridColor": "#e8eaee", "domainColor": "#c9ced6", "tickColor": "#c9ced6", "titlePadding": 8,
+    },
+    "title": {"color": INK, "fontSize": 12, "anchor": "start", "fontWeight": 600, "offset": 8},
+    "text": {"color": INK, "fontSize": 11},
+}  # fmt: skip
+
+
+def _data(rows: Iterable[dict[str, Any]]) -> Spec:
+    return {"values": list(rows)}
+
+
+def _bound(realism: Sequence[RealismResult], bar: bars.Bar, table: str) -> RealismResult | None:
+    """The result of a check that the table has; None where the notion does not exist in it."""
+    return next((result for result in realism if (result.check, result.table) == (bar.check, table)), None)
+
+
+def amounts_picture(table: str, amounts: AmountPattern, realism: Sequence[RealismResult]) -> Spec:
+    """Shares of amounts, logarithmic; the usual one, what one in a hundred exceeds, and where real sets have that."""
+    tail = _bound(realism, bars.AMOUNT_TAIL, table)
+    layers: list[Spec] = []
+    reach = [amounts.bars[0][0], amounts.bars[-1][1]]
+    if tail is not None and tail.lowest is not None and tail.highest is not None:
+        band = {"from": tail.lowest * amounts.median, "to": tail.highest * amounts.median}
+        reach = [min(reach[0], band["from"]), max(reach[1], band["to"])]
+        layers.append(
+            {
+                "data": _data([band]),
+                "mark": {"type": "rect", "color": PALE},
+                "encoding": {"x": {"field": "from", "type": "quantitative"}, "x2": {"field": "to"}},
+            }
+        )
+    x = {
+        "type": "quantitative",
+        "scale": {"type": "log", "domain": reach, "nice": False},
+        "axis": {"format": "~s", "grid": False, "values": _decades(*reach)},
+        "title": f"{amounts.column} (logarithmic)",
+    }
+    layers.append(
+        {
+            "data": _data({"from": low, "to": high, "share": share} for low, high, share in amounts.bars),
+            "mark": {"type": "bar", "color": BLUE, "binSpacing": 1},
+            "encoding": {
+                "x": {"field": "from", **x, "bin": "binned"},
+                "x2": {"field": "to"},
+                "y": {
+                    "field": "share",
+                    "type": "quantitative",
+                    "axis": {"format": "~%", "tickCount": 5},
+                    "title": f"share of {table}",
+                },
+            },
+        }
+    )
+    for value, words, colour in (
+        (amounts.median, "usual", INK),
+        (amounts.high, "1 in 100 is larger", ORANGE),
+    ):
+        at = {"x": {"field": "at", "type": "quantitative"}}
+        marked = _data([{"at": value, "words": words}])
+        layers.append({"data": marked, "mark": {"type": "rule", "color": colour, "strokeWidth": 2}, "encoding": at})
+        layers.append(
+            {
+                "data": marked,
+                "mark": {"type": "text", "align": "left", "dx": 5, "y": 6, "color": colour, "fontWeight": 600},
+                "encoding": {**at, "text": {"field": "words"}},
+            }
+        )
+    return {"width": WIDTH_PX, "height": HEIGHT_PX, "layer": layers}
+
+
+def _decades(low: float, high: float) -> list[float]:
+    return [10.0**power for power in range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)]
+
+
+def entities_picture(table: str, entities: EntityPattern, realism: Sequence[RealismResult]) -> Spec:
+    """Shares of those who act by how often; the least share of single events that real sets allow is marked."""
+    once = _bound(realism, bars.ONE_TIME, table)
+    rows = [
+        {"events": events, "share": share, "once": place == 0} for place, (events, share) in enumerate(entities.groups)
+    ]
+    x = {
+        "field": "events",
+        "type": "ordinal",
+        "sort": None,
+        "axis": {"labelAngle": 0, "labelOverlap": True},
+        "title": f"{table} of one {entities.column.removesuffix('_id')}",
+    }
+    layers: list[Spec] = [
+        {
+            "mark": {"type": "bar"},
+            "encoding": {
+                "x": x,
+                "y": {
+                    "field": "share",
+                    "type": "quantitative",
+                    "axis": {"format": "~%", "tickCount": 5},
+                    "title": "share of them",
+                },
+                "color": {"condition": {"test": "datum.once", "value": ORANGE}, "value": BLUE},
+            },
+        }
+    ]
+    if once is not None and once.lowest is not None:
+        marked = _data([{"share": once.lowest, "words": f"only one: at least {once.lowest:.0%} in real sets"}])
+        y = {"y": {"field": "share", "type": "quantitative"}}
+        layers.append(
+            {
+                "data": marked,
+                "mark": {"type": "rule", "color": ORANGE, "strokeDash": [5, 3], "strokeWidth": 1.5},
+                "encoding": y,
+            }
+        )
+        layers.append(
+            {
+                "data": marked,
+                "mark": {
+                    "type": "text", "align": "right", "x": WIDTH_PX - 4, "dy": -7, "color": ORANGE, "fontWeight": 600,
+                },
+                "encoding": {**y, "text": {"field": "words"}},
+            }
+        )  # fmt: skip
+    return {"width": WIDTH_PX, "height": HEIGHT_PX, "data": _data(rows), "layer": layers}
+
+
+def calendar_picture(table: str, calendar: CalendarPattern, realism: Sequence[RealismResult]) -> Spec:
+    """Months, weekdays and hours side by side, the average being 1; the night's bound is marked."""
+    night = _bound(realism, bars.NIGHT, table)
+    parts = [
+        _relative_bars(MONTHS, calendar.months, "months", 12 * 22),
+        _relative_bars(WEEKDAYS, calendar.weekdays, "weekdays", 7 * 26),
+    ]
+    if calendar.hours:
+        hours = _relative_bars([str(hour) for hour in range(24)], calendar.hours, "hours of the day", 24 * 15)
+        if night is not None:
+            marked = _data([{"name": str(NIGHT_HOUR), "times": night.highest}])
+            hours["layer"].append(
+                {
+                    "data": marked,
+                    "mark": {"type": "tick", "color": ORANGE, "thickness": 3, "width": 15},
+                    "encoding": {
+                        "x": {"field": "name", "type": "ordinal"},
+                        "y": {"field": "times", "type": "quantitative"},
+                    },
+                }
+            )
+        parts.append(hours)
+    return {"hconcat": parts, "spacing": 26}
+
+
+def _relative_bars(names: Sequence[str], times: Sequence[float], title: str, width: int) -> Spec:
+    return {
+        "title": title,
+        "width": width,
+        "height": 130,
+        "data": _data({"name": name, "times": value} for name, value in zip(names, times, strict=True)),
+        "layer": [
+            {
+                "mark": {"type": "bar", "color": BLUE},
+                "encoding": {
+                    "x": {
+                        "field": "name",
+                        "type": "ordinal",
+                        "sort": None,
+                        "title": None,
+                        "axis": {"labelAngle": 0, "labelOverlap": True},
+                    },
+                    "y": {"field": "times", "type": "quantitative", "title": None, "axis": {"tickCount": 4}},
+                },
+            },
+            {"mark": {"type": "rule", "color": INK, "strokeDash": [4, 3]}, "encoding": {"y": {"datum": 1}}},
+        ],
+    }
+
+
+def insight_picture(insight: InsightStrength) -> Spec | None:
+    """The figure's history without the insight, the band of what was to be expected, and today's figure.
+
+    None when the figure or its baseline could not be measured.
+    """
+    if insight.figure is None or insight.seasonal_baseline is None or insight.spread is None:
+        return None
+    today = len(insight.history)
+    before = [{"at": at, "figure": figure} for at, figure in enumerate(insight.history) if figure is not None]
+    reach = BAND_SPREADS * insight.spread
+    band = {"low": insight.seasonal_baseline - reach, "high": insight.seasonal_baseline + reach}
+    marks = [{"at": today, "figure": insight.figure, "words": "today", "planted": True}]
+    if insight.without is not None:
+        marks.append({"at": today, "figure": insight.without, "words": "without it", "planted": False})
+    at = {
+        "field": "at",
+        "type": "quantitative",
+        "scale": {"domain": [-0.5, today + 0.5], "nice": False},
+        "axis": None,
+    }
+    figure = {
+        "field": "figure",
+        "type": "quantitative",
+        "scale": {"zero": False},
+        "title": None,
+        "axis": {"format": "~s", "tickCount": 5},
+    }
+    colour = {"condition": {"test": "datum.planted", "value": ORANGE}, "value": BLUE}
+    return {
+        "width": WIDTH_PX,
+        "height": HEIGHT_PX,
+        "layer": [
+            {
+                "data": _data([band]),
+                "mark": {"type": "rect", "color": PALE},
+                "encoding": {
+                    "y": {**figure, "field": "low"},
+                    "y2": {"field": "high"},
+                },
+            },
+            {
+                "data": _data(before),
+                "mark": {"type": "line", "color": BLUE, "strokeWidth": 1.5, "point": {"size": 22, "color": BLUE}},
+                "encoding": {"x": at, "y": figure},
+            },
+            {
+                "data": _data(marks),
+                "mark": {"type": "point", "filled": True, "size": 130, "opacity": 1},
+                "encoding": {"x": at, "y": figure, "color": colour},
+            },
+            {
+                "data": _data(marks),
+                "mark": {"type": "text", "align": "right", "dx": -10, "fontWeight": 600},
+                "encoding": {"x": at, "y": figure, "text": {"field": "words"}, "color": colour},
+            },
+        ],
+    }

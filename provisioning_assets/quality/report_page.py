@@ -1,0 +1,248 @@
+"""The data-quality report as a page: one HTML file that needs nothing else, beside the booklet in the customer's folder.
+
+The customer's words (headlines, groups of an answer, the model's name) are untrusted: Jinja2 escapes whatever the template
+prints, pictures are ``<img>``, and a content security policy allows no request and no script.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import jinja2
+from markupsafe import Markup
+
+from provisioning_assets.planning.data_model import DataModel
+from provisioning_assets.planning.models import DemoPlan
+from provisioning_assets.quality.event_patterns import EventPattern
+from provisioning_assets.quality.models import (
+    CoherenceResult,
+    DataQualityReport,
+    InsightStrength,
+    RealismResult,
+)
+from provisioning_assets.quality.pictures import (
+    amounts_picture,
+    calendar_picture,
+    entities_picture,
+    insight_picture,
+    svg_of,
+)
+from provisioning_assets.quality.report_text import bound, number, rank, sign
+from provisioning_assets.quality_bars import LEAST_INSIGHT_Z, MOST_UNPLANNED_Z
+from provisioning_assets.self_contained_pages import content_security_policy, svg_picture
+from provisioning_assets.synthesis.models import SyntheticTables
+
+REPORT_PATH = "quality/index.html"
+"""Where the page lies in the customer's folder."""
+
+KINDS = {
+    "key_unique": "Keys are unique and never missing",
+    "reference_resolves": "Every reference leads to a row",
+    "rollup_equals_children": "Totals equal their lines",
+    "expression_holds": "Derived amounts equal their formula",
+    "has_required_children": "No parent without the children it must have",
+    "distinct_in_parent": "Nothing twice in one parent",
+    "in_order": "Nothing happens before its cause",
+    "not_after_as_of": "Nothing lies in the future",
+    "last_days_populated": "The last days have events",
+    "ids_grow_with_time": "Numbers grow with time",
+    "email_is_plausible": "E-mail addresses are plausible",
+    "state_is_current": "The current state is the last of the history",
+    "versions_do_not_overlap": "Versions do not overlap",
+}
+"""Titles of the kinds of rules; a kind that is not here is told by its name."""
+
+
+@dataclass(frozen=True)
+class TileView:
+    """A figure of the summary."""
+
+    value: str
+    label: str
+    holds: bool
+
+
+@dataclass(frozen=True)
+class RulesView:
+    """The rules of one kind."""
+
+    title: str
+    rules: list[CoherenceResult]
+    broken: int
+
+
+@dataclass(frozen=True)
+class PictureView:
+    """A picture as a ``data:`` URI; ``words`` say what is to be seen."""
+
+    uri: str
+    words: str
+    wide: bool = False
+
+
+@dataclass(frozen=True)
+class PatternView:
+    table: str
+    rows: str
+    pictures: list[PictureView]
+
+
+@dataclass(frozen=True)
+class InsightView:
+    insight: InsightStrength
+    figure: str
+    without: str
+    baseline: str
+    z: str
+    rank: str
+    picture: PictureView | None
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """The report's pictures as SVG, drawn once for the page and for Dagster."""
+
+    insights: dict[str, str]
+    """insight id -> picture; absent where the insight could not be measured"""
+    patterns: list[tuple[EventPattern, list[tuple[str, str]]]]
+    """each table with (what is to be seen, picture)"""
+
+    def shown_in_dagster(self) -> list[tuple[str, str]]:
+        """(what is to be seen, SVG) of the main table and of each insight: few enough for a list of metadata."""
+        main = self.patterns[0][1] if self.patterns else []
+        return [*main, *((f"before and after {id_}", svg) for id_, svg in self.insights.items())]
+
+
+def draw_insights(insights: Sequence[InsightStrength]) -> dict[str, str]:
+    """Insight id -> its before and after as SVG; those that could not be measured are absent."""
+    specs = {insight.insight_id: insight_picture(insight) for insight in insights}
+    return {insight_id: svg_of(spec) for insight_id, spec in specs.items() if spec is not None}
+
+
+def draw_patterns(
+    patterns: Sequence[EventPattern], realism: Sequence[RealismResult]
+) -> list[tuple[EventPattern, list[tuple[str, str]]]]:
+    """Each table with its pictures as SVG: amounts, events for each who acts, and the calendar."""
+    drawn = []
+    for pattern in patterns:
+        pictures = []
+        if pattern.amounts is not None:
+            words = f"{pattern.amounts.column} of {pattern.table}"
+            pictures.append((words, svg_of(amounts_picture(pattern.table, pattern.amounts, realism))))
+        if pattern.entities is not None:
+            words = f"{pattern.table} for each {pattern.entities.column}"
+            pictures.append((words, svg_of(entities_picture(pattern.table, pattern.entities, realism))))
+        if pattern.calendar is not None:
+            words = f"when {pattern.table} happen, an average day being 1"
+            pictures.append((words, svg_of(calendar_picture(pattern.table, pattern.calendar, realism))))
+        drawn.append((pattern, pictures))
+    return drawn
+
+
+def set_report(
+    report: DataQualityReport, plan: DemoPlan, model: DataModel, tables: SyntheticTables, pictures: Pictures
+) -> str:
+    """The page as HTML. Same artefacts, same bytes."""
+    units = {insight.id: insight.unit for insight in plan.insights}
+    questions = {question.id: question.question for question in plan.questions}
+    style = _template_text("report.css")
+    return _environment().get_template("report.html.j2").render(
+        report=report,
+        model=model,
+        tables=len(tables.tables),
+        rows=f"{tables.rows:,}",
+        tiles=_tiles(report),
+        kinds=_kinds(report.coherence),
+        realism=sorted(report.realism, key=lambda result: result.passed),
+        insights=[_insight(insight, units.get(insight.insight_id, ""), pictures) for insight in report.insights],
+        unplanned=report.unplanned,
+        questions=questions,
+        validity=sorted(report.validity, key=lambda score: score.score),
+        patterns=[_pattern(pattern, drawn) for pattern, drawn in pictures.patterns],
+        least_z=number(LEAST_INSIGHT_Z),
+        most_unplanned_z=number(MOST_UNPLANNED_Z),
+        # The project's own file: no text of the customer's is in it.
+        style=Markup(style),  # noqa: S704
+        policy=content_security_policy(style),
+    )  # fmt: skip
+
+
+def _tiles(report: DataQualityReport) -> list[TileView]:
+    def share(whole: int, failing: int, label: str) -> TileView:
+        return TileView(f"{whole - failing} of {whole}", label, not failing)
+
+    unplanned = report.strongest_unplanned_z()
+    return [
+        share(len(report.coherence), len(report.broken_rules()), "rules hold exactly"),
+        share(len(report.realism), len(report.unlike_real_data()), "properties are like real data"),
+        TileView(
+            f"z = {number(report.weakest_z())}",
+            f"weakest planted finding; {number(LEAST_INSIGHT_Z)} at least",
+            not report.weak_insights(),
+        ),
+        TileView(
+            f"z = {number(unplanned)}",
+            f"strongest unplanned one; {number(MOST_UNPLANNED_Z)} at most",
+            unplanned <= MOST_UNPLANNED_Z,
+        ),
+        share(len(report.validity), len(report.invalid_keys()), "keys and references valid, says SDMetrics"),
+    ]
+
+
+def _kinds(results: Sequence[CoherenceResult]) -> list[RulesView]:
+    """The rules by kind, kinds with broken rules first."""
+    counts = Counter(result.kind for result in results)
+    views = []
+    for kind in counts:
+        rules = sorted((result for result in results if result.kind == kind), key=lambda rule: rule.violations == 0)
+        title = KINDS.get(kind, kind.replace("_", " ").capitalize())
+        views.append(RulesView(title, rules, sum(rule.violations > 0 for rule in rules)))
+    return sorted(views, key=lambda view: view.broken == 0)
+
+
+def _insight(insight: InsightStrength, unit: str, pictures: Pictures) -> InsightView:
+    svg = pictures.insights.get(insight.insight_id)
+    return InsightView(
+        insight=insight,
+        figure=_measure(insight.figure, unit),
+        without=_measure(insight.without, unit),
+        baseline=_measure(insight.seasonal_baseline, unit),
+        z=number(insight.z),
+        rank=rank(insight),
+        picture=PictureView(svg_picture(svg), f"Before and after: {insight.headline}") if svg else None,
+    )
+
+
+def _measure(value: float | None, unit: str) -> str:
+    """``12.4%``, ``1,234 GBP``, ``3.2 days``; a bare number when it counts."""
+    text = number(value)
+    if value is None or unit in ("", "count", "number"):
+        return text
+    return f"{text}%" if unit in ("percent", "%") else f"{text}\N{NO-BREAK SPACE}{unit}"
+
+
+def _pattern(pattern: EventPattern, drawn: Sequence[tuple[str, str]]) -> PatternView:
+    pictures = [PictureView(svg_picture(svg), words, wide=words.startswith("when ")) for words, svg in drawn]
+    return PatternView(pattern.table, f"{pattern.rows:,}", pictures)
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    # "autoescape=True" and not by file name: a template that is renamed must not stop escaping.
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("provisioning_assets.quality", "templates"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    environment.filters |= {"number": number, "bound": bound, "sign": sign}
+    return environment
+
+
+@cache
+def _template_text(name: str) -> str:
+    loader = _environment().loader
+    assert loader is not None  # noqa: S101 - given above
+    return loader.get_source(_environment(), name)[0]

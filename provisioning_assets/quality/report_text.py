@@ -1,0 +1,134 @@
+"""A data-quality report in words: its figures for a page, its tables as Markdown for people who look at them in Dagster."""
+
+import base64
+from collections.abc import Sequence
+
+from provisioning_assets.planning.plan_report import markdown_table
+from provisioning_assets.quality.models import (
+    CoherenceResult,
+    InsightStrength,
+    RealismResult,
+    UnplannedFinding,
+    ValidityScore,
+)
+
+HOLDS, FAILS = "✓", "✗"
+
+
+def sign(holds: bool) -> str:
+    """Whether something holds, as one character."""
+    return HOLDS if holds else FAILS
+
+
+def number(value: float | None) -> str:
+    """A measured number: three digits that mean something, thousands separated; a dash when there is none."""
+    if value is None:
+        return "–"
+    if abs(value) >= 100:
+        return f"{value:,.0f}"
+    text = f"{value:.3g}"
+    return f"{value:.4f}".rstrip("0").rstrip(".") if "e" in text else text
+
+
+def bound(result: RealismResult) -> str:
+    """``0.5 to 0.85``, ``at least 0.1``, ``at most 4``; empty when the check has no bound of its own."""
+    if result.lowest is not None and result.highest is not None:
+        return f"{number(result.lowest)} to {number(result.highest)}"
+    if result.lowest is not None:
+        return f"at least {number(result.lowest)}"
+    return f"at most {number(result.highest)}" if result.highest is not None else ""
+
+
+def realism_failure(result: RealismResult) -> str:
+    """What is unlike real data, in one sentence."""
+    return (
+        f"{result.table}{f'.{result.column}' if result.column else ''}: {result.says} is {number(result.measured)}, "
+        f"{bound(result)} wanted"
+    )
+
+
+def coherence_markdown(results: Sequence[CoherenceResult]) -> str:
+    """Every rule with its violations, broken ones first."""
+    ordered = sorted(results, key=lambda result: result.violations == 0)
+    return markdown_table(
+        ["", "table", "rule", "violations"],
+        [[sign(not result.violations), result.table, result.rule, f"{result.violations:,}"] for result in ordered],
+    )
+
+
+def realism_markdown(results: Sequence[RealismResult]) -> str:
+    """Every check beside its bound and what real sets have, failed ones first."""
+    return markdown_table(
+        ["", "table", "what", "measured", "bound", "real sets", "source"],
+        [
+            [
+                sign(result.passed),
+                result.table,
+                result.says,
+                number(result.measured),
+                bound(result),
+                result.real_sets or "",
+                result.source,
+            ]
+            for result in sorted(results, key=lambda result: result.passed)
+        ],
+    )
+
+
+def insights_markdown(insights: Sequence[InsightStrength]) -> str:
+    """Every planted insight with what its question shows, what was to be expected, and how far apart they are."""
+    return markdown_table(
+        ["", "insight", "figure", "expected", "z", "rank", "why not"],
+        [
+            [
+                sign(insight.passed),
+                insight.headline,
+                number(insight.figure),
+                number(insight.seasonal_baseline),
+                number(insight.z),
+                rank(insight),
+                insight.reason or "",
+            ]
+            for insight in insights
+        ],
+    )
+
+
+def rank(insight: InsightStrength) -> str:
+    """``1 of 8``; a dash when there is none."""
+    return f"{insight.rank} of {insight.groups}" if insight.rank is not None else "–"
+
+
+def unplanned_markdown(findings: Sequence[UnplannedFinding]) -> str:
+    """What nobody planted, strongest first."""
+    return markdown_table(
+        ["question", "where", "column", "figure", "expected", "z", "corrected z"],
+        [
+            [
+                finding.query_id,
+                finding.group,
+                finding.column,
+                number(finding.figure),
+                number(finding.expected),
+                number(finding.z),
+                number(finding.corrected_z),
+            ]
+            for finding in findings
+        ],
+    )
+
+
+def validity_markdown(scores: Sequence[ValidityScore]) -> str:
+    """Every key and reference with its score, the worst first."""
+    return markdown_table(
+        ["metric", "table", "column", "score", "rows"],
+        [
+            [score.metric, score.table, score.column, number(score.score), f"{score.rows:,}"]
+            for score in sorted(scores, key=lambda score: score.score)
+        ],
+    )
+
+
+def picture_markdown(png: bytes, words: str) -> str:
+    """A picture inside Markdown; ``words`` are the project's own."""
+    return f"![{words}](data:image/png;base64,{base64.b64encode(png).decode()})"
