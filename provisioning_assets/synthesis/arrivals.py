@@ -38,7 +38,7 @@ def moments(
     seconds = np.empty(len(jitter), dtype=np.int64)
     early = rows < before
     if early.any():
-        days = _base_days(arrival)
+        days = _base_days(arrival, start - CUSTOMER_BASE_DAYS)
         quantiles = (rows[early] + jitter[early]) / before
         seconds[early] = _inverse(days, arrival.hours, quantiles, start - CUSTOMER_BASE_DAYS)
     if not early.all():
@@ -54,12 +54,10 @@ def day_weights(model: DataModel, table: str, column: str, arrival: Arrival, eff
     ages = np.arange(model.history_days)[::-1]
     dates = (day_number(first) + np.arange(model.history_days)).astype("datetime64[D]")
     growth = (1.0 + arrival.growth_per_year) ** (-ages / 365.25)
-    months = np.asarray(arrival.months)[dates.astype("datetime64[M]").astype(np.int64) % 12]
-    weekdays = np.asarray(arrival.weekdays)[(dates.astype(np.int64) + 3) % 7]
     noise = np.exp(arrival.day_noise * generator(model.seed, table, column, "day").standard_normal(model.history_days))[
         ::-1
     ]
-    weights = growth * months * weekdays * noise
+    weights = growth * _calendar(arrival, dates) * noise
     if arrival.holidays != 1.0:
         public = public_holidays(model.country, first.year, model.as_of.year)
         weights[np.isin(dates.astype(np.int64), public)] *= arrival.holidays
@@ -79,12 +77,17 @@ def public_holidays(country: str, first_year: int, last_year: int) -> tuple[int,
     return tuple(sorted(day_number(day) for day in calendar))
 
 
-def _base_days(arrival: Arrival) -> Floats:
-    """A customer base grew over the years before: density in proportion to its age."""
-    months_apart = np.arange(CUSTOMER_BASE_DAYS)
-    return (0.3 + months_apart / CUSTOMER_BASE_DAYS) * (1.0 + max(arrival.growth_per_year, 0.0)) ** (
-        months_apart / 365.25
-    )
+def _base_days(arrival: Arrival, first_day: int) -> Floats:
+    """A customer base grew over the years before: density in proportion to its age, in the same months and weekdays."""
+    days = np.arange(CUSTOMER_BASE_DAYS)
+    growth = (1.0 + max(arrival.growth_per_year, 0.0)) ** (days / 365.25)
+    return (0.3 + days / CUSTOMER_BASE_DAYS) * growth * _calendar(arrival, (first_day + days).astype("datetime64[D]"))
+
+
+def _calendar(arrival: Arrival, dates: np.ndarray) -> Floats:
+    """Factor of each date's month and weekday."""
+    months = np.asarray(arrival.months)[dates.astype("datetime64[M]").astype(np.int64) % 12]
+    return months * np.asarray(arrival.weekdays)[(dates.astype(np.int64) + 3) % 7]
 
 
 def _inverse(days: Floats, hours: Sequence[float], quantiles: Floats, first_day: int) -> Integers:

@@ -69,18 +69,21 @@ def month_starts(months: Integers) -> Integers:
 
 
 def on_weekdays(moments: Integers, uniforms: Floats, weights: list[float]) -> Integers:
-    """Moments passed on by whole days, so that weekdays are as busy as their weights, Monday first; never to an earlier day.
+    """Moments passed on by whole days, six at most, so that weekdays are as busy as their weights, Monday first.
 
-    A day keeps the share of its moments that its weight has of the largest weight; the rest go to the next day, which
-    keeps its own share of them. The busiest day keeps all, so nothing is passed on by more than six days.
+    Where as many come on each weekday, a day of capacity ``f`` (its weight's share) to which ``c`` are passed on keeps
+    ``f`` of ``1/7 + c``, whoever came first, and passes on the rest. Some day has nothing to pass on: there it ends.
     """
-    kept = np.asarray(weights, dtype=np.float64) / np.max(weights)
-    weekday = (moments // DAY_SECONDS + THURSDAY) % len(kept)
+    come = 1 / len(weights)
+    backlog = np.cumsum(come - np.asarray(weights, dtype=np.float64) / np.sum(weights))
+    backlog -= backlog.min()
+    passing = backlog / (np.roll(backlog, 1) + come)
+    weekday = (moments // DAY_SECONDS + THURSDAY) % len(weights)
     passed = np.ones(len(moments))
     days = np.zeros(len(moments), dtype=np.int64)
-    for later in range(len(kept) - 1):
+    for later in range(len(weights) - 1):
         # The share of a weekday's moments that goes on beyond `later` days; who goes is the row's one draw.
-        passed *= 1 - kept[(weekday + later) % len(kept)]
+        passed *= passing[(weekday + later) % len(weights)]
         days += uniforms < passed
     return moments + days * DAY_SECONDS
 

@@ -3,9 +3,15 @@
 from datetime import date
 from typing import Any
 
-from provisioning_assets.planning.data_model import DataModel, Effect
+from provisioning_assets.planning.data_model import WAKING_HOURS, DataModel, Effect
 
 AS_OF = date(2026, 6, 30)
+
+SHOPPING_DAYS = [1.1, 1.0, 1.0, 1.0, 0.95, 0.85, 1.15]
+DELIVERY_DAYS = [1.3, 1.15, 1.0, 1.0, 1.0, 0.6, 0.0]
+DELIVERY_HOURS = [0.0] * 7 + [0.4, 1.0, 1.4, 1.6, 1.6, 1.4, 1.3, 1.3, 1.2, 1.1, 1.0, 0.8, 0.5, 0.2, 0.0, 0.0, 0.0]
+DESK_DAYS = [1.15, 1.05, 1.0, 1.0, 0.9, 0.7, 0.75]
+"""Weights of a week, Monday first, and of a day: of shoppers, of parcel carriers, of what people do at a desk."""
 
 ROWS_PER_FACT_ROW = 1.62
 """Rows of all five tables for each order line, about: 185,000 lines are 300,000 related rows."""
@@ -42,7 +48,7 @@ def retail_tables() -> list[dict[str, Any]]:
                 column(
                     "signed_up_at",
                     "DATETIME",
-                    {"kind": "arrival", "before_history": 0.4, "growth_per_year": 0.2},
+                    {"kind": "arrival", "before_history": 0.4, "growth_per_year": 0.2, "weekdays": SHOPPING_DAYS},
                     "time",
                 ),
                 column("given_name", "STRING", {"kind": "person", "part": "given_name"}),
@@ -122,7 +128,7 @@ def retail_tables() -> list[dict[str, Any]]:
                         "kind": "arrival",
                         "growth_per_year": 0.15,
                         "months": [0.9, 0.8, 0.9, 0.95, 1, 0.95, 0.9, 0.9, 1, 1.1, 1.5, 1.4],
-                        "weekdays": [1.1, 1.0, 1.0, 1.0, 0.95, 0.85, 1.15],
+                        "weekdays": SHOPPING_DAYS,
                         "holidays": 0.8,
                     },
                     "time",
@@ -168,7 +174,16 @@ def retail_tables() -> list[dict[str, Any]]:
                 column(
                     "delivered_at",
                     "DATETIME",
-                    {"kind": "after", "base": "shipped_at", "unit": "hours", "median": 44, "sigma": 0.4, "minimum": 6},
+                    {
+                        "kind": "after",
+                        "base": "shipped_at",
+                        "unit": "hours",
+                        "median": 44,
+                        "sigma": 0.4,
+                        "minimum": 6,
+                        "hours": DELIVERY_HOURS,
+                        "weekdays": DELIVERY_DAYS,
+                    },
                     "time",
                 ),
                 column(
@@ -287,7 +302,15 @@ def retail_tables() -> list[dict[str, Any]]:
                 column(
                     "requested_at",
                     "DATETIME",
-                    {"kind": "after", "base": "delivered_at", "unit": "days", "median": 5, "minimum": 0.1},
+                    {
+                        "kind": "after",
+                        "base": "delivered_at",
+                        "unit": "days",
+                        "median": 5,
+                        "minimum": 0.1,
+                        "hours": WAKING_HOURS,
+                        "weekdays": DESK_DAYS,
+                    },
                     "time",
                 ),
                 column(
