@@ -9,8 +9,10 @@ import importlib.metadata
 import json
 import os
 import platform
+import shutil
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -18,13 +20,24 @@ from typing import Any
 from benchmarks.child_process import REPOSITORY, Measurement, measure
 from benchmarks.direct_pipeline import URL
 from benchmarks.figures import Figure, table
+from benchmarks.third_party import MISATA_LINES, misata_figures
 
 EXAMPLE = REPOSITORY / "examples" / "harbour_and_pine"
 AS_OF = "2026-10-31"
 FACT_ROWS = 205_000
 """Order lines; with customers, products, orders and returns they are about 300,000 related rows."""
 FAKER_ROWS = 60_000
-PARTS = ("provision", "generation")
+TIMES_A_NAIVE_LOOP = 30
+SCALE = (
+    # order lines, workers, megabytes a process, whether it is repeated; the five tables have 1.47 rows for each line
+    (680_000, 1, 500, True),
+    (6_830_000, 2, 500, True),
+    (68_300_000, 2, 1_000, False),
+)
+SHARE_OF_WRITING = 0.30
+"""Of the speed at which the same rows are written when they are in memory already."""
+CLUSTER_LINES = 6_830_000
+PARTS = ("provision", "generation", "scale", "cluster")
 
 
 def provisioning_figures(scratch: Path, repeat: int) -> list[Figure]:
@@ -102,9 +115,16 @@ def generation_figures(scratch: Path, repeat: int, fact_rows: int, faker_rows: i
     return [
         Figure(f"{made:,} related rows to Parquet", speed, "rows/s", "1,000,000 rows/s", bar=1e6, direction="at_least"),
         Figure("the same, first in a process", cold, "rows/s", f"{cold / speed:.0%} of the later ones"),
+        Figure("naive Faker loop, five such tables", naive_speed, "rows/s", "the engine's figure above"),
         Figure(
-            "naive Faker loop, five such tables", naive_speed, "rows/s", f"the engine: {speed / naive_speed:.0f} times"
+            "the engine against the naive loop",
+            speed / naive_speed,
+            "times",
+            f"{TIMES_A_NAIVE_LOOP} times",
+            bar=TIMES_A_NAIVE_LOOP,
+            direction="at_least",
         ),
+        *misata_figures(scratch, repeat, speed, min(fact_rows, MISATA_LINES)),
         Figure(
             "peak memory of generation and load",
             median(run.peak_megabytes for run in engine),
@@ -120,9 +140,64 @@ def _generate(how: str, folder: Path, rows: int) -> Measurement:
     return measure([sys.executable, "-m", "benchmarks.generation", how, str(folder), str(rows)])
 
 
+def scale_figures(scratch: Path, repeat: int, sizes: Sequence[tuple[int, int, int, bool]]) -> list[Figure]:
+    """Rows a second at growing sizes, beside writing alone; memory a process; the load into DuckDB."""
+    figures: list[Figure] = []
+    speeds: dict[int, float] = {}
+    for lines, workers, megabytes, repeated in sizes:
+        runs = [
+            _scaled("processes", scratch / f"scale{lines}-{number}", lines, workers)
+            for number in range(repeat if repeated else 1)
+        ]
+        rows = runs[0].report["rows"]
+        speed = median(rows / run.report["seconds"] for run in runs)
+        writing = median(rows / run.report["write_seconds"] for run in runs)
+        memory = max(max(run.report["own_megabytes"], run.report["child_megabytes"]) for run in runs)
+        speeds[rows] = speed
+        by = f"{workers} workers" if workers > 1 else "one process"
+        figures += [
+            Figure(
+                f"{rows:,} related rows, {by}", speed, "rows/s", f"{speed / min(speeds.values()):.2f} x the slowest"
+            ),
+            Figure("  writing the same rows alone", writing, "rows/s", "every core, from memory"),
+            Figure(
+                "  generating and writing / writing alone",
+                speed / writing,
+                "ratio",
+                f"{SHARE_OF_WRITING}",
+                bar=SHARE_OF_WRITING if workers > 1 else None,
+                direction="at_least",
+            ),
+            Figure("  peak memory of a process", memory, "MB", f"{megabytes} MB", bar=megabytes),
+        ]
+        if "load_seconds" in runs[0].report:
+            load = median(run.report["load_seconds"] for run in runs)
+            figures.append(Figure("  loading them into DuckDB", load, "s", f"{rows / load:,.0f} rows/s"))
+    return figures
+
+
+def cluster_figures(scratch: Path, repeat: int, lines: int) -> list[Figure]:
+    """The same tables by a Dask cluster of one and of two workers on this machine."""
+    figures: list[Figure] = []
+    alone = 0.0
+    for workers in (1, 2):
+        runs = [_scaled("dask", scratch / f"dask{workers}-{number}", lines, workers) for number in range(repeat)]
+        speed = median(run.report["rows"] / run.report["seconds"] for run in runs)
+        alone = alone or speed
+        name = f"{runs[0].report['rows']:,} related rows, Dask, {workers} worker{'s' * (workers > 1)}"
+        figures.append(Figure(name, speed, "rows/s", f"{speed / alone:.2f} x one worker"))
+    return figures
+
+
+def _scaled(how: str, folder: Path, lines: int, workers: int) -> Measurement:
+    run = measure([sys.executable, "-m", "benchmarks.scale", how, str(folder), str(lines), str(workers)])
+    shutil.rmtree(folder)
+    return run
+
+
 def machine() -> dict[str, Any]:
     """What was measured on: figures of two machines are not comparable, their ratios may be."""
-    packages = ("dagster", "duckdb", "polars", "numpy", "sqlglot", "altair", "faker")
+    packages = ("dagster", "duckdb", "polars", "numpy", "sqlglot", "altair", "faker", "distributed")
     return {
         "cores": os.cpu_count(),
         "load_average_before": round(os.getloadavg()[0], 2),
@@ -140,6 +215,12 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument(
         "--fact-rows", type=int, default=FACT_ROWS, help=f"order lines to make (default: {FACT_ROWS:,})"
     )
+    parser.add_argument(
+        "--part",
+        type=float,
+        default=1.0,
+        help="part of the rows of scale and cluster to make (default: 1, up to 100 M rows)",
+    )
     parser.add_argument("--output", type=Path, default=REPOSITORY / "build" / "bench.json")
     asked = parser.parse_args(arguments)
     where = machine()
@@ -149,6 +230,11 @@ def main(arguments: list[str] | None = None) -> None:
             figures += provisioning_figures(Path(folder), asked.repeat)
         if asked.only in (None, "generation"):
             figures += generation_figures(Path(folder), asked.repeat, asked.fact_rows, min(asked.fact_rows, FAKER_ROWS))
+        if asked.only in (None, "scale"):
+            sizes = [(round(lines * asked.part), *rest) for lines, *rest in SCALE]
+            figures += scale_figures(Path(folder), asked.repeat, sizes)
+        if asked.only in (None, "cluster"):
+            figures += cluster_figures(Path(folder), asked.repeat, round(CLUSTER_LINES * asked.part))
     print(table(figures))
     print(f"\nMedians of {asked.repeat}; {where['cores']} cores, load {where['load_average_before']} before.")
     if where["load_average_before"] > (where["cores"] or 1) / 2:

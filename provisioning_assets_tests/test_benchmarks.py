@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.child_process import measure
 from benchmarks.figures import Figure, table
-from benchmarks.run import AS_OF, EXAMPLE, main
+from benchmarks.run import AS_OF, EXAMPLE, SHARE_OF_WRITING, main
 
 
 def test_figures_are_written_with_what_they_are_compared_with(
@@ -39,6 +39,23 @@ def test_figures_are_written_with_what_they_are_compared_with(
         assert figure["compared_with"]
     printed = capsys.readouterr().out
     assert all(name in printed for name in names)
+
+
+def test_growing_sizes_and_a_cluster_are_measured_beside_writing_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = tmp_path / "bench.json"
+    for part in ("scale", "cluster"):
+        main(["--only", part, "--repeat", "1", "--part", "0.005", "--output", str(output)])
+        figures = {figure["name"].strip(): figure for figure in json.loads(output.read_text())["figures"]}
+        assert all(figure["value"] > 0 for figure in figures.values())
+        if part == "scale":
+            assert figures["peak memory of a process"]["value"] > 100
+            assert figures["generating and writing / writing alone"]["bar"] == SHARE_OF_WRITING
+            assert len([name for name in figures if "related rows" in name]) == 3
+        else:
+            assert any("Dask, 2 workers" in name for name in figures)
+    assert "x one worker" in capsys.readouterr().out
 
 
 def test_a_missed_bar_says_by_how_much() -> None:
