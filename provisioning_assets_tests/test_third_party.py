@@ -1,0 +1,42 @@
+"""Misata beside the engine: what is told of its speed, and what is said when it is not installed."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from benchmarks import third_party
+from benchmarks.third_party import JudgeUnavailableError, misata_figures, misata_generation, misata_judgement
+from provisioning_assets_tests.synthesis.retail_model import ROWS_PER_FACT_ROW, retail_tables
+
+
+def test_without_misata_its_figures_are_left_out_and_that_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(third_party, "INTERPRETER", tmp_path / "judges" / "bin" / "python")
+    with pytest.raises(JudgeUnavailableError, match="make judges"):
+        misata_judgement(tmp_path)
+    assert misata_figures(tmp_path, 1, engine_rows_a_second=1e6) == []
+    assert "make judges" in capsys.readouterr().err
+
+
+def test_the_engine_is_held_against_misatas_speed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # An interpreter that says what Misata's would: what is tested is what becomes of it.
+    said = json.dumps({"rows": 300_000, "generate_seconds": 3.0})
+    interpreter = tmp_path / "python"
+    interpreter.write_text(f"#!/bin/sh\necho '{said}'\n")
+    interpreter.chmod(0o755)
+    monkeypatch.setattr(third_party, "INTERPRETER", interpreter)
+    speed, times = misata_figures(tmp_path, 2, engine_rows_a_second=4_000_000)
+    assert (speed.value, speed.unit, speed.bar) == (100_000, "rows/s", None)
+    assert (times.value, times.bar, times.verdict) == (40, 50, "MISSED by 20%")
+
+
+@pytest.mark.slow
+def test_misata_makes_as_many_related_rows_as_the_engine(tmp_path: Path) -> None:
+    if not third_party.INTERPRETER.exists():
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("Misata is not installed: make judges")
+    report = misata_generation(tmp_path, 5_000).report
+    assert report["rows"] == pytest.approx(5_000 * ROWS_PER_FACT_ROW, rel=0.05)
+    assert {path.stem for path in tmp_path.glob("*.parquet")} == {table["name"] for table in retail_tables()}
