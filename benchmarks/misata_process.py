@@ -57,7 +57,8 @@ def retail_schema(lines: int) -> Any:
     """Customers, products, orders, order lines and returns, of the columns and sizes of the project's own retail model.
 
     Each column is declared as Misata's own e-commerce schemas declare it, and what the project keeps is asked for where
-    Misata has a word for it: totals are sums of the lines, no order is without a line, none before the customer.
+    Misata has a word for it: totals are sums of the lines, no order is without a line, none has a product twice, none comes
+    before its customer, and what is sent arrives later.
     """
     customers, orders, returns = round(lines * 0.16), round(lines * 0.4), round(lines * 0.06)
     products = min(max(round(lines * 0.002), 60), 5000)
@@ -113,11 +114,21 @@ def retail_schema(lines: int) -> Any:
     sizes = {
         "customers": customers, "products": products, "orders": orders, "order_lines": lines, "returns": returns,
     }  # fmt: skip
+    rules = {
+        "orders": [_ordered("shipped_at", "ordered_at"), _ordered("delivered_at", "shipped_at")],
+        "order_lines": [
+            misata.Constraint(
+                name="no product twice", type="unique_combination", group_by=["order_id", "product_id"], action="drop"
+            )
+        ],
+    }
     return misata.SchemaConfig(
         name="Retail",
         domain="ecommerce",
         seed=SEED,
-        tables=[misata.Table(name=name, row_count=rows) for name, rows in sizes.items()],
+        tables=[
+            misata.Table(name=name, row_count=rows, constraints=rules.get(name, [])) for name, rows in sizes.items()
+        ],
         columns=columns,
         relationships=[
             _related("customers", "orders", "customer_id", parent_time="signup_date", child_time="ordered_at"),
@@ -142,6 +153,12 @@ def _chosen(name: str, **shares: float) -> Any:
 
 def _rollup(function: str, column: str) -> dict[str, str]:
     return {"from_table": "order_lines", "fk": "order_id", "agg": function, "column": column}
+
+
+def _ordered(later: str, earlier: str) -> Any:
+    return misata.Constraint(
+        name=f"{later} is above {earlier}", type="inequality", column_a=later, operator=">", column_b=earlier
+    )
 
 
 def _related(parent: str, child: str, key: str, **more: Any) -> Any:
