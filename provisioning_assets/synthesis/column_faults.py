@@ -1,6 +1,7 @@
 """Can each column's generator be executed as it is written?"""
 
-from collections.abc import Callable, Iterator, Sequence
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import polars as pl
 
@@ -38,7 +39,8 @@ from provisioning_assets.synthesis.block import WORKING_TYPES
 from provisioning_assets.synthesis.faults import NUMBERS, TIMES, ModelFault, expression_faults, listed, weights_fit
 from provisioning_assets.synthesis.grammar import GrammarError, check_grammar
 from provisioning_assets.synthesis.lineage import Lineage, generator_as
-from provisioning_assets.synthesis.populations import most_children, root_rows
+from provisioning_assets.synthesis.populations import minor_digits, most_children, root_rows
+from provisioning_assets.synthesis.rounding import price_step
 
 ACCEPTED_TYPES: dict[type, tuple[GoogleSqlType, ...]] = {
     KeySequence: ("INT64", "STRING"),
@@ -57,6 +59,9 @@ ACCEPTED_TYPES: dict[type, tuple[GoogleSqlType, ...]] = {
     After: TIMES,
 }
 """Generator -> types of column it can fill; others take what they are given."""
+
+ROUNDING = 1e-9
+"""Bounds and endings are decimals, and not all of them are binary numbers."""
 
 NORMAL = ("lognormal", "normal")
 """Distributions whose draws are normal scores, so that two of them can be correlated."""
@@ -91,9 +96,27 @@ def column_faults(lineage: Lineage, table: Table, column: Column) -> Iterator[Mo
         yield ModelFault(
             *place, "rows that have a parent follow from it and do not arrive.", "Use `after` on the parent's time."
         )
+    if isinstance(generator, StateName | EnteredAt | LeftAt) and column.null_share > 0:
+        yield ModelFault(*place, f"a {generator.kind} with missing values tells no history.", "Drop null_share.")
+    for name, value in _numbers_within(generator.model_dump()):
+        if not math.isfinite(value):
+            yield ModelFault(*place, f"its {name} is {value}, no number.", "Write a number.")
+            return
     check = CHECKS.get(type(generator))
     if check is not None:
         yield from check(lineage, table, column)
+
+
+def _numbers_within(given: object, name: str = "") -> Iterator[tuple[str, float]]:
+    """Every number of a generator's settings with the name of its field."""
+    if isinstance(given, Mapping):
+        for key, value in given.items():
+            yield from _numbers_within(value, name or str(key))
+    elif isinstance(given, list):
+        for value in given:
+            yield from _numbers_within(value, name)
+    elif isinstance(given, float):
+        yield name, given
 
 
 def _by_faults(table: Table, column: Column, by: str | None) -> Iterator[ModelFault]:
@@ -133,6 +156,10 @@ def _category_faults(_lineage: Lineage, table: Table, column: Column) -> Iterato
                 f"{label} do not fit {len(generator.values)} values.",
                 "Give one for each, not all 0.",
             )
+    texts = [str(value) for value in generator.values]
+    if len(set(texts)) < len(texts):
+        twice = {text for text in texts if texts.count(text) > 1}
+        yield ModelFault(table.name, column.name, f"it has {listed(twice)} twice.", "Write each value once.")
     wanted = {"INT64": int, "BOOL": bool}.get(column.type)
     if column.type not in ("STRING", "INT64", "BOOL", "FLOAT64", "NUMERIC"):
         yield ModelFault(table.name, column.name, f"a category cannot fill {column.type}.", "Make it STRING or INT64.")
@@ -198,7 +225,7 @@ def _bounds_faults(table: Table, column: Column, minimum: float | None, maximum:
         )
 
 
-def _price_faults(_lineage: Lineage, table: Table, column: Column) -> Iterator[ModelFault]:
+def _price_faults(lineage: Lineage, table: Table, column: Column) -> Iterator[ModelFault]:
     generator = generator_as(column, Price)
     yield from _by_faults(table, column, generator.by)
     yield from _bounds_faults(table, column, generator.minimum, generator.maximum)
@@ -206,8 +233,21 @@ def _price_faults(_lineage: Lineage, table: Table, column: Column) -> Iterator[M
         yield ModelFault(
             table.name, column.name, "price endings are fractions of a unit.", "Give at least one, from 0 to below 1."
         )
+    elif generator.minimum <= generator.maximum and not _an_ending_fits(lineage, generator):
+        yield ModelFault(
+            table.name,
+            column.name,
+            f"no price from {generator.minimum} to {generator.maximum} ends in {listed(map(str, generator.endings))}.",
+            "Widen the range, or give an ending that lies in it.",
+        )
     if any(median <= 0 for median in generator.median_by.values()):
         yield ModelFault(table.name, column.name, "a median of its cases is not above 0.", "Change median_by.")
+
+
+def _an_ending_fits(lineage: Lineage, generator: Price) -> bool:
+    step = price_step(generator.median, minor_digits(lineage.model.currency))
+    lowest = [math.ceil(generator.minimum / step - ending - ROUNDING) + ending for ending in generator.endings]
+    return min(lowest) * step <= generator.maximum + ROUNDING
 
 
 def _flag_faults(_lineage: Lineage, table: Table, column: Column) -> Iterator[ModelFault]:

@@ -22,6 +22,7 @@ from provisioning_assets.planning.data_model import (
 )
 from provisioning_assets.synthesis.faults import TIMES, ModelFault, expression_faults, listed
 from provisioning_assets.synthesis.lineage import Lineage
+from provisioning_assets.synthesis.value_domains import values_of
 
 EFFECTIVE = (Flag, Number, Price, After, Category, Reference, Arrival, ParentKey, StateName, LeftAt)
 
@@ -79,6 +80,12 @@ def _window_faults(lineage: Lineage, effect: Effect, generator: object) -> Itera
         return
     if effect.from_days_ago < effect.to_days_ago:
         yield ModelFault(*place, "the effect ends before it begins.", "from_days_ago is the larger number.")
+    elif effect.to_days_ago < 0 or effect.to_days_ago >= lineage.model.history_days:
+        yield ModelFault(
+            *place,
+            f"the effect's window, {effect.from_days_ago} to {effect.to_days_ago} days ago, lies outside the history.",
+            f"Let it end from 0 to {lineage.model.history_days - 1} days ago.",
+        )
     if isinstance(generator, Arrival):
         return
     time = lineage.effect_time(effect)
@@ -98,6 +105,21 @@ def _window_faults(lineage: Lineage, effect: Effect, generator: object) -> Itera
             *place,
             f"the effect's window has no time: '{time}' is no DATE or DATETIME column of {owner}.",
             "Name one in `time`.",
+        )
+
+
+def effect_value_faults(lineage: Lineage, effect: Effect) -> Iterator[ModelFault]:
+    """Faults of an effect that no referenced row could feel; the model's columns and references are sound."""
+    generator = lineage.columns[effect.table, effect.column].generator
+    if not isinstance(generator, Reference) or effect.value_column is None:
+        return
+    values = values_of(lineage, generator.table, effect.value_column)
+    if values is not None and str(effect.value) not in values:
+        yield ModelFault(
+            effect.table,
+            effect.column,
+            f"no row of {generator.table} has '{effect.value}' in {effect.value_column}.",
+            f"Name one of: {listed(values)}.",
         )
 
 

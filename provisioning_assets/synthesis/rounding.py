@@ -16,3 +16,10 @@ def round_half_away(values: Floats, decimals: int) -> Floats:
 def cents(values: Floats) -> Integers:
     """Whole hundredths of amounts that are already rounded; exact to 2**53 hundredths."""
     return np.rint(values * 100.0).astype(np.int64)
+
+
+def price_step(median: float, digits: int) -> float:
+    """What an ending is a fraction of: one unit, or the leading two digits' step where amounts are large."""
+    if digits > 0 and median < 2_000:
+        return 1.0
+    return max(10.0 ** (np.floor(np.log10(max(median, 1.0))) - 1), 1.0)

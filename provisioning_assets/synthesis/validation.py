@@ -19,11 +19,14 @@ from provisioning_assets.planning.data_model import (
     PerPeriod,
     Records,
     RollUp,
+    Scaled,
     Table,
 )
 from provisioning_assets.synthesis.block import WORKING_TYPES
+from provisioning_assets.synthesis.candidate_faults import candidate_faults
+from provisioning_assets.synthesis.case_faults import case_faults, state_case_faults
 from provisioning_assets.synthesis.column_faults import column_faults
-from provisioning_assets.synthesis.effect_faults import effect_faults
+from provisioning_assets.synthesis.effect_faults import effect_faults, effect_value_faults
 from provisioning_assets.synthesis.expressions import ExpressionError, evaluate
 from provisioning_assets.synthesis.faults import NUMBERS, TIMES, ModelFault, expression_faults, listed, weights_fit
 from provisioning_assets.synthesis.generation import empty_frame, estimated_bytes
@@ -72,6 +75,14 @@ def model_faults(model: DataModel) -> list[ModelFault]:
     if not faults:
         faults += _cycle_faults(lineage)
     if not faults:
+        for table in model.tables:
+            faults += state_case_faults(lineage, table)
+            for column in table.columns:
+                faults += case_faults(lineage, table, column)
+                faults += candidate_faults(lineage, table, column)
+        for effect in model.effects:
+            faults += effect_value_faults(lineage, effect)
+    if not faults:
         faults += _type_faults(lineage)
     return faults
 
@@ -116,6 +127,21 @@ def _table_faults(lineage: Lineage, table: Table) -> Iterator[ModelFault]:
             yield ModelFault(table.name, name, f"its {label} is no column.", f"Name one of: {listed(names)}.")
     if isinstance(population, Records) and not population.rows:
         yield ModelFault(table.name, None, "its records have no rows.", "Write at least one row.")
+    if isinstance(population, Records):
+        for name in sorted({name for row in population.rows for name in row} - names):
+            yield ModelFault(
+                table.name,
+                name,
+                "its records have a value for it, and it is no column.",
+                f"Name one of: {listed(names)}.",
+            )
+    if isinstance(population, Scaled) and population.maximum is not None and population.maximum < population.minimum:
+        yield ModelFault(
+            table.name,
+            None,
+            f"its rows are at least {population.minimum} and at most {population.maximum}.",
+            "Exchange them.",
+        )
     if isinstance(population, PerParent | PerPeriod):
         if population.parent not in lineage.tables:
             yield ModelFault(
@@ -142,6 +168,13 @@ def _table_faults(lineage: Lineage, table: Table) -> Iterator[ModelFault]:
             )
             continue
         theirs = {column.name for column in target.columns}
+        if not key.columns or len(key.columns) != len(key.references_columns):
+            yield ModelFault(
+                table.name,
+                None,
+                f"its foreign key to {target.name} has {len(key.columns)} columns for {len(key.references_columns)}.",
+                "Give one for each.",
+            )
         for own, their in zip(key.columns, key.references_columns, strict=False):
             if own not in names or their not in theirs:
                 yield ModelFault(

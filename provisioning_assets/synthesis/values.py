@@ -52,7 +52,7 @@ from provisioning_assets.synthesis.lineage import ROWS, generator_as, population
 from provisioning_assets.synthesis.opening import last_opening
 from provisioning_assets.synthesis.populations import first_key, root_rows
 from provisioning_assets.synthesis.references import Candidates, Choice, popularity, touched_factor, with_effects
-from provisioning_assets.synthesis.rounding import cents, round_half_away
+from provisioning_assets.synthesis.rounding import cents, price_step, round_half_away
 
 BEFORE_ALL = np.iinfo(np.int64).min // 4
 """Stands for an unknown moment that nothing precedes."""
@@ -455,13 +455,6 @@ def _price(block: Block, table: str, column: Column) -> pl.Series:
     priced = np.where(priced > generator.maximum, priced - step, priced)
     priced = np.where(priced < generator.minimum, priced + step, priced)
     return pl.Series(np.where(priced > generator.maximum, drawn, priced))
-
-
-def price_step(median: float, digits: int) -> float:
-    """What an ending is a fraction of: one unit, or the leading two digits' step where amounts are large."""
-    if digits > 0 and median < 2_000:
-        return 1.0
-    return max(10.0 ** (np.floor(np.log10(max(median, 1.0))) - 1), 1.0)
 
 
 # --- time ----------------------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """Members with a tier that changes, their visits, and parcels with milestones: small tables for what passes through states."""
 
+from copy import deepcopy
 from typing import Any
 
 from provisioning_assets.planning.data_model import DataModel
@@ -48,7 +49,7 @@ def history_tables() -> list[dict[str, Any]]:
         {
             "name": "memberships",
             "description": "The tiers of members, one after the other",
-            "population": {"kind": "per_parent", "parent": "members", "history": TIERS},
+            "population": {"kind": "per_parent", "parent": "members", "history": deepcopy(TIERS)},
             "primary_key": ["member_id", "version"],
             "foreign_keys": [reference("member_id", "members", "member_id")],
             "event_time": "valid_from",

@@ -106,6 +106,36 @@ def records(*rows: dict[str, Any]) -> Callable[[Tables], None]:
     return change
 
 
+def both(*changes: Callable[[Tables], None]) -> Callable[[Tables], None]:
+    """Several changes, one after the other."""
+
+    def change(tables: Tables) -> None:
+        for each in changes:
+            each(tables)
+
+    return change
+
+
+def category(name: str, values: list[str]) -> dict[str, Any]:
+    """A column of one of these values, each as likely."""
+    return column(name, "STRING", {"kind": "category", "values": values, "weights": [1.0] * len(values)})
+
+
+def lookup(through: str, name: str) -> dict[str, Any]:
+    """Looks a column up."""
+    return {"kind": "lookup", "through": through, "column": name}
+
+
+def after(name: str, base: str) -> dict[str, Any]:
+    """A column with a moment some days after another."""
+    return column(name, "DATETIME", {"kind": "after", "base": base, "unit": "days", "median": 3}, "time")
+
+
+def since(table: str, begun: str, at: str) -> dict[str, Any]:
+    """Refers to rows that have begun by then."""
+    return {"kind": "reference", "table": table, "since": begun, "at": at}
+
+
 FAULTS: list[tuple[str, Callable[[Tables], None], str]] = [
     (
         "two columns of one name",
@@ -388,6 +418,119 @@ FAULTS: list[tuple[str, Callable[[Tables], None], str]] = [
     ),
     ("no records", records(), "products: its records have no rows"),
     ("nothing stored", all_internal("returns"), "returns: no column is stored"),
+    (
+        "a case that never is",
+        parameter("orders.is_cancelled", by="channel", rate_by={"Phone": 0.5}),
+        "orders.is_cancelled: its case 'Phone' is never a value of orders.channel. Name one of: App, Marketplace, Shop",
+    ),
+    (
+        "weights of an unknown category",
+        parameter("orders.discount_pct", by="channel", weights_by={"Ap": [1, 1, 1]}),
+        "orders.discount_pct: its case 'Ap' is never a value",
+    ),
+    (
+        "cases of a looked-up category that never are",
+        parameter("order_lines.is_returned", by="category", rate_by={"Toys": 0.5}),
+        "order_lines.is_returned: its case 'Toys' is never a value of order_lines.category",
+    ),
+    (
+        "cases by nothing",
+        parameter("orders.is_cancelled", rate_by={"App": 0.5}),
+        "orders.is_cancelled: it has cases for App, and no `by`",
+    ),
+    (
+        "a value that is there twice",
+        parameter("orders.channel", values=["Shop", "Shop", "App"]),
+        "orders.channel: it has Shop twice",
+    ),
+    (
+        "a range in which no price ends",
+        parameter("products.list_price", minimum=10.2, maximum=10.4, endings=[0.99, 0.5]),
+        "products.list_price: no price from 10.2 to 10.4 ends in 0.5, 0.99",
+    ),
+    (
+        "what is no number",
+        parameter("products.cost_share", a=float("nan")),
+        "products.cost_share: its a is nan",
+    ),
+    (
+        "weights that are no numbers",
+        parameter("orders.channel", weights=[1.0, float("inf"), 1.0]),
+        "orders.channel: its weights is inf",
+    ),
+    (
+        "fewer rows at most than at least",
+        per_parent("customers", minimum=900, maximum=10),
+        "customers: its rows are at least 900 and at most 10",
+    ),
+    (
+        "a value for no column",
+        records({"product_id": "a", "list_price": 3, "colour": "red"}),
+        "products.colour: its records have a value for it, and it is no column",
+    ),
+    (
+        "a foreign key of too few columns",
+        of_table(
+            "orders",
+            foreign_keys=[{"columns": [], "references_table": "customers", "references_columns": ["customer_id"]}],
+        ),
+        "orders: its foreign key to customers has 0 columns for 1",
+    ),
+    (
+        "a weight that nobody has",
+        both(
+            records({"product_id": "a", "list_price": 0}, {"product_id": "b"}),
+            parameter("order_lines.product_id", weight="list_price", distinct_in_parent=False),
+        ),
+        "order_lines.product_id: no row of products has a list_price above 0",
+    ),
+    (
+        "a match that cannot be",
+        both(
+            added("orders", category("wanted", ["Toys", "Living"])),
+            added("order_lines", column("wanted", "STRING", lookup("order_id", "wanted"))),
+            parameter("order_lines.product_id", match={"wanted": "category"}),
+        ),
+        "order_lines.product_id: no row of products can match wanted Toys: category is Beauty, Clothing",
+    ),
+    (
+        "more lines than different products may match",
+        both(
+            records(
+                *({"product_id": f"p{number}", "list_price": 3, "category": "AB"[number % 2]} for number in range(8))
+            ),
+            generator("products.category", kind="record"),
+            added("orders", category("wanted", ["A", "B"])),
+            added("order_lines", column("wanted", "STRING", lookup("order_id", "wanted"))),
+            parameter("order_lines.product_id", match={"wanted": "category"}),
+        ),
+        "order_lines.product_id: a parent has up to 5 rows, and only 4 of products may match them",
+    ),
+    (
+        "customers who come later than the first order",
+        both(
+            parameter("customers.signed_up_at", before_history=0),
+            added("customers", after("verified_at", "signed_up_at")),
+            parameter("orders.customer_id", since="verified_at"),
+        ),
+        "orders.customer_id: the first row of orders can come before any verified_at of customers",
+    ),
+    (
+        "orders before the first customer",
+        both(parameter("customers.signed_up_at", before_history=0), parameter("orders.ordered_at", before_history=0.2)),
+        "orders.customer_id: the first row of orders can come before any signed_up_at",
+    ),
+    (
+        "products that are sold from a later day on",
+        both(
+            records(
+                *({"product_id": f"p{day}", "list_price": 3, "sold_from": f"2026-06-0{day}"} for day in range(1, 9))
+            ),
+            added("products", column("sold_from", "DATE", {"kind": "record"}, "time")),
+            added("orders", column("product_id", "STRING", since("products", "sold_from", "ordered_at"))),
+        ),
+        "orders.product_id: no row of products has begun (sold_from) when the first row of orders comes",
+    ),
 ]
 
 
@@ -478,6 +621,26 @@ EFFECTS: list[tuple[str, dict[str, Any], str]] = [
         "all have children already",
         {"table": "returns", "column": "order_line_id", "factor": 2},
         "all parents have children already",
+    ),
+    (
+        "a multiplied rate above one",
+        {"table": "orders", "column": "is_cancelled", "factor": 30},
+        "30.0 times the rate 0.04 is above 1. Give a factor up to 25.00",
+    ),
+    (
+        "a window before the history",
+        {"table": "orders", "column": "is_cancelled", "factor": 2, "from_days_ago": 9000, "to_days_ago": 8000},
+        "the effect's window, 9000 to 8000 days ago, lies outside the history",
+    ),
+    (
+        "a window in the future",
+        {"table": "orders", "column": "is_cancelled", "factor": 2, "from_days_ago": 9, "to_days_ago": -3},
+        "lies outside the history",
+    ),
+    (
+        "referenced rows that are not there",
+        {"table": "orders", "column": "customer_id", "factor": 2, "value_column": "segment", "value": "Robots"},
+        "no row of customers has 'Robots' in segment. Name one of: Family, Senior, Single",
     ),
 ]
 

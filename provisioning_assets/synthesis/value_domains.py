@@ -1,0 +1,39 @@
+"""The values a column can take, where the model writes them out: categories, states, records, and what looks them up."""
+
+from provisioning_assets.planning.data_model import Category, Flag, FromRecord, Lookup, Records, StateName
+from provisioning_assets.synthesis.histories import state_names
+from provisioning_assets.synthesis.lineage import Lineage
+
+
+def values_of(lineage: Lineage, table: str, column: str) -> set[str] | None:
+    """Values of a column as text, those of weight 0 left out; None when the model does not write them out.
+
+    The references and look-ups of the model are sound.
+    """
+    generator = lineage.columns[table, column].generator
+    population = lineage.tables[table].population
+    match generator:
+        case Category():
+            weights = [generator.weights, *generator.weights_by.values()]
+            return {
+                _text(value)
+                for place, value in enumerate(generator.values)
+                if any(given[place] > 0 for given in weights if place < len(given))
+            }
+        case Flag():
+            return {"true", "false"}
+        case StateName():
+            history = lineage.history_of(table)
+            return None if history is None else set(state_names(history))
+        case FromRecord() if isinstance(population, Records):
+            return {_text(row.get(column)) for row in population.rows if row.get(column) is not None}
+        case Lookup():
+            other = generator.history or lineage.pointed_to(table, generator.through)
+            return values_of(lineage, other, generator.column)
+        case _:
+            return None
+
+
+def _text(value: object) -> str:
+    """A value as polars writes it in text."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
