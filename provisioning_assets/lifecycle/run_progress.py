@@ -1,9 +1,10 @@
 """A run as it is seen in a terminal: one line a stage, and what the running one is at."""
 
+import os
 import time
 from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import Self
+from typing import IO, Self
 
 from rich.console import Console
 from rich.markup import escape
@@ -18,15 +19,24 @@ LONGEST_MESSAGE = 160
 
 
 class RunProgress:
-    """Prints a line when a stage ends. While it runs, a terminal shows what it is at; elsewhere a line says so at times."""
+    """Prints a line when a stage ends. While it runs, a terminal shows what it is at; elsewhere a line says so at times.
+
+    Within ``with`` it writes to the console's stream through a descriptor of its own: Dagster diverts the process's
+    output into a file while a step runs, which is no terminal.
+    """
 
     def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic) -> None:
         self._console = console
         self._clock = clock
         self._status = Status("", console=console)
         self._heard_at = clock()
+        self._own: IO[str] | None = None
 
     def __enter__(self) -> Self:
+        self._own = _own_stream(self._console)
+        if self._own is not None:
+            self._console = Console(file=self._own, highlight=False)
+            self._status = Status("", console=self._console)
         if self._console.is_terminal:
             self._status.start()
         return self
@@ -35,6 +45,8 @@ class RunProgress:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._status.stop()
+        if self._own is not None:
+            self._own.close()
 
     def planned(self, key: str, stages: Mapping[str, str], up_to_date: list[str]) -> None:
         """Say what will be done, and what is reused."""
@@ -62,11 +74,21 @@ class RunProgress:
             self._console.print(f"  ...    {stage:<18} {words}", soft_wrap=True)
 
     def finished(self, report: StageReport) -> None:
-        """One line for the stage that ended."""
+        """One line for the stage that ended; its checks come next."""
+        self._status.update(f"checks of {report.stage} ...")
         mark = "[green]ok[/green]    " if report.status == "made" else "[red]failed[/red]"
         self._console.print(
             f"  {mark} {report.stage:<18} {report.seconds:6.1f} s  {escape(report.summary)}", soft_wrap=True
         )
+
+
+def _own_stream(console: Console) -> IO[str] | None:
+    """The console's stream once more, with a descriptor of its own; None where the stream is no file of the system."""
+    try:
+        descriptor = os.dup(console.file.fileno())
+    except (OSError, AttributeError):  # text in memory has no descriptor
+        return None
+    return os.fdopen(descriptor, "w", encoding=console.encoding)
 
 
 def _one_line(message: str) -> str:

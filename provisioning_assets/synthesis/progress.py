@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 SHORTEST_SECONDS = 1.0
-"""Two lines are never nearer than this."""
+"""Two lines are never nearer than this, and the first is not sooner: what is done by then needs none."""
 
 LONGEST_SECONDS = 10.0
 """After this long there is a line, however little was done."""
@@ -14,13 +14,12 @@ WORTH_TELLING = 0.01
 
 
 class TellingProgress:
-    """Called after each block with rows so far and rows expected; tells the first block and then at intervals."""
+    """Called after each block with rows so far and rows expected; tells at intervals."""
 
     def __init__(self, tell: Callable[[str], None], clock: Callable[[], float] = time.monotonic) -> None:
         self._tell = tell
         self._clock = clock
-        self._began = clock()
-        self._told_at: float | None = None
+        self._began = self._told_at = clock()
         self._told_rows = 0
 
     def __call__(self, rows: int, expected: int) -> None:
@@ -31,14 +30,11 @@ class TellingProgress:
             expected: rows there will be, about.
         """
         now = self._clock()
-        if self._told_at is not None:
-            since = now - self._told_at
-            if since < SHORTEST_SECONDS:
-                return
-            if since < LONGEST_SECONDS and rows - self._told_rows < WORTH_TELLING * expected:
-                return
-        self._told_at, self._told_rows = now, rows
-        self._tell(progress_text(rows, expected, now - self._began))
+        since = now - self._told_at
+        worth = rows - self._told_rows >= WORTH_TELLING * expected
+        if since >= LONGEST_SECONDS or (worth and since >= SHORTEST_SECONDS):
+            self._told_at, self._told_rows = now, rows
+            self._tell(progress_text(rows, expected, now - self._began))
 
 
 def progress_text(rows: int, expected: int, seconds: float) -> str:

@@ -1,5 +1,7 @@
 """A run as a terminal and as a log show it, with a real generation of many blocks below Dagster."""
 
+import os
+import pty
 import time
 import uuid
 from io import StringIO
@@ -95,6 +97,22 @@ def test_a_log_gets_plain_lines_and_dagster_the_same_ones(tmp_path: Path, monkey
     assert "\x1b" not in text.getvalue()
     assert lines[-1].split()[:2] == ["ok", "synthetic_tables"]
     assert f"{rows:,} rows in 5 tables" in lines[-1]
+
+
+def test_a_terminal_stays_one_while_dagster_diverts_the_output_of_a_step(tmp_path: Path) -> None:
+    """What Dagster does to a step's output, on a terminal that is real but for nobody sitting at it."""
+    ours, theirs = pty.openpty()
+    with os.fdopen(theirs, "w") as terminal, (tmp_path / "diverted").open("w") as diverted:
+        with WatchedProgress(Console(file=terminal, highlight=False)) as shown:
+            os.dup2(diverted.fileno(), terminal.fileno())
+            shown.started("synthetic_tables")
+            shown.said("synthetic_tables", "half way")
+            shown.finished(StageReport("synthetic_tables", "made", 0.2, "all rows"))
+        seen = os.read(ours, 100_000).decode()
+    os.close(ours)
+    assert "synthetic_tables: half way" in seen
+    assert "all rows" in seen
+    assert (tmp_path / "diverted").read_text() == ""
 
 
 def test_a_log_is_not_flooded() -> None:

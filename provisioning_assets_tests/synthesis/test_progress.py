@@ -51,11 +51,15 @@ def test_before_there_is_a_rate_none_is_told(seconds: float) -> None:
 def test_blocks_that_are_quick_are_told_once_a_second() -> None:
     lines = told(seconds_a_block=0.125, blocks=400)
     assert len(lines) == 50
-    assert lines[0].startswith("1,000 of about 400,000 rows (0%)")
+    assert lines[0] == "8,000 of about 400,000 rows (2%), 8,000 rows/s, 49 s left"
 
 
 def test_many_blocks_make_a_hundred_lines_at_most() -> None:
     assert 90 <= len(told(seconds_a_block=0.1, blocks=2000)) <= 101
+
+
+def test_what_is_quickly_done_needs_no_line() -> None:
+    assert told(seconds_a_block=0.1, blocks=9) == []
 
 
 def test_slow_blocks_are_each_told() -> None:
