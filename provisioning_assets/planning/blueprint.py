@@ -293,6 +293,7 @@ class BlueprintColumn(Document):
     unit: str | None = None
     null_share: float = Field(default=0.0, ge=0, lt=1)
     internal: bool = False
+    rhythm: Rhythm | None = Field(default=None, description="of a DATETIME, where it is not the table's")
     generator: str = Field(default="record", description="not written: the generator's name")
     settings: dict[str, Any] = Field(
         default_factory=dict, description="not written: what stands under the generator's name"

@@ -406,8 +406,8 @@ class After(Document):
         default=None,
         min_length=7,
         max_length=7,
-        description="weights of the days it can fall on, Monday first: from a quieter day some of them, from a closed day "
-        "all, pass on to a day after it, beyond `maximum` too",
+        description="weights of the weekdays it falls on, Monday first: of a quiet day some, of a closed day all pass on "
+        "to a later day, beyond `maximum` too, as work does that waits over a weekend",
     )
 
 
@@ -441,6 +441,16 @@ GoogleSqlType = Literal["STRING", "INT64", "FLOAT64", "NUMERIC", "BOOL", "DATE",
 # --- tables ------------------------------------------------------------------------------------------------------
 
 
+Rhythm = Literal["people", "businesses", "schedule", "machines"]
+"""Who makes a table's rows, and so which shapes real ones have.
+
+- *people*: consumers act; they keep hours, weekdays and seasons, and a few of them do most of it;
+- *businesses*: people at work act; the same, but how much each customer buys has no usual shape (few or very large ones);
+- *schedule*: a calendar or a clock makes them - monthly bills, measurements - and nobody's hour or weekday is in them;
+- *machines*: they fail or report at any hour, more in some seasons than in others.
+"""
+
+
 class Column(Document):
     """One column."""
 
@@ -458,22 +468,15 @@ class Column(Document):
     generator: Generator = FromRecord()
     null_share: float = Field(default=0.0, ge=0, lt=1, description="share of values that are missing")
     internal: bool = Field(default=False, description="only helps to generate other columns; not stored")
+    rhythm: Rhythm | None = Field(
+        default=None, description="of a DATETIME, where it is not the table's: vehicles arrive at any hour"
+    )
 
 
 class ForeignKey(Document):
     columns: list[Name]
     references_table: Name
     references_columns: list[Name]
-
-
-Rhythm = Literal["people", "businesses", "schedule", "machines"]
-"""Who makes a table's rows, and so which shapes real ones have.
-
-- *people*: consumers act; they keep hours, weekdays and seasons, and a few of them do most of it;
-- *businesses*: people at work act; the same, but how much each customer buys has no usual shape (few or very large ones);
-- *schedule*: a calendar or a clock makes them - monthly bills, measurements - and nobody's hour or weekday is in them;
-- *machines*: they fail or report at any hour, more in some seasons than in others.
-"""
 
 
 class Table(Document):

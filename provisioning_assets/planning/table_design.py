@@ -399,6 +399,7 @@ class _Design:
                 "generator": generator,
                 "null_share": column.null_share,
                 "internal": column.internal,
+                "rhythm": column.rhythm,
             },
             place,
         )

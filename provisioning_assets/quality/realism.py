@@ -9,7 +9,7 @@ from the Parquet files, column by column; what is kept in memory grows with the 
 
 import gzip
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -122,7 +122,7 @@ def _table_results(given: _Tables, table: Table) -> Iterator[RealismResult]:
 
 
 def _column_results(given: _Tables, table: Table, column: Column) -> Iterator[RealismResult]:
-    if column.type == "DATETIME" and table.rhythm in HUMAN:
+    if column.type == "DATETIME" and (column.rhythm or table.rhythm) in HUMAN:
         yield from _hour_results(given, table, column)
     yield from _price_results(given, table, column)
     match column.generator:
@@ -240,7 +240,7 @@ def _calendar_results(given: _Tables, table: Table) -> Iterator[RealismResult]:
     days = _by_day(given, table.name, time)
     if table.rhythm in HUMAN:
         yield from _weekday_results(table, time, days)
-    yield from _season_results(given.model, table, time, days)
+    yield from _season_results(given, table, time, days)
 
 
 def _weekday_results(table: Table, time: str, days: dict[date, int]) -> Iterator[RealismResult]:
@@ -263,19 +263,31 @@ def _uneven(bar: Bar, table: Table, column: str, counts: NDArray[np.float64], sa
     return result.model_copy(update={"passed": result.passed and chance < bars.SIGNIFICANCE})
 
 
-def _season_results(model: DataModel, table: Table, time: str, days: dict[date, int]) -> Iterator[RealismResult]:
-    months = _complete_months(history_start(model), model.as_of)
-    if len(months) < CYCLES * CYCLE_MONTHS:
+def _season_results(given: _Tables, table: Table, time: str, days: dict[date, int]) -> Iterator[RealismResult]:
+    """Of rows that arrive on their own: what follows from them has their season, and what was planted in it besides."""
+    arrival = given.lineage.columns[table.name, time].generator
+    months = _complete_months(history_start(given.model), given.model.as_of)
+    if not isinstance(arrival, Arrival) or len(months) < CYCLES * CYCLE_MONTHS:
         return
-    totals = Counter[date]()
+    planted = _planted_factors(given, table.name, time, arrival)
+    totals: dict[date, float] = defaultdict(float)
     for day, rows in days.items():
-        totals[day.replace(day=1)] += rows
+        totals[day.replace(day=1)] += rows / planted.get(day, 1.0)
     counts = np.array([totals[month] for month in months], dtype=np.float64)
     if counts.mean() < FEWEST_A_MONTH:
         return
     lengths = np.array([(_next_month(month) - month).days for month in months])
     says = f"how much of the months' ups and downs of {table.name} comes back each year; 0 none, 1 all"
     yield _result(bars.SEASONS, table, time, seasonal_strength(counts / lengths), len(months), says)
+
+
+def _planted_factors(given: _Tables, table: str, column: str, arrival: Arrival) -> dict[date, float]:
+    """What the planted insights multiply the arrivals of each day of the history by."""
+    effects = given.lineage.effects_on(table, column)
+    planted, usual = (day_weights(given.model, table, column, arrival, changes) for changes in (effects, []))
+    factors = np.divide(planted, usual, out=np.ones_like(usual), where=(usual > 0) & (planted > 0))
+    first = history_start(given.model)
+    return {first + timedelta(days=age): float(factor) for age, factor in enumerate(factors)}
 
 
 def _complete_months(first: date, last: date) -> list[date]:
@@ -323,20 +335,16 @@ def _growth_results(given: _Tables, table: Table, column: Column, arrival: Arriv
     if model.history_days < 2 * YEAR_DAYS:
         return
     days = _by_day(given, table.name, column.name)
-    ages = np.array([(model.as_of - day).days for day in days])
-    counts = np.array(list(days.values()))
-    this, before = counts[ages < YEAR_DAYS].sum(), counts[(ages >= YEAR_DAYS) & (ages < 2 * YEAR_DAYS)].sum()
+    planted = _planted_factors(given, table.name, column.name, arrival)
+    years = np.zeros(2)
+    for day, rows in days.items():
+        years_ago = (model.as_of - day).days // YEAR_DAYS
+        if 0 <= years_ago < len(years):
+            years[years_ago] += rows / planted[day]
+    this, before = years
     if this + before < FEWEST_ROWS or before == 0:
         return
-    effects = given.lineage.effects_on(table.name, column.name)
-    planted, usual = (
-        weights[-YEAR_DAYS:].sum() / weights[-2 * YEAR_DAYS : -YEAR_DAYS].sum()
-        for weights in (
-            day_weights(model, table.name, column.name, arrival, effects),
-            day_weights(model, table.name, column.name, arrival, []),
-        )
-    )
-    growth = this / before * usual / planted - 1.0
+    growth = this / before - 1.0
     declared = arrival.growth_per_year
     bar = _around(bars.GROWTH, declared, bars.GROWTH_TOLERANCE)
     says = f"growth of {table.name} from one year to the next; {declared:g} was asked for"
