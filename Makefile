@@ -34,7 +34,7 @@ ui: setup ## Dagster's UI and daemon on this project, at http://127.0.0.1:3000
 test: $(VENV)/.dev browser lint types ## lint, types and every test, with coverage
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow" --cov --cov-report=term --cov-fail-under=90
 
-test-slow: $(VENV)/.dev browser judges ## sweeps over many seeds, and Google's own SQL analyzer over every blueprint
+test-slow: $(VENV)/.dev browser judges ## sweeps over many seeds, Google's own SQL analyzer, and Misata's judgement of the tables
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m slow
 
 lint: $(VENV)/.dev
