@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 from upath import UPath
@@ -15,13 +16,26 @@ MEMORY_LIMIT = "512MB"
 
 
 @contextmanager
+def engine(**settings: str | int) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A DuckDB in memory; what does not fit goes into a folder of its own that is gone afterwards.
+
+    By itself DuckDB would spill into the folder that the process happens to run in.
+    """
+    with TemporaryDirectory(prefix="quality-") as spill:
+        connection = duckdb.connect(config={"memory_limit": MEMORY_LIMIT, "temp_directory": spill, **settings})
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+
+@contextmanager
 def table_views(tables: SyntheticTables, folder: UPath | Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection with one view for each table, over its files under the customer's ``folder``.
 
     Conditions that are asked here come from data files: they may look at these tables and at nothing else on the machine.
     """
-    connection = duckdb.connect(config={"memory_limit": MEMORY_LIMIT})
-    try:
+    with engine() as connection:
         if is_local(folder):
             folder = Path(str(folder)).resolve()
             connection.execute("SET allowed_directories = ?", [[str(folder)]])
@@ -32,5 +46,3 @@ def table_views(tables: SyntheticTables, folder: UPath | Path) -> Iterator[duckd
             paths = [str(folder / file.path) for file in table.files]
             connection.read_parquet(paths).create_view(table.name)
         yield connection
-    finally:
-        connection.close()
