@@ -21,7 +21,7 @@ from provisioning_assets.synthesis.engine import LOCK, RETIRED, STAGING_PREFIX, 
 from provisioning_assets.synthesis.models import SyntheticTables
 from provisioning_assets.synthesis.workforce import POLARS_THREADS
 from provisioning_assets_tests.synthesis.conftest import Generated, read
-from provisioning_assets_tests.synthesis.retail_model import retail_model, retail_tables
+from provisioning_assets_tests.synthesis.retail_model import column, retail_model, retail_tables
 
 SEVERAL_BLOCKS = 180_000
 """Order lines of a retail model whose orders take two blocks."""
@@ -195,8 +195,10 @@ def test_a_reference_that_nothing_can_satisfy_names_table_and_column(tmp_path: P
     tables = retail_tables()
     customers = next(table for table in tables if table["name"] == "customers")
     orders = next(table for table in tables if table["name"] == "orders")
-    reference = next(column for column in orders["columns"] if column["name"] == "customer_id")["generator"]
-    reference["match"] = {"channel": "segment"}  # no segment is called as a channel is
+    reference = next(found for found in orders["columns"] if found["name"] == "customer_id")["generator"]
+    # No segment is called as a channel is; an expression hides it until the rows are there.
+    orders["columns"].append(column("wanted", "STRING", {"kind": "expression", "sql": "lower(channel)"}))
+    reference["match"] = {"wanted": "segment"}
     assert customers["columns"]
     with pytest.raises(
         ProvisioningError, match=r"rows of orders have no row of customers.*orders.customer_id optional"
