@@ -194,6 +194,7 @@ class RunListener:
             report = self.reports[name]
             report.status = "made" if event.event_type_value == "STEP_SUCCESS" else "failed"
             report.seconds = time.perf_counter() - self._began.pop(name)
+            self._current = None  # what Dagster logs between stages is not a stage's word
             self._progress.finished(report)
 
     def _note_check(self, evaluation: Any) -> None:
