@@ -65,6 +65,16 @@ def provision_directly(store: Path, saved_pages: Path, as_of: date) -> None:
 
         tables = synthesise(model, folder, workers=workers_for(model))
         write(tables)
+    with stage("data_quality_report"):
+        from provisioning_assets.quality.report import measure_quality
+        from provisioning_assets.quality.report_page import set_report
+        from provisioning_assets.warehouse.googlesql import to_duckdb
+
+        quality, pictures = measure_quality(plan, model, tables, folder, lambda sql, day: to_duckdb(sql, as_of=day))
+        path = folder / quality.page
+        path.parent.mkdir()
+        path.write_text(set_report(quality, plan, model, tables, pictures))
+        write(quality)
     with stage("demo_dataset"):
         from provisioning_assets.warehouse.duckdb_dataset import FILE_NAME, build_dataset, content_digest
         from provisioning_assets.warehouse.models import DemoDataset
@@ -121,7 +131,7 @@ def provision_directly(store: Path, saved_pages: Path, as_of: date) -> None:
         from provisioning_assets.content.booklet import BOOKLET_PATH, describe_booklet, set_page
         from provisioning_assets.content.booklet_view import booklet_view
 
-        made = (request, website, profile, plan, model, dataset, golden, agent, evaluation)
+        made = (request, website, profile, plan, model, dataset, golden, agent, evaluation, quality)
         view = booklet_view(*made)
         html = set_page(view)
         path = folder / BOOKLET_PATH

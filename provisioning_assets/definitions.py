@@ -1,7 +1,7 @@
 """The front door: every asset, check, job and resource, bound once.
 
 The rooms, in the order a demo passes through them:
-request -> research -> planning -> synthesis -> warehouse -> agent -> content.
+request -> research -> planning -> synthesis -> quality -> warehouse -> agent -> content.
 """
 
 import dagster as dg
@@ -16,6 +16,8 @@ from provisioning_assets.lifecycle import checks as lifecycle_checks
 from provisioning_assets.lifecycle.jobs import provision_demo
 from provisioning_assets.planning import assets as planning_assets
 from provisioning_assets.planning import checks as planning_checks
+from provisioning_assets.quality import assets as quality_assets
+from provisioning_assets.quality import checks as quality_checks
 from provisioning_assets.research import assets as research_assets
 from provisioning_assets.research import checks as research_checks
 from provisioning_assets.settings import Settings, read_settings
@@ -32,6 +34,7 @@ ROOMS_WITH_ASSETS = [
     research_assets,
     planning_assets,
     synthesis_assets,
+    quality_assets,
     warehouse_assets,
     agent_assets,
     content_assets,
@@ -41,6 +44,7 @@ ROOMS_WITH_CHECKS = [
     research_checks,
     planning_checks,
     synthesis_checks,
+    quality_checks,
     warehouse_checks,
     agent_checks,
     content_checks,
@@ -64,6 +68,6 @@ defs = dg.Definitions(
     asset_checks=dg.load_asset_checks_from_modules(ROOMS_WITH_CHECKS),
     jobs=[provision_demo],
     resources=local_resources(read_settings()),
-    # One process a run: a process a step would import everything again, twelve times over.
+    # One process a run: a process a step would import everything again, thirteen times over.
     executor=dg.in_process_executor,
 )

@@ -2,7 +2,7 @@
 
 import functools
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
@@ -14,12 +14,13 @@ OWNERS = ["team:demo-engineering"]
 
 
 def demo_asset(
-    *, group_name: str, kinds: set[str], description: str
+    *, group_name: str, kinds: set[str], description: str, deps: Sequence[str] = ()
 ) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
     """An asset of the customers partition.
 
     A ``ProvisioningError`` in it fails the step with the problem and the remedy as its description, and is not retried:
-    the same input would fail the same way.
+    the same input would fail the same way. ``deps`` names assets that must be there, and whose blocking checks must have
+    passed, although nothing of them is read.
     """
 
     def decorate(function: Callable[..., Any]) -> dg.AssetsDefinition:
@@ -35,7 +36,12 @@ def demo_asset(
                 ) from error
 
         return dg.asset(
-            partitions_def=customers, group_name=group_name, kinds=kinds, description=description, owners=OWNERS
+            partitions_def=customers,
+            group_name=group_name,
+            kinds=kinds,
+            description=description,
+            owners=OWNERS,
+            deps=deps,
         )(told)
 
     return decorate

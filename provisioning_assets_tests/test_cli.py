@@ -12,6 +12,7 @@ from provisioning_assets_tests.command_line import EXAMPLE_KEY, EXAMPLE_PAGES, E
 
 ASSETS = [
     "customer_request", "customer_website", "customer_profile", "demo_plan", "data_model", "synthetic_tables",
+    "data_quality_report",
     "demo_dataset", "golden_queries", "data_agent", "agent_evaluation", "demo_booklet", "demo_scorecard",
 ]  # fmt: skip
 

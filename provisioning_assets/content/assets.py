@@ -9,6 +9,7 @@ from provisioning_assets.content.models import DemoBooklet, DemoScorecard
 from provisioning_assets.customers import CustomerRequest
 from provisioning_assets.planning.data_model import DataModel
 from provisioning_assets.planning.models import DemoPlan, GoldenQueries
+from provisioning_assets.quality.models import DataQualityReport
 from provisioning_assets.research.models import CustomerProfile, CustomerWebsite
 from provisioning_assets.stage import demo_asset
 from provisioning_assets.store import DemoStore, materialized, write_whole
@@ -33,6 +34,7 @@ def demo_booklet(
     golden_queries: GoldenQueries,
     data_agent: DataAgent,
     agent_evaluation: AgentEvaluation,
+    data_quality_report: DataQualityReport,
 ) -> dg.MaterializeResult[DemoBooklet]:
     """All that was made for the customer in, ``booklet/index.html`` and its ``DemoBooklet`` out."""
     from provisioning_assets.content.booklet import BOOKLET_PATH, describe_booklet, set_page
@@ -41,7 +43,7 @@ def demo_booklet(
 
     view = booklet_view(
         customer_request, customer_website, customer_profile, demo_plan, data_model, demo_dataset, golden_queries,
-        data_agent, agent_evaluation,
+        data_agent, agent_evaluation, data_quality_report,
     )  # fmt: skip
     html = set_page(view)
     path = store.folder(context.partition_key) / BOOKLET_PATH
@@ -58,6 +60,7 @@ def demo_booklet(
             "scenes": booklet.scenes,
             "questions": booklet.questions,
             "left_out": len(view.dropped),
+            "data quality": data_quality_report.summary(),
             "minutes": view.minutes,
             "bytes": booklet.bytes,
             "schema": dg.MetadataValue.md(f"![The schema](data:image/png;base64,{picture})"),
@@ -81,6 +84,7 @@ def demo_scorecard(
     golden_queries: GoldenQueries,
     data_agent: DataAgent,
     agent_evaluation: AgentEvaluation,
+    data_quality_report: DataQualityReport,
     demo_booklet: DemoBooklet,
 ) -> dg.MaterializeResult[DemoScorecard]:
     """All that was made for the customer in, the ``DemoScorecard`` out."""
@@ -89,7 +93,7 @@ def demo_scorecard(
 
     scorecard = score_demo(
         customer_request, customer_website, customer_profile, demo_plan, data_model, demo_dataset, golden_queries,
-        data_agent, agent_evaluation,
+        data_agent, agent_evaluation, data_quality_report,
     )  # fmt: skip
     context.log.info("%s: %s", scorecard.company_name, "ready" if scorecard.ready else "; ".join(scorecard.reasons))
     return materialized(

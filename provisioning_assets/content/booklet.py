@@ -18,6 +18,7 @@ from provisioning_assets.content.models import DemoBooklet
 from provisioning_assets.customers import CustomerRequest
 from provisioning_assets.planning.data_model import DataModel
 from provisioning_assets.planning.models import DemoPlan, GoldenQueries
+from provisioning_assets.quality.models import DataQualityReport
 from provisioning_assets.research.models import CustomerProfile, CustomerWebsite
 from provisioning_assets.self_contained_pages import content_security_policy
 from provisioning_assets.warehouse.models import DemoDataset
@@ -36,12 +37,13 @@ def write_booklet(
     golden: GoldenQueries,
     agent: DataAgent,
     evaluation: AgentEvaluation,
+    quality: DataQualityReport,
 ) -> str:
     """The booklet as HTML. Same artefacts, same bytes.
 
     Questions whose query failed, or that the agent got wrong, are in the appendix and not in the script.
     """
-    return set_page(booklet_view(request, website, profile, plan, model, dataset, golden, agent, evaluation))
+    return set_page(booklet_view(request, website, profile, plan, model, dataset, golden, agent, evaluation, quality))
 
 
 def set_page(view: BookletView) -> str:

@@ -38,6 +38,7 @@ from provisioning_assets.planning.models import (
     Insight,
     Scene,
 )
+from provisioning_assets.quality.models import DataQualityReport
 from provisioning_assets.quality_bars import PARAPHRASE_BAR, REPEAT_BAR, SCRIPTED_BAR
 from provisioning_assets.research.models import CustomerProfile, CustomerWebsite, Evidence
 from provisioning_assets.warehouse.models import DemoDataset
@@ -209,6 +210,14 @@ class RateView:
 
 
 @dataclass(frozen=True)
+class QualityView:
+    """What the data-quality report found, in lines, and where it lies as seen from the booklet."""
+
+    page: str
+    lines: list[str]
+
+
+@dataclass(frozen=True)
 class BookletView:
     """The whole page."""
 
@@ -235,6 +244,7 @@ class BookletView:
     sources: list[SourceView]
     more_sources: list[SourceView]
     rates: list[RateView]
+    quality: QualityView
     provenance: list[FactView]
     dropped: list[DroppedView]
     expires_on: str
@@ -250,6 +260,7 @@ def booklet_view(
     golden: GoldenQueries,
     agent: DataAgent,
     evaluation: AgentEvaluation,
+    quality: DataQualityReport,
 ) -> BookletView:
     """The page's content. A query that failed, was empty, or that the agent got wrong is not among its questions."""
     palette = brand_palette(website.brand.colours)
@@ -320,6 +331,7 @@ def booklet_view(
         sources=[source for source, in_sight in sources if in_sight],
         more_sources=[source for source, in_sight in sources if not in_sight],
         rates=_rates(evaluation),
+        quality=_quality(quality),
         provenance=_provenance(request, website, plan, model, dataset, agent),
         dropped=[
             DroppedView(query.question, reasons[query.id])
@@ -536,6 +548,23 @@ def _rates(evaluation: AgentEvaluation) -> list[RateView]:
         RateView(name, percent(rate), round(rate * 100), percent(bar), round(bar * 100), rate >= bar, meaning)
         for name, rate, bar, meaning in rates
     ]
+
+
+def _quality(quality: DataQualityReport) -> QualityView:
+    rules, checks, insights = len(quality.coherence), len(quality.realism), len(quality.insights)
+    kept, real = rules - len(quality.broken_rules()), checks - len(quality.unlike_real_data())
+    strong = insights - len(quality.weak_insights())
+    return QualityView(
+        # The booklet lies in a folder of its own beside the report's.
+        page=f"../{quality.page}",
+        lines=[
+            f"{kept} of {plural(rules, 'rule')} hold exactly, counted over every row.",
+            f"{real} of {plural(checks, 'measured property', 'measured properties')} lie within the bounds of real data.",
+            f"{strong} of {plural(insights, 'finding')} stand out of their own history, the weakest by "
+            f"{quality.weakest_z():.1f} standard deviations; nothing unplanned by more than "
+            f"{quality.strongest_unplanned_z():.1f}.",
+        ],
+    )
 
 
 def _provenance(

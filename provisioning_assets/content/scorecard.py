@@ -7,11 +7,12 @@ from typing import Literal
 from provisioning_assets import quality_bars as bars
 from provisioning_assets.agent.models import AgentEvaluation, DataAgent
 from provisioning_assets.content.booklet_view import reasons_to_drop
-from provisioning_assets.content.figure_text import day, percent, plural
+from provisioning_assets.content.figure_text import day, percent, plural, quantity
 from provisioning_assets.content.models import DemoScorecard, Figure
 from provisioning_assets.customers import CustomerRequest
 from provisioning_assets.planning.data_model import Column, DataModel
 from provisioning_assets.planning.models import Complexity, DemoPlan, GoldenQueries, GoldenQuery
+from provisioning_assets.quality.models import DataQualityReport, RealismResult
 from provisioning_assets.research.models import CustomerProfile, CustomerWebsite
 from provisioning_assets.warehouse.models import DemoDataset
 
@@ -60,11 +61,12 @@ def score_demo(
     golden: GoldenQueries,
     agent: DataAgent,
     evaluation: AgentEvaluation,
+    quality: DataQualityReport,
 ) -> DemoScorecard:
     """The scorecard of one demo.
 
     Args:
-        request, ..., evaluation: what the stages before handed on.
+        request, ..., quality: what the stages before handed on.
 
     Returns:
         ``ready`` when no figure is short of its bar. Shares are 0-1. Same artefacts, same scorecard: it is dated by the
@@ -76,6 +78,7 @@ def score_demo(
     _hold_agent(verdict, evaluation)
     _hold_script(verdict, plan, golden, evaluation)
     _hold_data(verdict, model, dataset)
+    _hold_quality(verdict, plan, quality)
     verdict.tell("industry_confidence", profile.confidence, "share", f"runner-up: {profile.runner_up or 'none'}")
     return DemoScorecard(
         key=request.key,
@@ -216,6 +219,57 @@ def _hold_data(verdict: Verdict, model: DataModel, dataset: DemoDataset) -> None
     speaking = sum(column.role != "key" for _, column in columns)
     verdict.tell("columns_with_synonyms", _share(speaking - len(unlike), speaking), "share", "keys left out")
     verdict.tell("rows", sum(rows.values()), "count", "of all tables")
+
+
+def _hold_quality(verdict: Verdict, plan: DemoPlan, quality: DataQualityReport) -> None:
+    broken, unlike, invalid = quality.broken_rules(), quality.unlike_real_data(), quality.invalid_keys()
+    verdict.hold(
+        "coherence_rules_broken", len(broken), "count", "at_most", 0,
+        f"{plural(len(broken), 'rule')} that must hold in the data {'is' if len(broken) == 1 else 'are'} broken "
+        f"({_names([rule.rule for rule in broken], '; ')}): materialize synthetic_tables again.",
+        note=f"of {len(quality.coherence)}",
+    )  # fmt: skip
+    verdict.hold(
+        "keys_valid", _share(len(quality.validity) - len(invalid), len(quality.validity)), "share", "at_least", 1.0,
+        f"SDMetrics finds {plural(len(invalid), 'key')} that {'is' if len(invalid) == 1 else 'are'} not all valid "
+        f"({_names([f'{score.table}.{score.column}' for score in invalid])}): materialize synthetic_tables again.",
+    )  # fmt: skip
+    verdict.hold(
+        "realism_checks", _share(len(quality.realism) - len(unlike), len(quality.realism)), "share", "at_least",
+        bars.REALISM_BAR,
+        f"The data are unlike real ones in {plural(len(unlike), 'respect')} "
+        f"({_names([_respect(result) for result in unlike], '; ')}): the data-quality report has the bounds. Mend the "
+        "blueprint, or take another seed.",
+        note=f"{len(quality.realism) - len(unlike)} of {len(quality.realism)}",
+    )  # fmt: skip
+    ids = [insight.id for insight in plan.insights]
+    strong = {insight.insight_id for insight in quality.insights if insight.passed}
+    reasons = {insight.insight_id: f": {insight.reason}" for insight in quality.insights if insight.reason}
+    weak = [f"{id_}{reasons.get(id_, '')}" for id_ in ids if id_ not in strong]
+    verdict.hold(
+        "insights_standing_out", _share(len(ids) - len(weak), len(ids)), "share", "at_least", 1.0,
+        f"Chance could have made what the demo wants to show ({_names(weak, '; ')}): strengthen the insight's effect in "
+        "the blueprint, or choose a larger --size.",
+    )  # fmt: skip
+    if quality.insights:
+        verdict.hold(
+            "weakest_insight_z", quality.weakest_z(), "z", "at_least", bars.LEAST_INSIGHT_Z,
+            f"The weakest insight stands {quality.weakest_z():.1f} standard deviations out of its own history, "
+            f"{bars.LEAST_INSIGHT_Z:g} needed: strengthen its effect in the blueprint, or choose a larger --size.",
+        )  # fmt: skip
+    striking = [finding for finding in quality.unplanned if abs(finding.corrected_z) > bars.MOST_UNPLANNED_Z]
+    verdict.hold(
+        "strongest_unplanned_z", quality.strongest_unplanned_z(), "z", "at_most", bars.MOST_UNPLANNED_Z,
+        "Whoever explores will find what nobody can explain: "
+        f"{_names([f'{finding.column} of {finding.group} ({finding.query_id})' for finding in striking], '; ')}. "
+        "Take another seed.",
+        note=f"{quality.places_looked_at:,} places looked at",
+    )  # fmt: skip
+
+
+def _respect(result: RealismResult) -> str:
+    """``orders: share of customer_id with one row in orders is 0.02``."""
+    return f"{result.table}: {result.says} is {quantity(result.measured, 2)}"
 
 
 # --- what the CE should know although the demo is ready ----------------------------------------------------------

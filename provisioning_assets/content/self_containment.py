@@ -21,6 +21,8 @@ FORBIDDEN_ELEMENTS = frozenset(
 )  # fmt: skip
 _PICTURE = re.compile(r"data:image/(png|jpeg|webp|gif|svg\+xml);base64,[A-Za-z0-9+/=]+")
 _LINK_TO = re.compile(r"https?://[^\s\"'<>]+", re.IGNORECASE)
+# A page of the same customer, in the folder beside: ../quality/index.html.
+_PAGE_BESIDE = re.compile(r"\.\./[a-z]+/index\.html")
 _DIGEST_IN_POLICY = re.compile(r"'(sha256-[A-Za-z0-9+/=]+)'")
 
 
@@ -28,8 +30,9 @@ def containment_problems(html: str) -> list[str]:
     """Why the page is not self-contained or not safe; empty when it is.
 
     Found are: elements and attributes that load or send, event handlers, inline styles, style sheets that import or
-    name an address, links that are not http(s) or that let the opened page reach back, and a content security policy
-    that is missing, allows any request, or does not name the page's own script and style by digest.
+    name an address, links that lead neither to http(s) nor to a page beside this one or that let the opened page reach
+    back, and a content security policy that is missing, allows any request, or does not name the page's own script and
+    style by digest.
     """
     try:
         # The parser wants bytes when a text declares its encoding.
@@ -68,7 +71,7 @@ def _attribute_problems(tag: str, name: str, value: str, line: int) -> list[str]
         return []
     if tag == "img" and name == "src" and _PICTURE.fullmatch(value):
         return []
-    if tag == "a" and name == "href" and _LINK_TO.fullmatch(value):
+    if tag == "a" and name == "href" and (_LINK_TO.fullmatch(value) or _PAGE_BESIDE.fullmatch(value)):
         return []
     return [f"{name}={value[:60]!r} on <{tag}> at line {line}"]
 

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -91,16 +92,17 @@ def event_patterns(
     events = [table for table in model.tables if table.name in rows and _stored(table, table.event_time) is not None]
     events.sort(key=lambda table: (table.rhythm == "schedule", -rows[table.name]))
     with table_views(tables, folder) as connection:
-        return [
-            EventPattern(
-                table=table.name,
-                rows=rows[table.name],
-                amounts=_amounts(connection, table),
-                entities=_entities(connection, table),
-                calendar=_calendar(connection, model, table),
-            )
-            for table in events[:most]
-        ]
+        told = (pattern for table in events if (pattern := _pattern(connection, model, table, rows[table.name])))
+        return list(islice(told, most))
+
+
+def _pattern(connection: duckdb.DuckDBPyConnection, model: DataModel, table: Table, rows: int) -> EventPattern | None:
+    """A table's pattern; None where it has nothing to tell."""
+    amounts, entities = _amounts(connection, table), _entities(connection, table)
+    calendar = _calendar(connection, model, table)
+    if amounts is None and entities is None and calendar is None:
+        return None
+    return EventPattern(table.name, rows, amounts, entities, calendar)
 
 
 def _stored(table: Table, column: str | None) -> str | None:

@@ -99,7 +99,9 @@ class DataQualityReport(Artefact):
     insights: list[InsightStrength]
     unplanned: list[UnplannedFinding] = Field(description="the most striking ones, strongest first")
     places_looked_at: int = Field(description="figures that were searched for unplanned findings")
-    page: str = Field(description="the report as a page, relative to the customer's folder")
+    page: Literal["quality/index.html"] = Field(
+        default="quality/index.html", description="the report as a page, relative to the customer's folder"
+    )
 
     def files(self) -> list[str]:
         """The report's page."""

@@ -5,7 +5,8 @@ the page, which escapes it.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import vl_convert
@@ -19,11 +20,18 @@ WIDTH_PX, HEIGHT_PX = 380, 190
 BAND_SPREADS = 2.0
 """The band of what was to be expected: so many standard deviations either way hold 95 of 100 days."""
 
+HEAD_ROOM = 1.1
+"""The axis of bars is so much longer than the longest of them, so that titles of neighbours stand on one line."""
+
+LABEL_ROOM = 0.3
+"""Room for words behind the last point, in parts of the days that are drawn."""
+
 BLUE, ORANGE, PALE, INK, QUIET = "#3b6fb6", "#c8641b", "#dfe8f4", "#1f2733", "#5b6472"
 """Told apart by people who do not see red or green as others do."""
 
 FONT = "Inter, 'Segoe UI', 'Helvetica Neue', 'Noto Sans', 'Liberation Sans', Arial, sans-serif"
 MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+HOURS = [str(hour) for hour in range(24)]
 WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 NIGHT_HOUR = 3
 
@@ -109,7 +117,7 @@ def amounts_picture(table: str, amounts: AmountPattern, realism: Sequence[Realis
         layers.append(
             {
                 "data": marked,
-                "mark": {"type": "text", "align": "left", "dx": 5, "y": 6, "color": colour, "fontWeight": 600},
+                "mark": {"type": "text", "y": -7, "color": colour, "fontWeight": 600},
                 "encoding": {**at, "text": {"field": "words"}},
             }
         )
@@ -149,7 +157,7 @@ def entities_picture(table: str, entities: EntityPattern, realism: Sequence[Real
         }
     ]
     if once is not None and once.lowest is not None:
-        marked = _data([{"share": once.lowest, "words": f"only one: at least {once.lowest:.0%} in real sets"}])
+        marked = _data([{"share": once.lowest, "words": f"only one: {once.lowest:.0%} at least"}])
         y = {"y": {"field": "share", "type": "quantitative"}}
         layers.append(
             {
@@ -178,44 +186,44 @@ def calendar_picture(table: str, calendar: CalendarPattern, realism: Sequence[Re
         _relative_bars(WEEKDAYS, calendar.weekdays, "weekdays", 7 * 26),
     ]
     if calendar.hours:
-        hours = _relative_bars([str(hour) for hour in range(24)], calendar.hours, "hours of the day", 24 * 15)
-        if night is not None:
-            marked = _data([{"name": str(NIGHT_HOUR), "times": night.highest}])
-            hours["layer"].append(
-                {
-                    "data": marked,
-                    "mark": {"type": "tick", "color": ORANGE, "thickness": 3, "width": 15},
-                    "encoding": {
-                        "x": {"field": "name", "type": "ordinal"},
-                        "y": {"field": "times", "type": "quantitative"},
-                    },
-                }
-            )
-        parts.append(hours)
-    return {"hconcat": parts, "spacing": 26}
+        most = night.highest if night is not None else None
+        parts.append(_relative_bars(HOURS, calendar.hours, "hours of the day", 24 * 15, {NIGHT_HOUR: most}))
+    return {"hconcat": parts, "spacing": 44, "bounds": "flush"}
 
 
-def _relative_bars(names: Sequence[str], times: Sequence[float], title: str, width: int) -> Spec:
+def _relative_bars(
+    names: Sequence[str],
+    times: Sequence[float],
+    title: str,
+    width: int,
+    bounds: Mapping[int, float | None] = MappingProxyType({}),
+) -> Spec:
+    """Bars beside the average; ``bounds`` are the most that some of them, by their place, may reach."""
+    x = {"field": "name", "type": "ordinal", "sort": list(names), "title": None}
+    x["axis"] = {"labelAngle": 0, "labelOverlap": True}
+    y = {"field": "times", "type": "quantitative", "title": None, "axis": {"tickCount": 4}}
+    y["scale"] = {"domain": [0, HEAD_ROOM * max(1.0, *times)], "nice": False}
+    marked = [{"name": names[place], "times": most} for place, most in bounds.items() if most is not None]
     return {
         "title": title,
         "width": width,
         "height": 130,
-        "data": _data({"name": name, "times": value} for name, value in zip(names, times, strict=True)),
         "layer": [
             {
+                "data": _data({"name": name, "times": value} for name, value in zip(names, times, strict=True)),
                 "mark": {"type": "bar", "color": BLUE},
-                "encoding": {
-                    "x": {
-                        "field": "name",
-                        "type": "ordinal",
-                        "sort": None,
-                        "title": None,
-                        "axis": {"labelAngle": 0, "labelOverlap": True},
-                    },
-                    "y": {"field": "times", "type": "quantitative", "title": None, "axis": {"tickCount": 4}},
-                },
+                "encoding": {"x": x, "y": y},
             },
-            {"mark": {"type": "rule", "color": INK, "strokeDash": [4, 3]}, "encoding": {"y": {"datum": 1}}},
+            {
+                "data": _data(marked),
+                "mark": {"type": "tick", "color": ORANGE, "thickness": 3, "width": 15, "opacity": 1},
+                "encoding": {"x": x, "y": y},
+            },
+            {
+                "data": _data([{"times": 1}]),
+                "mark": {"type": "rule", "color": INK, "strokeDash": [4, 3]},
+                "encoding": {"y": y},
+            },
         ],
     }
 
@@ -237,7 +245,7 @@ def insight_picture(insight: InsightStrength) -> Spec | None:
     at = {
         "field": "at",
         "type": "quantitative",
-        "scale": {"domain": [-0.5, today + 0.5], "nice": False},
+        "scale": {"domain": [-0.5, today + LABEL_ROOM * (today + 1)], "nice": False},
         "axis": None,
     }
     figure = {
@@ -272,7 +280,7 @@ def insight_picture(insight: InsightStrength) -> Spec | None:
             },
             {
                 "data": _data(marks),
-                "mark": {"type": "text", "align": "right", "dx": -10, "fontWeight": 600},
+                "mark": {"type": "text", "align": "left", "dx": 11, "fontWeight": 600},
                 "encoding": {"x": at, "y": figure, "text": {"field": "words"}, "color": colour},
             },
         ],

@@ -5,7 +5,7 @@ prints, pictures are ``<img>``, and a content security policy allows no request 
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -33,9 +33,6 @@ from provisioning_assets.quality_bars import LEAST_INSIGHT_Z, MOST_UNPLANNED_Z
 from provisioning_assets.self_contained_pages import content_security_policy, svg_picture
 from provisioning_assets.synthesis.models import SyntheticTables
 
-REPORT_PATH = "quality/index.html"
-"""Where the page lies in the customer's folder."""
-
 KINDS = {
     "key_unique": "Keys are unique and never missing",
     "reference_resolves": "Every reference leads to a row",
@@ -48,10 +45,12 @@ KINDS = {
     "last_days_populated": "The last days have events",
     "ids_grow_with_time": "Numbers grow with time",
     "email_is_plausible": "E-mail addresses are plausible",
-    "state_is_current": "The current state is the last of the history",
     "versions_do_not_overlap": "Versions do not overlap",
+    "states_in_order": "States follow each other",
+    "current_is_last": "The current state is the last of its history",
+    "as_it_was": "What was valid at a moment is what the history says",
 }
-"""Titles of the kinds of rules; a kind that is not here is told by its name."""
+"""Titles of the kinds of rules."""
 
 
 @dataclass(frozen=True)
@@ -100,44 +99,55 @@ class InsightView:
 
 
 @dataclass(frozen=True)
+class Drawn:
+    """A picture as SVG; ``words`` say what is to be seen."""
+
+    words: str
+    svg: str
+    wide: bool = False
+
+
+@dataclass(frozen=True)
 class Pictures:
-    """The report's pictures as SVG, drawn once for the page and for Dagster."""
+    """The report's pictures, drawn once for the page and for Dagster."""
 
-    insights: dict[str, str]
-    """insight id -> picture; absent where the insight could not be measured"""
-    patterns: list[tuple[EventPattern, list[tuple[str, str]]]]
-    """each table with (what is to be seen, picture)"""
+    insights: dict[str, Drawn]
+    """insight id -> its before and after; absent where the insight could not be measured"""
+    patterns: list[tuple[EventPattern, list[Drawn]]]
 
-    def shown_in_dagster(self) -> list[tuple[str, str]]:
-        """(what is to be seen, SVG) of the main table and of each insight: few enough for a list of metadata."""
+    def shown_in_dagster(self) -> list[Drawn]:
+        """Those of the main table and of each insight: few enough for a list of metadata."""
         main = self.patterns[0][1] if self.patterns else []
-        return [*main, *((f"before and after {id_}", svg) for id_, svg in self.insights.items())]
+        return [*main, *self.insights.values()]
 
 
-def draw_insights(insights: Sequence[InsightStrength]) -> dict[str, str]:
-    """Insight id -> its before and after as SVG; those that could not be measured are absent."""
+def draw_insights(insights: Sequence[InsightStrength]) -> dict[str, Drawn]:
+    """Insight id -> its before and after; those that could not be measured are absent."""
     specs = {insight.insight_id: insight_picture(insight) for insight in insights}
-    return {insight_id: svg_of(spec) for insight_id, spec in specs.items() if spec is not None}
+    return {
+        insight_id: Drawn(f"Before and after: {insight_id}", svg_of(spec))
+        for insight_id, spec in specs.items()
+        if spec is not None
+    }
 
 
 def draw_patterns(
     patterns: Sequence[EventPattern], realism: Sequence[RealismResult]
-) -> list[tuple[EventPattern, list[tuple[str, str]]]]:
-    """Each table with its pictures as SVG: amounts, events for each who acts, and the calendar."""
-    drawn = []
-    for pattern in patterns:
-        pictures = []
-        if pattern.amounts is not None:
-            words = f"{pattern.amounts.column} of {pattern.table}"
-            pictures.append((words, svg_of(amounts_picture(pattern.table, pattern.amounts, realism))))
-        if pattern.entities is not None:
-            words = f"{pattern.table} for each {pattern.entities.column}"
-            pictures.append((words, svg_of(entities_picture(pattern.table, pattern.entities, realism))))
-        if pattern.calendar is not None:
-            words = f"when {pattern.table} happen, an average day being 1"
-            pictures.append((words, svg_of(calendar_picture(pattern.table, pattern.calendar, realism))))
-        drawn.append((pattern, pictures))
-    return drawn
+) -> list[tuple[EventPattern, list[Drawn]]]:
+    """Each table with its pictures: amounts, events for each who acts, and the calendar."""
+    return [(pattern, list(_drawn(pattern, realism))) for pattern in patterns]
+
+
+def _drawn(pattern: EventPattern, realism: Sequence[RealismResult]) -> Iterator[Drawn]:
+    table, amounts, entities, calendar = pattern.table, pattern.amounts, pattern.entities, pattern.calendar
+    if amounts is not None:
+        yield Drawn(f"How large: {amounts.column} of {table}", svg_of(amounts_picture(table, amounts, realism)))
+    if entities is not None:
+        words = f"How often: {table} for each {entities.column}"
+        yield Drawn(words, svg_of(entities_picture(table, entities, realism)))
+    if calendar is not None:
+        words = f"When: {table} in relation to the average, which is 1"
+        yield Drawn(words, svg_of(calendar_picture(table, calendar, realism)), wide=True)
 
 
 def set_report(
@@ -159,7 +169,10 @@ def set_report(
         unplanned=report.unplanned,
         questions=questions,
         validity=sorted(report.validity, key=lambda score: score.score),
-        patterns=[_pattern(pattern, drawn) for pattern, drawn in pictures.patterns],
+        patterns=[
+            PatternView(pattern.table, f"{pattern.rows:,}", [_shown(one) for one in drawn])
+            for pattern, drawn in pictures.patterns
+        ],
         least_z=number(LEAST_INSIGHT_Z),
         most_unplanned_z=number(MOST_UNPLANNED_Z),
         # The project's own file: no text of the customer's is in it.
@@ -196,13 +209,12 @@ def _kinds(results: Sequence[CoherenceResult]) -> list[RulesView]:
     views = []
     for kind in counts:
         rules = sorted((result for result in results if result.kind == kind), key=lambda rule: rule.violations == 0)
-        title = KINDS.get(kind, kind.replace("_", " ").capitalize())
-        views.append(RulesView(title, rules, sum(rule.violations > 0 for rule in rules)))
+        views.append(RulesView(KINDS[kind], rules, sum(rule.violations > 0 for rule in rules)))
     return sorted(views, key=lambda view: view.broken == 0)
 
 
 def _insight(insight: InsightStrength, unit: str, pictures: Pictures) -> InsightView:
-    svg = pictures.insights.get(insight.insight_id)
+    drawn = pictures.insights.get(insight.insight_id)
     return InsightView(
         insight=insight,
         figure=_measure(insight.figure, unit),
@@ -210,7 +222,7 @@ def _insight(insight: InsightStrength, unit: str, pictures: Pictures) -> Insight
         baseline=_measure(insight.seasonal_baseline, unit),
         z=number(insight.z),
         rank=rank(insight),
-        picture=PictureView(svg_picture(svg), f"Before and after: {insight.headline}") if svg else None,
+        picture=_shown(drawn) if drawn else None,
     )
 
 
@@ -222,9 +234,8 @@ def _measure(value: float | None, unit: str) -> str:
     return f"{text}%" if unit in ("percent", "%") else f"{text}\N{NO-BREAK SPACE}{unit}"
 
 
-def _pattern(pattern: EventPattern, drawn: Sequence[tuple[str, str]]) -> PatternView:
-    pictures = [PictureView(svg_picture(svg), words, wide=words.startswith("when ")) for words, svg in drawn]
-    return PatternView(pattern.table, f"{pattern.rows:,}", pictures)
+def _shown(drawn: Drawn) -> PictureView:
+    return PictureView(svg_picture(drawn.svg), drawn.words, drawn.wide)
 
 
 @cache

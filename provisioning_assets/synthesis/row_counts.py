@@ -14,13 +14,19 @@ FEWEST, MOST = 0.4, 2.5
 """The largest table of a demo, in parts of the size's rows."""
 
 
-def row_errors(model: DataModel, tables: SyntheticTables, folder: UPath | Path) -> list[str]:
-    """What differs from the plan, a sentence each; empty when nothing does."""
-    lineage = Lineage(model)
+def file_errors(model: DataModel, tables: SyntheticTables, folder: UPath | Path) -> list[str]:
+    """What is missing of the tables, or is not what their manifests say, a sentence each; empty when nothing is."""
     manifests = {table.name: table for table in tables.tables}
     errors = [f"{table.name} was not generated" for table in model.tables if table.name not in manifests]
-    for name, manifest in manifests.items():
-        errors += _file_errors(manifest, folder)
+    return errors + [error for manifest in tables.tables for error in _file_errors(manifest, folder)]
+
+
+def row_errors(model: DataModel, tables: SyntheticTables) -> list[str]:
+    """Where the manifests' rows differ from the plan, a sentence each; empty when nowhere."""
+    lineage = Lineage(model)
+    errors = []
+    for manifest in tables.tables:
+        name = manifest.name
         if manifest.rows == 0:
             errors.append(f"{name} has no rows")
         if name in lineage.tables and lineage.parent(name) is None and manifest.rows != root_rows(lineage, name):

@@ -15,6 +15,8 @@ from provisioning_assets.warehouse.resources import WarehouseResource
     kinds={"duckdb", "sql", "table"},
     description="The customer's tables in a warehouse: typed, described, keys declared; replaced whole, or not at all. "
     "Locally one DuckDB file a customer.",
+    # Tables that are not coherent are not loaded.
+    deps=["data_quality_report"],
 )
 def demo_dataset(
     context: dg.AssetExecutionContext,

@@ -30,6 +30,14 @@ from provisioning_assets.planning.models import (
     Scalar,
     Scene,
 )
+from provisioning_assets.quality.models import (
+    CoherenceResult,
+    DataQualityReport,
+    InsightStrength,
+    RealismResult,
+    UnplannedFinding,
+    ValidityScore,
+)
 from provisioning_assets.research.models import (
     Brand,
     CustomerProfile,
@@ -66,6 +74,7 @@ class SampleDemo(NamedTuple):
     golden: GoldenQueries
     agent: DataAgent
     evaluation: AgentEvaluation
+    quality: DataQualityReport
 
 
 def sample_demo() -> SampleDemo:
@@ -101,6 +110,7 @@ def sample_demo() -> SampleDemo:
             context_digest="5b1c" * 16,
         ),
         evaluation=_evaluation(queries),
+        quality=sample_quality(),
     )
 
 
@@ -677,6 +687,52 @@ def _dataset() -> DemoDataset:
         tables=[LoadedTable(name=t.name, rows=rows[t.name], columns=len(t.columns)) for t in model.tables],
         bytes=4_718_592,
     )
+
+
+# --- quality -----------------------------------------------------------------------------------------------------
+
+
+def sample_quality() -> DataQualityReport:
+    """Everything is as it should be."""
+    return DataQualityReport(
+        coherence=[
+            CoherenceResult(
+                kind="key_unique", table="orders", column="order_id", rule="no key of orders is repeated or missing", violations=0
+            ),
+            CoherenceResult(
+                kind="rollup_equals_children", table="orders", column="order_total",
+                rule="order_total is the sum of its order_items", violations=0,
+            ),
+        ],
+        realism=[
+            RealismResult(
+                check="top_fifth_share", table="orders", column="customer_id",
+                says="share of order_total that the largest fifth of customer_id brings", measured=0.71, lowest=0.5, highest=0.85,
+                real_sets="0.68 / 0.75", source="around CDNOW and UCI Online Retail", rows=10_251, passed=True,
+            ),
+            RealismResult(
+                check="night_share", table="orders", column="ordered_at",
+                says="ordered_at between 3 and 4 in the morning, in relation to an even spread", measured=0.09, highest=0.5,
+                source="people sleep", rows=20_598, passed=True,
+            ),
+        ],
+        validity=[ValidityScore(metric="KeyUniqueness", table="orders", column="order_id", score=1.0, rows=20_598)],
+        insights=[
+            InsightStrength(
+                insight_id=insight.id, headline=insight.headline, figure=insight.expected, without=insight.expected * 0.6,
+                seasonal_baseline=insight.expected * 0.58, spread=insight.expected * 0.02, z=21.0, rank=1, groups=6,
+                history=[insight.expected * (0.55 + 0.01 * day) for day in range(8)], passed=True,
+            )
+            for insight in _insights()
+        ],
+        unplanned=[
+            UnplannedFinding(
+                query_id="orders_by_store", group="Whitby", column="orders", figure=2_105.0, expected=1_961.0, z=3.1,
+                corrected_z=1.4,
+            )
+        ],
+        places_looked_at=284,
+    )  # fmt: skip
 
 
 # --- evaluation --------------------------------------------------------------------------------------------------

@@ -110,6 +110,31 @@ def leave_a_column_undescribed(demo: SampleDemo) -> None:
     demo.model.tables[3].columns[2].description = " "
 
 
+def break_a_rule(demo: SampleDemo) -> None:
+    demo.quality.coherence[1].violations = 3
+
+
+def repeat_a_key(demo: SampleDemo) -> None:
+    demo.quality.validity[0].score = 0.99
+
+
+def be_unlike_real_data(demo: SampleDemo) -> None:
+    demo.quality.realism[0].measured, demo.quality.realism[0].passed = 0.31, False
+
+
+def drown_an_insight(demo: SampleDemo) -> None:
+    insight = demo.quality.insights[0]
+    insight.z, insight.passed, insight.reason = 2.5, False, "its z is 2.5"
+
+
+def leave_an_insight_unmeasured(demo: SampleDemo) -> None:
+    del demo.quality.insights[1]
+
+
+def stumble_over_something(demo: SampleDemo) -> None:
+    demo.quality.unplanned[0].corrected_z = -3.4
+
+
 @pytest.mark.parametrize(
     ("fault", "short", "words"),
     [
@@ -127,6 +152,13 @@ def leave_a_column_undescribed(demo: SampleDemo) -> None:
         (have_few_tables, "tables", "has 4 tables; a prospect takes in 5 to 12"),
         (have_many_tables, "tables", "has 13 tables"),
         (have_an_empty_table, "tables_empty", "1 table without rows in the data set (products)"),
+        (break_a_rule, "coherence_rules_broken", "is broken (order_total is the sum of its order_items)"),
+        (repeat_a_key, "keys_valid", "SDMetrics finds 1 key that is not all valid (orders.order_id)"),
+        (be_unlike_real_data, "realism_checks", "in 1 respect (orders: share of order_total that the largest fifth of"),
+        (drown_an_insight, "insights_standing_out", "(outdoor_returns: its z is 2.5)"),
+        (drown_an_insight, "weakest_insight_z", "stands 2.5 standard deviations out of its own history, 5 needed"),
+        (leave_an_insight_unmeasured, "insights_standing_out", "wants to show (discount_margin)"),
+        (stumble_over_something, "strongest_unplanned_z", "nobody can explain: orders of Whitby (orders_by_store)"),
         (leave_a_column_undescribed, "columns_described", "1 column without a description (customers.segment)"),
     ],
 )

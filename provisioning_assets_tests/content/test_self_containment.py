@@ -21,6 +21,7 @@ def page(body: str = "", *, style: str = STYLE, script: str = SCRIPT, policy: st
 def test_a_page_of_its_own_is_fine() -> None:
     assert containment_problems(page('<a href="#x">y</a><img src="data:image/png;base64,AAAA">')) == []
     assert containment_problems(page('<a href="https://a.example/" rel="noopener noreferrer">y</a>')) == []
+    assert containment_problems(page('<a href="../quality/index.html">y</a>')) == []
 
 
 @pytest.mark.parametrize(
@@ -37,6 +38,9 @@ def test_a_page_of_its_own_is_fine() -> None:
         '<p onclick="x()">',
         '<p style="color:red">',
         '<a href="javascript:alert(1)">',
+        '<a href="../../other_com/quality/index.html">',
+        '<a href="../quality/index.html?x">',
+        '<img src="../quality/index.html">',
         '<a href="https://a.example/">',
         '<a href="https://a.example/" rel="noopener">',
         '<a href="#x" ping="https://a.example/">',

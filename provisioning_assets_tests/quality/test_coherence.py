@@ -11,7 +11,6 @@ from upath import UPath
 from provisioning_assets.quality.coherence import coherence, recent_days, rules
 from provisioning_assets.quality.models import CoherenceResult
 from provisioning_assets.synthesis.engine import synthesise
-from provisioning_assets.synthesis.row_counts import row_errors
 from provisioning_assets_tests.synthesis.conftest import Generated, generated
 from provisioning_assets_tests.synthesis.history_model import history_model
 from provisioning_assets_tests.synthesis.retail_model import AS_OF, retail_model
@@ -121,22 +120,6 @@ def test_rules_say_what_must_hold_in_words(retail: Generated) -> None:
     assert "orders: ordered_at is not before signed_up_at of its customers" in words
     assert "order_total is the sum of its order_lines" in words
     assert "no product_id comes twice in one orders" in words
-
-
-def test_rows_are_counted_against_plan_and_manifest(retail: Generated, tmp_path: Path) -> None:
-    assert row_errors(retail.model, retail.tables, retail.folder) == []
-    shutil.copytree(retail.folder / "tables", tmp_path / "tables")
-    file = tmp_path / "tables" / "orders" / "part-00000.parquet"
-    pl.read_parquet(file).head(10).write_parquet(file)
-    (tmp_path / "tables" / "returns" / "part-00000.parquet").write_bytes(b"half a file")
-    [fewer, unreadable] = row_errors(retail.model, retail.tables, tmp_path)
-    assert fewer == "tables/orders/part-00000.parquet has 10 rows, its manifest says 8,000"
-    assert "tables/returns/part-00000.parquet cannot be read" in unreadable
-    larger = row_errors(retail_model(200_000), retail.tables, retail.folder)
-    assert any("customers has 3,200 rows, planned are 32,000" in error for error in larger)
-    assert any("the largest table, order_lines" in error for error in larger)
-    missing = retail.tables.model_copy(update={"tables": retail.tables.tables[1:]})
-    assert "customers was not generated" in row_errors(retail.model, missing, retail.folder)
 
 
 # --- histories -----------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from provisioning_assets_tests.synthesis.retail_model import retail_model, retai
 
 KEY = "acme_com"
 MODEL = dg.AssetSpec("data_model", partitions_def=customers)
-CHECKS = [checks.tables_are_coherent, checks.rows_are_as_planned, checks.recent_days_populated]
+CHECKS = [checks.files_are_complete, checks.rows_are_as_planned]
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def test_the_tables_are_generated_shown_and_pass_their_checks(store: DemoStore) 
     assert result.success
     tables = store.read(KEY, SyntheticTables)
     assert store.is_complete(KEY, SyntheticTables)
-    assert passed(result) == {"tables_are_coherent": True, "rows_are_as_planned": True, "recent_days_populated": True}
+    assert passed(result) == {"files_are_complete": True, "rows_are_as_planned": True}
     [materialization] = result.asset_materializations_for_node("synthetic_tables")
     metadata = materialization.metadata
     assert metadata["dagster/row_count"].value == tables.rows
@@ -67,20 +67,18 @@ def test_the_tables_are_generated_shown_and_pass_their_checks(store: DemoStore) 
     assert metadata["stand-ins"].value == "none"
 
 
-def test_a_changed_file_fails_the_checks_with_what_is_wrong(store: DemoStore) -> None:
+def test_changed_files_and_another_size_fail_the_checks_with_what_is_wrong(store: DemoStore) -> None:
     materialize(store, retail_model())
     file = Path(str(store.folder(KEY))) / "tables" / "orders" / "part-00000.parquet"
     pl.read_parquet(file).head(6_000).write_parquet(file)
-    result = materialize(store, retail_model(), only_checks=True)
-    assert passed(result) == {
-        "tables_are_coherent": False,
-        "rows_are_as_planned": False,
-        "recent_days_populated": False,
-    }
+    result = materialize(store, retail_model(200_000), only_checks=True)
+    assert passed(result) == {"files_are_complete": False, "rows_are_as_planned": False}
     evaluations = {found.check_name: found for found in result.get_asset_check_evaluations()}
-    errors = str(evaluations["tables_are_coherent"].metadata["errors"].value)
-    assert "order_lines.order_id: every order_id of order_lines is a order_id of orders" in errors
-    assert "its manifest says 8,000" in str(evaluations["rows_are_as_planned"].metadata["errors"].value)
+    whole, planned = evaluations["files_are_complete"], evaluations["rows_are_as_planned"]
+    assert whole.severity == dg.AssetCheckSeverity.ERROR
+    assert "its manifest says 8,000" in str(whole.metadata["errors"].value)
+    assert planned.severity == dg.AssetCheckSeverity.WARN
+    assert "customers has 3,200 rows, planned are 32,000" in str(planned.metadata["errors"].value)
 
 
 def test_a_model_that_cannot_be_generated_fails_with_its_remedy(store: DemoStore) -> None:

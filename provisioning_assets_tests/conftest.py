@@ -12,7 +12,7 @@ from provisioning_assets.research.settings import CrawlSettings
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """One headless browser for all tests, the one that the crawler would take.
 

@@ -1,0 +1,58 @@
+"""What Dagster sees of the quality room: how good the tables are, before they are loaded."""
+
+import dagster as dg
+
+from provisioning_assets.planning.data_model import DataModel
+from provisioning_assets.planning.models import DemoPlan
+from provisioning_assets.quality.models import DataQualityReport
+from provisioning_assets.stage import demo_asset
+from provisioning_assets.store import DemoStore, materialized, write_whole
+from provisioning_assets.synthesis.models import SyntheticTables
+
+
+@demo_asset(
+    group_name="quality",
+    kinds={"python", "duckdb", "html"},
+    description=(
+        "How good the tables are: what must hold exactly, how lifelike they are beside real data sets, how far each "
+        "planted insight stands out and whether anything unplanned does, with a page and pictures."
+    ),
+)
+def data_quality_report(
+    context: dg.AssetExecutionContext,
+    store: DemoStore,
+    demo_plan: DemoPlan,
+    data_model: DataModel,
+    synthetic_tables: SyntheticTables,
+) -> dg.MaterializeResult[DataQualityReport]:
+    """The plan, its model and its tables in; ``quality/index.html`` and its ``DataQualityReport`` out."""
+    from provisioning_assets.quality import report_text as text
+    from provisioning_assets.quality.pictures import png_of
+    from provisioning_assets.quality.report import measure_quality
+    from provisioning_assets.quality.report_page import set_report
+    from provisioning_assets.warehouse.googlesql import to_duckdb
+
+    folder = store.folder(context.partition_key)
+    report, pictures = measure_quality(
+        demo_plan, data_model, synthetic_tables, folder, lambda sql, day: to_duckdb(sql, as_of=day)
+    )
+    path = folder / report.page
+    write_whole(path, set_report(report, demo_plan, data_model, synthetic_tables, pictures).encode())
+    context.log.info("%s: %s", path, report.summary())
+    shown = {
+        drawn.words: dg.MetadataValue.md(text.picture_markdown(png_of(drawn.svg), drawn.words))
+        for drawn in pictures.shown_in_dagster()
+    }
+    return materialized(
+        report,
+        {
+            "report": dg.MetadataValue.path(str(path)),
+            "open": dg.MetadataValue.url(path.absolute().as_uri()),
+            "weakest planted z": report.weakest_z(),
+            "strongest unplanned z": report.strongest_unplanned_z(),
+            "insights": dg.MetadataValue.md(text.insights_markdown(report.insights)),
+            "realism": dg.MetadataValue.md(text.realism_markdown(report.realism)),
+            "unplanned": dg.MetadataValue.md(text.unplanned_markdown(report.unplanned)),
+            **shown,
+        },
+    )

@@ -1,0 +1,147 @@
+"""Are the tables coherent, recent and lifelike, and do the planted insights - and nothing else - stand out?"""
+
+from collections.abc import Sequence
+
+import dagster as dg
+
+from provisioning_assets.quality.assets import data_quality_report as report_asset
+from provisioning_assets.quality.models import CoherenceResult, DataQualityReport
+from provisioning_assets.quality_bars import LEAST_INSIGHT_Z, MOST_UNPLANNED_Z
+from provisioning_assets.stage import demo_check
+
+
+@demo_check(
+    asset=report_asset,
+    blocking=True,
+    description=(
+        "Keys are unique, references resolve, totals equal their lines, nothing happens before its cause or after the "
+        "as-of date: each is counted in the files, and must hold without exception."
+    ),
+)
+def tables_are_coherent(data_quality_report: DataQualityReport) -> dg.AssetCheckResult:
+    """A head of data who joins two tables would find it."""
+    return _counted([rule for rule in data_quality_report.coherence if rule.kind != "last_days_populated"])
+
+
+@demo_check(
+    asset=report_asset,
+    blocking=True,
+    description="The last days up to the as-of date have events: a question about last week has an answer.",
+)
+def recent_days_populated(data_quality_report: DataQualityReport) -> dg.AssetCheckResult:
+    """Stale data make every question about "last month" come back empty."""
+    return _counted([rule for rule in data_quality_report.coherence if rule.kind == "last_days_populated"])
+
+
+@demo_check(
+    asset=report_asset,
+    description=(
+        "Concentration, tails, seasons, hours, categories, texts and prices lie within the bounds of real data sets, "
+        "wherever the business has such a thing."
+    ),
+)
+def data_are_lifelike(data_quality_report: DataQualityReport) -> dg.AssetCheckResult:
+    """Who knows the business sees at once that every customer buys alike."""
+    from provisioning_assets.quality.report_text import realism_failure, realism_markdown
+
+    unlike = data_quality_report.unlike_real_data()
+    return dg.AssetCheckResult(
+        passed=not unlike,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={
+            "checks": len(data_quality_report.realism),
+            "errors": [realism_failure(result) for result in unlike],
+            "measured": dg.MetadataValue.md(realism_markdown(data_quality_report.realism)),
+        },
+    )
+
+
+@demo_check(
+    asset=report_asset,
+    description=(
+        "SDMetrics gives every key and every reference its full score. The same is counted over all rows by "
+        "tables_are_coherent, which blocks; this is a second opinion."
+    ),
+)
+def keys_are_valid(data_quality_report: DataQualityReport) -> dg.AssetCheckResult:
+    """Nobody should be the only judge of what they made."""
+    from provisioning_assets.quality.report_text import validity_markdown
+
+    invalid = data_quality_report.invalid_keys()
+    return dg.AssetCheckResult(
+        passed=not invalid,
+        metadata={
+            "keys and references": len(data_quality_report.validity),
+            "errors": [f"{score.table}.{score.column}: {score.metric} gives {score.score:.4f}" for score in invalid],
+            "scores": dg.MetadataValue.md(validity_markdown(data_quality_report.validity)),
+        },
+    )
+
+
+@demo_check(
+    asset=report_asset,
+    description=(
+        f"Each planted insight lies at least {LEAST_INSIGHT_Z:g} standard deviations from its question's own history "
+        "without it, and comes first on drill-down."
+    ),
+)
+def insights_stand_out(data_quality_report: DataQualityReport) -> dg.AssetCheckResult:
+    """A finding that chance could have made persuades nobody."""
+    from provisioning_assets.quality.report_text import insights_markdown
+
+    weak = data_quality_report.weak_insights()
+    return dg.AssetCheckResult(
+        passed=not weak,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={
+            "insights": len(data_quality_report.insights),
+            "weakest z": data_quality_report.weakest_z(),
+            "errors": [f"{insight.insight_id}: {insight.reason}" for insight in weak],
+            "measured": dg.MetadataValue.md(insights_markdown(data_quality_report.insights)),
+        },
+    )
+
+
+@demo_check(
+    asset=report_asset,
+    description=(
+        f"No figure that nobody planted lies more than {MOST_UNPLANNED_Z:g} standard deviations from its own history, "
+        "allowing for the number of figures looked at, or stands out more than a planted insight."
+    ),
+)
+def nothing_unplanned_stands_out(data_quality_report: DataQualityReport) -> dg.AssetCheckResult:
+    """Somebody explores, finds it, and asks for an explanation that does not exist."""
+    from provisioning_assets.quality.report_text import unplanned_markdown
+
+    most = min([MOST_UNPLANNED_Z, *(abs(insight.z or 0.0) for insight in data_quality_report.insights)])
+    striking = [finding for finding in data_quality_report.unplanned if abs(finding.corrected_z) > most]
+    return dg.AssetCheckResult(
+        passed=not striking,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={
+            "places looked at": data_quality_report.places_looked_at,
+            "strongest corrected z": data_quality_report.strongest_unplanned_z(),
+            "errors": [
+                f"{finding.query_id}, {finding.group}, {finding.column}: corrected z {finding.corrected_z:.1f}"
+                for finding in striking
+            ],
+            "found": dg.MetadataValue.md(unplanned_markdown(data_quality_report.unplanned)),
+        },
+    )
+
+
+def _counted(results: Sequence[CoherenceResult]) -> dg.AssetCheckResult:
+    from provisioning_assets.quality.report_text import coherence_markdown
+
+    broken = [result for result in results if result.violations]
+    return dg.AssetCheckResult(
+        passed=not broken,
+        metadata={
+            "rules": len(results),
+            "broken": len(broken),
+            "errors": [
+                f"{result.table}.{result.column}: {result.rule} ({result.violations:,} times not)" for result in broken
+            ],
+            "counted": dg.MetadataValue.md(coherence_markdown(results)),
+        },
+    )

@@ -1,0 +1,53 @@
+"""Every measurement of a demo's tables put together, with the pictures of what was measured."""
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+from upath import UPath
+
+from provisioning_assets.planning.data_model import DataModel
+from provisioning_assets.planning.models import DemoPlan
+from provisioning_assets.quality.coherence import coherence, recent_days
+from provisioning_assets.quality.event_patterns import event_patterns
+from provisioning_assets.quality.insight_strength import insight_strength
+from provisioning_assets.quality.measuring_process import likeness_beside
+from provisioning_assets.quality.models import DataQualityReport
+from provisioning_assets.quality.report_page import Pictures, draw_insights, draw_patterns
+from provisioning_assets.synthesis.models import SyntheticTables
+
+
+def measure_quality(
+    plan: DemoPlan,
+    model: DataModel,
+    tables: SyntheticTables,
+    folder: UPath | Path,
+    translate: Callable[[str, date], str],
+) -> tuple[DataQualityReport, Pictures]:
+    """The report of the files under the customer's ``folder``, and its pictures.
+
+    Realism and validity are measured in another process meanwhile.
+
+    Args:
+        plan: the questions and insights to be found in the data.
+        model, tables, folder: what was modelled, and its files.
+        translate: GoogleSQL and the day that is today in it -> DuckDB's SQL.
+
+    Raises:
+        ProvisioningError: the other process was killed.
+    """
+    with likeness_beside(model, tables, folder) as beside:
+        insights, unplanned, places = insight_strength(plan, model, tables, folder, translate)
+        rules = [*coherence(model, tables, folder), *recent_days(model, tables, folder)]
+        patterns = event_patterns(model, tables, folder)
+        before_and_after = draw_insights(insights)
+        likeness = beside.result()
+    report = DataQualityReport(
+        coherence=rules,
+        realism=likeness.realism,
+        validity=likeness.validity,
+        insights=insights,
+        unplanned=unplanned,
+        places_looked_at=places,
+    )
+    return report, Pictures(before_and_after, draw_patterns(patterns, likeness.realism))

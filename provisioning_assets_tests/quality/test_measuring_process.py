@@ -1,0 +1,48 @@
+"""What the other process measures is what this one would, and what goes wrong there is told here."""
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from provisioning_assets.errors import ProvisioningError
+from provisioning_assets.planning.data_model import DataModel
+from provisioning_assets.quality import measuring_process
+from provisioning_assets.quality.measuring_process import Likeness, likeness_beside, measure_likeness
+from provisioning_assets.synthesis.models import SyntheticTables
+from provisioning_assets_tests.synthesis.conftest import Generated
+
+
+def test_both_are_measured_in_the_process_beside(retail: Generated) -> None:
+    with likeness_beside(retail.model, retail.tables, retail.folder) as beside:
+        likeness = beside.result()
+    assert likeness == measure_likeness(retail.model, retail.tables, retail.folder)
+    assert likeness.realism
+    assert likeness.validity
+
+
+def test_what_is_raised_beside_is_raised_here_as_it_was(retail: Generated, tmp_path: Path) -> None:
+    with (
+        likeness_beside(retail.model, retail.tables, tmp_path) as beside,
+        pytest.raises(Exception, match=r"part-00000\.parquet") as raised,
+    ):
+        beside.result()
+    with pytest.raises(type(raised.value)):
+        measure_likeness(retail.model, retail.tables, tmp_path)
+
+
+def killed(model: DataModel, tables: SyntheticTables, folder: Path) -> Likeness:
+    """Stands for a measurement that the system ends for want of memory."""
+    os.kill(os.getpid(), signal.SIGKILL)
+    raise AssertionError("not reached")
+
+
+def test_a_killed_process_is_told_with_what_to_do(retail: Generated, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(measuring_process, "measure_likeness", killed)
+    with (
+        likeness_beside(retail.model, retail.tables, retail.folder) as beside,
+        pytest.raises(ProvisioningError, match="too little memory") as raised,
+    ):
+        beside.result()
+    assert "smaller --size" in raised.value.remedy

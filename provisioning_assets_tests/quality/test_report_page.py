@@ -1,0 +1,145 @@
+"""The page says everything the report says, failures first; the customer's words in it stay words."""
+
+import base64
+from collections import Counter
+from functools import cache
+from typing import get_args
+
+import lxml.html
+import pytest
+
+from provisioning_assets.content.self_containment import containment_problems
+from provisioning_assets.quality.models import CoherenceResult, DataQualityReport
+from provisioning_assets.quality.report_page import KINDS, Pictures, draw_insights, draw_patterns, set_report
+from provisioning_assets_tests.content.hostile_text import PAYLOADS
+from provisioning_assets_tests.quality.sample_report import (
+    PATTERN,
+    sample_model,
+    sample_plan,
+    sample_report,
+    sample_tables,
+)
+
+
+@cache
+def pictures() -> Pictures:
+    """Drawn once: no word of the customer's is in them."""
+    report = sample_report()
+    return Pictures(draw_insights(report.insights), draw_patterns([PATTERN], report.realism))
+
+
+def page_of(report: DataQualityReport, payload: str | None = None) -> str:
+    """The page; with a payload in the place of every word of the customer's."""
+    plan, model = sample_plan(), sample_model()
+    if payload is not None:
+        model.name = payload
+        for insight in report.insights:
+            insight.headline, insight.reason = payload, payload
+        for finding in report.unplanned:
+            finding.group = payload
+        for question in plan.questions:
+            question.question = payload
+        for planned in plan.insights:
+            planned.unit = payload
+        for rule in report.coherence:
+            rule.rule = payload
+        for result in report.realism:
+            result.says = payload
+    return set_report(report, plan, model, sample_tables(), pictures())
+
+
+@pytest.fixture(scope="module")
+def html() -> str:
+    return page_of(sample_report())
+
+
+def section(html: str, id_: str) -> str:
+    """The words of one section."""
+    element = lxml.html.document_fromstring(html).get_element_by_id(id_)
+    return " ".join(" ".join(element.itertext()).split())
+
+
+def test_the_summary_has_every_figure_and_marks_what_fails(html: str) -> None:
+    tiles = lxml.html.document_fromstring(html).find_class("tiles")[0]
+    told = [(" ".join(tile.text_content().split()), tile.get("class")) for tile in tiles]
+    assert told == [
+        ("2 of 3rules hold exactly", "short"),
+        ("1 of 2properties are like real data", "short"),
+        ("z = 0weakest planted finding; 5 at least", "short"),
+        ("z = 3.6strongest unplanned one; 3 at most", "short"),
+        ("1 of 2keys and references valid, says SDMetrics", "short"),
+    ]
+
+
+def test_insights_are_told_with_their_figures_and_pictures(html: str) -> None:
+    words = section(html, "insights")
+    assert "Stands out Headline of outdoor_returns Today 31.4% To be expected 8% Without the finding 8.1%" in words
+    assert "Distance (z) 46.8 Place on drill-down 1 of 6" in words
+    assert "Does not stand out Headline of quiet_trade Today –" in words
+    assert "its question does not show the group" in words
+    images = lxml.html.document_fromstring(html).get_element_by_id("insights").findall(".//img")
+    assert len(images) == 1
+
+
+def test_failures_come_first(html: str) -> None:
+    realism = section(html, "realism")
+    assert realism.index("✗ orders the top_hundredth_share of customers (of 1,500) 0.0214 0.5 to 0.85") < realism.index(
+        "✓ orders the top_fifth_share of customers (of 1,500) 0.71 0.5 to 0.85 0.68 / 0.75 around two sets"
+    )
+    coherence = section(html, "coherence")
+    assert coherence.index("Nothing happens before its cause 1 rule, 1 broken") < coherence.index("Keys are unique")
+    opened = lxml.html.document_fromstring(html).get_element_by_id("coherence").xpath(".//details[@open]")
+    assert len(opened) == 1
+    validity = section(html, "validity")
+    assert validity.index("0.998") < validity.index("KeyUniqueness")
+
+
+def test_unplanned_findings_are_told_by_their_question(html: str) -> None:
+    words = section(html, "unplanned")
+    assert "1,284 figures were looked at" in words
+    assert "How do the stores compare with online? Whitby orders 2,105 1,961 -4.9 -3.6" in words
+
+
+def test_the_pictures_are_drawn_into_the_page(html: str) -> None:
+    images = lxml.html.document_fromstring(html).get_element_by_id("patterns").findall(".//img")
+    kinds = [image.get("src", "").partition(",") for image in images]
+    assert len(kinds) == 3
+    assert all(head == "data:image/svg+xml;base64" for head, _, _ in kinds)
+    assert all(b"<svg" in base64.b64decode(body) for _, _, body in kinds)
+
+
+def test_nothing_to_tell_is_said_or_left_out() -> None:
+    report = sample_report()
+    report.insights, report.unplanned = [], []
+    html = set_report(report, sample_plan(), sample_model(), sample_tables(), Pictures({}, []))
+    assert "The plan has no finding." in html
+    assert "Nothing was found." in html
+    assert 'id="patterns"' not in html
+
+
+def test_the_page_needs_nothing_else(html: str) -> None:
+    assert containment_problems(html) == []
+    assert "<script" not in html
+    pictures.cache_clear()
+    assert page_of(sample_report()) == html
+
+
+def structure(html: str) -> Counter[tuple[str, tuple[str, ...]]]:
+    """How often each element stands in a page, with the names of its attributes."""
+    return Counter(
+        (element.tag, tuple(sorted(map(str, element.attrib))))
+        for element in lxml.html.document_fromstring(html).iter()
+        if isinstance(element.tag, str)
+    )
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_hostile_words_make_no_element(payload: str) -> None:
+    harmless = structure(page_of(sample_report(), "Some words"))
+    html = page_of(sample_report(), payload)
+    assert structure(html) == harmless
+    assert containment_problems(html) == []
+
+
+def test_every_kind_of_rule_has_a_title() -> None:
+    assert set(KINDS) == set(get_args(CoherenceResult.model_fields["kind"].annotation))
