@@ -8,6 +8,7 @@ import polars as pl
 
 from provisioning_assets.planning.data_model import GoogleSqlType
 from provisioning_assets.synthesis.draws import Floats, Integers, generator
+from provisioning_assets.synthesis.histories import Passed
 from provisioning_assets.synthesis.lineage import Lineage
 from provisioning_assets.synthesis.populations import first_key, minor_digits
 from provisioning_assets.synthesis.references import Candidates
@@ -34,7 +35,8 @@ class Block:
 
     ``exported(table)`` are the columns that another family left for this one. ``rows[table]`` is how many rows a table has
     here, ``parents[table]`` each row's parent row, ``positions[table]`` its place within the parent, ``periods[table]`` the
-    first second of its period, ``pointers[(table, column)]`` the row number a foreign key points to (-1: null).
+    first second of its period, ``passed[table]`` the states that a history's rows stand for, ``pointers[(table, column)]``
+    the row number a foreign key points to (-1: null), ``shared_draws`` what columns of one person have in common.
     """
 
     lineage: Lineage
@@ -47,6 +49,7 @@ class Block:
     parents: dict[str, Integers] = field(default_factory=dict)
     positions: dict[str, Integers] = field(default_factory=dict)
     periods: dict[str, Integers] = field(default_factory=dict)
+    passed: dict[str, Passed] = field(default_factory=dict)
     pointers: dict[tuple[str, str], Integers] = field(default_factory=dict)
     shared_draws: dict[tuple[str, str, str], Integers] = field(default_factory=dict)
 

@@ -73,8 +73,9 @@ class RunningTotals:
 
 def _cells(reached: Floats, whole: float, cells: int) -> NDArray[np.int32]:
     """The cell of each value. It never falls where the value grows, so what lies in an earlier cell is a smaller value."""
-    scale = cells / whole if whole > 0 else 0.0
-    return np.minimum((reached * scale).astype(np.int32), cells - 1)
+    if whole <= 0:
+        return np.zeros(len(reached), dtype=np.int32)
+    return np.minimum((reached / whole * cells).astype(np.int32), cells - 1)
 
 
 def choose(cumulative: Floats, uniforms: Floats) -> Integers:

@@ -28,7 +28,7 @@ from provisioning_assets.synthesis.validation import validate_model
 from provisioning_assets.synthesis.workforce import generate_here, generate_in_processes, generate_with
 from provisioning_assets.whole_files import is_local, write_whole
 
-ENGINE_VERSION = 1
+ENGINE_VERSION = 2
 """Raised when the same model would give other rows: what was staged by an earlier engine is then not continued."""
 
 ROWS_WORTH_PROCESSES = 3_000_000

@@ -171,7 +171,9 @@ def filled_block(lineage: Lineage, family: str, number: int, staging: str) -> Bl
 def _make_rows(block: Block, table: str, of_root: int) -> None:
     population = block.lineage.tables[table].population
     if isinstance(population, PerParent):
-        rows, positions = children(block.lineage, table, block.number, block.frame(population.parent))
+        rows, positions, states = children(block.lineage, table, block.number, block.frame(population.parent))
+        if states is not None:
+            block.passed[table] = states
     elif isinstance(population, PerPeriod):
         rows, positions, starts = periods(block.lineage, table, block.frame(population.parent))
         block.periods[table] = starts

@@ -40,6 +40,11 @@ class Passed:
     states: Integers
     entered: Integers
 
+    def of_parents(self, chosen: Mask) -> "Passed":
+        """The states of some parents only; ``chosen`` is as long as there are parents."""
+        kept = chosen[self.parents]
+        return Passed(self.parents[kept], self.states[kept], self.entered[kept])
+
 
 def state_names(history: StateSequence | Milestones) -> list[str]:
     """The states of a history, in the order in which they are declared."""

@@ -20,7 +20,7 @@ from provisioning_assets.synthesis.clock import (
 from provisioning_assets.synthesis.draws import Floats, Integers, choose, generator
 from provisioning_assets.synthesis.effects import scaled, touched
 from provisioning_assets.synthesis.expressions import holds
-from provisioning_assets.synthesis.histories import most_states, passed, usual_states
+from provisioning_assets.synthesis.histories import Passed, most_states, passed, usual_states
 from provisioning_assets.synthesis.lineage import Lineage, population_as
 
 BLOCK_ROWS = 1 << 18
@@ -114,8 +114,13 @@ def first_key(lineage: Lineage, table: str, block: int) -> int:
     return rows
 
 
-def children(lineage: Lineage, table: str, block: int, parent: pl.DataFrame) -> tuple[Integers, Integers]:
-    """Parent's row number in the block, and position within the parent (from 1), of each row of a per_parent table."""
+def children(
+    lineage: Lineage, table: str, block: int, parent: pl.DataFrame
+) -> tuple[Integers, Integers, Passed | None]:
+    """Parent's row number in the block, and position within the parent (from 1), of each row of a per_parent table.
+
+    The third is what a history's rows stand for, row by row; None where the table is no history.
+    """
     population = population_as(lineage.tables[table], PerParent)
     share: Floats = np.full(parent.height, population.probability)
     for column in lineage.tables[table].columns:
@@ -123,8 +128,9 @@ def children(lineage: Lineage, table: str, block: int, parent: pl.DataFrame) -> 
             planted = lineage.effects_on(table, column.name)
             share = scaled(share, [(effect, touched(lineage, effect, parent)) for effect in planted])
     counts = np.full(parent.height, population.count.first, dtype=np.int64)
-    if population.history is not None:
-        counts = np.bincount(passed(lineage, table, block, parent).parents, minlength=parent.height)
+    states = None if population.history is None else passed(lineage, table, block, parent)
+    if states is not None:
+        counts = np.bincount(states.parents, minlength=parent.height)
     elif len(population.count.weights) > 1:
         how_many = generator(lineage.model.seed, table, "how many children", block).random(parent.height)
         counts += choose(np.cumsum(population.count.weights), how_many)
@@ -132,7 +138,8 @@ def children(lineage: Lineage, table: str, block: int, parent: pl.DataFrame) -> 
         counts[generator(lineage.model.seed, table, "children", block).random(parent.height) >= share] = 0
     if population.where is not None:
         counts[~holds(population.where, parent).to_numpy()] = 0
-    return _expanded(counts)
+    rows, positions = _expanded(counts)
+    return rows, positions, None if states is None else states.of_parents(counts > 0)
 
 
 def periods(lineage: Lineage, table: str, parent: pl.DataFrame) -> tuple[Integers, Integers, Integers]:

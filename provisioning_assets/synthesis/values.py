@@ -47,8 +47,8 @@ from provisioning_assets.synthesis.draws import Floats, Integers, choose, distin
 from provisioning_assets.synthesis.effects import Mask, scaled, touched, variants
 from provisioning_assets.synthesis.expressions import evaluate, holds
 from provisioning_assets.synthesis.grammar import written
-from provisioning_assets.synthesis.histories import UNIT_SECONDS, Passed, left_at, passed, state_names, valid_at
-from provisioning_assets.synthesis.lineage import ROWS, generator_as, population_as
+from provisioning_assets.synthesis.histories import UNIT_SECONDS, left_at, state_names, valid_at
+from provisioning_assets.synthesis.lineage import generator_as, population_as
 from provisioning_assets.synthesis.opening import last_opening
 from provisioning_assets.synthesis.populations import first_key, root_rows
 from provisioning_assets.synthesis.references import Candidates, Choice, popularity, touched_factor, with_effects
@@ -113,30 +113,18 @@ def _period_start(block: Block, table: str, column: Column) -> pl.Series:
 # --- histories -----------------------------------------------------------------------------------------------------
 
 
-def _history(block: Block, table: str) -> Passed:
-    """The states that the rows of a history stand for: those of the parents that have children. Drawn once a block."""
-    if (table, ROWS) not in block.pointers:
-        parent = block.lineage.parent_of(table)
-        found = passed(block.lineage, table, block.number, block.frame(parent))
-        has_children = np.zeros(block.rows[parent], dtype=np.bool_)
-        has_children[block.parents[table]] = True
-        kept = has_children[found.parents]
-        block.pointers[table, ROWS], block.periods[table] = found.states[kept], found.entered[kept]
-    return Passed(block.parents[table], block.pointers[table, ROWS], block.periods[table])
-
-
 def _state(block: Block, table: str, column: Column) -> pl.Series:
     history = block.lineage.history_of(table)
     names = pl.Series(column.name, [] if history is None else state_names(history), dtype=pl.String)
-    return names.gather(pl.Series(_history(block, table).states, dtype=pl.UInt32))
+    return names.gather(pl.Series(block.passed[table].states, dtype=pl.UInt32))
 
 
 def _entered_at(block: Block, table: str, column: Column) -> pl.Series:
-    return series_of(_history(block, table).entered, as_date=column.type == "DATE")
+    return series_of(block.passed[table].entered, as_date=column.type == "DATE")
 
 
 def _left_at(block: Block, table: str, column: Column) -> pl.Series:
-    found = _history(block, table)
+    found = block.passed[table]
     left = left_at(found.parents, found.entered)
     return series_of(np.where(left == NEVER, 0, left), as_date=column.type == "DATE", valid=left != NEVER)
 
