@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 import duckdb
 
@@ -91,5 +90,3 @@ def a_day_that_is_not_named(googlesql: str) -> date:
 def words_of(queries: Sequence[str]) -> set[str]:
     """Every word of the queries: whatever columns they read are among them."""
     return {word for query in queries for word in re.findall(r"\w+", query.lower())}
-
-

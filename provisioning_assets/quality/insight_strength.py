@@ -44,14 +44,8 @@ from provisioning_assets.quality.seasonal_baseline import (
 )
 from provisioning_assets.quality.table_views import table_views
 from provisioning_assets.quality.twin import Twin, twin_of
+from provisioning_assets.quality_bars import LEAST_INSIGHT_Z, MOST_UNPLANNED_Z
 from provisioning_assets.synthesis.models import SyntheticTables
-
-LEAST_Z = 5.0
-"""A planted insight stands out from its seasonal baseline by so many standard deviations (the project's bar for realism: five
-sigma, by which physics calls something discovered)."""
-
-MOST_UNPLANNED_Z = 3.0
-"""Nothing unplanned is further from its baseline, corrected for the places looked at (the project's bar: three sigma)."""
 
 STEP_DAYS = 28
 """Whole weeks between two days of the past, so that weekdays weigh the same on each."""
@@ -230,7 +224,9 @@ def _strength(insight: Insight, shown: Figures, panels: dict[str, _Panel]) -> In
         return _unmeasured(insight, figure, f"the question shows no {insight.assertion.column} for it")
     if panel is None or group not in panel.groups:
         return _unmeasured(
-            insight, figure, f"without it, the question shows {' '.join(group)} on too few days of the past to compare with"
+            insight,
+            figure,
+            f"without it, the question shows {' '.join(group)} on too few days of the past to compare with",
         )
     at = panel.groups.index(group)
     compared = [other for other in panel.groups if other in real]
@@ -239,8 +235,8 @@ def _strength(insight: Insight, shown: Figures, panels: dict[str, _Panel]) -> In
     z = (figure - panel.baseline.expected[at]) / panel.baseline.spread[at]
     rank = 1 + sum(bool(distances[place] > distances[at]) for place in places)
     reason = None
-    if abs(z) < LEAST_Z:
-        reason = f"it is {abs(z):.1f} standard deviations from its seasonal baseline; {LEAST_Z:g} are needed"
+    if abs(z) < LEAST_INSIGHT_Z:
+        reason = f"it is {abs(z):.1f} standard deviations from its seasonal baseline; {LEAST_INSIGHT_Z:g} are needed"
     elif rank > 1:
         stronger = compared[int(np.argmax(distances[places]))]
         reason = f"{' '.join(stronger)} is further from its own baseline"
@@ -269,7 +265,8 @@ def _planted_group(insight: Insight, shown: Figures) -> Group | None:
     if not wanted.keys() <= at.keys():
         return None
     return next(
-        (group for group in shown.groups if all(same_value(group[at[name]], text) for name, text in wanted.items())), None
+        (group for group in shown.groups if all(same_value(group[at[name]], text) for name, text in wanted.items())),
+        None,
     )
 
 

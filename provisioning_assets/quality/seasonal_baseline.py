@@ -10,16 +10,17 @@ levels (their difference, where figures can be negative), what is expected of gr
 
 where ``pull``, between 0 and 1, is the regression of the groups' own movements on those of the others over the past days.
 
-**Spread.** The residuals of a group's past days give its variance. Windows that overlap make residuals alike and so too small;
+**Spread.** The residuals of a group's past days give its variance. Windows that overlap make residuals alike and so too small:
 ``w`` days long and ``k * step`` days apart they share ``max(0, 1 - k * step / w)`` of their rows, which is their correlation R.
 The sum of squares is divided by ``trace(C R)`` (C takes the mean away) rather than n - 1, and the error of the mean itself is
 added. What w is, the past says: the correlation of neighbouring days, corrected for its bias in short series (Marriott and Pope
-1954), within the windows that the question can have. Few days make a poor variance, so groups lend each other theirs: the moderated variance of Smyth (2004, Statistical
-Applications in Genetics and Molecular Biology 3:1), whose prior is estimated from all groups of the panel. Groups of
-different size vary differently, so it is estimated per unit of what chance makes of size: a count varies as its level (Poisson);
-a share of n rows as level / n (binomial), a sum or mean of n rows as level ** 2 / n, whichever makes the groups more alike; a
-figure that can be negative, such as a change, as 1 / n. A spread is never
-below what rounding alone hides: a step of the last decimal / sqrt(12).
+1954), within the windows that the question can have.
+
+Few days make a poor variance, so groups lend each other theirs: the moderated variance of Smyth (2004, Statistical Applications
+in Genetics and Molecular Biology 3:1), whose prior is estimated from all groups of the panel. Groups of different size vary
+differently, so it is estimated per unit of what chance makes of size: a count varies as its level (Poisson); a share of n rows
+as level / n (binomial), a sum or mean of n rows as level ** 2 / n, whichever makes the groups more alike; a figure that can be
+negative, such as a change, as 1 / n. A spread is never below what rounding alone hides: a step of the last decimal / sqrt(12).
 """
 
 from dataclasses import dataclass
@@ -117,7 +118,9 @@ def _scale(variance: Floats, level: Floats, rows: Floats | None, *, relative: bo
         return 1 / size
     candidates = [level] if rows is None else [level / size, level**2 / size]
     known = variance > 0
-    return min(candidates, key=lambda scale: float(np.log(variance[known] / scale[known]).std()) if known.any() else 0.0)
+    return min(
+        candidates, key=lambda scale: float(np.log(variance[known] / scale[known]).std()) if known.any() else 0.0
+    )
 
 
 def _moderated(variance: Floats, freedom: float) -> tuple[Floats, Floats]:

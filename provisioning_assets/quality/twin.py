@@ -27,9 +27,7 @@ class Twin:
 
 def twin_model(model: DataModel) -> DataModel:
     """The model of the twin: no effects, every column stored, at most ``MOST_FACT_ROWS``."""
-    return observable(
-        model.model_copy(update={"effects": [], "fact_rows": min(model.fact_rows, MOST_FACT_ROWS)})
-    )
+    return observable(model.model_copy(update={"effects": [], "fact_rows": min(model.fact_rows, MOST_FACT_ROWS)}))
 
 
 @contextmanager
