@@ -65,6 +65,9 @@ SEASONAL_WINDOW, SEASONAL_DEGREE = 11, 0
 """The STL that R's ``forecast::nsdiffs`` decides by: ``mstl`` with its defaults. With a line instead of a level for each month,
 two cycles would always look perfectly seasonal."""
 
+ROUNDING = 1e-12
+"""Months that vary by less than a millionth of their level do not vary: it is the arithmetic."""
+
 BINS_PER_E = 200
 """Amounts are counted in logarithmic bins, 0.5% wide: a quantile is that exact, whatever the number of rows."""
 
@@ -313,7 +316,9 @@ def seasonal_strength(monthly: NDArray[np.float64]) -> float:
 
     fitted = STL(monthly, period=CYCLE_MONTHS, seasonal=SEASONAL_WINDOW, seasonal_deg=SEASONAL_DEGREE).fit()
     together = float(np.var(fitted.resid + fitted.seasonal))
-    return max(0.0, 1.0 - float(np.var(fitted.resid)) / together) if together > 0 else 0.0
+    if together < ROUNDING * float(np.mean(monthly)) ** 2:
+        return 0.0
+    return max(0.0, 1.0 - float(np.var(fitted.resid)) / together)
 
 
 def _hour_results(given: _Tables, table: Table, column: Column) -> Iterator[RealismResult]:

@@ -10,8 +10,30 @@ AS_OF = date(2026, 6, 30)
 SHOPPING_DAYS = [1.1, 1.0, 1.0, 1.0, 0.95, 0.85, 1.15]
 DELIVERY_DAYS = [1.3, 1.15, 1.0, 1.0, 1.0, 0.6, 0.0]
 DELIVERY_HOURS = [0.0] * 7 + [0.4, 1.0, 1.4, 1.6, 1.6, 1.4, 1.3, 1.3, 1.2, 1.1, 1.0, 0.8, 0.5, 0.2, 0.0, 0.0, 0.0]
+DISPATCH_HOURS = [0.0] * 5 + [
+    0.3,
+    1.0,
+    1.6,
+    1.9,
+    2.0,
+    1.9,
+    1.7,
+    1.4,
+    1.6,
+    1.8,
+    1.9,
+    1.8,
+    1.6,
+    1.3,
+    1.0,
+    0.7,
+    0.3,
+    0.0,
+    0.0,
+]
 DESK_DAYS = [1.15, 1.05, 1.0, 1.0, 0.9, 0.7, 0.75]
-"""Weights of a week, Monday first, and of a day: of shoppers, of parcel carriers, of what people do at a desk."""
+"""Weights of a week, Monday first, and of a day: of shoppers, of parcel carriers, of a warehouse, of what people do at
+a desk."""
 
 ROWS_PER_FACT_ROW = 1.62
 """Rows of all five tables for each order line, about: 185,000 lines are 300,000 related rows."""
@@ -168,6 +190,7 @@ def retail_tables() -> list[dict[str, Any]]:
                         "sigma": 0.4,
                         "minimum": 1,
                         "where": "not is_cancelled",
+                        "hours": DISPATCH_HOURS,
                     },
                     "time",
                 ),
