@@ -111,20 +111,17 @@ def insights_stand_out(data_quality_report: DataQualityReport) -> dg.AssetCheckR
 )
 def nothing_unplanned_stands_out(data_quality_report: DataQualityReport) -> dg.AssetCheckResult:
     """Somebody explores, finds it, and asks for an explanation that does not exist."""
+    from provisioning_assets.quality.insight_strength import unplanned_problems
     from provisioning_assets.quality.report_text import unplanned_markdown
 
-    most = min([MOST_UNPLANNED_Z, *(abs(insight.z or 0.0) for insight in data_quality_report.insights)])
-    striking = [finding for finding in data_quality_report.unplanned if abs(finding.corrected_z) > most]
+    errors = unplanned_problems(data_quality_report.insights, data_quality_report.unplanned)
     return dg.AssetCheckResult(
-        passed=not striking,
+        passed=not errors,
         severity=dg.AssetCheckSeverity.WARN,
         metadata={
             "places looked at": data_quality_report.places_looked_at,
             "strongest corrected z": data_quality_report.strongest_unplanned_z(),
-            "errors": [
-                f"{finding.query_id}, {finding.group}, {finding.column}: corrected z {finding.corrected_z:.1f}"
-                for finding in striking
-            ],
+            "errors": errors,
             "found": dg.MetadataValue.md(unplanned_markdown(data_quality_report.unplanned)),
         },
     )
