@@ -38,7 +38,6 @@ def data_quality_report(
     )
     path = folder / report.page
     write_whole(path, set_report(report, demo_plan, data_model, synthetic_tables, pictures).encode())
-    context.log.info("%s: %s", path, report.summary())
     shown = {
         drawn.words: dg.MetadataValue.md(text.picture_markdown(png_of(drawn.svg), drawn.words))
         for drawn in pictures.shown_in_dagster()

@@ -190,12 +190,12 @@ def _tiles(report: DataQualityReport) -> list[TileView]:
         share(len(report.coherence), len(report.broken_rules()), "rules hold exactly"),
         share(len(report.realism), len(report.unlike_real_data()), "properties are like real data"),
         TileView(
-            f"z = {number(report.weakest_z())}",
+            f"z = {report.weakest_z():.1f}",
             f"weakest planted finding; {number(LEAST_INSIGHT_Z)} at least",
             not report.weak_insights(),
         ),
         TileView(
-            f"z = {number(unplanned)}",
+            f"z = {unplanned:.1f}",
             f"strongest unplanned one; {number(MOST_UNPLANNED_Z)} at most",
             unplanned <= MOST_UNPLANNED_Z,
         ),
@@ -220,7 +220,7 @@ def _insight(insight: InsightStrength, unit: str, pictures: Pictures) -> Insight
         figure=_measure(insight.figure, unit),
         without=_measure(insight.without, unit),
         baseline=_measure(insight.seasonal_baseline, unit),
-        z=number(insight.z),
+        z="–" if insight.z is None else f"{insight.z:.1f}",
         rank=rank(insight),
         picture=_shown(drawn) if drawn else None,
     )
