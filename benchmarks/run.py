@@ -20,7 +20,7 @@ from typing import Any
 from benchmarks.child_process import REPOSITORY, Measurement, measure
 from benchmarks.direct_pipeline import URL
 from benchmarks.figures import Figure, table
-from benchmarks.third_party import MISATA_LINES, misata_figures
+from benchmarks.third_party import LEAST_TIMES, MISATA_LINES, misata_figures
 
 EXAMPLE = REPOSITORY / "examples" / "harbour_and_pine"
 AS_OF = "2026-10-31"
@@ -34,6 +34,9 @@ SCALE = (
     (6_830_000, 2, 500, True),
     (68_300_000, 2, 1_000, False),
 )
+MISATA_ROWS = 10_000_000
+"""The size at which the peer is run once: it takes minutes, and memory for all of it."""
+MISATA_ROWS_A_LINE = 1.62
 SHARE_OF_WRITING = 0.30
 """Of the speed at which the same rows are written when they are in memory already."""
 CLUSTER_LINES = 6_830_000
@@ -170,6 +173,8 @@ def scale_figures(scratch: Path, repeat: int, sizes: Sequence[tuple[int, int, in
             ),
             Figure("  peak memory of a process", memory, "MB", f"{megabytes} MB", bar=megabytes),
         ]
+        if rows in range(MISATA_ROWS // 2, MISATA_ROWS * 2):
+            figures += misata_figures(scratch, 1, speed, round(rows / MISATA_ROWS_A_LINE), bar=LEAST_TIMES)
         if "load_seconds" in runs[0].report:
             load = median(run.report["load_seconds"] for run in runs)
             figures.append(Figure("  loading them into DuckDB", load, "s", f"{rows / load:,.0f} rows/s"))

@@ -16,7 +16,7 @@ MISATA_LINES = 185_000
 """Order lines: about 300,000 related rows, as many as the engine's own figure at that size."""
 
 LEAST_TIMES = 50
-"""How much faster than Misata the engine promises to be, on the same tables."""
+"""How much faster than Misata the engine promises to be at ten million rows, on the same tables."""
 
 
 class JudgeUnavailableError(RuntimeError):
@@ -61,20 +61,23 @@ def _misata(*arguments: str) -> Measurement:
     return measure([str(misata_interpreter()), str(script), *arguments])
 
 
-def misata_figures(scratch: Path, repeat: int, engine_rows_a_second: float, lines: int = MISATA_LINES) -> list[Figure]:
+def misata_figures(
+    scratch: Path, repeat: int, engine_rows_a_second: float, lines: int = MISATA_LINES, bar: float | None = None
+) -> list[Figure]:
     """How fast Misata makes five such tables, and how many times faster the engine is.
 
     Args:
         scratch: a folder for what it writes.
         repeat: measurements of which the median counts, each a process of its own.
         engine_rows_a_second: the engine's own figure.
-        lines: order lines to make; all five tables have about 1.62 times as many rows.
+        lines: order lines to make; all five tables have about 1.6 times as many rows.
+        bar: how many times is promised at this size, if anything is.
 
     Returns:
         two figures; none where Misata is not installed, which is said on standard error.
     """
     try:
-        runs = [misata_generation(scratch / f"misata{number}", lines) for number in range(repeat)]
+        runs = [misata_generation(scratch / f"misata{lines}-{number}", lines) for number in range(repeat)]
     except JudgeUnavailableError as error:
         print(f"{error}; its figures are left out.", file=sys.stderr)
         return []
@@ -86,8 +89,8 @@ def misata_figures(scratch: Path, repeat: int, engine_rows_a_second: float, line
             "the engine against Misata",
             engine_rows_a_second / speed,
             "times",
-            f"{LEAST_TIMES} times",
-            bar=LEAST_TIMES,
+            f"{bar} times" if bar else "it is quickest at this size",
+            bar=bar,
             direction="at_least",
         ),
     ]

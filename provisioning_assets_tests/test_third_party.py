@@ -28,9 +28,10 @@ def test_the_engine_is_held_against_misatas_speed(tmp_path: Path, monkeypatch: p
     interpreter.write_text(f"#!/bin/sh\necho '{said}'\n")
     interpreter.chmod(0o755)
     monkeypatch.setattr(third_party, "INTERPRETER", interpreter)
-    speed, times = misata_figures(tmp_path, 2, engine_rows_a_second=4_000_000)
+    speed, times = misata_figures(tmp_path, 2, engine_rows_a_second=4_000_000, bar=50)
     assert (speed.value, speed.unit, speed.bar) == (100_000, "rows/s", None)
     assert (times.value, times.bar, times.verdict) == (40, 50, "MISSED by 20%")
+    assert misata_figures(tmp_path, 1, engine_rows_a_second=4_000_000)[1].bar is None
 
 
 @pytest.mark.slow
