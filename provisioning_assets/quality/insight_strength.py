@@ -6,12 +6,14 @@ then. Each figure of an answer so gets a baseline of its own (``seasonal_baselin
 - An insight's *z* is the figure that the customer's own tables show today, less the baseline, over the spread. Its *rank* is the
   place of its group among all groups of the same answer and column, each against its own baseline, by how far it is from it;
   an answer with one row has rank 1.
-- An *unplanned finding* is a figure of the twin today far from its own baseline. Its z is first made that of a normal
+- An *unplanned finding* is a figure of the twin today far from its own baseline, taken from days whose windows have nothing in
+  common with today's, so that what happened lately does not hide itself. Its z is first made that of a normal
   distribution (the spread comes from few days), then corrected for the number of places looked at.
 
 A question whose rows are days, months or quarters is not searched: its groups are not the same from one day to another.
 """
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -120,7 +122,8 @@ def strength_beside(
     asked = [_asked(question, plan, translate) for question in plan.questions]
     past = _past(asked, twin)
     panels = {each.question.id: _panels(past[each.question.id], _lengths(each, twin.model)) for each in asked}
-    findings = [finding for each in asked for finding in _findings(each, panels[each.question.id])]
+    apart = {each.question.id: _apart(past[each.question.id], _lengths(each, twin.model)) for each in asked}
+    findings = [finding for each in asked for finding in _findings(each, apart[each.question.id])]
     places = len(findings)
     findings = [
         finding.model_copy(update={"corrected_z": _signed(finding.z, corrected(finding.corrected_z, places))})
@@ -184,7 +187,18 @@ def _first_full_day(asked: _Asked, model: DataModel, stood: AsItStood) -> date:
     return min(begins + timedelta(days=max(windows(asked.question.sql), default=0)), model.as_of)
 
 
-def _panels(past: Sequence[Figures], lengths: tuple[float, float]) -> dict[str, _Panel]:
+def _apart(past: Sequence[Figures], lengths: tuple[float, float]) -> dict[str, _Panel]:
+    """The panels of days on which the shortest window that the question names ended before today's begins.
+
+    What happened lately is otherwise in the past as well, and hides itself. Where too few such days are left, all count.
+    """
+    gap = max(1, math.ceil(lengths[0] / STEP_DAYS))
+    if len(past) - gap < FEWEST_DAYS:
+        return _panels(past, lengths)
+    return _panels([*past[:-gap], past[-1]], lengths, gap)
+
+
+def _panels(past: Sequence[Figures], lengths: tuple[float, float], gap: int = 1) -> dict[str, _Panel]:
     """Column -> its panel, of the columns that have groups on every day."""
     panels: dict[str, _Panel] = {}
     if len(past) <= FEWEST_DAYS or past[-1].periods:
@@ -196,7 +210,7 @@ def _panels(past: Sequence[Figures], lengths: tuple[float, float]) -> dict[str, 
             values = np.array([[day.values[column][group] for day in past] for group in groups])
             is_count = column in past[-1].counts
             sizes = None if is_count or rows is None else np.array([rows.get(group, 0.0) for group in groups])
-            panels[column] = _Panel(groups, values, seasonal_baseline(values, STEP_DAYS, lengths, sizes))
+            panels[column] = _Panel(groups, values, seasonal_baseline(values, STEP_DAYS, lengths, sizes, gap))
     return panels
 
 

@@ -47,12 +47,15 @@ class Baseline:
         return (figures - self.expected) / self.spread
 
 
-def seasonal_baseline(panel: Floats, step: float, windows: tuple[float, float], rows: Floats | None = None) -> Baseline:
+def seasonal_baseline(
+    panel: Floats, step: float, windows: tuple[float, float], rows: Floats | None = None, gap: int = 1
+) -> Baseline:
     """The baseline of each group.
 
     Args:
         panel: groups by days, oldest day first, today last; no value missing, and ``FEWEST_DAYS`` before today.
-        step: days between two columns.
+        step: days between two columns of the past.
+        gap: how many steps lie between the last of them and today.
         windows: the fewest and the most days over which a figure may be measured.
         rows: of each group, how many rows its figures are made of, or in proportion to it; absent: the figures are counts
             themselves, or nothing is known.
@@ -69,7 +72,8 @@ def seasonal_baseline(panel: Floats, step: float, windows: tuple[float, float], 
     residuals = past - expected[:, :-1]
     shift = residuals.mean(axis=1)
     residuals = residuals - shift[:, None]
-    variance, days, of_mean = _variance(residuals, step, float(np.clip(_window(residuals, step), *windows)))
+    window = float(np.clip(_window(residuals, step), *windows))
+    variance, days, of_mean = _variance(residuals, step, window, gap)
     scale = _scale(variance, level, rows, relative=relative)
     variance, freedom = _moderated(variance / scale, days)
     variance = variance * scale
@@ -98,10 +102,11 @@ def _window(residuals: Floats, step: float) -> float:
     return step / (1 - alike) if alike < 1 else float("inf")
 
 
-def _variance(residuals: Floats, step: float, window: float) -> tuple[Floats, float, float]:
+def _variance(residuals: Floats, step: float, window: float, gap: int) -> tuple[Floats, float, float]:
     """(variance, degrees of freedom, variance of today's distance from the mean over that of one day)."""
     days = residuals.shape[1]
-    lag = np.abs(np.subtract.outer(np.arange(days + 1), np.arange(days + 1)))
+    at = np.append(np.arange(days), days - 1 + gap)
+    lag = np.abs(np.subtract.outer(at, at))
     alike = np.maximum(0.0, 1 - lag * step / max(window, step))
     centering = np.eye(days) - 1 / days
     left = centering @ alike[:-1, :-1]
