@@ -24,7 +24,6 @@ import numpy as np
 from upath import UPath
 
 from provisioning_assets.planning.data_model import DataModel
-from provisioning_assets.planning.golden_queries import same_value
 from provisioning_assets.planning.models import DemoPlan, Insight, Question
 from provisioning_assets.quality.answer_figures import (
     Figures,
@@ -279,9 +278,19 @@ def _planted_group(insight: Insight, shown: Figures) -> Group | None:
     if not wanted.keys() <= at.keys():
         return None
     return next(
-        (group for group in shown.groups if all(same_value(group[at[name]], text) for name, text in wanted.items())),
+        (group for group in shown.groups if all(_same(group[at[name]], text) for name, text in wanted.items())),
         None,
     )
+
+
+def _same(cell: str, text: str) -> bool:
+    """Whether a cell is what an assertion means: the same words, or the same number, ``5`` and ``5.0``, true and True."""
+    if cell.strip() == text.strip() or {cell.lower(), text.lower()} in ({"true"}, {"false"}):
+        return True
+    try:
+        return math.isclose(float(cell), float(text), rel_tol=1e-9)
+    except ValueError:
+        return False
 
 
 def _unmeasured(insight: Insight, figure: float | None, reason: str) -> InsightStrength:

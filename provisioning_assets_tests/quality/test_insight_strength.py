@@ -208,3 +208,25 @@ def test_an_unplanned_finding_larger_than_the_weakest_planted_one_is_a_problem()
     assert unplanned_problems([planted.model_copy(update={"z": 5.0})], [finding]) == []
     assert len(unplanned_problems([planted], [finding])) == 1
     assert len(unplanned_problems([], [finding.model_copy(update={"corrected_z": 3.1})])) == 1
+
+
+def test_a_group_that_is_a_number_is_found_however_it_is_written(demo: Made):
+    """An assertion's ``2.0`` is the whole number 2 of an answer; the column then names groups and is no figure."""
+    demo = demo.only(CANCELLATIONS)
+    (insight,), (question,) = demo.plan.insights, demo.plan.questions
+    sql = (
+        "SELECT CASE booked_through WHEN 'Website' THEN 2 WHEN 'Phone' THEN 1 ELSE 3 END AS way, COUNT(*) AS jobs, "
+        "100 * COUNTIF(is_cancelled) / COUNT(*) AS cancelled_pct FROM jobs "
+        "WHERE DATE(requested_at) >= DATE_SUB(CURRENT_DATE(), INTERVAL 90 DAY) GROUP BY way"
+    )
+    assertion = insight.assertion.model_copy(update={"where": {"way": "2.0"}})
+    plan = demo.plan.model_copy(
+        update={
+            "insights": [insight.model_copy(update={"assertion": assertion})],
+            "questions": [question.model_copy(update={"sql": sql, "chart": None})],
+        }
+    )
+    strengths, found, _ = replace(demo, plan=plan).beside()
+    assert strengths[CANCELLATIONS].passed, strengths[CANCELLATIONS]
+    assert strengths[CANCELLATIONS].groups == 3
+    assert {finding.column for finding in found} == {"jobs", "cancelled_pct"}
