@@ -1,5 +1,6 @@
 """Running queries: values as they come back, nothing but reading, and an end to those that take too long."""
 
+import os
 import tempfile
 import time
 from pathlib import Path
@@ -150,3 +151,31 @@ def test_what_a_query_spills_is_gone_afterwards(dataset: Path, tmp_path: Path, m
         [folder] = tmp_path.iterdir()
         assert folder.stat().st_mode & 0o077 == 0
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_engine_is_kept_for_the_next_reader_only_where_that_is_asked_for_and_never_across_a_replacement(
+    dataset: Path,
+) -> None:
+    def engine() -> int:
+        with reading(dataset) as connection:
+            assert connection.execute("SELECT count(*) FROM orders").fetchone()
+            return id(connection)
+
+    with duckdb_connection.engines_kept():
+        with duckdb_connection.engines_kept():
+            first = engine()
+        assert engine() == first
+        with pytest.raises(ZeroDivisionError), reading(dataset) as connection:
+            raise ZeroDivisionError  # what it left behind is anybody's guess: such an engine is not used again
+        with pytest.raises(duckdb.ConnectionException):
+            connection.execute("SELECT 1")
+        with reading(dataset) as one, reading(dataset) as other:
+            assert one is not other
+        kept = engine()
+        os.utime(dataset)
+        with reading(dataset) as connection:
+            assert id(connection) != kept
+    with duckdb.connect(str(dataset)) as writing:  # nobody holds the file any longer
+        writing.execute("CREATE TABLE more (x INT)")
+    with reading(dataset) as connection:
+        assert connection.execute("SELECT count(*) FROM more").fetchone() == (0,)

@@ -1,6 +1,6 @@
-"""From a BigQuery-style data set name to the DuckDB file of a customer, opened anew for every query.
+"""From a BigQuery-style data set name to the DuckDB file of a customer, as it is at every query.
 
-Nothing stays open between queries, so that a rematerialized data set can take the file's place at any time.
+A rematerialized data set can take the file's place at any time.
 """
 
 from dataclasses import dataclass

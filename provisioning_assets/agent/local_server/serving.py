@@ -12,6 +12,7 @@ from upath import UPath
 from provisioning_assets.agent.local_server.api import build_api
 from provisioning_assets.agent.local_server.resource_names import PARENT
 from provisioning_assets.errors import ProvisioningError
+from provisioning_assets.warehouse.duckdb_connection import engines_kept
 
 HOST = "127.0.0.1"
 _START_SECONDS = 20.0
@@ -43,7 +44,9 @@ def running_server(store: UPath | Path, port: int = 0) -> Iterator[str]:
     thread.start()
     try:
         _wait_until_started(server, thread, failure)
-        yield f"http://{HOST}:{bound.getsockname()[1]}"
+        # a run asks its one data set a hundred questions; a server that stays must not hold anybody's file open
+        with engines_kept():
+            yield f"http://{HOST}:{bound.getsockname()[1]}"
     finally:
         server.should_exit = True
         thread.join(_STOP_SECONDS)
