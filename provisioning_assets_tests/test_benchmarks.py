@@ -87,6 +87,6 @@ def test_memory_and_processor_time_are_measured() -> None:
 @pytest.mark.slow
 def test_the_functions_called_directly_make_the_same_demo(tmp_path: Path) -> None:
     run = measure([sys.executable, "-m", "benchmarks.direct_pipeline", str(tmp_path / "store"), str(EXAMPLE), AS_OF])
-    assert len(run.report["stages"]) == 12
+    assert len(run.report["stages"]) == 13
     folder = tmp_path / "store" / "harbourandpine_example"
     assert {path.stem for path in folder.glob("*.json")} >= {*run.report["stages"]}
