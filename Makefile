@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
 .DEFAULT_GOAL := help
-.PHONY: help demo ui test test-slow lint types format bench setup browser judges lock clean
+.PHONY: help dask demo ui test test-slow lint types format bench setup browser judges lock clean
 
 help: ## what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -24,6 +24,9 @@ $(VENV)/.dev: requirements/dev.lock $(VENV)/.runtime
 	@echo "Adding what the tests need ..."
 	@$(PIP) --require-hashes -r requirements/dev.lock
 	@touch $@
+
+dask: setup ## also Dask, for demos that more than one machine generates (docs/scale.md)
+	@$(PIP) --require-hashes -r requirements/dask.lock
 
 demo: setup ## provision the example customer, from its saved pages
 	@$(BIN)/provision run https://www.harbourandpine.example --saved-pages examples/harbour_and_pine

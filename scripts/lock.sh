@@ -7,3 +7,4 @@ compile() { build/lock/bin/uv pip compile --quiet --no-strip-extras --python-ver
 compile pyproject.toml --extra setup --extra dev -o requirements/dev.lock
 compile pyproject.toml --extra setup -c requirements/dev.lock -o requirements/runtime.lock
 compile requirements/misata.in -o requirements/misata.lock
+compile pyproject.toml --extra setup --extra dask -c requirements/dev.lock -o requirements/dask.lock

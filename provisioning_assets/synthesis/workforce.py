@@ -119,7 +119,7 @@ def dask_cluster(scheduler: str) -> Iterator[Executor]:
     except ImportError:
         raise ProvisioningError(
             f"PROVISIONING_DASK_SCHEDULER is {scheduler}, and Dask is not installed here.",
-            "Install the extra (pip install 'provisioning-assets[dask]'), or unset the variable.",
+            "Install it (make dask, or pip install 'provisioning-assets[dask]'), or unset the variable.",
         ) from None
     try:
         client = Client(scheduler, timeout=SECONDS_TO_REACH_A_CLUSTER, set_as_default=False)
