@@ -147,7 +147,7 @@ def _drawn(pattern: EventPattern, realism: Sequence[RealismResult]) -> Iterator[
         yield Drawn(words, svg_of(entities_picture(table, entities, realism)))
     if calendar is not None:
         words = f"When: {table} in relation to the average, which is 1"
-        yield Drawn(words, svg_of(calendar_picture(table, calendar, realism)), wide=True)
+        yield Drawn(words, svg_of(calendar_picture(table, calendar, realism)), wide=bool(calendar.hours))
 
 
 def set_report(
