@@ -79,13 +79,15 @@ def on_weekdays(moments: Integers, uniforms: Floats, weights: list[float]) -> In
     backlog -= backlog.min()
     passing = backlog / (np.roll(backlog, 1) + come)
     weekday = (moments // DAY_SECONDS + THURSDAY) % len(weights)
-    passed = np.ones(len(moments))
-    days = np.zeros(len(moments), dtype=np.int64)
+    passed = np.ones(len(weights))
+    days = np.zeros(len(moments), dtype=np.int8)
     for later in range(len(weights) - 1):
-        # The share of a weekday's moments that goes on beyond `later` days; who goes is the row's one draw.
-        passed *= passing[(weekday + later) % len(weights)]
-        days += uniforms < passed
-    return moments + days * DAY_SECONDS
+        # The share of each weekday's moments that goes on beyond `later` days; who goes is the row's one draw.
+        passed *= np.roll(passing, -later)
+        if not passed.any():
+            break
+        days += uniforms < passed.take(weekday)
+    return moments + days * np.int64(DAY_SECONDS)
 
 
 def in_hours(moments: Integers, began: Integers, uniforms: Floats, weights: list[float]) -> Integers:

@@ -4,12 +4,16 @@ Expressions come from data files and from models, so they are parsed first: an a
 whole block instead of a row, and is refused.
 """
 
+import re
 from functools import lru_cache
 
 import polars as pl
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
+
+FRACTION = re.compile(r"(?<![\w.])(\d+\.\d+)(?![\w.])")
+"""A number with a decimal point, outside of quotes."""
 
 REFUSED = (exp.AggFunc, exp.Window, exp.Subquery, exp.Select, exp.Star)
 
@@ -28,9 +32,13 @@ def columns_of(sql: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_parsed(sql).meta.root_names()))
 
 
+@lru_cache(maxsize=4096)
 def _parsed(sql: str) -> pl.Expr:
+    """The expression with fractions as floats: polars takes ``0.5`` for an exact decimal, twenty times as slow to reckon with."""
+    pieces = sql.split("'")
+    pieces[::2] = [FRACTION.sub(r"CAST(\1 AS DOUBLE)", piece) for piece in pieces[::2]]
     try:
-        return pl.sql_expr(sql)
+        return pl.sql_expr("'".join(pieces))
     except (pl.exceptions.PolarsError, ValueError) as error:
         raise ExpressionError(str(error).splitlines()[0]) from error
 

@@ -19,6 +19,7 @@ from provisioning_assets.artefact import Document
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.planning.data_model import DataModel, PerParent, PerPeriod
 from provisioning_assets.synthesis.block import WORKING_TYPES, Block, stored
+from provisioning_assets.synthesis.freed_memory import keep_freed_memory
 from provisioning_assets.synthesis.lineage import ROWS, Lineage
 from provisioning_assets.synthesis.models import TableFile
 from provisioning_assets.synthesis.populations import block_rows, children, expected_rows, periods, root_rows
@@ -75,6 +76,7 @@ def lineage_of(staging: str) -> Lineage:
     """
     if staging not in _lineages:
         forget_models()
+        keep_freed_memory()
         try:
             content = (place(staging) / MODEL_FILE).read_bytes()
         except FileNotFoundError:

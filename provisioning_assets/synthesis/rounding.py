@@ -8,9 +8,18 @@ from provisioning_assets.synthesis.draws import Floats, Integers
 def round_half_away(values: Floats, decimals: int) -> Floats:
     """Values rounded to ``decimals``; what binary arithmetic left a hair below a half counts as the half."""
     scale = 10.0**decimals
-    magnitude = np.abs(values) * scale
-    hair = 1e-7 + magnitude * 2e-15
-    return np.copysign(np.floor(magnitude + 0.5 + hair), values) / scale + 0.0
+    magnitude = np.abs(values)
+    magnitude *= scale
+    hair = magnitude * 2e-15
+    hair += 1e-7
+    # in place: each array that is made anew costs as much as the arithmetic in it
+    magnitude += 0.5
+    magnitude += hair
+    np.floor(magnitude, out=magnitude)
+    np.copysign(magnitude, values, out=magnitude)
+    magnitude /= scale
+    magnitude += 0.0
+    return magnitude
 
 
 def cents(values: Floats) -> Integers:

@@ -334,17 +334,18 @@ def _category(block: Block, table: str, column: Column) -> pl.Series:
     all_weights = np.array([*(generator.weights_by[name] for name in names), generator.weights], dtype=np.float64)
     chosen = np.zeros(len(uniforms), dtype=np.int64)
     combined = (codes * (len(names) + 1) + groups).astype(np.int64)
-    for combination in distinct(combined):
+    combinations = distinct(combined)
+    for combination in combinations:
         code, group = divmod(int(combination), len(names) + 1)
         weights = all_weights[group].copy()
         for bit, (effect, _) in enumerate(planted):
             if code >> bit & 1:
                 weights[[_same(value, effect.value) for value in generator.values]] *= effect.factor
-        mine = combined == combination
+        mine = slice(None) if len(combinations) == 1 else np.flatnonzero(combined == combination)
         chosen[mine] = choose(np.cumsum(weights), uniforms[mine])
     kind = pl.String if column.type == "STRING" else WORKING_TYPES[column.type]
     values = [str(value) for value in generator.values] if column.type == "STRING" else generator.values
-    return pl.Series(values, dtype=kind).gather(pl.Series(chosen, dtype=pl.UInt32))
+    return pl.Series(values, dtype=kind).gather(pl.Series(chosen.astype(np.uint32)))
 
 
 def _same(one: Any, other: Any) -> bool:
@@ -474,9 +475,11 @@ def _after(block: Block, table: str, column: Column) -> pl.Series:
     medians = scaled(
         _by(block, table, generator.by, generator.median_by, generator.median), _planted(block, table, column)
     )
-    happens = block.uniforms(table, column.name, "happens") < generator.probability
-    lasted = np.exp(np.log(medians) + generator.sigma * block.normals(table, column.name, "duration"))
-    lasted = np.clip(lasted, generator.minimum, generator.maximum)
+    lasted = block.normals(table, column.name, "duration")
+    lasted *= generator.sigma
+    np.exp(lasted, out=lasted)
+    lasted *= medians
+    np.clip(lasted, generator.minimum, generator.maximum, out=lasted)
     if base.dtype == pl.Date and generator.unit == "days":
         lasted = np.maximum(np.rint(lasted), np.ceil(generator.minimum))
     moments = began + (lasted * UNIT_SECONDS[generator.unit]).astype(np.int64)
@@ -484,7 +487,9 @@ def _after(block: Block, table: str, column: Column) -> pl.Series:
         moments = in_hours(moments, began, block.uniforms(table, column.name, "hour"), generator.hours)
     if generator.weekdays is not None:
         moments = on_weekdays(moments, block.uniforms(table, column.name, "weekday"), generator.weekdays)
-    valid = happens & (began != BEFORE_ALL) & (moments <= end_of_as_of(block.lineage.model))
+    valid = (began != BEFORE_ALL) & (moments <= end_of_as_of(block.lineage.model))
+    if generator.probability < 1:
+        valid &= block.uniforms(table, column.name, "happens") < generator.probability
     if generator.where is not None:
         valid &= holds(generator.where, block.frame(table)).to_numpy()
     return series_of(np.where(valid, moments, 0), column.type == "DATE", valid)
