@@ -7,7 +7,8 @@ then. Each figure of an answer so gets a baseline of its own (``seasonal_baselin
   place of its group among all groups of the same answer and column, each against its own baseline, by how far it is from it;
   an answer with one row has rank 1.
 - An *unplanned finding* is a figure of the twin today far from its own baseline, taken from days whose windows have nothing in
-  common with today's, so that what happened lately does not hide itself. Its z is first made that of a normal
+  common with today's, so that what happened lately does not hide itself; a drift that has been going on all the time goes on, and
+  is none. Its z is first made that of a normal
   distribution (the spread comes from few days), then corrected for the number of places looked at.
 
 A question whose rows are days, months or quarters is not searched: its groups are not the same from one day to another.
@@ -194,10 +195,12 @@ def _apart(past: Sequence[Figures], lengths: tuple[float, float]) -> dict[str, _
     gap = max(1, math.ceil(lengths[0] / STEP_DAYS))
     if len(past) - gap < FEWEST_DAYS:
         return _panels(past, lengths)
-    return _panels([*past[:-gap], past[-1]], lengths, gap)
+    return _panels([*past[:-gap], past[-1]], lengths, gap, drift=True)
 
 
-def _panels(past: Sequence[Figures], lengths: tuple[float, float], gap: int = 1) -> dict[str, _Panel]:
+def _panels(
+    past: Sequence[Figures], lengths: tuple[float, float], gap: int = 1, *, drift: bool = False
+) -> dict[str, _Panel]:
     """Column -> its panel, of the columns that have groups on every day."""
     panels: dict[str, _Panel] = {}
     if len(past) <= FEWEST_DAYS or past[-1].periods:
@@ -209,7 +212,9 @@ def _panels(past: Sequence[Figures], lengths: tuple[float, float], gap: int = 1)
             values = np.array([[day.values[column][group] for day in past] for group in groups])
             is_count = column in past[-1].counts
             sizes = None if is_count or rows is None else np.array([rows.get(group, 0.0) for group in groups])
-            panels[column] = _Panel(groups, values, seasonal_baseline(values, STEP_DAYS, lengths, sizes, gap))
+            panels[column] = _Panel(
+                groups, values, seasonal_baseline(values, STEP_DAYS, lengths, sizes, gap, drift=drift)
+            )
     return panels
 
 

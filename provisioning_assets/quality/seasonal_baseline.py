@@ -12,9 +12,9 @@ where ``pull``, between 0 and 1, is the regression of the groups' own movements 
 
 **Spread.** The residuals of a group's past days give its variance. Windows that overlap make residuals alike and so too small:
 ``w`` days long and ``k * step`` days apart they share ``max(0, 1 - k * step / w)`` of their rows, which is their correlation R.
-The sum of squares is divided by ``trace(C R)`` (C takes the mean away) rather than n - 1, and the error of the mean itself is
-added. What w is, the past says: the correlation of neighbouring days, corrected for its bias in short series (Marriott and Pope
-1954), within the windows that the question can have.
+The sum of squares is divided by ``trace(C R)`` (C takes the mean away, and the drift where one is fitted) rather than n - 1,
+and the error of what was fitted is added. What w is, the past says: the correlation of neighbouring days, corrected for its bias
+in short series (Marriott and Pope 1954), within the windows that the question can have.
 
 Few days make a poor variance, so groups lend each other theirs: the moderated variance of Smyth (2004, Statistical Applications
 in Genetics and Molecular Biology 3:1), whose prior is estimated from all groups of the panel. Groups of different size vary
@@ -48,7 +48,13 @@ class Baseline:
 
 
 def seasonal_baseline(
-    panel: Floats, step: float, windows: tuple[float, float], rows: Floats | None = None, gap: int = 1
+    panel: Floats,
+    step: float,
+    windows: tuple[float, float],
+    rows: Floats | None = None,
+    gap: int = 1,
+    *,
+    drift: bool = False,
 ) -> Baseline:
     """The baseline of each group.
 
@@ -56,6 +62,7 @@ def seasonal_baseline(
         panel: groups by days, oldest day first, today last; no value missing, and ``FEWEST_DAYS`` before today.
         step: days between two columns of the past.
         gap: how many steps lie between the last of them and today.
+        drift: whether what a group gains or loses against the others, day by day, is expected to go on.
         windows: the fewest and the most days over which a figure may be measured.
         rows: of each group, how many rows its figures are made of, or in proportion to it; absent: the figures are counts
             themselves, or nothing is known.
@@ -70,15 +77,17 @@ def seasonal_baseline(
     pull = float(np.clip((own * others).sum() / moved, 0.0, 1.0)) if moved > 0 else 0.0
     expected = level[:, None] * (1 + pull * movement) if relative else level[:, None] + pull * movement
     residuals = past - expected[:, :-1]
-    shift = residuals.mean(axis=1)
-    residuals = residuals - shift[:, None]
+    known, today = _line(past.shape[1], gap, drift=drift)
+    solved = np.linalg.pinv(known)
+    shift = residuals @ (today @ solved)
+    residuals = residuals - residuals @ (known @ solved).T
     window = float(np.clip(_window(residuals, step), *windows))
-    variance, days, of_mean = _variance(residuals, step, window, gap)
+    variance, days, of_expected = _variance(residuals, step, window, gap, drift=drift)
     scale = _scale(variance, level, rows, relative=relative)
     variance, freedom = _moderated(variance / scale, days)
     variance = variance * scale
     floor = _last_decimal(past) ** 2 / 12
-    return Baseline(expected[:, -1] + shift, np.sqrt(np.maximum(variance * of_mean, floor)), freedom)
+    return Baseline(expected[:, -1] + shift, np.sqrt(np.maximum(variance * of_expected, floor)), freedom)
 
 
 def _movement(panel: Floats, level: Floats, *, relative: bool) -> Floats:
@@ -102,18 +111,26 @@ def _window(residuals: Floats, step: float) -> float:
     return step / (1 - alike) if alike < 1 else float("inf")
 
 
-def _variance(residuals: Floats, step: float, window: float, gap: int) -> tuple[Floats, float, float]:
-    """(variance, degrees of freedom, variance of today's distance from the mean over that of one day)."""
+def _line(days: int, gap: int, *, drift: bool) -> tuple[Floats, Floats]:
+    """What is fitted to a group's residuals: (regressors of the past days, those of today) - a mean, and a drift if asked."""
+    at = np.append(np.arange(days), days - 1 + gap).astype(np.float64)
+    design = np.column_stack([np.ones(days + 1), at] if drift else [np.ones(days + 1)])
+    return design[:-1], design[-1]
+
+
+def _variance(residuals: Floats, step: float, window: float, gap: int, *, drift: bool) -> tuple[Floats, float, float]:
+    """(variance, degrees of freedom, variance of today's distance from what is expected over that of one day)."""
     days = residuals.shape[1]
     at = np.append(np.arange(days), days - 1 + gap)
-    lag = np.abs(np.subtract.outer(at, at))
-    alike = np.maximum(0.0, 1 - lag * step / max(window, step))
-    centering = np.eye(days) - 1 / days
-    left = centering @ alike[:-1, :-1]
+    alike = np.maximum(0.0, 1 - np.abs(np.subtract.outer(at, at)) * step / max(window, step))
+    known, today = _line(days, gap, drift=drift)
+    solved = np.linalg.pinv(known)
+    left = (np.eye(days) - known @ solved) @ alike[:-1, :-1]
     trace = float(np.trace(left))
     freedom = trace**2 / float(np.trace(left @ left))
-    of_mean = 1 + alike[:-1, :-1].mean() - 2 * alike[-1, :-1].mean()
-    return (residuals**2).sum(axis=1) / trace, freedom, float(of_mean)
+    weights = today @ solved
+    of_expected = 1 + weights @ alike[:-1, :-1] @ weights - 2 * weights @ alike[-1, :-1]
+    return (residuals**2).sum(axis=1) / trace, freedom, float(of_expected)
 
 
 def _scale(variance: Floats, level: Floats, rows: Floats | None, *, relative: bool) -> Floats:

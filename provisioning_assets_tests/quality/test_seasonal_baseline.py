@@ -89,3 +89,22 @@ def test_the_more_places_the_less_a_z_says():
     assert corrected(4.0, 200) == pytest.approx(2.49, abs=0.01)  # 1 - (1 - 6.33e-5) ** 200 = 0.0126
     assert corrected(1.0, 200) == pytest.approx(0, abs=0.001)
     assert corrected(0.0, 5) == 0
+
+
+def test_a_drift_that_goes_on_is_expected_only_where_it_is_asked_for():
+    """One group has gained a unit a step on the others all along; today is four steps after the last day of the past."""
+    generator = np.random.default_rng(2)
+    panel = 100 + generator.normal(0, 0.5, (4, DAYS + 1))
+    panel[0] += np.append(np.arange(DAYS), DAYS + 3)
+    going_on = seasonal_baseline(panel, 28, (28, 28), gap=4, drift=True)
+    standing = seasonal_baseline(panel, 28, (28, 28), gap=4)
+    assert abs(going_on.z(panel[:, -1])[0]) < 3
+    assert going_on.expected[0] == pytest.approx(100 + DAYS + 3, abs=1.5)
+    assert standing.expected[0] == pytest.approx(100 + (DAYS - 1) / 2, abs=1.5)
+
+
+def test_the_further_a_drift_is_carried_on_the_less_is_known():
+    generator = np.random.default_rng(4)
+    panel = 100 + generator.normal(0, 1, (4, DAYS + 1))
+    near, far = (seasonal_baseline(panel, 28, (28, 28), gap=gap, drift=True).spread for gap in (1, 8))
+    assert (far > 1.2 * near).all()
