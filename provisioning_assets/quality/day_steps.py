@@ -2,8 +2,8 @@
 
 A row is there once its own moment (when it arrived, its period began, its state was entered, its event happened) has come, its
 parent is there, and the parent fulfils the table's condition. A moment after another one is null while it lies ahead; whatever
-is computed from such columns - a status, the sum of the children so far - is computed again. A moment that was computed and has
-passed stays as it is: what happened is not rewritten. Due dates are known ahead and stay.
+is computed from such columns - a status, the sum of the children so far, the latest renewal - is computed again from what was
+known then, as the generator would have on that day. Due dates are known ahead and stay.
 
 Each step is DuckDB SQL over the step before: first a table's rows, then one column after the other. Nothing is executed here.
 """
@@ -153,8 +153,6 @@ class Steps:
                 value = self._expression(table, generator.sql)
                 if generator.decimals is not None:
                     value = f"round({value}, {generator.decimals})"
-                if column.type in ("DATE", "DATETIME"):
-                    value = f"CASE WHEN CAST({name} AS DATE) <= {TODAY} THEN {name} ELSE {value} END"
                 self._replace(table, column, value, reads)
             case Lookup() if generator.history is not None:
                 if (table, generator.at) in self._changing:

@@ -13,8 +13,8 @@ where ``pull``, between 0 and 1, is the regression of the groups' own movements 
 **Spread.** The residuals of a group's past days give its variance. Windows that overlap make residuals alike and so too small:
 ``w`` days long and ``k * step`` days apart they share ``max(0, 1 - k * step / w)`` of their rows, which is their correlation R.
 The sum of squares is divided by ``trace(C R)`` (C takes the mean away, and the drift where one is fitted) rather than n - 1,
-and the error of what was fitted is added. What w is, the past says: the correlation of neighbouring days, corrected for its bias
-in short series (Marriott and Pope 1954), within the windows that the question can have.
+and the error of what was fitted is added. What w is, the past says: of the lengths that the question can have, that under which
+the residuals of neighbouring days are as alike as they are.
 
 Few days make a poor variance, so groups lend each other theirs: the moderated variance of Smyth (2004, Statistical Applications
 in Genetics and Molecular Biology 3:1), whose prior is estimated from all groups of the panel. Groups of different size vary
@@ -32,6 +32,9 @@ Floats = NDArray[np.float64]
 
 FEWEST_DAYS = 5
 """Past days from which a mean and a spread are taken at all: a variance of fewer is anybody's guess."""
+
+LENGTHS_TRIED = 13
+"""Lengths of a window that are tried, evenly between the shortest and the longest: a year by whole months, about."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,7 @@ def seasonal_baseline(
     solved = np.linalg.pinv(known)
     shift = residuals @ (today @ solved)
     residuals = residuals - residuals @ (known @ solved).T
-    window = float(np.clip(_window(residuals, step), *windows))
+    window = _window(residuals, step, windows, known)
     variance, days, of_expected = _variance(residuals, step, window, gap, drift=drift)
     scale = _scale(variance, level, rows, relative=relative)
     variance, freedom = _moderated(variance / scale, days)
@@ -100,15 +103,26 @@ def _movement(panel: Floats, level: Floats, *, relative: bool) -> Floats:
     return of_others / usual - 1 if relative else (of_others - usual) / (groups - 1)
 
 
-def _window(residuals: Floats, step: float) -> float:
-    """Days of a window whose overlap makes neighbouring days as alike as they are."""
-    days = residuals.shape[1]
+def _window(residuals: Floats, step: float, windows: tuple[float, float], known: Floats) -> float:
+    """The length, between the two given, whose overlap makes the residuals of neighbouring days as alike as they are.
+
+    What was fitted takes away some of the likeness; so what is left of it is compared, for each length.
+    """
     squares = float((residuals**2).sum())
-    if squares == 0:
-        return 0.0
-    alike = float((residuals[:, 1:] * residuals[:, :-1]).sum()) / squares
-    alike = (days * alike + 1) / (days - 4)
-    return step / (1 - alike) if alike < 1 else float("inf")
+    alike = float((residuals[:, 1:] * residuals[:, :-1]).sum()) / squares if squares > 0 else 0.0
+    at = np.arange(residuals.shape[1])
+    rest = np.eye(len(at)) - known @ np.linalg.pinv(known)
+
+    def distance(window: float) -> float:
+        left = rest @ _overlap(at, step, window) @ rest
+        return abs(float(np.trace(left, offset=1) / np.trace(left)) - alike)
+
+    return min(np.linspace(*windows, LENGTHS_TRIED).tolist(), key=distance)
+
+
+def _overlap(at: NDArray[np.int64], step: float, window: float) -> Floats:
+    """Share of their rows that windows have in common, for every pair of days."""
+    return np.maximum(0.0, 1 - np.abs(np.subtract.outer(at, at)) * step / max(window, step))
 
 
 def _line(days: int, gap: int, *, drift: bool) -> tuple[Floats, Floats]:
@@ -122,7 +136,7 @@ def _variance(residuals: Floats, step: float, window: float, gap: int, *, drift:
     """(variance, degrees of freedom, variance of today's distance from what is expected over that of one day)."""
     days = residuals.shape[1]
     at = np.append(np.arange(days), days - 1 + gap)
-    alike = np.maximum(0.0, 1 - np.abs(np.subtract.outer(at, at)) * step / max(window, step))
+    alike = _overlap(at, step, window)
     known, today = _line(days, gap, drift=drift)
     solved = np.linalg.pinv(known)
     left = (np.eye(days) - known @ solved) @ alike[:-1, :-1]
