@@ -170,7 +170,8 @@ class Steps:
                 pass
 
     def _expression(self, table: str, sql: str) -> str:
-        """The engine's expressions take a date cast to a number as days since 1970; DuckDB has no such cast."""
+        """As DuckDB computes what the engine does: a fraction is binary there, not decimal, and a date cast to a number is its
+        days since 1970."""
         dates = {column.name for column in self.lineage.tables[table].columns if column.type == "DATE"}
         tree = sqlglot.parse_one(duckdb_sql(sql), read="duckdb")
         for cast in [*tree.find_all(exp.Cast)]:
@@ -178,6 +179,9 @@ class Steps:
                 cast.this.replace(
                     exp.func("DATE_DIFF", "'day'", "DATE '1970-01-01'", cast.this.copy(), dialect="duckdb")
                 )
+        for literal in [*tree.find_all(exp.Literal)]:
+            if not literal.is_string and "." in literal.name:
+                literal.replace(exp.Literal.number(f"{literal.name}e0"))
         return tree.sql(dialect="duckdb", comments=False)
 
     def _lookup(self, table: str, column: Column, generator: Lookup) -> None:

@@ -21,9 +21,6 @@ EARLIER = 100
 A_ROUNDING = 1.01
 """Steps of the last decimal by which two engines may differ: one rounds the same half up, the other down."""
 
-ROWS_ROUNDED_APART = 1 / 1000
-"""Share of rows that may differ all the same: whole seats rounded from a power at a half, and the amounts they lead to."""
-
 
 class Stood:
     """A blueprint's tables and the engine that sets them to a day."""
@@ -70,7 +67,7 @@ def test_on_the_as_of_date_the_tables_are_what_was_generated(stood: Stood):
                     differs += f' AND abs(a."{column.name}" - b."{column.name}") > {step}'
                 pairs = f'"{table.name}" a JOIN stored."{table.name}" b ON {key}'
                 differing = one(engine, f"SELECT count(*) FROM {pairs} WHERE {differs}")
-                assert differing <= ROWS_ROUNDED_APART * rows, (table.name, column.name)
+                assert differing == 0, (table.name, column.name)
 
 
 def test_on_an_earlier_day_nothing_later_has_happened(stood: Stood):
