@@ -16,37 +16,6 @@ QUERY_SPILL = "16GB"
 """What a query may put on disk when its groups do not fit into memory: keys of 50 million rows do not."""
 
 
-@contextlib.contextmanager
-def reading(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection that can read the data set and nothing else: no files, no network, no extensions, no settings.
-
-    The file is attached to an engine of its own. Opening it directly would share one engine a process and path, and
-    hand out the replaced file for as long as anybody still read it. Division by zero is an error, as in BigQuery.
-
-    What does not fit into memory goes into a folder of its own that is gone afterwards. It is the one place that DuckDB
-    would let SQL reach; a query that is one SELECT over bare tables (``googlesql.parse``) cannot name it.
-
-    Nobody else has the connection meanwhile. Nothing stays open afterwards, but within ``engines_kept``.
-
-    Raises:
-        ProvisioningError: there is no such file, or it is not a DuckDB file.
-    """
-    try:
-        status = path.stat()
-    except OSError:
-        raise ProvisioningError(
-            f"There is no data set at {path}.", "Materialize demo_dataset for this customer first."
-        ) from None
-    file = (path.resolve(), status.st_ino, status.st_mtime_ns, status.st_size)
-    engine = _take(file) or _attached(path)
-    try:
-        yield engine.connection
-    except BaseException:
-        engine.close()
-        raise
-    _leave(file, engine)
-
-
 File = tuple[Path, int, int, int]
 """A data set's place, and what changes when it is replaced: inode, nanoseconds, bytes."""
 
@@ -61,54 +30,74 @@ class _Engine:
         self.spill.cleanup()
 
 
-@contextlib.contextmanager
-def engines_kept() -> Iterator[None]:
-    """For as long as it is entered, the engine that was read from last waits for the next reader of the same file.
+class KeptEngine:
+    """For whoever reads one file again and again: the engine that was read from last waits for the next reader.
 
     Starting an engine takes as long as a usual query: 15 of 25 milliseconds. A file that was replaced gets a new one.
+    Whoever keeps one keeps the file open, and closes it.
     """
-    with _idle.lock:
-        _idle.keepers += 1
-    try:
-        yield
-    finally:
-        with _idle.lock:
-            _idle.keepers -= 1
-            engines = [] if _idle.keepers else _idle.clear()
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._closed = False
+        self._idle: dict[File, _Engine] = {}
+
+    def take(self, file: File) -> _Engine | None:
+        """The engine that waits with this file; nobody else has it from here on."""
+        with self._lock:
+            return self._idle.pop(file, None)
+
+    def leave(self, file: File, engine: _Engine) -> None:
+        """Let the engine wait, in place of the one that waited until now."""
+        with self._lock:
+            no_longer = [engine] if self._closed else [*self._idle.values()]
+            self._idle = {} if self._closed else {file: engine}
+        for each in no_longer:
+            each.close()
+
+    def close(self) -> None:
+        """Nothing waits any longer, nor will what is still being read from."""
+        with self._lock:
+            self._closed = True
+            engines = [*self._idle.values()]
+            self._idle = {}
         for engine in engines:
             engine.close()
 
 
-class _Idle:
-    """Engines that nobody reads from: one at most, and none where nobody asked for them to be kept."""
+@contextlib.contextmanager
+def reading(path: Path, kept: KeptEngine | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection that can read the data set and nothing else: no files, no network, no extensions, no settings.
 
-    def __init__(self) -> None:
-        self.lock = threading.Lock()
-        self.keepers = 0
-        self.engines: dict[File, _Engine] = {}
+    The file is attached to an engine of its own. Opening it directly would share one engine a process and path, and
+    hand out the replaced file for as long as anybody still read it. Division by zero is an error, as in BigQuery.
 
-    def clear(self) -> list[_Engine]:
-        engines = [*self.engines.values()]
-        self.engines.clear()
-        return engines
+    What does not fit into memory goes into a folder of its own that is gone afterwards. It is the one place that DuckDB
+    would let SQL reach; a query that is one SELECT over bare tables (``googlesql.parse``) cannot name it.
 
+    Nobody else has the connection meanwhile. Afterwards nothing stays open, or what was read from without an error waits
+    in ``kept``.
 
-_idle = _Idle()
-
-
-def _take(file: File) -> _Engine | None:
-    with _idle.lock:
-        return _idle.engines.pop(file, None)
-
-
-def _leave(file: File, engine: _Engine) -> None:
-    """Keep the engine for the next reader, in place of the one that waited until now; or close it."""
-    with _idle.lock:
-        no_longer = _idle.clear() if _idle.keepers else [engine]
-        if _idle.keepers:
-            _idle.engines[file] = engine
-    for each in no_longer:
-        each.close()
+    Raises:
+        ProvisioningError: there is no such file, or it is not a DuckDB file.
+    """
+    try:
+        status = path.stat()
+    except OSError:
+        raise ProvisioningError(
+            f"There is no data set at {path}.", "Materialize demo_dataset for this customer first."
+        ) from None
+    file = (path.resolve(), status.st_ino, status.st_mtime_ns, status.st_size)
+    engine = (kept.take(file) if kept is not None else None) or _attached(path)
+    try:
+        yield engine.connection
+    except BaseException:
+        engine.close()
+        raise
+    if kept is not None:
+        kept.leave(file, engine)
+    else:
+        engine.close()
 
 
 def _attached(path: Path) -> _Engine:

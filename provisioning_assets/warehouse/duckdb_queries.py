@@ -16,7 +16,7 @@ import duckdb
 
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.planning.models import ResultColumn, Scalar
-from provisioning_assets.warehouse.duckdb_connection import reading
+from provisioning_assets.warehouse.duckdb_connection import KeptEngine, reading
 from provisioning_assets.warehouse.duckdb_types import googlesql_type
 from provisioning_assets.warehouse.googlesql import to_duckdb
 from provisioning_assets.warehouse.models import QueryResult
@@ -24,7 +24,15 @@ from provisioning_assets.warehouse.models import QueryResult
 _COUNTED_AT_ONCE = 50_000
 
 
-def run_query(path: Path, googlesql: str, *, as_of: date, most_rows: int = 200, seconds: float = 30.0) -> QueryResult:
+def run_query(
+    path: Path,
+    googlesql: str,
+    *,
+    as_of: date,
+    most_rows: int = 200,
+    seconds: float = 30.0,
+    kept: KeptEngine | None = None,
+) -> QueryResult:
     """Execute one GoogleSQL SELECT.
 
     Args:
@@ -33,6 +41,7 @@ def run_query(path: Path, googlesql: str, *, as_of: date, most_rows: int = 200, 
         as_of: what CURRENT_DATE() is.
         most_rows: rows kept of the result; all are counted.
         seconds: how long it may take before it is interrupted.
+        kept: for one of many queries of the same file.
 
     Returns:
         GoogleSQL types; dates and datetimes as ISO 8601 text, NUMERIC as float, infinities and NaN as None, arrays and
@@ -43,11 +52,11 @@ def run_query(path: Path, googlesql: str, *, as_of: date, most_rows: int = 200, 
     """
     sql = to_duckdb(googlesql, as_of=as_of)
     began = time.perf_counter()
-    with reading(path) as connection, _interrupted_after(connection, seconds):
+    with reading(path, kept) as connection, _interrupted_after(connection, seconds):
         try:
             cursor = connection.execute(sql)
-            kept = cursor.fetchmany(most_rows)
-            row_count = len(kept)
+            rows = cursor.fetchmany(most_rows)
+            row_count = len(rows)
             while more := len(cursor.fetchmany(_COUNTED_AT_ONCE)):
                 row_count += more
         except duckdb.InterruptException as error:
@@ -63,7 +72,7 @@ def run_query(path: Path, googlesql: str, *, as_of: date, most_rows: int = 200, 
         ]
     return QueryResult(
         columns=columns,
-        rows=[[_scalar(value) for value in row] for row in kept],
+        rows=[[_scalar(value) for value in row] for row in rows],
         row_count=row_count,
         seconds=time.perf_counter() - began,
     )

@@ -108,7 +108,9 @@ def test_a_terminal_stays_one_while_dagster_diverts_the_output_of_a_step(tmp_pat
             shown.started("synthetic_tables")
             shown.said("synthetic_tables", "half way")
             shown.finished(StageReport("synthetic_tables", "made", 0.2, "all rows"))
-        seen = os.read(ours, 100_000).decode()
+        seen = ""
+        while "all rows" not in seen:  # a terminal hands out what it has, piece by piece
+            seen += os.read(ours, 100_000).decode()
     os.close(ours)
     assert "synthetic_tables: half way" in seen
     assert "all rows" in seen

@@ -7,7 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provisioning_assets.synthesis.clock import NEVER
-from provisioning_assets.synthesis.references import MOST_COMPARED_SIBLINGS, MOST_SIGMA, Candidates, Choice, popularity, with_effects
+from provisioning_assets.synthesis.references import (
+    MOST_COMPARED_SIBLINGS,
+    MOST_SIGMA,
+    Candidates,
+    Choice,
+    popularity,
+    with_effects,
+)
 
 
 def choice(

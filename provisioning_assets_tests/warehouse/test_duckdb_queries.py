@@ -10,7 +10,7 @@ import pytest
 
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.warehouse import duckdb_connection
-from provisioning_assets.warehouse.duckdb_connection import literal, quoted, reading
+from provisioning_assets.warehouse.duckdb_connection import KeptEngine, literal, quoted, reading
 from provisioning_assets.warehouse.duckdb_dataset import build_dataset
 from provisioning_assets.warehouse.duckdb_queries import run_query
 from provisioning_assets.warehouse.duckdb_types import googlesql_type
@@ -153,28 +153,28 @@ def test_what_a_query_spills_is_gone_afterwards(dataset: Path, tmp_path: Path, m
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_engine_is_kept_for_the_next_reader_only_where_that_is_asked_for_and_never_across_a_replacement(
-    dataset: Path,
-) -> None:
+def test_an_engine_waits_for_the_next_reader_where_it_is_kept_and_never_across_a_replacement(dataset: Path) -> None:
+    kept = KeptEngine()
+
     def engine() -> int:
-        with reading(dataset) as connection:
+        with reading(dataset, kept) as connection:
             assert connection.execute("SELECT count(*) FROM orders").fetchone()
             return id(connection)
 
-    with duckdb_connection.engines_kept():
-        with duckdb_connection.engines_kept():
-            first = engine()
-        assert engine() == first
-        with pytest.raises(ZeroDivisionError), reading(dataset) as connection:
-            raise ZeroDivisionError  # what it left behind is anybody's guess: such an engine is not used again
-        with pytest.raises(duckdb.ConnectionException):
-            connection.execute("SELECT 1")
-        with reading(dataset) as one, reading(dataset) as other:
-            assert one is not other
-        kept = engine()
-        os.utime(dataset)
-        with reading(dataset) as connection:
-            assert id(connection) != kept
+    first = engine()
+    assert engine() == first
+    with pytest.raises(ZeroDivisionError), reading(dataset, kept) as connection:
+        raise ZeroDivisionError  # what it left behind is anybody's guess: such an engine is not used again
+    with pytest.raises(duckdb.ConnectionException):
+        connection.execute("SELECT 1")
+    with reading(dataset, kept) as one, reading(dataset, kept) as other:
+        assert one is not other
+    with reading(dataset, kept) as connection:
+        before = connection
+    os.utime(dataset)
+    with reading(dataset, kept) as connection:
+        assert connection is not before
+        kept.close()
     with duckdb.connect(str(dataset)) as writing:  # nobody holds the file any longer
         writing.execute("CREATE TABLE more (x INT)")
     with reading(dataset) as connection:

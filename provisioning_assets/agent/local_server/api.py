@@ -27,6 +27,7 @@ from provisioning_assets.agent.local_server.datasets import StoreDatasets
 from provisioning_assets.agent.local_server.operations import Operations
 from provisioning_assets.agent.local_server.resource_names import checked_id, checked_parent, checked_request_id
 from provisioning_assets.agent.local_server.store_folder import local_folder
+from provisioning_assets.warehouse.duckdb_connection import KeptEngine
 
 LARGEST_REQUEST_BYTES = 10 * 1024 * 1024
 _LOCAL_HOSTS = {"127.0.0.1", "localhost", "[::1]", "testserver"}
@@ -62,12 +63,12 @@ class Call:
 class ConversationalAnalytics:
     """The service over one store: its routes, bound to agents, conversations, operations and chat."""
 
-    def __init__(self, store: UPath) -> None:
+    def __init__(self, store: UPath, kept: KeptEngine | None = None) -> None:
         folder = local_folder(store)
         self.agents = DataAgents(folder)
         self.conversations = Conversations(folder)
         self.operations = Operations()
-        self.chat = Chat(self.agents, self.conversations, StoreDatasets(folder))
+        self.chat = Chat(self.agents, self.conversations, StoreDatasets(folder, kept))
         parent, one = r"/v1/(?P<parent>projects/[^/:]+/locations/[^/:]+)", r"/(?P<id>[^/:]+)"
         agents, talks = f"{parent}/dataAgents", f"{parent}/conversations"
         routes: list[tuple[str, str, Handler]] = [
@@ -173,9 +174,9 @@ class ConversationalAnalytics:
         )
 
 
-def build_api(store: UPath) -> Starlette:
-    """The application that ``serving`` runs."""
-    service = ConversationalAnalytics(store)
+def build_api(store: UPath, kept: KeptEngine | None = None) -> Starlette:
+    """The application that ``serving`` runs; ``kept`` is where an engine waits between questions."""
+    service = ConversationalAnalytics(store, kept)
 
     async def handle(request: Request) -> Response:
         try:

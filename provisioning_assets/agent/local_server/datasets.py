@@ -14,6 +14,7 @@ from provisioning_assets.agent.local_server.resource_names import PROJECT
 from provisioning_assets.agent.understanding.answering import QueryFailedError
 from provisioning_assets.customers import site_of_key
 from provisioning_assets.errors import ProvisioningError
+from provisioning_assets.warehouse.duckdb_connection import KeptEngine
 from provisioning_assets.warehouse.duckdb_queries import run_query
 from provisioning_assets.warehouse.models import DemoDataset, QueryResult
 
@@ -28,11 +29,14 @@ class DuckDBData:
     path: Path
     today: date
     version: str
+    kept: KeptEngine | None = None
 
     def run(self, sql: str, most_rows: int) -> QueryResult:
         """Runs one checked GoogleSQL SELECT, read-only, for at most ``QUERY_SECONDS``."""
         try:
-            return run_query(self.path, sql, as_of=self.today, most_rows=most_rows, seconds=QUERY_SECONDS)
+            return run_query(
+                self.path, sql, as_of=self.today, most_rows=most_rows, seconds=QUERY_SECONDS, kept=self.kept
+            )
         except ProvisioningError as error:
             raise QueryFailedError(error.problem.rstrip(".")) from error
 
@@ -40,8 +44,9 @@ class DuckDBData:
 class StoreDatasets:
     """The data sets of one store."""
 
-    def __init__(self, store: Path) -> None:
+    def __init__(self, store: Path, kept: KeptEngine | None = None) -> None:
         self._store = store
+        self._kept = kept
 
     def open(self, project: str, dataset: str) -> DuckDBData:
         """The data set of that name.
@@ -65,7 +70,10 @@ class StoreDatasets:
         if described.target != "duckdb" or not path.resolve().is_relative_to(folder.resolve()):
             raise missing
         return DuckDBData(
-            path, described.as_of, f"{status.st_ino}-{status.st_mtime_ns}-{status.st_size}-{described.as_of}"
+            path,
+            described.as_of,
+            f"{status.st_ino}-{status.st_mtime_ns}-{status.st_size}-{described.as_of}",
+            self._kept,
         )
 
 

@@ -12,7 +12,7 @@ from upath import UPath
 from provisioning_assets.agent.local_server.api import build_api
 from provisioning_assets.agent.local_server.resource_names import PARENT
 from provisioning_assets.errors import ProvisioningError
-from provisioning_assets.warehouse.duckdb_connection import engines_kept
+from provisioning_assets.warehouse.duckdb_connection import KeptEngine
 
 HOST = "127.0.0.1"
 _START_SECONDS = 20.0
@@ -31,7 +31,9 @@ def running_server(store: UPath | Path, port: int = 0) -> Iterator[str]:
         the address: ``http://127.0.0.1:PORT``.
     """
     bound = _bind(port)
-    server = uvicorn.Server(_configuration(store))
+    # a run asks its one data set a hundred questions; a server that stays must not hold anybody's file open
+    kept = KeptEngine()
+    server = uvicorn.Server(_configuration(store, kept))
     failure: list[BaseException] = []
 
     def serve() -> None:
@@ -44,13 +46,12 @@ def running_server(store: UPath | Path, port: int = 0) -> Iterator[str]:
     thread.start()
     try:
         _wait_until_started(server, thread, failure)
-        # a run asks its one data set a hundred questions; a server that stays must not hold anybody's file open
-        with engines_kept():
-            yield f"http://{HOST}:{bound.getsockname()[1]}"
+        yield f"http://{HOST}:{bound.getsockname()[1]}"
     finally:
         server.should_exit = True
         thread.join(_STOP_SECONDS)
         bound.close()
+        kept.close()
 
 
 def serve_forever(store: UPath | Path, port: int, tell: Callable[[str], object] = print) -> None:
@@ -65,9 +66,9 @@ def serve_forever(store: UPath | Path, port: int, tell: Callable[[str], object] 
     server.run(sockets=[bound])
 
 
-def _configuration(store: UPath | Path) -> uvicorn.Config:
+def _configuration(store: UPath | Path, kept: KeptEngine | None = None) -> uvicorn.Config:
     return uvicorn.Config(
-        build_api(UPath(store)),
+        build_api(UPath(store), kept),
         log_level="warning",
         access_log=False,
         lifespan="off",
