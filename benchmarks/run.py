@@ -236,7 +236,7 @@ def main(arguments: list[str] | None = None) -> None:
         if asked.only in (None, "generation"):
             figures += generation_figures(Path(folder), asked.repeat, asked.fact_rows, min(asked.fact_rows, FAKER_ROWS))
         if asked.only in (None, "scale"):
-            sizes = [(round(lines * asked.part), *rest) for lines, *rest in SCALE]
+            sizes = [(round(lines * asked.part), by, most, often) for lines, by, most, often in SCALE]
             figures += scale_figures(Path(folder), asked.repeat, sizes)
         if asked.only in (None, "cluster"):
             figures += cluster_figures(Path(folder), asked.repeat, round(CLUSTER_LINES * asked.part))

@@ -6,10 +6,12 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-
-from upath import UPath
+from typing import TYPE_CHECKING
 
 from provisioning_assets.errors import ProvisioningError
+
+if TYPE_CHECKING:
+    from upath import UPath
 
 FILE_SYSTEMS = ("", "file", "local")
 
@@ -17,12 +19,12 @@ NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 """What the system answers when a disk, a quota or a file is full. Source: write(2)."""
 
 
-def is_local(folder: UPath | Path) -> bool:
+def is_local(folder: "UPath | Path") -> bool:
     """Whether the folder is on a file system, where a file or folder is renamed in one step."""
-    return not isinstance(folder, UPath) or folder.protocol in FILE_SYSTEMS
+    return getattr(folder, "protocol", "") in FILE_SYSTEMS
 
 
-def write_whole(path: UPath | Path, content: bytes | memoryview, *, durable: bool = True) -> None:
+def write_whole(path: "UPath | Path", content: bytes | memoryview, *, durable: bool = True) -> None:
     """Write a file in one step.
 
     Object stores put an object in one piece by themselves; on a file system a temporary neighbour takes its place.

@@ -367,9 +367,7 @@ class BlueprintTable(Document):
     event_time: Name | None = Field(default=None, description="when the event happened, for the realism checks")
     amount: Name | None = Field(default=None, description="what the event is worth")
     entity: Name | None = Field(default=None, description="foreign key to who acts: the buyer, the subscriber")
-    rhythm: Rhythm = Field(
-        default="people", description="who makes the rows: people, businesses, schedule or machines"
-    )
+    rhythm: Rhythm = Field(default="people", description="who makes the rows: people, businesses, schedule or machines")
 
 
 # --- the story -----------------------------------------------------------------------------------------------------

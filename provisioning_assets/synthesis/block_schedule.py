@@ -29,6 +29,10 @@ class BlockSchedule:
         """A block that can be generated now, each once; None while all the others wait for unfinished ones."""
         return self._ready.popleft() if self._ready else None
 
+    def last(self) -> BlockTask | None:
+        """As ``next``, from the other end: a family's last block is seldom a full one."""
+        return self._ready.pop() if self._ready else None
+
     def finished(self, task: BlockTask) -> None:
         """A block is complete; the blocks that waited for its family may be ready now."""
         self._unfinished[task.family] -= 1

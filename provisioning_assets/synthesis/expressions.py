@@ -8,14 +8,9 @@ import re
 from functools import lru_cache
 
 import polars as pl
-import sqlglot
-from sqlglot import exp
-from sqlglot.errors import SqlglotError
 
 FRACTION = re.compile(r"(?<![\w.])(\d+\.\d+)(?![\w.])")
 """A number with a decimal point, outside of quotes."""
-
-REFUSED = (exp.AggFunc, exp.Window, exp.Subquery, exp.Select, exp.Star)
 
 
 class ExpressionError(ValueError):
@@ -49,18 +44,25 @@ def check_scalar(sql: str) -> None:
     Raises:
         ExpressionError: with the reason.
     """
+    # only who checks needs the parser: a worker that generates starts without it
+    import sqlglot
+    from sqlglot import exp
+    from sqlglot.errors import SqlglotError
+
     try:
         tree = sqlglot.parse_one(sql, read="postgres")
     except SqlglotError as error:
         raise ExpressionError(str(error).splitlines()[0]) from error
     for node in tree.walk():
-        if isinstance(node, REFUSED):
+        if isinstance(node, exp.AggFunc | exp.Window | exp.Subquery | exp.Select | exp.Star):
             raise ExpressionError(f"{node.sql()} looks at more than one row")
     columns_of(sql)
 
 
 def duckdb_sql(sql: str) -> str:
     """A scalar expression as DuckDB reads it, written anew from what was parsed: no comment or second statement survives."""
+    import sqlglot
+
     check_scalar(sql)
     return sqlglot.parse_one(sql, read="postgres").sql(dialect="duckdb", comments=False)
 

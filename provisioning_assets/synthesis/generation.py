@@ -10,22 +10,27 @@ from dataclasses import dataclass
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
-from upath import UPath
 
 from provisioning_assets.artefact import Document
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.planning.data_model import DataModel, PerParent, PerPeriod
+from provisioning_assets.synthesis.arrivals import public_holidays
 from provisioning_assets.synthesis.block import WORKING_TYPES, Block, stored
 from provisioning_assets.synthesis.freed_memory import keep_freed_memory
 from provisioning_assets.synthesis.lineage import ROWS, Lineage
 from provisioning_assets.synthesis.models import TableFile
+from provisioning_assets.synthesis.name_lists import name_lists
+from provisioning_assets.synthesis.places import places_of
 from provisioning_assets.synthesis.populations import block_rows, children, expected_rows, periods, root_rows
 from provisioning_assets.synthesis.references import Candidates
 from provisioning_assets.synthesis.values import column_values
 from provisioning_assets.whole_files import write_whole
+
+if TYPE_CHECKING:
+    from upath import UPath
 
 ROW_GROUP = 1 << 17
 """Rows of a Parquet row group; fixed, so that files do not depend on the machine."""
@@ -88,6 +93,18 @@ def lineage_of(staging: str) -> Lineage:
     return _lineages[staging]
 
 
+def prepare(staging: str) -> None:
+    """What a process that starts does while it has nothing to do yet: lists and calendars are read once, too.
+
+    Raises:
+        ProvisioningError: this process does not see the folder.
+    """
+    model = lineage_of(staging).model
+    name_lists(model.locale, model.country)
+    places_of(model.country, model.locale)
+    public_holidays(model.country, model.as_of.year, model.as_of.year)
+
+
 def forget_models() -> None:
     """Drop what this process keeps between blocks."""
     _lineages.clear()
@@ -95,9 +112,13 @@ def forget_models() -> None:
     _candidates.clear()
 
 
-def place(address: str) -> Path | UPath:
+def place(address: str) -> "Path | UPath":
     """A folder of a file system, or of an object store."""
-    return UPath(address) if "://" in address else Path(address)
+    if "://" not in address:
+        return Path(address)
+    from upath import UPath
+
+    return UPath(address)
 
 
 def generate(task: BlockTask) -> BlockManifest:
@@ -127,12 +148,12 @@ def generate(task: BlockTask) -> BlockManifest:
     return manifest
 
 
-def manifest_path(staging: Path | UPath, family: str, block: int) -> Path | UPath:
+def manifest_path(staging: "Path | UPath", family: str, block: int) -> "Path | UPath":
     """Where a block's manifest stands."""
     return staging / "blocks" / family / f"{block:05d}.json"
 
 
-def finished_block(staging: Path | UPath, family: str, block: int) -> BlockManifest | None:
+def finished_block(staging: "Path | UPath", family: str, block: int) -> BlockManifest | None:
     """A block's manifest; None when there is none, or when a file is not as long as it says (a power cut can do that)."""
     try:
         manifest = BlockManifest.model_validate_json(manifest_path(staging, family, block).read_bytes())
@@ -194,7 +215,7 @@ def block_table(block: Block, table: str) -> pl.DataFrame:
     )
 
 
-def write_part(staging: Path | UPath, table: str, number: int, frame: pl.DataFrame) -> TableFile:
+def write_part(staging: "Path | UPath", table: str, number: int, frame: pl.DataFrame) -> TableFile:
     """Write one part of a table; the same frame gives the same bytes."""
     relative = f"tables/{table}/part-{number:05d}.parquet"
     buffer = BytesIO()
@@ -204,11 +225,11 @@ def write_part(staging: Path | UPath, table: str, number: int, frame: pl.DataFra
     return TableFile(path=relative, rows=frame.height, bytes=len(content), sha256=sha256(content).hexdigest())
 
 
-def _export_path(staging: Path | UPath, table: str, number: int) -> Path | UPath:
+def _export_path(staging: "Path | UPath", table: str, number: int) -> "Path | UPath":
     return staging / "exports" / table / f"part-{number:05d}.arrow"
 
 
-def _write_export(staging: Path | UPath, table: str, number: int, frame: pl.DataFrame) -> int:
+def _write_export(staging: "Path | UPath", table: str, number: int, frame: pl.DataFrame) -> int:
     buffer = BytesIO()
     frame.rechunk().write_ipc(buffer, compression="uncompressed")
     content = buffer.getbuffer()
@@ -216,7 +237,7 @@ def _write_export(staging: Path | UPath, table: str, number: int, frame: pl.Data
     return len(content)
 
 
-def _read_export(staging: Path | UPath, table: str) -> pl.DataFrame:
+def _read_export(staging: "Path | UPath", table: str) -> pl.DataFrame:
     parts = sorted((staging / "exports" / table).glob("part-*.arrow"), key=str)
     return pl.concat([pl.read_ipc(BytesIO(part.read_bytes())) for part in parts]).rechunk()
 

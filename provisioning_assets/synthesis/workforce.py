@@ -11,7 +11,7 @@ from queue import SimpleQueue
 
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.synthesis.block_schedule import BlockSchedule
-from provisioning_assets.synthesis.generation import BlockManifest, BlockTask, generate, lineage_of
+from provisioning_assets.synthesis.generation import BlockManifest, BlockTask, generate, prepare
 
 POLARS_THREADS = "POLARS_MAX_THREADS"
 
@@ -46,7 +46,7 @@ def generate_in_processes(new_schedule: Callable[[], BlockSchedule], staging: st
             with (
                 _single_threaded_polars(),
                 ProcessPoolExecutor(
-                    processes - 1, mp_context=get_context("spawn"), initializer=lineage_of, initargs=(staging,)
+                    processes - 1, mp_context=get_context("spawn"), initializer=prepare, initargs=(staging,)
                 ) as pool,
             ):
                 schedule = new_schedule()
@@ -88,7 +88,9 @@ def generate_with(
     ended: SimpleQueue[Future[BlockManifest]] = SimpleQueue()
     try:
         while True:
-            while (ahead is None or len(running) < ahead()) and (task := schedule.next()) is not None:
+            # a process that has just started is slow at first: the small blocks are for it, the full ones for this process
+            hand_over = schedule.last if here else schedule.next
+            while (ahead is None or len(running) < ahead()) and (task := hand_over()) is not None:
                 future = executor.submit(generate, task)
                 running[future] = task
                 future.add_done_callback(ended.put)
