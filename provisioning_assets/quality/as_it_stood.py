@@ -15,7 +15,7 @@ import duckdb
 
 from provisioning_assets.planning.data_model import DataModel, PeriodStart, PerPeriod
 from provisioning_assets.quality.day_steps import DAY_VARIABLE, Steps, only_column
-from provisioning_assets.quality.table_views import MEMORY_LIMIT
+from provisioning_assets.quality.table_views import engine
 from provisioning_assets.synthesis.lineage import Lineage
 from provisioning_assets.synthesis.models import SyntheticTables
 
@@ -95,8 +95,7 @@ def as_it_stood(
     live, stored = steps.needed_for(asked)
     loaded = {table for table, _ in stored} | {step.node[0] for step in live}
     folder = folder.resolve()
-    connection = duckdb.connect(config={"memory_limit": MEMORY_LIMIT, "threads": 1})
-    try:
+    with engine(threads=1) as connection:
         connection.execute("SET allowed_directories = ?", [[str(folder)]])
         connection.execute("SET enable_external_access = false")
         connection.execute("CREATE SCHEMA stored")
@@ -108,5 +107,3 @@ def as_it_stood(
             kept.create(f"stored.{table.name}")
         connection.execute("SET lock_configuration = true")
         yield AsItStood(connection, steps, asked, loaded)
-    finally:
-        connection.close()
