@@ -58,6 +58,7 @@ def read_settings() -> Settings:
         problem = error.errors()[0]
         name = str(problem["loc"][0])
         variable = name if name.isupper() else f"PROVISIONING_{name.upper()}"
+        wrong = "not an address" if problem["type"] == "string_pattern_mismatch" else problem["msg"]
         raise ProvisioningError(
-            f"{variable} is {problem['input']!r}: {problem['msg']}.", f"{REMEDIES.get(name, 'Unset it')}."
+            f"{variable} is {problem['input']!r}: {wrong}.", f"{REMEDIES.get(name, 'Unset it')}."
         ) from None

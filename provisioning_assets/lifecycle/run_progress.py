@@ -71,14 +71,14 @@ class RunProgress:
             self._status.update(f"{stage}: {words}")
         elif self._clock() - self._heard_at >= QUIET_SECONDS:
             self._heard_at = self._clock()
-            self._console.print(f"  ...    {stage:<18} {words}", soft_wrap=True)
+            self._console.print(f"  ...    {stage:<19} {words}", soft_wrap=True)
 
     def finished(self, report: StageReport) -> None:
         """One line for the stage that ended; its checks come next."""
         self._status.update(f"checks of {report.stage} ...")
         mark = "[green]ok[/green]    " if report.status == "made" else "[red]failed[/red]"
         self._console.print(
-            f"  {mark} {report.stage:<18} {report.seconds:6.1f} s  {escape(report.summary)}", soft_wrap=True
+            f"  {mark} {report.stage:<19} {report.seconds:6.1f} s  {escape(report.summary)}", soft_wrap=True
         )
 
 

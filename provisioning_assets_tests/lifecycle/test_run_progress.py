@@ -125,7 +125,7 @@ def test_a_log_is_not_flooded() -> None:
     for tick in range(40):
         clock.now = tick * 0.5
         shown.said("synthetic_tables", f"at {clock.now}")
-    assert text.getvalue().splitlines() == [f"  ...    synthetic_tables   at {at}" for at in (5.0, 10.0, 15.0)]
+    assert text.getvalue().splitlines() == [f"  ...    synthetic_tables    at {at}" for at in (5.0, 10.0, 15.0)]
 
 
 def test_a_quick_stage_has_its_own_line_only() -> None:
