@@ -183,6 +183,13 @@ def _table_faults(lineage: Lineage, table: Table) -> Iterator[ModelFault]:
                     f"its foreign key to {target.name}.{their} names a column that is not there.",
                     "Mend the name.",
                 )
+            elif lineage.columns[table.name, own].internal or lineage.columns[target.name, their].internal:
+                yield ModelFault(
+                    table.name,
+                    own,
+                    f"its foreign key to {target.name}.{their} is internal, and what is not stored refers to nothing.",
+                    "Store it, or look the values up one after the other: first in the table between, then from there.",
+                )
 
 
 def _parent_faults(lineage: Lineage, table: Table) -> Iterator[ModelFault]:

@@ -21,6 +21,7 @@ from provisioning_assets.planning.models import DemoPlan, Insight
 from provisioning_assets.planning.plan_rules import plan_problems, sql_problems
 from provisioning_assets.research.models import CustomerProfile
 from provisioning_assets.synthesis.engine import synthesise
+from provisioning_assets.warehouse.duckdb_dataset import build_dataset
 from provisioning_assets.warehouse.googlesql import lint, schema_of, to_duckdb
 from provisioning_assets_tests.planning.conftest import facts, places, profile, request_for
 
@@ -88,6 +89,11 @@ def test_the_plan_is_complete(demo: Demo):
 def test_the_model_is_valid_and_names_what_realism_measures(demo: Demo):
     assert [str(problem) for problem in model_problems(demo.model)] == []
     assert any(table.event_time and table.amount and table.entity for table in demo.model.tables)
+
+
+def test_the_tables_load_with_their_keys(demo: Demo, tmp_path: Path):
+    tables = synthesise(demo.model, tmp_path)
+    assert all(table.keyed and table.referencing for table in build_dataset(demo.model, tables, folder=tmp_path))
 
 
 def test_every_query_is_portable_and_names_what_exists(demo: Demo):

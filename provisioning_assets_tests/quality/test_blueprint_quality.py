@@ -12,6 +12,7 @@ from provisioning_assets.planning.data_model_design import design_data_model
 from provisioning_assets.planning.demo_plan import plan_demo
 from provisioning_assets.quality.coherence import coherence, recent_days
 from provisioning_assets.quality.realism import realism
+from provisioning_assets.quality.validity import validity
 from provisioning_assets.synthesis.engine import synthesise
 from provisioning_assets_tests.planning.conftest import profile, request_for
 
@@ -33,6 +34,7 @@ def test_a_blueprints_data_are_coherent_and_lifelike(blueprint_id: str, size: st
         tables = synthesise(model, tmp_path, workers=1)
         kept = [*coherence(model, tables, tmp_path), *recent_days(model, tables, tmp_path)]
         assert [result for result in kept if result.violations] == [], f"seed {seed}, {day}"
+        assert [score for score in validity(model, tables, tmp_path) if score.score < 1] == [], f"seed {seed}, {day}"
         measured = realism(model, tables, tmp_path)
         assert len(measured) >= 15
         assert [result for result in measured if not result.passed] == [], f"seed {seed}, {day}"

@@ -85,6 +85,16 @@ def per_parent(table: str, **fields: Any) -> Callable[[Tables], None]:
     return change
 
 
+def internal(place: str) -> Callable[[Tables], None]:
+    """A column that is not stored."""
+
+    def change(tables: Tables) -> None:
+        table, column = place.split(".")
+        next(found for found in tables[table]["columns"] if found["name"] == column)["internal"] = True
+
+    return change
+
+
 def all_internal(table: str) -> Callable[[Tables], None]:
     """No column is stored."""
 
@@ -417,6 +427,11 @@ FAULTS: list[tuple[str, Callable[[Tables], None], str]] = [
         "products.product_id: the records' keys are not one each",
     ),
     ("no records", records(), "products: its records have no rows"),
+    (
+        "a foreign key that is not stored",
+        internal("returns.customer_id"),
+        "returns.customer_id: its foreign key to customers.customer_id is internal",
+    ),
     ("nothing stored", all_internal("returns"), "returns: no column is stored"),
     (
         "a case that never is",
