@@ -1,5 +1,6 @@
 """Whoever generates the blocks, the bytes are the same; whoever is killed meanwhile, nothing is lost or taken for done."""
 
+import contextlib
 import errno
 import os
 import signal
@@ -88,8 +89,13 @@ def test_dask_is_an_extra_that_is_asked_for_by_name(monkeypatch: pytest.MonkeyPa
 
 
 def children() -> set[int]:
-    """The processes that generate tables for this one."""
-    return {child.pid for child in psutil.Process().children() if "spawn_main" in " ".join(child.cmdline())}
+    """The processes that generate tables for this one, those excepted that have ended meanwhile."""
+    found = set()
+    for child in psutil.Process().children():
+        with contextlib.suppress(psutil.NoSuchProcess):  # a process that is dead and not yet waited for is none either
+            if "spawn_main" in " ".join(child.cmdline()):
+                found.add(child.pid)
+    return found
 
 
 def test_a_process_that_is_killed_is_replaced_and_loses_nothing(tmp_path: Path) -> None:
