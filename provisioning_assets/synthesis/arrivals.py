@@ -12,7 +12,7 @@ import numpy as np
 
 from provisioning_assets.planning.data_model import Arrival, DataModel, Effect
 from provisioning_assets.synthesis.clock import DAY_SECONDS, day_number, history_start
-from provisioning_assets.synthesis.draws import Floats, Integers, generator
+from provisioning_assets.synthesis.draws import Floats, Integers, first_above, generator
 
 CUSTOMER_BASE_DAYS = 4 * 365
 """Rows that arrived before the history are spread over so many days before it."""
@@ -95,7 +95,7 @@ def _inverse(days: Floats, hours: Sequence[float], quantiles: Floats, first_day:
     shares = np.asarray(hours, dtype=np.float64) / np.sum(hours)
     cumulative = np.concatenate([[0.0], np.cumsum(np.outer(days, shares).ravel())])
     reached = quantiles * cumulative[-1]
-    hour = np.clip(np.searchsorted(cumulative, reached, side="right") - 1, 0, len(cumulative) - 2)
-    width = cumulative[hour + 1] - cumulative[hour]
-    within = np.clip((reached - cumulative[hour]) / np.where(width > 0, width, 1.0), 0.0, 1.0 - 1e-9)
+    hour = np.clip(first_above(cumulative, reached) - 1, 0, len(cumulative) - 2)
+    width = np.diff(cumulative).take(hour)
+    within = np.clip((reached - cumulative.take(hour)) / np.where(width > 0, width, 1.0), 0.0, 1.0 - 1e-9)
     return first_day * DAY_SECONDS + ((hour + within) * 3600).astype(np.int64)

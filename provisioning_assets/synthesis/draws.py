@@ -83,15 +83,26 @@ def choose(cumulative: Floats, uniforms: Floats) -> Integers:
     reached = uniforms * cumulative[-1]
     last = len(cumulative) - 1
     if last < FEW_STEPS:
-        found = np.zeros(len(uniforms), dtype=np.int8)
-        for total in cumulative[:-1]:
-            found += reached >= total
-        return found.astype(np.int64)
-    if len(uniforms) < GUIDE_CELLS * last:
-        positions = np.searchsorted(cumulative, reached, side="right")
-    else:
-        positions = RunningTotals.of(cumulative).find(reached)
-    return np.minimum(positions, last).astype(np.int64, copy=False)
+        return steps_up(cumulative[:-1], reached).astype(np.int64)
+    return np.minimum(first_above(cumulative, reached), last)
+
+
+def first_above(totals: Floats, reached: Floats) -> Integers:
+    """Index of the first of growing totals above each ``reached`` (0 or more); their number where there is none.
+
+    A guide is worth making only for many values.
+    """
+    if len(reached) < GUIDE_CELLS * len(totals):
+        return np.searchsorted(totals, reached, side="right").astype(np.int64, copy=False)
+    return RunningTotals.of(totals).find(reached)
+
+
+def steps_up(totals: Floats, reached: Floats) -> NDArray[np.int8]:
+    """How many of a few growing totals, 127 at most, are not above each ``reached``."""
+    found = np.zeros(len(reached), dtype=np.int8)
+    for total in totals:
+        found += reached >= total
+    return found
 
 
 def distinct(codes: Integers) -> Integers:

@@ -181,7 +181,7 @@ def filled_block(lineage: Lineage, family: str, number: int, staging: str) -> Bl
     kept = {(table, column): found for (where, table, column), found in _candidates.items() if where == staging}
     block = Block(lineage=lineage, number=number, first_row=first, exported=exported, candidates=kept)
     block.columns = {table: {} for table in lineage.families[family]}
-    for table, column in lineage.column_order(family):
+    for table, column in lineage.work[family]:
         if column == ROWS:
             _make_rows(block, table, min(size, root_rows(lineage, family) - first))
         else:

@@ -11,6 +11,7 @@ import polars as pl
 
 from provisioning_assets.synthesis.draws import Integers
 from provisioning_assets.synthesis.lineage import PLACEHOLDER
+from provisioning_assets.synthesis.row_numbers import at_rows
 
 DEEPEST = 6
 """Parts within parts, at most; a grammar that refers to itself ends here."""
@@ -67,7 +68,7 @@ def _expand(
 ) -> pl.Series:
     chosen = (draw(purpose, len(rows)) * len(texts)).astype(np.int64)
     if not any(PLACEHOLDER.search(text) for text in texts):
-        return pl.Series(texts, dtype=pl.String).gather(pl.Series(chosen, dtype=pl.UInt32))
+        return at_rows(pl.Series(texts, dtype=pl.String), chosen)
     pieces: list[pl.Series] = []
     origins: list[Integers] = []
     for number, text in enumerate(texts):
@@ -75,7 +76,7 @@ def _expand(
         pieces.append(_fill(text, parts, columns, rows[mine], draw, f"{purpose}/{number}"))
         origins.append(mine)
     order = np.argsort(np.concatenate(origins), kind="stable")
-    return pl.concat(pieces).gather(pl.Series(order, dtype=pl.UInt32))
+    return at_rows(pl.concat(pieces), order)
 
 
 def _fill(
@@ -97,7 +98,7 @@ def _fill(
         if piece in parts:
             values[slot] = _expand(tuple(parts[piece]), parts, columns, rows, draw, f"{purpose}/{index}")
         else:
-            values[slot] = columns[piece].gather(pl.Series(rows, dtype=pl.UInt32)).cast(pl.String)
+            values[slot] = at_rows(columns[piece], rows).cast(pl.String)
         expressions.append(pl.col(slot).fill_null(""))
     if not values:
         return pl.Series([text], dtype=pl.String).new_from_index(0, len(rows))

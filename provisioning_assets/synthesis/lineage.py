@@ -342,6 +342,31 @@ class Lineage:
         return order
 
     @cached_property
+    def work(self) -> dict[str, list[Node]]:
+        """Root -> the nodes of its family that somebody reads, in the order of ``column_order``.
+
+        An internal column that no stored one, no other family and no row count depends on is not computed.
+
+        Raises:
+            CycleError: columns wait for each other.
+        """
+        found: dict[str, list[Node]] = {}
+        for root in self.families:
+            order = self.column_order(root)
+            read = {node for node in order if self._is_read_outside(*node)}
+            for node in reversed(order):
+                if node in read:
+                    read.update(self.needs(*node))
+            found[root] = [node for node in order if node in read]
+        return found
+
+    def _is_read_outside(self, table: str, column: str) -> bool:
+        """Rows themselves, what is stored, and what other families read."""
+        if column == ROWS or not self.columns[table, column].internal:
+            return True
+        return column in self.exports.get(table, [])
+
+    @cached_property
     def family_order(self) -> list[str]:
         """Roots of families, referenced ones first.
 

@@ -44,9 +44,9 @@ def popularity(seed: int, table: str, rows: int, skew: float) -> Floats:
 class Candidates:
     """Referenced rows in the order of (group, since).
 
-    ``rows`` are their row numbers, ``starts`` where each group begins (and the end), ``keys`` group x SPAN + since,
-    ``until`` the last moment they are eligible, ``weights`` theirs before any effect; ``totals`` are those of the weights
-    under each combination of effects, kept because they are the same in every block.
+    ``rows`` are their row numbers (``in_row_order``: 0, 1, 2 ...), ``starts`` where each group begins (and the end), ``keys``
+    group x SPAN + since, ``until`` the last moment they are eligible, ``weights`` theirs before any effect; ``totals`` are
+    those of the weights under each combination of effects, kept because they are the same in every block.
     """
 
     rows: Integers
@@ -55,6 +55,7 @@ class Candidates:
     until: Integers | None
     weights: Floats
     groups: pl.DataFrame | None
+    in_row_order: bool = False
     totals: dict[int, RunningTotals] = field(default_factory=dict)
 
     @classmethod
@@ -71,7 +72,8 @@ class Candidates:
         moments = since if since is not None else np.zeros(total, dtype=np.int64)
         keys = codes * SPAN + np.minimum(moments, SPAN // 2 - 1)
         known = (codes >= 0) & (moments < NEVER)
-        if known.all() and (keys[1:] >= keys[:-1]).all():
+        in_row_order = bool(known.all() and (keys[1:] >= keys[:-1]).all())
+        if in_row_order:
             order = np.arange(total)  # as it is where rows are in the order of their arrival
         else:
             order = np.argsort(np.where(known, keys, np.iinfo(np.int64).max), kind="stable")[: int(known.sum())]
@@ -79,7 +81,7 @@ class Candidates:
             until = None if until is None else until[order]
         count = 1 if groups is None else groups.height
         starts = np.searchsorted(keys, np.arange(count + 1) * SPAN - SPAN // 2).astype(np.int64)
-        return cls(rows=order, starts=starts, keys=keys, until=until, weights=weights, groups=groups)
+        return cls(order, starts, keys, until, weights, groups, in_row_order)
 
     def stretches(self, at: Integers | None, match: pl.DataFrame | None, rows: int) -> tuple[Integers, Integers]:
         """First and one past the last eligible position of each row; equal where there is none."""
@@ -135,6 +137,8 @@ class Choice:
         return self._row_numbers(chosen)
 
     def _row_numbers(self, chosen: Integers) -> Integers:
+        if self.candidates.in_row_order:
+            return chosen
         return np.where(chosen >= 0, self.candidates.rows[chosen], -1)
 
     def _pick(self, rows: Integers, uniforms: Floats) -> Integers:

@@ -53,6 +53,7 @@ from provisioning_assets.synthesis.opening import last_opening
 from provisioning_assets.synthesis.populations import first_key, root_rows
 from provisioning_assets.synthesis.references import Candidates, Choice, popularity, touched_factor, with_effects
 from provisioning_assets.synthesis.rounding import cents, price_step, round_half_away
+from provisioning_assets.synthesis.row_numbers import at_pointers, at_rows
 
 BEFORE_ALL = np.iinfo(np.int64).min // 4
 """Stands for an unknown moment that nothing precedes."""
@@ -62,11 +63,21 @@ Values = Callable[[Block, str, Column], pl.Series]
 
 def column_values(block: Block, table: str, column: Column) -> pl.Series:
     """The column's values, typed, with its share of nulls."""
-    series = block.typed(GENERATORS[column.generator.kind](block, table, column), column.type)
+    series = GENERATORS[column.generator.kind](block, table, column)
+    if not _brings_typed_values(block, table, column):
+        series = block.typed(series, column.type)
     if column.null_share > 0:
         missing = block.random(table, column.name, "null").random(block.rows[table]) < column.null_share
         series = with_nulls(series, ~missing)
     return series.rename(column.name)
+
+
+def _brings_typed_values(block: Block, table: str, column: Column) -> bool:
+    """A look-up of a column of the same type: its amounts are rounded already."""
+    if not isinstance(column.generator, Lookup):
+        return False
+    source = column.generator.history or block.lineage.pointed_to(table, column.generator.through)
+    return block.lineage.columns[source, column.generator.column].type == column.type
 
 
 # --- keys and structure --------------------------------------------------------------------------------------------
@@ -99,7 +110,7 @@ def _parent_key(block: Block, table: str, column: Column) -> pl.Series:
     parent = block.lineage.parent_of(table)
     block.pointers[table, column.name] = block.parents[table]
     key = block.columns[parent][block.lineage.key_column(parent)]
-    return key.gather(pl.Series(block.parents[table], dtype=pl.UInt32))
+    return at_rows(key, block.parents[table])
 
 
 def _position(block: Block, table: str, column: Column) -> pl.Series:
@@ -116,7 +127,7 @@ def _period_start(block: Block, table: str, column: Column) -> pl.Series:
 def _state(block: Block, table: str, column: Column) -> pl.Series:
     history = block.lineage.history_of(table)
     names = pl.Series(column.name, [] if history is None else state_names(history), dtype=pl.String)
-    return names.gather(pl.Series(block.passed[table].states, dtype=pl.UInt32))
+    return at_rows(names, block.passed[table].states)
 
 
 def _entered_at(block: Block, table: str, column: Column) -> pl.Series:
@@ -144,7 +155,7 @@ def _as_it_was(block: Block, table: str, generator: Lookup, history: str) -> pl.
         seconds_of(versions[since], missing=NEVER),
         seconds_of(own[generator.at or ""], missing=BEFORE_ALL),
     )
-    return _gathered(versions[generator.column], rows)
+    return at_pointers(versions[generator.column], rows)
 
 
 # --- references and look-ups ---------------------------------------------------------------------------------------
@@ -189,7 +200,7 @@ def _reference(block: Block, table: str, column: Column) -> pl.Series:
             f"Give {generator.table} more rows or its arrival a share before_history, loosen match or distinct_in_parent, "
             f"or make {table}.{column.name} optional.",
         )
-    return _gathered(other[block.lineage.key_column(generator.table)], chosen)
+    return at_pointers(other[block.lineage.key_column(generator.table)], chosen)
 
 
 def _candidates(block: Block, table: str, column: str, generator: Reference, other: pl.DataFrame) -> Candidates:
@@ -207,14 +218,6 @@ def _candidates(block: Block, table: str, column: str, generator: Reference, oth
     return block.candidates[table, column]
 
 
-def _gathered(series: pl.Series, pointers: Integers) -> pl.Series:
-    """Values at row numbers; null at -1."""
-    if len(series) == 0:
-        return pl.Series([None] * len(pointers), dtype=series.dtype)
-    taken = series.gather(pl.Series(np.maximum(pointers, 0), dtype=pl.UInt32))
-    return with_nulls(taken, pointers >= 0)
-
-
 def _lookup(block: Block, table: str, column: Column) -> pl.Series:
     generator = generator_as(column, Lookup)
     if generator.history is not None:
@@ -223,7 +226,7 @@ def _lookup(block: Block, table: str, column: Column) -> pl.Series:
     source = (
         block.columns[other][generator.column] if other in block.columns else block.exported(other)[generator.column]
     )
-    return _gathered(source, _pointers(block, table, generator.through, other))
+    return at_pointers(source, _pointers(block, table, generator.through, other))
 
 
 def _pointers(block: Block, table: str, through: str, other: str) -> Integers:
@@ -265,7 +268,7 @@ def _rollup(block: Block, table: str, column: Column) -> pl.Series:
         ends[parents[numbers][::-1]] = numbers[::-1]  # of equal indices the last assignment stays: the first child
         if generator.function == "last":
             ends[parents[numbers]] = numbers
-        return _gathered(child, ends)
+        return at_pointers(child, ends)
     chosen &= child.is_not_null().to_numpy()
     parents = parents[chosen]
     counts = np.bincount(parents, minlength=rows)
@@ -324,6 +327,19 @@ def _category(block: Block, table: str, column: Column) -> pl.Series:
     generator = generator_as(column, Category)
     uniforms = block.random(table, column.name).random(block.rows[table])
     planted = _planted(block, table, column)
+    if not planted and (generator.by is None or not generator.weights_by):
+        chosen = choose(np.cumsum(generator.weights, dtype=np.float64), uniforms)
+    else:
+        chosen = _chosen_by_case(block, table, generator, planted, uniforms)
+    kind = pl.String if column.type == "STRING" else WORKING_TYPES[column.type]
+    values = [str(value) for value in generator.values] if column.type == "STRING" else generator.values
+    return at_rows(pl.Series(values, dtype=kind), chosen)
+
+
+def _chosen_by_case(
+    block: Block, table: str, generator: Category, planted: list[tuple[Any, Mask]], uniforms: Floats
+) -> Integers:
+    """Number of each row's value, where its weights depend on another column's value or on planted effects."""
     codes = variants(planted, block.rows[table])
     names = list(generator.weights_by) if generator.by is not None else []
     groups = np.full(block.rows[table], len(names), dtype=np.int64)
@@ -343,9 +359,7 @@ def _category(block: Block, table: str, column: Column) -> pl.Series:
                 weights[[_same(value, effect.value) for value in generator.values]] *= effect.factor
         mine = slice(None) if len(combinations) == 1 else np.flatnonzero(combined == combination)
         chosen[mine] = choose(np.cumsum(weights), uniforms[mine])
-    kind = pl.String if column.type == "STRING" else WORKING_TYPES[column.type]
-    values = [str(value) for value in generator.values] if column.type == "STRING" else generator.values
-    return pl.Series(values, dtype=kind).gather(pl.Series(chosen.astype(np.uint32)))
+    return chosen
 
 
 def _same(one: Any, other: Any) -> bool:
@@ -529,7 +543,7 @@ def _text(block: Block, table: str, column: Column) -> pl.Series:
         pieces.append(written(templates, generator.parts, columns, mine, drawn_for(str(case))))
         origins.append(mine)
     order = np.argsort(np.concatenate(origins), kind="stable")
-    return pl.concat(pieces).gather(pl.Series(order, dtype=pl.UInt32))
+    return at_rows(pl.concat(pieces), order)
 
 
 def _person(block: Block, table: str, column: Column) -> pl.Series:

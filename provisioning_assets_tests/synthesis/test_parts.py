@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provisioning_assets.planning.data_model import Column
-from provisioning_assets.synthesis.clock import history_start, on_weekdays, seconds_of, series_of
+from provisioning_assets.synthesis.clock import DAY_SECONDS, history_start, in_hours, on_weekdays, seconds_of, series_of
 from provisioning_assets.synthesis.draws import RunningTotals, choose, distinct, generator
 from provisioning_assets.synthesis.expressions import ExpressionError, check_scalar, columns_of, duckdb_sql, evaluate
 from provisioning_assets.synthesis.grammar import GrammarError, check_grammar, written
@@ -21,7 +21,14 @@ from provisioning_assets.synthesis.populations import block_count, block_rows, e
 from provisioning_assets.synthesis.rounding import cents, round_half_away
 from provisioning_assets.synthesis.values import price_step
 from provisioning_assets_tests.synthesis.conftest import generated
-from provisioning_assets_tests.synthesis.retail_model import AS_OF, column, reference, retail_model, retail_tables
+from provisioning_assets_tests.synthesis.retail_model import (
+    AS_OF,
+    column,
+    reference,
+    retail_model,
+    retail_tables,
+    with_effect,
+)
 
 
 @given(st.integers(1, 9), st.integers(1, 10**7), st.sampled_from([0, 5, 10, 15, 20, 25, 30, 50, 75]))
@@ -126,6 +133,34 @@ def test_a_choice_is_the_interval_that_the_draw_falls_into(weights: list[float],
     uniforms = np.random.default_rng(seed).random(draws)
     expected = np.minimum(np.searchsorted(totals, uniforms * totals[-1], "right"), len(totals) - 1)
     assert choose(totals, uniforms).tolist() == expected.tolist()
+
+
+@given(
+    st.lists(st.sampled_from([0.0, 0.1, 0.5, 1.0, 1.9]), min_size=24, max_size=24).filter(any),
+    st.lists(st.floats(0, 1, exclude_max=True), min_size=1, max_size=40),
+)
+def test_the_hour_of_the_day_is_the_one_that_interpolation_finds(hours: list[float], uniforms: list[float]) -> None:
+    yesterday = np.zeros(len(uniforms), dtype=np.int64)
+    opened = in_hours(yesterday + DAY_SECONDS, yesterday, np.array(uniforms), hours)
+    cumulative = np.concatenate([[0.0], np.cumsum(hours)])
+    expected = np.interp(np.array(uniforms) * cumulative[-1], cumulative, np.arange(25))
+    assert (opened - DAY_SECONDS).tolist() == (expected * 3600).astype(np.int64).tolist()
+
+
+def test_an_internal_column_that_nobody_reads_is_not_made() -> None:
+    lineage = Lineage(retail_model())
+    made = {node for nodes in lineage.work.values() for node in nodes}
+    assert {("products", "cost_share"), ("order_lines", "discount_pct"), ("order_lines", "delivered_at")} <= made
+    assert not {("order_lines", "category"), ("order_lines", "ordered_at")} & made
+    stored = {(table.name, one.name) for table in lineage.model.tables for one in table.columns if not one.internal}
+    assert stored <= made
+    planted = Lineage(
+        retail_model(
+            effects=with_effect(table="order_lines", column="quantity", value=5, factor=2, where="category = 'Living'")
+        )
+    )
+    assert ("order_lines", "category") in planted.work["orders"]
+    assert ("order_lines", "ordered_at") not in planted.work["orders"]
 
 
 def test_blocks_depend_on_the_models_shape_and_not_on_its_size() -> None:
