@@ -5,10 +5,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from benchmarks.generation import by_a_naive_loop
-from benchmarks.third_party import JudgeUnavailableError, misata_generation, misata_interpreter, misata_judgement
+from benchmarks.third_party import (
+    JudgeUnavailableError,
+    misata_generation,
+    misata_interpreter,
+    misata_judgement,
+    monthly_orders,
+)
 from provisioning_assets.planning.blueprint_files import load_blueprint
 from provisioning_assets.planning.sample_customer import sample_model
 from provisioning_assets.synthesis.engine import synthesise
@@ -39,7 +46,7 @@ def by_faker(folder: Path) -> Path:
 
 
 def by_misata(folder: Path) -> Path:
-    misata_generation(folder, LINES)
+    misata_generation(folder, LINES, months={})  # with months of ours, its own judgement of it is lower
     return folder
 
 
@@ -76,3 +83,26 @@ def test_misata_finds_our_tables_as_lifelike_as_its_own_and_much_more_than_naive
 def test_the_judge_tells_bad_tables_from_good_ones(judged: dict[str, dict[str, Any]]) -> None:
     assert judged["naive loop"]["score"] < 0.7 < judged["Misata"]["score"]
     assert any("placeholder" in tell for tell in judged["naive loop"]["tells"])
+
+
+def test_misata_makes_the_tables_that_it_is_timed_for(tmp_path: Path) -> None:
+    try:
+        made = misata_generation(tmp_path, LINES, monthly_orders()).report["rows"]
+    except JudgeUnavailableError as error:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(str(error))
+    tables = {file.stem: pl.read_parquet(file) for file in tmp_path.glob("*.parquet")}
+    ours = {table.name: table for table in retail_model(fact_rows=LINES).tables}
+    assert sum(table.height for table in tables.values()) == made
+    assert set(tables) == set(ours)
+    orders, lines = tables["orders"], tables["order_lines"]
+    lines = lines.join(orders, on="order_id")
+    price = pl.col("quantity") * pl.col("unit_price") * (1 - pl.col("discount_pct") / 100)
+    assert lines.filter((pl.col("line_total") - price).abs() > 0.011).is_empty()
+    totals = lines.group_by("order_id").agg(pl.col("line_total").sum(), pl.col("order_total").first())
+    assert totals.filter((pl.col("line_total") - pl.col("order_total")).abs() > 0.011).is_empty()
+    in_month = orders.group_by(pl.col("ordered_at").dt.strftime("%Y-%m").alias("month")).len()
+    shares = {month: rows / orders.height for month, rows in in_month.iter_rows()}
+    assert all(abs(shares.get(month, 0.0) - share) < 0.01 for month, share in monthly_orders().items())
+    for name, table in ours.items():
+        stored = [column.name for column in table.columns if not column.internal]
+        assert len(tables[name].columns) == len(stored), (name, tables[name].columns, stored)
