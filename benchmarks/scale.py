@@ -5,6 +5,7 @@ process that asks do not count, those of the processes it starts do.
 """
 
 import json
+import multiprocessing
 import resource
 import shutil
 import sys
@@ -36,6 +37,8 @@ def by_processes(folder: Path, lines: int, workers: int) -> dict[str, Any]:
     synthesise(retail_model(fact_rows=WARM_UP_LINES), folder)
     model = retail_model(fact_rows=lines)
     tables = synthesise(model, folder, workers=workers)
+    for child in multiprocessing.active_children():
+        child.join()  # the system counts the memory of children that have ended
     used = {
         "own_megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         "child_megabytes": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024,

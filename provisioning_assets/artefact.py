@@ -15,7 +15,8 @@ INCIDENTAL = frozenset({"seconds", "fetched_at", "create_time", "update_time", "
 class Document(BaseModel):
     """A typed value that travels between rooms; unknown fields are refused so that a typo never passes silently."""
 
-    model_config = ConfigDict(extra="forbid")
+    # Who imports a room needs few of its documents: each is built when the first one is made (50 ms of a worker's start).
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
 
 class Artefact(Document, ABC):

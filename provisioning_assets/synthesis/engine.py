@@ -24,6 +24,7 @@ from provisioning_assets.synthesis.generation import MODEL_FILE, BlockManifest, 
 from provisioning_assets.synthesis.lineage import Lineage
 from provisioning_assets.synthesis.models import SyntheticTables, TableFile, TableManifest
 from provisioning_assets.synthesis.populations import expected_rows
+from provisioning_assets.synthesis.progress import ExpectedRows
 from provisioning_assets.synthesis.validation import validate_model
 from provisioning_assets.synthesis.workforce import generate_here, generate_in_processes, generate_with
 from provisioning_assets.whole_files import is_local, write_whole
@@ -108,17 +109,19 @@ def _generate_blocks(
 ) -> list[BlockManifest]:
     lineage = Lineage(model)
     write_whole(staging / MODEL_FILE, model.model_dump_json().encode(), durable=False)
-    expected = round(sum(expected_rows(lineage, table.name) for table in model.tables))
+    expected = ExpectedRows(lineage)
     finished: dict[tuple[str, int], BlockManifest] = {}
     rows = 0
 
     def done(manifest: BlockManifest) -> None:
         nonlocal rows
         if (manifest.family, manifest.block) not in finished:
-            rows += sum(file.rows for file in manifest.files.values())
+            made = sum(file.rows for file in manifest.files.values())
+            rows += made
+            expected.made(manifest.family, manifest.block, made)
         finished[manifest.family, manifest.block] = manifest
         if progress is not None:
-            progress(rows, max(rows, expected))
+            progress(rows, max(rows, expected.total))
 
     def schedule() -> BlockSchedule:
         return BlockSchedule(lineage, str(staging))

@@ -3,6 +3,9 @@
 import time
 from collections.abc import Callable
 
+from provisioning_assets.synthesis.lineage import Lineage
+from provisioning_assets.synthesis.populations import block_rows, expected_rows, root_rows
+
 SHORTEST_SECONDS = 1.0
 """Two lines are never nearer than this, and the first is not sooner: what is done by then needs none."""
 
@@ -11,6 +14,33 @@ LONGEST_SECONDS = 10.0
 
 WORTH_TELLING = 0.01
 """Before that, so much of the rows is worth a line: a hundred lines at most for a large demo."""
+
+
+class ExpectedRows:
+    """How many rows a model's tables will have: as its shape says, and once blocks of a family are made, as those say.
+
+    The shape alone is a third off where a condition decides which rows have children.
+    """
+
+    def __init__(self, lineage: Lineage) -> None:
+        self._whole = {root: root_rows(lineage, root) for root in lineage.families}
+        self._block = {root: block_rows(lineage, root) for root in lineage.families}
+        self._of_family = {
+            root: sum(expected_rows(lineage, table) for table in tables) for root, tables in lineage.families.items()
+        }
+        self._made: dict[str, tuple[int, int]] = {}
+
+    def made(self, family: str, block: int, rows: int) -> None:
+        """A block of a family has so many rows, of all its tables."""
+        roots, others = self._made.get(family, (0, 0))
+        roots += min(self._block[family], self._whole[family] - block * self._block[family])
+        self._made[family] = roots, others + rows
+        self._of_family[family] = self._made[family][1] / max(roots, 1) * self._whole[family]
+
+    @property
+    def total(self) -> int:
+        """Rows of all tables, about; exact when every block is made."""
+        return round(sum(self._of_family.values()))
 
 
 class TellingProgress:

@@ -43,12 +43,7 @@ def generate_in_processes(new_schedule: Callable[[], BlockSchedule], staging: st
     """
     for _ in range(1 + FRESH_POOLS):
         try:
-            with (
-                _single_threaded_polars(),
-                ProcessPoolExecutor(
-                    processes - 1, mp_context=get_context("spawn"), initializer=prepare, initargs=(staging,)
-                ) as pool,
-            ):
+            with _single_threaded_polars(), _pool(processes - 1, staging) as pool:
                 schedule = new_schedule()
                 started = [pool.submit(os.getpid) for _ in range(processes - 1)]
                 generate_with(pool, schedule, done, ahead=partial(_ahead, started, schedule), here=True)
@@ -59,6 +54,18 @@ def generate_in_processes(new_schedule: Callable[[], BlockSchedule], staging: st
         f"Processes that generate tables were killed {1 + FRESH_POOLS} times; most often there is too little memory.",
         "Free memory or choose a smaller --size, then run again: finished blocks are kept.",
     )
+
+
+@contextlib.contextmanager
+def _pool(processes: int, staging: str) -> Iterator[ProcessPoolExecutor]:
+    """Processes that generate. They end by themselves, in a sixth of a second for which nobody waits when all is done."""
+    pool = ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=prepare, initargs=(staging,))
+    try:
+        yield pool
+    except BaseException:
+        pool.shutdown(wait=True)
+        raise
+    pool.shutdown(wait=False)
 
 
 def _ahead(started: list[Future[int]], schedule: BlockSchedule) -> int:

@@ -6,7 +6,8 @@ import pytest
 
 from provisioning_assets.synthesis import populations, progress
 from provisioning_assets.synthesis.engine import synthesise
-from provisioning_assets.synthesis.progress import TellingProgress, progress_text
+from provisioning_assets.synthesis.lineage import Lineage
+from provisioning_assets.synthesis.progress import ExpectedRows, TellingProgress, progress_text
 from provisioning_assets_tests.synthesis.retail_model import retail_model
 
 
@@ -46,6 +47,18 @@ def test_the_time_left_is_told_as_people_do(left_seconds: int, words: str) -> No
 def test_before_there_is_a_rate_none_is_told(seconds: float) -> None:
     assert progress_text(0, 1000, seconds) == "0 of about 1,000 rows (0%)"
     assert progress_text(0, 0, 0.0) == "0 of about 0 rows (0%)"
+
+
+def test_what_is_left_is_reckoned_from_the_blocks_that_are_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(populations, "BLOCK_ROWS", 4096)
+    expected: list[int] = []
+    tables = synthesise(retail_model(), tmp_path, progress=lambda _, rows: expected.append(rows))
+    as_the_shape_says = ExpectedRows(Lineage(retail_model())).total
+    assert abs(as_the_shape_says / tables.rows - 1) > 0.05
+    assert all(abs(rows / tables.rows - 1) < 0.05 for rows in expected[len(expected) // 2 :])
+    assert expected[-1] == tables.rows
 
 
 def test_blocks_that_are_quick_are_told_once_a_second() -> None:
