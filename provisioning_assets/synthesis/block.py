@@ -8,11 +8,12 @@ import polars as pl
 
 from provisioning_assets.planning.data_model import GoogleSqlType
 from provisioning_assets.synthesis.draws import Floats, Integers, generator
-from provisioning_assets.synthesis.histories import Passed
+from provisioning_assets.synthesis.histories import Passed, Versions
 from provisioning_assets.synthesis.lineage import Lineage
 from provisioning_assets.synthesis.populations import first_key, minor_digits
 from provisioning_assets.synthesis.references import Candidates
 from provisioning_assets.synthesis.rounding import round_half_away
+from provisioning_assets.synthesis.row_numbers import KeyRows
 
 WORKING_TYPES: dict[GoogleSqlType, pl.DataType] = {
     "STRING": pl.String(),
@@ -30,6 +31,18 @@ STORED_TYPES: dict[GoogleSqlType, pl.DataType] = {**WORKING_TYPES, "NUMERIC": pl
 
 
 @dataclass
+class Kept:
+    """What a process keeps of a model between its blocks: made by the first that needs it, and the same for all.
+
+    Candidates of a foreign key (table, column), versions of a history, and rows by key of a table, of other families.
+    """
+
+    candidates: dict[tuple[str, str], Candidates] = field(default_factory=dict)
+    versions: dict[str, Versions] = field(default_factory=dict)
+    key_rows: dict[str, KeyRows] = field(default_factory=dict)
+
+
+@dataclass
 class Block:
     """Columns computed so far.
 
@@ -43,7 +56,7 @@ class Block:
     number: int
     first_row: int
     exported: Callable[[str], pl.DataFrame]
-    candidates: dict[tuple[str, str], Candidates]
+    kept: Kept
     columns: dict[str, dict[str, pl.Series]] = field(default_factory=dict)
     rows: dict[str, int] = field(default_factory=dict)
     parents: dict[str, Integers] = field(default_factory=dict)

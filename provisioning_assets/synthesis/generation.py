@@ -18,14 +18,13 @@ from provisioning_assets.artefact import Document
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.planning.data_model import DataModel, PerParent, PerPeriod
 from provisioning_assets.synthesis.arrivals import public_holidays
-from provisioning_assets.synthesis.block import WORKING_TYPES, Block, stored
+from provisioning_assets.synthesis.block import WORKING_TYPES, Block, Kept, stored
 from provisioning_assets.synthesis.freed_memory import keep_freed_memory
 from provisioning_assets.synthesis.lineage import ROWS, Lineage
 from provisioning_assets.synthesis.models import TableFile
 from provisioning_assets.synthesis.name_lists import name_lists
 from provisioning_assets.synthesis.places import places_of
 from provisioning_assets.synthesis.populations import block_rows, children, expected_rows, periods, root_rows
-from provisioning_assets.synthesis.references import Candidates
 from provisioning_assets.synthesis.values import column_values
 from provisioning_assets.whole_files import write_whole
 
@@ -70,7 +69,7 @@ class BlockTask:
 
 _lineages: OrderedDict[str, Lineage] = OrderedDict()
 _exports: OrderedDict[tuple[str, str], pl.DataFrame] = OrderedDict()
-_candidates: dict[tuple[str, str, str], Candidates] = {}
+_kept: dict[str, Kept] = {}
 
 
 def lineage_of(staging: str) -> Lineage:
@@ -109,7 +108,7 @@ def forget_models() -> None:
     """Drop what this process keeps between blocks."""
     _lineages.clear()
     _exports.clear()
-    _candidates.clear()
+    _kept.clear()
 
 
 def place(address: str) -> "Path | UPath":
@@ -178,16 +177,14 @@ def filled_block(lineage: Lineage, family: str, number: int, staging: str) -> Bl
                 _exports.popitem(last=False)
         return _exports[key]
 
-    kept = {(table, column): found for (where, table, column), found in _candidates.items() if where == staging}
-    block = Block(lineage=lineage, number=number, first_row=first, exported=exported, candidates=kept)
+    kept = _kept.setdefault(staging, Kept())
+    block = Block(lineage=lineage, number=number, first_row=first, exported=exported, kept=kept)
     block.columns = {table: {} for table in lineage.families[family]}
     for table, column in lineage.work[family]:
         if column == ROWS:
             _make_rows(block, table, min(size, root_rows(lineage, family) - first))
         else:
             block.columns[table][column] = column_values(block, table, lineage.columns[table, column])
-    for (table, column), found in block.candidates.items():
-        _candidates[staging, table, column] = found
     return block
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from provisioning_assets.planning.data_model import (
     Effect,
@@ -73,18 +74,38 @@ def left_at(parents: Integers, entered: Integers) -> Integers:
     return left
 
 
-def valid_at(first: Integers, count: Integers, entered: Integers, at: Integers) -> Integers:
-    """Row number of the last version that began at or before each moment ``at``; -1 when none had.
+@dataclass(frozen=True)
+class Versions:
+    """A history by the rows of its parent: ``first`` row of each one's versions, their ``count``, and ``entered``, the second
+    in which each version began; a parent's versions stand together, in order of time."""
 
-    Each row searches its own ``count`` versions from row ``first`` on, which are in order of ``entered``.
-    """
-    low, high = first.copy(), first + count
-    while (open_ := low < high).any():
-        middle = np.where(open_, (low + high) // 2, 0)
-        begun = entered[middle] <= at
-        low = np.where(open_ & begun, middle + 1, low)
-        high = np.where(open_ & ~begun, middle, high)
-    return np.where(low > first, low - 1, -1)
+    first: NDArray[np.int32] | Integers
+    count: NDArray[np.int32] | Integers
+    entered: Integers
+
+    @classmethod
+    def of(cls, parents: pl.Series, whose: pl.Series, entered: Integers) -> "Versions":
+        """Versions by the keys of the parents, in row order, and by each version's own parent key."""
+        runs = (
+            pl.DataFrame({"key": whose}).with_row_index("first").filter(pl.col("key").ne_missing(pl.col("key").shift()))
+        )
+        ends = pl.concat([runs["first"].slice(1), pl.Series("first", [len(whose)], dtype=runs["first"].dtype)])
+        runs = runs.with_columns(count=ends - runs["first"])
+        found = pl.DataFrame({"key": parents}).join(runs, on="key", how="left", maintain_order="left")
+        # half as wide as row numbers are: a worker keeps them for each of the parents
+        first, count = (found[name].cast(pl.Int32).fill_null(0).to_numpy() for name in ("first", "count"))
+        return cls(first, count, entered)
+
+    def valid_at(self, parents: Integers, at: Integers) -> Integers:
+        """Row number of the last version of each parent row (-1: none) that began at or before ``at``; -1 when none had."""
+        first = self.first.take(np.maximum(parents, 0))
+        low, high = first.copy(), first + np.where(parents >= 0, self.count.take(np.maximum(parents, 0)), 0)
+        while (open_ := low < high).any():
+            middle = np.where(open_, (low + high) // 2, 0)
+            begun = self.entered[middle] <= at
+            low = np.where(open_ & begun, middle + 1, low)
+            high = np.where(open_ & ~begun, middle, high)
+        return np.where(low > first, low - 1, -1)
 
 
 def most_states(history: StateSequence | Milestones) -> int:

@@ -235,6 +235,9 @@ class Lineage:
                 own += [generator.through, generator.at]
                 yield from ((generator.history, name) for name in self.history_columns(generator.history))
                 yield (generator.history, generator.column)
+                whose = self.parent(generator.history)
+                if whose is not None:
+                    yield (whose, self.key_column(whose))
             case Lookup():
                 own.append(generator.through)
                 other = self.target(table, generator.through)

@@ -238,8 +238,8 @@ def _repeats_a_sibling(parents: Integers, picked: Integers) -> Mask:
     return repeated
 
 
-def with_effects(weights: Floats, factors: Sequence[Floats]) -> Callable[[int], Floats]:
-    """Weights of each combination of effects (bit i: the i-th factor), computed once each."""
+def with_effects(weights: Floats, factors: Sequence[Callable[[], Floats]]) -> Callable[[int], Floats]:
+    """Weights of each combination of effects (bit i: the i-th factor), computed once each, when they are asked for."""
     known: dict[int, Floats] = {}
 
     def weights_of(code: int) -> Floats:
@@ -247,13 +247,8 @@ def with_effects(weights: Floats, factors: Sequence[Floats]) -> Callable[[int], 
             product = weights
             for bit, factor in enumerate(factors):
                 if code >> bit & 1:
-                    product = product * factor
+                    product = product * factor()
             known[code] = product
         return known[code]
 
     return weights_of
-
-
-def touched_factor(rows: Mask, factor: float) -> Floats:
-    """Factor of each candidate's weight under one effect."""
-    return np.where(rows, factor, 1.0)

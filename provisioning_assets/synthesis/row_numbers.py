@@ -1,4 +1,6 @@
-"""Values of a column at row numbers."""
+"""Values of a column at row numbers, and the row numbers of keys."""
+
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -20,3 +22,27 @@ def at_pointers(series: pl.Series, pointers: Integers) -> pl.Series:
     if len(series) == 0:
         return pl.Series([None] * len(pointers), dtype=series.dtype)
     return with_nulls(at_rows(series, np.maximum(pointers, 0)), pointers >= 0)
+
+
+@dataclass(frozen=True)
+class KeyRows:
+    """The rows of a table by their key: ``keys`` ascending, and the row number of each (None: they are in order)."""
+
+    keys: pl.Series
+    rows: Integers | None
+
+    @classmethod
+    def of(cls, keys: pl.Series) -> "KeyRows":
+        """Different keys in row order, none null."""
+        if keys.is_sorted():
+            return cls(keys, None)
+        order = keys.arg_sort()
+        return cls(keys.gather(order), order.to_numpy().astype(np.int64))
+
+    def find(self, wanted: pl.Series) -> Integers:
+        """The row number of each key; -1 where it is null or no row has it."""
+        if len(self.keys) == 0:
+            return np.full(len(wanted), -1, dtype=np.int64)
+        places = np.minimum(self.keys.search_sorted(wanted).to_numpy().astype(np.int64), len(self.keys) - 1)
+        same = (at_rows(self.keys, places) == wanted).fill_null(False).to_numpy()
+        return np.where(same, places if self.rows is None else self.rows[places], -1)

@@ -5,6 +5,7 @@ generator's parameters; effects change those before anything is drawn.
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from provisioning_assets.planning.data_model import (
     Arrival,
     Category,
     Column,
+    Effect,
     Expression,
     Flag,
     Lookup,
@@ -47,13 +49,13 @@ from provisioning_assets.synthesis.draws import Floats, Integers, choose, distin
 from provisioning_assets.synthesis.effects import Mask, scaled, touched, variants
 from provisioning_assets.synthesis.expressions import evaluate, holds
 from provisioning_assets.synthesis.grammar import written
-from provisioning_assets.synthesis.histories import UNIT_SECONDS, left_at, state_names, valid_at
+from provisioning_assets.synthesis.histories import UNIT_SECONDS, Versions, left_at, state_names
 from provisioning_assets.synthesis.lineage import generator_as, population_as
 from provisioning_assets.synthesis.opening import last_opening
 from provisioning_assets.synthesis.populations import first_key, root_rows
-from provisioning_assets.synthesis.references import Candidates, Choice, popularity, touched_factor, with_effects
+from provisioning_assets.synthesis.references import Candidates, Choice, popularity, with_effects
 from provisioning_assets.synthesis.rounding import cents, price_step, round_half_away
-from provisioning_assets.synthesis.row_numbers import at_pointers, at_rows
+from provisioning_assets.synthesis.row_numbers import KeyRows, at_pointers, at_rows
 
 BEFORE_ALL = np.iinfo(np.int64).min // 4
 """Stands for an unknown moment that nothing precedes."""
@@ -142,20 +144,28 @@ def _left_at(block: Block, table: str, column: Column) -> pl.Series:
 
 def _as_it_was(block: Block, table: str, generator: Lookup, history: str) -> pl.Series:
     """The column of the version that was valid at each row's moment."""
-    own = block.columns[table]
-    versions = block.frame(history) if history in block.columns else block.exported(history)
+    parents = _pointers(block, table, generator.through, block.lineage.parent_of(history))
+    at = seconds_of(block.columns[table][generator.at or ""], missing=BEFORE_ALL)
+    rows = _versions(block, history).valid_at(parents, at)
+    return at_pointers(_rows_so_far(block, history)[generator.column], rows)
+
+
+def _versions(block: Block, history: str) -> Versions:
+    """A history by the rows of its parent; that of another family is the same for every block."""
+    if history in block.kept.versions and history not in block.columns:
+        return block.kept.versions[history]
     whose, since = block.lineage.history_columns(history)
-    runs = versions.select(key=whose).with_row_index("first").filter(pl.col("key").ne_missing(pl.col("key").shift()))
-    ends = pl.concat([runs["first"].slice(1), pl.Series("first", [versions.height], dtype=runs["first"].dtype)])
-    runs = runs.with_columns(count=ends - runs["first"])
-    found = pl.DataFrame({"key": own[generator.through]}).join(runs, on="key", how="left", maintain_order="left")
-    rows = valid_at(
-        found["first"].cast(pl.Int64).fill_null(0).to_numpy(),
-        found["count"].cast(pl.Int64).fill_null(0).to_numpy(),
-        seconds_of(versions[since], missing=NEVER),
-        seconds_of(own[generator.at or ""], missing=BEFORE_ALL),
-    )
-    return at_pointers(versions[generator.column], rows)
+    rows = _rows_so_far(block, history)
+    entered = seconds_of(rows[since], missing=NEVER)
+    found = Versions.of(_keys(block, block.lineage.parent_of(history)), rows[whose], entered)
+    if history not in block.columns:
+        block.kept.versions[history] = found
+    return found
+
+
+def _rows_so_far(block: Block, table: str) -> pl.DataFrame:
+    """The columns of a table: what this block has of its own family's, or all that another family left."""
+    return block.frame(table) if table in block.columns else block.exported(table)
 
 
 # --- references and look-ups ---------------------------------------------------------------------------------------
@@ -173,20 +183,14 @@ def _reference(block: Block, table: str, column: Column) -> pl.Series:
     )
     low, high = candidates.stretches(at if generator.since is not None else None, match, rows)
     effects = [(effect, touched(block.lineage, effect, own)) for effect in block.lineage.effects_on(table, column.name)]
-    factors: list[Floats] = []
-    for effect, _ in effects:
-        concerned: Mask = np.ones(other.height, dtype=np.bool_)
-        if effect.value_column is not None:
-            concerned &= (other[effect.value_column] == effect.value).fill_null(False).to_numpy()
-        if effect.referenced is not None:
-            concerned &= holds(effect.referenced, other).to_numpy()
-        factors.append(touched_factor(concerned[candidates.rows], effect.factor))
     choice = Choice(
         candidates=candidates,
         low=low,
         high=high,
         variants=variants(effects, rows),
-        weights_of=with_effects(candidates.weights, factors),
+        weights_of=with_effects(
+            candidates.weights, [partial(_weight_factor, effect, other, candidates) for effect, _ in effects]
+        ),
         at=at,
         parents=block.parents[table] if generator.distinct_in_parent else None,
     )
@@ -203,19 +207,29 @@ def _reference(block: Block, table: str, column: Column) -> pl.Series:
     return at_pointers(other[block.lineage.key_column(generator.table)], chosen)
 
 
+def _weight_factor(effect: Effect, other: pl.DataFrame, candidates: Candidates) -> Floats:
+    """What an effect multiplies the weight of each candidate by."""
+    concerned: Mask = np.ones(other.height, dtype=np.bool_)
+    if effect.value_column is not None:
+        concerned &= (other[effect.value_column] == effect.value).fill_null(False).to_numpy()
+    if effect.referenced is not None:
+        concerned &= holds(effect.referenced, other).to_numpy()
+    return np.where(concerned[candidates.rows], effect.factor, 1.0)
+
+
 def _candidates(block: Block, table: str, column: str, generator: Reference, other: pl.DataFrame) -> Candidates:
-    if (table, column) not in block.candidates:
+    if (table, column) not in block.kept.candidates:
         weights = popularity(block.seed, generator.table, other.height, generator.skew)
         if generator.weight is not None:
             further = other[generator.weight].cast(pl.Float64).fill_null(0.0).to_numpy()
             weights = weights * np.maximum(further, 0.0)
-        block.candidates[table, column] = Candidates.ordered(
+        block.kept.candidates[table, column] = Candidates.ordered(
             weights,
             since=None if generator.since is None else seconds_of(other[generator.since], missing=NEVER),
             until=None if generator.until is None else seconds_of(other[generator.until], missing=NEVER),
             match=other.select(generator.match.values()) if generator.match else None,
         )
-    return block.candidates[table, column]
+    return block.kept.candidates[table, column]
 
 
 def _lookup(block: Block, table: str, column: Column) -> pl.Series:
@@ -242,13 +256,21 @@ def _pointers(block: Block, table: str, through: str, other: str) -> Integers:
                 pointers = block.pointers[between, onward.column][np.maximum(first, 0)]
                 block.pointers[table, through] = np.where(first >= 0, pointers, -1)
                 return block.pointers[table, through]
-        key = block.lineage.key_column(other)
-        theirs = block.columns[other][key] if other in block.columns else block.exported(other)[key]
-        numbered = pl.DataFrame({"key": theirs}).with_row_index("row")
-        mine = pl.DataFrame({"key": block.columns[table][through]})
-        joined = mine.join(numbered, on="key", how="left", maintain_order="left")
-        block.pointers[table, through] = joined["row"].cast(pl.Int64).fill_null(-1).to_numpy()
+        block.pointers[table, through] = _key_rows(block, other).find(block.columns[table][through])
     return block.pointers[table, through]
+
+
+def _key_rows(block: Block, table: str) -> KeyRows:
+    """The rows of a table by their key; those of another family are the same for every block."""
+    if table in block.columns:
+        return KeyRows.of(_keys(block, table))
+    if table not in block.kept.key_rows:
+        block.kept.key_rows[table] = KeyRows.of(_keys(block, table))
+    return block.kept.key_rows[table]
+
+
+def _keys(block: Block, table: str) -> pl.Series:
+    return _rows_so_far(block, table)[block.lineage.key_column(table)]
 
 
 def _rollup(block: Block, table: str, column: Column) -> pl.Series:

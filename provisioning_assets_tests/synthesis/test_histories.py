@@ -11,7 +11,7 @@ import pytest
 
 from provisioning_assets.planning.data_model import Effect, StateSequence
 from provisioning_assets.synthesis.clock import DAY_SECONDS, in_hours
-from provisioning_assets.synthesis.histories import most_states, usual_states, valid_at
+from provisioning_assets.synthesis.histories import Versions, most_states, usual_states
 from provisioning_assets_tests.synthesis.conftest import Generated, generated
 from provisioning_assets_tests.synthesis.history_model import TIERS, history_model, history_tables
 
@@ -172,9 +172,10 @@ def test_a_fact_agrees_with_the_version_valid_then(club: Generated) -> None:
 
 def test_the_version_valid_then_is_the_last_that_had_begun() -> None:
     entered = np.array([10, 20, 30, 5, 7, 7])
-    first, count = np.array([0, 0, 0, 0, 3, 3, 0]), np.array([3, 3, 3, 3, 3, 3, 0])
-    at = np.array([9, 10, 29, 99, 6, 7, 50])
-    assert valid_at(first, count, entered, at).tolist() == [-1, 0, 1, 2, 3, 5, -1]
+    versions = Versions.of(pl.Series(["a", "b", "c"]), pl.Series(["a"] * 3 + ["b"] * 3), entered)
+    parents = np.array([0, 0, 0, 0, 1, 1, 2, -1])
+    at = np.array([9, 10, 29, 99, 6, 7, 50, 50])
+    assert versions.valid_at(parents, at).tolist() == [-1, 0, 1, 2, 3, 5, -1, -1]
 
 
 # --- walks ---------------------------------------------------------------------------------------------------------

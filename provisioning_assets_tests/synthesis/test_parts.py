@@ -19,6 +19,7 @@ from provisioning_assets.synthesis.grammar import GrammarError, check_grammar, w
 from provisioning_assets.synthesis.lineage import Lineage, generator_as, population_as
 from provisioning_assets.synthesis.populations import block_count, block_rows, expected_rows
 from provisioning_assets.synthesis.rounding import cents, round_half_away
+from provisioning_assets.synthesis.row_numbers import KeyRows
 from provisioning_assets.synthesis.values import price_step
 from provisioning_assets_tests.synthesis.conftest import generated
 from provisioning_assets_tests.synthesis.retail_model import (
@@ -145,6 +146,21 @@ def test_the_hour_of_the_day_is_the_one_that_interpolation_finds(hours: list[flo
     cumulative = np.concatenate([[0.0], np.cumsum(hours)])
     expected = np.interp(np.array(uniforms) * cumulative[-1], cumulative, np.arange(25))
     assert (opened - DAY_SECONDS).tolist() == (expected * 3600).astype(np.int64).tolist()
+
+
+@given(
+    st.one_of(
+        st.tuples(*[st.lists(st.integers(-99, 99), unique=unique) for unique in (True, False)]),
+        st.tuples(*[st.lists(st.text("ab-1", max_size=4), unique=unique) for unique in (True, False)]),
+    ),
+    st.booleans(),
+)
+def test_a_key_stands_in_the_row_that_has_it(keys_and_wanted: tuple[list[Any], list[Any]], ordered: bool) -> None:
+    keys, wanted = keys_and_wanted
+    keys = sorted(keys) if ordered else keys
+    kind = pl.String if any(isinstance(key, str) for key in [*keys, *wanted]) else pl.Int64
+    found = KeyRows.of(pl.Series(keys, dtype=kind)).find(pl.Series([None, *wanted], dtype=kind))
+    assert found.tolist() == [-1, *(keys.index(key) if key in keys else -1 for key in wanted)]
 
 
 def test_an_internal_column_that_nobody_reads_is_not_made() -> None:

@@ -1,5 +1,7 @@
 """Referenced rows are chosen by weight, among the eligible ones only, and at most once in a parent where asked."""
 
+from collections.abc import Callable
+
 import numpy as np
 import polars as pl
 import pytest
@@ -24,7 +26,7 @@ def choice(
     match: pl.DataFrame | None = None,
     parents: np.ndarray | None = None,
     variants: np.ndarray | None = None,
-    factors: tuple[np.ndarray, ...] = (),
+    factors: tuple[Callable[[], np.ndarray], ...] = (),
 ) -> np.ndarray:
     low, high = candidates.stretches(at, match, rows)
     return Choice(
@@ -48,7 +50,7 @@ def test_draws_are_in_proportion_to_weights() -> None:
 def test_a_factor_holds_for_its_rows_only() -> None:
     candidates = Candidates.ordered(np.ones(2), None, None, None)
     variants = np.repeat([0, 1], 20_000)
-    chosen = choice(candidates, 40_000, variants=variants, factors=(np.array([4.0, 1.0]),))
+    chosen = choice(candidates, 40_000, variants=variants, factors=(lambda: np.array([4.0, 1.0]),))
     assert (chosen[:20_000] == 0).mean() == pytest.approx(0.5, abs=0.02)
     assert (chosen[20_000:] == 0).mean() == pytest.approx(0.8, abs=0.02)
 
