@@ -41,6 +41,10 @@ class Progress(Protocol):
         ...
 
 
+MOST_ERRORS_TOLD = 3
+"""Of one check, in a terminal; Dagster's page of the check has them all."""
+
+
 @dataclass
 class CheckReport:
     """One asset check that did not pass."""
@@ -201,7 +205,8 @@ class RunListener:
         if evaluation.passed:
             return
         stage = evaluation.asset_key.path[-1]
-        check = CheckReport(stage, evaluation.check_name, evaluation.severity.value, evaluation.description or "")
+        said = evaluation.description or _errors(evaluation.metadata)
+        check = CheckReport(stage, evaluation.check_name, evaluation.severity.value, said)
         self.reports.setdefault(stage, StageReport(stage, "made")).checks.append(check)
         self._progress.said(stage, f"check {check.name}: {check.severity.lower()}. {check.description}")
 
@@ -211,3 +216,11 @@ class RunListener:
         return (
             " ".join(f"{check.stage}: the check {check.name} failed. {check.description}" for check in errors) or None
         )
+
+
+def _errors(metadata: Mapping[str, dg.MetadataValue]) -> str:
+    """What a check found wrong, the first few things of it: every check lists them as ``errors``."""
+    found = metadata["errors"].value if "errors" in metadata else None
+    told = [str(error) for error in found] if isinstance(found, list) else []
+    more = [f"and {len(told) - MOST_ERRORS_TOLD} more"] if len(told) > MOST_ERRORS_TOLD else []
+    return "; ".join([*told[:MOST_ERRORS_TOLD], *more])

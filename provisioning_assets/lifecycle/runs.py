@@ -16,6 +16,7 @@ import dagster as dg
 from dagster._core.asset_graph_view.asset_graph_view import AssetGraphView
 from dagster._core.definitions.data_version import CachingStaleStatusResolver, StaleStatus
 from dagster._core.definitions.temporal_context import TemporalContext
+from dagster._core.errors import DagsterAssetCheckFailedError
 from dagster._core.event_api import PartitionKeyFilter
 from filelock import FileLock, Timeout
 
@@ -187,8 +188,11 @@ def _run_config(request: CustomerRequest, stages: Sequence[str]) -> Mapping[str,
     return {**quiet, "ops": {name: {"config": asked}}}
 
 
-def _in_user_words(failure: dg.DagsterEvent) -> str:
+def _in_user_words(failure: dg.DagsterEvent) -> str | None:
+    """What a stage's failure says; None where a blocking check failed, which has its own words."""
     data: Any = failure.event_specific_data
+    if data.error and data.error.cls_name == DagsterAssetCheckFailedError.__name__:
+        return None
     if data.user_failure_data and data.user_failure_data.description:
         return data.user_failure_data.description
     error = data.error

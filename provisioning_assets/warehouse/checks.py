@@ -69,7 +69,8 @@ def keys_declared_and_hold(
     from provisioning_assets.warehouse.key_rules import broken_keys
 
     key = context.partition_key
-    broken = broken_keys(data_model, lambda sql: warehouse.query(key, sql, as_of=demo_dataset.as_of, seconds=600))
+    rows = {table.name: table.rows for table in demo_dataset.tables}
+    broken = broken_keys(data_model, rows, lambda sql: warehouse.query(key, sql, as_of=demo_dataset.as_of, seconds=600))
     return _result(
         [*undeclared_keys(data_model, demo_dataset, warehouse.describe(key)), *broken],
         {

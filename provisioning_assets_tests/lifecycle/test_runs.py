@@ -1,15 +1,26 @@
 """What a run still has to do, one run a customer, and runs whose process died."""
 
 from datetime import date
+from io import StringIO
 from pathlib import Path
 
 import dagster as dg
 import pytest
+from rich.console import Console
 
 from provisioning_assets.customers import CustomerRequest, build_request, customers
 from provisioning_assets.definitions import defs
 from provisioning_assets.errors import ProvisioningError
-from provisioning_assets.lifecycle.runs import COMMAND_LINE_TAG, artefact_kinds, exclusive, run_stages, stages_to_run
+from provisioning_assets.lifecycle.provisioning import RunListener
+from provisioning_assets.lifecycle.run_progress import RunProgress
+from provisioning_assets.lifecycle.runs import (
+    COMMAND_LINE_TAG,
+    JOB,
+    artefact_kinds,
+    exclusive,
+    run_stages,
+    stages_to_run,
+)
 from provisioning_assets.store import DemoStore
 
 KEY = "acme_com"
@@ -105,6 +116,36 @@ def test_a_stage_that_fails_is_told_in_a_users_words(
     assert store.read(KEY, CustomerRequest).asked == ["url"]
     assert instance.get_dynamic_partitions(str(customers.name)) == [KEY]
     assert {entry.run_id for entry in events} == {outcome.run_id}
+
+
+def test_a_blocking_check_that_fails_is_told_with_what_it_found(instance: dg.DagsterInstance) -> None:
+    @dg.asset(partitions_def=customers)
+    def demo_dataset() -> int:
+        return 1
+
+    @dg.asset_check(asset=demo_dataset, blocking=True)
+    def keys_hold() -> dg.AssetCheckResult:
+        return dg.AssetCheckResult(passed=False, metadata={"errors": [f"orders: {number} rows" for number in range(5)]})
+
+    @dg.asset(partitions_def=customers, deps=[demo_dataset])
+    def golden_queries() -> int:
+        raise AssertionError("not reached")
+
+    local = dg.Definitions(
+        assets=[demo_dataset, golden_queries],
+        asset_checks=[keys_hold],
+        jobs=[dg.define_asset_job(JOB, partitions_def=customers)],
+        executor=dg.in_process_executor,
+    )
+    request = build_request(KEY, {"url": FAILING}, today=TODAY)
+    shown = StringIO()
+    listener = RunListener(RunProgress(Console(file=shown, width=200)), ["demo_dataset", "golden_queries"])
+    outcome = run_stages(local, instance, request, ["demo_dataset", "golden_queries"], listener)
+    assert not outcome.success
+    assert outcome.problem is None
+    assert listener.blocking_problem() == (
+        "demo_dataset: the check keys_hold failed. orders: 0 rows; orders: 1 rows; orders: 2 rows; and 2 more"
+    )
 
 
 def _stored_in(store: DemoStore) -> dict[str, object]:

@@ -16,6 +16,7 @@ from filelock import FileLock
 
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.planning.data_model import ForeignKey
+from provisioning_assets.warehouse import key_rules
 from provisioning_assets.warehouse.dataset_rules import undeclared_keys
 from provisioning_assets.warehouse.duckdb_dataset import (
     FILE_NAME,
@@ -26,7 +27,7 @@ from provisioning_assets.warehouse.duckdb_dataset import (
 )
 from provisioning_assets.warehouse.duckdb_queries import run_query
 from provisioning_assets.warehouse.key_rules import broken_keys
-from provisioning_assets.warehouse.models import DemoDataset
+from provisioning_assets.warehouse.models import DemoDataset, QueryResult
 from provisioning_assets_tests.warehouse.retail_dataset import AS_OF, retail_frames, retail_model, write_tables
 
 LOAD_SLOWLY = """
@@ -105,7 +106,9 @@ def test_keys_that_do_not_hold_are_refused_and_the_earlier_data_set_stays(tmp_pa
     assert files_of(tmp_path) == {FILE_NAME, f".{FILE_NAME}.lock"}
 
 
-def test_large_tables_are_loaded_without_declared_keys_and_their_keys_are_checked_all_the_same(tmp_path: Path) -> None:
+def test_large_tables_are_loaded_without_declared_keys_and_their_keys_are_checked_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     model = retail_model()
     frames = retail_frames()
     frames["order_lines"] = frames["order_lines"].with_columns(pl.lit(1, dtype=pl.Int64).alias("line"))
@@ -114,14 +117,23 @@ def test_large_tables_are_loaded_without_declared_keys_and_their_keys_are_checke
     )
     loaded = build_dataset(model, write_tables(frames, tmp_path), folder=tmp_path, most_keyed_rows=50)
     assert {table.name: table.keyed for table in loaded} == {"order_lines": False, "customers": True, "orders": False}
-    found = broken_keys(model, lambda sql: run_query(tmp_path / FILE_NAME, sql, as_of=AS_OF))
-    assert found == [
-        "order_lines(order_id, line) is repeated or missing: 200 rows",
-        "orders(customer_id) has no customers: 3 rows",
-    ]
+    rows = {table.name: table.rows for table in loaded}
+    for together, queries in ((5_000_000, 1), (20, 5)):
+        monkeypatch.setattr(key_rules, "ROWS_ASKED_TOGETHER", together)
+        asked: list[str] = []
+
+        def run(sql: str, asked: list[str] = asked) -> QueryResult:
+            asked.append(sql)
+            return run_query(tmp_path / FILE_NAME, sql, as_of=AS_OF)
+
+        assert sorted(broken_keys(model, rows, run)) == [
+            "order_lines(order_id, line) is repeated or missing: 200 rows",
+            "orders(customer_id) has no customers: 3 rows",
+        ]
+        assert len(asked) == queries
     with duckdb.connect(str(tmp_path / FILE_NAME)) as connection:
         connection.execute("ALTER TABLE orders RENAME COLUMN customer_id TO buyer")
-    [told] = broken_keys(model, lambda sql: run_query(tmp_path / FILE_NAME, sql, as_of=AS_OF))
+    [told] = broken_keys(model, rows, lambda sql: run_query(tmp_path / FILE_NAME, sql, as_of=AS_OF))
     assert "customer_id" in told
     described = describe_dataset(tmp_path / FILE_NAME)
     dataset = DemoDataset(
