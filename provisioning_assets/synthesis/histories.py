@@ -98,7 +98,7 @@ class Versions:
 
     def valid_at(self, parents: Integers, at: Integers) -> Integers:
         """Row number of the last version of each parent row (-1: none) that began at or before ``at``; -1 when none had."""
-        first = self.first.take(np.maximum(parents, 0))
+        first = self.first.take(np.maximum(parents, 0)).astype(np.int64)  # the sum of two row numbers needs the width
         low, high = first.copy(), first + np.where(parents >= 0, self.count.take(np.maximum(parents, 0)), 0)
         while (open_ := low < high).any():
             middle = np.where(open_, (low + high) // 2, 0)

@@ -178,6 +178,18 @@ def test_the_version_valid_then_is_the_last_that_had_begun() -> None:
     assert versions.valid_at(parents, at).tolist() == [-1, 0, 1, 2, 3, 5, -1, -1]
 
 
+def test_a_version_far_down_in_a_table_of_two_billion_is_found() -> None:
+    class FarDown(np.ndarray):
+        """Moments by row number, which no memory holds: row 2,000,000,000 + n began at n."""
+
+        def __getitem__(self, rows: Any) -> Any:
+            return rows - 2_000_000_000
+
+    entered = np.empty(0, dtype=np.int64).view(FarDown)
+    versions = Versions(np.array([2_000_000_000], dtype=np.int32), np.array([10], dtype=np.int32), entered)
+    assert versions.valid_at(np.array([0, 0]), np.array([6, 99])).tolist() == [2_000_000_006, 2_000_000_009]
+
+
 # --- walks ---------------------------------------------------------------------------------------------------------
 
 
