@@ -1,27 +1,29 @@
-"""Reading ``blueprints/*.yaml``: what an author got wrong is told with file, line, place and what is accepted."""
+"""Reading ``blueprints/*.yaml``: what an author got wrong is reported with file, line, place and what is accepted."""
 
 import re
-import sys
 from collections.abc import Mapping, Sequence
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import yaml
 from pydantic import ValidationError
 
+from provisioning_assets.data_model.problems import Place, Problem, suggestion
 from provisioning_assets.errors import ProvisioningError
-from provisioning_assets.planning.blueprint import Blueprint, comma_hint, fields_at, suggestion
-from provisioning_assets.planning.blueprint_rules import Mistake, mistakes
+from provisioning_assets.planning.blueprint import Blueprint, fields_at
+from provisioning_assets.planning.blueprint_rules import blueprint_problems
+from provisioning_assets.planning.written import comma_hint
 
 BLUEPRINTS = Path(__file__).with_name("blueprints")
+SHARED = Path(__file__).with_name("shared")
 GENERAL_BLUEPRINT = "general_business"
 """The blueprint of every company whose industry has none of its own."""
 
 FORMAT_DOCUMENT = "docs/blueprint-format.md"
 MOST_SHOWN = 20
-
-Place = tuple[str | int, ...]
+MISSING = "is missing"
 
 
 class BlueprintError(ProvisioningError):
@@ -37,9 +39,24 @@ class BlueprintError(ProvisioningError):
         self.mistakes = list(mistakes)
 
 
+
 def blueprint_ids() -> list[str]:
     """Industries that have a blueprint, in alphabetical order."""
     return sorted(path.stem for path in BLUEPRINTS.glob("*.yaml"))
+
+
+@cache
+def blueprint_digest(blueprint_id: str) -> str:
+    """16 hexadecimal digits of the SHA-256 of a blueprint's file, and of the shared words and rhythms it may name."""
+    digest = sha256((BLUEPRINTS / f"{blueprint_id}.yaml").read_bytes())
+    for path in sorted(SHARED.glob("*.yaml")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def all_blueprints_digest() -> str:
+    """16 hexadecimal digits for all files that a customer's blueprint may be made from."""
+    return sha256("".join(blueprint_digest(name) for name in blueprint_ids()).encode()).hexdigest()[:16]
 
 
 @cache
@@ -73,43 +90,49 @@ def read_blueprint(path: Path) -> Blueprint:
 
 
 def parse_blueprint(text: str, file: str) -> Blueprint:
-    """A blueprint from YAML text; ``file`` is the name its mistakes are told under.
+    """A blueprint from YAML text; ``file`` is the name its mistakes are reported under.
 
     Raises:
         BlueprintError: with every mistake of the text.
     """
     document, lines = read_yaml(text, file)
+    problems: list[Problem]
     try:
         blueprint = Blueprint.model_validate(document)
     except ValidationError as failure:
-        found = [Mistake(error["loc"], _worded(error)) for error in failure.errors(include_url=False)]
+        problems = validation_problems(failure)
     else:
-        found = mistakes(blueprint)
-        if not found:
+        problems = blueprint_problems(blueprint)
+        if not problems:
             return blueprint
-    raise BlueprintError(file, [_located(mistake, lines, file) for mistake in found])
+    raise BlueprintError(file, [_located(problem, lines, file) for problem in problems])
+
+
+def validation_problems(failure: ValidationError) -> list[Problem]:
+    """What pydantic found, in an author's words."""
+    return [Problem(error["loc"], _worded(error)) for error in failure.errors(include_url=False)]
 
 
 def _worded(error: Mapping[str, Any]) -> str:
     """Pydantic's words, or an author's where they would speak of Python."""
     if error["type"] == "missing":
-        return "is missing"
+        return MISSING
     if error["type"] == "extra_forbidden":
         *place, field = error["loc"]
-        return f"is not a field here{comma_hint(error['input'])}; {suggestion(str(field), fields_at(place))}"
+        return f"'{field}' is not a field here{comma_hint(error['input'])}. {suggestion(str(field), fields_at(place))}"
     given = f" (given: {error['input']!r:.80})" if error["type"] not in ("blueprint", "too_short", "too_long") else ""
-    return f"{error['msg']}{given}"
+    return f"{error['msg']}{given}."
 
 
-def _located(mistake: Mistake, lines: Mapping[Place, int], file: str) -> str:
-    """The mistake with its line; parts of a place that are not in the file (a union's tag) are left out."""
+def _located(problem: Problem, lines: Mapping[Place, int], file: str) -> str:
+    """The problem with its line; parts of a place that are not in the file (a union's tag) are left out."""
     place: Place = ()
-    for part in mistake.place:
+    for part in problem.place:
         if (*place, part) in lines:
             place = (*place, part)
-    missing = mistake.place[-1:] if mistake.message == "is missing" else ()
+    missing = problem.place[-1:] if problem.message == MISSING else ()
     shown = ".".join(str(part) for part in (*place, *missing)) or "the file"
-    return f"{file}, line {lines.get(place, 1)}, {shown}: {mistake.message}"
+    return f"{file}, line {lines.get(place, 1)}, {shown}: {problem.words}"
 
 
 # --- YAML with lines -----------------------------------------------------------------------------------------------
@@ -174,21 +197,3 @@ def read_yaml(text: str, file: str) -> tuple[Any, dict[Place, int]]:
     if repeated:
         raise BlueprintError(file, repeated)
     return document, lines
-
-
-def _main(arguments: Sequence[str]) -> int:
-    """Check the files named on the command line; the status is the number of files with mistakes."""
-    failed = 0
-    for argument in arguments:
-        try:
-            blueprint = read_blueprint(Path(argument))
-        except BlueprintError as failure:
-            failed += 1
-            print(failure)
-        else:
-            print(f"{argument}: {len(blueprint.tables)} tables, {len(blueprint.questions)} questions, no mistakes")
-    return failed
-
-
-if __name__ == "__main__":
-    sys.exit(_main(sys.argv[1:]))

@@ -1,46 +1,48 @@
-"""What can be wrong with a blueprint that is well formed: references between its parts, words that do not exist.
+"""What can be wrong with a blueprint that is well formed: references between its parts, and tables that cannot be made.
 
-A blueprint is tried on a customer whose site says nothing: if that story and that data model hold together, so do those
-of a customer whose words fill the slots, because words never become names or SQL.
+A file is tried on a customer whose site says nothing: if that story and that data model hold together, so do those of a
+customer whose words fill the slots, because words never become names or SQL. A customer's blueprint is tried as it is.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from datetime import date
 
-from pydantic import ValidationError
-from pydantic_core import PydanticCustomError
-
-from provisioning_assets.planning.blueprint import Blueprint, suggestion
-from provisioning_assets.planning.markets import market_of
-from provisioning_assets.planning.model_rules import table_problems
-from provisioning_assets.planning.models import Complexity
-from provisioning_assets.planning.slots import fill_slots
+from provisioning_assets.data_model.models import DataModel
+from provisioning_assets.data_model.problems import Place, Problem, suggestion
+from provisioning_assets.data_model.rules import model_problems
+from provisioning_assets.planning.blueprint import Blueprint, Complexity
+from provisioning_assets.planning.markets import Market, market_of
+from provisioning_assets.planning.plan_rules import sql_problems
+from provisioning_assets.planning.slots import clean_word, fill_slots
 from provisioning_assets.planning.story import tell_story
-from provisioning_assets.planning.substitution import Vocabulary
-from provisioning_assets.planning.table_design import DesignError, tables_and_effects
+from provisioning_assets.planning.table_design.design import Design, design_tables
+from provisioning_assets.planning.table_design.draft import SEPARATOR, DesignError
+from provisioning_assets.planning.words import CustomerWords
+from provisioning_assets.quality_bars import LEAST_OF_EACH_COMPLEXITY
 from provisioning_assets.research.models import CustomerProfile, Evidence
 
-LEAST_OF_EACH_COMPLEXITY = 2
+TRIAL_ROWS = 20_000
+"""Fact rows of the model that a blueprint is tried with: size small."""
 
 
-@dataclass(frozen=True)
-class Mistake:
-    """What is wrong, and where in the file: ``("tables", "orders", "columns", "status")``."""
-
-    place: tuple[str | int, ...]
-    message: str
-
-
-def mistakes(blueprint: Blueprint) -> list[Mistake]:
-    """Everything wrong with a blueprint; empty when it can be used."""
-    return [
-        *_slot_mistakes(blueprint),
-        *_story_mistakes(blueprint),
-    ] or [*_trial_mistakes(blueprint)]
+def blueprint_problems(blueprint: Blueprint) -> list[Problem]:
+    """Everything wrong with an industry's blueprint, in the coordinates of its file; empty when it can be used."""
+    found = [*_slot_problems(blueprint), *_story_problems(blueprint)]
+    if any(problem.place[0] == "slots" for problem in found):
+        return found  # without words nothing else can be tried
+    return [*found, *_trial(blueprint, silent_customer_words(blueprint), market_of("US", "en", "USD"))]
 
 
-def silent_vocabulary(blueprint: Blueprint) -> Vocabulary:
+def filled_problems(blueprint: Blueprint, words: CustomerWords, market: Market) -> list[Problem]:
+    """Everything wrong with one customer's blueprint; empty when a demo can be made from it."""
+    found = [*_slot_problems(blueprint), *_filled_slot_problems(blueprint), *_story_problems(blueprint)]
+    if any(problem.place[0] == "slots" for problem in found):
+        return found
+    return [*found, *_trial(blueprint, words, market)]
+
+
+def silent_customer_words(blueprint: Blueprint) -> CustomerWords:
     """The words for a customer whose site says nothing, each slot cut to the words it is sure to have."""
     profile = CustomerProfile(
         company_name="Example",
@@ -58,100 +60,148 @@ def silent_vocabulary(blueprint: Blueprint) -> Vocabulary:
         for name, words in filled.words.items()
     }
     facts = {"company": "Example", "currency": "USD", "country": "US", "price_level": 1.0}
-    return Vocabulary(slots=sure, facts=facts, groups=filled.groups)
+    return CustomerWords(slots=sure, facts=facts, groups=filled.groups)
 
 
-def _slot_mistakes(blueprint: Blueprint) -> Iterator[Mistake]:
+# --- slots ---------------------------------------------------------------------------------------------------------
+
+
+def _slot_problems(blueprint: Blueprint) -> Iterator[Problem]:
     for name, slot in blueprint.slots.items():
-        place = ("slots", name)
+        place: Place = ("slots", name)
         if slot.within is None:
+            from_market = "cities" in slot.sources or "places" in slot.sources
+            words = slot.fallback_words("en")
+            if not from_market and len(words) < slot.minimum:
+                yield Problem(
+                    (*place, "words"),
+                    f"There are {len(words)} English words, and minimum is {slot.minimum}.",
+                    "A customer whose site says nothing needs enough words too; slots from cities or places take those of "
+                    "markets.yaml.",
+                )
             continue
         if slot.within not in blueprint.slots:
-            yield Mistake(
-                (*place, "within"), f"'{slot.within}' is not a slot; {suggestion(slot.within, blueprint.slots)}"
-            )
+            yield Problem((*place, "within"), f"'{slot.within}' is not a slot.", suggestion(slot.within, blueprint.slots))
             continue
         groups = blueprint.slots[slot.within]
         if groups.within is not None:
-            yield Mistake((*place, "within"), f"'{slot.within}' is itself within another slot; one level is accepted")
-        known = {word for words in groups.words.values() for word in words}
+            yield Problem((*place, "within"), f"'{slot.within}' is itself within another slot.", "One level is accepted.")
+        known = {word for language in groups.languages() for word in groups.fallback_words(language)}
         for group in slot.words_within:
             if group not in known:
-                yield Mistake(
+                yield Problem(
                     (*place, "words_within", group),
-                    f"is not among the words of '{slot.within}'; {suggestion(group, sorted(known))}",
+                    f"It is not among the words of '{slot.within}'.",
+                    suggestion(group, sorted(known)),
                 )
 
 
-def _story_mistakes(blueprint: Blueprint) -> Iterator[Mistake]:
+def _filled_slot_problems(blueprint: Blueprint) -> Iterator[Problem]:
+    for name, slot in blueprint.slots.items():
+        place: Place = ("slots", name, "filled")
+        count = len(slot.filled)
+        if slot.within is None and not slot.minimum <= count:
+            yield Problem(place, f"There are {count} words.", f"At least {slot.minimum} are needed.")
+        seen: set[str] = set()
+        for index, word in enumerate(slot.filled):
+            here = (*place, index, "word")
+            if clean_word(word.word, max(slot.longest, len(word.word))) != word.word:
+                yield Problem(here, f"'{word.word}' cannot stand in a table.", "Plain words without markup or edges.")
+            if word.word.casefold() in seen:
+                yield Problem(here, f"'{word.word}' stands twice.", "Each word once.")
+            seen.add(word.word.casefold())
+            if slot.within in blueprint.slots and word.group is None:
+                yield Problem((*place, index, "group"), f"'{word.word}' belongs to no word of '{slot.within}'.", "Give `group`.")
+
+
+# --- the story -----------------------------------------------------------------------------------------------------
+
+
+def _story_problems(blueprint: Blueprint) -> Iterator[Problem]:
     questions, insights = blueprint.questions, blueprint.insights
     for name, insight in insights.items():
         if insight.question not in questions:
-            yield Mistake(
+            yield Problem(
                 ("insights", name, "question"),
-                f"'{insight.question}' is not a question; {suggestion(insight.question, questions)}",
+                f"'{insight.question}' is not a question.",
+                suggestion(insight.question, questions),
             )
-        for index, effect in enumerate(insight.effects):
-            place = ("insights", name, "effects", index, "column")
-            table, column = effect.column.split(".")
-            if table not in blueprint.tables:
-                yield Mistake(place, f"'{table}' is not a table; {suggestion(table, blueprint.tables)}")
-            elif column not in blueprint.tables[table].columns:
-                yield Mistake(
-                    place,
-                    f"'{column}' is not a column of {table}; {suggestion(column, blueprint.tables[table].columns)}",
-                )
     proving = Counter(insight.question for insight in insights.values())
     for question, count in proving.items():
         if count > 1:
-            yield Mistake(
-                ("insights",), f"the question '{question}' proves {count} insights; give each its own question"
+            yield Problem(
+                ("insights",), f"The question '{question}' proves {count} insights.", "Give each its own question."
             )
     for index, challenge in enumerate(blueprint.challenges):
         for insight in challenge.insights:
             if insight not in insights:
-                yield Mistake(
-                    ("challenges", index, "insights"), f"'{insight}' is not an insight; {suggestion(insight, insights)}"
+                yield Problem(
+                    ("challenges", index, "insights"), f"'{insight}' is not an insight.", suggestion(insight, insights)
                 )
-    told = Counter(question for scene in blueprint.scenes.values() for question in scene.questions)
+    asked = Counter(question for scene in blueprint.scenes.values() for question in scene.questions)
     for name, scene in blueprint.scenes.items():
         for question in scene.questions:
             if question not in questions:
-                yield Mistake(
-                    ("scenes", name, "questions"), f"'{question}' is not a question; {suggestion(question, questions)}"
+                yield Problem(
+                    ("scenes", name, "questions"), f"'{question}' is not a question.", suggestion(question, questions)
                 )
     for question in questions:
-        if told[question] != 1:
-            yield Mistake(
-                ("questions", question), f"stands in {told[question]} scenes; every question is asked in exactly one"
+        if asked[question] != 1:
+            yield Problem(
+                ("questions", question),
+                f"It stands in {asked[question]} scenes.",
+                "Every question is asked in exactly one: name it under scenes.<scene>.questions.",
             )
     levels = Counter(question.complexity for question in questions.values())
     for level in Complexity:
         if levels[level] < LEAST_OF_EACH_COMPLEXITY:
-            yield Mistake(
+            yield Problem(
                 ("questions",),
-                f"{levels[level]} of complexity '{level}'; at least {LEAST_OF_EACH_COMPLEXITY} of each are needed",
+                f"{levels[level]} questions are {level}.",
+                f"At least {LEAST_OF_EACH_COMPLEXITY} of each complexity are needed.",
             )
 
 
-def _trial_mistakes(blueprint: Blueprint) -> Iterator[Mistake]:
-    vocabulary = silent_vocabulary(blueprint)
-    market = market_of("US", "en", "USD")
-    tables = []
+# --- tried ---------------------------------------------------------------------------------------------------------
+
+
+def _trial(blueprint: Blueprint, words: CustomerWords, market: Market) -> Iterator[Problem]:
+    design = design_tables(blueprint, words, market)
+    yield from design.problems
+    if not design.problems:
+        model = DataModel(
+            name=blueprint.name,
+            description=blueprint.name,
+            as_of=date(2025, 6, 30),
+            history_days=blueprint.history_days,
+            size="small",
+            fact_rows=TRIAL_ROWS,
+            seed=0,
+            locale=market.locale,
+            country=market.country,
+            currency=market.currency,
+            tables=design.tables,
+            effects=design.effects,
+        )
+        for problem in model_problems(model):
+            yield authored(problem, design)
     try:
-        tables, effects = tables_and_effects(blueprint, vocabulary, market)
-    except DesignError as mistake:
-        yield Mistake(mistake.place, mistake.message)
+        plan = tell_story(blueprint, words, blueprint.id, {})
+    except DesignError as error:
+        yield error.problem
     else:
-        for problem in table_problems(tables, effects):
-            yield Mistake(problem.place, problem.message)
-    yield from _told(lambda: tell_story(blueprint, vocabulary, blueprint.id, {}))
+        if not design.problems:
+            yield from sql_problems(plan, design.tables)
 
 
-def _told(attempt: Callable[[], object]) -> Iterator[Mistake]:
-    try:
-        attempt()
-    except DesignError as mistake:
-        yield Mistake(mistake.place, mistake.message)
-    except (PydanticCustomError, ValidationError) as failure:
-        yield Mistake((), str(failure))
+def authored(problem: Problem, design: Design) -> Problem:
+    """A problem of the data model in the author's coordinates: columns that paths have added stand where the path does."""
+    place = problem.place
+    if place[:1] == ("tables",) and place[2:3] == ("columns",):
+        place = (*design.places.get((str(place[1]), str(place[3])), place[:4]), *place[4:])
+    message, remedy = problem.message, problem.remedy
+    for _, name in design.places:
+        if SEPARATOR in name:
+            path = name.replace(SEPARATOR, ".")
+            message, remedy = message.replace(name, path), remedy.replace(name, path)
+    return Problem(place, message, remedy)

@@ -1,20 +1,16 @@
 """What planning hands on: the story of the demo, and its questions before and after they were executed."""
 
-from enum import StrEnum
 from typing import Literal
 
 from pydantic import Field
 
 from provisioning_assets.artefact import Artefact, Document
+from provisioning_assets.planning.blueprint import Blueprint, Complexity
+from provisioning_assets.planning.edits import Edit
 
 
-class Complexity(StrEnum):
-    """How much analysis a question takes."""
-
-    SIMPLE = "simple"
-    MEDIUM = "medium"
-    COMPLEX = "complex"
-    EXPERT = "expert"
+WhoseWords = Literal["customer", "blueprint", "mixed"]
+"""Whose words fill a slot."""
 
 
 class BusinessChallenge(Document):
@@ -105,6 +101,40 @@ class AgentInstructions(Document):
     default_filters: list[str] = Field(default_factory=list)
 
 
+class Customer(Document):
+    """What every text of a blueprint may name beside its slots, and what the customer's market follows from."""
+
+    company: str = Field(description="the company's name as it writes it")
+    country: str = Field(description="home market, ISO 3166-1 alpha-2")
+    language: str = Field(description="ISO 639-1")
+    currency: str = Field(description="ISO 4217")
+
+
+class BlueprintSource(Document):
+    """The file that a customer's blueprint was made from."""
+
+    id: str = Field(description="general_business when the industry has no blueprint of its own")
+    version: int
+    digest: str = Field(description="16 hexadecimal digits of the file's content")
+
+
+class DemoBlueprint(Artefact):
+    """The blueprint of one customer's demo: the industry's, with the customer's words in its slots, and the CE's edits."""
+
+    industry: str = Field(description="industry of the customer")
+    customer: Customer
+    source: BlueprintSource
+    edits: list[Edit] = Field(default_factory=list, description="the edits that were made, in their order")
+    blueprint: Blueprint = Field(description="in the format of authors; its slots are filled")
+
+    def summary(self) -> str:
+        """Which blueprint, and whose words fill it."""
+        words = [word for slot in self.blueprint.slots.values() for word in slot.filled]
+        own = sum(word.source != "blueprint" for word in words)
+        edited = f", {len(self.edits)} edits" if self.edits else ""
+        return f"{self.source.id} version {self.source.version}; {own} of {len(words)} words are the customer's{edited}"
+
+
 class DemoPlan(Artefact):
     """The story: what the demo shows and which questions tell it."""
 
@@ -119,16 +149,7 @@ class DemoPlan(Artefact):
     vocabulary: dict[str, list[str]] = Field(
         description="slot name -> the customer's own words (or the blueprint's) that fill it"
     )
-    slot_groups: dict[str, list[str]] = Field(
-        default_factory=dict,
-        description="for a slot whose words belong to another's: the group of each word, in order",
-    )
-    slot_prices: dict[str, dict[str, float]] = Field(
-        default_factory=dict, description="slot -> word -> the price the customer's site asks, in their currency"
-    )
-    slot_sources: dict[str, Literal["customer", "blueprint", "mixed"]] = Field(
-        description="slot name -> whose words fill it"
-    )
+    slot_sources: dict[str, WhoseWords] = Field(description="slot name -> whose words fill it")
     challenges: list[BusinessChallenge]
     kpis: list[Kpi]
     insights: list[Insight]

@@ -7,14 +7,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import zip_longest
 from types import MappingProxyType
-from typing import Literal
 from urllib.parse import unquote, urlsplit
 
-from provisioning_assets.planning.blueprint import Blueprint, Rows, Slot
+from provisioning_assets.planning.blueprint import Blueprint, Slot
+from provisioning_assets.planning.blueprint_rows import RowsOfWords
 from provisioning_assets.planning.markets import Market
+from provisioning_assets.planning.models import WhoseWords
 from provisioning_assets.research.models import CustomerProfile, Fact
-
-WhoseWords = Literal["customer", "blueprint", "mixed"]
 
 LEFTOVER_WORDS = 8
 """Words at most in the group of words that fit no group, so that it never dominates."""
@@ -84,8 +83,8 @@ def fill_slots(blueprint: Blueprint, profile: CustomerProfile, market: Market) -
 
 def _priced_in_order(blueprint: Blueprint) -> list[str]:
     """Slots whose words stand for rows with dealt values, prices among them: what is dealt rises with the price."""
-    rows = [table.rows for table in blueprint.tables.values() if isinstance(table.rows, Rows)]
-    return [each.each for each in rows if each.each in blueprint.slots and each.each is not None and each.deals_prices]
+    rows = [table.rows for table in blueprint.tables.values() if isinstance(table.rows, RowsOfWords)]
+    return [each.each for each in rows if each.each in blueprint.slots and each.deals_prices]
 
 
 def _prices(slot: Slot, words: list[str], profile: CustomerProfile) -> dict[str, float]:

@@ -6,6 +6,7 @@ from pydantic_core import PydanticCustomError
 
 from provisioning_assets.planning.blueprint import Blueprint, BlueprintQuestion
 from provisioning_assets.planning.models import (
+    WhoseWords,
     AgentInstructions,
     BusinessChallenge,
     ChartPlan,
@@ -17,13 +18,14 @@ from provisioning_assets.planning.models import (
     Question,
     Scene,
 )
-from provisioning_assets.planning.slots import WhoseWords
-from provisioning_assets.planning.substitution import Vocabulary, fill_googlesql, fill_text
-from provisioning_assets.planning.table_design import DesignError, Place
+from provisioning_assets.planning.words import CustomerWords, fill_googlesql, fill_text
+from provisioning_assets.planning.table_design.draft import DesignError
+from provisioning_assets.planning.windows import expand_windows
+from provisioning_assets.data_model.problems import Place
 
 
 def tell_story(
-    blueprint: Blueprint, vocabulary: Vocabulary, industry: str, slot_sources: Mapping[str, WhoseWords]
+    blueprint: Blueprint, words: CustomerWords, industry: str, slot_sources: Mapping[str, WhoseWords]
 ) -> DemoPlan:
     """The demo plan.
 
@@ -32,10 +34,10 @@ def tell_story(
     """
 
     def text(template: str, *place: str | int) -> str:
-        return _told(lambda: fill_text(template, vocabulary), place)
+        return _told(lambda: fill_text(template, words), place)
 
     def sql(template: str, *place: str | int) -> str:
-        return _told(lambda: fill_googlesql(template, vocabulary), place).strip()
+        return _told(lambda: fill_googlesql(expand_windows(template), words), place).strip()
 
     def question(name: str, written: BlueprintQuestion) -> Question:
         place = ("questions", name)
@@ -66,9 +68,7 @@ def tell_story(
         industry=industry,
         blueprint=blueprint.id,
         blueprint_version=blueprint.version,
-        vocabulary={name: list(words) for name, words in vocabulary.slots.items()},
-        slot_groups={name: list(groups) for name, groups in vocabulary.groups.items()},
-        slot_prices={name: dict(prices) for name, prices in vocabulary.prices.items()},
+        vocabulary={name: list(filled) for name, filled in words.slots.items()},
         slot_sources=dict(slot_sources),
         challenges=[
             BusinessChallenge(

@@ -17,7 +17,8 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from provisioning_assets.planning.blueprint import refuse, suggestion
+from provisioning_assets.data_model.problems import suggestion
+from provisioning_assets.planning.written import refuse
 
 REFERENCE = re.compile(r"\{([a-z][a-z0-9_]*)(?:\[(\d+)\])?\}")
 """``{name}`` or ``{name[0]}``; other braces are left alone."""
@@ -29,7 +30,7 @@ FACTS = ("company", "currency", "country", "price_level")
 
 
 @dataclass(frozen=True)
-class Vocabulary:
+class CustomerWords:
     """The words of one customer: of each slot, and the facts in ``FACTS``.
 
     ``groups``, for slots within another: the group of each word, in the order of the words. ``prices``: what the
@@ -70,21 +71,21 @@ class Vocabulary:
         return list(self.slots[name])
 
 
-def fill_text(template: str, vocabulary: Vocabulary, keep: frozenset[str] = frozenset()) -> str:
+def fill_text(template: str, words: CustomerWords, keep: frozenset[str] = frozenset()) -> str:
     """Words as people read them; names in ``keep`` are left as written (parts of a text grammar)."""
-    return _fill(template, vocabulary, lambda words: join_words([_plain(word) for word in words]), keep)
+    return _fill(template, words, lambda words: join_words([_plain(word) for word in words]), keep)
 
 
-def fill_googlesql(template: str, vocabulary: Vocabulary) -> str:
+def fill_googlesql(template: str, words: CustomerWords) -> str:
     """Words as GoogleSQL literals."""
     _refuse_quotes(template)
-    return _fill(template, vocabulary, lambda words: ", ".join(googlesql_literal(word) for word in words))
+    return _fill(template, words, lambda words: ", ".join(googlesql_literal(word) for word in words))
 
 
-def fill_row_expression(template: str, vocabulary: Vocabulary) -> str:
+def fill_row_expression(template: str, words: CustomerWords) -> str:
     """Words as literals of the expressions that the synthesis evaluates (polars SQL)."""
     _refuse_quotes(template)
-    return _fill(template, vocabulary, lambda words: ", ".join(row_expression_literal(word) for word in words))
+    return _fill(template, words, lambda words: ", ".join(row_expression_literal(word) for word in words))
 
 
 def googlesql_literal(word: str | float) -> str:
@@ -114,12 +115,12 @@ def _plain(word: str | float) -> str:
 
 def _fill(
     template: str,
-    vocabulary: Vocabulary,
+    words: CustomerWords,
     write: Callable[[list[str | float]], str],
     keep: frozenset[str] = frozenset(),
 ) -> str:
     def replacement(match: re.Match[str]) -> str:
-        return match[0] if match[1] in keep and match[2] is None else write(vocabulary.words(match[1], match[2]))
+        return match[0] if match[1] in keep and match[2] is None else write(words.words(match[1], match[2]))
 
     return REFERENCE.sub(replacement, template)
 

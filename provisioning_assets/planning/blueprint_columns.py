@@ -1,0 +1,330 @@
+"""Columns as an author writes them: one generator under its name, and what people call the column.
+
+``table_design/`` turns them into the generators of the data model. What can be inferred is left out: types, descriptions and
+synonyms of what is read from elsewhere, keys, and every column that would only carry a value along (a dotted path does).
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Discriminator, Field, Tag, model_validator
+
+from provisioning_assets.data_model.names import GoogleSqlType, Name
+from provisioning_assets.data_model.tables import Rhythm
+from provisioning_assets.planning.written import Path, RowExpression, Text, Value, Written, refuse
+
+SHORT_OR_LONG = Discriminator(lambda given: "long" if isinstance(given, dict | Written) else "short")
+"""A setting that is written as one value, or as a mapping."""
+
+# --- values that depend on another column --------------------------------------------------------------------------
+
+
+class NumberCases(Written):
+    """A number that depends on another column: ``{by: segment, Small business: 8, Enterprise: 58, otherwise: 20}``.
+
+    A case is a value of the column as text. ``$slot`` as a case takes a list that is dealt out to the slot's words.
+    """
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, float | None | list[float]] = Field(init=False)
+
+    by: Path | list[Path] = Field(description="the column that decides; of two columns the cases are written 'a / b'")
+    otherwise: float | None = Field(default=None, description="for every value that is not a case")
+
+
+Number = Annotated[Annotated[float, Tag("short")] | Annotated[NumberCases, Tag("long")], SHORT_OR_LONG]
+"""A number, or one by the value of another column."""
+
+
+class ValueCases(Written):
+    """A value that depends on another column: ``{by: tier, Gold: 60, Silver: 30, otherwise: 14}``."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, Value | list[Value]] = Field(init=False)
+
+    by: Path | list[Path] = Field(description="the column that decides; of two columns the cases are written 'a / b'")
+    otherwise: Value | None = Field(default=None, description="for every value that is not a case; empty when absent")
+
+
+Times = Annotated[Annotated[RowExpression, Tag("short")] | Annotated[NumberCases, Tag("long")], SHORT_OR_LONG]
+"""What a draw is multiplied by: an expression, or a number by the value of another column."""
+
+Hours = str | Annotated[list[float], Field(min_length=24, max_length=24)]
+Weekdays = str | Annotated[list[float], Field(min_length=7, max_length=7)]
+Season = str | Annotated[list[float], Field(min_length=12, max_length=12)]
+"""The name of a rhythm of ``shared/rhythms.yaml``, or weights: midnight, Monday, January first."""
+
+Weights = dict[str, float | list[float]]
+"""Value -> how often, relatively; ``$slot`` as a key takes a list that is dealt out to the slot's words."""
+
+
+class CategoryCases(Written):
+    """Weights that depend on another column: ``{by: segment, Small business: {Annual: 54, Monthly: 46}, otherwise: ...}``."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, Weights | list[Weights]] = Field(init=False)
+
+    by: Path | list[Path] = Field(description="the column that decides; of two columns the cases are written 'a / b'")
+    otherwise: Weights | None = Field(default=None, description="for every value that is not a case")
+
+
+def _form_of_category(given: Any) -> str:
+    if isinstance(given, CategoryCases) or (isinstance(given, dict) and "by" in given):
+        return "cases"
+    if isinstance(given, dict):
+        return "weights"
+    return "values" if isinstance(given, list) else "slot"
+
+
+CategorySettings = Annotated[
+    Annotated[Annotated[str, Field(pattern=r"^\$[a-z][a-z0-9_]*$")], Tag("slot")]
+    | Annotated[list[Value], Field(min_length=1), Tag("values")]
+    | Annotated[Weights, Field(min_length=1), Tag("weights")]
+    | Annotated[CategoryCases, Tag("cases")],
+    Discriminator(_form_of_category),
+]
+"""Values with weights; a list or ``$slot`` alone has falling weights, the first the most frequent."""
+
+# --- where a value comes from ---------------------------------------------------------------------------------------
+
+
+class AsOf(Written):
+    """A value of a referenced row as it was at a moment, from that row's history."""
+
+    path: Path = Field(description="foreign key, then the column of the history: customer_id.tier")
+    history: Name = Field(description="the table with the history of the rows that the foreign key points to")
+    at: Path = Field(description="the moment; before the history begins the value is empty")
+
+
+From = Annotated[Annotated[Path, Tag("short")] | Annotated[AsOf, Tag("long")], SHORT_OR_LONG]
+
+
+class ReferenceSettings(Written):
+    """Foreign key to a row of a table, chosen at random."""
+
+    table: Name
+    skew: float = Field(default=0.0, ge=0, description="0: each as often; 1.2: a usual customer base")
+    weight: Path | None = Field(default=None, description="column of the other table that multiplies its rows' chances")
+    since: Path | None = Field(default=None, description="column of the other table: only rows that exist at `at`")
+    until: Path | None = Field(default=None, description="column of the other table: only rows that have not ended at `at`")
+    at: Path | None = Field(default=None, description="moment of this row for `since`, `until` and `during`")
+    during: dict[Name, str | list[str]] = Field(
+        default_factory=dict, description="history of the other table -> state (or states) that it is in at `at`"
+    )
+    distinct_in_parent: bool = Field(default=False, description="no two rows of one parent choose the same")
+    match: dict[Path, Path] = Field(default_factory=dict, description="own column -> column of the other table, equal")
+    optional: bool = Field(default=False, description="empty where no row can be chosen; else the run is refused")
+
+
+Reference = Annotated[Annotated[Name, Tag("short")] | Annotated[ReferenceSettings, Tag("long")], SHORT_OR_LONG]
+
+
+class RollUpSettings(Written):
+    """Aggregate over the row's children; `first` and `last` take the value of one child."""
+
+    table: Name
+    function: Literal["sum", "count", "min", "max", "mean", "first", "last"]
+    column: Path | None = None
+    where: RowExpression | None = Field(default=None, description="condition over the children")
+
+
+RollUp = Annotated[Annotated[str, Tag("short")] | Annotated[RollUpSettings, Tag("long")], SHORT_OR_LONG]
+"""``sum(order_items.line_total)``, ``count(order_items where quantity > 1)``, or the settings."""
+
+# --- drawn numbers ----------------------------------------------------------------------------------------------------
+
+
+class GoesWith(Written):
+    """A number that this one is drawn together with."""
+
+    column: Name
+    rho: float = Field(ge=-0.99, le=0.99, description="correlation of the two numbers' normal scores")
+
+
+class _Draw(Written):
+    minimum: float | None = None
+    maximum: float | None = None
+    decimals: int | None = Field(default=None, ge=0, le=6)
+    times: Times | None = Field(default=None, description="expression, or cases of another column, that multiplies it")
+
+
+class LogNormal(_Draw):
+    """Most values are near the median, a few are many times as large: amounts, durations, sizes."""
+
+    median: Number
+    sigma: float = Field(default=0.5, ge=0, description="sigma of the log: 0.3 narrow, 0.6 usual, 1.1 wide")
+    goes_with: GoesWith | None = None
+
+
+class Normal(_Draw):
+    """Values around a mean."""
+
+    mean: Number
+    sd: float = Field(ge=0, description="standard deviation")
+    goes_with: GoesWith | None = None
+
+
+class Uniform(_Draw):
+    """Every value between two ends as often."""
+
+    low: float
+    high: float
+
+
+class Poisson(_Draw):
+    """A count of independent events."""
+
+    mean: Number
+
+
+class Gamma(_Draw):
+    """A positive quantity; shape 1 falls from nought, 3 has a hump."""
+
+    mean: Number
+    shape: float = Field(default=1.0, gt=0)
+
+
+class PriceSettings(Written):
+    """A log-normal price set on usual endings."""
+
+    median: Number
+    sigma: float = Field(default=0.6, ge=0)
+    minimum: float = Field(gt=0)
+    maximum: float
+    endings: list[float] = Field(default_factory=list, description="fractions of a unit, most usual first")
+
+
+class WalkSettings(Written):
+    """A quantity that changes from one row of a parent to the next."""
+
+    base: Path
+    anchor: Literal["first", "last"] = "first"
+    growth: float = Field(default=0.03, gt=-1, description="usual change from one row to the next")
+    sigma: float = Field(default=0.03, ge=0, description="sigma of the log of a change")
+
+
+# --- people, places, words -------------------------------------------------------------------------------------------
+
+
+class PersonSettings(Written):
+    """Part of a person; the columns of one `of` are of the same person."""
+
+    part: Literal["given_name", "family_name", "full_name", "email", "gender"]
+    of: str = "person"
+    company: Path | None = Field(default=None, description="of an e-mail: the column with the company it is at")
+
+
+class AddressSettings(Written):
+    """Part of an address; the columns of one `of` belong together."""
+
+    part: Literal["street", "postcode", "city", "region", "country", "phone", "latitude", "longitude"]
+    of: str = "address"
+
+
+PersonPart = Literal["given_name", "family_name", "full_name", "email", "gender"]
+AddressPart = Literal["street", "postcode", "city", "region", "country", "phone", "latitude", "longitude"]
+
+
+class TextSettings(Written):
+    """Free text: ``{name}`` is one of `parts[name]`, a word of a slot, or the row's column of that name."""
+
+    templates: list[Text] = Field(default_factory=list)
+    parts: dict[str, list[Text]] = Field(default_factory=dict)
+    by: Path | None = Field(default=None, description="column whose value chooses among `templates_by`")
+    templates_by: dict[str, list[Text]] = Field(default_factory=dict)
+
+
+# --- moments -----------------------------------------------------------------------------------------------------------
+
+
+class ArrivalSettings(Written):
+    """When an independent row came to be."""
+
+    growth: float = Field(default=0.15, description="0.15: fifteen per cent more each year")
+    season: Season | None = None
+    weekdays: Weekdays | None = None
+    hours: Hours | None = None
+    holidays: float = Field(default=1.0, ge=0, description="factor on the country's public holidays")
+    day_noise: float = Field(default=0.08, ge=0, le=1)
+    before_history: float = Field(default=0.0, ge=0, lt=1, description="share of rows from before the history begins")
+
+
+class AfterSettings(Written):
+    """A moment after another one; empty where it would lie after the demo's today."""
+
+    base: Path
+    unit: Literal["minutes", "hours", "days"]
+    median: Number
+    sigma: float = Field(default=0.5, ge=0)
+    minimum: float = Field(default=0.0, ge=0)
+    maximum: float | None = None
+    where: RowExpression | None = Field(default=None, description="condition; other rows are empty")
+    probability: float = Field(default=1.0, gt=0, le=1, description="share of rows that ever get there")
+    hours: Hours | None = None
+    weekdays: Weekdays | None = None
+
+
+# --- the column ---------------------------------------------------------------------------------------------------------
+
+
+class BlueprintColumn(Written):
+    """A column: at most one generator, and what people call it. Without a generator the table's rows hold its values."""
+
+    description: Text | None = Field(default=None, description="inherited from what is read elsewhere; else needed")
+    synonyms: list[Text] = Field(default_factory=list, description="what else people call it")
+    type: GoogleSqlType | None = Field(default=None, description="inferred; written to narrow: NUMERIC is money")
+    role: Literal["key", "dimension", "measure", "time", "text"] | None = None
+    aggregation: Literal["sum", "avg", "none"] | None = None
+    unit: Text | None = None
+    decimals: int | None = Field(default=None, ge=0, le=6, description="of an expression or a number")
+    null_share: float = Field(default=0.0, ge=0, lt=1, description="share of values that are missing")
+    rhythm: Rhythm | None = Field(default=None, description="of a DATETIME, where it is not the table's")
+
+    key: int | str | None = Field(default=None, description="the table's key, growing: 1001, S-70001 or ORD-000001")
+    parent: Literal[True] | None = Field(default=None, description="key of the row's parent")
+    position: Literal[True] | None = Field(default=None, description="1, 2, 3 ... within the parent")
+    period_start: Literal[True] | None = Field(default=None, description="first day of the row's period")
+    state: Literal[True] | None = Field(default=None, description="of a history: the state")
+    entered_at: Literal[True] | None = Field(default=None, description="of a history: when the state began")
+    left_at: Literal[True] | None = Field(default=None, description="of a history: when the next one began")
+    reference: Reference | None = None
+    from_: From | None = Field(default=None, alias="from", description="value of a row that a foreign key leads to")
+    category: CategorySettings | None = None
+    flag: Number | None = Field(default=None, description="true at a rate")
+    value: ValueCases | None = Field(default=None, description="a value for each value of another column")
+    lognormal: LogNormal | None = None
+    normal: Normal | None = None
+    uniform: Uniform | None = None
+    poisson: Poisson | None = None
+    gamma: Gamma | None = None
+    walk: WalkSettings | None = None
+    price: PriceSettings | None = None
+    person: Annotated[Annotated[PersonPart, Tag("short")] | Annotated[PersonSettings, Tag("long")], SHORT_OR_LONG] | None = None
+    company: Literal[True] | None = Field(default=None, description="a company's name")
+    address: Annotated[Annotated[AddressPart, Tag("short")] | Annotated[AddressSettings, Tag("long")], SHORT_OR_LONG] | None = None
+    text: Annotated[Annotated[Text | list[Text], Tag("short")] | Annotated[TextSettings, Tag("long")], SHORT_OR_LONG] | None = None
+    arrival: Annotated[Annotated[Literal[True], Tag("short")] | Annotated[ArrivalSettings, Tag("long")], SHORT_OR_LONG] | None = None
+    after: AfterSettings | None = None
+    expression: RowExpression | None = Field(default=None, description="SQL over the columns of the row")
+    rollup: RollUp | None = None
+
+    @property
+    def generator(self) -> str | None:
+        """Name of the generator; None where the table's rows hold the values."""
+        return next((name for name in GENERATORS if getattr(self, name) is not None), None)
+
+    @model_validator(mode="after")
+    def _one_generator(self) -> "BlueprintColumn":
+        given = [name.rstrip("_") for name in GENERATORS if getattr(self, name) is not None]
+        if len(given) > 1:
+            raise refuse(f"a column has one generator; here are {' and '.join(given)}")
+        return self
+
+
+GENERATORS: tuple[str, ...] = tuple(
+    name
+    for name in BlueprintColumn.model_fields
+    if name not in {
+        "description", "synonyms", "type", "role", "aggregation", "unit", "decimals", "null_share", "rhythm",
+    }
+)  # fmt: skip
+"""Fields of a column that are generators."""

@@ -1,0 +1,182 @@
+"""Customer profile -> the customer's blueprint: the industry's file, its slots filled with the customer's words, the CE's edits."""
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from provisioning_assets.errors import ProvisioningError
+from provisioning_assets.planning.blueprint import Blueprint, Slot, SlotWord
+from provisioning_assets.planning.blueprint_files import (
+    GENERAL_BLUEPRINT,
+    blueprint_digest,
+    blueprint_ids,
+    load_blueprint,
+    validation_problems,
+)
+from provisioning_assets.planning.blueprint_rules import filled_problems
+from provisioning_assets.planning.edits import Edit, edited
+from provisioning_assets.planning.markets import Market, market_of
+from provisioning_assets.planning.models import BlueprintSource, Customer, DemoBlueprint
+from provisioning_assets.planning.slots import PLACES, clean_word, fill_slots
+from provisioning_assets.planning.words import CustomerWords
+from provisioning_assets.research.models import CustomerProfile, Evidence
+
+if TYPE_CHECKING:
+    from provisioning_assets.customers import CustomerRequest
+
+LONGEST_COMPANY_NAME = 60
+
+
+def blueprint_for(profile: CustomerProfile, request: "CustomerRequest") -> DemoBlueprint:
+    """The blueprint of a customer. The same profile, request and files give the same blueprint.
+
+    It is that of the industry the CE asked for, or else of the profile's; an industry without one takes
+    ``general_business``, which ``DemoBlueprint.source`` then says beside ``DemoBlueprint.industry``.
+
+    Raises:
+        ProvisioningError: an edit cannot be made, or what it leads to does not hold together; with every problem.
+    """
+    industry = request.industry or profile.industry
+    chosen = load_blueprint(industry if industry in blueprint_ids() else GENERAL_BLUEPRINT)
+    return with_edits(filled_blueprint(chosen, profile, industry), request.edits)
+
+
+def filled_blueprint(blueprint: Blueprint, profile: CustomerProfile, industry: str) -> DemoBlueprint:
+    """A blueprint with the words of a profile in its slots, for a company of an industry."""
+    words = fill_slots(blueprint, profile, home_market(profile))
+    slots = {
+        name: slot.model_copy(
+            update={
+                "filled": _slot_words(slot, words.words[name], words.groups.get(name), words.prices.get(name, {}), profile)
+            }
+        )
+        for name, slot in blueprint.slots.items()
+    }
+    return DemoBlueprint(
+        industry=industry,
+        customer=Customer(
+            company=clean_word(profile.company_name, LONGEST_COMPANY_NAME) or "The company",
+            country=profile.country,
+            language=profile.language,
+            currency=profile.currency,
+        ),
+        source=BlueprintSource(id=blueprint.id, version=blueprint.version, digest=blueprint_digest(blueprint.id)),
+        blueprint=blueprint.model_copy(update={"slots": slots}),
+    )
+
+
+def _slot_words(
+    slot: Slot, words: Iterable[str], groups: Sequence[str] | None, prices: "dict[str, float] | object", profile: CustomerProfile
+) -> list[SlotWord]:  # fmt: skip
+    read = _words_of_the_site(slot, profile)
+    asked = prices if isinstance(prices, dict) else {}
+    found = []
+    for index, word in enumerate(words):
+        values: dict[str, object] = {"word": word}
+        if groups is not None:
+            values["group"] = groups[index]
+        if word in asked:
+            values["price"] = asked[word]
+        evidence = read.get(word.casefold())
+        values["source"] = "blueprint" if evidence is None else "customer"
+        if evidence is not None and evidence.page:
+            values |= {"page": evidence.page, "passage": evidence.words}
+        found.append(SlotWord.model_validate(values))
+    return found
+
+
+def _words_of_the_site(slot: Slot, profile: CustomerProfile) -> dict[str, Evidence]:
+    """Word in lower case -> where it was read, of all lists of the profile that may fill the slot."""
+    found: dict[str, Evidence] = {}
+    nowhere = Evidence(page="", words="")
+    for source in [*slot.sources, *(["regions"] if "cities" in slot.sources or "places" in slot.sources else [])]:
+        if source in PLACES:
+            named = [(place.name, place.evidence) for place in profile.places if place.kind in PLACES[source]]
+        else:
+            named = [(fact.value, fact.evidence) for fact in getattr(profile, source)]
+        for value, evidence in named:
+            word = clean_word(value, slot.longest)
+            if word is not None:
+                found.setdefault(word.casefold(), evidence[0] if evidence else nowhere)
+    return found
+
+
+# --- edits -----------------------------------------------------------------------------------------------------------
+
+
+def with_edits(made: DemoBlueprint, edits: list[Edit]) -> DemoBlueprint:
+    """The customer's blueprint with a CE's edits, checked like a file.
+
+    Raises:
+        ProvisioningError: an edit cannot be made, or what it leads to does not hold together; with every problem.
+    """
+    if not edits:
+        return made
+    document, problems = edited(made.blueprint.model_dump(mode="json"), edits)
+    _mark_edited_words(document, made.blueprint)
+    changed = made.blueprint
+    if not problems:
+        try:
+            changed = Blueprint.model_validate(document)
+        except ValidationError as failure:
+            problems = validation_problems(failure)
+        else:
+            draft = made.model_copy(update={"blueprint": changed})
+            problems = filled_problems(changed, customer_words(draft), market_of_customer(made.customer))
+    if problems:
+        raise ProvisioningError(
+            "The edits cannot be made:\n" + "\n".join(f"- {problem}" for problem in problems),
+            "Change the edits, then run again; what was there before is kept.",
+        )
+    return made.model_copy(update={"blueprint": changed, "edits": list(edits)})
+
+
+def _mark_edited_words(document: dict[str, object], before: Blueprint) -> None:
+    """A word that an edit has brought is the CE's, not the site's."""
+    slots = document.get("slots")
+    for name, slot in slots.items() if isinstance(slots, dict) else ():
+        known = {word.word for word in before.slots[name].filled} if name in before.slots else set()
+        filled = slot.get("filled") if isinstance(slot, dict) else None
+        for index, entry in enumerate(filled if isinstance(filled, list) else []):
+            word = {"word": entry} if isinstance(entry, str) else entry
+            if isinstance(word, dict) and word.get("word") not in known:
+                filled[index] = {key: word[key] for key in ("word", "group", "price") if key in word} | {"source": "edit"}
+
+
+# --- what follows from it --------------------------------------------------------------------------------------------
+
+
+def home_market(profile: CustomerProfile) -> Market:
+    """Locale, price level and cities that follow from the profile's country, language and currency."""
+    return market_of(profile.country, profile.language, profile.currency)
+
+
+def market_of_customer(customer: Customer) -> Market:
+    """The same of a customer."""
+    return market_of(customer.country, customer.language, customer.currency)
+
+
+def customer_words(made: DemoBlueprint) -> CustomerWords:
+    """The words that a customer's blueprint holds."""
+    slots = made.blueprint.slots
+    market = market_of_customer(made.customer)
+    return CustomerWords(
+        slots={name: [word.word for word in slot.filled] for name, slot in slots.items()},
+        facts={
+            "company": made.customer.company,
+            "currency": market.currency,
+            "country": market.country,
+            "price_level": market.price_level,
+        },
+        groups={
+            name: [word.group or "" for word in slot.filled] for name, slot in slots.items() if slot.within is not None
+        },
+        prices={
+            name: asked
+            for name, slot in slots.items()
+            if (asked := {word.word: word.price for word in slot.filled if word.price is not None})
+        },
+    )
+
+

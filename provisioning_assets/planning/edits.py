@@ -1,0 +1,114 @@
+"""A CE's own edits of one demo: a list of places in the customer's blueprint, and what stands there instead.
+
+``{path: title, value: ...}`` replaces, ``{path: insights.late_trucks, value: null}`` removes, ``{path: questions.new_one, value:
+{...}}`` adds, ``{path: scenes.opening.questions.+, value: new_one}`` appends to a list, ``{path: slots.plans.filled.0.word,
+value: Basic}`` changes one word. What pointed to something that was removed is removed with it.
+"""
+
+import re
+from typing import Any
+
+from pydantic import Field
+
+from provisioning_assets.artefact import Document
+from provisioning_assets.data_model.problems import Problem, suggestion
+
+MOST_EDITS = 500
+APPEND = "+"
+STEP = re.compile(r"[A-Za-z0-9_+ ().,&'/-]{1,80}")
+"""One step of a path: a name of the format, a case of a mapping such as ``Small business``, a place in a list, or ``+``."""
+
+
+class Edit(Document):
+    """One edit."""
+
+    path: str = Field(min_length=1, max_length=400, description="steps with dots between: insights.late_trucks.headline")
+    value: Any = Field(default=None, description="what stands there instead; null removes")
+
+    def steps(self) -> list[str]:
+        """The path's steps; ``a[0]`` is ``a.0``."""
+        return re.sub(r"\[(\d+|\+)\]", r".\1", self.path).split(".")
+
+
+def edited(document: dict[str, Any], edits: list[Edit]) -> tuple[dict[str, Any], list[Problem]]:
+    """A copy of a blueprint's document with the edits made in their order, and the edits that could not be made.
+
+    The place of a problem is ``("edits", index)``.
+    """
+    copy = _copied(document)
+    problems: list[Problem] = []
+    for index, edit in enumerate(edits):
+        problem = _make(copy, edit)
+        if problem is not None:
+            problems.append(Problem(("edits", index, edit.path), *problem))
+    return copy, problems
+
+
+def _copied(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _copied(item) for key, item in value.items()}
+    return [_copied(item) for item in value] if isinstance(value, list) else value
+
+
+def _make(document: dict[str, Any], edit: Edit) -> tuple[str, str] | None:
+    """Make one edit in place; what is wrong and the remedy when it cannot be made."""
+    *way, last = edit.steps()
+    found: Any = document
+    for number, step in enumerate(way):
+        inner = _inside(found, step)
+        if inner is None:
+            before = ".".join(way[:number]) or "the blueprint"
+            return f"There is no '{step}' in {before}.", suggestion(step, _names(found))
+        found = inner
+    if isinstance(found, list):
+        return _make_in_list(found, last, edit.value)
+    if not isinstance(found, dict):
+        return f"'{'.'.join(way)}' is a single value.", "Give the path of that value alone."
+    if edit.value is not None:
+        found[last] = edit.value
+        return None
+    if last not in found:
+        return f"There is no '{last}' to remove.", suggestion(last, _names(found))
+    del found[last]
+    if len(way) == 1:
+        _forget(document, way[0], last)
+    return None
+
+
+def _inside(found: Any, step: str) -> Any:
+    if isinstance(found, list):
+        return found[int(step)] if step.isdigit() and int(step) < len(found) else None
+    return found.get(step) if isinstance(found, dict) else None
+
+
+def _names(found: Any) -> list[str]:
+    if isinstance(found, list):
+        return [str(number) for number in range(len(found))]
+    return list(found) if isinstance(found, dict) else []
+
+
+def _make_in_list(items: list[Any], last: str, value: Any) -> tuple[str, str] | None:
+    if last == APPEND:
+        if value is None:
+            return "Nothing can be appended to the list.", "Give a value."
+        items.append(value)
+        return None
+    if not last.isdigit() or int(last) >= len(items):
+        return f"The list has {len(items)} entries; '{last}' is not one of them.", "Count from 0, or write + to append."
+    if value is None:
+        del items[int(last)]
+    else:
+        items[int(last)] = value
+    return None
+
+
+def _forget(document: dict[str, Any], section: str, name: str) -> None:
+    """Remove what points to a removed insight or question."""
+    holders = {"insights": ("challenges", "insights"), "questions": ("scenes", "questions")}.get(section)
+    if holders is None:
+        return
+    outer, inner = holders
+    entries = document.get(outer)
+    for entry in (entries.values() if isinstance(entries, dict) else entries or []):
+        if isinstance(entry, dict) and name in entry.get(inner, []):
+            entry[inner] = [other for other in entry[inner] if other != name]

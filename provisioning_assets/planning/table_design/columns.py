@@ -1,0 +1,453 @@
+"""Columns of a blueprint as the data model's columns: each written generator as the one that the synthesis executes."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from provisioning_assets.artefact import Document
+from provisioning_assets.data_model import generators as language
+from provisioning_assets.data_model.names import GoogleSqlType
+from provisioning_assets.data_model.problems import Place
+from provisioning_assets.data_model.tables import Column
+from provisioning_assets.planning.blueprint_columns import (
+    AddressSettings,
+    AfterSettings,
+    ArrivalSettings,
+    BlueprintColumn,
+    CategoryCases,
+    Gamma,
+    LogNormal,
+    Normal,
+    NumberCases,
+    PersonSettings,
+    Poisson,
+    ReferenceSettings,
+    TextSettings,
+    Uniform,
+    ValueCases,
+)
+from provisioning_assets.planning.blueprint_rows import RowsOfWords
+from provisioning_assets.planning.filling import Filling
+from provisioning_assets.planning.markets import Market
+from provisioning_assets.planning.shared_rhythms import rhythm
+from provisioning_assets.planning.table_design.category import category_values, weights_of
+from provisioning_assets.planning.table_design.draft import SEPARATOR, DesignError, Draft
+from provisioning_assets.planning.table_design.expressions import Expressions
+from provisioning_assets.planning.table_design.labels import ColumnLabels
+from provisioning_assets.planning.table_design.money import COARSE_LEVEL, level_of, usual_amount
+from provisioning_assets.planning.table_design.roll_ups import roll_up_of
+from provisioning_assets.planning.table_design.types import ColumnTypes
+from provisioning_assets.planning.words import row_expression_literal
+
+PLACEHOLDER_PATH = re.compile(r"\{([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)+)\}")
+"""``{order_id.city}`` in a free text."""
+
+KEY = re.compile(r"(?P<prefix>.*?)(?P<digits>\d+)", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Cases:
+    """A number of the data model that may depend on a column: its base value, and the column's values with theirs."""
+
+    base: float
+    by: str | None
+    cases: dict[str, float]
+
+    def fields(self, name: str) -> dict[str, Any]:
+        """As the fields of a generator of the data model."""
+        return {name: self.base} if self.by is None else {name: self.base, "by": self.by, f"{name}_by": self.cases}
+
+
+class Columns:
+    """The columns of one draft on their way into the data model."""
+
+    def __init__(
+        self,
+        draft: Draft,
+        expressions: Expressions,
+        types: ColumnTypes,
+        labels: ColumnLabels,
+        filling: Filling,
+        market: Market,
+    ) -> None:
+        self.draft = draft
+        self.expressions = expressions
+        self.types = types
+        self.labels = labels
+        self.filling = filling
+        self.market = market
+
+    def column(self, table: str, name: str) -> Column:
+        """One column.
+
+        Raises:
+            DesignError: with its place in the blueprint.
+        """
+        written, place = self.draft.columns[table][name], self.draft.places[table, name]
+        kind = self.types.of(table, name)
+        labels = self.labels.of(table, name)
+        return valid(
+            Column,
+            {
+                "name": name,
+                "type": kind,
+                "description": labels.description,
+                "synonyms": labels.synonyms,
+                "role": labels.role,
+                "aggregation": labels.aggregation,
+                "unit": labels.unit,
+                "generator": self._generator(table, name, written, kind, place),
+                "null_share": written.null_share,
+                "internal": not self.draft.is_stored(table, name),
+                "rhythm": written.rhythm,
+            },
+            place,
+        )
+
+    def _generator(
+        self, table: str, name: str, written: BlueprintColumn, kind: GoogleSqlType, place: Place
+    ) -> Document:
+        generator = written.generator
+        if generator is None:
+            return language.FromRecord()
+        if written.from_ is not None:
+            return self._looked_up(table, name, (*place, "from"))
+        make: Callable[..., Document] | None = getattr(self, f"_{generator}", None)
+        if make is not None:
+            return make(table, written, kind, (*place, generator))
+        return PLAIN[generator]()
+
+    # --- keys, references, look-ups ---
+
+    def _key(self, _table: str, written: BlueprintColumn, _kind: GoogleSqlType, place: Place) -> Document:
+        if isinstance(written.key, int):
+            return language.Sequence(start=written.key)
+        found = KEY.fullmatch(written.key or "")
+        if found is None:
+            raise DesignError(place, f"'{written.key}' is not a first key.", "Write 1001, S-70001 or ORD-000001.")
+        digits = found["digits"]
+        width = len(digits) if digits.startswith("0") else 0
+        return language.Sequence(start=int(digits), prefix=found["prefix"], width=width)
+
+    def _reference(self, table: str, written: BlueprintColumn, _kind: GoogleSqlType, place: Place) -> Document:
+        settings = written.reference
+        if not isinstance(settings, ReferenceSettings):
+            return language.Reference(table=settings or "")
+        other = settings.table
+        values = settings.model_dump(exclude={"at", "weight", "since", "until", "match"})
+        if not values["during"]:
+            del values["during"]
+        for field in ("weight", "since", "until"):
+            values[field] = self._reached(other, getattr(settings, field), (*place, field))
+        values["at"] = self._reached(table, settings.at, (*place, "at"))
+        values["match"] = {
+            self.draft.reach(table, own, (*place, "match", own)): self.draft.reach(other, their, (*place, "match", own))
+            for own, their in settings.match.items()
+        }
+        return valid(language.Reference, values, place)
+
+    def _looked_up(self, table: str, name: str, place: Place) -> Document:
+        step = self.draft.step(table, name)
+        return valid(
+            language.Lookup,
+            {"through": step.through, "column": step.column, "history": step.history, "at": step.at},
+            place,
+        )
+
+    def _rollup(self, table: str, written: BlueprintColumn, _kind: GoogleSqlType, place: Place) -> Document:
+        rolled = roll_up_of(written, place)
+        child = self.draft.existing_table(rolled.table, place)
+        return valid(
+            language.RollUp,
+            {
+                "table": child,
+                "function": rolled.function,
+                "column": self._reached(child, rolled.column, place),
+                "where": None if rolled.where is None else self.expressions.over(child, rolled.where, (*place, "where")),
+            },
+            place,
+        )
+
+    # --- drawn values ---
+
+    def _category(self, table: str, written: BlueprintColumn, kind: GoogleSqlType, place: Place) -> Document:
+        category: Any = written.category
+        values = category_values(category)
+        if kind == "STRING":
+            values = [str(value) for value in values]
+        if not isinstance(category, CategoryCases):
+            return valid(language.Category, {"values": values, "weights": weights_of(category, values)}, place)
+        cases = {case: weights_of(weights, values) for case, weights in (category.__pydantic_extra__ or {}).items()}
+        base = weights_of(category.otherwise, values) if category.otherwise else [sum(each) for each in zip(*cases.values(), strict=True)]
+        by = self._by(table, category.by, (*place, "by"))
+        return valid(language.Category, {"values": values, "weights": base, "by": by, "weights_by": cases}, place)
+
+    def _flag(self, table: str, written: BlueprintColumn, _kind: GoogleSqlType, place: Place) -> Document:
+        return valid(language.Flag, self._cases(table, written.flag, place, 0.0).fields("rate"), place)
+
+    def _value(self, table: str, written: BlueprintColumn, kind: GoogleSqlType, place: Place) -> Document:
+        cases = written.value or ValueCases(by="")
+        by = self._by(table, cases.by, (*place, "by"))
+        typed = self.types.of(table, by)
+        branches = " ".join(
+            f"when {_literal(case, typed)} then {self._constant(value, kind)}"
+            for case, value in (cases.__pydantic_extra__ or {}).items()
+        )
+        otherwise = "null" if cases.otherwise is None else self._constant(cases.otherwise, kind)
+        sql = f"case {by} {branches} else {otherwise} end"
+        return valid(language.Expression, {"sql": self.expressions.over(table, sql, place), "decimals": None}, place)
+
+    def _constant(self, value: Any, kind: GoogleSqlType) -> str:
+        if isinstance(value, str):
+            return row_expression_literal(value)
+        if isinstance(value, bool):
+            return str(value).lower()
+        return repr(usual_amount(value, self.market) if kind == "NUMERIC" else value)
+
+    def _lognormal(self, table: str, written: BlueprintColumn, kind: GoogleSqlType, place: Place) -> Document:
+        drawn = written.lognormal or LogNormal(median=1)
+        return self._number(table, drawn, "lognormal", drawn.median, drawn.sigma, written, kind, place)
+
+    def _normal(self, table: str, written: BlueprintColumn, kind: GoogleSqlType, place: Place) -> Document:
+        drawn = written.normal or Normal(mean=0, sd=1)
+        return self._number(table, drawn, "normal", drawn.mean, drawn.sd, written, kind, place)
+
+    def _uniform(self, table: str, written: BlueprintColumn, kind: GoogleSqlType, place: Place) -> Document:
+        drawn = written.uniform or Uniform(low=0, high=1)
+        return self._number(table, drawn, "uniform", drawn.low, drawn.high, written, kind, place)
+
+    def _poisson(self, table: str, written: BlueprintColumn, kind: GoogleSqlType, place: Place) -> Document:
+        drawn = written.poisson or Poisson(mean=1)
+        return self._number(table, drawn, "poisson", drawn.mean, 0.0, written, kind, place)
+
+    def _gamma(self, table: str, written: BlueprintColumn, kind: GoogleSqlType, place: Place) -> Document:
+        drawn = written.gamma or Gamma(mean=1)
+        return self._number(table, drawn, "gamma", drawn.mean, drawn.shape, written, kind, place)
+
+    def _number(
+        self, table: str, drawn: Any, distribution: str, a: Any, b: float, written: BlueprintColumn, kind: GoogleSqlType, place: Place
+    ) -> Document:  # fmt: skip
+        first = self._cases(table, a, place, None)
+        values: dict[str, Any] = {
+            "distribution": distribution,
+            **first.fields("a"),
+            "b": b,
+            "minimum": drawn.minimum,
+            "maximum": drawn.maximum,
+            "decimals": self._decimals(drawn.decimals if drawn.decimals is not None else written.decimals, kind),
+            "times": self._times(table, drawn.times, (*place, "times")),
+        }
+        together = getattr(drawn, "goes_with", None)
+        if together is not None:
+            values["correlation"] = {"column": together.column, "rho": together.rho}
+        if kind == "NUMERIC" and drawn.times is None:
+            values = self._scaled(values, {"a", "minimum", "maximum"} | ({"b"} if distribution in ("normal", "uniform") else set()))
+        return valid(language.Number, values, place)
+
+    def _times(self, table: str, times: Any, place: Place) -> str | None:
+        if not isinstance(times, NumberCases):
+            return None if times is None else self.expressions.over(table, times, place)
+        by = self._by(table, times.by, (*place, "by"))
+        typed = self.types.of(table, by)
+        branches = " ".join(
+            f"when {_literal(case, typed)} then {factor!r}" for case, factor in (times.__pydantic_extra__ or {}).items()
+        )
+        return self.expressions.over(table, f"case {by} {branches} else {times.otherwise or 1.0!r} end", place)
+
+    def _price(self, table: str, written: BlueprintColumn, kind: GoogleSqlType, place: Place) -> Document:
+        settings = written.price
+        assert settings is not None  # noqa: S101  (the caller chose by it)
+        values = {
+            **self._cases(table, settings.median, (*place, "median"), None).fields("median"),
+            "sigma": settings.sigma,
+            "minimum": settings.minimum,
+            "maximum": settings.maximum,
+        }
+        if kind == "NUMERIC":
+            values = self._scaled(values, {"median", "minimum", "maximum"})
+            rows = self.draft.tables[table].rows
+            if isinstance(rows, RowsOfWords) and written is self.draft.columns[table].get(rows.prices or ""):
+                level = level_of(self.known_prices(rows), values["median"])
+                values = _multiplied(values, {"median", "minimum", "maximum"}, level)
+        own_endings = settings.endings if self.market.price_level == 1 else []
+        values["endings"] = own_endings or list(self.market.endings)
+        return valid(language.Price, values, place)
+
+    def known_prices(self, rows: RowsOfWords) -> Mapping[str, float]:
+        """Prices that the customer's site asks for the words that rows stand for; dealt prices hold until all are known."""
+        known = self.filling.words.prices.get(rows.each, {})
+        whole = len(known) == len(self.filling.words.slots.get(rows.each, []))
+        return known if whole or not rows.deals_prices else {}
+
+    def _walk(self, table: str, written: BlueprintColumn, kind: GoogleSqlType, place: Place) -> Document:
+        settings = written.walk
+        assert settings is not None  # noqa: S101  (the caller chose by it)
+        values = settings.model_dump(exclude={"base"}) | {"base": self.draft.reach(table, settings.base, (*place, "base"))}
+        return valid(language.Walk, values | {"decimals": self._decimals(written.decimals, kind)}, place)
+
+    def _decimals(self, decimals: int | None, kind: GoogleSqlType) -> int | None:
+        """Where amounts are large, what is computed from whole units is paid in whole units."""
+        return 0 if decimals is not None and kind == "NUMERIC" and self.market.price_level >= COARSE_LEVEL else decimals
+
+    def _scaled(self, values: dict[str, Any], amounts: set[str]) -> dict[str, Any]:
+        return _multiplied(values, amounts, self.market.price_level)
+
+    # --- people, places, words ---
+
+    def _person(self, table: str, written: BlueprintColumn, _kind: GoogleSqlType, place: Place) -> Document:
+        settings = written.person
+        if not isinstance(settings, PersonSettings):
+            return valid(language.Person, {"part": settings}, place)
+        company = self._reached(table, settings.company, (*place, "company"))
+        return valid(language.Person, settings.model_dump(exclude={"company"}) | {"company": company}, place)
+
+    def _address(self, _table: str, written: BlueprintColumn, _kind: GoogleSqlType, place: Place) -> Document:
+        settings = written.address
+        return valid(language.Address, settings.model_dump() if isinstance(settings, AddressSettings) else {"part": settings}, place)
+
+    def _text(self, table: str, written: BlueprintColumn, _kind: GoogleSqlType, place: Place) -> Document:
+        """A text grammar: its own parts first, then columns of the row; ``{slot}`` draws one of the slot's words."""
+        given = written.text
+        if isinstance(given, TextSettings):
+            settings = given
+        else:
+            settings = TextSettings(templates=[given] if isinstance(given, str) else list(given or []))
+        columns = self.draft.columns[table]
+        slots = self.filling.words.slots
+        drawn = {name: list(words) for name, words in slots.items() if name not in settings.parts and name not in columns}
+        keep = frozenset([*settings.parts, *drawn, *columns])
+
+        def ready(texts: list[str], *where: str) -> list[str]:
+            filled = self.filling.texts(texts, (*place, *where), keep)
+            return [PLACEHOLDER_PATH.sub(lambda found: f"{{{self.draft.reach(table, found[1], place)}}}", text) for text in filled]
+
+        by = {
+            case: ready(texts, "templates_by", written_case)
+            for written_case, texts in settings.templates_by.items()
+            for case in self.filling.texts([written_case], (*place, "templates_by"), frozenset())
+        }
+        parts = {name: ready(texts, "parts", name) for name, texts in settings.parts.items()}
+        templates = ready(settings.templates, "templates") or next(iter(by.values()), [])
+        everything = str([templates, by, parts])
+        used = {name: words for name, words in drawn.items() if f"{{{name}}}" in everything}
+        values = {"templates": templates, "templates_by": by, "parts": {**used, **parts}}
+        return valid(language.Text, values | {"by": self._reached(table, settings.by, (*place, "by"))}, place)
+
+    # --- moments ---
+
+    def _arrival(self, _table: str, written: BlueprintColumn, _kind: GoogleSqlType, place: Place) -> Document:
+        settings = written.arrival if isinstance(written.arrival, ArrivalSettings) else ArrivalSettings()
+        values: dict[str, Any] = {
+            "growth_per_year": settings.growth,
+            "holidays": settings.holidays,
+            "day_noise": settings.day_noise,
+            "before_history": settings.before_history,
+        }
+        for field, kind, given in (("months", "seasons", settings.season), ("weekdays", "weekdays", settings.weekdays), ("hours", "hours", settings.hours)):
+            if given is not None:
+                values[field] = self._rhythm(kind, given, (*place, "season" if field == "months" else field))
+        return valid(language.Arrival, values, place)
+
+    def _after(self, table: str, written: BlueprintColumn, _kind: GoogleSqlType, place: Place) -> Document:
+        settings = written.after
+        assert settings is not None  # noqa: S101  (the caller chose by it)
+        return valid(language.After, self._moment(table, settings, place), place)
+
+    def _moment(self, table: str, settings: AfterSettings, place: Place) -> dict[str, Any]:
+        return {
+            "base": self.draft.reach(table, settings.base, (*place, "base")),
+            "unit": settings.unit,
+            **self._cases(table, settings.median, (*place, "median"), None).fields("median"),
+            "sigma": settings.sigma,
+            "minimum": settings.minimum,
+            "maximum": settings.maximum,
+            "where": None if settings.where is None else self.expressions.over(table, settings.where, (*place, "where")),
+            "probability": settings.probability,
+            "hours": None if settings.hours is None else self._rhythm("hours", settings.hours, (*place, "hours")),
+            "weekdays": None if settings.weekdays is None else self._rhythm("weekdays", settings.weekdays, (*place, "weekdays")),
+        }
+
+    def _rhythm(self, kind: str, given: str | list[float], place: Place) -> list[float]:
+        try:
+            return rhythm(kind, given) if isinstance(given, str) else given
+        except ValueError as error:
+            raise DesignError(place, str(error)) from error
+
+    def _expression(self, table: str, written: BlueprintColumn, kind: GoogleSqlType, place: Place) -> Document:
+        sql = self.expressions.over(table, written.expression or "", place)
+        return valid(language.Expression, {"sql": sql, "decimals": self._decimals(written.decimals, kind)}, place)
+
+    # --- dependence on another column ---
+
+    def _reached(self, table: str, path: str | None, place: Place) -> str | None:
+        return None if path is None else self.draft.reach(table, path, place)
+
+    def _cases(self, table: str, number: Any, place: Place, otherwise: float | None) -> Cases:
+        """A number that may depend on another column; without ``otherwise`` the mean of the cases stands in."""
+        if not isinstance(number, NumberCases):
+            return Cases(float(number), None, {})
+        cases = {case: float(value) for case, value in (number.__pydantic_extra__ or {}).items() if value is not None}
+        if not cases:
+            raise DesignError(place, "It has `by`, but no cases.", "Write value: number for the values of that column.")
+        base = number.otherwise if number.otherwise is not None else otherwise
+        by = self._by(table, number.by, (*place, "by"))
+        return Cases(sum(cases.values()) / len(cases) if base is None else base, by, cases)
+
+    def _by(self, table: str, by: str | list[str], place: Place) -> str:
+        """The column that decides; for two columns one is added that holds both values: ``a / b``."""
+        if isinstance(by, str):
+            return self.draft.reach(table, by, place)
+        names = [self.draft.reach(table, path, place) for path in by]
+        joined = f"{SEPARATOR}and{SEPARATOR}".join(names)[:60]
+        if joined not in self.draft.columns[table]:
+            sql = " || ' / ' || ".join(names)
+            self.draft.columns[table][joined] = BlueprintColumn.model_validate({"expression": sql})
+            self.draft.places[table, joined] = place
+            self.draft.added.add((table, joined))
+        return joined
+
+
+PLAIN: Mapping[str, Callable[[], Document]] = {
+    "parent": language.ParentKey,
+    "position": language.Position,
+    "period_start": language.PeriodStart,
+    "state": language.StateName,
+    "entered_at": language.EnteredAt,
+    "left_at": language.LeftAt,
+    "company": language.Company,
+}
+"""Generators without settings."""
+
+
+def _literal(case: str, kind: GoogleSqlType) -> str:
+    """A case as a literal of the column that decides."""
+    return case if kind in ("INT64", "FLOAT64", "BOOL") else row_expression_literal(case)
+
+
+def _multiplied(values: dict[str, Any], amounts: set[str], factor: float) -> dict[str, Any]:
+    """Amounts multiplied, those of single cases too."""
+    return {
+        name: {case: amount * factor for case, amount in value.items()}
+        if name.removesuffix("_by") in amounts and isinstance(value, dict)
+        else value * factor
+        if name in amounts and isinstance(value, int | float)
+        else value
+        for name, value in values.items()
+    }
+
+
+def valid(model: type[Any], values: dict[str, Any], place: Place) -> Any:
+    """A part of the data model.
+
+    Raises:
+        DesignError: a value is not accepted.
+    """
+    try:
+        return model.model_validate(values)
+    except ValidationError as failure:
+        error = failure.errors(include_url=False)[0]
+        where = tuple(part for part in error["loc"] if part in values)
+        raise DesignError((*place, *where), f"{error['msg']} (given: {error['input']!r:.80}).") from failure

@@ -1,0 +1,211 @@
+"""The tables and planted changes of a filled blueprint.
+
+What an author leaves out is decided in this package and nowhere else: *keys* (``draft.py``), *types* (``types.py``),
+*descriptions, synonyms, roles, aggregations and units* (``labels.py``), *money* in the customer's currency (``money.py``), and
+the columns that dotted paths need (``draft.py``).
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from provisioning_assets.data_model.effects import Effect
+from provisioning_assets.data_model.generators import Expression, FromRecord
+from provisioning_assets.data_model.names import Scalar
+from provisioning_assets.data_model.problems import Place, Problem, suggestion
+from provisioning_assets.data_model.tables import Column, ForeignKey, Table
+from provisioning_assets.planning.blueprint import Blueprint, BlueprintTable
+from provisioning_assets.planning.blueprint_columns import BlueprintColumn
+from provisioning_assets.planning.blueprint_rows import RowsOfWords
+from provisioning_assets.planning.filling import Filling
+from provisioning_assets.planning.markets import Market
+from provisioning_assets.planning.table_design.category import filled_category
+from provisioning_assets.planning.table_design.columns import Columns, valid
+from provisioning_assets.planning.table_design.draft import DesignError, Draft
+from provisioning_assets.planning.table_design.effects import effects_of
+from provisioning_assets.planning.table_design.expressions import Expressions, declared_functions
+from provisioning_assets.planning.table_design.labels import ColumnLabels
+from provisioning_assets.planning.table_design.rows import population, records_of
+from provisioning_assets.planning.table_design.types import ColumnTypes
+from provisioning_assets.planning.words import CustomerWords
+
+
+@dataclass(frozen=True)
+class Design:
+    """What became of a blueprint's tables: as much of them as could be designed, and everything that was wrong.
+
+    ``places`` says where in the blueprint a column of the data model comes from; (table, column) -> place.
+    """
+
+    tables: list[Table]
+    effects: list[Effect]
+    places: Mapping[tuple[str, str], Place]
+    problems: list[Problem]
+
+
+def design_tables(blueprint: Blueprint, words: CustomerWords, market: Market) -> Design:
+    """The data model's tables in the blueprint's order, and the planted changes in the order of the insights."""
+    filling = Filling(words)
+    problems: list[Problem] = []
+    try:
+        tables = {name: _filled(name, table, filling) for name, table in blueprint.tables.items()}
+        records = {name: records_of(name, table, filling, market) for name, table in tables.items()}
+        draft = Draft(tables, records)
+        functions = declared_functions(blueprint.functions, filling)
+    except DesignError as error:
+        return Design([], [], {}, [*filling.problems, error.problem])
+    expressions = Expressions(draft, functions)
+    types = ColumnTypes(draft, expressions)
+    columns = Columns(draft, expressions, types, ColumnLabels(draft, types, market), filling, market)
+
+    def attempt(make: Callable[[], Any]) -> list[Any]:
+        try:
+            return [make()]
+        except DesignError as error:
+            if error.problem not in problems:
+                problems.append(error.problem)
+            return []
+
+    for name, table in tables.items():
+        attempt(lambda name=name, table=table: _check_prices(name, table, blueprint))
+    # Effects and populations first: the paths that they name add columns.
+    effects = [
+        effect
+        for insight_id, insight in blueprint.insights.items()
+        for index, written in enumerate(insight.effects)
+        for found in attempt(
+            lambda insight_id=insight_id, index=index, written=written: list(
+                effects_of(
+                    columns, insight_id, index, filling.part(written, ("insights", insight_id, "effects", index))
+                )
+            )
+        )
+        for effect in found
+    ]
+    rows = {
+        name: found
+        for name in tables
+        for found in attempt(lambda name=name: population(draft, name, _with_prices(name, columns), expressions))
+    }
+    made: dict[str, dict[str, list[Column]]] = {name: {} for name in tables}
+    while pending := [(table, name) for table in tables for name in draft.columns[table] if name not in made[table]]:
+        for table, name in pending:  # a column may add others on its way
+            made[table][name] = [
+                column for found in attempt(lambda table=table, name=name: _columns(table, name, columns)) for column in found
+            ]
+    designed = [
+        found
+        for name, table in tables.items()
+        if name in rows
+        for found in attempt(
+            lambda name=name, table=table: _table(
+                name, table, draft, rows[name], [column for group in made[name].values() for column in group]
+            )
+        )
+    ]
+    return Design(designed, effects, draft.places, [*dict.fromkeys([*filling.problems, *problems])])
+
+
+def _filled(name: str, table: BlueprintTable, filling: Filling) -> BlueprintTable:
+    """A table with the customer's words in it."""
+    filled = filling.part(table, ("tables", name))
+    return filled.model_copy(
+        update={
+            section: {
+                column: _with_category(written, getattr(table, section)[column], filling, ("tables", name, section, column))
+                for column, written in getattr(filled, section).items()
+            }
+            for section in ("columns", "helpers")
+        }
+    )
+
+
+def _with_category(
+    filled: BlueprintColumn, written: BlueprintColumn, filling: Filling, place: Place
+) -> BlueprintColumn:
+    if written.category is None:
+        return filled
+    return filled.model_copy(
+        update={"category": filled_category(written.category, filling, (*place, "category"))}
+    )
+
+
+def _table(
+    name: str, table: BlueprintTable, draft: Draft, rows: object, columns: Sequence[Column]
+) -> Table:
+    place: Place = ("tables", name)
+    keys = [
+        ForeignKey(columns=[column], references_table=target, references_columns=[draft.single_key(target, place)])
+        for column in table.columns
+        if (target := draft.points_to(name, column))
+    ]
+    return valid(
+        Table,
+        {
+            "name": name,
+            "description": table.description,
+            "synonyms": table.synonyms,
+            "population": rows,
+            "primary_key": draft.keys[name],
+            "foreign_keys": keys,
+            "columns": columns,
+            "event_time": table.event_time,
+            "amount": table.amount,
+            "entity": table.entity,
+            "rhythm": table.rhythm,
+        },
+        place,
+    )
+
+
+# --- the customer's own prices -------------------------------------------------------------------------------------
+
+
+def _columns(table: str, name: str, columns: Columns) -> list[Column]:
+    """The column; where the customer's site asks prices, with the two that it is put together from."""
+    column = columns.column(table, name)
+    rows = columns.draft.tables[table].rows
+    if not isinstance(rows, RowsOfWords) or rows.prices != name or rows.deals_prices or not columns.known_prices(rows):
+        return [column]
+    known = column.model_copy(
+        update={"name": f"{name}_asked", "internal": True, "generator": FromRecord(), "synonyms": []}
+    )
+    drawn = column.model_copy(update={"name": f"{name}_drawn", "internal": True, "synonyms": []})
+    either = Expression(sql=f"coalesce({known.name}, {drawn.name})")
+    return [known, drawn, column.model_copy(update={"generator": either})]
+
+
+def _with_prices(table: str, columns: Columns) -> list[dict[str, Scalar]]:
+    """A table's written rows with the prices that are known."""
+    rows, records = columns.draft.tables[table].rows, list(columns.draft.records[table])
+    if not isinstance(rows, RowsOfWords) or rows.prices is None or not (known := columns.known_prices(rows)):
+        return records
+    name = rows.prices if rows.deals_prices else f"{rows.prices}_asked"
+    words = columns.filling.words.slots[rows.each]
+    return [{**row, name: known.get(word)} for row, word in zip(records, words, strict=True)]
+
+
+def _check_prices(name: str, table: BlueprintTable, blueprint: Blueprint) -> None:
+    """The column of ``prices`` is drawn where no price is known, and nothing else may change it."""
+    rows = table.rows
+    if not isinstance(rows, RowsOfWords) or rows.prices is None:
+        return
+    place: Place = ("tables", name, "rows", "prices")
+    if rows.prices not in table.columns:
+        raise DesignError(place, f"'{rows.prices}' is not a column.", suggestion(rows.prices, table.columns))
+    column = table.columns[rows.prices]
+    if column.price is None and not (rows.deals_prices and column.type == "NUMERIC"):
+        raise DesignError(
+            place, f"{name}.{rows.prices} cannot take prices.", "Generate it by `price`, or let `values` deal it as NUMERIC."
+        )
+    for insight_id, insight in _insights_on(blueprint, f"{name}.{rows.prices}"):
+        raise DesignError(
+            ("insights", insight_id, "effects"), f"{insight} takes the customer's own prices.", "Plant elsewhere."
+        )
+
+
+def _insights_on(blueprint: Blueprint, column: str) -> Iterator[tuple[str, str]]:
+    for insight_id, insight in blueprint.insights.items():
+        for effect in insight.effects:
+            if effect.column == column:
+                yield insight_id, column

@@ -1,0 +1,229 @@
+"""Tables on their way from a blueprint to the data model: all columns, and those that dotted paths add.
+
+A path ``order_id.customer_id.segment`` becomes a column that is looked up one step away; what is missing on the way is added
+to the tables in between as a column that is not stored.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from provisioning_assets.data_model.problems import Place, Problem, suggestion
+from provisioning_assets.planning.blueprint import BlueprintTable
+from provisioning_assets.planning.blueprint_columns import AsOf, BlueprintColumn, ReferenceSettings
+from provisioning_assets.planning.blueprint_rows import (
+    ChildRows,
+    RowsByMilestone,
+    RowsByPeriod,
+    RowsByState,
+    RowsOfWords,
+)
+
+LONGEST_NAME = 63
+"""Characters of a column's name: ``data_model.names.Name``."""
+
+SEPARATOR = "__"
+"""Stands between the steps of a path in the name of the column that the path adds."""
+
+
+class DesignError(Exception):
+    """One thing that is wrong with the blueprint, found while its tables are designed."""
+
+    def __init__(self, place: Place, message: str, remedy: str = "") -> None:
+        super().__init__(message)
+        self.problem = Problem(place, message, remedy)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a look-up: through a foreign key of the table to a column of the row it points to."""
+
+    through: str
+    column: str
+    history: str | None = None
+    at: str | None = None
+
+
+@dataclass
+class Draft:
+    """The tables of a filled blueprint.
+
+    ``columns[table]`` are all columns of a table: stored ones, helpers, and those that paths have added. ``places`` is where
+    in the blueprint a column stands, or where the path stands that added it. ``steps`` are the look-ups found so far.
+    """
+
+    tables: Mapping[str, BlueprintTable]
+    records: Mapping[str, list[dict[str, str | int | float | bool | None]]]
+    columns: dict[str, dict[str, BlueprintColumn]] = field(default_factory=dict)
+    places: dict[tuple[str, str], Place] = field(default_factory=dict)
+    added: set[tuple[str, str]] = field(default_factory=set)
+    steps: dict[tuple[str, str], Step] = field(default_factory=dict)
+    keys: dict[str, list[str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for table, written in self.tables.items():
+            self.columns[table] = {**written.columns, **written.helpers}
+            for name in written.columns:
+                self.places[table, name] = ("tables", table, "columns", name)
+            for name in written.helpers:
+                self.places[table, name] = ("tables", table, "helpers", name)
+        for table in self.tables:
+            self.keys[table] = self._primary_key(table)
+
+    # --- columns and tables ---
+
+    def existing_table(self, name: str, place: Place) -> str:
+        """The name, if a table bears it."""
+        if name not in self.tables:
+            raise DesignError(place, f"'{name}' is not a table.", suggestion(name, self.tables))
+        return name
+
+    def own(self, table: str) -> list[str]:
+        """Names of the columns that an author can see: without those that paths have added."""
+        return [name for name in self.columns[table] if (table, name) not in self.added]
+
+    def existing_column(self, table: str, name: str, place: Place) -> str:
+        """The name, if a column of the table bears it."""
+        if name not in self.columns[table]:
+            raise DesignError(place, f"'{name}' is not a column of {table}.", suggestion(name, self.own(table)))
+        return name
+
+    def is_stored(self, table: str, name: str) -> bool:
+        """Whether the column is in the data set."""
+        return name in self.tables[table].columns
+
+    def parent_of(self, table: str) -> str | None:
+        """The table whose rows this table's rows descend from."""
+        rows = self.tables[table].rows
+        found = rows.parent if isinstance(rows, ChildRows | RowsByPeriod | RowsByState | RowsByMilestone) else None
+        return None if found is None else self.existing_table(found, ("tables", table, "rows", "parent"))
+
+    # --- keys ---
+
+    def _primary_key(self, table: str) -> list[str]:
+        written = self.tables[table]
+        place: Place = ("tables", table)
+        if written.primary_key:
+            for name in written.primary_key:
+                self.existing_column(table, name, (*place, "primary_key"))
+            return list(written.primary_key)
+        by_generator = {column.generator: name for name, column in reversed(written.columns.items())}
+        if "key" in by_generator:
+            return [by_generator["key"]]
+        if "parent" in by_generator:
+            within = by_generator.get("position") or by_generator.get("period_start")
+            rows = written.rows
+            if within:
+                return [by_generator["parent"], within]
+            if isinstance(rows, ChildRows) and rows.count is None:
+                return [by_generator["parent"]]
+        if isinstance(written.rows, list | RowsOfWords):
+            return [next(iter(written.columns))]
+        raise DesignError(
+            place, "It has no primary key.", "Give it a `key` column, or `parent` with `position` or `period_start`."
+        )
+
+    def single_key(self, table: str, place: Place) -> str:
+        """The one column that foreign keys to the table hold."""
+        key = self.keys[table]
+        if len(key) != 1:
+            raise DesignError(place, f"It refers to {table}, whose key has {len(key)} columns.", f"Give {table} a `key`.")
+        return key[0]
+
+    def points_to(self, table: str, name: str, seen: frozenset[tuple[str, str]] = frozenset()) -> str | None:
+        """The table that a column's values are keys of, if any."""
+        column, place = self.columns[table][name], self.places[table, name]
+        if column.reference is not None:
+            settings = column.reference
+            named = settings.table if isinstance(settings, ReferenceSettings) else settings
+            return self.existing_table(named, (*place, "reference"))
+        if column.parent is not None:
+            parent = self.parent_of(table)
+            if parent is None:
+                raise DesignError((*place, "parent"), "The rows of this table have no parent.", "Give `rows` a parent.")
+            return parent
+        if column.from_ is not None:
+            if (table, name) in seen:
+                raise DesignError((*place, "from"), "It looks itself up.", "Name another column.")
+            step = self.step(table, name, seen | {(table, name)})
+            target = step.history or self.points_to(table, step.through, seen | {(table, name)}) or ""
+            if step.history is None and self.keys[target] == [step.column]:
+                return target
+            return self.points_to(target, step.column, seen | {(table, name)})
+        return None
+
+    # --- paths ---
+
+    def step(self, table: str, name: str, seen: frozenset[tuple[str, str]] = frozenset()) -> Step:
+        """What a column with ``from`` looks up, one step away."""
+        if (table, name) not in self.steps:
+            source, place = self.columns[table][name].from_, (*self.places[table, name], "from")
+            if isinstance(source, AsOf):
+                through, _, column = source.path.partition(".")
+                self._foreign_key(table, through, place, seen)
+                history = self.existing_table(source.history, (*place, "history"))
+                found = Step(through, self.reach(history, column, place), history, self.reach(table, source.at, place))
+            else:
+                path = source or ""
+                through, dot, rest = path.partition(".")
+                if not dot:
+                    raise DesignError(
+                        place, f"'{path}' is a column of the same row.", "Write foreign_key.column, or use an expression."
+                    )
+                if through == name:
+                    raise DesignError(place, "It looks itself up.", "Name another column.")
+                target = self._foreign_key(table, through, place, seen)
+                found = Step(through, self.reach(target, rest, place, seen))
+            self.steps[table, name] = found
+        return self.steps[table, name]
+
+    def _foreign_key(self, table: str, name: str, place: Place, seen: frozenset[tuple[str, str]]) -> str:
+        """The table that a step of a path leads to."""
+        self.existing_column(table, name, place)
+        target = self.points_to(table, name, seen)
+        if target is None:
+            raise DesignError(
+                place,
+                f"'{name}' of {table} leads to no other table.",
+                f"Foreign keys of {table}: {', '.join(self._foreign_keys(table)) or 'none'}.",
+            )
+        return target
+
+    def _foreign_keys(self, table: str) -> list[str]:
+        return [
+            name
+            for name in self.own(table)
+            if (column := self.columns[table][name]).reference is not None or column.parent is not None
+        ]
+
+    def reach(
+        self, table: str, path: str, place: Place, seen: frozenset[tuple[str, str]] = frozenset()
+    ) -> str:
+        """The column of the table that holds what a path leads to; added, unstored, where there is none yet."""
+        through, dot, rest = path.partition(".")
+        if not dot:
+            return self.existing_column(table, path, place)
+        target = self._foreign_key(table, through, place, seen)
+        step = Step(through, self.reach(target, rest, place, seen))
+        known = next((name for name, column in self.columns[table].items() if self._is_plainly(table, name, column, step)), None)
+        if known is not None:
+            return known
+        name = _added_name(path)
+        self.columns[table][name] = BlueprintColumn.model_validate({"from": path})
+        self.places[table, name] = place
+        self.added.add((table, name))
+        self.steps[table, name] = step
+        return name
+
+    def _is_plainly(self, table: str, name: str, column: BlueprintColumn, step: Step) -> bool:
+        """Whether a column holds exactly what the step leads to."""
+        if column.null_share or column.type is not None or not isinstance(column.from_, str):
+            return False
+        if (table, name) in self.steps:
+            return self.steps[table, name] == step
+        return column.from_ == f"{step.through}.{step.column}"
+
+
+def _added_name(path: str) -> str:
+    name = path.replace(".", SEPARATOR)
+    return name if len(name) <= LONGEST_NAME else f"{name[:50]}{SEPARATOR}{sha256(path.encode()).hexdigest()[:8]}"

@@ -1,0 +1,93 @@
+"""Planted changes of a blueprint as the data model's effects."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from provisioning_assets.data_model.effects import Effect
+from provisioning_assets.data_model.problems import Place, suggestion
+from provisioning_assets.planning.blueprint import BlueprintEffect
+from provisioning_assets.planning.blueprint_columns import NumberCases, ReferenceSettings
+from provisioning_assets.planning.table_design.columns import Columns, valid
+from provisioning_assets.planning.table_design.draft import DesignError, Draft
+from provisioning_assets.planning.words import row_expression_literal
+
+OF_THE_PARENT = frozenset({"parent", "state", "left_at"})
+"""Generators that decide which rows there are: a change of them is conditioned on the parent."""
+
+
+def effects_of(columns: Columns, insight_id: str, index: int, written: BlueprintEffect) -> Iterator[Effect]:
+    """The effect; one for each case where the factor depends on a column.
+
+    Raises:
+        DesignError: with its place in the blueprint.
+    """
+    place: Place = ("insights", insight_id, "effects", index)
+    draft = columns.draft
+    table, name = written.column.split(".")
+    if table not in draft.tables:
+        raise DesignError((*place, "column"), f"'{table}' is not a table.", suggestion(table, draft.tables))
+    draft.existing_column(table, name, (*place, "column"))
+    changed = draft.columns[table][name]
+    over = (draft.parent_of(table) or table) if changed.generator in OF_THE_PARENT else table
+    values: dict[str, Any] = {
+        "insight_id": insight_id,
+        "table": table,
+        "column": name,
+        "from_days_ago": written.from_days_ago,
+        "to_days_ago": written.to_days_ago,
+        "time": _time(draft, table, over if changed.generator == "parent" else table, written, place),
+        "operation": written.operation,
+        "value": written.value,
+        **_referenced(columns, table, name, written, place),
+    }
+    for factor, condition in _factors(columns, over, written, place):
+        where = None if condition is None else columns.expressions.over(over, condition, (*place, "where"))
+        yield valid(Effect, {**values, "factor": factor, "where": where}, place)
+
+
+def _time(draft: Draft, table: str, over: str, written: BlueprintEffect, place: Place) -> str | None:
+    """The column that the window is measured on; an event_time of the table when none is written."""
+    if written.time is not None:
+        return draft.reach(over, written.time, (*place, "time"))
+    if written.from_days_ago is None:
+        return None
+    time = draft.tables[table].event_time
+    if time is None:
+        raise DesignError(place, "A window needs a time.", f"Write `time`, or give the table {table} an event_time.")
+    return time
+
+
+def _factors(
+    columns: Columns, over: str, written: BlueprintEffect, place: Place
+) -> Iterator[tuple[float, str | None]]:
+    factor = written.factor
+    if not isinstance(factor, NumberCases):
+        yield factor, written.where
+        return
+    path = factor.by if isinstance(factor.by, str) else ""
+    if not path:
+        raise DesignError((*place, "factor", "by"), "A factor depends on one column.", "Name one column in `by`.")
+    typed = columns.types.of(over, columns.draft.reach(over, path, (*place, "factor", "by")))
+    literals = {
+        case: case if typed in ("INT64", "FLOAT64", "BOOL") else row_expression_literal(case)
+        for case in factor.__pydantic_extra__ or {}
+    }
+    cases = [(f"{path} = {literals[case]}", value) for case, value in (factor.__pydantic_extra__ or {}).items()]
+    if factor.otherwise is not None:
+        cases.append((f"{path} not in ({', '.join(literals.values())})", factor.otherwise))
+    for condition, value in cases:
+        if isinstance(value, int | float):
+            yield value, condition if written.where is None else f"({written.where}) and {condition}"
+
+
+def _referenced(columns: Columns, table: str, name: str, written: BlueprintEffect, place: Place) -> dict[str, Any]:
+    """Which referenced rows become likelier."""
+    settings = columns.draft.columns[table][name].reference
+    if settings is None:
+        return {"value_column": written.value_column, "referenced": written.referenced}
+    other = settings.table if isinstance(settings, ReferenceSettings) else settings
+    value_column, condition = written.value_column, written.referenced
+    return {
+        "value_column": None if value_column is None else columns.draft.reach(other, value_column, (*place, "value_column")),
+        "referenced": None if condition is None else columns.expressions.over(other, condition, (*place, "referenced")),
+    }

@@ -1,0 +1,54 @@
+"""Expressions of a blueprint made ready for the data model: the author's functions expanded, paths turned into columns."""
+
+from collections.abc import Mapping
+
+from provisioning_assets.data_model.expression_functions import Function, expand_functions, function_of
+from provisioning_assets.data_model.expression_paths import with_columns
+from provisioning_assets.data_model.expressions import ExpressionError
+from provisioning_assets.data_model.problems import Place
+from provisioning_assets.planning.filling import Filling
+from provisioning_assets.planning.table_design.draft import DesignError, Draft
+
+
+class Expressions:
+    """The expressions of one draft."""
+
+    def __init__(self, draft: Draft, functions: Mapping[str, Function]) -> None:
+        self._draft = draft
+        self._functions = functions
+        self._known: dict[tuple[str, str], str] = {}
+
+    def over(self, table: str, sql: str, place: Place) -> str:
+        """An expression over the rows of a table, reading plain columns only.
+
+        Raises:
+            DesignError: it is not an expression, or names what does not exist.
+        """
+        if (table, sql) not in self._known:
+            try:
+                expanded = expand_functions(sql, self._functions)
+                self._known[table, sql] = with_columns(
+                    expanded, lambda path: self._draft.reach(table, ".".join(path), place)
+                )
+            except ExpressionError as error:
+                raise DesignError(place, str(error)) from error
+        return self._known[table, sql]
+
+
+def declared_functions(written: Mapping[str, str], filling: Filling) -> dict[str, Function]:
+    """The functions that a blueprint declares: ``{"seats_after(days)": "initial_seats * days"}``.
+
+    Raises:
+        DesignError: a signature or a body cannot be read.
+    """
+    found: dict[str, Function] = {}
+    for signature, body in written.items():
+        place: Place = ("functions", signature)
+        try:
+            name, function = function_of(signature, filling.expression(body, place))
+        except ExpressionError as error:
+            raise DesignError(place, str(error)) from error
+        if name in found:
+            raise DesignError(place, f"There are two functions '{name}'.", "Rename one.")
+        found[name] = function
+    return found

@@ -1,0 +1,149 @@
+"""What people call a column, where the author left it out: description, synonyms, role, aggregation and unit."""
+
+from dataclasses import dataclass
+from typing import Literal, cast
+
+from provisioning_assets.data_model.names import GoogleSqlType
+from provisioning_assets.planning.blueprint_rows import RowsByPeriod
+from provisioning_assets.planning.markets import Market
+from provisioning_assets.planning.table_design.draft import DesignError, Draft
+from provisioning_assets.planning.table_design.roll_ups import roll_up_of
+from provisioning_assets.planning.table_design.types import ColumnTypes
+
+Role = Literal["key", "dimension", "measure", "time", "text"]
+Aggregation = Literal["sum", "avg", "none"]
+
+AVERAGED = frozenset({"price", "walk", "from_", None})
+"""Generators of measures that say little when they are added up: prices, and values of another row."""
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Everything about a column that people read."""
+
+    description: str
+    synonyms: list[str]
+    role: Role
+    aggregation: Aggregation
+    unit: str | None
+
+
+class ColumnLabels:
+    """The labels of one draft's columns."""
+
+    def __init__(self, draft: Draft, types: ColumnTypes, market: Market) -> None:
+        self._draft = draft
+        self._types = types
+        self._market = market
+
+    def of(self, table: str, name: str) -> Labels:
+        """What people call a column; of a column that is not stored only what others inherit.
+
+        Raises:
+            DesignError: a stored column has no description, and there is none to inherit.
+        """
+        column = self._draft.columns[table][name]
+        source = self._source(table, name)
+        kind = self._types.of(table, name)
+        role = column.role or self._role(table, name, kind)
+        description = column.description or (source.description if source else "") or self._usual_description(table, name)
+        if not description and self._draft.is_stored(table, name):
+            raise DesignError(self._draft.places[table, name], "It has no description.", "Say what a value means.")
+        synonyms = column.synonyms or (source.synonyms if source else []) or self._usual_synonyms(table, name)
+        unit = column.unit or (source.unit if source else None)
+        return Labels(
+            description=description or name,
+            synonyms=[synonym for synonym in synonyms if synonym != name],
+            role=role,
+            aggregation=column.aggregation or (self._usual_aggregation(table, name, kind, source) if role == "measure" else "none"),
+            unit=unit or (self._market.currency if kind == "NUMERIC" else None),
+        )
+
+    def _source(self, table: str, name: str) -> Labels | None:
+        """The labels of the column that this one is read from."""
+        if self._draft.columns[table][name].from_ is None:
+            return None
+        step = self._draft.step(table, name)
+        target = step.history or self._draft.points_to(table, step.through) or ""
+        if self._draft.keys[target] == [step.column]:
+            return None  # a foreign key is described as one
+        return self.of(target, step.column)
+
+    def _usual_description(self, table: str, name: str) -> str:
+        column, one = self._draft.columns[table][name], self.singular(table)
+        target = self._draft.points_to(table, name)
+        if column.key is not None:
+            return f"Identifies the {one}"
+        if target is not None:
+            return f"{_capital(self.singular(target))} of the {one}"
+        parent = self._draft.parent_of(table)
+        whose = self.singular(parent) if parent else one
+        rows = self._draft.tables[table].rows
+        if column.position is not None:
+            return f"Position within the {whose}"
+        if column.period_start is not None:
+            return f"First day of the {rows.period if isinstance(rows, RowsByPeriod) else 'period'}"
+        if column.state is not None:
+            return f"State of the {whose}"
+        if column.entered_at is not None:
+            return "When it began"
+        return "When it ended; empty while it lasts" if column.left_at is not None else ""
+
+    def _usual_synonyms(self, table: str, name: str) -> list[str]:
+        column, one = self._draft.columns[table][name], self.singular(table)
+        target = self._draft.points_to(table, name)
+        if column.key is not None:
+            return [f"{one} number", f"{one} code"]
+        if target is not None:
+            return self.of(target, self._draft.keys[target][0]).synonyms
+        rows = self._draft.tables[table].rows
+        if column.position is not None:
+            return [f"{one} position"]
+        if column.period_start is not None:
+            return [rows.period if isinstance(rows, RowsByPeriod) else "period"]
+        if column.state is not None:
+            return ["status"]
+        if column.entered_at is not None:
+            return ["since", "valid from"]
+        return ["until", "valid to"] if column.left_at is not None else []
+
+    def _role(self, table: str, name: str, kind: GoogleSqlType) -> Role:
+        generator = self._draft.columns[table][name].generator
+        if generator == "key" or self._draft.keys[table] == [name] or self._draft.points_to(table, name):
+            return "key"
+        if generator == "text":
+            return "text"
+        if kind in ("DATE", "DATETIME"):
+            return "time"
+        if generator in ("position", "address") or kind in ("STRING", "BOOL"):
+            return "dimension"
+        return "measure"
+
+    def _usual_aggregation(
+        self, table: str, name: str, kind: GoogleSqlType, source: Labels | None
+    ) -> Literal["sum", "avg"]:
+        """Amounts and counts add up; prices, values of another row, and fractions are averaged."""
+        column = self._draft.columns[table][name]
+        if source is not None and source.aggregation != "none":
+            return cast(Literal["sum", "avg"], source.aggregation)
+        if column.generator in AVERAGED:
+            return "avg"
+        if column.rollup is not None and roll_up_of(column, ()).function not in ("sum", "count"):
+            return "avg"
+        return "avg" if kind == "FLOAT64" else "sum"
+
+    def singular(self, table: str) -> str:
+        """What one row of a table is called."""
+        return self._draft.tables[table].singular or singular_of(table.replace("_", " "))
+
+
+def singular_of(words: str) -> str:
+    """The English singular of a table's name: deliveries -> delivery, boxes -> box; what has no plural s stays."""
+    for ending, replacement, shortest in (("ies", "y", 5), ("sses", "ss", 5), ("xes", "x", 4), ("ches", "ch", 5), ("shes", "sh", 5)):
+        if words.endswith(ending) and len(words) >= shortest:
+            return words.removesuffix(ending) + replacement
+    return words if words.endswith(("ss", "us", "is")) or not words.endswith("s") else words[:-1]
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]

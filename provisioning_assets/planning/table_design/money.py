@@ -1,0 +1,35 @@
+"""Amounts are written in euros; here they become usual amounts of the customer's market."""
+
+import math
+from collections.abc import Mapping
+from statistics import median
+
+from provisioning_assets.planning.markets import Market
+
+COARSE_LEVEL = 20
+"""From this price level on, amounts are whole units with three significant digits: 1,600 yen, not 1,598.40."""
+
+FEWEST_KNOWN_PRICES = 3
+"""So many of the customer's own prices show their level; fewer may be exceptions."""
+
+
+def usual_amount(amount: float, market: Market) -> float:
+    """An amount written in euros as a usual price in the market's currency: 19.99 -> 29.99 CAD, 3,200 JPY."""
+    if market.price_level == 1 or amount == 0:
+        return amount
+    scaled = amount * market.price_level
+    if market.price_level >= COARSE_LEVEL:
+        digits = 2 - math.floor(math.log10(abs(scaled)))
+        return float(round(scaled, min(digits, 0)))
+    ending = market.endings[0] if amount != int(amount) else 0.0
+    return round(round(scaled - ending) + ending, 2)
+
+
+def level_of(known: Mapping[str, float], usual: float) -> float:
+    """How much dearer than usual the customer is by their own prices; 1 when too few are known.
+
+    Args:
+        known: word -> the price that the customer's site asks.
+        usual: the median that the blueprint says, in the customer's currency.
+    """
+    return median(known.values()) / usual if len(known) >= FEWEST_KNOWN_PRICES else 1.0

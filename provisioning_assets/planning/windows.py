@@ -1,0 +1,81 @@
+"""Windows of time in an author's SQL, written as people say them and stored as plain GoogleSQL.
+
+======================================  ==============================================================================
+written                                 stored
+======================================  ==============================================================================
+``{last 12 months of paid_on}``         ``paid_on >= <first day 12 months ago> AND paid_on < <first day of this month>``
+``{last 90 days of paid_on}``           ``paid_on >= DATE_SUB(CURRENT_DATE(), INTERVAL 90 DAY)``
+``{545 to 365 days ago of paid_on}``    ``paid_on >= ... 545 DAY) AND paid_on < ... 365 DAY)``
+``{12 to 6 months ago of paid_on}``     the same with first days of months
+``{this month}``                        ``DATE_TRUNC(CURRENT_DATE(), MONTH)``
+``{3 months ago}``                      ``DATE_SUB(DATE_TRUNC(CURRENT_DATE(), MONTH), INTERVAL 3 MONTH)``
+``{90 days ago}``                       ``DATE_SUB(CURRENT_DATE(), INTERVAL 90 DAY)``
+======================================  ==============================================================================
+
+Months, quarters, weeks and years are complete calendar periods: ``last 12 months`` ends before this month. Days end today. A
+DATETIME column is written as ``DATE(ordered_at)``.
+"""
+
+import re
+
+from provisioning_assets.planning.written import refuse
+
+UNITS = ("day", "week", "month", "quarter", "year")
+
+WINDOW = re.compile(
+    r"\{(?:last (?P<last>\d+) (?P<last_unit>[a-z]+?)s? of (?P<of_last>[^{}]+)"
+    r"|(?P<from>\d+) to (?P<to>\d+) (?P<between_unit>[a-z]+?)s? ago of (?P<of_between>[^{}]+)"
+    r"|(?P<ago>\d+) (?P<ago_unit>[a-z]+?)s? ago"
+    r"|this (?P<this_unit>[a-z]+))\}"
+)
+
+ATTEMPT = re.compile(r"\{(?:last|this|\d+)\b[^{}]*\}")
+"""What looks like a window, whether or not it can be read."""
+
+
+def expand_windows(sql: str) -> str:
+    """GoogleSQL in which every window is written out.
+
+    Raises:
+        PydanticCustomError: a window cannot be read.
+    """
+    expanded = WINDOW.sub(_written_out, sql)
+    unread = ATTEMPT.search(expanded)
+    if unread:
+        raise refuse(
+            f"{unread[0]} is not a window. Accepted: {{last 12 months of COLUMN}}, {{last 90 days of COLUMN}}, "
+            f"{{545 to 365 days ago of COLUMN}}, {{3 months ago}}, {{this month}}; units: {', '.join(UNITS)}."
+        )
+    return expanded
+
+
+def _written_out(found: re.Match[str]) -> str:
+    if found["this_unit"]:
+        unit = _unit(found["this_unit"])
+        return found[0] if unit is None else _start(unit)
+    if found["ago"]:
+        unit = _unit(found["ago_unit"])
+        return found[0] if unit is None else _earlier(int(found["ago"]), unit)
+    if found["last"]:
+        unit, column = _unit(found["last_unit"]), found["of_last"].strip()
+        if unit is None:
+            return found[0]
+        since = f"{column} >= {_earlier(int(found['last']), unit)}"
+        return since if unit == "DAY" else f"{since} AND {column} < {_start(unit)}"
+    unit, column = _unit(found["between_unit"]), found["of_between"].strip()
+    if unit is None:
+        return found[0]
+    return f"{column} >= {_earlier(int(found['from']), unit)} AND {column} < {_earlier(int(found['to']), unit)}"
+
+
+def _unit(word: str) -> str | None:
+    return word.upper() if word in UNITS else None
+
+
+def _start(unit: str) -> str:
+    """The first day of the present period."""
+    return "CURRENT_DATE()" if unit == "DAY" else f"DATE_TRUNC(CURRENT_DATE(), {unit})"
+
+
+def _earlier(count: int, unit: str) -> str:
+    return f"DATE_SUB({_start(unit)}, INTERVAL {count} {unit})"

@@ -1,0 +1,72 @@
+"""What an author writes: the base of every part of a blueprint, and the kinds of text that a blueprint holds.
+
+A part remembers which of its fields were written and is written back with these alone, so that a blueprint that a machine
+has filled reads like one that a person wrote.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
+from pydantic_core import PydanticCustomError
+
+from provisioning_assets.artefact import Document
+from provisioning_assets.data_model.names import Name
+
+
+class Flavour:
+    """How a customer's words enter a string of a blueprint (``words.py`` fills them in)."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __repr__(self) -> str:
+        return f"Flavour({self.name})"
+
+
+TEXT, EXPRESSION, SQL = Flavour("text"), Flavour("expression"), Flavour("sql")
+
+Text = Annotated[str, Field(min_length=1), TEXT]
+"""Words for people; ``{slot}`` becomes the customer's words."""
+
+RowExpression = Annotated[str, Field(min_length=1), EXPRESSION]
+"""A scalar expression over the columns of a row (docs/row-expressions.md); ``{slot}`` becomes quoted literals."""
+
+Sql = Annotated[str, Field(min_length=1), SQL]
+"""A GoogleSQL query; ``{slot}`` becomes quoted literals, ``{last 12 months of ordered_at}`` a condition (``windows.py``)."""
+
+Path = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$")]
+"""A column of the table, or of a row that its foreign keys lead to: ``order_id.customer_id.segment``."""
+
+Value = str | int | float | bool
+"""A value of a column."""
+
+
+class Written(Document):
+    """A part of a blueprint."""
+
+    model_config = ConfigDict(serialize_by_alias=True)
+
+    @model_serializer(mode="wrap")
+    def _only_what_is_written(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        given: dict[str, Any] = serialise(self)
+        names = {field.alias or name for name, field in type(self).model_fields.items() if name in self.model_fields_set}
+        extra = self.__pydantic_extra__ or {}
+        return {name: value for name, value in given.items() if name in names or name in extra}
+
+
+def refuse(message: str) -> PydanticCustomError:
+    """An author's mistake, worded for the author; braces of the message are kept as they are."""
+    return PydanticCustomError("blueprint", "{message}", {"message": message})
+
+
+def comma_hint(value: Any) -> str:
+    """Why a key without a value is there: in ``{title: One, two}`` the comma ended the text."""
+    return " (a comma within { } ends a text: put texts with commas in quotes)" if value is None else ""
+
+
+def single_field(model: type[Document], field: str, given: Any) -> Any:
+    """The long form of a part that may be written as the value of one of its fields; a mapping is the long form already."""
+    return given if isinstance(given, Mapping) or isinstance(given, model) else {field: given}
+
+
