@@ -1,0 +1,101 @@
+"""What every blueprint may name instead of writing it out: calendars, words of many languages, words of menus.
+
+Data: ``shared/rhythms.yaml``, ``shared/words.yaml``, ``shared/menu_words.yaml``.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import yaml
+
+from provisioning_assets.data_model.problems import suggestion
+
+SHARED = Path(__file__).with_name("shared")
+
+RhythmKind = Literal["hours", "weekdays", "months"]
+"""24 weights from midnight on, 7 from Monday on, 12 from January on."""
+
+
+class UnknownNameError(ValueError):
+    """A name that is in no shared file.
+
+    ``message`` says what was given, ``remedy`` what was most likely meant and what is accepted.
+    """
+
+    def __init__(self, message: str, remedy: str) -> None:
+        super().__init__(f"{message} {remedy}")
+        self.message = message
+        self.remedy = remedy
+
+
+def named_rhythm(kind: RhythmKind, name: str) -> list[float]:
+    """Relative weights of a named calendar.
+
+    Args:
+        kind: hours (24 weights, midnight first), weekdays (7, Monday first) or months (12, January first).
+        name: as ``shared/rhythms.yaml`` spells it.
+
+    Returns:
+        a list of its own, none of its weights negative.
+
+    Raises:
+        UnknownNameError: there is no such calendar of this kind.
+    """
+    named = _rhythms()[kind]
+    if name not in named:
+        raise UnknownNameError(f"'{name}' is not a rhythm of {kind}.", suggestion(name, named))
+    return list(named[name])
+
+
+def rhythm_names(kind: RhythmKind) -> list[str]:
+    """Names of the calendars of one kind, in the file's order."""
+    return list(_rhythms()[kind])
+
+
+def shared_words(name: str) -> dict[str, list[str]]:
+    """Language (ISO 639-1) -> words, most prominent first.
+
+    Args:
+        name: as ``shared/words.yaml`` spells it.
+
+    Raises:
+        UnknownNameError: there are no such words.
+    """
+    named = _words()
+    if name not in named:
+        raise UnknownNameError(f"'{name}' is not a list of shared words.", suggestion(name, named))
+    return {language: list(words) for language, words in named[name].items()}
+
+
+def word_list_names() -> list[str]:
+    """Names of the shared words, in the file's order."""
+    return list(_words())
+
+
+@cache
+def menu_words() -> frozenset[str]:
+    """Words of menus, offers and legal pages of all languages, case-folded: they never fill a slot."""
+    by_kind: Mapping[str, Mapping[str, list[str]]] = _read("menu_words.yaml")
+    return frozenset(
+        word.casefold() for by_language in by_kind.values() for words in by_language.values() for word in words
+    )
+
+
+@cache
+def _rhythms() -> Mapping[str, Mapping[str, tuple[float, ...]]]:
+    data = _read("rhythms.yaml")
+    return {
+        kind: {name: tuple(float(weight) for weight in weights) for name, weights in data[kind].items()}
+        for kind in get_args(RhythmKind)
+    }
+
+
+@cache
+def _words() -> Mapping[str, Mapping[str, list[str]]]:
+    return _read("words.yaml")
+
+
+def _read(name: str) -> Any:
+    return yaml.load((SHARED / name).read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
