@@ -1,0 +1,216 @@
+"""The functions that row expressions may call: names, what they take, what they give.
+
+How they are computed is in expression_polars.py (rows that are generated) and expression_duckdb.py (checks of stored tables).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from provisioning_assets.data_model.expression_tree import Call, ExpressionError, Node, walk
+from provisioning_assets.data_model.problems import suggestion
+
+Kind = Literal["number", "whole number", "text", "written text", "date", "moment", "any"]
+"""What an argument may be. A date may have a time of day; a moment has one. A written text stands in quotes, no column."""
+
+Result = Literal["STRING", "INT64", "FLOAT64", "DATE", "the arguments", "rounded", "the date"]
+"""What comes out: a type; the common type of the arguments; of numbers INT64, of money NUMERIC; the first argument's type."""
+
+DATE_FIELDS: dict[str, str] = {
+    "year": "year",
+    "quarter": "quarter, 1 to 4",
+    "month": "month, 1 to 12",
+    "week": "week of ISO 8601, 1 to 53",
+    "day": "day of the month, 1 to 31",
+    "doy": "day of the year, 1 to 366",
+    "dow": "weekday, 0 is Sunday, 6 is Saturday",
+    "isodow": "weekday, 1 is Monday, 7 is Sunday",
+    "hour": "hour, 0 to 23",
+    "minute": "minute, 0 to 59",
+    "epoch": "seconds since 1970-01-01, with their fraction",
+}
+"""Field of extract -> its meaning."""
+
+TIME_FIELDS = ("hour", "minute")
+"""Fields that only a moment has."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One argument. ``repeated``: any number of them, at least as many as are named."""
+
+    name: str
+    kind: Kind
+    optional: bool = False
+    repeated: bool = False
+
+
+@dataclass(frozen=True)
+class BuiltIn:
+    """A function of the language."""
+
+    name: str
+    parameters: tuple[Parameter, ...]
+    result: Result
+    description: str
+
+    @property
+    def signature(self) -> str:
+        """``round(x[, digits])``."""
+        text = ""
+        for place, parameter in enumerate(self.parameters):
+            comma = ", " if place else ""
+            text += f"[{comma}{parameter.name}]" if parameter.optional else comma + parameter.name
+        return f"{self.name}({text}{', ...' if self.parameters[-1].repeated else ''})"
+
+    def takes(self, count: int) -> bool:
+        """Whether it can be called with so many arguments."""
+        least = sum(not parameter.optional for parameter in self.parameters)
+        return count >= least and (self.parameters[-1].repeated or count <= len(self.parameters))
+
+    def parameter(self, place: int) -> Parameter:
+        """The parameter that the argument at a place, counted from 0, is given to."""
+        return self.parameters[min(place, len(self.parameters) - 1)]
+
+
+_X, _Y = Parameter("x", "number"), Parameter("y", "number")
+_A, _B, _MORE = Parameter("a", "any"), Parameter("b", "any"), Parameter("b", "any", repeated=True)
+_S, _D, _T = Parameter("s", "text"), Parameter("d", "date"), Parameter("t", "moment")
+_N = Parameter("n", "whole number")
+_FROM, _UNTIL = Parameter("a", "date"), Parameter("b", "date")
+
+_ALL = [
+    BuiltIn("round", (_X, Parameter("digits", "whole number", optional=True)), "rounded", "Rounded; a half goes to the even neighbour, as in PostgreSQL's floats. Whole without `digits`, else to so many decimals"),
+    BuiltIn("floor", (_X,), "rounded", "The whole number at or below"),
+    BuiltIn("ceil", (_X,), "rounded", "The whole number at or above"),
+    BuiltIn("abs", (_X,), "the arguments", "Without its sign"),
+    BuiltIn("sign", (_X,), "INT64", "-1, 0 or 1"),
+    BuiltIn("mod", (_X, _Y), "the arguments", "Remainder of x / y, with the sign of x; the same as x % y. Null when y is 0"),
+    BuiltIn("power", (_X, _Y), "FLOAT64", "x to the power of y; null where that is not a number"),
+    BuiltIn("sqrt", (_X,), "FLOAT64", "Square root; null below 0"),
+    BuiltIn("ln", (_X,), "FLOAT64", "Natural logarithm; null unless x is above 0"),
+    BuiltIn("exp", (_X,), "FLOAT64", "e to the power of x"),
+    BuiltIn("coalesce", (_A, _MORE), "the arguments", "The first that is not null"),
+    BuiltIn("nullif", (_A, _B), "the arguments", "a, but null when it equals b"),
+    BuiltIn("greatest", (_A, _MORE), "the arguments", "The greatest; nulls are left out, null when all are"),
+    BuiltIn("least", (_A, _MORE), "the arguments", "The least; nulls are left out, null when all are"),
+    BuiltIn("lower", (_S,), "STRING", "In small letters"),
+    BuiltIn("upper", (_S,), "STRING", "In capital letters"),
+    BuiltIn("length", (_S,), "INT64", "Number of characters"),
+    BuiltIn("substr", (_S, Parameter("start", "whole number"), Parameter("n", "whole number", optional=True)), "STRING", "From the character at `start`, counted from 1: `n` characters, or all that follow"),
+    BuiltIn("left", (_S, _N), "STRING", "The first n characters"),
+    BuiltIn("right", (_S, _N), "STRING", "The last n characters"),
+    BuiltIn("replace", (_S, Parameter("old", "written text"), Parameter("new", "written text")), "STRING", "With every `old` replaced by `new`, both in quotes"),
+    BuiltIn("concat", (_A, Parameter("b", "any", repeated=True, optional=True)), "STRING", "All of them as one text; nulls are left out (`||` gives null)"),
+    BuiltIn("add_days", (_D, _N), "the date", "n days later; earlier when n is negative"),
+    BuiltIn("add_months", (_D, _N), "the date", "n months later; the last day of the month where it has no such day"),
+    BuiltIn("add_years", (_D, _N), "the date", "n years later; 28 February where there is no 29th"),
+    BuiltIn("days_between", (_FROM, _UNTIL), "INT64", "Days from a to b by the calendar; negative when b is earlier"),
+    BuiltIn("months_between", (_FROM, _UNTIL), "INT64", "Complete months from the day of a to the day of b; negative when b is earlier"),
+    BuiltIn("years_between", (_FROM, _UNTIL), "INT64", "Complete years from the day of a to the day of b; negative when b is earlier"),
+    BuiltIn("hours_between", (Parameter("a", "moment"), Parameter("b", "moment")), "FLOAT64", "Hours from a to b with their fraction; floor(...) for complete ones"),
+    BuiltIn("minutes_between", (Parameter("a", "moment"), Parameter("b", "moment")), "FLOAT64", "Minutes from a to b with their fraction; floor(...) for complete ones"),
+    BuiltIn("month_start", (_D,), "DATE", "First day of its month"),
+    BuiltIn("month_end", (_D,), "DATE", "Last day of its month"),
+    BuiltIn("quarter_start", (_D,), "DATE", "First day of its quarter"),
+    BuiltIn("quarter_end", (_D,), "DATE", "Last day of its quarter"),
+    BuiltIn("year_start", (_D,), "DATE", "1 January of its year"),
+    BuiltIn("year_end", (_D,), "DATE", "31 December of its year"),
+    BuiltIn("next_workday", (_D,), "DATE", "The day itself from Monday to Friday, else the Monday after"),
+    BuiltIn("weekday", (_D,), "INT64", "1 is Monday, 7 is Sunday"),
+    BuiltIn("hour_of", (_T,), "INT64", "Hour, 0 to 23"),
+    BuiltIn("date_of", (_D,), "DATE", "The day, without the time"),
+    BuiltIn("earlier_of", (_FROM, _UNTIL), "the arguments", "The earlier of two; null when either is null (`least` leaves nulls out)"),
+    BuiltIn("later_of", (_FROM, _UNTIL), "the arguments", "The later of two; null when either is null (`greatest` leaves nulls out)"),
+]  # fmt: skip
+
+FUNCTIONS: Mapping[str, BuiltIn] = {function.name: function for function in _ALL}
+"""Every function of the language by name."""
+
+AGGREGATES = frozenset(
+    "sum avg mean count min max median mode stddev stddev_pop stddev_samp variance var_pop var_samp string_agg array_agg "
+    "bool_and bool_or every any_value first last approx_count_distinct count_if countif sumif corr percentile_cont "
+    "percentile_disc row_number rank dense_rank lag lead ntile first_value last_value nth_value".split()
+)
+"""Functions of SQL that see several rows."""
+
+MEANT_BY_OTHER_NAMES = {
+    "ceiling": "ceil(x)",
+    "pow": "power(x, y)",
+    "log": "ln(x)",
+    "trunc": "floor(x), or round(x)",
+    "truncate": "floor(x), or round(x)",
+    "substring": "substr(s, start, n)",
+    "char_length": "length(s)",
+    "len": "length(s)",
+    "ifnull": "coalesce(a, b)",
+    "nvl": "coalesce(a, b)",
+    "if": "case when ... then ... else ... end",
+    "iif": "case when ... then ... else ... end",
+    "date_trunc": "month_start(d), quarter_start(d) or year_start(d)",
+    "date_part": "extract(month from d)",
+    "datepart": "extract(month from d)",
+    "year": "extract(year from d)",
+    "quarter": "extract(quarter from d)",
+    "month": "extract(month from d)",
+    "day": "extract(day from d)",
+    "hour": "hour_of(t)",
+    "dayofweek": "weekday(d)",
+    "isodow": "weekday(d)",
+    "date": "date_of(t), or a date like date '2026-05-31'",
+    "last_day": "month_end(d)",
+    "date_diff": "days_between(a, b), months_between(a, b) or hours_between(a, b)",
+    "datediff": "days_between(a, b), months_between(a, b) or hours_between(a, b)",
+    "timestamp_diff": "minutes_between(a, b) or hours_between(a, b)",
+    "age": "days_between(a, b), months_between(a, b) or years_between(a, b)",
+    "date_add": "add_days(d, n), add_months(d, n), or d + interval '3 days'",
+    "dateadd": "add_days(d, n), add_months(d, n), or d + interval '3 days'",
+    "date_sub": "add_days(d, -n), add_months(d, -n), or d - interval '3 days'",
+    "mod_floor": "mod(x, y)",
+}
+"""Functions of other dialects -> what to write here."""
+
+
+def check_calls(tree: Node) -> None:
+    """Refuse a call of what is not a function of the language, or with the wrong number of arguments.
+
+    Raises:
+        ExpressionError: says which are accepted.
+    """
+    for node in walk(tree):
+        if isinstance(node, Call):
+            check_call(node)
+
+
+def check_call(call: Call) -> None:
+    """As ``check_calls``, for one call."""
+    refuse_aggregate(call.name)
+    function = FUNCTIONS.get(call.name)
+    if function is None:
+        raise ExpressionError(f"there is no function '{call.name}'; {_hint(call.name)}")
+    if not function.takes(len(call.arguments)):
+        raise ExpressionError(
+            f"`{call.text}` has {len(call.arguments)} arguments; it is called as {function.signature}. "
+            f"{function.description}."
+        )
+
+
+def refuse_aggregate(name: str) -> None:
+    """Refuse a function that looks at more than one row.
+
+    Raises:
+        ExpressionError: it does.
+    """
+    if name not in AGGREGATES:
+        return
+    per_row = {"min": " The least of some values of the row: least(a, b).", "max": " The greatest: greatest(a, b)."}
+    raise ExpressionError(
+        f"{name}(...) looks at more than one row; an expression has the columns of its own row. A figure over the rows "
+        f"of another table is a column with `rollup`.{per_row.get(name, '')}"
+    )
+
+
+def _hint(name: str) -> str:
+    if name in MEANT_BY_OTHER_NAMES:
+        return f"write {MEANT_BY_OTHER_NAMES[name]}. Accepted: {', '.join(FUNCTIONS)}."
+    return suggestion(name, FUNCTIONS)
