@@ -14,12 +14,13 @@ OWNERS = ["team:demo-engineering"]
 
 
 def demo_asset(
-    *, group_name: str, kinds: set[str], description: str, deps: Sequence[str] = ()
+    *, group_name: str, kinds: set[str], description: str, code_version: str, deps: Sequence[str] = ()
 ) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
     """An asset of the customers partition.
 
     A ``ProvisioningError`` in it fails the step with the problem and the remedy as its description, and is not retried:
-    the same input would fail the same way. ``deps`` names assets that must be there, and whose blocking checks must have
+    the same input would fail the same way. ``code_version`` is that of the room: what an earlier version made is out of date.
+    ``deps`` names assets that must be there, and whose blocking checks must have
     passed, although nothing of them is read.
     """
 
@@ -40,6 +41,7 @@ def demo_asset(
             group_name=group_name,
             kinds=kinds,
             description=description,
+            code_version=code_version,
             owners=OWNERS,
             deps=deps,
         )(told)

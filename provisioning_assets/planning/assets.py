@@ -1,39 +1,71 @@
-"""What Dagster sees of the planning room: the demo's story, the data model that carries it, its questions executed."""
+"""What Dagster sees of the planning room: the customer's blueprint, the story, the data model that carries it."""
 
 import dagster as dg
 
 from provisioning_assets.customers import CustomerRequest
 from provisioning_assets.data_model.models import DataModel
-from provisioning_assets.planning.models import DemoPlan
+from provisioning_assets.planning.blueprint_sources import all_blueprints_digest
+from provisioning_assets.planning.models import DemoBlueprint, DemoPlan
 from provisioning_assets.research.models import CustomerProfile
 from provisioning_assets.stage import demo_asset
 from provisioning_assets.store import materialized
+
+CODE_VERSION = "1"
+"""Raised when the same profile, request and blueprint files would give another blueprint, plan or model."""
 
 
 @demo_asset(
     group_name="planning",
     kinds={"python", "yaml"},
+    # The files are an input that Dagster does not see: whoever edits one makes the blueprints of the customers out of date.
+    code_version=f"{CODE_VERSION}-{all_blueprints_digest()}",
     description=(
-        "The story of the demo: business challenges, KPIs, scenes, planted insights and the questions that find them. "
-        "From the blueprint of the customer's industry, told with the customer's own words."
+        "The industry's blueprint as this customer's: its slots filled with the customer's words, each with its source, and "
+        "the CE's own edits. The document that the story, the tables and the questions are made from."
     ),
 )
-def demo_plan(customer_request: CustomerRequest, customer_profile: CustomerProfile) -> dg.MaterializeResult[DemoPlan]:
-    """``CustomerRequest`` and ``CustomerProfile`` in, ``DemoPlan`` out."""
-    from provisioning_assets.planning.demo_plan import plan_demo
-    from provisioning_assets.planning.plan_report import plan_markdown, vocabulary_markdown
+def demo_blueprint(
+    customer_request: CustomerRequest, customer_profile: CustomerProfile
+) -> dg.MaterializeResult[DemoBlueprint]:
+    """``CustomerRequest`` and ``CustomerProfile`` in, ``DemoBlueprint`` out."""
+    from provisioning_assets.planning.demo_blueprint import blueprint_for
+    from provisioning_assets.planning.plan_report import blueprint_markdown, words_markdown
 
-    plan = plan_demo(customer_profile, customer_request)
+    made = blueprint_for(customer_profile, customer_request)
+    return materialized(
+        made,
+        {
+            "industry": made.industry,
+            "blueprint": f"{made.source.id}, version {made.source.version}",
+            "edits": len(made.edits),
+            "words": dg.MetadataValue.md(words_markdown(made)),
+            "as YAML": dg.MetadataValue.md(blueprint_markdown(made)),
+        },
+    )
+
+
+@demo_asset(
+    group_name="planning",
+    kinds={"python", "yaml"},
+    code_version=CODE_VERSION,
+    description=(
+        "The story of the demo: business challenges, KPIs, scenes, planted insights and the questions that find them, "
+        "told with the customer's own words."
+    ),
+)
+def demo_plan(demo_blueprint: DemoBlueprint) -> dg.MaterializeResult[DemoPlan]:
+    """``DemoBlueprint`` in, ``DemoPlan`` out."""
+    from provisioning_assets.planning.demo_plan import plan_demo
+    from provisioning_assets.planning.plan_report import plan_markdown
+
+    plan = plan_demo(demo_blueprint)
     return materialized(
         plan,
         {
             "title": plan.title,
-            "industry": plan.industry,
-            "blueprint": f"{plan.blueprint}, version {plan.blueprint_version}",
             "questions": len(plan.questions),
             "insights": len(plan.insights),
             "minutes": sum(scene.minutes for scene in plan.scenes),
-            "vocabulary": dg.MetadataValue.md(vocabulary_markdown(plan)),
             "plan": dg.MetadataValue.md(plan_markdown(plan)),
         },
     )
@@ -42,19 +74,18 @@ def demo_plan(customer_request: CustomerRequest, customer_profile: CustomerProfi
 @demo_asset(
     group_name="planning",
     kinds={"python", "yaml"},
+    code_version=CODE_VERSION,
     description=(
         "Tables, columns, keys, descriptions and synonyms, and how each column is generated, in the customer's words, "
         "currency and country, at the requested size."
     ),
 )
-def data_model(
-    customer_request: CustomerRequest, customer_profile: CustomerProfile, demo_plan: DemoPlan
-) -> dg.MaterializeResult[DataModel]:
-    """``DemoPlan`` in, ``DataModel`` out, at the size, seed and as-of date of the ``CustomerRequest``."""
+def data_model(customer_request: CustomerRequest, demo_blueprint: DemoBlueprint) -> dg.MaterializeResult[DataModel]:
+    """``DemoBlueprint`` in, ``DataModel`` out, at the size, seed and as-of date of the ``CustomerRequest``."""
     from provisioning_assets.planning.data_model_design import design_data_model
     from provisioning_assets.planning.plan_report import schema_markdown
 
-    model = design_data_model(demo_plan, customer_profile, customer_request)
+    model = design_data_model(demo_blueprint, customer_request)
     return materialized(
         model,
         {

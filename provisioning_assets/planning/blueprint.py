@@ -41,10 +41,15 @@ class SlotWord(Written):
     """A word that fills a slot, and where it comes from."""
 
     word: Text
-    group: Text | None = Field(default=None, description="of a slot `within` another: the word of that slot it belongs to")
-    price: float | None = Field(default=None, ge=0, description="what the customer's site asks for it, in their currency")
+    group: Text | None = Field(
+        default=None, description="of a slot `within` another: the word of that slot it belongs to"
+    )
+    price: float | None = Field(
+        default=None, ge=0, description="what the customer's site asks for it, in their currency"
+    )
     source: Literal["customer", "blueprint", "edit"] = Field(
-        default="blueprint", description="the customer's own site, the blueprint's fallback words, or an edit of this demo"
+        default="blueprint",
+        description="the customer's own site, the blueprint's fallback words, or an edit of this demo",
     )
     page: str | None = Field(default=None, description="the page it was read on")
     passage: str | None = Field(default=None, description="the words around it on that page")
@@ -140,7 +145,9 @@ class BlueprintTable(Written):
 
     description: Text
     synonyms: list[Text] = Field(default_factory=list)
-    singular: Text | None = Field(default=None, description="what one row is called, where it is not the name without s")
+    singular: Text | None = Field(
+        default=None, description="what one row is called, where it is not the name without s"
+    )
     rows: Rows = Field(description="a list of written rows, or what they follow from")
     columns: dict[Name, BlueprintColumn] = Field(min_length=2)
     helpers: dict[Name, BlueprintColumn] = Field(
@@ -162,7 +169,9 @@ class BlueprintEffect(Written):
     column: Annotated[
         str, Field(pattern=r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$", description="table.column whose generator is changed")
     ]
-    where: RowExpression | None = Field(default=None, description="condition over the row (of the parent, for children)")
+    where: RowExpression | None = Field(
+        default=None, description="condition over the row (of the parent, for children)"
+    )
     from_days_ago: int | None = Field(default=None, description="first day of the change; absent: the whole history")
     to_days_ago: int = Field(default=0, description="last day of the change")
     time: Path | None = Field(
@@ -316,5 +325,3 @@ def _without_wrappers(annotation: Any) -> Any:
     if type(None) in arguments and len(others) == 1:
         return _without_wrappers(others[0])
     return annotation
-
-

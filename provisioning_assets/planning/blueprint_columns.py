@@ -105,7 +105,9 @@ class ReferenceSettings(Written):
     skew: float = Field(default=0.0, ge=0, description="0: each as often; 1.2: a usual customer base")
     weight: Path | None = Field(default=None, description="column of the other table that multiplies its rows' chances")
     since: Path | None = Field(default=None, description="column of the other table: only rows that exist at `at`")
-    until: Path | None = Field(default=None, description="column of the other table: only rows that have not ended at `at`")
+    until: Path | None = Field(
+        default=None, description="column of the other table: only rows that have not ended at `at`"
+    )
     at: Path | None = Field(default=None, description="moment of this row for `since`, `until` and `during`")
     during: dict[Name, str | list[str]] = Field(
         default_factory=dict, description="history of the other table -> state (or states) that it is in at `at`"
@@ -298,11 +300,21 @@ class BlueprintColumn(Written):
     gamma: Gamma | None = None
     walk: WalkSettings | None = None
     price: PriceSettings | None = None
-    person: Annotated[Annotated[PersonPart, Tag("short")] | Annotated[PersonSettings, Tag("long")], SHORT_OR_LONG] | None = None
+    person: (
+        Annotated[Annotated[PersonPart, Tag("short")] | Annotated[PersonSettings, Tag("long")], SHORT_OR_LONG] | None
+    ) = None
     company: Literal[True] | None = Field(default=None, description="a company's name")
-    address: Annotated[Annotated[AddressPart, Tag("short")] | Annotated[AddressSettings, Tag("long")], SHORT_OR_LONG] | None = None
-    text: Annotated[Annotated[Text | list[Text], Tag("short")] | Annotated[TextSettings, Tag("long")], SHORT_OR_LONG] | None = None
-    arrival: Annotated[Annotated[Literal[True], Tag("short")] | Annotated[ArrivalSettings, Tag("long")], SHORT_OR_LONG] | None = None
+    address: (
+        Annotated[Annotated[AddressPart, Tag("short")] | Annotated[AddressSettings, Tag("long")], SHORT_OR_LONG] | None
+    ) = None
+    text: (
+        Annotated[Annotated[Text | list[Text], Tag("short")] | Annotated[TextSettings, Tag("long")], SHORT_OR_LONG]
+        | None
+    ) = None
+    arrival: (
+        Annotated[Annotated[Literal[True], Tag("short")] | Annotated[ArrivalSettings, Tag("long")], SHORT_OR_LONG]
+        | None
+    ) = None
     after: AfterSettings | None = None
     expression: RowExpression | None = Field(default=None, description="SQL over the columns of the row")
     rollup: RollUp | None = None

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +13,8 @@ from provisioning_assets.data_model.problems import Place, Problem, suggestion
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.planning.blueprint import Blueprint, fields_at
 from provisioning_assets.planning.blueprint_rules import blueprint_problems
+from provisioning_assets.planning.blueprint_sources import BLUEPRINTS, blueprint_ids
 from provisioning_assets.planning.written import comma_hint
-
-BLUEPRINTS = Path(__file__).with_name("blueprints")
-SHARED = Path(__file__).with_name("shared")
-GENERAL_BLUEPRINT = "general_business"
-"""The blueprint of every company whose industry has none of its own."""
 
 FORMAT_DOCUMENT = "docs/blueprint-format.md"
 MOST_SHOWN = 20
@@ -37,26 +32,6 @@ class BlueprintError(ProvisioningError):
             f"The format is described in {FORMAT_DOCUMENT}.",
         )
         self.mistakes = list(mistakes)
-
-
-
-def blueprint_ids() -> list[str]:
-    """Industries that have a blueprint, in alphabetical order."""
-    return sorted(path.stem for path in BLUEPRINTS.glob("*.yaml"))
-
-
-@cache
-def blueprint_digest(blueprint_id: str) -> str:
-    """16 hexadecimal digits of the SHA-256 of a blueprint's file, and of the shared words and rhythms it may name."""
-    digest = sha256((BLUEPRINTS / f"{blueprint_id}.yaml").read_bytes())
-    for path in sorted(SHARED.glob("*.yaml")):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
-
-
-def all_blueprints_digest() -> str:
-    """16 hexadecimal digits for all files that a customer's blueprint may be made from."""
-    return sha256("".join(blueprint_digest(name) for name in blueprint_ids()).encode()).hexdigest()[:16]
 
 
 @cache

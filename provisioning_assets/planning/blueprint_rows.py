@@ -93,7 +93,9 @@ class RowsByState(_Children):
 class RowsByMilestone(_Children):
     """One row for each moment that the parent already has."""
 
-    milestones: dict[str, Path] = Field(min_length=1, description="state -> the parent's column with the moment it began")
+    milestones: dict[str, Path] = Field(
+        min_length=1, description="state -> the parent's column with the moment it began"
+    )
 
 
 FORMS: dict[str, type[Written]] = {

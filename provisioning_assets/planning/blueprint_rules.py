@@ -81,11 +81,15 @@ def _slot_problems(blueprint: Blueprint) -> Iterator[Problem]:
                 )
             continue
         if slot.within not in blueprint.slots:
-            yield Problem((*place, "within"), f"'{slot.within}' is not a slot.", suggestion(slot.within, blueprint.slots))
+            yield Problem(
+                (*place, "within"), f"'{slot.within}' is not a slot.", suggestion(slot.within, blueprint.slots)
+            )
             continue
         groups = blueprint.slots[slot.within]
         if groups.within is not None:
-            yield Problem((*place, "within"), f"'{slot.within}' is itself within another slot.", "One level is accepted.")
+            yield Problem(
+                (*place, "within"), f"'{slot.within}' is itself within another slot.", "One level is accepted."
+            )
         known = {word for language in groups.languages() for word in groups.fallback_words(language)}
         for group in slot.words_within:
             if group not in known:
@@ -111,7 +115,9 @@ def _filled_slot_problems(blueprint: Blueprint) -> Iterator[Problem]:
                 yield Problem(here, f"'{word.word}' stands twice.", "Each word once.")
             seen.add(word.word.casefold())
             if slot.within in blueprint.slots and word.group is None:
-                yield Problem((*place, index, "group"), f"'{word.word}' belongs to no word of '{slot.within}'.", "Give `group`.")
+                yield Problem(
+                    (*place, index, "group"), f"'{word.word}' belongs to no word of '{slot.within}'.", "Give `group`."
+                )
 
 
 # --- the story -----------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Demo plan -> data model: tables, keys and generators for the plan's words, at the requested size."""
+"""The customer's blueprint -> the data model: tables, keys and generators in the customer's words, at the requested size."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING
 
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.errors import ProvisioningError
-from provisioning_assets.planning.blueprint import Blueprint
-from provisioning_assets.planning.blueprint_files import load_blueprint
-from provisioning_assets.planning.demo_plan import customer_facts, home_market
-from provisioning_assets.planning.models import DemoPlan
-from provisioning_assets.planning.substitution import Vocabulary, fill_text
-from provisioning_assets.planning.table_design import tables_and_effects
-from provisioning_assets.research.models import CustomerProfile
+from provisioning_assets.planning.blueprint_rules import authored
+from provisioning_assets.planning.demo_blueprint import customer_words, market_of_customer
+from provisioning_assets.planning.models import DemoBlueprint
+from provisioning_assets.planning.table_design.design import design_tables
+from provisioning_assets.planning.words import fill_text
 
 if TYPE_CHECKING:
     from provisioning_assets.customers import CustomerRequest
@@ -23,40 +21,30 @@ FACT_ROWS: Mapping[str, int] = MappingProxyType(
 """Rows of the largest fact table, about."""
 
 
-def design_data_model(plan: DemoPlan, profile: CustomerProfile, request: "CustomerRequest") -> DataModel:
-    """The data model of a plan. Deterministic.
+def design_data_model(made: DemoBlueprint, request: "CustomerRequest") -> DataModel:
+    """The data model of a customer's blueprint at the size, seed and as-of date of the request. Deterministic.
 
     Raises:
-        ProvisioningError: the plan was made from another version of its blueprint.
+        ProvisioningError: the tables cannot be designed; with every problem.
     """
-    blueprint = load_blueprint(plan.blueprint)
-    if plan.blueprint_version != blueprint.version:
+    market, words = market_of_customer(made.customer), customer_words(made)
+    design = design_tables(made.blueprint, words, market)
+    if design.problems:
         raise ProvisioningError(
-            f"The plan was made from version {plan.blueprint_version} of the blueprint '{plan.blueprint}', "
-            f"which is now version {blueprint.version}.",
-            "Materialize demo_plan again.",
+            "The tables cannot be designed:\n" + "\n".join(f"- {authored(each, design)}" for each in design.problems),
+            "Change the blueprint or the edits of this demo.",
         )
-    return model_for(blueprint, plan, profile, request)
-
-
-def model_for(blueprint: Blueprint, plan: DemoPlan, profile: CustomerProfile, request: "CustomerRequest") -> DataModel:
-    """The data model of a plan that was made from ``blueprint``."""
-    market = home_market(profile)
-    vocabulary = Vocabulary(
-        slots=plan.vocabulary, facts=customer_facts(profile), groups=plan.slot_groups, prices=plan.slot_prices
-    )
-    tables, effects = tables_and_effects(blueprint, vocabulary, market)
     return DataModel(
-        name=fill_text(blueprint.data_set, vocabulary),
-        description=plan.story,
+        name=fill_text(made.blueprint.data_set, words),
+        description=fill_text(made.blueprint.story, words).strip(),
         as_of=request.as_of,
-        history_days=blueprint.history_days,
+        history_days=made.blueprint.history_days,
         size=request.size.value,
         fact_rows=FACT_ROWS[request.size.value],
         seed=request.seed,
         locale=market.locale,
         country=market.country,
         currency=market.currency,
-        tables=tables,
-        effects=effects,
+        tables=design.tables,
+        effects=design.effects,
     )

@@ -7,13 +7,8 @@ from pydantic import ValidationError
 
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.planning.blueprint import Blueprint, Slot, SlotWord
-from provisioning_assets.planning.blueprint_files import (
-    GENERAL_BLUEPRINT,
-    blueprint_digest,
-    blueprint_ids,
-    load_blueprint,
-    validation_problems,
-)
+from provisioning_assets.planning.blueprint_files import load_blueprint, validation_problems
+from provisioning_assets.planning.blueprint_sources import GENERAL_BLUEPRINT, blueprint_digest, blueprint_ids
 from provisioning_assets.planning.blueprint_rules import filled_problems
 from provisioning_assets.planning.edits import Edit, edited
 from provisioning_assets.planning.markets import Market, market_of
@@ -48,7 +43,9 @@ def filled_blueprint(blueprint: Blueprint, profile: CustomerProfile, industry: s
     slots = {
         name: slot.model_copy(
             update={
-                "filled": _slot_words(slot, words.words[name], words.groups.get(name), words.prices.get(name, {}), profile)
+                "filled": _slot_words(
+                    slot, words.words[name], words.groups.get(name), words.prices.get(name, {}), profile
+                )
             }
         )
         for name, slot in blueprint.slots.items()
@@ -61,7 +58,7 @@ def filled_blueprint(blueprint: Blueprint, profile: CustomerProfile, industry: s
             language=profile.language,
             currency=profile.currency,
         ),
-        source=BlueprintSource(id=blueprint.id, version=blueprint.version, digest=blueprint_digest(blueprint.id)),
+        source=BlueprintSource(id=blueprint.id, version=blueprint.version, digest=blueprint_digest(blueprint.id) if blueprint.id in blueprint_ids() else ""),
         blueprint=blueprint.model_copy(update={"slots": slots}),
     )
 
@@ -141,7 +138,9 @@ def _mark_edited_words(document: dict[str, object], before: Blueprint) -> None:
         for index, entry in enumerate(filled if isinstance(filled, list) else []):
             word = {"word": entry} if isinstance(entry, str) else entry
             if isinstance(word, dict) and word.get("word") not in known:
-                filled[index] = {key: word[key] for key in ("word", "group", "price") if key in word} | {"source": "edit"}
+                filled[index] = {key: word[key] for key in ("word", "group", "price") if key in word} | {
+                    "source": "edit"
+                }
 
 
 # --- what follows from it --------------------------------------------------------------------------------------------
@@ -178,5 +177,3 @@ def customer_words(made: DemoBlueprint) -> CustomerWords:
             if (asked := {word.word: word.price for word in slot.filled if word.price is not None})
         },
     )
-
-

@@ -22,7 +22,9 @@ STEP = re.compile(r"[A-Za-z0-9_+ ().,&'/-]{1,80}")
 class Edit(Document):
     """One edit."""
 
-    path: str = Field(min_length=1, max_length=400, description="steps with dots between: insights.late_trucks.headline")
+    path: str = Field(
+        min_length=1, max_length=400, description="steps with dots between: insights.late_trucks.headline"
+    )
     value: Any = Field(default=None, description="what stands there instead; null removes")
 
     def steps(self) -> list[str]:
@@ -109,6 +111,6 @@ def _forget(document: dict[str, Any], section: str, name: str) -> None:
         return
     outer, inner = holders
     entries = document.get(outer)
-    for entry in (entries.values() if isinstance(entries, dict) else entries or []):
+    for entry in entries.values() if isinstance(entries, dict) else entries or []:
         if isinstance(entry, dict) and name in entry.get(inner, []):
             entry[inner] = [other for other in entry[inner] if other != name]

@@ -103,7 +103,9 @@ class Filling:
                 filled |= {word: dealt[at % len(dealt)] for at, word in enumerate(self._list_of(key, here))}
             else:
                 self.problems.append(
-                    Problem(here, f"{key} stands for several words.", "Give a list, which is dealt out to them in order.")
+                    Problem(
+                        here, f"{key} stands for several words.", "Give a list, which is dealt out to them in order."
+                    )
                 )
         return filled
 

@@ -8,7 +8,6 @@ from provisioning_assets.artefact import Artefact, Document
 from provisioning_assets.planning.blueprint import Blueprint, Complexity
 from provisioning_assets.planning.edits import Edit
 
-
 WhoseWords = Literal["customer", "blueprint", "mixed"]
 """Whose words fill a slot."""
 

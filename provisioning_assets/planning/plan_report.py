@@ -1,11 +1,13 @@
-"""A demo plan and a data model as Markdown, for people who look at them in Dagster."""
+"""A customer's blueprint, a demo plan and a data model as Markdown, for people who look at them in Dagster."""
 
+import re
 from collections.abc import Iterable, Sequence
 
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.data_model.populations import PerParent, PerPeriod, Records
 from provisioning_assets.data_model.tables import Table
-from provisioning_assets.planning.models import DemoPlan
+from provisioning_assets.planning.blueprint_yaml import as_yaml
+from provisioning_assets.planning.models import DemoBlueprint, DemoPlan
 
 
 def plan_markdown(plan: DemoPlan) -> str:
@@ -35,13 +37,21 @@ def plan_markdown(plan: DemoPlan) -> str:
     )
 
 
-def vocabulary_markdown(plan: DemoPlan) -> str:
-    """Whose words fill the slots, and which they are."""
+def words_markdown(made: DemoBlueprint) -> str:
+    """The words that fill the slots, and where each comes from."""
     rows = [
-        [slot, plan.slot_sources.get(slot, "blueprint"), str(len(words)), ", ".join(words[:8])]
-        for slot, words in plan.vocabulary.items()
+        [name, word.word, word.source, word.page or "", word.passage or ""]
+        for name, slot in made.blueprint.slots.items()
+        for word in slot.filled
     ]
-    return markdown_table(["slot", "whose words", "words", "the first"], rows)
+    return markdown_table(["slot", "word", "whose", "page", "read in"], rows)
+
+
+def blueprint_markdown(made: DemoBlueprint) -> str:
+    """The customer's blueprint as an author would read it. Its text is shown, never obeyed."""
+    text = as_yaml(made.blueprint.model_dump(mode="json"))
+    fence = "`" * (max((len(run) for run in re.findall(r"`+", text)), default=0) + 3)
+    return f"{fence}yaml\n{text}{fence}"
 
 
 def schema_markdown(model: DataModel) -> str:

@@ -3,16 +3,17 @@ columns, and every insight proved by one of them.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.qualify import qualify
 
-from provisioning_assets.data_model.models import DataModel
-from provisioning_assets.planning.blueprint import suggestion
-from provisioning_assets.planning.models import Complexity, DemoPlan, Insight, Question
+from provisioning_assets.data_model.tables import Table
+from provisioning_assets.data_model.problems import Place, Problem, suggestion
+from provisioning_assets.planning.blueprint import Complexity
+from provisioning_assets.planning.models import DemoPlan, Insight, Question
 from provisioning_assets.quality_bars import LEAST_OF_EACH_COMPLEXITY, LEAST_QUERIES
 
 FEWEST_INSIGHTS = 4
@@ -67,24 +68,31 @@ def _link_problems(plan: DemoPlan) -> Iterator[str]:
             yield f"question {question_id} stands in {told[question_id]} scenes; every question is asked in exactly one"
 
 
-def sql_problems(plan: DemoPlan, model: DataModel) -> list[str]:
-    """What is wrong with the plan's SQL, seen against the model's tables: syntax, names, charts and proofs."""
+def sql_problems(plan: DemoPlan, tables: Sequence[Table]) -> list[Problem]:
+    """What is wrong with the plan's SQL, seen against the model's tables: syntax, names, charts and proofs.
+
+    Places are those of a blueprint: ("questions", id, "sql"), ("kpis", index, "sql"), ("insights", id, "read").
+    """
     schema: dict[str, object] = {
-        table.name: {column.name: column.type for column in table.columns if not column.internal}
-        for table in model.tables
+        table.name: {column.name: column.type for column in table.columns if not column.internal} for table in tables
     }
     insights = {insight.id: insight for insight in plan.insights}
-    problems = []
+    problems: list[Problem] = []
     for question in plan.questions:
+        place: Place = ("questions", question.id)
         columns, wrong = _checked(question.sql, schema)
-        problems += [f"question {question.id}: {problem}" for problem in wrong]
+        problems += [Problem((*place, "sql"), message) for message in wrong]
         if not wrong:
             problems += _answer_problems(question, insights.get(question.insight_id or ""), columns)
-    for kpi in plan.kpis:
+    for index, kpi in enumerate(plan.kpis):
         columns, wrong = _checked(kpi.sql, schema)
-        problems += [f"KPI '{kpi.name}': {problem}" for problem in wrong]
+        problems += [Problem(("kpis", index, "sql"), message) for message in wrong]
         if not wrong and columns != ["value"]:
-            problems.append(f"KPI '{kpi.name}': returns {', '.join(columns)}; it must return one column named value")
+            problems.append(
+                Problem(
+                    ("kpis", index, "sql"), f"It returns {', '.join(columns)}.", "It must return one column named value."
+                )
+            )
     return problems
 
 
@@ -93,17 +101,17 @@ def _checked(sql: str, schema: dict[str, object]) -> tuple[list[str], list[str]]
     try:
         statements = sqlglot.parse(sql, read="bigquery")
     except SqlglotError as failure:
-        return [], [f"is not GoogleSQL: {str(failure).splitlines()[0]}"]
+        return [], [f"It is not GoogleSQL: {str(failure).splitlines()[0]}"]
     if len(statements) != 1 or not isinstance(statements[0], exp.Query):
-        return [], ["must be one SELECT statement"]
+        return [], ["It must be one SELECT statement."]
     query = statements[0]
     problems = []
     named = {cte.alias for cte in query.find_all(exp.CTE)}
     for table in query.find_all(exp.Table):
         if table.name not in schema and table.name not in named:
-            problems.append(f"'{table.sql(dialect='bigquery')}' is not a table; {suggestion(table.name, schema)}")
+            problems.append(f"'{table.sql(dialect='bigquery')}' is not a table. {suggestion(table.name, schema)}")
         elif table.db:
-            problems.append(f"'{table.sql(dialect='bigquery')}': tables are named without their data set")
+            problems.append(f"'{table.sql(dialect='bigquery')}': tables are named without their data set.")
     if problems:
         return [], problems
     try:
@@ -113,11 +121,17 @@ def _checked(sql: str, schema: dict[str, object]) -> tuple[list[str], list[str]]
     return list(qualified.named_selects), []
 
 
-def _answer_problems(question: Question, insight: Insight | None, columns: list[str]) -> Iterator[str]:
+def _answer_problems(question: Question, insight: Insight | None, columns: list[str]) -> Iterator[Problem]:
     chart = question.chart
-    for name in [chart.x, chart.y, chart.series] if chart else []:
+    for axis, name in [("x", chart.x), ("y", chart.y), ("series", chart.series)] if chart else []:
         if name is not None and name not in columns:
-            yield f"question {question.id}: the chart draws '{name}'; {suggestion(name, columns)}"
+            yield Problem(
+                ("questions", question.id, "chart", axis), f"The result has no column '{name}'.", suggestion(name, columns)
+            )
     for name in [insight.assertion.column, *insight.assertion.where] if insight else []:
         if name not in columns:
-            yield f"question {question.id}: its insight reads '{name}'; {suggestion(name, columns)}"
+            yield Problem(
+                ("insights", question.insight_id or "", "read"),
+                f"The result of {question.id} has no column '{name}'.",
+                suggestion(name, columns),
+            )

@@ -8,9 +8,11 @@ from provisioning_assets.customers import build_request
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.planning.blueprint import Blueprint
-from provisioning_assets.planning.data_model_design import model_for
-from provisioning_assets.planning.demo_plan import told_for
+from provisioning_assets.planning.data_model_design import design_data_model
+from provisioning_assets.planning.demo_blueprint import filled_blueprint
+from provisioning_assets.planning.demo_plan import plan_demo
 from provisioning_assets.planning.markets import listed_countries, main_language
+from provisioning_assets.planning.models import DemoPlan
 from provisioning_assets.research.models import CustomerProfile
 
 SAMPLE_KEY = "sample_example"
@@ -45,10 +47,10 @@ def sample_profile(blueprint: Blueprint, country: str) -> CustomerProfile:
     )
 
 
-def sample_model(
-    blueprint: Blueprint, country: str, *, size: str | None, seed: str | None, as_of: str | None
-) -> DataModel:
-    """The data model that the blueprint leads to for a sample customer.
+def sample_demo(
+    blueprint: Blueprint, country: str, *, size: str | None = None, seed: str | None = None, as_of: str | None = None
+) -> tuple[DemoPlan, DataModel]:
+    """The plan and the data model that the blueprint leads to for a sample customer.
 
     Args:
         blueprint: a blueprint without mistakes.
@@ -62,8 +64,8 @@ def sample_model(
     """
     asked = {"size": size, "seed": seed, "as_of": as_of}
     request = build_request(SAMPLE_KEY, asked, today=_today())
-    profile = sample_profile(blueprint, country)
-    return model_for(blueprint, told_for(blueprint, profile, blueprint.id), profile, request)
+    made = filled_blueprint(blueprint, sample_profile(blueprint, country), blueprint.id)
+    return plan_demo(made), design_data_model(made, request)
 
 
 def _today() -> date:

@@ -5,14 +5,12 @@ Data: ``shared/rhythms.yaml``, ``shared/words.yaml``, ``shared/menu_words.yaml``
 
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any, Literal, get_args
 
 import yaml
 
 from provisioning_assets.data_model.problems import suggestion
-
-SHARED = Path(__file__).with_name("shared")
+from provisioning_assets.planning.blueprint_sources import SHARED
 
 RhythmKind = Literal["hours", "weekdays", "months"]
 """24 weights from midnight on, 7 from Monday on, 12 from January on."""

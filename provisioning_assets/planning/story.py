@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 
 from pydantic_core import PydanticCustomError
 
+from provisioning_assets.data_model.problems import Place
 from provisioning_assets.planning.blueprint import Blueprint, BlueprintQuestion
 from provisioning_assets.planning.models import (
-    WhoseWords,
     AgentInstructions,
     BusinessChallenge,
     ChartPlan,
@@ -17,11 +17,11 @@ from provisioning_assets.planning.models import (
     Kpi,
     Question,
     Scene,
+    WhoseWords,
 )
-from provisioning_assets.planning.words import CustomerWords, fill_googlesql, fill_text
 from provisioning_assets.planning.table_design.draft import DesignError
 from provisioning_assets.planning.windows import expand_windows
-from provisioning_assets.data_model.problems import Place
+from provisioning_assets.planning.words import CustomerWords, fill_googlesql, fill_text
 
 
 def tell_story(

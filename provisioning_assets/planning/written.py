@@ -11,7 +11,6 @@ from pydantic import ConfigDict, Field, SerializerFunctionWrapHandler, model_ser
 from pydantic_core import PydanticCustomError
 
 from provisioning_assets.artefact import Document
-from provisioning_assets.data_model.names import Name
 
 
 class Flavour:
@@ -50,7 +49,9 @@ class Written(Document):
     @model_serializer(mode="wrap")
     def _only_what_is_written(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
         given: dict[str, Any] = serialise(self)
-        names = {field.alias or name for name, field in type(self).model_fields.items() if name in self.model_fields_set}
+        names = {
+            field.alias or name for name, field in type(self).model_fields.items() if name in self.model_fields_set
+        }
         extra = self.__pydantic_extra__ or {}
         return {name: value for name, value in given.items() if name in names or name in extra}
 
@@ -63,10 +64,5 @@ def refuse(message: str) -> PydanticCustomError:
 def comma_hint(value: Any) -> str:
     """Why a key without a value is there: in ``{title: One, two}`` the comma ended the text."""
     return " (a comma within { } ends a text: put texts with commas in quotes)" if value is None else ""
-
-
-def single_field(model: type[Document], field: str, given: Any) -> Any:
-    """The long form of a part that may be written as the value of one of its fields; a mapping is the long form already."""
-    return given if isinstance(given, Mapping) or isinstance(given, model) else {field: given}
 
 

@@ -32,7 +32,7 @@ from provisioning_assets.planning.blueprint_columns import (
 from provisioning_assets.planning.blueprint_rows import RowsOfWords
 from provisioning_assets.planning.filling import Filling
 from provisioning_assets.planning.markets import Market
-from provisioning_assets.planning.shared_rhythms import rhythm
+from provisioning_assets.planning.shared_words import RhythmKind, named_rhythm
 from provisioning_assets.planning.table_design.category import category_values, weights_of
 from provisioning_assets.planning.table_design.draft import SEPARATOR, DesignError, Draft
 from provisioning_assets.planning.table_design.expressions import Expressions
@@ -166,7 +166,9 @@ class Columns:
                 "table": child,
                 "function": rolled.function,
                 "column": self._reached(child, rolled.column, place),
-                "where": None if rolled.where is None else self.expressions.over(child, rolled.where, (*place, "where")),
+                "where": None
+                if rolled.where is None
+                else self.expressions.over(child, rolled.where, (*place, "where")),
             },
             place,
         )
@@ -181,7 +183,11 @@ class Columns:
         if not isinstance(category, CategoryCases):
             return valid(language.Category, {"values": values, "weights": weights_of(category, values)}, place)
         cases = {case: weights_of(weights, values) for case, weights in (category.__pydantic_extra__ or {}).items()}
-        base = weights_of(category.otherwise, values) if category.otherwise else [sum(each) for each in zip(*cases.values(), strict=True)]
+        base = (
+            weights_of(category.otherwise, values)
+            if category.otherwise
+            else [sum(each) for each in zip(*cases.values(), strict=True)]
+        )
         by = self._by(table, category.by, (*place, "by"))
         return valid(language.Category, {"values": values, "weights": base, "by": by, "weights_by": cases}, place)
 
@@ -244,7 +250,9 @@ class Columns:
         if together is not None:
             values["correlation"] = {"column": together.column, "rho": together.rho}
         if kind == "NUMERIC" and drawn.times is None:
-            values = self._scaled(values, {"a", "minimum", "maximum"} | ({"b"} if distribution in ("normal", "uniform") else set()))
+            values = self._scaled(
+                values, {"a", "minimum", "maximum"} | ({"b"} if distribution in ("normal", "uniform") else set())
+            )
         return valid(language.Number, values, place)
 
     def _times(self, table: str, times: Any, place: Place) -> str | None:
@@ -285,7 +293,9 @@ class Columns:
     def _walk(self, table: str, written: BlueprintColumn, kind: GoogleSqlType, place: Place) -> Document:
         settings = written.walk
         assert settings is not None  # noqa: S101  (the caller chose by it)
-        values = settings.model_dump(exclude={"base"}) | {"base": self.draft.reach(table, settings.base, (*place, "base"))}
+        values = settings.model_dump(exclude={"base"}) | {
+            "base": self.draft.reach(table, settings.base, (*place, "base"))
+        }
         return valid(language.Walk, values | {"decimals": self._decimals(written.decimals, kind)}, place)
 
     def _decimals(self, decimals: int | None, kind: GoogleSqlType) -> int | None:
@@ -306,7 +316,11 @@ class Columns:
 
     def _address(self, _table: str, written: BlueprintColumn, _kind: GoogleSqlType, place: Place) -> Document:
         settings = written.address
-        return valid(language.Address, settings.model_dump() if isinstance(settings, AddressSettings) else {"part": settings}, place)
+        return valid(
+            language.Address,
+            settings.model_dump() if isinstance(settings, AddressSettings) else {"part": settings},
+            place,
+        )
 
     def _text(self, table: str, written: BlueprintColumn, _kind: GoogleSqlType, place: Place) -> Document:
         """A text grammar: its own parts first, then columns of the row; ``{slot}`` draws one of the slot's words."""
@@ -317,12 +331,17 @@ class Columns:
             settings = TextSettings(templates=[given] if isinstance(given, str) else list(given or []))
         columns = self.draft.columns[table]
         slots = self.filling.words.slots
-        drawn = {name: list(words) for name, words in slots.items() if name not in settings.parts and name not in columns}
+        drawn = {
+            name: list(words) for name, words in slots.items() if name not in settings.parts and name not in columns
+        }
         keep = frozenset([*settings.parts, *drawn, *columns])
 
         def ready(texts: list[str], *where: str) -> list[str]:
             filled = self.filling.texts(texts, (*place, *where), keep)
-            return [PLACEHOLDER_PATH.sub(lambda found: f"{{{self.draft.reach(table, found[1], place)}}}", text) for text in filled]
+            return [
+                PLACEHOLDER_PATH.sub(lambda found: f"{{{self.draft.reach(table, found[1], place)}}}", text)
+                for text in filled
+            ]
 
         by = {
             case: ready(texts, "templates_by", written_case)
@@ -346,7 +365,11 @@ class Columns:
             "day_noise": settings.day_noise,
             "before_history": settings.before_history,
         }
-        for field, kind, given in (("months", "seasons", settings.season), ("weekdays", "weekdays", settings.weekdays), ("hours", "hours", settings.hours)):
+        for field, kind, given in (
+            ("months", "months", settings.season),
+            ("weekdays", "weekdays", settings.weekdays),
+            ("hours", "hours", settings.hours),
+        ):
             if given is not None:
                 values[field] = self._rhythm(kind, given, (*place, "season" if field == "months" else field))
         return valid(language.Arrival, values, place)
@@ -364,15 +387,19 @@ class Columns:
             "sigma": settings.sigma,
             "minimum": settings.minimum,
             "maximum": settings.maximum,
-            "where": None if settings.where is None else self.expressions.over(table, settings.where, (*place, "where")),
+            "where": None
+            if settings.where is None
+            else self.expressions.over(table, settings.where, (*place, "where")),
             "probability": settings.probability,
             "hours": None if settings.hours is None else self._rhythm("hours", settings.hours, (*place, "hours")),
-            "weekdays": None if settings.weekdays is None else self._rhythm("weekdays", settings.weekdays, (*place, "weekdays")),
+            "weekdays": None
+            if settings.weekdays is None
+            else self._rhythm("weekdays", settings.weekdays, (*place, "weekdays")),
         }
 
-    def _rhythm(self, kind: str, given: str | list[float], place: Place) -> list[float]:
+    def _rhythm(self, kind: RhythmKind, given: str | list[float], place: Place) -> list[float]:
         try:
-            return rhythm(kind, given) if isinstance(given, str) else given
+            return named_rhythm(kind, given) if isinstance(given, str) else given
         except ValueError as error:
             raise DesignError(place, str(error)) from error
 

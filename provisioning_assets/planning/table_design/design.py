@@ -91,7 +91,9 @@ def design_tables(blueprint: Blueprint, words: CustomerWords, market: Market) ->
     while pending := [(table, name) for table in tables for name in draft.columns[table] if name not in made[table]]:
         for table, name in pending:  # a column may add others on its way
             made[table][name] = [
-                column for found in attempt(lambda table=table, name=name: _columns(table, name, columns)) for column in found
+                column
+                for found in attempt(lambda table=table, name=name: _columns(table, name, columns))
+                for column in found
             ]
     designed = [
         found
@@ -112,7 +114,9 @@ def _filled(name: str, table: BlueprintTable, filling: Filling) -> BlueprintTabl
     return filled.model_copy(
         update={
             section: {
-                column: _with_category(written, getattr(table, section)[column], filling, ("tables", name, section, column))
+                column: _with_category(
+                    written, getattr(table, section)[column], filling, ("tables", name, section, column)
+                )
                 for column, written in getattr(filled, section).items()
             }
             for section in ("columns", "helpers")
@@ -125,14 +129,10 @@ def _with_category(
 ) -> BlueprintColumn:
     if written.category is None:
         return filled
-    return filled.model_copy(
-        update={"category": filled_category(written.category, filling, (*place, "category"))}
-    )
+    return filled.model_copy(update={"category": filled_category(written.category, filling, (*place, "category"))})
 
 
-def _table(
-    name: str, table: BlueprintTable, draft: Draft, rows: object, columns: Sequence[Column]
-) -> Table:
+def _table(name: str, table: BlueprintTable, draft: Draft, rows: object, columns: Sequence[Column]) -> Table:
     place: Place = ("tables", name)
     keys = [
         ForeignKey(columns=[column], references_table=target, references_columns=[draft.single_key(target, place)])
@@ -196,7 +196,9 @@ def _check_prices(name: str, table: BlueprintTable, blueprint: Blueprint) -> Non
     column = table.columns[rows.prices]
     if column.price is None and not (rows.deals_prices and column.type == "NUMERIC"):
         raise DesignError(
-            place, f"{name}.{rows.prices} cannot take prices.", "Generate it by `price`, or let `values` deal it as NUMERIC."
+            place,
+            f"{name}.{rows.prices} cannot take prices.",
+            "Generate it by `price`, or let `values` deal it as NUMERIC.",
         )
     for insight_id, insight in _insights_on(blueprint, f"{name}.{rows.prices}"):
         raise DesignError(

@@ -127,7 +127,9 @@ class Draft:
         """The one column that foreign keys to the table hold."""
         key = self.keys[table]
         if len(key) != 1:
-            raise DesignError(place, f"It refers to {table}, whose key has {len(key)} columns.", f"Give {table} a `key`.")
+            raise DesignError(
+                place, f"It refers to {table}, whose key has {len(key)} columns.", f"Give {table} a `key`."
+            )
         return key[0]
 
     def points_to(self, table: str, name: str, seen: frozenset[tuple[str, str]] = frozenset()) -> str | None:
@@ -168,7 +170,9 @@ class Draft:
                 through, dot, rest = path.partition(".")
                 if not dot:
                     raise DesignError(
-                        place, f"'{path}' is a column of the same row.", "Write foreign_key.column, or use an expression."
+                        place,
+                        f"'{path}' is a column of the same row.",
+                        "Write foreign_key.column, or use an expression.",
                     )
                 if through == name:
                     raise DesignError(place, "It looks itself up.", "Name another column.")
@@ -196,16 +200,16 @@ class Draft:
             if (column := self.columns[table][name]).reference is not None or column.parent is not None
         ]
 
-    def reach(
-        self, table: str, path: str, place: Place, seen: frozenset[tuple[str, str]] = frozenset()
-    ) -> str:
+    def reach(self, table: str, path: str, place: Place, seen: frozenset[tuple[str, str]] = frozenset()) -> str:
         """The column of the table that holds what a path leads to; added, unstored, where there is none yet."""
         through, dot, rest = path.partition(".")
         if not dot:
             return self.existing_column(table, path, place)
         target = self._foreign_key(table, through, place, seen)
         step = Step(through, self.reach(target, rest, place, seen))
-        known = next((name for name, column in self.columns[table].items() if self._is_plainly(table, name, column, step)), None)
+        known = next(
+            (name for name, column in self.columns[table].items() if self._is_plainly(table, name, column, step)), None
+        )
         if known is not None:
             return known
         name = _added_name(path)

@@ -57,9 +57,7 @@ def _time(draft: Draft, table: str, over: str, written: BlueprintEffect, place: 
     return time
 
 
-def _factors(
-    columns: Columns, over: str, written: BlueprintEffect, place: Place
-) -> Iterator[tuple[float, str | None]]:
+def _factors(columns: Columns, over: str, written: BlueprintEffect, place: Place) -> Iterator[tuple[float, str | None]]:
     factor = written.factor
     if not isinstance(factor, NumberCases):
         yield factor, written.where
@@ -88,6 +86,8 @@ def _referenced(columns: Columns, table: str, name: str, written: BlueprintEffec
     other = settings.table if isinstance(settings, ReferenceSettings) else settings
     value_column, condition = written.value_column, written.referenced
     return {
-        "value_column": None if value_column is None else columns.draft.reach(other, value_column, (*place, "value_column")),
+        "value_column": None
+        if value_column is None
+        else columns.draft.reach(other, value_column, (*place, "value_column")),
         "referenced": None if condition is None else columns.expressions.over(other, condition, (*place, "referenced")),
     }

@@ -46,7 +46,9 @@ class ColumnLabels:
         source = self._source(table, name)
         kind = self._types.of(table, name)
         role = column.role or self._role(table, name, kind)
-        description = column.description or (source.description if source else "") or self._usual_description(table, name)
+        description = (
+            column.description or (source.description if source else "") or self._usual_description(table, name)
+        )
         if not description and self._draft.is_stored(table, name):
             raise DesignError(self._draft.places[table, name], "It has no description.", "Say what a value means.")
         synonyms = column.synonyms or (source.synonyms if source else []) or self._usual_synonyms(table, name)
@@ -55,7 +57,8 @@ class ColumnLabels:
             description=description or name,
             synonyms=[synonym for synonym in synonyms if synonym != name],
             role=role,
-            aggregation=column.aggregation or (self._usual_aggregation(table, name, kind, source) if role == "measure" else "none"),
+            aggregation=column.aggregation
+            or (self._usual_aggregation(table, name, kind, source) if role == "measure" else "none"),
             unit=unit or (self._market.currency if kind == "NUMERIC" else None),
         )
 
@@ -139,7 +142,13 @@ class ColumnLabels:
 
 def singular_of(words: str) -> str:
     """The English singular of a table's name: deliveries -> delivery, boxes -> box; what has no plural s stays."""
-    for ending, replacement, shortest in (("ies", "y", 5), ("sses", "ss", 5), ("xes", "x", 4), ("ches", "ch", 5), ("shes", "sh", 5)):
+    for ending, replacement, shortest in (
+        ("ies", "y", 5),
+        ("sses", "ss", 5),
+        ("xes", "x", 4),
+        ("ches", "ch", 5),
+        ("shes", "sh", 5),
+    ):
         if words.endswith(ending) and len(words) >= shortest:
             return words.removesuffix(ending) + replacement
     return words if words.endswith(("ss", "us", "is")) or not words.endswith("s") else words[:-1]

@@ -30,4 +30,6 @@ def roll_up_of(column: BlueprintColumn, place: Place) -> RollUpSettings:
             "Write function(table.column) or count(table), with 'where condition' before the bracket if need be; "
             "functions: sum, count, min, max, mean, first, last.",
         )
-    return RollUpSettings.model_validate({name: value for name, value in found.groupdict().items() if value is not None})
+    return RollUpSettings.model_validate(
+        {name: value for name, value in found.groupdict().items() if value is not None}
+    )

@@ -17,7 +17,7 @@ from provisioning_assets.planning.blueprint_rows import (
 )
 from provisioning_assets.planning.filling import Filling
 from provisioning_assets.planning.markets import Market
-from provisioning_assets.planning.shared_rhythms import rhythm
+from provisioning_assets.planning.shared_words import named_rhythm
 from provisioning_assets.planning.table_design.columns import valid
 from provisioning_assets.planning.table_design.draft import DesignError, Draft
 from provisioning_assets.planning.table_design.expressions import Expressions
@@ -113,7 +113,10 @@ def _count(count: Mapping[str, float] | None, place: Place) -> dict[str, Any]:
     except ValueError:
         raise DesignError(place, "Children are counted in whole numbers.", "Write {1: 42, 2: 27, 3: 16}.") from None
     first = min(weights, default=1)
-    return {"first": first, "weights": [weights.get(number, 0.0) for number in range(first, max(weights, default=1) + 1)]}
+    return {
+        "first": first,
+        "weights": [weights.get(number, 0.0) for number in range(first, max(weights, default=1) + 1)],
+    }
 
 
 def _history(
@@ -127,7 +130,7 @@ def _history(
     hours = rows.hours
     if isinstance(hours, str):
         try:
-            hours = rhythm("hours", hours)
+            hours = named_rhythm("hours", hours)
         except ValueError as error:
             raise DesignError((*place, "hours"), str(error)) from error
     return valid(

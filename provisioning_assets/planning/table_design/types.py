@@ -98,7 +98,9 @@ class ColumnTypes:
         """DATE when the parent's own moments are dates, so that a version holds for whole days."""
         rows, parent = self._draft.tables[table].rows, self._draft.parent_of(table)
         if parent is None or not isinstance(rows, RowsByState | RowsByMilestone):
-            raise DesignError(place, "It needs rows that are the states of a parent.", "Give `rows` states or milestones.")
+            raise DesignError(
+                place, "It needs rows that are the states of a parent.", "Give `rows` states or milestones."
+            )
         paths = [rows.start] if isinstance(rows, RowsByState) else list(rows.milestones.values())
         where: Place = ("tables", table, "rows")
         types = {self.of(parent, self._draft.reach(parent, path, where), seen) for path in paths}

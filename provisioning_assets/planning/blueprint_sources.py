@@ -1,0 +1,29 @@
+"""The files that blueprints are made from, and digests of their content."""
+
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+BLUEPRINTS = Path(__file__).with_name("blueprints")
+SHARED = Path(__file__).with_name("shared")
+GENERAL_BLUEPRINT = "general_business"
+"""The blueprint of every company whose industry has none of its own."""
+
+
+def blueprint_ids() -> list[str]:
+    """Industries that have a blueprint, in alphabetical order."""
+    return sorted(path.stem for path in BLUEPRINTS.glob("*.yaml"))
+
+
+@cache
+def blueprint_digest(blueprint_id: str) -> str:
+    """16 hexadecimal digits of the SHA-256 of a blueprint's file, and of the shared words and rhythms it may name."""
+    digest = sha256((BLUEPRINTS / f"{blueprint_id}.yaml").read_bytes())
+    for path in sorted(SHARED.glob("*.yaml")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def all_blueprints_digest() -> str:
+    """16 hexadecimal digits for all files that a customer's blueprint may be made from."""
+    return sha256("".join(blueprint_digest(name) for name in blueprint_ids()).encode()).hexdigest()[:16]

@@ -1,0 +1,142 @@
+"""A blueprint written as YAML the way authors write it: one line for what fits on one, blocks for the rest.
+
+PyYAML breaks long lines anywhere; here they break between the entries of a mapping or list only. What is quoted is decided by
+PyYAML's own analysis of a scalar.
+"""
+
+import io
+import json
+import re
+import textwrap
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from yaml.emitter import Emitter
+
+WIDTH = 160
+"""Characters of a line at most, but for a single text that is longer."""
+
+INNER_DEPTH = 3
+"""From this depth on - a column, an effect, a scene - a mapping may take two lines before it becomes a block."""
+
+PROSE = 120
+"""Texts from this length on that stand alone are folded over several lines."""
+
+STEP = 2
+"""Spaces that a block is indented by."""
+
+NOT_TEXT = re.compile(r"~|null|true|false|[-+]?[0-9][0-9_]*(\.[0-9]*([eE][-+]?[0-9]+)?)?")
+"""What the reader of blueprints takes for null, a truth value or a number."""
+
+
+def as_yaml(document: dict[str, Any]) -> str:
+    """Plain values (mappings, lists, texts, numbers) as YAML text, in their own order."""
+    return "\n".join(_mapping(document, 0)) + "\n"
+
+
+# --- blocks ----------------------------------------------------------------------------------------------------------
+
+
+def _mapping(mapping: dict[str, Any], indent: int) -> Iterator[str]:
+    for key, value in mapping.items():
+        yield from _entry(f"{' ' * indent}{_scalar(str(key))}:", value, indent)
+
+
+def _list(items: Sequence[Any], indent: int) -> Iterator[str]:
+    for item in items:
+        head = f"{' ' * indent}-"
+        if isinstance(item, dict) and not _fits(item, head, indent):
+            lines = list(_mapping(item, indent + STEP))
+            yield f"{head} {lines[0].lstrip()}"
+            yield from lines[1:]
+        else:
+            yield from _entry(head, item, indent)
+
+
+def _entry(head: str, value: Any, indent: int) -> Iterator[str]:
+    """A key or a dash with what belongs to it."""
+    if isinstance(value, str) and "\n" in value.strip():
+        yield f"{head} |"
+        yield from (f"{' ' * (indent + STEP)}{line}".rstrip() for line in value.strip().split("\n"))
+    elif isinstance(value, str) and len(head) + len(value) > PROSE and _folds(value):
+        yield f"{head} >-"
+        blank = " " * (indent + STEP)
+        yield from textwrap.wrap(
+            value, WIDTH, initial_indent=blank, subsequent_indent=blank, break_long_words=False, break_on_hyphens=False
+        )
+    elif not isinstance(value, dict | list) or not value:
+        yield f"{head} {_scalar(value)}"
+    elif _fits(value, head, indent):
+        yield from _packed(head, value, indent + STEP)
+    elif isinstance(value, dict):
+        yield head
+        yield from _mapping(value, indent + STEP)
+    else:
+        yield head
+        yield from _list(value, indent + STEP)
+
+
+def _folds(text: str) -> bool:
+    """Whether a text comes back the same when its lines are joined by single spaces."""
+    return " ".join(text.split(" ")) == text and "  " not in text and text == text.strip()
+
+
+def _fits(value: Any, head: str, indent: int) -> bool:
+    """Whether a mapping or list stands without a block."""
+    if _several_lines(value):
+        return False
+    short = isinstance(value, list) and all(not isinstance(item, dict | list) and len(str(item)) <= PROSE // 3 for item in value)
+    lines = 2 if indent >= INNER_DEPTH * STEP else 1
+    return short or len(head) + len(_inline(value)) < lines * WIDTH - indent
+
+
+def _several_lines(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(_several_lines(item) for item in value.values())
+    if isinstance(value, list):
+        return any(_several_lines(item) for item in value)
+    return isinstance(value, str) and "\n" in value
+
+
+# --- one or two lines ------------------------------------------------------------------------------------------------
+
+
+def _packed(head: str, value: Any, indent: int) -> Iterator[str]:
+    """A mapping or list in braces or brackets, broken between its entries where a line is full."""
+    opening, closing = ("{", "}") if isinstance(value, dict) else ("[", "]")
+    entries = [f"{_scalar(str(key))}: {_inline(item)}" for key, item in value.items()] if isinstance(value, dict) else [
+        _inline(item) for item in value
+    ]
+    line = f"{head} {opening}"
+    for number, entry in enumerate(entries):
+        text = entry + ("," if number < len(entries) - 1 else closing)
+        if len(line) + 1 + len(text) > WIDTH and not line.endswith(opening):
+            yield line
+            line = f"{' ' * indent}{text}"
+        else:
+            line += text if line.endswith(opening) else f" {text}"
+    yield line
+
+
+def _inline(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_scalar(str(key))}: {_inline(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(_inline(item) for item in value) + "]"
+    return _scalar(value)
+
+
+def _scalar(value: Any) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float):
+        return repr(value)
+    if isinstance(value, dict | list):
+        return "{}" if isinstance(value, dict) else "[]"
+    analysis = Emitter(io.StringIO()).analyze_scalar(value)
+    plain = analysis.allow_flow_plain and not analysis.multiline and not NOT_TEXT.fullmatch(value)
+    return value if plain else json.dumps(value, ensure_ascii=False)
+
+
