@@ -10,8 +10,8 @@ from typing import Literal
 from provisioning_assets.data_model.expression_tree import Call, ExpressionError, Node, walk
 from provisioning_assets.data_model.problems import suggestion
 
-Kind = Literal["number", "whole number", "text", "written text", "date", "moment", "any"]
-"""What an argument may be. A date may have a time of day; a moment has one. A written text stands in quotes, no column."""
+Kind = Literal["number", "whole number", "digits", "text", "written text", "date", "moment", "any"]
+"""What an argument may be. A date may have a time of day; a moment has one. Digits and a written text are written out, no column."""
 
 Result = Literal["STRING", "INT64", "FLOAT64", "DATE", "the arguments", "rounded", "the date"]
 """What comes out: a type; the common type of the arguments; of numbers INT64, of money NUMERIC; the first argument's type."""
@@ -80,7 +80,7 @@ _N = Parameter("n", "whole number")
 _FROM, _UNTIL = Parameter("a", "date"), Parameter("b", "date")
 
 _ALL = [
-    BuiltIn("round", (_X, Parameter("digits", "whole number", optional=True)), "rounded", "Rounded; a half goes to the even neighbour, as in PostgreSQL's floats. Whole without `digits`, else to so many decimals"),
+    BuiltIn("round", (_X, Parameter("digits", "digits", optional=True)), "rounded", "Rounded; a half goes to the even neighbour, as in PostgreSQL's floats. Whole without `digits` or with 0, else to so many decimals"),
     BuiltIn("floor", (_X,), "rounded", "The whole number at or below"),
     BuiltIn("ceil", (_X,), "rounded", "The whole number at or above"),
     BuiltIn("abs", (_X,), "the arguments", "Without its sign"),

@@ -1,85 +1,100 @@
-"""SQL scalar expressions over the columns of a row, evaluated by polars.
+"""Row expressions evaluated: the values they give for the rows of a frame, and the SQL they are in a check.
 
-Expressions come from data files and from models, so they are parsed first: an aggregate, a window or a subquery would see a
-whole block instead of a row, and is refused.
+The language is described in docs/row-expressions.md. Expressions come from data files and from models, so each is read and
+typed by this project before an engine sees it.
 """
 
-import re
+from collections.abc import Mapping
 from functools import lru_cache
 
 import polars as pl
 
-FRACTION = re.compile(r"(?<![\w.])(\d+\.\d+)(?![\w.])")
-"""A number with a decimal point, outside of quotes."""
+from provisioning_assets.data_model.expression_duckdb import duckdb_text
+from provisioning_assets.data_model.expression_parser import parsed
+from provisioning_assets.data_model.expression_paths import paths_of
+from provisioning_assets.data_model.expression_polars import TYPES, polars_expression
+from provisioning_assets.data_model.expression_tree import ExpressionError
+from provisioning_assets.data_model.expression_types import ValueType, typed_expression
+from provisioning_assets.data_model.names import GoogleSqlType
+
+__all__ = ["ExpressionError", "check_scalar", "columns_of", "duckdb_sql", "evaluate", "holds"]
 
 
-class ExpressionError(ValueError):
-    """The expression cannot be evaluated row by row."""
-
-
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=8192)
 def columns_of(sql: str) -> tuple[str, ...]:
-    """Columns that an expression reads, in order of appearance.
+    """Columns that an expression reads, in order of appearance; of a path, its dotted text.
 
     Raises:
-        ExpressionError: not a scalar expression, or not one that polars evaluates.
+        ExpressionError: not a row expression.
     """
-    return tuple(dict.fromkeys(_parsed(sql).meta.root_names()))
-
-
-@lru_cache(maxsize=4096)
-def _parsed(sql: str) -> pl.Expr:
-    """The expression with fractions as floats: polars takes ``0.5`` for an exact decimal, twenty times as slow to reckon with."""
-    pieces = sql.split("'")
-    pieces[::2] = [FRACTION.sub(r"CAST(\1 AS DOUBLE)", piece) for piece in pieces[::2]]
-    try:
-        return pl.sql_expr("'".join(pieces))
-    except (pl.exceptions.PolarsError, ValueError) as error:
-        raise ExpressionError(str(error).splitlines()[0]) from error
+    return tuple(".".join(path) for path in paths_of(sql))
 
 
 def check_scalar(sql: str) -> None:
-    """Refuse what looks at more than one row.
+    """Refuse what is not a row expression; types are not looked at.
 
     Raises:
         ExpressionError: with the reason.
     """
-    # only who checks needs the parser: a worker that generates starts without it
-    import sqlglot
-    from sqlglot import exp
-    from sqlglot.errors import SqlglotError
-
-    try:
-        tree = sqlglot.parse_one(sql, read="postgres")
-    except SqlglotError as error:
-        raise ExpressionError(str(error).splitlines()[0]) from error
-    for node in tree.walk():
-        if isinstance(node, exp.AggFunc | exp.Window | exp.Subquery | exp.Select | exp.Star):
-            raise ExpressionError(f"{node.sql()} looks at more than one row")
-    columns_of(sql)
+    parsed(sql)
 
 
-def duckdb_sql(sql: str) -> str:
-    """A scalar expression as DuckDB reads it, written anew from what was parsed: no comment or second statement survives."""
-    import sqlglot
+def duckdb_sql(sql: str, types: Mapping[str, GoogleSqlType]) -> str:
+    """An expression as DuckDB's SQL over a stored table.
 
-    check_scalar(sql)
-    return sqlglot.parse_one(sql, read="postgres").sql(dialect="duckdb", comments=False)
+    Args:
+        sql: a row expression.
+        types: type of each column it may read.
+
+    Raises:
+        ExpressionError: not a row expression, or types that do not fit.
+    """
+    return duckdb_text(typed_expression(sql, types))
 
 
 def evaluate(sql: str, frame: pl.DataFrame) -> pl.Series:
     """Value of the expression for each row of the frame.
 
     Raises:
-        ExpressionError: a type does not fit.
+        ExpressionError: not a row expression, a column that is not there, or types that do not fit.
     """
-    try:
-        result = frame.select(_parsed(sql).alias("value")).to_series()
-    except (pl.exceptions.PolarsError, ValueError) as error:
-        raise ExpressionError(str(error).splitlines()[0]) from error
+    columns = [name for name in columns_of(sql) if name in frame.columns]
+    if len(columns) < len(columns_of(sql)):
+        columns = frame.columns  # a name is missing: the message lists all that are there
+    rows = frame.select(_worked_with(frame, name) for name in columns)
+    result = rows.select(_expression(sql, tuple(rows.schema.items())).alias("value")).to_series()
     return result.new_from_index(0, frame.height) if len(result) == 1 and frame.height != 1 else result
 
 
 def holds(sql: str, frame: pl.DataFrame) -> pl.Series:
-    """Truth of the expression for each row; unknown (null) is false, as in a WHERE clause."""
-    return evaluate(sql, frame).cast(pl.Boolean).fill_null(False)
+    """Truth of the expression for each row; unknown (null) is false, as in a WHERE clause.
+
+    Raises:
+        ExpressionError: as for ``evaluate``, or it is not a condition.
+    """
+    result = evaluate(sql, frame)
+    if result.dtype not in (pl.Boolean, pl.Null):
+        raise ExpressionError(f"`{sql}` is {_type_of(result.dtype)}, where a condition is needed: true or false")
+    return result.cast(pl.Boolean).fill_null(False)
+
+
+@lru_cache(maxsize=8192)
+def _expression(sql: str, schema: tuple[tuple[str, pl.DataType], ...]) -> pl.Expr:
+    return polars_expression(typed_expression(sql, {name: _type_of(dtype) for name, dtype in schema}))
+
+
+def _worked_with(frame: pl.DataFrame, name: str) -> pl.Expr:
+    """A column in the type that expressions compute with."""
+    dtype, kind = frame.schema[name], _type_of(frame.schema[name])
+    return pl.col(name) if kind == "NULL" or kind == "INTERVAL" or dtype == TYPES[kind] else pl.col(name).cast(TYPES[kind])
+
+
+def _type_of(dtype: pl.DataType) -> ValueType:
+    """The type of a column as expressions speak of it."""
+    if dtype.is_integer():
+        return "INT64"
+    if dtype.is_float() or dtype.is_decimal():
+        return "FLOAT64"
+    if dtype == pl.Null:
+        return "NULL"
+    return next((kind for kind, known in TYPES.items() if dtype == known), "DATETIME" if dtype.is_temporal() else "STRING")
