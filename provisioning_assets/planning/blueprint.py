@@ -149,7 +149,7 @@ class BlueprintTable(Written):
         default=None, description="what one row is called, where it is not the name without s"
     )
     rows: Rows = Field(description="a list of written rows, or what they follow from")
-    columns: dict[Name, BlueprintColumn] = Field(min_length=2)
+    columns: dict[Name, BlueprintColumn] = Field(min_length=1)
     helpers: dict[Name, BlueprintColumn] = Field(
         default_factory=dict, description="columns that help to generate others and are not stored"
     )

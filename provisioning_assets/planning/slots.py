@@ -151,11 +151,11 @@ def _plain_slot(slot: Slot, profile: CustomerProfile, market: Market) -> tuple[l
     geographic = "cities" in slot.sources or "places" in slot.sources
     if not own and geographic:  # a small place stands in no gazetteer; its region is nearer the truth than the capital
         own = distinct(_cleaned(_source_words(profile, "regions")[:1], slot), slot.refuse)
-    spare = list(market.cities if geographic else _in_language(slot.words, profile.language))[: slot.maximum]
+    spare = list(market.cities if geographic else _fallback_words(slot, profile.language))[: slot.maximum]
     if not own:
-        return distinct([*spare, *slot.words.get("en", [])])[: max(slot.minimum, len(spare))], "blueprint"
+        return distinct([*spare, *slot.fallback_words("en")])[: max(slot.minimum, len(spare))], "blueprint"
     derived = [pattern.replace("{word}", own[0]) for pattern in _in_language(slot.patterns, profile.language)]
-    return distinct([*own, *derived, *spare, *slot.words.get("en", [])])[: slot.minimum], "mixed"
+    return distinct([*own, *derived, *spare, *slot.fallback_words("en")])[: slot.minimum], "mixed"
 
 
 def _cleaned(raw: Iterable[str], slot: Slot) -> list[str]:
@@ -172,6 +172,10 @@ def _source_words(profile: CustomerProfile, source: str) -> list[str]:
         return home + abroad if home or len(abroad) >= FEWEST_ABROAD else home
     facts: list[Fact] = getattr(profile, source)
     return [fact.value for fact in facts]
+
+
+def _fallback_words(slot: Slot, language: str) -> list[str]:
+    return slot.fallback_words(language) or slot.fallback_words("en")
 
 
 def _in_language(by_language: Mapping[str, list[str]], language: str) -> list[str]:

@@ -56,6 +56,17 @@ class Written(Document):
         return {name: value for name, value in given.items() if name in names or name in extra}
 
 
+def settings_of(part: Written, *left_out: str) -> dict[str, Any]:
+    """Every field of a part with its value, written or not, but for those ``left_out``; inner parts likewise."""
+    return {name: _plain(getattr(part, name)) for name in type(part).model_fields if name not in left_out}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Written):
+        return settings_of(value)
+    return {key: _plain(item) for key, item in value.items()} if isinstance(value, dict) else value
+
+
 def refuse(message: str) -> PydanticCustomError:
     """An author's mistake, worded for the author; braces of the message are kept as they are."""
     return PydanticCustomError("blueprint", "{message}", {"message": message})

@@ -1,1 +1,5 @@
 """Every rule about a data model, by subject."""
+def model_problems(model):
+    from provisioning_assets.planning.model_rules import table_problems
+    from provisioning_assets.data_model.problems import Problem
+    return [Problem(p.place, p.message) for p in table_problems(model.tables, model.effects)]

@@ -41,6 +41,7 @@ from provisioning_assets.planning.table_design.money import COARSE_LEVEL, level_
 from provisioning_assets.planning.table_design.roll_ups import roll_up_of
 from provisioning_assets.planning.table_design.types import ColumnTypes
 from provisioning_assets.planning.words import row_expression_literal
+from provisioning_assets.planning.written import settings_of
 
 PLACEHOLDER_PATH = re.compile(r"\{([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)+)\}")
 """``{order_id.city}`` in a free text."""
@@ -137,9 +138,7 @@ class Columns:
         if not isinstance(settings, ReferenceSettings):
             return language.Reference(table=settings or "")
         other = settings.table
-        values = settings.model_dump(exclude={"at", "weight", "since", "until", "match"})
-        if not values["during"]:
-            del values["during"]
+        values = settings_of(settings, "at", "weight", "since", "until", "match", "during")
         for field in ("weight", "since", "until"):
             values[field] = self._reached(other, getattr(settings, field), (*place, field))
         values["at"] = self._reached(table, settings.at, (*place, "at"))
@@ -293,7 +292,7 @@ class Columns:
     def _walk(self, table: str, written: BlueprintColumn, kind: GoogleSqlType, place: Place) -> Document:
         settings = written.walk
         assert settings is not None  # noqa: S101  (the caller chose by it)
-        values = settings.model_dump(exclude={"base"}) | {
+        values = settings_of(settings, "base") | {
             "base": self.draft.reach(table, settings.base, (*place, "base"))
         }
         return valid(language.Walk, values | {"decimals": self._decimals(written.decimals, kind)}, place)
@@ -312,13 +311,13 @@ class Columns:
         if not isinstance(settings, PersonSettings):
             return valid(language.Person, {"part": settings}, place)
         company = self._reached(table, settings.company, (*place, "company"))
-        return valid(language.Person, settings.model_dump(exclude={"company"}) | {"company": company}, place)
+        return valid(language.Person, settings_of(settings, "company") | {"company": company}, place)
 
     def _address(self, _table: str, written: BlueprintColumn, _kind: GoogleSqlType, place: Place) -> Document:
         settings = written.address
         return valid(
             language.Address,
-            settings.model_dump() if isinstance(settings, AddressSettings) else {"part": settings},
+            settings_of(settings) if isinstance(settings, AddressSettings) else {"part": settings},
             place,
         )
 

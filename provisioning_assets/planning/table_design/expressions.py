@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from provisioning_assets.data_model.expression_functions import Function, expand_functions, function_of
+from provisioning_assets.data_model.expression_macros import Function, expand_functions, parsed_signature
 from provisioning_assets.data_model.expression_paths import with_columns
-from provisioning_assets.data_model.expressions import ExpressionError
+from provisioning_assets.data_model.expression_tree import ExpressionError
 from provisioning_assets.data_model.problems import Place
 from provisioning_assets.planning.filling import Filling
 from provisioning_assets.planning.table_design.draft import DesignError, Draft
@@ -45,10 +45,10 @@ def declared_functions(written: Mapping[str, str], filling: Filling) -> dict[str
     for signature, body in written.items():
         place: Place = ("functions", signature)
         try:
-            name, function = function_of(signature, filling.expression(body, place))
+            name, parameters = parsed_signature(signature)
         except ExpressionError as error:
             raise DesignError(place, str(error)) from error
         if name in found:
             raise DesignError(place, f"There are two functions '{name}'.", "Rename one.")
-        found[name] = function
+        found[name] = Function(parameters, filling.expression(body, place))
     return found

@@ -23,6 +23,7 @@ from provisioning_assets.planning.table_design.draft import DesignError, Draft
 from provisioning_assets.planning.table_design.expressions import Expressions
 from provisioning_assets.planning.table_design.money import usual_amount
 from provisioning_assets.planning.words import CustomerWords
+from provisioning_assets.planning.written import settings_of
 
 # --- rows that are written out -------------------------------------------------------------------------------------
 
@@ -88,7 +89,7 @@ def population(
     if isinstance(rows, list | RowsOfWords):
         return language.Records(rows=records)
     if isinstance(rows, IndependentRows):
-        return valid(language.Scaled, rows.model_dump(exclude_none=True), place)
+        return valid(language.Scaled, settings_of(rows), place)
     parent = draft.existing_table(rows.parent, (*place, "parent"))
     if isinstance(rows, RowsByPeriod):
         values = {"parent": parent, "period": rows.period, "most": rows.most}
@@ -138,7 +139,7 @@ def _history(
         {
             "start": draft.reach(parent, rows.start, (*place, "start")),
             "unit": rows.unit,
-            "states": {name: state.model_dump() for name, state in rows.states.items()},
+            "states": {name: settings_of(state) for name, state in rows.states.items()},
             "begin": rows.begin,
             "by": None if rows.by is None else draft.reach(parent, rows.by, (*place, "by")),
             "hours": hours,

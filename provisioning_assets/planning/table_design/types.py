@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from provisioning_assets.data_model.expression_types import type_of as type_of_expression
-from provisioning_assets.data_model.expressions import ExpressionError
+from provisioning_assets.data_model.expression_paths import paths_of
+from provisioning_assets.data_model.expression_tree import ExpressionError
 from provisioning_assets.data_model.names import GoogleSqlType
 from provisioning_assets.data_model.problems import Place
 from provisioning_assets.planning.blueprint_columns import AddressSettings, BlueprintColumn, ValueCases
@@ -90,8 +91,8 @@ class ColumnTypes:
     def _written_type(self, table: str, name: str, place: Place) -> GoogleSqlType:
         values = [row.get(name) for row in self._draft.records.get(table, [])]
         if all(value is None for value in values):
-            what = "a generator nor a value in the table's rows" if values else "a generator"
-            raise DesignError(place, f"It has {'neither ' if values else 'no '}{what}.", "Give it a generator.")
+            also = " and no value in the table's rows" if values else ""
+            raise DesignError(place, f"It has no generator{also}.", "Give it a generator.")
         return scalar_type(values)
 
     def _moment_of_state(self, table: str, place: Place, seen: Nodes) -> GoogleSqlType:
@@ -116,8 +117,9 @@ class ColumnTypes:
 
     def _expression_type(self, table: str, sql: str, place: Place, seen: Nodes) -> GoogleSqlType:
         ready = self._expressions.over(table, sql, place)
+        types = {name: self.of(table, name, seen) for (name,) in paths_of(ready)}
         try:
-            return type_of_expression(ready, lambda name: self.of(table, name, seen))
+            return type_of_expression(ready, types)
         except ExpressionError as error:
             raise DesignError(place, str(error)) from error
 
