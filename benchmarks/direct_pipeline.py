@@ -50,15 +50,20 @@ def provision_directly(store: Path, saved_pages: Path, as_of: date) -> None:
 
         profile = read_profile(website, industry_override=None, default_company_host="www.harbourandpine.example")
         write(profile)
+    with stage("demo_blueprint"):
+        from provisioning_assets.planning.demo_blueprint import blueprint_for
+
+        made = blueprint_for(profile, request)
+        write(made)
     with stage("demo_plan"):
         from provisioning_assets.planning.demo_plan import plan_demo
 
-        plan = plan_demo(profile, request)
+        plan = plan_demo(made)
         write(plan)
     with stage("data_model"):
         from provisioning_assets.planning.data_model_design import design_data_model
 
-        model = design_data_model(plan, profile, request)
+        model = design_data_model(made, request)
         write(model)
     with stage("synthetic_tables"):
         from provisioning_assets.synthesis.engine import synthesise, workers_for

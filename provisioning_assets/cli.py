@@ -64,6 +64,9 @@ def run(
     notes: Annotated[str | None, typer.Option(help="What you know about the customer.")] = None,
     saved_pages: Annotated[str | None, typer.Option(help="Folder with saved pages, if the site can't be read.")] = None,
     ttl_days: Annotated[str | None, typer.Option(help="Days until the demo expires.")] = None,
+    edits: Annotated[
+        Path | None, typer.Option(help="File with your edits of the demo: a list of {path, value}.")
+    ] = None,
     refresh: Annotated[bool, typer.Option("--refresh", help="Make every stage again; reuse nothing.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -81,6 +84,7 @@ def run(
         "notes": notes,
         "saved_pages": saved_pages,
         "ttl_days": ttl_days,
+        "edits": None if edits is None else _text_of(edits),
     }
     key = key or site_key(url)
     with RunProgress(err if as_json else out) as progress:
@@ -171,7 +175,7 @@ def preview(
 ) -> None:
     """Tables, first rows and a profile of each column, from a small sample: of a customer, or of an industry."""
     from provisioning_assets.data_model.models import DataModel
-    from provisioning_assets.planning.sample_customer import DEFAULT_COUNTRY, sample_model
+    from provisioning_assets.planning.sample_customer import DEFAULT_COUNTRY, sample_demo
 
     given = {"--country": country, "--size": size, "--seed": seed, "--as-of": as_of}
     extra = [option for option, value in given.items() if value is not None]
@@ -182,7 +186,7 @@ def preview(
         )
     if blueprint is not None:
         chosen = _blueprint(blueprint)
-        model = sample_model(chosen, country or DEFAULT_COUNTRY, size=size, seed=seed, as_of=as_of)
+        _, model = sample_demo(chosen, country or DEFAULT_COUNTRY, size=size, seed=seed, as_of=as_of)
         origin = f"blueprint {chosen.id}, version {chosen.version}"
     elif extra:
         raise ProvisioningError(
@@ -286,6 +290,13 @@ def _blueprint(given: str) -> "Blueprint":
 
     is_path = "/" in given or given.endswith((".yaml", ".yml"))
     return read_blueprint(Path(given)) if is_path else load_blueprint(given)
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ProvisioningError(f"The file {path} cannot be read: {error}.", "Give the path of a text file.") from error
 
 
 def _wide(console: Console) -> Console:

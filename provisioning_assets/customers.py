@@ -29,6 +29,7 @@ import idna
 from pydantic import Field
 
 from provisioning_assets.artefact import Artefact
+from provisioning_assets.demo_edits import Edit, read_edits
 from provisioning_assets.errors import ProvisioningError
 
 customers = dg.DynamicPartitionsDefinition(name="customers")
@@ -92,6 +93,9 @@ class CustomerRequest(Artefact):
     created_on: date = Field(description="the day the demo was first asked for; it expires ttl_days later")
     notes: str = Field(default="", description="the CE's own notes about the customer")
     saved_pages: str | None = Field(default=None, description="absolute path of a folder with saved pages of the site")
+    edits: list[Edit] = Field(
+        default_factory=list, description="the CE's own edits of the customer's blueprint, made in their order"
+    )
     asked: list[str] = Field(
         default_factory=list, description="the fields that were asked for; the others are defaults"
     )
@@ -348,4 +352,5 @@ _CHECKS: dict[str, Any] = {
     "ttl_days": lambda value, _today: _whole_number(value, "time to live in days", 1, LONGEST_TTL_DAYS),
     "notes": _checked_notes,
     "saved_pages": _checked_folder,
+    "edits": lambda value, _today: read_edits(value),
 }

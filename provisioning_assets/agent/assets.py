@@ -11,9 +11,13 @@ from provisioning_assets.stage import demo_asset
 from provisioning_assets.store import materialized
 from provisioning_assets.warehouse.models import DemoDataset
 
+CODE_VERSION = "1"
+"""Raised when the same inputs would give another artefact of this room: what was made before is then out of date."""
+
 
 @demo_asset(
     group_name="agent",
+    code_version=CODE_VERSION,
     kinds={"conversationalanalytics"},
     description="The Conversational Analytics agent over the customer's data set: instructions, schema, verified "
     "queries, glossary and relationships are published with its creation.",
@@ -56,6 +60,7 @@ def data_agent(
 
 @demo_asset(
     group_name="agent",
+    code_version=CODE_VERSION,
     kinds={"conversationalanalytics"},
     description="Every scripted question and paraphrase put to the agent, and its rows compared with the golden rows.",
 )

@@ -128,9 +128,46 @@ FUNCTIONS: Mapping[str, BuiltIn] = {function.name: function for function in _ALL
 """Every function of the language by name."""
 
 AGGREGATES = frozenset(
-    "sum avg mean count min max median mode stddev stddev_pop stddev_samp variance var_pop var_samp string_agg array_agg "
-    "bool_and bool_or every any_value first last approx_count_distinct count_if countif sumif corr percentile_cont "
-    "percentile_disc row_number rank dense_rank lag lead ntile first_value last_value nth_value".split()
+    [
+        "sum",
+        "avg",
+        "mean",
+        "count",
+        "min",
+        "max",
+        "median",
+        "mode",
+        "stddev",
+        "stddev_pop",
+        "stddev_samp",
+        "variance",
+        "var_pop",
+        "var_samp",
+        "string_agg",
+        "array_agg",
+        "bool_and",
+        "bool_or",
+        "every",
+        "any_value",
+        "first",
+        "last",
+        "approx_count_distinct",
+        "count_if",
+        "countif",
+        "sumif",
+        "corr",
+        "percentile_cont",
+        "percentile_disc",
+        "row_number",
+        "rank",
+        "dense_rank",
+        "lag",
+        "lead",
+        "ntile",
+        "first_value",
+        "last_value",
+        "nth_value",
+    ]
 )
 """Functions of SQL that see several rows."""
 

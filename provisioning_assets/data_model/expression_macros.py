@@ -45,7 +45,9 @@ def parsed_signature(text: str) -> tuple[str, tuple[str, ...]]:
     """
     match = SIGNATURE.fullmatch(text)
     if match is None:
-        raise ExpressionError(f"`{text}` is not the head of a function; write its name and parameters: seats_after(days)")
+        raise ExpressionError(
+            f"`{text}` is not the head of a function; write its name and parameters: seats_after(days)"
+        )
     name = match["name"]
     _refuse_name(name, "a function")
     written = match["parameters"].strip()
@@ -86,7 +88,9 @@ def _refuse_name(name: str, what: str) -> None:
     if name.lower() in FUNCTIONS or name.lower() in AGGREGATES:
         raise ExpressionError(f"'{name}' cannot be the name of {what}: it is a function of SQL; choose another name")
     if name.lower() in LANGUAGE_WORDS:
-        raise ExpressionError(f"'{name}' cannot be the name of {what}: it is a word of the language; choose another name")
+        raise ExpressionError(
+            f"'{name}' cannot be the name of {what}: it is a word of the language; choose another name"
+        )
     if not PLAIN_NAME.fullmatch(name):
         raise ExpressionError(f"'{name}' cannot be the name of {what}; use small letters, digits and _, a letter first")
 
@@ -126,7 +130,9 @@ def _called(call: Call, functions: Mapping[str, Function], within: tuple[str, ..
         raise ExpressionError(f"the function {circle}: a function cannot be computed from itself")
     if len(call.arguments) != len(function.parameters):
         head = f"{call.name}({', '.join(function.parameters)})"
-        raise ExpressionError(f"`{call.text}` has {len(call.arguments)} arguments, {head} takes {len(function.parameters)}")
+        raise ExpressionError(
+            f"`{call.text}` has {len(call.arguments)} arguments, {head} takes {len(function.parameters)}"
+        )
     body = _expanded(_body(call.name, function), functions, (*within, call.name))
     arguments = dict(zip(function.parameters, call.arguments, strict=True))
 
@@ -138,7 +144,9 @@ def _called(call: Call, functions: Mapping[str, Function], within: tuple[str, ..
             return given
         if isinstance(given, Column):
             return Column((*given.path, *node.path[1:]))
-        raise ExpressionError(f"`{call.text}`: the function reads `{node.text}`, so `{given.text}` must be a foreign key")
+        raise ExpressionError(
+            f"`{call.text}`: the function reads `{node.text}`, so `{given.text}` must be a foreign key"
+        )
 
     result = changed(body, filled)
     if depth(result) > DEEPEST or sum(1 for _ in walk(result)) > MOST_VALUES:

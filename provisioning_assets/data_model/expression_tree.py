@@ -13,7 +13,29 @@ from functools import cached_property
 from provisioning_assets.data_model.names import GoogleSqlType
 
 LANGUAGE_WORDS = frozenset(
-    "and as between case cast distinct else end extract false from in interval is like not null or then true when".split()
+    [
+        "and",
+        "as",
+        "between",
+        "case",
+        "cast",
+        "distinct",
+        "else",
+        "end",
+        "extract",
+        "false",
+        "from",
+        "in",
+        "interval",
+        "is",
+        "like",
+        "not",
+        "null",
+        "or",
+        "then",
+        "true",
+        "when",
+    ]
 )
 """Words that a column's name may not be, unless it stands after a dot or in double quotes."""
 

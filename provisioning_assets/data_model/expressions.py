@@ -86,7 +86,9 @@ def _expression(sql: str, schema: tuple[tuple[str, pl.DataType], ...]) -> pl.Exp
 def _worked_with(frame: pl.DataFrame, name: str) -> pl.Expr:
     """A column in the type that expressions compute with."""
     dtype, kind = frame.schema[name], _type_of(frame.schema[name])
-    return pl.col(name) if kind == "NULL" or kind == "INTERVAL" or dtype == TYPES[kind] else pl.col(name).cast(TYPES[kind])
+    return (
+        pl.col(name) if kind == "NULL" or kind == "INTERVAL" or dtype == TYPES[kind] else pl.col(name).cast(TYPES[kind])
+    )
 
 
 def _type_of(dtype: pl.DataType) -> ValueType:
@@ -97,4 +99,6 @@ def _type_of(dtype: pl.DataType) -> ValueType:
         return "FLOAT64"
     if dtype == pl.Null:
         return "NULL"
-    return next((kind for kind, known in TYPES.items() if dtype == known), "DATETIME" if dtype.is_temporal() else "STRING")
+    return next(
+        (kind for kind, known in TYPES.items() if dtype == known), "DATETIME" if dtype.is_temporal() else "STRING"
+    )

@@ -10,9 +10,13 @@ from provisioning_assets.store import materialized
 from provisioning_assets.warehouse.models import DemoDataset
 from provisioning_assets.warehouse.resources import WarehouseResource
 
+CODE_VERSION = "1"
+"""Raised when the same inputs would give another artefact of this room: what was made before is then out of date."""
+
 
 @demo_asset(
     group_name="golden",
+    code_version=CODE_VERSION,
     kinds={"sql", "vegalite"},
     description=(
         "Every question of the plan, executed on the data set: its rows, its chart, whether it is worth showing, and "

@@ -9,9 +9,13 @@ from provisioning_assets.lifecycle.intake import CustomerRequestConfig
 from provisioning_assets.stage import demo_asset
 from provisioning_assets.store import DemoStore, materialized
 
+CODE_VERSION = "1"
+"""Raised when the same inputs would give another artefact of this room: what was made before is then out of date."""
+
 
 @demo_asset(
     group_name="request",
+    code_version=CODE_VERSION,
     kinds={"json"},
     description="What the CE asked: website, industry, size, seed, as-of date, time to live, notes, saved pages. "
     "The partition key alone is enough; what was asked before is kept when nothing new is said.",

@@ -25,3 +25,8 @@ class CustomerRequestConfig(dg.Config):
     saved_pages: str | None = Field(
         default=None, description="A folder with saved pages of the site, for a site that cannot be read."
     )
+    edits: str | None = Field(
+        default=None,
+        description="Your own edits of this demo: a list of {path, value} as YAML or JSON, e.g. "
+        '[{path: title, value: "Acme: a closer look"}]. docs/ce-guide.md says what can be edited.',
+    )

@@ -16,7 +16,7 @@ from provisioning_assets.content.models import DemoBooklet, DemoScorecard
 from provisioning_assets.customers import CustomerRequest, build_request
 from provisioning_assets.dagster_home import ensure_dagster_home
 from provisioning_assets.golden.models import GoldenQueries
-from provisioning_assets.lifecycle.runs import exclusive, run_stages, stages_to_run
+from provisioning_assets.lifecycle.runs import RunOutcome, exclusive, run_stages, stages_to_run
 from provisioning_assets.settings import read_settings
 from provisioning_assets.store import DemoStore
 
@@ -137,16 +137,24 @@ def provision_customer(key: str, asked: dict[str, Any], *, everything: bool, pro
 
         stages = stages_to_run(defs, instance, store, request, everything=everything)
         progress.planned(key, stages.to_run, stages.up_to_date)
-        reports = [StageReport(stage, "reused") for stage in stages.up_to_date]
-        if stages.to_run:
-            listener = RunListener(progress, stages.to_run)
-            outcome = run_stages(defs, instance, request, list(stages.to_run), listener)
-            made = listener.reports
-            reports += [made.get(stage) or StageReport(stage, "not reached") for stage in stages.to_run]
-            success, problem, run_id = outcome.success, outcome.problem, outcome.run_id
-            problem = problem or listener.blocking_problem()
-        else:
-            success, problem, run_id = True, None, None
+        listener = RunListener(progress, stages.to_run)
+        made: list[str] = []
+        outcome = RunOutcome(None, True, None, None)
+        while stages.to_run and outcome.success:
+            now = stages.first_part()
+            outcome = run_stages(defs, instance, request, now, listener)
+            made += now
+            # What came out as before leaves the stages after it as they are.
+            stages = (
+                stages.without(now)
+                if now == list(stages.to_run) or not outcome.success
+                else stages_to_run(defs, instance, store, request, everything=False)
+            )
+        names = [stage for stage in [*made, *stages.to_run] if stage]
+        reports = [StageReport(stage, "reused") for stage in stages.up_to_date if stage not in names]
+        reports += [listener.reports.get(stage) or StageReport(stage, "not reached") for stage in names]
+        success, run_id = outcome.success, outcome.run_id
+        problem = outcome.problem or (None if success else listener.blocking_problem())
     booklet = store.find_readable(key, DemoBooklet) if success else None
     return RunReport(
         key=key,

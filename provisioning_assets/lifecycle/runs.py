@@ -5,6 +5,7 @@ the store's. Nothing is remembered here.
 """
 
 import contextlib
+import json
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -37,19 +38,41 @@ UNFINISHED = [
 ]
 
 
+PAUSES = ("data_model", "data_quality_report")
+"""After these stages it is asked again what is out of date. Planning is quick and often comes out as it was; a run for each
+stage would cost half a second each."""
+
+
 @dataclass(frozen=True)
 class Stages:
-    """What a run will do: asset names in the order of the graph, and why each is needed."""
+    """What a run will do: asset names in the order of the graph, and why each is needed.
+
+    ``perhaps`` are those of them that are needed only if a stage before them comes out differently this time.
+    """
 
     to_run: dict[str, str]
     up_to_date: list[str]
+    perhaps: frozenset[str] = frozenset()
+
+    def first_part(self) -> list[str]:
+        """The stages to run before it is asked again what is needed: all, unless later ones are needed only perhaps."""
+        names = list(self.to_run)
+        for last in PAUSES:
+            before = names[: names.index(last) + 1] if last in names else []
+            if before and any(name in self.perhaps for name in names[len(before) :]):
+                return before
+        return names
+
+    def without(self, done: Sequence[str]) -> "Stages":
+        """What is left when some stages have run."""
+        return Stages({name: why for name, why in self.to_run.items() if name not in done}, [*self.up_to_date, *done])
 
 
 @dataclass(frozen=True)
 class RunOutcome:
-    """How a run ended. ``problem`` is in a user's words; ``failed_checks`` name blocking checks that stopped it."""
+    """How a run ended. ``problem`` is in a user's words."""
 
-    run_id: str
+    run_id: str | None
     success: bool
     problem: str | None
     failed_stage: str | None
@@ -84,6 +107,7 @@ def stages_to_run(
     earlier = store.find_readable(key, CustomerRequest)
     kinds = artefact_kinds(definitions)
     needed: dict[str, str] = {}
+    perhaps: set[str] = set()
     for asset in graph.toposorted_asset_keys:
         name = asset.path[-1]
         parents = [parent.path[-1] for parent in graph.get(asset).parent_keys if parent.path[-1] in needed]
@@ -91,16 +115,17 @@ def stages_to_run(
             needed[name] = "asked for"
         elif name == CustomerRequest.asset_name() and (earlier is None or earlier.digest() != request.digest()):
             needed[name] = "the request is new" if earlier is None else "the request has changed"
-        elif parents:
-            needed[name] = f"{parents[0]} runs"
         elif not store.is_complete(key, kinds[name]):
             needed[name] = "not made yet"
         elif name in failed:
             needed[name] = f"its check {failed[name]} failed"
+        elif parents:
+            needed[name] = f"{parents[0]} runs"
+            perhaps.add(name)
         elif staleness.get_status(asset, key) != StaleStatus.FRESH:
             needed[name] = "out of date"
     names = [asset.path[-1] for asset in graph.toposorted_asset_keys]
-    return Stages(needed, [name for name in names if name not in needed])
+    return Stages(needed, [name for name in names if name not in needed], frozenset(perhaps))
 
 
 def artefact_kinds(definitions: dg.Definitions) -> dict[str, type[Artefact]]:
@@ -185,6 +210,8 @@ def _run_config(request: CustomerRequest, stages: Sequence[str]) -> Mapping[str,
     if name not in stages:
         return quiet
     asked = request.model_dump(mode="json", include=set(request.asked))
+    if "edits" in asked:
+        asked["edits"] = json.dumps(asked["edits"])
     return {**quiet, "ops": {name: {"config": asked}}}
 
 

@@ -25,10 +25,16 @@ class NumberCases(Written):
     """
 
     model_config = ConfigDict(extra="allow")
-    __pydantic_extra__: dict[str, float | None | list[float]] = Field(init=False)
+    __pydantic_extra__: dict[str, float | list[float] | None] = Field(init=False)  # pyright: ignore[reportIncompatibleVariableOverride]
 
     by: Path | list[Path] = Field(description="the column that decides; of two columns the cases are written 'a / b'")
     otherwise: float | None = Field(default=None, description="for every value that is not a case")
+
+    def cases(self) -> dict[str, float]:
+        """Value of the column -> number, once words are filled in; a case without a number is left out."""
+        return {
+            case: float(number) for case, number in self.__pydantic_extra__.items() if isinstance(number, int | float)
+        }
 
 
 Number = Annotated[Annotated[float, Tag("short")] | Annotated[NumberCases, Tag("long")], SHORT_OR_LONG]
@@ -39,10 +45,14 @@ class ValueCases(Written):
     """A value that depends on another column: ``{by: tier, Gold: 60, Silver: 30, otherwise: 14}``."""
 
     model_config = ConfigDict(extra="allow")
-    __pydantic_extra__: dict[str, Value | list[Value]] = Field(init=False)
+    __pydantic_extra__: dict[str, Value | list[Value]] = Field(init=False)  # pyright: ignore[reportIncompatibleVariableOverride]
 
     by: Path | list[Path] = Field(description="the column that decides; of two columns the cases are written 'a / b'")
     otherwise: Value | None = Field(default=None, description="for every value that is not a case; empty when absent")
+
+    def cases(self) -> dict[str, Value]:
+        """Value of the column -> value, once words are filled in."""
+        return {case: value for case, value in self.__pydantic_extra__.items() if not isinstance(value, list)}
 
 
 Times = Annotated[Annotated[RowExpression, Tag("short")] | Annotated[NumberCases, Tag("long")], SHORT_OR_LONG]
@@ -61,10 +71,14 @@ class CategoryCases(Written):
     """Weights that depend on another column: ``{by: segment, Small business: {Annual: 54, Monthly: 46}, otherwise: ...}``."""
 
     model_config = ConfigDict(extra="allow")
-    __pydantic_extra__: dict[str, Weights | list[Weights]] = Field(init=False)
+    __pydantic_extra__: dict[str, Weights | list[Weights]] = Field(init=False)  # pyright: ignore[reportIncompatibleVariableOverride]
 
     by: Path | list[Path] = Field(description="the column that decides; of two columns the cases are written 'a / b'")
     otherwise: Weights | None = Field(default=None, description="for every value that is not a case")
+
+    def cases(self) -> dict[str, Weights]:
+        """Value of the column -> weights, once words are filled in."""
+        return {case: weights for case, weights in self.__pydantic_extra__.items() if isinstance(weights, dict)}
 
 
 def _form_of_category(given: Any) -> str:

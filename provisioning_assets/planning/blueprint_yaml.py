@@ -85,7 +85,9 @@ def _fits(value: Any, head: str, indent: int) -> bool:
     """Whether a mapping or list stands without a block."""
     if _several_lines(value):
         return False
-    short = isinstance(value, list) and all(not isinstance(item, dict | list) and len(str(item)) <= PROSE // 3 for item in value)
+    short = isinstance(value, list) and all(
+        not isinstance(item, dict | list) and len(str(item)) <= PROSE // 3 for item in value
+    )
     lines = 2 if indent >= INNER_DEPTH * STEP else 1
     return short or len(head) + len(_inline(value)) < lines * WIDTH - indent
 
@@ -104,9 +106,11 @@ def _several_lines(value: Any) -> bool:
 def _packed(head: str, value: Any, indent: int) -> Iterator[str]:
     """A mapping or list in braces or brackets, broken between its entries where a line is full."""
     opening, closing = ("{", "}") if isinstance(value, dict) else ("[", "]")
-    entries = [f"{_scalar(str(key))}: {_inline(item)}" for key, item in value.items()] if isinstance(value, dict) else [
-        _inline(item) for item in value
-    ]
+    entries = (
+        [f"{_scalar(str(key))}: {_inline(item)}" for key, item in value.items()]
+        if isinstance(value, dict)
+        else [_inline(item) for item in value]
+    )
     line = f"{head} {opening}"
     for number, entry in enumerate(entries):
         text = entry + ("," if number < len(entries) - 1 else closing)
@@ -138,5 +142,3 @@ def _scalar(value: Any) -> str:
     analysis = Emitter(io.StringIO()).analyze_scalar(value)
     plain = analysis.allow_flow_plain and not analysis.multiline and not NOT_TEXT.fullmatch(value)
     return value if plain else json.dumps(value, ensure_ascii=False)
-
-

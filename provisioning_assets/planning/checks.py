@@ -3,9 +3,26 @@
 import dagster as dg
 
 from provisioning_assets.data_model.models import DataModel
-from provisioning_assets.planning.assets import data_model, demo_plan
-from provisioning_assets.planning.models import Complexity, DemoPlan
+from provisioning_assets.planning.assets import data_model, demo_blueprint, demo_plan
+from provisioning_assets.planning.blueprint import Complexity
+from provisioning_assets.planning.models import DemoBlueprint, DemoPlan
 from provisioning_assets.stage import demo_check
+
+
+@demo_check(
+    asset=demo_blueprint,
+    blocking=True,
+    description="The customer's blueprint holds together: its words, its story, its tables and its questions.",
+)
+def blueprint_holds_together(demo_blueprint: DemoBlueprint) -> dg.AssetCheckResult:
+    """A file was checked with its own words; here it is with the customer's."""
+    from provisioning_assets.planning.blueprint_rules import filled_problems
+    from provisioning_assets.planning.demo_blueprint import customer_words, market_of_customer
+
+    problems = filled_problems(
+        demo_blueprint.blueprint, customer_words(demo_blueprint), market_of_customer(demo_blueprint.customer)
+    )
+    return dg.AssetCheckResult(passed=not problems, metadata={"errors": [str(problem) for problem in problems]})
 
 
 @demo_check(
@@ -26,21 +43,18 @@ def plan_is_complete(demo_plan: DemoPlan) -> dg.AssetCheckResult:
 
 
 @demo_check(
-    asset=demo_plan,
-    description="The plan was made from a blueprint of the customer's own industry.",
+    asset=demo_blueprint,
+    description="The blueprint is that of the customer's own industry.",
 )
-def blueprint_fits_industry(demo_plan: DemoPlan) -> dg.AssetCheckResult:
+def blueprint_fits_industry(demo_blueprint: DemoBlueprint) -> dg.AssetCheckResult:
     """The general blueprint fits any company, and shows less of what is particular to this one."""
-    fits = demo_plan.blueprint == demo_plan.industry
-    errors = (
-        []
-        if fits
-        else [f"the industry {demo_plan.industry} has no blueprint yet; the plan was made from {demo_plan.blueprint}"]
-    )
+    used, industry = demo_blueprint.source.id, demo_blueprint.industry
+    fits = used == industry
+    errors = [] if fits else [f"the industry {industry} has no blueprint yet; the demo is made from {used}"]
     return dg.AssetCheckResult(
         passed=fits,
         severity=dg.AssetCheckSeverity.WARN,
-        metadata={"industry": demo_plan.industry, "blueprint": demo_plan.blueprint, "errors": errors},
+        metadata={"industry": industry, "blueprint": used, "errors": errors},
     )
 
 

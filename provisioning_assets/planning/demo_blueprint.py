@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
+from provisioning_assets.demo_edits import Edit
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.planning.blueprint import Blueprint, Slot, SlotWord
 from provisioning_assets.planning.blueprint_files import load_blueprint, validation_problems
-from provisioning_assets.planning.blueprint_sources import GENERAL_BLUEPRINT, blueprint_digest, blueprint_ids
 from provisioning_assets.planning.blueprint_rules import filled_problems
-from provisioning_assets.planning.edits import Edit, edited
+from provisioning_assets.planning.blueprint_sources import GENERAL_BLUEPRINT, blueprint_digest, blueprint_ids
+from provisioning_assets.planning.edits import edited
 from provisioning_assets.planning.markets import Market, market_of
 from provisioning_assets.planning.models import BlueprintSource, Customer, DemoBlueprint
 from provisioning_assets.planning.slots import PLACES, clean_word, fill_slots
@@ -58,7 +59,11 @@ def filled_blueprint(blueprint: Blueprint, profile: CustomerProfile, industry: s
             language=profile.language,
             currency=profile.currency,
         ),
-        source=BlueprintSource(id=blueprint.id, version=blueprint.version, digest=blueprint_digest(blueprint.id) if blueprint.id in blueprint_ids() else ""),
+        source=BlueprintSource(
+            id=blueprint.id,
+            version=blueprint.version,
+            digest=blueprint_digest(blueprint.id) if blueprint.id in blueprint_ids() else "",
+        ),
         blueprint=blueprint.model_copy(update={"slots": slots}),
     )
 
@@ -135,10 +140,10 @@ def _mark_edited_words(document: dict[str, object], before: Blueprint) -> None:
     for name, slot in slots.items() if isinstance(slots, dict) else ():
         known = {word.word for word in before.slots[name].filled} if name in before.slots else set()
         filled = slot.get("filled") if isinstance(slot, dict) else None
-        for index, entry in enumerate(filled if isinstance(filled, list) else []):
+        for index, entry in enumerate(entries := filled if isinstance(filled, list) else []):
             word = {"word": entry} if isinstance(entry, str) else entry
             if isinstance(word, dict) and word.get("word") not in known:
-                filled[index] = {key: word[key] for key in ("word", "group", "price") if key in word} | {
+                entries[index] = {key: word[key] for key in ("word", "group", "price") if key in word} | {
                     "source": "edit"
                 }
 

@@ -5,31 +5,12 @@
 value: Basic}`` changes one word. What pointed to something that was removed is removed with it.
 """
 
-import re
 from typing import Any
 
-from pydantic import Field
-
-from provisioning_assets.artefact import Document
 from provisioning_assets.data_model.problems import Problem, suggestion
+from provisioning_assets.demo_edits import Edit
 
-MOST_EDITS = 500
 APPEND = "+"
-STEP = re.compile(r"[A-Za-z0-9_+ ().,&'/-]{1,80}")
-"""One step of a path: a name of the format, a case of a mapping such as ``Small business``, a place in a list, or ``+``."""
-
-
-class Edit(Document):
-    """One edit."""
-
-    path: str = Field(
-        min_length=1, max_length=400, description="steps with dots between: insights.late_trucks.headline"
-    )
-    value: Any = Field(default=None, description="what stands there instead; null removes")
-
-    def steps(self) -> list[str]:
-        """The path's steps; ``a[0]`` is ``a.0``."""
-        return re.sub(r"\[(\d+|\+)\]", r".\1", self.path).split(".")
 
 
 def edited(document: dict[str, Any], edits: list[Edit]) -> tuple[dict[str, Any], list[Problem]]:

@@ -35,8 +35,8 @@ from provisioning_assets.data_model.generators import (
 )
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.data_model.populations import Milestones, PerParent, PerPeriod, Records, Scaled, StateSequence
-from provisioning_assets.data_model.tables import Column, Table
 from provisioning_assets.data_model.problems import suggestion
+from provisioning_assets.data_model.tables import Column, Table
 from provisioning_assets.quality_bars import FEWEST_TABLES, MOST_TABLES
 
 RESERVED_WORDS = frozenset(

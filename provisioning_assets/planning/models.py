@@ -5,8 +5,8 @@ from typing import Literal
 from pydantic import Field
 
 from provisioning_assets.artefact import Artefact, Document
+from provisioning_assets.demo_edits import Edit
 from provisioning_assets.planning.blueprint import Blueprint, Complexity
-from provisioning_assets.planning.edits import Edit
 
 WhoseWords = Literal["customer", "blueprint", "mixed"]
 """Whose words fill a slot."""

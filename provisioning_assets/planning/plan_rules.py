@@ -10,8 +10,8 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.qualify import qualify
 
-from provisioning_assets.data_model.tables import Table
 from provisioning_assets.data_model.problems import Place, Problem, suggestion
+from provisioning_assets.data_model.tables import Table
 from provisioning_assets.planning.blueprint import Complexity
 from provisioning_assets.planning.models import DemoPlan, Insight, Question
 from provisioning_assets.quality_bars import LEAST_OF_EACH_COMPLEXITY, LEAST_QUERIES
@@ -90,7 +90,9 @@ def sql_problems(plan: DemoPlan, tables: Sequence[Table]) -> list[Problem]:
         if not wrong and columns != ["value"]:
             problems.append(
                 Problem(
-                    ("kpis", index, "sql"), f"It returns {', '.join(columns)}.", "It must return one column named value."
+                    ("kpis", index, "sql"),
+                    f"It returns {', '.join(columns)}.",
+                    "It must return one column named value.",
                 )
             )
     return problems
@@ -126,7 +128,9 @@ def _answer_problems(question: Question, insight: Insight | None, columns: list[
     for axis, name in [("x", chart.x), ("y", chart.y), ("series", chart.series)] if chart else []:
         if name is not None and name not in columns:
             yield Problem(
-                ("questions", question.id, "chart", axis), f"The result has no column '{name}'.", suggestion(name, columns)
+                ("questions", question.id, "chart", axis),
+                f"The result has no column '{name}'.",
+                suggestion(name, columns),
             )
     for name in [insight.assertion.column, *insight.assertion.where] if insight else []:
         if name not in columns:

@@ -4,7 +4,6 @@ A part remembers which of its fields were written and is written back with these
 has filled reads like one that a person wrote.
 """
 
-from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
@@ -75,5 +74,3 @@ def refuse(message: str) -> PydanticCustomError:
 def comma_hint(value: Any) -> str:
     """Why a key without a value is there: in ``{title: One, two}`` the comma ended the text."""
     return " (a comma within { } ends a text: put texts with commas in quotes)" if value is None else ""
-
-

@@ -9,9 +9,13 @@ from provisioning_assets.research.models import CustomerProfile, CustomerWebsite
 from provisioning_assets.stage import demo_asset
 from provisioning_assets.store import materialized
 
+CODE_VERSION = "1"
+"""Raised when the same inputs would give another artefact of this room: what was made before is then out of date."""
+
 
 @demo_asset(
     group_name="research",
+    code_version=CODE_VERSION,
     description=(
         "The pages of the customer's website: text, structured data and brand, and how each page was fetched. "
         "Plain HTTP first, headless Chromium for pages that are empty without JavaScript, saved pages instead of "
@@ -54,6 +58,7 @@ def customer_website(
 
 @demo_asset(
     group_name="research",
+    code_version=CODE_VERSION,
     description=(
         "Who the customer is: company, industry with runner-up, what it sells, to whom, where, in which currency and "
         "language, and its own words; each fact with the page and the words it was read from. No model is asked."

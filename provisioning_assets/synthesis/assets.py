@@ -5,12 +5,16 @@ import dagster as dg
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.stage import demo_asset
 from provisioning_assets.store import DemoStore, materialized
-from provisioning_assets.synthesis.models import SyntheticTables
+from provisioning_assets.synthesis.models import ENGINE_VERSION, SyntheticTables
 from provisioning_assets.synthesis.resources import TableWorkers
+
+CODE_VERSION = str(ENGINE_VERSION)
+"""The engine's: what an earlier one made is out of date."""
 
 
 @demo_asset(
     group_name="synthesis",
+    code_version=CODE_VERSION,
     kinds={"python", "polars", "parquet"},
     description=(
         "The tables of the data model as Parquet files, one folder a table: coherent, in the customer's locale, with the "

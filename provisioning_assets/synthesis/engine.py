@@ -23,14 +23,11 @@ from provisioning_assets.data_model.row_counts import expected_rows
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.synthesis.block_schedule import BlockSchedule
 from provisioning_assets.synthesis.generation import MODEL_FILE, BlockManifest, forget_models
-from provisioning_assets.synthesis.models import SyntheticTables, TableFile, TableManifest
+from provisioning_assets.synthesis.models import ENGINE_VERSION, SyntheticTables, TableFile, TableManifest
 from provisioning_assets.synthesis.progress import ExpectedRows
 from provisioning_assets.synthesis.validation import validate_model
 from provisioning_assets.synthesis.workforce import generate_here, generate_in_processes, generate_with
 from provisioning_assets.whole_files import is_local, write_whole
-
-ENGINE_VERSION = 2
-"""Raised when the same model would give other rows: what was staged by an earlier engine is then not continued."""
 
 ROWS_WORTH_PROCESSES = 3_000_000
 """Below this, starting processes (about a second, mostly imports) costs more than it brings at a million rows a second."""

@@ -6,6 +6,9 @@ from pydantic import Field
 
 from provisioning_assets.artefact import Artefact, Document
 
+ENGINE_VERSION = 2
+"""Raised when the same model would give other rows: what was staged by an earlier engine is then not continued."""
+
 
 class TableFile(Document):
     path: str = Field(description="relative to the customer's folder, e.g. tables/orders/part-00000.parquet")

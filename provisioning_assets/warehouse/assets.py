@@ -10,9 +10,13 @@ from provisioning_assets.synthesis.models import SyntheticTables
 from provisioning_assets.warehouse.models import DemoDataset
 from provisioning_assets.warehouse.resources import WarehouseResource
 
+CODE_VERSION = "1"
+"""Raised when the same inputs would give another artefact of this room: what was made before is then out of date."""
+
 
 @demo_asset(
     group_name="warehouse",
+    code_version=CODE_VERSION,
     kinds={"duckdb", "sql", "table"},
     description="The customer's tables in a warehouse: typed, described, keys declared; replaced whole, or not at all. "
     "Locally one DuckDB file a customer.",

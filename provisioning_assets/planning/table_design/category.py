@@ -20,7 +20,7 @@ def filled_category(written: Any, filling: Filling, place: Place) -> Any:
         copy = written.model_copy()
         copy.__pydantic_extra__ = {
             filled: weights
-            for case, given in (written.__pydantic_extra__ or {}).items()
+            for case, given in written.__pydantic_extra__.items()
             for filled, weights in _cases(case, given, filling, (*place, case)).items()
         }
         if written.otherwise is not None:
@@ -68,7 +68,7 @@ def extended(weights: list[float], count: int) -> list[float]:
 def category_values(filled: Any) -> list[Value]:
     """The values of a filled category in the order of their first mention; whole numbers where all are."""
     if isinstance(filled, CategoryCases):
-        mentioned = [*(filled.__pydantic_extra__ or {}).values(), *([filled.otherwise] if filled.otherwise else [])]
+        mentioned = [*filled.cases().values(), *([filled.otherwise] if filled.otherwise else [])]
         names = list(dict.fromkeys(value for weights in mentioned for value in _keys(weights)))
     else:
         names = list(_keys(filled))
@@ -87,7 +87,7 @@ def _whole(value: Any) -> int | None:
     return int(text) if text.isascii() and text.removeprefix("-").isdigit() and str(int(text)) == text else None
 
 
-def weights_of(weights: Mapping[Any, float | None], values: list[Value]) -> list[float]:
+def weights_of(weights: Mapping[Any, Any], values: list[Value]) -> list[float]:
     """The weight of every value, falling where none are given; a value without a weight is never drawn."""
     given = {str(value): weight for value, weight in weights.items()}
     if all(weight is None for weight in given.values()):

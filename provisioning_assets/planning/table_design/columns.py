@@ -27,6 +27,7 @@ from provisioning_assets.planning.blueprint_columns import (
     ReferenceSettings,
     TextSettings,
     Uniform,
+    Value,
     ValueCases,
 )
 from provisioning_assets.planning.blueprint_rows import RowsOfWords
@@ -156,7 +157,7 @@ class Columns:
             place,
         )
 
-    def _rollup(self, table: str, written: BlueprintColumn, _kind: GoogleSqlType, place: Place) -> Document:
+    def _rollup(self, _table: str, written: BlueprintColumn, _kind: GoogleSqlType, place: Place) -> Document:
         rolled = roll_up_of(written, place)
         child = self.draft.existing_table(rolled.table, place)
         return valid(
@@ -176,12 +177,12 @@ class Columns:
 
     def _category(self, table: str, written: BlueprintColumn, kind: GoogleSqlType, place: Place) -> Document:
         category: Any = written.category
-        values = category_values(category)
+        values: list[Value] = category_values(category)
         if kind == "STRING":
-            values = [str(value) for value in values]
+            values = [*map(str, values)]
         if not isinstance(category, CategoryCases):
             return valid(language.Category, {"values": values, "weights": weights_of(category, values)}, place)
-        cases = {case: weights_of(weights, values) for case, weights in (category.__pydantic_extra__ or {}).items()}
+        cases = {case: weights_of(weights, values) for case, weights in category.cases().items()}
         base = (
             weights_of(category.otherwise, values)
             if category.otherwise
@@ -198,8 +199,7 @@ class Columns:
         by = self._by(table, cases.by, (*place, "by"))
         typed = self.types.of(table, by)
         branches = " ".join(
-            f"when {_literal(case, typed)} then {self._constant(value, kind)}"
-            for case, value in (cases.__pydantic_extra__ or {}).items()
+            f"when {_literal(case, typed)} then {self._constant(value, kind)}" for case, value in cases.cases().items()
         )
         otherwise = "null" if cases.otherwise is None else self._constant(cases.otherwise, kind)
         sql = f"case {by} {branches} else {otherwise} end"
@@ -233,8 +233,16 @@ class Columns:
         return self._number(table, drawn, "gamma", drawn.mean, drawn.shape, written, kind, place)
 
     def _number(
-        self, table: str, drawn: Any, distribution: str, a: Any, b: float, written: BlueprintColumn, kind: GoogleSqlType, place: Place
-    ) -> Document:  # fmt: skip
+        self,
+        table: str,
+        drawn: Any,
+        distribution: str,
+        a: Any,
+        b: float,
+        written: BlueprintColumn,
+        kind: GoogleSqlType,
+        place: Place,
+    ) -> Document:
         first = self._cases(table, a, place, None)
         values: dict[str, Any] = {
             "distribution": distribution,
@@ -259,9 +267,7 @@ class Columns:
             return None if times is None else self.expressions.over(table, times, place)
         by = self._by(table, times.by, (*place, "by"))
         typed = self.types.of(table, by)
-        branches = " ".join(
-            f"when {_literal(case, typed)} then {factor!r}" for case, factor in (times.__pydantic_extra__ or {}).items()
-        )
+        branches = " ".join(f"when {_literal(case, typed)} then {factor!r}" for case, factor in times.cases().items())
         return self.expressions.over(table, f"case {by} {branches} else {times.otherwise or 1.0!r} end", place)
 
     def _price(self, table: str, written: BlueprintColumn, kind: GoogleSqlType, place: Place) -> Document:
@@ -292,9 +298,7 @@ class Columns:
     def _walk(self, table: str, written: BlueprintColumn, kind: GoogleSqlType, place: Place) -> Document:
         settings = written.walk
         assert settings is not None  # noqa: S101  (the caller chose by it)
-        values = settings_of(settings, "base") | {
-            "base": self.draft.reach(table, settings.base, (*place, "base"))
-        }
+        values = settings_of(settings, "base") | {"base": self.draft.reach(table, settings.base, (*place, "base"))}
         return valid(language.Walk, values | {"decimals": self._decimals(written.decimals, kind)}, place)
 
     def _decimals(self, decimals: int | None, kind: GoogleSqlType) -> int | None:
@@ -364,13 +368,14 @@ class Columns:
             "day_noise": settings.day_noise,
             "before_history": settings.before_history,
         }
-        for field, kind, given in (
-            ("months", "months", settings.season),
-            ("weekdays", "weekdays", settings.weekdays),
-            ("hours", "hours", settings.hours),
-        ):
+        rhythms: dict[RhythmKind, tuple[str, str | list[float] | None]] = {
+            "months": ("season", settings.season),
+            "weekdays": ("weekdays", settings.weekdays),
+            "hours": ("hours", settings.hours),
+        }
+        for kind, (field, given) in rhythms.items():
             if given is not None:
-                values[field] = self._rhythm(kind, given, (*place, "season" if field == "months" else field))
+                values[kind] = self._rhythm(kind, given, (*place, field))
         return valid(language.Arrival, values, place)
 
     def _after(self, table: str, written: BlueprintColumn, _kind: GoogleSqlType, place: Place) -> Document:
@@ -415,7 +420,7 @@ class Columns:
         """A number that may depend on another column; without ``otherwise`` the mean of the cases stands in."""
         if not isinstance(number, NumberCases):
             return Cases(float(number), None, {})
-        cases = {case: float(value) for case, value in (number.__pydantic_extra__ or {}).items() if value is not None}
+        cases = number.cases()
         if not cases:
             raise DesignError(place, "It has `by`, but no cases.", "Write value: number for the values of that column.")
         base = number.otherwise if number.otherwise is not None else otherwise

@@ -67,15 +67,13 @@ def _factors(columns: Columns, over: str, written: BlueprintEffect, place: Place
         raise DesignError((*place, "factor", "by"), "A factor depends on one column.", "Name one column in `by`.")
     typed = columns.types.of(over, columns.draft.reach(over, path, (*place, "factor", "by")))
     literals = {
-        case: case if typed in ("INT64", "FLOAT64", "BOOL") else row_expression_literal(case)
-        for case in factor.__pydantic_extra__ or {}
+        case: case if typed in ("INT64", "FLOAT64", "BOOL") else row_expression_literal(case) for case in factor.cases()
     }
-    cases = [(f"{path} = {literals[case]}", value) for case, value in (factor.__pydantic_extra__ or {}).items()]
+    cases = [(f"{path} = {literals[case]}", value) for case, value in factor.cases().items()]
     if factor.otherwise is not None:
         cases.append((f"{path} not in ({', '.join(literals.values())})", factor.otherwise))
     for condition, value in cases:
-        if isinstance(value, int | float):
-            yield value, condition if written.where is None else f"({written.where}) and {condition}"
+        yield value, condition if written.where is None else f"({written.where}) and {condition}"
 
 
 def _referenced(columns: Columns, table: str, name: str, written: BlueprintEffect, place: Place) -> dict[str, Any]:

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from typing import Any
 
-from provisioning_assets.data_model.expression_types import type_of as type_of_expression
 from provisioning_assets.data_model.expression_paths import paths_of
 from provisioning_assets.data_model.expression_tree import ExpressionError
+from provisioning_assets.data_model.expression_types import type_of as type_of_expression
 from provisioning_assets.data_model.names import GoogleSqlType
 from provisioning_assets.data_model.problems import Place
 from provisioning_assets.planning.blueprint_columns import AddressSettings, BlueprintColumn, ValueCases
@@ -85,7 +85,7 @@ class ColumnTypes:
         if column.walk is not None:
             return self.of(table, self._draft.reach(table, column.walk.base, (*place, "walk", "base")), seen)
         if column.rollup is not None:
-            return self._roll_up_type(table, column, place, seen)
+            return self._roll_up_type(column, place, seen)
         return self._expression_type(table, column.expression or "", (*place, "expression"), seen)
 
     def _written_type(self, table: str, name: str, place: Place) -> GoogleSqlType:
@@ -107,7 +107,7 @@ class ColumnTypes:
         types = {self.of(parent, self._draft.reach(parent, path, where), seen) for path in paths}
         return "DATE" if types == {"DATE"} else "DATETIME"
 
-    def _roll_up_type(self, table: str, column: BlueprintColumn, place: Place, seen: Nodes) -> GoogleSqlType:
+    def _roll_up_type(self, column: BlueprintColumn, place: Place, seen: Nodes) -> GoogleSqlType:
         rolled = roll_up_of(column, (*place, "rollup"))
         if rolled.function == "count":
             return "INT64"
@@ -117,7 +117,7 @@ class ColumnTypes:
 
     def _expression_type(self, table: str, sql: str, place: Place, seen: Nodes) -> GoogleSqlType:
         ready = self._expressions.over(table, sql, place)
-        types = {name: self.of(table, name, seen) for (name,) in paths_of(ready)}
+        types: dict[str, GoogleSqlType] = {path[0]: self.of(table, path[0], seen) for path in paths_of(ready)}
         try:
             return type_of_expression(ready, types)
         except ExpressionError as error:
@@ -136,4 +136,4 @@ def scalar_type(values: Iterable[Any]) -> GoogleSqlType:
 
 def value_cases(cases: ValueCases) -> list[Any]:
     """Every value that a column by cases takes."""
-    return [*(cases.__pydantic_extra__ or {}).values(), *([] if cases.otherwise is None else [cases.otherwise])]
+    return [*cases.cases().values(), *([] if cases.otherwise is None else [cases.otherwise])]
