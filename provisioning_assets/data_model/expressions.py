@@ -52,7 +52,7 @@ def check_scalar(sql: str) -> None:
     try:
         tree = sqlglot.parse_one(sql, read="postgres")
     except SqlglotError as error:
-        raise ExpressionError(str(error).splitlines()[0]) from error
+        raise ExpressionError("it is not a complete expression") from error
     for node in tree.walk():
         if isinstance(node, exp.AggFunc | exp.Window | exp.Subquery | exp.Select | exp.Star):
             raise ExpressionError(f"{node.sql()} looks at more than one row")

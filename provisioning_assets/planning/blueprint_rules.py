@@ -5,15 +5,19 @@ of a customer whose words fill the slots, because words never become names or SQ
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
+from provisioning_assets.data_model.effects import Effect
+from provisioning_assets.data_model.models import DataModel
+from provisioning_assets.data_model.rules.model_rules import model_problems
+from provisioning_assets.data_model.tables import Table
 from provisioning_assets.planning.blueprint import Blueprint, suggestion
 from provisioning_assets.planning.markets import market_of
-from provisioning_assets.planning.model_rules import table_problems
 from provisioning_assets.planning.models import Complexity
 from provisioning_assets.planning.slots import fill_slots
 from provisioning_assets.planning.story import tell_story
@@ -143,9 +147,27 @@ def _trial_mistakes(blueprint: Blueprint) -> Iterator[Mistake]:
     except DesignError as mistake:
         yield Mistake(mistake.place, mistake.message)
     else:
-        for problem in table_problems(tables, effects):
-            yield Mistake(problem.place, problem.message)
+        for problem in model_problems(_trial_model(blueprint, tables, effects)):
+            yield Mistake(problem.place, problem.words)
     yield from _told(lambda: tell_story(blueprint, vocabulary, blueprint.id, {}))
+
+
+def _trial_model(blueprint: Blueprint, tables: Sequence[Table], effects: Sequence[Effect]) -> DataModel:
+    """The tables and effects as the smallest demo of today would have them."""
+    return DataModel(
+        name=blueprint.id,
+        description=blueprint.id,
+        as_of=datetime.now(tz=UTC).date(),
+        history_days=blueprint.history_days,
+        size="small",
+        fact_rows=20_000,
+        seed=0,
+        locale="en_US",
+        country="US",
+        currency="USD",
+        tables=list(tables),
+        effects=list(effects),
+    )
 
 
 def _told(attempt: Callable[[], object]) -> Iterator[Mistake]:

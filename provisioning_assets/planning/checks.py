@@ -55,8 +55,11 @@ def blueprint_fits_industry(demo_plan: DemoPlan) -> dg.AssetCheckResult:
 )
 def data_model_is_valid(data_model: DataModel, demo_plan: DemoPlan) -> dg.AssetCheckResult:
     """What is wrong here would fail later, in a place that tells less."""
-    from provisioning_assets.planning.model_rules import model_problems
+    from provisioning_assets.data_model.rules.model_rules import model_problems, table_count_problems
     from provisioning_assets.planning.plan_rules import sql_problems
 
-    errors = [*map(str, model_problems(data_model)), *sql_problems(demo_plan, data_model)]
+    errors = [
+        *map(str, [*table_count_problems(data_model), *model_problems(data_model)]),
+        *sql_problems(demo_plan, data_model),
+    ]
     return dg.AssetCheckResult(passed=not errors, metadata={"tables": len(data_model.tables), "errors": errors})

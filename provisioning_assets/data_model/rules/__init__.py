@@ -1,1 +1,1 @@
-"""Every rule about a data model, by subject."""
+"""Every rule about a data model, by subject; ``model_rules`` calls them all."""
