@@ -160,20 +160,28 @@ class Lineage:
         by_kind = {type(column.generator): column.name for column in self.tables[table].columns}
         return by_kind[ParentKey], by_kind[EnteredAt]
 
-    def target(self, table: str, column: str) -> str | None:
-        """Table that a foreign-key column points to; None when it is no foreign key."""
+    def target(self, table: str, column: str, through_columns: frozenset[Node] = frozenset()) -> str | None:
+        """Table that a foreign-key column points to; None when it is not one, or looks itself up.
+
+        ``through_columns`` are the columns that are looked up on the way to this one.
+        """
+        if (table, column) in through_columns:
+            return None
+        seen = through_columns | {(table, column)}
         generator = self.columns[table, column].generator
         if isinstance(generator, Reference):
             return generator.table
         if isinstance(generator, ParentKey):
             return self.parent(table)
         if isinstance(generator, Lookup):
-            through = self.target(table, generator.through) if (table, generator.through) in self.columns else None
+            through = (
+                self.target(table, generator.through, seen) if (table, generator.through) in self.columns else None
+            )
             through = through if generator.history is None else generator.history
             if through is not None and (through, generator.column) in self.columns:
                 if self.tables[through].primary_key == [generator.column]:
                     return through
-                onward = self.target(through, generator.column)
+                onward = self.target(through, generator.column, seen)
                 if onward is not None:
                     return onward
         for key in self.tables[table].foreign_keys:
@@ -184,9 +192,11 @@ class Lineage:
     def needs(self, table: str, column: str) -> list[Node]:
         """Nodes of the same family that must be computed before this one."""
         family = set(self.families[self.root(table)])
-        return [
-            node for node in dict.fromkeys(self._needs(table, column)) if node[0] in family and node != (table, column)
-        ]
+        return [node for node in self.reads(table, column) if node[0] in family and node != (table, column)]
+
+    def reads(self, table: str, column: str) -> list[Node]:
+        """Nodes of any family that this one is computed from."""
+        return list(dict.fromkeys(self._needs(table, column)))
 
     def uses(self, root: str) -> dict[str, list[str]]:
         """Table of another family -> its columns that the family of ``root`` reads, in a fixed order."""

@@ -17,7 +17,7 @@ def values_of(lineage: Lineage, table: str, column: str) -> set[str] | None:
         case Category():
             weights = [generator.weights, *generator.weights_by.values()]
             return {
-                _text(value)
+                text_of(value)
                 for place, value in enumerate(generator.values)
                 if any(given[place] > 0 for given in weights if place < len(given))
             }
@@ -27,7 +27,7 @@ def values_of(lineage: Lineage, table: str, column: str) -> set[str] | None:
             history = lineage.history_of(table)
             return None if history is None else set(state_names(history))
         case FromRecord() if isinstance(population, Records):
-            return {_text(row.get(column)) for row in population.rows if row.get(column) is not None}
+            return {text_of(row.get(column)) for row in population.rows if row.get(column) is not None}
         case Lookup():
             other = generator.history or lineage.pointed_to(table, generator.through)
             return values_of(lineage, other, generator.column)
@@ -35,6 +35,6 @@ def values_of(lineage: Lineage, table: str, column: str) -> set[str] | None:
             return None
 
 
-def _text(value: object) -> str:
+def text_of(value: object) -> str:
     """A value as polars writes it in text."""
     return str(value).lower() if isinstance(value, bool) else str(value)

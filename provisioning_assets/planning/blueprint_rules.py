@@ -10,7 +10,7 @@ from datetime import date
 
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.data_model.problems import Place, Problem, suggestion
-from provisioning_assets.data_model.rules import model_problems
+from provisioning_assets.data_model.rules.model_rules import model_problems
 from provisioning_assets.planning.blueprint import Blueprint, Complexity
 from provisioning_assets.planning.markets import Market, market_of
 from provisioning_assets.planning.plan_rules import sql_problems

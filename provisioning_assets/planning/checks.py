@@ -69,8 +69,13 @@ def blueprint_fits_industry(demo_blueprint: DemoBlueprint) -> dg.AssetCheckResul
 )
 def data_model_is_valid(data_model: DataModel, demo_plan: DemoPlan) -> dg.AssetCheckResult:
     """What is wrong here would fail later, in a place that tells less."""
-    from provisioning_assets.data_model.rules import model_problems
+    from provisioning_assets.data_model.rules.model_rules import model_problems, table_count_problems
     from provisioning_assets.planning.plan_rules import sql_problems
 
-    errors = [*map(str, model_problems(data_model)), *map(str, sql_problems(demo_plan, data_model.tables))]
+    problems = [
+        *table_count_problems(data_model),
+        *model_problems(data_model),
+        *sql_problems(demo_plan, data_model.tables),
+    ]
+    errors = [str(problem) for problem in problems]
     return dg.AssetCheckResult(passed=not errors, metadata={"tables": len(data_model.tables), "errors": errors})

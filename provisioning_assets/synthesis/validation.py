@@ -1,4 +1,4 @@
-"""Is the model one that can be generated? Every problem is found before a row is, each with table, column and remedy."""
+"""Is the model one that can be generated here? Every rule about it holds, and the disk has room for its tables."""
 
 import shutil
 from collections.abc import Iterator
@@ -8,11 +8,9 @@ from upath import UPath
 
 from provisioning_assets.data_model.lineage import Lineage
 from provisioning_assets.data_model.models import DataModel
+from provisioning_assets.data_model.problems import Problem
 from provisioning_assets.data_model.row_counts import root_rows
-from provisioning_assets.data_model.rules.faults import (
-    ModelFault,
-)
-from provisioning_assets.data_model.rules.model_faults import model_faults
+from provisioning_assets.data_model.rules.model_rules import model_problems
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.synthesis.generation import estimated_bytes
 from provisioning_assets.whole_files import is_local
@@ -25,26 +23,21 @@ def validate_model(model: DataModel, folder: UPath | Path | None = None) -> None
     """Refuse a model that cannot be generated; with ``folder``, also one that the disk cannot hold.
 
     Raises:
-        ProvisioningError: with every fault that was found, a line each.
+        ProvisioningError: with every problem that was found, a line each.
     """
-    faults = model_faults(model)
-    if not faults and folder is not None:
-        faults = list(_disk_faults(Lineage(model), folder))
-    if faults:
+    problems = model_problems(model)
+    if not problems and folder is not None:
+        problems = list(_disk_problems(Lineage(model), folder))
+    if problems:
         raise ProvisioningError(
-            f"The data model cannot be generated ({len(faults)} faults):\n"
-            + "\n".join(f"- {fault}" for fault in faults),
-            "Mend each of them in the blueprint or the data model, then run again.",
+            f"The data model cannot be generated; it has {len(problems)} problem{'s' * (len(problems) != 1)}:\n"
+            + "\n".join(f"- {problem}" for problem in problems)
+            + "\n",
+            "Fix each of them in the blueprint or the data model, then run again.",
         )
 
 
-# --- names, keys, populations --------------------------------------------------------------------------------------
-
-
-# --- order, types, size --------------------------------------------------------------------------------------------
-
-
-def _disk_faults(lineage: Lineage, folder: UPath | Path) -> Iterator[ModelFault]:
+def _disk_problems(lineage: Lineage, folder: UPath | Path) -> Iterator[Problem]:
     if not is_local(folder):
         return
     place = Path(str(folder))
@@ -53,9 +46,8 @@ def _disk_faults(lineage: Lineage, folder: UPath | Path) -> Iterator[ModelFault]
     free, needed = shutil.disk_usage(place).free, round(estimated_bytes(lineage) * DISK_MARGIN)
     if needed > free:
         largest = max(lineage.model.tables, key=lambda table: root_rows(lineage, lineage.root(table.name)))
-        yield ModelFault(
-            largest.name,
-            None,
-            f"about {needed / 1e9:.1f} GB are needed to generate it, and {free / 1e9:.1f} GB are free in {place}.",
+        yield Problem(
+            ("tables", largest.name),
+            f"Generating the tables takes about {needed / 1e9:.1f} GB, and {free / 1e9:.1f} GB are free in {place}.",
             "Choose a smaller --size, or free space.",
         )

@@ -12,12 +12,12 @@ import pytest
 
 from provisioning_assets.customers import INDUSTRIES, CustomerRequest
 from provisioning_assets.data_model.models import DataModel
+from provisioning_assets.data_model.rules.model_rules import model_problems
 from provisioning_assets.googlesql.statements import lint, schema_of, to_duckdb
 from provisioning_assets.planning.blueprint import Blueprint
 from provisioning_assets.planning.blueprint_files import BLUEPRINTS, blueprint_ids, load_blueprint, read_blueprint
 from provisioning_assets.planning.data_model_design import design_data_model
 from provisioning_assets.planning.demo_plan import plan_demo
-from provisioning_assets.planning.model_rules import model_problems
 from provisioning_assets.planning.models import DemoPlan, Insight
 from provisioning_assets.planning.plan_rules import plan_problems, sql_problems
 from provisioning_assets.research.models import CustomerProfile

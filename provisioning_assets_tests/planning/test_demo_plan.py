@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 
 from provisioning_assets.customers import DemoSize
 from provisioning_assets.data_model.populations import Records
+from provisioning_assets.data_model.rules.model_rules import model_problems
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.planning.data_model_design import FACT_ROWS, design_data_model
 from provisioning_assets.planning.demo_plan import plan_demo
-from provisioning_assets.planning.model_rules import model_problems
 from provisioning_assets.planning.plan_rules import plan_problems, sql_problems
 from provisioning_assets_tests.planning.conftest import facts, places, profile, request_for
 

@@ -9,8 +9,8 @@ import yaml
 
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.data_model.populations import Milestones, PerParent, StateSequence
+from provisioning_assets.data_model.rules.model_rules import model_problems
 from provisioning_assets.planning.blueprint import Blueprint, BlueprintColumn, BlueprintTable
-from provisioning_assets.planning.model_rules import model_problems
 from provisioning_assets.planning.table_design import DesignError
 from provisioning_assets.quality.coherence import coherence
 from provisioning_assets.synthesis.engine import synthesise

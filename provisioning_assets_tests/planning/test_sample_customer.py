@@ -4,11 +4,11 @@ import pytest
 from babel.numbers import list_currencies
 
 from provisioning_assets.customers import site_of_key
+from provisioning_assets.data_model.rules.model_rules import model_problems
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.planning.blueprint import Blueprint
 from provisioning_assets.planning.blueprint_files import blueprint_ids, load_blueprint
 from provisioning_assets.planning.markets import listed_countries, market_of
-from provisioning_assets.planning.model_rules import model_problems
 from provisioning_assets.planning.sample_customer import SAMPLE_KEY, sample_model, sample_profile
 
 

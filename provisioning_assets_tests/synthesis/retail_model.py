@@ -42,11 +42,13 @@ ROWS_PER_FACT_ROW = 1.62
 
 
 def column(name: str, kind: str, generator: dict[str, Any], role: str = "dimension", **more: Any) -> dict[str, Any]:
-    """A column as plain data, with a description that says its name."""
+    """A column as plain data, with a description and a synonym that say its name."""
+    words = name.replace("_", " ")
     return {
         "name": name,
         "type": kind,
-        "description": f"The {name.replace('_', ' ')}",
+        "description": f"The {words} of the row",
+        "synonyms": [f"{words} of it"],
         "role": role,
         "generator": generator,
         **more,

@@ -139,7 +139,7 @@ def steps(draw: st.DrawFn) -> dict[str, Any]:
             column("event_id", "INT64", {"kind": "parent_key"}, "key"),
             column("number", "INT64", {"kind": "position"}),
             column("step", "STRING", {"kind": "state"}),
-            column("at", "DATETIME", {"kind": "entered_at"}, "time"),
+            column("reached", "DATETIME", {"kind": "entered_at"}, "time"),
             column("until", "DATETIME", {"kind": "left_at"}, "time"),
         ],
     }

@@ -1,0 +1,78 @@
+"""Cases by another column's value name values that it takes; others would silently do nothing."""
+
+from collections.abc import Iterator, Mapping
+
+from provisioning_assets.data_model.effects import Effect
+from provisioning_assets.data_model.generators import After, Category, Flag, Price, Reference, Text
+from provisioning_assets.data_model.lineage import Lineage
+from provisioning_assets.data_model.populations import PerParent, StateSequence
+from provisioning_assets.data_model.problems import Place, Problem, suggestion
+from provisioning_assets.data_model.rules.checked_column import CheckedColumn, listed, table_place
+from provisioning_assets.data_model.tables import Table
+from provisioning_assets.data_model.value_domains import text_of, values_of
+
+
+def case_problems(sound: Lineage, checked: CheckedColumn) -> Iterator[Problem]:
+    """Problems of a generator's cases.
+
+    Args:
+        sound: the sound part of the model, by which the values of columns are known.
+        checked: the column; whatever else is wrong with it does not matter.
+    """
+    match checked.column.generator:
+        case Category(by=by, weights_by=cases):
+            field = "weights_by"
+        case Flag(by=by, rate_by=cases):
+            field = "rate_by"
+        case Price(by=by, median_by=cases) | After(by=by, median_by=cases):
+            field = "median_by"
+        case Text(by=by, templates_by=cases):
+            field = "templates_by"
+        case _:
+            return
+    if by is None and cases:
+        yield Problem(
+            checked.setting("by"),
+            f"There are cases for {listed(cases)}, but `by` does not say which column decides.",
+            f"Name a column of {checked.table.name} in `by`.",
+        )
+    if by is not None:
+        yield from _unknown_cases(sound, checked.setting(field), cases, checked.table.name, by)
+
+
+def state_case_problems(sound: Lineage, table: Table) -> Iterator[Problem]:
+    """Problems of the cases of a table's states, by a column of the parent; ``sound`` as for ``case_problems``."""
+    population = table.population
+    if not isinstance(population, PerParent) or not isinstance(population.history, StateSequence):
+        return
+    by = population.history.by
+    for name, state in population.history.states.items():
+        for field, cases in (("median_by", state.median_by), ("next_by", state.next_by)):
+            place = table_place(table.name, "rows", "states", name, field)
+            if by is not None:
+                yield from _unknown_cases(sound, place, cases, population.parent, by)
+
+
+def effect_value_problems(sound: Lineage, place: Place, effect: Effect) -> Iterator[Problem]:
+    """An effect on referenced rows of which there are none; ``sound`` as for ``case_problems``."""
+    column = sound.columns.get((effect.table, effect.column))
+    if column is None or not isinstance(column.generator, Reference) or effect.value is None:
+        return
+    node = (column.generator.table, effect.value_column or "")
+    values = values_of(sound, *node) if node in sound.columns else None
+    if values is not None and text_of(effect.value) not in values:
+        yield Problem(
+            (*place, "value"),
+            f"No row of {node[0]} has '{effect.value}' in {node[1]}.",
+            suggestion(str(effect.value), sorted(values)),
+        )
+
+
+def _unknown_cases(sound: Lineage, place: Place, cases: Mapping[str, object], table: str, by: str) -> Iterator[Problem]:
+    """``by`` is a column of ``table``, or the name of none, which another rule reports."""
+    values = values_of(sound, table, by) if (table, by) in sound.columns else None
+    for case in cases:
+        if values is not None and case not in values:
+            yield Problem(
+                (*place, case), f"'{case}' is never a value of {table}.{by}.", suggestion(case, sorted(values))
+            )

@@ -1,0 +1,37 @@
+"""Descriptions and synonyms: what an agent knows of a column besides its name."""
+
+from collections.abc import Iterator
+
+from provisioning_assets.data_model.problems import Problem
+from provisioning_assets.data_model.rules.checked_column import column_place
+from provisioning_assets.data_model.tables import Table
+
+SHORTEST_DESCRIPTION = 8
+"""Characters; "The town" has as many. Whatever is shorter repeats the name."""
+
+
+def description_problems(table: Table) -> Iterator[Problem]:
+    """What is missing from the words about a table's stored columns."""
+    stored = [column for column in table.columns if not column.internal]
+    first_with: dict[str, str] = {}
+    for column in stored:
+        if len(column.description) < SHORTEST_DESCRIPTION:
+            yield Problem(
+                column_place(table.name, column.name, "description"),
+                f"The description '{column.description}' is too short to say what a value means.",
+                f"Write {SHORTEST_DESCRIPTION} characters or more.",
+            )
+        if not column.synonyms:
+            yield Problem(
+                column_place(table.name, column.name, "synonyms"),
+                "The column has no synonyms.",
+                "Write at least one other name that people use for it, or make the column internal.",
+            )
+        for synonym in column.synonyms:
+            other = first_with.setdefault(synonym.casefold(), column.name)
+            if other != column.name:
+                yield Problem(
+                    column_place(table.name, column.name, "synonyms"),
+                    f"'{synonym}' is a synonym of {other}, too, so a question with this word could mean either.",
+                    "Give it to one of them.",
+                )

@@ -1,0 +1,139 @@
+"""Expressions: they can be read, name columns that exist, and give the type that is needed where they stand."""
+
+from collections.abc import Collection, Iterator, Mapping
+
+import polars as pl
+
+from provisioning_assets.data_model.effects import Effect
+from provisioning_assets.data_model.expressions import ExpressionError, check_scalar, columns_of, evaluate
+from provisioning_assets.data_model.generators import Expression, Number, RollUp
+from provisioning_assets.data_model.lineage import Lineage
+from provisioning_assets.data_model.names import GoogleSqlType
+from provisioning_assets.data_model.populations import PerParent
+from provisioning_assets.data_model.problems import Place, Problem
+from provisioning_assets.data_model.rules.checked_column import (
+    NUMBERS,
+    TIMES,
+    CheckedColumn,
+    column_problems,
+    listed,
+    table_place,
+)
+from provisioning_assets.data_model.tables import Column, Table
+from provisioning_assets.data_model.working_types import empty_frame
+
+
+def expression_problems(place: Place, sql: str | None, columns: Mapping[str, Column], whose: str) -> Iterator[Problem]:
+    """What is wrong with an expression at ``place``, its types left aside.
+
+    Args:
+        place: where the expression is written.
+        sql: the expression; None where it is left out.
+        columns: the columns it may read.
+        whose: what these columns are, as it follows "is not": "a column of orders".
+    """
+    if sql is None:
+        return
+    try:
+        check_scalar(sql)
+    except ExpressionError as error:
+        yield Problem(
+            place,
+            f"The expression `{sql}` cannot be used: {str(error).rstrip('.')}.",
+            "Write one SQL expression over the columns of a row.",
+        )
+        return
+    for name in columns_of(sql):
+        yield from column_problems(place, name, columns, whose)
+
+
+class ExpressionTypes:
+    """The types that a model's expressions give.
+
+    Each expression is evaluated over its table without rows, which needs the types alone.
+
+    Args:
+        lineage: the model.
+        reported: places where a problem is known already; an expression that stands there is left aside.
+    """
+
+    def __init__(self, lineage: Lineage, reported: Collection[Place]) -> None:
+        self.lineage = lineage
+        self.reported = reported
+        self.frames: dict[str, pl.DataFrame] = {}
+
+    def of_table(self, table: Table) -> Iterator[Problem]:
+        """Problems of the condition on a table's parents, and of its columns' expressions."""
+        if isinstance(table.population, PerParent) and table.population.where is not None:
+            place, where = table_place(table.name, "rows", "where"), table.population.where
+            yield from self._problems(place, where, table.population.parent, "BOOL")
+        for column in table.columns:
+            checked, generator = CheckedColumn(self.lineage, table, column), column.generator
+            if isinstance(generator, Expression):
+                yield from self._problems(checked.setting("sql"), generator.sql, table.name, column.type)
+            if isinstance(generator, Number) and generator.times is not None:
+                yield from self._problems(checked.setting("times"), generator.times, table.name, "FLOAT64")
+            where = getattr(generator, "where", None)
+            if where is not None:
+                over = generator.table if isinstance(generator, RollUp) else table.name
+                yield from self._problems(checked.setting("where"), where, over, "BOOL")
+
+    def of_effect(self, place: Place, effect: Effect) -> Iterator[Problem]:
+        """Problems of the conditions of a planted effect, which stands at ``place``."""
+        if (effect.table, effect.column) not in self.lineage.columns:
+            return
+        if effect.where is not None:
+            yield from self._problems((*place, "where"), effect.where, self.lineage.condition_table(effect), "BOOL")
+        target = self.lineage.target(effect.table, effect.column)
+        if effect.referenced is not None and target is not None:
+            yield from self._problems((*place, "referenced"), effect.referenced, target, "BOOL")
+
+    def _problems(self, place: Place, sql: str, over: str, wanted: GoogleSqlType) -> Iterator[Problem]:
+        """``over`` is the table whose columns the expression reads."""
+        if place in self.reported or over not in self.lineage.tables:
+            return
+        if over not in self.frames:
+            self.frames[over] = empty_frame(self.lineage, over)
+        try:
+            given = evaluate(sql, self.frames[over]).dtype
+        except ExpressionError:
+            read = [f"{name} ({self.lineage.columns[over, name].type})" for name in columns_of(sql)]
+            yield Problem(
+                place,
+                f"The expression `{sql}` cannot be calculated with the types of {listed(read, 'and') or 'its values'}.",
+                "Put together only types that belong together, and convert the others with CAST(... AS ...).",
+            )
+            return
+        if not _fits(given, wanted):
+            yield Problem(
+                place,
+                f"The expression `{sql}` gives {_type_name(given)}, but {wanted} is needed here.",
+                "Change the expression, or the type of the column." if place[-1] == "sql" else "Change the expression.",
+            )
+
+
+def _fits(given: pl.DataType, wanted: GoogleSqlType) -> bool:
+    """Whether values of a type become the wanted one by themselves."""
+    if given == pl.Null:
+        return True
+    if wanted in NUMBERS:
+        return given.is_numeric()
+    if wanted in TIMES:
+        return given == pl.Date or isinstance(given, pl.Datetime)
+    if wanted == "BOOL":
+        return given == pl.Boolean
+    return given == pl.String or given.is_integer()
+
+
+def _type_name(given: pl.DataType) -> str:
+    """A type as authors know it."""
+    if isinstance(given, pl.Datetime):
+        return "DATETIME"
+    if given.is_integer():
+        return "INT64"
+    if given.is_numeric():
+        return "FLOAT64"
+    if given == pl.Duration:
+        return "a length of time"
+    names: dict[pl.DataType, str] = {pl.String(): "STRING", pl.Boolean(): "BOOL", pl.Date(): "DATE"}
+    return names.get(given, "a value that no column can hold")

@@ -1,0 +1,95 @@
+"""Populations: where the rows of a table come from."""
+
+from collections.abc import Iterator
+
+from provisioning_assets.data_model.lineage import CycleError, Lineage
+from provisioning_assets.data_model.populations import PerParent, PerPeriod, Records, Scaled
+from provisioning_assets.data_model.problems import Problem, suggestion
+from provisioning_assets.data_model.rules.checked_column import (
+    TIMES,
+    column_problems,
+    columns_by_name,
+    table_place,
+    table_problems,
+)
+from provisioning_assets.data_model.rules.expressions import expression_problems
+from provisioning_assets.data_model.rules.histories import history_problems
+from provisioning_assets.data_model.rules.numbers import LARGEST_INTEGER, number_problems, weights_problems
+from provisioning_assets.data_model.tables import Table
+
+
+def population_problems(lineage: Lineage, table: Table) -> Iterator[Problem]:
+    """What is wrong with a table's rows, the values of written rows left aside."""
+    place = table_place(table.name, "rows")
+    match table.population:
+        case Records() as population:
+            yield from _record_problems(table, population)
+        case Scaled() as population:
+            yield from _share_problems(lineage, table, population)
+            if population.maximum is not None and population.maximum < population.minimum:
+                yield Problem(
+                    (*place, "maximum"),
+                    f"The maximum {population.maximum} is below the minimum {population.minimum}.",
+                    "Exchange them, or drop one.",
+                )
+        case PerParent() | PerPeriod() as population:
+            yield from table_problems((*place, "parent"), population.parent, lineage)
+            yield from _circle_problems(lineage, table)
+            parent = lineage.tables.get(population.parent)
+            if parent is not None:
+                yield from _child_problems(table, population, parent)
+
+
+def _record_problems(table: Table, population: Records) -> Iterator[Problem]:
+    place, known, columns = table_place(table.name, "rows"), set[str](), columns_by_name(table)
+    if not population.rows:
+        yield Problem(place, f"No rows of {table.name} are written.", "Write at least one row.")
+    for index, row in enumerate(population.rows):
+        for name in row:
+            if name not in columns and name not in known:
+                known.add(name)
+                yield Problem(
+                    (*place, index, name), f"'{name}' is not a column of {table.name}.", suggestion(name, columns)
+                )
+
+
+def _share_problems(lineage: Lineage, table: Table, population: Scaled) -> Iterator[Problem]:
+    place = table_place(table.name, "rows")
+    unusable = list(number_problems(place, population.model_dump()))
+    yield from unusable
+    if not unusable and population.share * lineage.model.fact_rows > LARGEST_INTEGER:
+        yield Problem((*place, "share"), f"A share of {population.share} is too many rows.", "Give a smaller share.")
+
+
+def _circle_problems(lineage: Lineage, table: Table) -> Iterator[Problem]:
+    """A table that descends from itself; a circle of several is reported at its first table."""
+    try:
+        lineage.ancestors(table.name)
+    except CycleError as circle:
+        if table.name == min(circle.path, key=list(lineage.tables).index):
+            yield Problem(
+                table_place(table.name, "rows", "parent"),
+                f"{table.name} descends from itself: each of {' -> '.join(circle.path)} is a child of the next.",
+                "Give one of these tables rows without a parent: `share` or written rows.",
+            )
+
+
+def _child_problems(table: Table, population: PerParent | PerPeriod, parent: Table) -> Iterator[Problem]:
+    place, theirs, whose = table_place(table.name, "rows"), columns_by_name(parent), f"a column of {parent.name}"
+    if isinstance(population, PerPeriod):
+        yield from column_problems((*place, "start"), population.start, theirs, whose, TIMES)
+        yield from column_problems((*place, "end"), population.end, theirs, whose, TIMES)
+        return
+    yield from expression_problems((*place, "where"), population.where, theirs, whose)
+    if population.history is not None:
+        yield from history_problems(table, population, population.history, parent)
+        return
+    counts, at = population.count, (*place, "weights")
+    yield from weights_problems(at, counts.weights)
+    possible = [count for count, weight in enumerate(counts.weights, counts.first) if weight > 0]
+    if possible == [0]:
+        yield Problem(
+            at,
+            f"No row of {parent.name} could have a row here: the only possible number of rows is 0.",
+            "Give a number above 0 a weight, or let the counts begin with `first: 1`.",
+        )
