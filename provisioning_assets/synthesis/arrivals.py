@@ -11,7 +11,7 @@ import holidays
 import numpy as np
 
 from provisioning_assets.planning.data_model import Arrival, DataModel, Effect
-from provisioning_assets.synthesis.clock import DAY_SECONDS, day_number, history_start
+from provisioning_assets.synthesis.clock import DAY_SECONDS, MOST_OF_AN_HOUR, day_number, history_start, last_open
 from provisioning_assets.synthesis.draws import Floats, Integers, first_above, generator
 
 CUSTOMER_BASE_DAYS = 4 * 365
@@ -95,7 +95,7 @@ def _inverse(days: Floats, hours: Sequence[float], quantiles: Floats, first_day:
     shares = np.asarray(hours, dtype=np.float64) / np.sum(hours)
     cumulative = np.concatenate([[0.0], np.cumsum(np.outer(days, shares).ravel())])
     reached = quantiles * cumulative[-1]
-    hour = np.clip(first_above(cumulative, reached) - 1, 0, len(cumulative) - 2)
+    hour = np.clip(first_above(cumulative, reached) - 1, 0, last_open(cumulative))
     width = np.diff(cumulative).take(hour)
-    within = np.clip((reached - cumulative.take(hour)) / np.where(width > 0, width, 1.0), 0.0, 1.0 - 1e-9)
+    within = np.clip((reached - cumulative.take(hour)) / np.where(width > 0, width, 1.0), 0.0, MOST_OF_AN_HOUR)
     return first_day * DAY_SECONDS + ((hour + within) * 3600).astype(np.int64)

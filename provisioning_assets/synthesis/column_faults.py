@@ -267,7 +267,7 @@ def _after_faults(_lineage: Lineage, table: Table, column: Column) -> Iterator[M
     if any(median <= 0 for median in generator.median_by.values()):
         yield ModelFault(table.name, column.name, "a median of its cases is not above 0.", "Change median_by.")
     if generator.hours is not None and not weights_fit(generator.hours):
-        yield ModelFault(table.name, column.name, "its hours are all 0.", "Give 24 weights, not all 0.")
+        yield ModelFault(table.name, column.name, "its hours are all 0 or too large.", "Give 24 weights, not all 0.")
     if generator.weekdays is not None and not weights_fit(generator.weekdays):
         yield ModelFault(
             table.name, column.name, "its weekdays are all 0 or negative.", "Give 7 weights, Monday first, one above 0."

@@ -58,6 +58,8 @@ def effect_faults(lineage: Lineage, effect: Effect) -> Iterator[ModelFault]:
         yield from _children_effect_faults(effect, table)
     if isinstance(generator, StateName | LeftAt):
         yield from _state_effect_faults(lineage, effect, generator)
+    if isinstance(generator, Arrival) and effect.factor == 0 and _spans_the_history(lineage, effect):
+        yield ModelFault(*place, f"no row of {table.name} would arrive.", "Give a factor above 0, or a window.")
     if isinstance(generator, Arrival) and effect.where is not None:
         yield ModelFault(
             *place, "when rows arrive cannot depend on their values.", "Drop `where`, or change a reference instead."
@@ -106,6 +108,11 @@ def _window_faults(lineage: Lineage, effect: Effect, generator: object) -> Itera
             f"the effect's window has no time: '{time}' is no DATE or DATETIME column of {owner}.",
             "Name one in `time`.",
         )
+
+
+def _spans_the_history(lineage: Lineage, effect: Effect) -> bool:
+    oldest = lineage.model.history_days - 1
+    return effect.to_days_ago <= 0 and (effect.from_days_ago is None or effect.from_days_ago >= oldest)
 
 
 def effect_value_faults(lineage: Lineage, effect: Effect) -> Iterator[ModelFault]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from math import isfinite
+from math import inf
 
 from provisioning_assets.planning.data_model import Table
 from provisioning_assets.synthesis.expressions import ExpressionError, check_scalar, columns_of
@@ -47,7 +47,7 @@ def expression_faults(table: str, column: str | None, field: str, sql: str, over
 
 def weights_fit(weights: Sequence[float]) -> bool:
     """Whether something can be drawn by these weights."""
-    return all(isfinite(weight) and weight >= 0 for weight in weights) and sum(weights) > 0
+    return all(weight >= 0 for weight in weights) and 0 < sum(weights) < inf
 
 
 def listed(names: Iterable[str]) -> str:

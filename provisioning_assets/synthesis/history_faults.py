@@ -86,7 +86,9 @@ def _sequence_faults(table: Table, parent: Table, sequence: StateSequence) -> It
     if sequence.begin and not weights_fit(list(sequence.begin.values())):
         yield ModelFault(table.name, None, "`begin` has no usable weights.", "Give weights of which one is above 0.")
     if sequence.hours is not None and not weights_fit(sequence.hours):
-        yield ModelFault(table.name, None, "the hours of its states are all 0.", "Give 24 weights, not all 0.")
+        yield ModelFault(
+            table.name, None, "the hours of its states are all 0 or too large.", "Give 24 weights, not all 0."
+        )
     if sequence.unit != "days" and any(
         isinstance(column.generator, EnteredAt) and column.type == "DATE" for column in table.columns
     ):

@@ -285,6 +285,11 @@ FAULTS: list[tuple[str, Callable[[Tables], None], str]] = [
         "orders.shipped_at: its hours are all 0",
     ),
     (
+        "hours whose sum is infinite",
+        parameter("orders.shipped_at", hours=[1e308] * 24),
+        "orders.shipped_at: its hours are all 0 or too large",
+    ),
+    (
         "weekdays that are all closed",
         parameter("orders.shipped_at", weekdays=[0.0] * 7),
         "orders.shipped_at: its weekdays are all 0",
@@ -651,6 +656,11 @@ EFFECTS: list[tuple[str, dict[str, Any], str]] = [
         "a window in the future",
         {"table": "orders", "column": "is_cancelled", "factor": 2, "from_days_ago": 9, "to_days_ago": -3},
         "lies outside the history",
+    ),
+    (
+        "no day on which rows arrive",
+        {"table": "orders", "column": "ordered_at", "factor": 0},
+        "no row of orders would arrive",
     ),
     (
         "referenced rows that are not there",
