@@ -1,5 +1,7 @@
 """How Hypothesis draws: always the same in the suite that gates a landing, afresh when one explores (``make explore``)."""
 
+import gc
+
 from hypothesis import HealthCheck, settings
 from hypothesis.internal.conjecture import providers
 
@@ -38,3 +40,12 @@ def draw_no_constants_of_the_code() -> None:
 
 def _no_module_is_local(_path: str) -> bool:
     return False
+
+
+def stop_timing_the_garbage_collector() -> None:
+    """Take away what Hypothesis hangs into the garbage collector and leaves there.
+
+    Through its module's loader, which is pytest's, it keeps alive every module of the tests until the interpreter is all but
+    gone. DuckDB's binding then finds its types in use, and prints hundreds of "leaked instance" lines.
+    """
+    gc.callbacks[:] = [callback for callback in gc.callbacks if not callback.__module__.startswith("hypothesis.")]

@@ -1,4 +1,4 @@
-"""The suite that gates a landing draws the same examples whatever ran before; exploring draws new ones."""
+"""The suite that gates a landing draws the same examples whatever ran before, exploring draws new ones, and both end quietly."""
 
 import os
 import subprocess
@@ -68,3 +68,21 @@ def test_exploring_draws_more_and_something_else(tmp_path: Path, gate: list[str]
     explored = drawn(tmp_path, "--hypothesis-profile", "explore")
     assert len(explored) > 5 * len(gate)
     assert len(set(explored) & set(gate)) < len(gate) / 2
+
+
+def test_nothing_is_printed_after_the_last_test() -> None:
+    room = "provisioning_assets_tests/agent"
+    some = [
+        f"{room}/test_data_agent.py::test_every_key_has_an_id_that_the_api_allows",
+        f"{room}/test_plain_questions.py::test_there_are_enough_of_both",
+    ]
+    ran = subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", *some],
+        cwd=PROJECT_FOLDER,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert ran.stdout.splitlines()[-1].startswith("2 passed in")
+    assert ran.stderr == ""
