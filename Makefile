@@ -1,5 +1,6 @@
-# From a fresh clone with Python 3.11 and make: `make demo`, `make test`, `make ui`, `make bench`.
-PYTHON ?= python3.11
+# From a fresh clone with Python 3.11, 3.12 or 3.13 and make: `make demo`, `make test`, `make ui`, `make bench`.
+# The newest that works, for environments yet to be made; one that exists keeps its own.
+PYTHON ?= $(shell sh scripts/find_pythons.sh | head -n 1)
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
@@ -14,8 +15,7 @@ setup: $(VENV)/.runtime ## the environment, from the lock file
 
 $(VENV)/.runtime: requirements/runtime.lock pyproject.toml
 	@echo "Setting up $(VENV) (a minute or two, once) ..."
-	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(None if v == (3, 11) else "Python 3.11 is needed; this is %d.%d. Set PYTHON=..." % v)'
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@test -x $(BIN)/python || PYTHON="$(PYTHON)" sh scripts/make_environment.sh $(VENV)
 	@$(PIP) --require-hashes -r requirements/runtime.lock
 	@$(PIP) --no-build-isolation -e .
 	@touch $@
@@ -61,10 +61,10 @@ browser: ## a Chromium for pages that need one, and for the tests
 	@sh scripts/install_browser.sh
 
 judges: ## Misata, which judges generated tables and is timed beside the engine, in an environment of its own
-	@PYTHON=$(PYTHON) sh scripts/install_judges.sh
+	@PYTHON="$(PYTHON)" sh scripts/install_judges.sh
 
 lock: ## pin the dependencies anew
-	@sh scripts/lock.sh
+	@PYTHON="$(PYTHON)" sh scripts/lock.sh
 
 clean: ## remove the environment and what was built; demos stay
 	@rm -rf $(VENV) build .pytest_cache .ruff_cache .hypothesis *.egg-info
