@@ -1,11 +1,12 @@
-# From a fresh clone with Python 3.11 and make: `make demo`, `make test`, `make ui`, `make bench`.
-PYTHON ?= python3.11
+# From a fresh clone with Python 3.11, 3.12 or 3.13 and make: `make demo`, `make test`, `make ui`, `make bench`.
+# The newest that works, for environments yet to be made; one that exists keeps its own.
+PYTHON ?= $(shell sh scripts/find_pythons.sh | head -n 1)
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
 .DEFAULT_GOAL := help
-.PHONY: help dask demo ui test test-slow lint types format bench setup browser judges lock clean
+.PHONY: help dask demo ui test test-slow explore lint types format bench setup browser judges lock clean
 
 help: ## what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -14,8 +15,7 @@ setup: $(VENV)/.runtime ## the environment, from the lock file
 
 $(VENV)/.runtime: requirements/runtime.lock pyproject.toml
 	@echo "Setting up $(VENV) (a minute or two, once) ..."
-	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(None if v == (3, 11) else "Python 3.11 is needed; this is %d.%d. Set PYTHON=..." % v)'
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@test -x $(BIN)/python || PYTHON="$(PYTHON)" sh scripts/make_environment.sh $(VENV)
 	@$(PIP) --require-hashes -r requirements/runtime.lock
 	@$(PIP) --no-build-isolation -e .
 	@touch $@
@@ -40,6 +40,9 @@ test: $(VENV)/.dev browser lint types ## lint, types and every test, with covera
 test-slow: $(VENV)/.dev browser judges ## sweeps over many seeds, Google's own SQL analyzer, and Misata's judgement of the tables
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m slow
 
+explore: $(VENV)/.dev browser ## the properties with ten times the examples, new ones each time; prints what repeats a failure
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "hypothesis and not slow" --hypothesis-profile explore --timeout 3600
+
 lint: $(VENV)/.dev
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
@@ -58,10 +61,10 @@ browser: ## a Chromium for pages that need one, and for the tests
 	@sh scripts/install_browser.sh
 
 judges: ## Misata, which judges generated tables and is timed beside the engine, in an environment of its own
-	@PYTHON=$(PYTHON) sh scripts/install_judges.sh
+	@PYTHON="$(PYTHON)" sh scripts/install_judges.sh
 
 lock: ## pin the dependencies anew
-	@sh scripts/lock.sh
+	@PYTHON="$(PYTHON)" sh scripts/lock.sh
 
 clean: ## remove the environment and what was built; demos stay
 	@rm -rf $(VENV) build .pytest_cache .ruff_cache .hypothesis *.egg-info

@@ -17,6 +17,8 @@ EXAMPLE_PAGES = PROJECT_FOLDER / "examples" / "harbour_and_pine"
 GERMAN_URL = "https://www.nordlicht-spedition.example"
 GERMAN_KEY = "nordlicht__spedition_example"
 GERMAN_PAGES = PROJECT_FOLDER / "examples" / "nordlicht_spedition"
+AS_OF = ("--as-of", "2026-06-30")
+"""For the runs of tests: the demo's figures, and whether they stand out, must not depend on the day of testing."""
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,36 @@
-"""A real browser for the tests that look at a page as a reader does."""
+"""How properties are drawn, and a real browser for the tests that look at a page as a reader does."""
 
 import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 
 from provisioning_assets.research.browser import BrowserUnavailableError, find_chromium
 from provisioning_assets.research.settings import CrawlSettings
+from provisioning_assets_tests.property_tests import (
+    GATE,
+    draw_no_constants_of_the_code,
+    register_profiles,
+    stop_timing_the_garbage_collector,
+)
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+
+register_profiles()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure() -> None:
+    """Once the command line has said which profile counts."""
+    if settings.get_current_profile_name() == GATE:
+        draw_no_constants_of_the_code()
+
+
+def pytest_unconfigure() -> None:
+    """After the last test, in each worker too."""
+    stop_timing_the_garbage_collector()
 
 
 @pytest.fixture(scope="session")

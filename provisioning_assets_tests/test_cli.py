@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from provisioning_assets.planning.blueprint_files import BLUEPRINTS
-from provisioning_assets_tests.command_line import EXAMPLE_KEY, EXAMPLE_PAGES, EXAMPLE_URL, PROVISION, Workplace
+from provisioning_assets_tests.command_line import AS_OF, EXAMPLE_KEY, EXAMPLE_PAGES, EXAMPLE_URL, PROVISION, Workplace
 
 ASSETS = [
     "customer_request", "customer_website", "customer_profile", "demo_plan", "data_model", "synthetic_tables",
@@ -21,7 +21,7 @@ ASSETS = [
 def workplace(tmp_path_factory: pytest.TempPathFactory) -> Workplace:
     """The example customer, provisioned once."""
     place = Workplace(tmp_path_factory.mktemp("demo"))
-    process = place.provision("run", EXAMPLE_URL, "--saved-pages", str(EXAMPLE_PAGES), "--seed", "7")
+    process = place.provision("run", EXAMPLE_URL, "--saved-pages", str(EXAMPLE_PAGES), "--seed", "7", *AS_OF)
     assert process.returncode == 0, process.stdout + process.stderr
     (place.folder / "printed.txt").write_text(process.stdout)
     return place
@@ -125,10 +125,10 @@ def test_preview_shows_a_customers_tables_and_stores_nothing(workplace: Workplac
 
 def test_preview_of_an_industry_or_a_file_needs_no_customer(tmp_path: Path) -> None:
     place = Workplace(tmp_path)
-    industry = place.provision("preview", "--blueprint", "telecom", "--country", "de", "--seed", "3", "--json")
+    industry = place.provision("preview", "--blueprint", "telecom", "--country", "de", "--seed", "3", *AS_OF, "--json")
     assert json.loads(industry.stdout)["locale"] == "de_DE"
     file = BLUEPRINTS / "telecom.yaml"
-    from_file = place.provision("preview", "--blueprint", str(file), "--country", "de", "--seed", "3", "--json")
+    from_file = place.provision("preview", "--blueprint", str(file), "--country", "de", "--seed", "3", *AS_OF, "--json")
     first, second = (json.loads(process.stdout) for process in (industry, from_file))
     assert first["tables"] == second["tables"]
     assert not place.store.exists()

@@ -11,6 +11,7 @@ import dagster as dg
 import duckdb
 
 from provisioning_assets_tests.command_line import (
+    AS_OF,
     EXAMPLE_KEY,
     EXAMPLE_PAGES,
     EXAMPLE_URL,
@@ -30,7 +31,7 @@ def _wait_for(path: Path, seconds: float = 120) -> None:
 
 def test_a_run_killed_half_way_goes_on_where_it_stopped(tmp_path: Path) -> None:
     place = Workplace(tmp_path)
-    process = place.start("run", EXAMPLE_URL, "--saved-pages", str(EXAMPLE_PAGES))
+    process = place.start("run", EXAMPLE_URL, "--saved-pages", str(EXAMPLE_PAGES), *AS_OF)
     _wait_for(place.store / EXAMPLE_KEY / "data_model.json")
     process.send_signal(signal.SIGKILL)  # while the tables are being made
     process.wait()
@@ -74,8 +75,8 @@ def one_asset_again(place: Workplace) -> None:
 
 def test_two_customers_at_the_same_time_and_one_customer_once(tmp_path: Path) -> None:
     place = Workplace(tmp_path)
-    one = place.start("run", EXAMPLE_URL, "--saved-pages", str(EXAMPLE_PAGES), "--json")
-    other = place.start("run", GERMAN_URL, "--saved-pages", str(GERMAN_PAGES), "--json")
+    one = place.start("run", EXAMPLE_URL, "--saved-pages", str(EXAMPLE_PAGES), *AS_OF, "--json")
+    other = place.start("run", GERMAN_URL, "--saved-pages", str(GERMAN_PAGES), *AS_OF, "--json")
     _wait_for(place.store / EXAMPLE_KEY / "customer_request.json")
     second = place.provision("run", EXAMPLE_URL)
     assert second.returncode == 2

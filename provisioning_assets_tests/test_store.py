@@ -119,15 +119,15 @@ def test_assets_hand_artefacts_on_and_a_mistake_is_told_in_a_users_words(store: 
     def customer_website(customer_request: CustomerRequest) -> dg.MaterializeResult[CustomerWebsite]:
         raise ProvisioningError(f"{customer_request.url} cannot be read.", "Give --saved-pages.")
 
-    instance = dg.DagsterInstance.ephemeral()
-    instance.add_dynamic_partitions(str(customers.name), ["acme_com"])
-    result = dg.materialize(
-        [customer_request, customer_website],
-        instance=instance,
-        partition_key="acme_com",
-        resources={"io_manager": ArtefactIOManager(store=store)},
-        raise_on_error=False,
-    )
+    with dg.DagsterInstance.ephemeral() as instance:
+        instance.add_dynamic_partitions(str(customers.name), ["acme_com"])
+        result = dg.materialize(
+            [customer_request, customer_website],
+            instance=instance,
+            partition_key="acme_com",
+            resources={"io_manager": ArtefactIOManager(store=store)},
+            raise_on_error=False,
+        )
     assert store.exists("acme_com", CustomerRequest)
     failures = [event for event in result.all_events if event.is_step_failure]
     assert len(failures) == 1

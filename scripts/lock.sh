@@ -1,9 +1,13 @@
 #!/bin/sh
-# Pins every dependency with hashes. Run after pyproject.toml or requirements/misata.in changed; commit the result.
+# Pins every dependency with hashes, for every Python from 3.11 on and every platform (--universal). Run after pyproject.toml
+# or requirements/misata.in changed; commit the result.
 set -eu
-python3.11 -m venv build/lock
+[ -x build/lock/bin/python ] || sh scripts/make_environment.sh build/lock
 build/lock/bin/pip install --quiet uv
-compile() { build/lock/bin/uv pip compile --quiet --no-strip-extras --python-version 3.11 --generate-hashes --no-header --no-emit-index-url "$@"; }
+compile() {
+    build/lock/bin/uv pip compile --quiet --no-strip-extras --universal --python-version 3.11 --generate-hashes --no-header \
+        --no-emit-index-url "$@"
+}
 compile pyproject.toml --extra setup --extra dev -o requirements/dev.lock
 compile pyproject.toml --extra setup -c requirements/dev.lock -o requirements/runtime.lock
 compile requirements/misata.in -o requirements/misata.lock

@@ -14,6 +14,7 @@ from provisioning_assets.data_model.effects import Effect
 from provisioning_assets.data_model.generators import Arrival
 from provisioning_assets.data_model.keyed_random import Floats, Integers
 from provisioning_assets.data_model.models import DataModel
+from provisioning_assets.synthesis.clock import MOST_OF_AN_HOUR, last_open
 from provisioning_assets.synthesis.draws import first_above
 
 CUSTOMER_BASE_DAYS = 4 * 365
@@ -66,7 +67,7 @@ def _inverse(days: Floats, hours: Sequence[float], quantiles: Floats, first_day:
     shares = np.asarray(hours, dtype=np.float64) / np.sum(hours)
     cumulative = np.concatenate([[0.0], np.cumsum(np.outer(days, shares).ravel())])
     reached = quantiles * cumulative[-1]
-    hour = np.clip(first_above(cumulative, reached) - 1, 0, len(cumulative) - 2)
+    hour = np.clip(first_above(cumulative, reached) - 1, 0, last_open(cumulative))
     width = np.diff(cumulative).take(hour)
-    within = np.clip((reached - cumulative.take(hour)) / np.where(width > 0, width, 1.0), 0.0, 1.0 - 1e-9)
+    within = np.clip((reached - cumulative.take(hour)) / np.where(width > 0, width, 1.0), 0.0, MOST_OF_AN_HOUR)
     return first_day * DAY_SECONDS + ((hour + within) * 3600).astype(np.int64)

@@ -10,6 +10,9 @@ from provisioning_assets.synthesis.draws import steps_up
 NEVER = np.iinfo(np.int64).max
 """Stands for a moment that has not come."""
 
+MOST_OF_AN_HOUR = 1.0 - 1e-9
+"""The furthest a moment lies in its hour, 3.6 microseconds before the next: in its last second, and safe from rounding up."""
+
 
 def seconds_of(series: pl.Series, missing: int) -> Integers:
     """Seconds of a Date or Datetime series; a date is its midnight; null becomes ``missing``."""
@@ -61,6 +64,7 @@ def on_weekdays(moments: Integers, uniforms: Floats, weights: list[float]) -> In
     backlog = np.cumsum(come - np.asarray(weights, dtype=np.float64) / np.sum(weights))
     backlog -= backlog.min()
     passing = backlog / (np.roll(backlog, 1) + come)
+    passing[np.asarray(weights) == 0] = 1.0  # which rounding could miss: everyone passes a closed day
     weekday = (moments // DAY_SECONDS + THURSDAY) % len(weights)
     passed = np.ones(len(weights))
     days = np.zeros(len(moments), dtype=np.int8)
@@ -80,25 +84,37 @@ def in_hours(moments: Integers, began: Integers, uniforms: Floats, weights: list
     then it is a drawn hour of what is left of the day, or of the next day.
     """
     cumulative = np.concatenate([[0.0], np.cumsum(np.asarray(weights, dtype=np.float64))])
-    day, hour = moments // DAY_SECONDS, moments % DAY_SECONDS // 3600
+    day = moments // DAY_SECONDS
+    hour = (moments - day * DAY_SECONDS) // 3600
     same_day = day == began // DAY_SECONDS
     closed = np.asarray(weights)[hour] == 0
     over = np.where(same_day & closed, cumulative[hour], 0.0)
     day = np.where(over >= cumulative[-1], day + 1, day)
     over = np.where(over >= cumulative[-1], 0.0, over)
-    opened = _hour_of_day(cumulative, over + uniforms * (cumulative[-1] - over))
-    opening = day * DAY_SECONDS + (opened * 3600).astype(np.int64) % DAY_SECONDS
+    opening = day * DAY_SECONDS + _second_of_day(cumulative, over + uniforms * (cumulative[-1] - over))
     return np.where(same_day & ~closed, moments, opening)
 
 
-def _hour_of_day(cumulative: Floats, reached: Floats) -> Floats:
-    """Where the running totals of 24 hourly weights, 0 first, come to each value: 9.5 is half past nine.
+def last_open(cumulative: Floats) -> int:
+    """Number of the last hour that has a weight; ``cumulative`` are the running totals of hourly weights, 0 first.
+
+    What a draw reaches may be rounded up to the whole total, which the closed hours at the end share with this one.
+    """
+    return int(np.searchsorted(cumulative, cumulative[-1])) - 1
+
+
+def _second_of_day(cumulative: Floats, reached: Floats) -> Integers:
+    """The second in which the running totals of 24 hourly weights, 0 first, come to each value, always in an open hour.
 
     The same as ``np.interp``, which searches (21 against 5 nanoseconds a value).
     """
-    hour = steps_up(cumulative[1:-1], reached).astype(np.intp)
+    hour = steps_up(cumulative[1 : last_open(cumulative) + 1], reached).astype(np.intp)
     widths = np.diff(cumulative)
     within = reached - cumulative.take(hour)
-    within *= np.divide(1.0, widths, out=np.zeros(len(widths)), where=widths > 0).take(hour)
+    # One divided by a weight below the smallest normal number would be infinite: such an hour's moments are its beginning.
+    divisible = widths >= np.finfo(np.float64).tiny
+    within *= np.divide(1.0, widths, out=np.zeros(len(widths)), where=divisible).take(hour)
+    np.minimum(within, MOST_OF_AN_HOUR, out=within)
     within += hour
-    return within
+    within *= 3600
+    return within.astype(np.int64)

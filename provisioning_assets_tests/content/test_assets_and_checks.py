@@ -30,19 +30,19 @@ def make(
     demo: SampleDemo, root: Path, selection: dg.AssetSelection | None = None
 ) -> tuple[dg.ExecuteInProcessResult, DemoStore]:
     store = DemoStore(root=str(root))
-    instance = dg.DagsterInstance.ephemeral()
-    instance.add_dynamic_partitions("customers", [KEY])
-    room = [assets.demo_booklet, assets.demo_scorecard]
-    room_checks = [checks.booklet_is_self_contained, checks.booklet_tells_every_scene, checks.demo_is_ready]
-    earlier = [upstream(artefact) for artefact in demo]
-    result = dg.materialize(
-        [*earlier, *room, *room_checks],
-        selection=selection,
-        partition_key=KEY,
-        instance=instance,
-        raise_on_error=selection is None,
-        resources={"store": store, "io_manager": ArtefactIOManager(store=store)},
-    )
+    with dg.DagsterInstance.ephemeral() as instance:
+        instance.add_dynamic_partitions("customers", [KEY])
+        room = [assets.demo_booklet, assets.demo_scorecard]
+        room_checks = [checks.booklet_is_self_contained, checks.booklet_tells_every_scene, checks.demo_is_ready]
+        earlier = [upstream(artefact) for artefact in demo]
+        result = dg.materialize(
+            [*earlier, *room, *room_checks],
+            selection=selection,
+            partition_key=KEY,
+            instance=instance,
+            raise_on_error=selection is None,
+            resources={"store": store, "io_manager": ArtefactIOManager(store=store)},
+        )
     return result, store
 
 

@@ -14,6 +14,7 @@ from provisioning_assets.planning.models import BusinessChallenge, DemoPlan
 from provisioning_assets.research.models import Brand
 from provisioning_assets_tests.content.hostile_text import PAYLOADS, hostile_demo
 from provisioning_assets_tests.content.sample_demo import SampleDemo, sample_demo
+from provisioning_assets_tests.property_tests import examples
 
 
 @pytest.fixture(scope="module")
@@ -228,7 +229,7 @@ def small_demo() -> SampleDemo:
 
 
 @given(title=st.text(), story=st.text(), colours=st.lists(st.text(max_size=9)), logo=st.text(), url=st.text())
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40), suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 def test_any_text_makes_a_page_that_needs_nothing_else(
     small_demo: SampleDemo, title: str, story: str, colours: list[str], logo: str, url: str
 ) -> None:

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provisioning_assets.content.schema_layout import Box, CardSize, Layout, Link, Point, Route, lay_out
+from provisioning_assets_tests.property_tests import examples
 
 
 @st.composite
@@ -82,7 +83,7 @@ def assert_tidy(layout: Layout, links: list[Link]) -> None:
 
 
 @given(schemas())
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=examples(120))
 def test_every_schema_is_laid_out_tidily(schema: tuple[list[CardSize], list[Link]]) -> None:
     cards, links = schema
     assert_tidy(lay_out(cards, links), links)

@@ -262,7 +262,7 @@ def test_a_customers_words_are_text_and_nothing_else(mark: str, word: str) -> No
         assert not set(json.loads(name)) & set("'\"\\`"), name
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=examples(12))
 @given(
     name=st.text(alphabet=st.characters(exclude_categories=["C"]), min_size=1, max_size=12), word=st.text(max_size=12)
 )

@@ -41,16 +41,16 @@ def materialize(store: DemoStore, story: DemoPlan) -> dg.ExecuteInProcessResult:
     model, tables = retail_model(), write_tables(retail_frames(), Path(str(store.folder(KEY))))
     for artefact in (model, story, warehouse.load(KEY, model, tables)):
         store.write(KEY, artefact)
-    instance = dg.DagsterInstance.ephemeral()
-    instance.add_dynamic_partitions("customers", [KEY])
-    return dg.materialize(
-        [*UPSTREAM, assets.golden_queries, *CHECKS],
-        selection=dg.AssetSelection.assets("golden_queries"),
-        partition_key=KEY,
-        instance=instance,
-        resources={"store": store, "io_manager": ArtefactIOManager(store=store), "warehouse": warehouse},
-        raise_on_error=False,
-    )
+    with dg.DagsterInstance.ephemeral() as instance:
+        instance.add_dynamic_partitions("customers", [KEY])
+        return dg.materialize(
+            [*UPSTREAM, assets.golden_queries, *CHECKS],
+            selection=dg.AssetSelection.assets("golden_queries"),
+            partition_key=KEY,
+            instance=instance,
+            resources={"store": store, "io_manager": ArtefactIOManager(store=store), "warehouse": warehouse},
+            raise_on_error=False,
+        )
 
 
 def passed(result: dg.ExecuteInProcessResult) -> dict[str, bool]:

@@ -16,6 +16,7 @@ from provisioning_assets.googlesql import statements as googlesql
 from provisioning_assets.googlesql.statements import lint, pretty, qualify, schema_of, tables_in, to_duckdb, unqualify
 from provisioning_assets.warehouse.duckdb_dataset import build_dataset
 from provisioning_assets.warehouse.duckdb_queries import run_query
+from provisioning_assets_tests.property_tests import examples
 from provisioning_assets_tests.warehouse.retail_dataset import AS_OF, retail_frames, retail_model, write_tables
 
 SCHEMA = schema_of(retail_model())
@@ -299,7 +300,7 @@ def test_another_today_takes_the_place_of_current_date_in_googlesql() -> None:
     assert "CURRENT" not in googlesql.pin_today("SELECT CURRENT_TIMESTAMP(), CURRENT_DATETIME()", date(2024, 2, 29))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40))
 @given(text=st.text(max_size=30))
 def test_any_text_survives_as_a_literal(dataset: Path, text: str) -> None:
     written = "'" + re.sub(r"[^A-Za-z0-9 ]", lambda match: f"\\U{ord(match[0]):08x}", text) + "'"
@@ -308,7 +309,7 @@ def test_any_text_survives_as_a_literal(dataset: Path, text: str) -> None:
     assert rows(dataset, f"SELECT {written}") == [[text]]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40))
 @given(
     name=st.text(alphabet=st.characters(exclude_characters="`\\.", exclude_categories=["C"]), min_size=1, max_size=20)
 )
@@ -318,7 +319,7 @@ def test_any_name_survives_as_an_alias(dataset: Path, name: str) -> None:
     assert result.rows == [[1, 2]]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40))
 @given(sql=st.text(max_size=60))
 def test_no_text_does_more_than_be_refused(sql: str) -> None:
     with contextlib.suppress(ProvisioningError):
@@ -407,7 +408,7 @@ WORDS = st.sampled_from(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150))
 @given(words=st.lists(WORDS, max_size=14), closed=st.booleans())
 def test_no_words_of_the_language_do_more_than_be_refused(words: list[str], closed: bool) -> None:
     sql = "SELECT " + " ".join(words) + (")" * sum(word.endswith("(") for word in words) if closed else "")

@@ -54,9 +54,7 @@ def generate_tables(folder: Path, shown: RunProgress) -> tuple[int, list[str]]:
     """The asset in a run that the progress listens to: rows generated, and the log lines of the run's event log."""
     store = DemoStore(root=str(folder))
     store.write(KEY, retail_model())
-    instance, run_id = dg.DagsterInstance.ephemeral(), str(uuid.uuid4())
-    instance.add_dynamic_partitions("customers", [KEY])
-    instance.add_event_listener(run_id, RunListener(shown, ["synthetic_tables"]))
+    run_id = str(uuid.uuid4())
     job = dg.Definitions(
         assets=[dg.AssetSpec("data_model", partitions_def=customers), synthetic_tables],
         resources={
@@ -65,9 +63,12 @@ def generate_tables(folder: Path, shown: RunProgress) -> tuple[int, list[str]]:
             "table_workers": TableWorkers(),
         },
     ).resolve_implicit_global_asset_job_def()
-    with shown:
-        assert job.execute_in_process(instance=instance, partition_key=KEY, run_id=run_id).success
-    logged = [entry.user_message for entry in instance.all_logs(run_id) if entry.dagster_event is None]
+    with dg.DagsterInstance.ephemeral() as instance:
+        instance.add_dynamic_partitions("customers", [KEY])
+        instance.add_event_listener(run_id, RunListener(shown, ["synthetic_tables"]))
+        with shown:
+            assert job.execute_in_process(instance=instance, partition_key=KEY, run_id=run_id).success
+        logged = [entry.user_message for entry in instance.all_logs(run_id) if entry.dagster_event is None]
     return store.read(KEY, SyntheticTables).rows, [line for line in logged if " of about " in line]
 
 

@@ -1,5 +1,6 @@
 """What a run still has to do, one run a customer, and runs whose process died."""
 
+from collections.abc import Iterator
 from datetime import date
 from io import StringIO
 from pathlib import Path
@@ -29,8 +30,9 @@ FAILING = "https://acme.invalid"
 
 
 @pytest.fixture
-def instance() -> dg.DagsterInstance:
-    return dg.DagsterInstance.ephemeral()
+def instance() -> Iterator[dg.DagsterInstance]:
+    with dg.DagsterInstance.ephemeral() as ephemeral:
+        yield ephemeral
 
 
 @pytest.fixture
@@ -134,7 +136,7 @@ def test_a_blocking_check_that_fails_is_told_with_what_it_found(instance: dg.Dag
     local = dg.Definitions(
         assets=[demo_dataset, golden_queries],
         asset_checks=[keys_hold],
-        jobs=[dg.define_asset_job(JOB, partitions_def=customers)],
+        jobs=[dg.define_asset_job(JOB)],
         executor=dg.in_process_executor,
     )
     request = build_request(KEY, {"url": FAILING}, today=TODAY)

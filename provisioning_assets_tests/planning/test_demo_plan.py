@@ -12,6 +12,7 @@ from provisioning_assets.planning.data_model_design import FACT_ROWS, design_dat
 from provisioning_assets.planning.demo_plan import plan_demo
 from provisioning_assets.planning.plan_rules import plan_problems, sql_problems
 from provisioning_assets_tests.planning.conftest import facts, places, profile, request_for
+from provisioning_assets_tests.property_tests import examples
 
 HOSTILE = [
     'Women\'s "best" shoes',
@@ -105,7 +106,7 @@ def test_hostile_words_stay_words(industry: str):
 WORDS = st.lists(st.text(min_size=1, max_size=40), max_size=8)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15))
 @given(name=st.text(max_size=80), products=WORDS, categories=WORDS, segments=WORDS, cities=WORDS)
 def test_any_profile_gives_a_sound_plan_and_the_same_one_again(name, products, categories, segments, cities):
     known = profile(

@@ -61,20 +61,20 @@ def other() -> None:
 
 
 def materialize(store: DemoStore, selection: dg.AssetSelection) -> dg.ExecuteInProcessResult:
-    instance = dg.DagsterInstance.ephemeral()
-    instance.add_dynamic_partitions("customers", [KEY])
-    return dg.materialize(
-        [*EARLIER, other, assets.data_quality_report, demo_dataset, *CHECKS],
-        selection=selection,
-        partition_key=KEY,
-        instance=instance,
-        resources={
-            "store": store,
-            "io_manager": ArtefactIOManager(store=store),
-            "warehouse": DuckDBWarehouse(store=store),
-        },
-        raise_on_error=False,
-    )
+    with dg.DagsterInstance.ephemeral() as instance:
+        instance.add_dynamic_partitions("customers", [KEY])
+        return dg.materialize(
+            [*EARLIER, other, assets.data_quality_report, demo_dataset, *CHECKS],
+            selection=selection,
+            partition_key=KEY,
+            instance=instance,
+            resources={
+                "store": store,
+                "io_manager": ArtefactIOManager(store=store),
+                "warehouse": DuckDBWarehouse(store=store),
+            },
+            raise_on_error=False,
+        )
 
 
 def checked(store: DemoStore, report: DataQualityReport) -> dict[str, dg.AssetCheckEvaluation]:

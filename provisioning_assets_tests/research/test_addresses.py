@@ -4,7 +4,7 @@ import ipaddress
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from provisioning_assets.research.addresses import (
@@ -40,7 +40,6 @@ def test_a_public_address_is_reached(address: str) -> None:
     assert is_public(address)
 
 
-@settings(deadline=None)
 @given(st.ip_addresses(v=4))
 def test_wrapping_an_address_in_ipv6_changes_nothing(address: ipaddress.IPv4Address) -> None:
     number = int(address)
@@ -52,7 +51,6 @@ def test_wrapping_an_address_in_ipv6_changes_nothing(address: ipaddress.IPv4Addr
     assert {is_public(inner) for inner in wrapped} == {is_public(address)}
 
 
-@settings(deadline=None)
 @given(st.sampled_from(["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16"]), st.data())
 def test_every_address_of_a_private_network_is_refused(network: str, data: st.DataObject) -> None:
     assert not is_public(data.draw(st.ip_addresses(network=network)))

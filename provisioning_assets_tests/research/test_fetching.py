@@ -10,7 +10,7 @@ from typing import Any
 
 import httpcore
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from provisioning_assets.research.fetching import BoundedDecoder, CheckedNetwork, Fetcher, FetchError, TooLargeError
@@ -316,7 +316,6 @@ def test_a_body_that_is_not_wanted_is_left_on_the_wire(site: Website, fetcher: F
     assert "application/pdf" in refused.reason
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=5_000), st.sampled_from(["gzip", "deflate", ""]), st.integers(1, 700))
 def test_decoding_piece_by_piece_gives_the_whole(body: bytes, encoding: str, size: int) -> None:
     packed = {"gzip": gzip.compress, "deflate": zlib.compress, "": bytes}[encoding](body)
@@ -326,7 +325,6 @@ def test_decoding_piece_by_piece_gives_the_whole(body: bytes, encoding: str, siz
     assert decoder.finish() == body
 
 
-@settings(deadline=None)
 @given(st.integers(1, 300))
 def test_a_decoder_never_holds_more_than_its_limit(kilobytes: int) -> None:
     decoder = BoundedDecoder("gzip", 1_000)

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from provisioning_assets.research.models import FetchedBy, WebPage
@@ -52,7 +52,6 @@ def test_a_few_damaged_bytes_do_not_spoil_a_utf8_page() -> None:
     assert GERMAN in decode_html(body, "text/html; charset=utf-8")
 
 
-@settings(deadline=None)
 @given(
     st.binary(max_size=400), st.sampled_from(["", "text/html; charset=utf-8", "text/html; charset=big5", "charset=x"])
 )
@@ -62,7 +61,6 @@ def test_no_bytes_break_the_reader(body: bytes, header: str) -> None:
     assert WebPage.model_validate_json(kept.model_dump_json()) == kept
 
 
-@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_no_text_in_a_page_breaks_the_reader(text: str) -> None:
     html = (

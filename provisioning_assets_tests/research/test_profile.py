@@ -17,6 +17,7 @@ from provisioning_assets.research.profile_report import (
 )
 from provisioning_assets.research.settings import CrawlSettings
 from provisioning_assets.research.website import read_website
+from provisioning_assets_tests.property_tests import examples
 from provisioning_assets_tests.research.site_text import page, site
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -232,7 +233,7 @@ _PAGES = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=examples(60), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(_PAGES, _TEXT)
 def test_whatever_a_site_says_every_fact_is_evidenced_short_and_clean(pages, notes):
     website = site(*pages, notes=notes)

@@ -1,7 +1,7 @@
 """One spelling for one address, and no address that should never be asked for."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from provisioning_assets.errors import ProvisioningError
@@ -61,7 +61,6 @@ def test_an_address_that_is_never_asked_for(written: str) -> None:
         normalise(written)
 
 
-@settings(deadline=None)
 @given(st.text(max_size=80))
 def test_no_text_breaks_the_normaliser(text: str) -> None:
     for written in (text, f"https://acme.com/{text}", f"https://{text}/"):

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from provisioning_assets.data_model.arrival_profile import day_weights, public_holidays
@@ -37,6 +37,32 @@ def test_rows_are_in_order_and_blocks_fit_together(rows: int, cut: int, before: 
     assert np.array_equal(whole, np.concatenate([first, second]))
     assert whole[-1] <= end_of_as_of(MODEL)
     assert not np.isin(whole // DAY_SECONDS % 7, [2, 3]).any()  # 1970-01-03 was a Saturday
+
+
+CLOSED_WEEKDAYS = st.lists(st.sampled_from([0.0, 0.7, 1.0]), min_size=7, max_size=7).filter(any)
+CLOSED_HOURS = st.lists(st.sampled_from([0.0, 0.1, 1.0]), min_size=24, max_size=24).filter(any)
+NEVER_OPEN_LATELY = Effect(insight_id="i", table="t", column="c", factor=0.0, from_days_ago=9, to_days_ago=0)
+
+
+@given(
+    weekdays=CLOSED_WEEKDAYS,
+    hours=CLOSED_HOURS,
+    total=st.sampled_from([1, 7, 10**6, 10**9]),
+    jitter=st.sampled_from([0.0, 1 - 2**-52, 1 - 2**-53]),
+    effects=st.sampled_from([(), (NEVER_OPEN_LATELY,)]),
+    before=st.sampled_from([0.0, 0.4]),
+)
+@example([1.0] * 7, [0.0] * 9 + [1.0] * 9 + [0.0] * 6, 10**9, 1 - 2**-53, (), 0.0)  # came in the last, closed, hour
+def test_no_row_arrives_when_the_house_is_closed(
+    weekdays: list[float], hours: list[float], total: int, jitter: float, effects: tuple[Effect, ...], before: float
+) -> None:
+    arrival = Arrival(before_history=before, weekdays=weekdays, hours=hours)
+    early = round(before * total)
+    for row in {0, max(early - 1, 0), min(early, total - 1), total - 1}:
+        second = int(moments(MODEL, "t", "c", arrival, effects, total, row, np.array([jitter]))[0])
+        assert hours[second // 3600 % 24] > 0
+        assert weekdays[(second // DAY_SECONDS + 3) % 7] > 0  # 1970-01-01 was a Thursday
+        assert not effects or day_number(MODEL.as_of) - second // DAY_SECONDS > 9
 
 
 def test_the_history_is_filled_from_its_first_to_its_last_day() -> None:

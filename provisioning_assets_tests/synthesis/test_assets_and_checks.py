@@ -31,22 +31,22 @@ def other() -> None:
 
 def materialize(store: DemoStore, model: DataModel, only_checks: bool = False) -> dg.ExecuteInProcessResult:
     store.write(KEY, model)
-    instance = dg.DagsterInstance.ephemeral()
-    instance.add_dynamic_partitions("customers", [KEY])
-    everything = dg.AssetSelection.assets("synthetic_tables")
-    selection = dg.AssetSelection.checks(*CHECKS) | dg.AssetSelection.assets(other) if only_checks else everything
-    return dg.materialize(
-        [MODEL, other, assets.synthetic_tables, *CHECKS],
-        selection=selection,
-        partition_key=KEY,
-        instance=instance,
-        resources={
-            "store": store,
-            "io_manager": ArtefactIOManager(store=store),
-            "table_workers": TableWorkers(),
-        },
-        raise_on_error=False,
-    )
+    with dg.DagsterInstance.ephemeral() as instance:
+        instance.add_dynamic_partitions("customers", [KEY])
+        everything = dg.AssetSelection.assets("synthetic_tables")
+        selection = dg.AssetSelection.checks(*CHECKS) | dg.AssetSelection.assets(other) if only_checks else everything
+        return dg.materialize(
+            [MODEL, other, assets.synthetic_tables, *CHECKS],
+            selection=selection,
+            partition_key=KEY,
+            instance=instance,
+            resources={
+                "store": store,
+                "io_manager": ArtefactIOManager(store=store),
+                "table_workers": TableWorkers(),
+            },
+            raise_on_error=False,
+        )
 
 
 def passed(result: dg.ExecuteInProcessResult) -> dict[str, bool]:

@@ -7,13 +7,14 @@ from typing import Any
 from unittest.mock import patch
 
 import polars as pl
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.quality.coherence import coherence
 from provisioning_assets.synthesis import populations
 from provisioning_assets.synthesis.engine import synthesise
+from provisioning_assets_tests.property_tests import examples
 from provisioning_assets_tests.synthesis.conftest import read
 from provisioning_assets_tests.synthesis.retail_model import column, reference, retail_model
 
@@ -367,7 +368,7 @@ def models(draw: st.DrawFn) -> DataModel:
     )
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(20))
 @given(models(), st.sampled_from([populations.BLOCK_ROWS, 300]))
 def test_a_model_is_generated_holds_together_and_repeats(model: DataModel, rows_of_a_block: int) -> None:
     with (
@@ -404,7 +405,7 @@ KEPT = {
 """Columns of which a larger size keeps the rows of the smaller: all that depends on no moment."""
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(6))
 @given(models())
 def test_a_larger_size_keeps_the_rows_of_the_smaller(model: DataModel) -> None:
     larger = model.model_copy(update={"fact_rows": model.fact_rows * 2})

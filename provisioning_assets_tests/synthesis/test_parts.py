@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from provisioning_assets.data_model.amounts import cents, round_half_away
@@ -148,8 +148,31 @@ def test_the_hour_of_the_day_is_the_one_that_interpolation_finds(hours: list[flo
     yesterday = np.zeros(len(uniforms), dtype=np.int64)
     opened = in_hours(yesterday + DAY_SECONDS, yesterday, np.array(uniforms), hours)
     cumulative = np.concatenate([[0.0], np.cumsum(hours)])
-    expected = np.interp(np.array(uniforms) * cumulative[-1], cumulative, np.arange(25))
-    assert (opened - DAY_SECONDS).tolist() == (expected * 3600).astype(np.int64).tolist()
+    expected = (np.interp(np.array(uniforms) * cumulative[-1], cumulative, np.arange(25)) * 3600).astype(np.int64)
+    # Where the draw is so close to 1 that interpolation rounds up to the end of an hour, the hour's last second counts.
+    ends_an_hour = (expected % 3600 == 0) & (np.array(uniforms) > 0) & (opened % 3600 == 3599)
+    assert np.where(ends_an_hour, expected - 1, expected).tolist() == (opened - DAY_SECONDS).tolist()
+
+
+ANY_DRAW = st.one_of(st.floats(0, 1, exclude_max=True), st.sampled_from([0.0, 1 - 2**-52, 1 - 2**-53]))
+ANY_HOURS = st.lists(
+    st.one_of(st.just(0.0), st.sampled_from([0.1, 0.3, 1.0, 1e-20, 5e-324]), st.floats(0, 1e9)),
+    min_size=24,
+    max_size=24,
+).filter(any)
+
+
+@given(hours=ANY_HOURS, uniform=ANY_DRAW, began=st.integers(0, 3 * DAY_SECONDS), lasted=st.integers(0, 2 * DAY_SECONDS))
+@example(hours=[0.0] * 23 + [0.1], uniform=0.9999999999999998, began=0, lasted=DAY_SECONDS)  # became midnight
+@example(hours=[0.0] * 9 + [0.1] + [0.0] * 14, uniform=1 - 2**-53, began=0, lasted=DAY_SECONDS)  # became ten o'clock
+@example(hours=[0.1, 0.0, 0.1] + [0.0] * 21, uniform=1 - 2**-53, began=3600, lasted=0)  # what is left of the day
+@example(hours=[0.0, 5e-324] + [0.0] * 22, uniform=0.75, began=0, lasted=DAY_SECONDS)  # the draw's product rounds up
+def test_no_moment_leaves_the_opening_hours(hours: list[float], uniform: float, began: int, lasted: int) -> None:
+    moments, starts = np.array([began + lasted]), np.array([began])
+    opened = in_hours(moments, starts, np.array([uniform]), hours)
+    assert hours[int(opened[0]) % DAY_SECONDS // 3600] > 0
+    assert opened[0] >= began
+    assert opened[0] // DAY_SECONDS - moments[0] // DAY_SECONDS in (0, 1)
 
 
 @given(
@@ -343,6 +366,14 @@ def test_weekdays_are_as_busy_as_their_weights(weights: list[float]) -> None:
     assert shares == pytest.approx(np.asarray(weights) / np.sum(weights), abs=0.002)
     assert (shifted - moments).min() >= 0
     assert (shifted - moments).max() <= 6 * 86_400
+
+
+@given(st.lists(st.one_of(st.just(0.0), st.floats(0.01, 2)), min_size=7, max_size=7).filter(any), ANY_DRAW)
+@example([1.0, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0], 1 - 2**-53)
+def test_nothing_happens_on_a_closed_weekday(weights: list[float], uniform: float) -> None:
+    moments = np.arange(7, dtype=np.int64) * 86_400
+    shifted = on_weekdays(moments, np.full(7, uniform), weights)
+    assert np.asarray(weights)[(shifted // 86_400 + 3) % 7].all()  # 1970-01-01 was a Thursday
 
 
 def test_equal_weekdays_move_nothing() -> None:

@@ -29,20 +29,20 @@ def materialize(store: DemoStore, frames: dict[str, pl.DataFrame] | None = None)
     folder = Path(str(store.folder(KEY)))
     store.write(KEY, retail_model())
     store.write(KEY, write_tables(frames or retail_frames(), folder))
-    instance = dg.DagsterInstance.ephemeral()
-    instance.add_dynamic_partitions("customers", [KEY])
-    return dg.materialize(
-        [MODEL, TABLES, assets.demo_dataset, *CHECKS],
-        selection=dg.AssetSelection.assets("demo_dataset"),
-        partition_key=KEY,
-        instance=instance,
-        resources={
-            "store": store,
-            "io_manager": ArtefactIOManager(store=store),
-            "warehouse": DuckDBWarehouse(store=store),
-        },
-        raise_on_error=False,
-    )
+    with dg.DagsterInstance.ephemeral() as instance:
+        instance.add_dynamic_partitions("customers", [KEY])
+        return dg.materialize(
+            [MODEL, TABLES, assets.demo_dataset, *CHECKS],
+            selection=dg.AssetSelection.assets("demo_dataset"),
+            partition_key=KEY,
+            instance=instance,
+            resources={
+                "store": store,
+                "io_manager": ArtefactIOManager(store=store),
+                "warehouse": DuckDBWarehouse(store=store),
+            },
+            raise_on_error=False,
+        )
 
 
 def evaluations(result: dg.ExecuteInProcessResult) -> dict[str, dg.AssetCheckEvaluation]:

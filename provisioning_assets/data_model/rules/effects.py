@@ -122,6 +122,8 @@ def _operation_problems(place: Place, effect: Effect, generator: Generator) -> I
 def _time_problems(lineage: Lineage, place: Place, effect: Effect, generator: Generator) -> Iterator[Problem]:
     """Problems of the column on which the effect's window is measured."""
     at = (*place, "time")
+    if isinstance(generator, Arrival) and effect.factor == 0 and _spans_the_history(lineage, effect):
+        yield Problem((*place, "factor"), f"No row of {effect.table} would arrive.", "Give a factor above 0, or a window.")
     if isinstance(generator, Arrival) or (effect.from_days_ago is None and effect.time is None):
         return
     time, own = lineage.effect_time(effect), lineage.tables[effect.table]
@@ -148,6 +150,11 @@ def _time_problems(lineage: Lineage, place: Place, effect: Effect, generator: Ge
         )
     else:
         yield from column_problems(at, time, columns, f"a column of {owner.name}", TIMES)
+
+
+def _spans_the_history(lineage: Lineage, effect: Effect) -> bool:
+    oldest = lineage.model.history_days - 1
+    return effect.to_days_ago <= 0 and (effect.from_days_ago is None or effect.from_days_ago >= oldest)
 
 
 def _where_problems(lineage: Lineage, place: Place, effect: Effect, generator: Generator) -> Iterator[Problem]:
