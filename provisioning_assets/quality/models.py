@@ -65,7 +65,9 @@ class InsightStrength(Document):
     insight_id: str
     headline: str
     figure: float | None = Field(description="what the question shows; null when it shows nothing")
-    without: float | None = Field(description="what it would show had nothing been planted: the twin's figure")
+    without: float | None = Field(
+        description="what it would show had nothing been planted: the unplanted demo's figure"
+    )
     seasonal_baseline: float | None = Field(description="what the question's own history leads one to expect today")
     spread: float | None = Field(description="standard deviation of the figure around its seasonal baseline")
     z: float | None = Field(description="(figure - seasonal_baseline) / spread")

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from upath import UPath
 
-from provisioning_assets.data_model.amounts import minor_digits, round_half_away
+from provisioning_assets.data_model.amounts import minor_digits, price_step, round_half_away
 from provisioning_assets.data_model.arrival_profile import day_weights
 from provisioning_assets.data_model.calendar import history_start
 from provisioning_assets.data_model.generators import Arrival, Category, Lookup, Number, Price, Reference, Text
@@ -34,7 +34,6 @@ from provisioning_assets.quality.models import RealismResult
 from provisioning_assets.quality.realism_bars import Bar
 from provisioning_assets.quality.table_views import table_views
 from provisioning_assets.synthesis.models import SyntheticTables
-from provisioning_assets.synthesis.values import price_step
 
 FEWEST_ROWS = 1_000
 """Fewer rows do not tell a shape: a share of one half is then known to three points only (95%)."""

@@ -3,7 +3,7 @@
 import base64
 from collections.abc import Sequence
 
-from provisioning_assets.planning.plan_report import markdown_table
+from provisioning_assets.markdown import markdown_table
 from provisioning_assets.quality.models import (
     CoherenceResult,
     InsightStrength,

@@ -19,6 +19,7 @@ from provisioning_assets.quality import assets, checks
 from provisioning_assets.quality.models import DataQualityReport
 from provisioning_assets.store import ArtefactIOManager, DemoStore
 from provisioning_assets.synthesis.engine import synthesise
+from provisioning_assets.synthesis.resources import TableWorkers
 from provisioning_assets.warehouse.assets import demo_dataset
 from provisioning_assets.warehouse.resources import DuckDBWarehouse
 from provisioning_assets_tests.quality.sample_report import sample_report
@@ -72,6 +73,7 @@ def materialize(store: DemoStore, selection: dg.AssetSelection) -> dg.ExecuteInP
             "store": store,
             "io_manager": ArtefactIOManager(store=store),
             "warehouse": DuckDBWarehouse(store=store),
+            "table_workers": TableWorkers(),
         },
         raise_on_error=False,
     )
