@@ -19,6 +19,7 @@ from provisioning_assets.artefact import Document
 from provisioning_assets.data_model.generators import Generator
 from provisioning_assets.data_model.names import GoogleSqlType, Name, Scalar
 from provisioning_assets.data_model.populations import State
+from provisioning_assets.data_model.realism_bounds import RealismBounds
 from provisioning_assets.data_model.tables import Rhythm
 from provisioning_assets.planning.models import AgentInstructions, Complexity, GlossaryTerm, InsightAssertion, Kpi
 
@@ -363,7 +364,8 @@ class BlueprintTable(Document):
     event_time: Name | None = Field(default=None, description="when the event happened, for the realism checks")
     amount: Name | None = Field(default=None, description="what the event is worth")
     entity: Name | None = Field(default=None, description="foreign key to who acts: the buyer, the subscriber")
-    rhythm: Rhythm = Field(default="people", description="who makes the rows: people, businesses, schedule or machines")
+    rhythm: Rhythm = Field(default="people", description="who makes the rows: the kind of business, for realism checks")
+    realism: RealismBounds | None = Field(default=None, description="bounds of realism of its own, with a reason")
 
 
 # --- the story -----------------------------------------------------------------------------------------------------

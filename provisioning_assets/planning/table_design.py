@@ -142,6 +142,7 @@ class _Design:
                 "amount": table.amount,
                 "entity": table.entity,
                 "rhythm": table.rhythm,
+                "realism": table.realism,
             },
             place,
         )

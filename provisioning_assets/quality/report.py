@@ -14,6 +14,7 @@ from provisioning_assets.quality.insight_strength import insight_strength
 from provisioning_assets.quality.measuring_process import likeness_beside
 from provisioning_assets.quality.models import DataQualityReport
 from provisioning_assets.quality.report_page import Pictures, draw_insights, draw_patterns
+from provisioning_assets.quality.trade_laws import trade_laws
 from provisioning_assets.quality.unplanted_demo import Generate
 from provisioning_assets.synthesis.models import SyntheticTables
 
@@ -42,11 +43,13 @@ def measure_quality(
     with likeness_beside(model, tables, folder) as beside:
         insights, unplanned, places = insight_strength(plan, model, tables, folder, translate, generate)
         rules = [*coherence(model, tables, folder), *recent_days(model, tables, folder)]
+        laws = trade_laws(model, tables, folder, translate)
         patterns = event_patterns(model, tables, folder)
         before_and_after = draw_insights(insights)
         likeness = beside.result()
     report = DataQualityReport(
         coherence=rules,
+        laws=laws,
         realism=likeness.realism,
         validity=likeness.validity,
         insights=insights,
