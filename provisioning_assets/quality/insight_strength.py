@@ -30,6 +30,7 @@ from provisioning_assets.quality.answer_figures import (
     Figures,
     Group,
     a_day_that_is_not_named,
+    asserted_group,
     naming_columns,
     read_figures,
     windows,
@@ -237,7 +238,7 @@ def _lengths(asked: _Asked, model: DataModel) -> tuple[float, float]:
 def _strength(insight: Insight, shown: Figures, panels: dict[str, _Panel]) -> InsightStrength:
     column = insight.assertion.column.lower()
     real = shown.values.get(column, {})
-    group = _planted_group(insight, shown)
+    group = asserted_group(insight.assertion, shown)
     panel = panels.get(column)
     figure = None if group is None else real.get(group)
     if figure is None or group is None:
@@ -274,30 +275,6 @@ def _strength(insight: Insight, shown: Figures, panels: dict[str, _Panel]) -> In
         passed=reason is None,
         reason=reason,
     )
-
-
-def _planted_group(insight: Insight, shown: Figures) -> Group | None:
-    """The row that the insight's assertion picks: the first of the answer when it names none."""
-    wanted = {name.lower(): text for name, text in insight.assertion.where.items()}
-    if not wanted:
-        return shown.groups[0] if shown.groups else None
-    at = {name: place for place, name in enumerate(shown.naming)}
-    if not wanted.keys() <= at.keys():
-        return None
-    return next(
-        (group for group in shown.groups if all(_same(group[at[name]], text) for name, text in wanted.items())),
-        None,
-    )
-
-
-def _same(cell: str, text: str) -> bool:
-    """Whether a cell is what an assertion means: the same words, or the same number, ``5`` and ``5.0``, true and True."""
-    if cell.strip() == text.strip() or {cell.lower(), text.lower()} in ({"true"}, {"false"}):
-        return True
-    try:
-        return math.isclose(float(cell), float(text), rel_tol=1e-9)
-    except ValueError:
-        return False
 
 
 def _unmeasured(insight: Insight, figure: float | None, reason: str) -> InsightStrength:
