@@ -75,7 +75,9 @@ def provision_directly(store: Path, saved_pages: Path, as_of: date) -> None:
         from provisioning_assets.quality.report import measure_quality
         from provisioning_assets.quality.report_page import set_report
 
-        quality, pictures = measure_quality(plan, model, tables, folder, lambda sql, day: to_duckdb(sql, as_of=day))
+        quality, pictures = measure_quality(
+            plan, model, tables, folder, lambda sql, day: to_duckdb(sql, as_of=day), synthesise
+        )
         path = folder / quality.page
         path.parent.mkdir()
         path.write_text(set_report(quality, plan, model, tables, pictures))
@@ -96,7 +98,7 @@ def provision_directly(store: Path, saved_pages: Path, as_of: date) -> None:
         write(dataset)
     with stage("golden_queries"):
         from provisioning_assets.golden.golden_queries import ROWS_EXAMINED, execute_golden_queries
-        from provisioning_assets.warehouse.duckdb_queries import run_query
+        from provisioning_assets.googlesql.duckdb_queries import run_query
 
         golden = execute_golden_queries(
             plan,

@@ -12,7 +12,7 @@ from pydantic import Field
 from provisioning_assets.agent.clients import CALL_SECONDS, patiently
 from provisioning_assets.artefact import Document
 from provisioning_assets.data_model.names import Scalar
-from provisioning_assets.golden.models import ResultColumn
+from provisioning_assets.googlesql.results import ResultColumn
 
 
 class AgentAnswer(Document):

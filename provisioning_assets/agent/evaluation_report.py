@@ -1,8 +1,9 @@
 """The evaluation as Markdown tables, for Dagster's pages."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from provisioning_assets.agent.models import AskedQuestion
+from provisioning_assets.markdown import markdown_table
 
 _LONGEST_CELL = 160
 
@@ -12,8 +13,8 @@ def failures_table(asked: Sequence[AskedQuestion]) -> str:
     failed = [a for a in asked if not a.passed]
     if not failed:
         return "Every question was answered as expected."
-    rows = ((a.kind, a.query_id, a.asked, a.problem or "") for a in failed)
-    return _table(("kind", "query", "asked", "problem"), rows)
+    rows = [(a.kind, a.query_id, _cut(a.asked), _cut(a.problem or "")) for a in failed]
+    return markdown_table(("kind", "query", "asked", "problem"), rows)
 
 
 def questions_table(asked: Sequence[AskedQuestion]) -> str:
@@ -21,28 +22,15 @@ def questions_table(asked: Sequence[AskedQuestion]) -> str:
     rows = (
         (
             a.kind,
-            a.asked,
+            _cut(a.asked),
             "passed" if a.passed else "failed",
             "verified query" if a.matched_query else "built",
             str(a.row_count),
         )
         for a in asked
     )
-    return _table(("kind", "asked", "outcome", "query", "rows"), rows)
+    return markdown_table(("kind", "asked", "outcome", "query", "rows"), rows, numbers=("rows",))
 
 
-def _table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    lines = [_line(header), _line(tuple("---" for _ in header)), *(_line(tuple(map(_cell, row))) for row in rows)]
-    return "\n".join(lines)
-
-
-def _line(cells: tuple[str, ...]) -> str:
-    return f"| {' | '.join(cells)} |"
-
-
-def _cell(text: str) -> str:
-    """Text that stays inside its cell, whatever is in it."""
-    plain = " ".join(text.split())
-    for character in ("\\", "|", "`", "*", "_", "<", "["):
-        plain = plain.replace(character, f"\\{character}")
-    return plain if len(plain) <= _LONGEST_CELL else f"{plain[:_LONGEST_CELL]}…"
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST_CELL else f"{text[:_LONGEST_CELL]}…"

@@ -545,8 +545,9 @@ def _rates(evaluation: AgentEvaluation) -> list[RateView]:
 
 
 def _quality(quality: DataQualityReport) -> QualityView:
-    rules, checks, insights = len(quality.coherence), len(quality.realism), len(quality.insights)
-    kept, real = rules - len(quality.broken_rules()), checks - len(quality.unlike_real_data())
+    kept, rules = quality.exact_rules()
+    checks, insights = len(quality.realism_checks()), len(quality.insights)
+    real = checks - len(quality.unlike_real_data())
     strong = insights - len(quality.weak_insights())
     return QualityView(
         # The booklet lies in a folder of its own beside the report's.

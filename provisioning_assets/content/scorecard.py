@@ -224,6 +224,7 @@ def _hold_data(verdict: Verdict, model: DataModel, dataset: DemoDataset) -> None
 
 
 def _hold_quality(verdict: Verdict, plan: DemoPlan, quality: DataQualityReport) -> None:
+    checks = len(quality.realism_checks())
     broken, unlike, invalid = quality.broken_rules(), quality.unlike_real_data(), quality.invalid_keys()
     verdict.hold(
         "coherence_rules_broken", len(broken), "count", "at_most", 0,
@@ -231,18 +232,27 @@ def _hold_quality(verdict: Verdict, plan: DemoPlan, quality: DataQualityReport) 
         f"({_names([rule.rule for rule in broken], '; ')}): materialize synthetic_tables again.",
         note=f"of {len(quality.coherence)}",
     )  # fmt: skip
+    if quality.laws:
+        broken_laws = quality.broken_laws()
+        verdict.hold(
+            "trade_laws_broken", len(broken_laws), "count", "at_most", 0,
+            f"{plural(len(broken_laws), 'law')} of the trade {'does' if len(broken_laws) == 1 else 'do'} not hold in the data "
+            f"({_names([law.failure() for law in broken_laws], '; ')}): the data-quality report shows the rows. Correct the "
+            "blueprint's tables, or the law.",
+            note=f"of {len(quality.laws)}",
+        )  # fmt: skip
     verdict.hold(
         "keys_valid", _share(len(quality.validity) - len(invalid), len(quality.validity)), "share", "at_least", 1.0,
         f"SDMetrics finds {plural(len(invalid), 'key')} that {'is' if len(invalid) == 1 else 'are'} not all valid "
         f"({_names([f'{score.table}.{score.column}' for score in invalid])}): materialize synthetic_tables again.",
     )  # fmt: skip
     verdict.hold(
-        "realism_checks", _share(len(quality.realism) - len(unlike), len(quality.realism)), "share", "at_least",
+        "realism_checks", _share(checks - len(unlike), checks), "share", "at_least",
         bars.REALISM_BAR,
         f"The data are unlike real ones in {plural(len(unlike), 'respect')} "
         f"({_names([_respect(result) for result in unlike], '; ')}): the data-quality report has the bounds. Mend the "
         "blueprint, or take another seed.",
-        note=f"{len(quality.realism) - len(unlike)} of {len(quality.realism)}",
+        note=f"{checks - len(unlike)} of {checks}",
     )  # fmt: skip
     ids = [insight.id for insight in plan.insights]
     strong = {insight.insight_id for insight in quality.insights if insight.passed}

@@ -11,9 +11,9 @@ from rich.text import Text
 
 from provisioning_assets.content.figure_text import day, heading, percent, quantity
 from provisioning_assets.content.models import DemoScorecard, Figure
+from provisioning_assets.markdown import markdown_table, markdown_text
 
 _PASSED = {True: ("✓", "green"), False: ("✗", "bold red"), None: ("·", "dim")}
-_MARKDOWN_SIGNS = "\\`*_{}[]()#+!|<>&~"
 
 
 def print_scorecard(console: Console, scorecard: DemoScorecard) -> None:
@@ -47,20 +47,25 @@ def scorecard_panel(scorecard: DemoScorecard) -> RenderableType:
 
 def scorecard_markdown(scorecard: DemoScorecard) -> str:
     """The scorecard as markdown for Dagster's pages."""
-    lines = [
+    words = [
         f"**{'Ready to show' if scorecard.ready else 'Not ready'}**: {_escaped(scorecard.company_name)}",
         "",
         *(f"- ✗ {_escaped(reason)}" for reason in scorecard.reasons),
         *(f"- {_escaped(notice)}" for notice in scorecard.notices),
         "",
-        "| | figure | value | bar | note |",
-        "|---|---|---:|---:|---|",
     ]
-    for figure in scorecard.figures:
-        sign = _PASSED[figure.passed][0]
-        name, note = _escaped(heading(figure.name)), _escaped(figure.note)
-        lines.append(f"| {sign} | {name} | {value_text(figure)} | {bar_text(figure)} | {note} |")
-    return "\n".join(lines)
+    figures = [
+        [
+            _PASSED[figure.passed][0],
+            _plain(heading(figure.name)),
+            value_text(figure),
+            bar_text(figure),
+            _plain(figure.note),
+        ]
+        for figure in scorecard.figures
+    ]
+    table = markdown_table(["", "figure", "value", "bar", "note"], figures, numbers=("value", "bar"))
+    return "\n".join([*words, table])
 
 
 def value_text(figure: Figure) -> str:
@@ -120,4 +125,4 @@ def _plain(words: str) -> str:
 
 def _escaped(words: str) -> str:
     """Markdown that reads as the words themselves."""
-    return "".join(f"\\{sign}" if sign in _MARKDOWN_SIGNS else sign for sign in _plain(words)).replace("\\<", "&lt;")
+    return markdown_text(_plain(words))

@@ -12,6 +12,7 @@ from pydantic import Field
 
 from provisioning_assets.artefact import Artefact
 from provisioning_assets.data_model.effects import Effect
+from provisioning_assets.data_model.laws import Law
 from provisioning_assets.data_model.tables import Table
 
 
@@ -30,6 +31,9 @@ class DataModel(Artefact):
     currency: str = Field(description="ISO 4217")
     tables: list[Table] = Field(min_length=1)
     effects: list[Effect] = Field(default_factory=list)
+    rules: list[Law] = Field(
+        default_factory=list, description="the trade's own laws; the quality report counts the rows that break each"
+    )
 
     def summary(self) -> str:
         """Size and setting of the model."""

@@ -13,13 +13,20 @@ from provisioning_assets.data_model.names import GoogleSqlType, Name
 from provisioning_assets.data_model.populations import (
     Population,
 )
+from provisioning_assets.data_model.realism_bounds import RealismBounds
 
-Rhythm = Literal["people", "businesses", "schedule", "machines"]
-"""Who makes a table's rows, and so which shapes real ones have.
+Rhythm = Literal["people", "members", "appointments", "businesses", "fees", "schedule", "machines"]
+"""Who makes a table's rows, and so which shapes real ones have. ``quality/realism_bars.py`` has the bounds of each.
 
-- *people*: consumers act; they keep hours, weekdays and seasons, and a few of them do most of it;
-- *businesses*: people at work act; the same, but how much each customer buys has no usual shape (few or very large ones);
-- *schedule*: a calendar or a clock makes them - monthly bills, measurements - and nobody's hour or weekday is in them;
+- *people*: consumers who buy, as much and as often as they like; they keep hours, weekdays and seasons, many come once and a few
+  bring most of it;
+- *members*: people who come again and again, such as members, subscribers and pupils; they keep hours, weekdays and seasons, and
+  differ less than buyers do;
+- *appointments*: people served by appointment or on the spot, in business hours: patients, repairs, inspections;
+- *businesses*: people at work, for few or very large customers; they keep hours, weekdays and seasons, and how much each customer
+  buys has no usual shape;
+- *fees*: recurring fees and other amounts of a short price list, charged by a calendar;
+- *schedule*: a calendar or a clock makes them, such as bills by use and measurements: no one's hour or weekday is in them;
 - *machines*: they fail or report at any hour, more in some seasons than in others.
 """
 
@@ -53,7 +60,10 @@ class ForeignKey(Document):
 
 
 class Table(Document):
-    """One table. ``event_time``, ``amount``, ``entity`` and ``rhythm`` name what realism checks measure."""
+    """One table. ``event_time``, ``amount``, ``entity`` and ``rhythm`` name what realism checks measure.
+
+    A table without an amount, an entity or a time has none of the checks that would read it.
+    """
 
     name: Name
     description: str
@@ -65,4 +75,7 @@ class Table(Document):
     event_time: Name | None = None
     amount: Name | None = None
     entity: Name | None = Field(default=None, description="foreign key to who acts: the buyer, the subscriber")
-    rhythm: Rhythm = Field(default="people", description="who makes the rows: people, businesses, schedule or machines")
+    rhythm: Rhythm = Field(default="people", description="who makes the rows: the kind of business, for realism checks")
+    realism: RealismBounds | None = Field(
+        default=None, description="bounds of realism of its own, each replaces that of the kind of business"
+    )

@@ -9,10 +9,10 @@ from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.data_model.names import Scalar
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.golden.charts import NUMERIC_TYPES, TIME_TYPES, draw_chart, render_png
-from provisioning_assets.golden.models import GoldenQueries, GoldenQuery, InsightProof, MeasuredKpi, ResultColumn
+from provisioning_assets.golden.models import GoldenQueries, GoldenQuery, InsightProof, MeasuredKpi
+from provisioning_assets.googlesql.results import QueryResult, ResultColumn
 from provisioning_assets.googlesql.statements import Schema, lint, pretty, schema_of
 from provisioning_assets.planning.models import ChartPlan, DemoPlan, Insight, Kpi, Question
-from provisioning_assets.warehouse.models import QueryResult
 
 Run = Callable[[str], QueryResult]
 

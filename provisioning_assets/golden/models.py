@@ -7,12 +7,8 @@ from pydantic import Field
 
 from provisioning_assets.artefact import Artefact, Document
 from provisioning_assets.data_model.names import Scalar
+from provisioning_assets.googlesql.results import ResultColumn
 from provisioning_assets.planning.models import Complexity
-
-
-class ResultColumn(Document):
-    name: str
-    type: str = Field(description="GoogleSQL type")
 
 
 class InsightProof(Document):

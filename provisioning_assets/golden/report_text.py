@@ -1,7 +1,7 @@
 """Golden queries as a person reads them on the asset's page."""
 
 from provisioning_assets.golden.models import GoldenQueries, GoldenQuery
-from provisioning_assets.planning.plan_report import markdown_table
+from provisioning_assets.markdown import markdown_table
 
 
 def queries_markdown(golden: GoldenQueries) -> str:

@@ -1,1 +1,1 @@
-"""GoogleSQL: parsing, linting, and its translation into DuckDB's SQL."""
+"""GoogleSQL: parsing, linting, its translation into DuckDB's SQL, and running it read-only on a DuckDB file."""

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field, Tag, model_validator
 
 from provisioning_assets.data_model.names import Name
+from provisioning_assets.data_model.realism_bounds import RealismBounds
 from provisioning_assets.data_model.tables import Rhythm
 from provisioning_assets.planning.blueprint_columns import BlueprintColumn, Number
 from provisioning_assets.planning.blueprint_rows import Rows
@@ -157,7 +158,8 @@ class BlueprintTable(Written):
     event_time: Name | None = Field(default=None, description="when the event happened, for the realism checks")
     amount: Name | None = Field(default=None, description="what the event is worth")
     entity: Name | None = Field(default=None, description="foreign key to who acts: the buyer, the subscriber")
-    rhythm: Rhythm = Field(default="people", description="who makes the rows: people, businesses, schedule or machines")
+    rhythm: Rhythm = Field(default="people", description="who makes the rows: the kind of business, for realism checks")
+    realism: RealismBounds | None = Field(default=None, description="bounds of realism of its own, with a reason")
 
 
 # --- the story -----------------------------------------------------------------------------------------------------

@@ -188,6 +188,7 @@ def _trial(blueprint: Blueprint, words: CustomerWords, market: Market) -> Iterat
             currency=market.currency,
             tables=design.tables,
             effects=design.effects,
+            rules=design.laws,
         )
         for problem in model_problems(model):
             yield authored(problem, design)

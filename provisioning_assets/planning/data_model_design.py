@@ -47,4 +47,5 @@ def design_data_model(made: DemoBlueprint, request: "CustomerRequest") -> DataMo
         currency=market.currency,
         tables=design.tables,
         effects=design.effects,
+        rules=design.laws,
     )

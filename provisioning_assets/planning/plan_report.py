@@ -1,11 +1,11 @@
 """A customer's blueprint, a demo plan and a data model as Markdown, for people who look at them in Dagster."""
 
 import re
-from collections.abc import Iterable, Sequence
 
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.data_model.populations import PerParent, PerPeriod, Records
 from provisioning_assets.data_model.tables import Table
+from provisioning_assets.markdown import markdown_table, markdown_text
 from provisioning_assets.planning.blueprint_yaml import as_yaml
 from provisioning_assets.planning.models import DemoBlueprint, DemoPlan
 
@@ -24,11 +24,13 @@ def plan_markdown(plan: DemoPlan) -> str:
     ]
     return "\n\n".join(
         [
-            f"## {_plain(plan.title)}",
-            f"*{_plain(plan.subtitle)}*",
-            _plain(plan.story),
+            f"## {markdown_text(plan.title)}",
+            f"*{markdown_text(plan.subtitle)}*",
+            markdown_text(plan.story),
             "### Challenges",
-            "\n".join(f"- **{_plain(item.title)}** {_plain(item.description)}" for item in plan.challenges),
+            "\n".join(
+                f"- **{markdown_text(item.title)}** {markdown_text(item.description)}" for item in plan.challenges
+            ),
             "### Scenes",
             markdown_table(["scene", "time", "question", "complexity", "insight"], scenes),
             "### Insights",
@@ -70,7 +72,7 @@ def schema_markdown(model: DataModel) -> str:
         ],
     )
     details = [
-        f"### {table.name}\n\n{_plain(table.description)}\n\n"
+        f"### {table.name}\n\n{markdown_text(table.description)}\n\n"
         + markdown_table(
             ["column", "type", "role", "meaning", "also called"],
             [
@@ -96,17 +98,3 @@ def rows_told(table: Table) -> str:
     if isinstance(population, PerPeriod):
         return f"one a {population.period} for each of {population.parent}"
     return f"{population.share:g} of the size"
-
-
-def markdown_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A Markdown table; what would end a cell or become markup is written as text."""
-    lines = [header, ["---"] * len(header), *([_plain(cell) for cell in row] for row in rows)]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def _plain(text: str) -> str:
-    """Text of the customer's site as text: no markup, no link, no end of a cell."""
-    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\\", "\\\\")
-    for character in "|[]*`!":
-        escaped = escaped.replace(character, f"\\{character}")
-    return " ".join(escaped.split())

@@ -1,5 +1,6 @@
 """A question's answer as figures: which of its rows is which group, and what each column of numbers says about it."""
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from decimal import Decimal
 
 import duckdb
 
-from provisioning_assets.planning.models import Insight, Question
+from provisioning_assets.planning.models import Insight, InsightAssertion, Question
 
 Group = tuple[str, ...]
 """What names a row: the cells of the answer's columns of words, in the answer's order."""
@@ -26,9 +27,9 @@ _INTERVAL = re.compile(r"INTERVAL\s+(\d+)\s+(DAY|WEEK|MONTH|QUARTER|YEAR)", re.I
 class Figures:
     """The figures of one answer.
 
-    ``values[column][group]``; ``naming`` are the columns whose cells make a group and ``groups`` those of the answer, in its
-    order; ``counts`` are the columns of whole numbers; ``periods`` says that its rows are days,
-    months or quarters, which are no groups that one could follow from one day to another.
+    ``values[column][group]`` is a figure. ``naming`` are the columns whose cells make up a group, and ``groups`` the groups of the
+    answer in its order. ``counts`` are the columns of whole numbers. ``periods`` is true when the rows are days, months or
+    quarters, which cannot be followed as groups from one day to another.
     """
 
     values: dict[str, dict[Group, float]]
@@ -41,7 +42,7 @@ class Figures:
 def read_figures(connection: duckdb.DuckDBPyConnection, sql: str, named: Sequence[str] = ()) -> Figures:
     """Execute DuckDB SQL and read its answer.
 
-    Columns that are no numbers, and those of ``named`` (lower case), name a row; without any the first column does.
+    Columns that are not numbers, and those of ``named`` (lower case), name a row. Without any, the first column does.
     """
     cursor = connection.execute(sql)
     kinds = {str(column[0]): str(column[1]) for column in cursor.description or []}
@@ -75,6 +76,30 @@ def naming_columns(question: Question, insights: Sequence[Insight]) -> list[str]
     """Columns that name a row of the answer although they may be numbers: the chart's axis, the insights' conditions."""
     axis = [question.chart.x] if question.chart is not None and question.chart.mark != "scatter" else []
     return [name.lower() for name in [*axis, *(name for insight in insights for name in insight.assertion.where)]]
+
+
+def asserted_group(assertion: InsightAssertion, shown: Figures) -> Group | None:
+    """The row of an answer that an insight's assertion picks: the first when it names none; None when there is no such row."""
+    wanted = {name.lower(): text for name, text in assertion.where.items()}
+    if not wanted:
+        return shown.groups[0] if shown.groups else None
+    at = {name: place for place, name in enumerate(shown.naming)}
+    if not wanted.keys() <= at.keys():
+        return None
+    return next(
+        (group for group in shown.groups if all(_same(group[at[name]], text) for name, text in wanted.items())),
+        None,
+    )
+
+
+def _same(cell: str, text: str) -> bool:
+    """Whether a cell is what an assertion means: the same words, or the same number, ``5`` and ``5.0``, true and True."""
+    if cell.strip() == text.strip() or {cell.lower(), text.lower()} in ({"true"}, {"false"}):
+        return True
+    try:
+        return math.isclose(float(cell), float(text), rel_tol=1e-9)
+    except ValueError:
+        return False
 
 
 def windows(googlesql: str) -> list[float]:

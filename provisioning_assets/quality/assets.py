@@ -8,6 +8,7 @@ from provisioning_assets.quality.models import DataQualityReport
 from provisioning_assets.stage import demo_asset
 from provisioning_assets.store import DemoStore, materialized, write_whole
 from provisioning_assets.synthesis.models import SyntheticTables
+from provisioning_assets.synthesis.resources import TableWorkers
 
 CODE_VERSION = "1"
 """Raised when the same inputs would give another artefact of this room: what was made before is then out of date."""
@@ -28,6 +29,7 @@ def data_quality_report(
     demo_plan: DemoPlan,
     data_model: DataModel,
     synthetic_tables: SyntheticTables,
+    table_workers: TableWorkers,
 ) -> dg.MaterializeResult[DataQualityReport]:
     """The plan, its model and its tables in; ``quality/index.html`` and its ``DataQualityReport`` out."""
     from provisioning_assets.googlesql.statements import to_duckdb
@@ -38,7 +40,12 @@ def data_quality_report(
 
     folder = store.folder(context.partition_key)
     report, pictures = measure_quality(
-        demo_plan, data_model, synthetic_tables, folder, lambda sql, day: to_duckdb(sql, as_of=day)
+        demo_plan,
+        data_model,
+        synthetic_tables,
+        folder,
+        lambda sql, day: to_duckdb(sql, as_of=day),
+        table_workers.generate_here,
     )
     path = folder / report.page
     write_whole(path, set_report(report, demo_plan, data_model, synthetic_tables, pictures).encode())

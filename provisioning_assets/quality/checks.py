@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import dagster as dg
 
 from provisioning_assets.quality.assets import data_quality_report as report_asset
-from provisioning_assets.quality.models import CoherenceResult, DataQualityReport
+from provisioning_assets.quality.models import CoherenceResult, DataQualityReport, LawResult
 from provisioning_assets.quality_bars import LEAST_INSIGHT_Z, MOST_UNPLANNED_Z
 from provisioning_assets.stage import demo_check
 
@@ -15,12 +15,14 @@ from provisioning_assets.stage import demo_check
     blocking=True,
     description=(
         "Keys are unique, references resolve, totals equal their lines, nothing happens before its cause or after the "
-        "as-of date: each is counted in the files, and must hold without exception."
+        "as-of date, and no row breaks one of the trade's own laws: each is counted in the files, and must hold without exception."
     ),
 )
 def tables_are_coherent(data_quality_report: DataQualityReport) -> dg.AssetCheckResult:
     """A head of data who joins two tables would find it."""
-    return _counted([rule for rule in data_quality_report.coherence if rule.kind != "last_days_populated"])
+    return _counted(
+        [rule for rule in data_quality_report.coherence if rule.kind != "last_days_populated"], data_quality_report.laws
+    )
 
 
 @demo_check(
@@ -49,7 +51,7 @@ def data_are_lifelike(data_quality_report: DataQualityReport) -> dg.AssetCheckRe
         passed=not unlike,
         severity=dg.AssetCheckSeverity.WARN,
         metadata={
-            "checks": len(data_quality_report.realism),
+            "checks": len(data_quality_report.realism_checks()),
             "errors": [realism_failure(result) for result in unlike],
             "measured": dg.MetadataValue.md(realism_markdown(data_quality_report.realism)),
         },
@@ -127,18 +129,23 @@ def nothing_unplanned_stands_out(data_quality_report: DataQualityReport) -> dg.A
     )
 
 
-def _counted(results: Sequence[CoherenceResult]) -> dg.AssetCheckResult:
-    from provisioning_assets.quality.report_text import coherence_markdown
+def _counted(results: Sequence[CoherenceResult], laws: Sequence[LawResult] = ()) -> dg.AssetCheckResult:
+    from provisioning_assets.quality.report_text import coherence_markdown, laws_markdown
 
-    broken = [result for result in results if result.violations]
+    broken, broken_laws = [result for result in results if result.violations], [law for law in laws if not law.holds()]
     return dg.AssetCheckResult(
-        passed=not broken,
+        passed=not broken and not broken_laws,
         metadata={
-            "rules": len(results),
-            "broken": len(broken),
+            "rules": len(results) + len(laws),
+            "broken": len(broken) + len(broken_laws),
             "errors": [
-                f"{result.table}.{result.column}: {result.rule} ({result.violations:,} times not)" for result in broken
+                *(
+                    f"{result.table}.{result.column}: {result.rule} (broken {result.violations:,} times)"
+                    for result in broken
+                ),
+                *(law.failure() for law in broken_laws),
             ],
             "counted": dg.MetadataValue.md(coherence_markdown(results)),
+            **({"the trade's own laws": dg.MetadataValue.md(laws_markdown(laws))} if laws else {}),
         },
     )

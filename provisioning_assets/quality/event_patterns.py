@@ -20,6 +20,7 @@ from upath import UPath
 from provisioning_assets.data_model.calendar import history_start
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.data_model.tables import Table
+from provisioning_assets.quality.realism_bars import ACTED_BY_PEOPLE, MADE_BY_A_CALENDAR
 from provisioning_assets.quality.table_views import table_views
 from provisioning_assets.synthesis.models import SyntheticTables
 
@@ -91,7 +92,7 @@ def event_patterns(
     """
     rows = {table.name: table.rows for table in tables.tables if table.rows}
     events = [table for table in model.tables if table.name in rows and _stored(table, table.event_time) is not None]
-    events.sort(key=lambda table: (table.rhythm == "schedule", -rows[table.name]))
+    events.sort(key=lambda table: (table.rhythm in MADE_BY_A_CALENDAR, -rows[table.name]))
     with table_views(tables, folder) as connection:
         told = (pattern for table in events if (pattern := _pattern(connection, model, table, rows[table.name])))
         return list(islice(told, most))
@@ -153,7 +154,7 @@ def _quantile(bins: Sequence[tuple[Any, ...]], rank: float) -> float:
 
 def _entities(connection: duckdb.DuckDBPyConnection, table: Table) -> EntityPattern | None:
     entity = _stored(table, table.entity)
-    if entity is None or table.rhythm not in ("people", "businesses"):
+    if entity is None or table.rhythm not in ACTED_BY_PEOPLE:
         return None
     counted = _rows(
         connection,
@@ -174,7 +175,7 @@ def _entities(connection: duckdb.DuckDBPyConnection, table: Table) -> EntityPatt
 
 def _calendar(connection: duckdb.DuckDBPyConnection, model: DataModel, table: Table) -> CalendarPattern | None:
     time = table.event_time
-    if table.rhythm == "schedule" or time is None:
+    if table.rhythm in MADE_BY_A_CALENDAR or time is None:
         return None
     start = history_start(model)
     counted = dict(

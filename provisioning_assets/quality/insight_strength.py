@@ -1,15 +1,15 @@
 """How strong each planted insight is, and whether anything that nobody planted is stronger.
 
-The twin - the same customer without anything planted - is asked the golden questions on days of the past year, as it stood
-then. Each figure of an answer so gets a baseline of its own (``seasonal_baseline``).
+The golden questions are asked of the unplanted demo - the same customer without planted changes - on days of the past year, with
+the tables as they stood on each day. From these answers each figure gets a baseline of its own (``seasonal_baseline``).
 
-- An insight's *z* is the figure that the customer's own tables show today, less the baseline, over the spread. Its *rank* is the
-  place of its group among all groups of the same answer and column, each against its own baseline, by how far it is from it;
-  an answer with one row has rank 1.
-- An *unplanned finding* is a figure of the twin today far from its own baseline, taken from days whose windows have nothing in
-  common with today's, so that what happened lately does not hide itself; a drift that has been going on all the time goes on, and
-  is none. Its z is first made that of a normal
-  distribution (the spread comes from few days), then corrected for the number of places looked at.
+- An insight's *z* is the figure that the customer's own tables show today, minus the baseline, divided by the spread. Its *rank*
+  is its place among all groups of the same answer and column when they are ordered by the distance from their own baselines,
+  largest first; an answer with one row has rank 1.
+- An *unplanned finding* is a figure that the unplanted demo shows today and that is far from its own baseline. That baseline comes
+  from days whose time windows do not overlap today's; otherwise a recent change would be part of its own baseline. A drift that
+  has gone on all the time is expected to go on, and is not a finding. The z is converted to that of a normal distribution (the
+  spread comes from few days), then corrected for the number of figures that were searched.
 
 A question whose rows are days, months or quarters is not searched: its groups are not the same from one day to another.
 """
@@ -30,6 +30,7 @@ from provisioning_assets.quality.answer_figures import (
     Figures,
     Group,
     a_day_that_is_not_named,
+    asserted_group,
     naming_columns,
     read_figures,
     windows,
@@ -45,7 +46,7 @@ from provisioning_assets.quality.seasonal_baseline import (
     seasonal_baseline,
 )
 from provisioning_assets.quality.table_views import table_views
-from provisioning_assets.quality.twin import Twin, twin_of
+from provisioning_assets.quality.unplanted_demo import Generate, UnplantedDemo, unplanted_demo
 from provisioning_assets.quality_bars import LEAST_INSIGHT_Z, MOST_UNPLANNED_Z
 from provisioning_assets.synthesis.models import SyntheticTables
 
@@ -79,7 +80,7 @@ class _Asked:
 
 @dataclass(frozen=True)
 class _Panel:
-    """One column of a question's answer in the twin: the groups that were there on every day, and their baseline."""
+    """One column of a question's answer in the unplanted demo: the groups present on every day, and their baseline."""
 
     groups: list[Group]
     values: np.ndarray
@@ -92,37 +93,39 @@ def insight_strength(
     tables: SyntheticTables,
     folder: UPath | Path,
     translate: Translate,
+    generate: Generate,
 ) -> tuple[list[InsightStrength], list[UnplannedFinding], int]:
-    """Hold every planted insight, and everything that was not planted, against the customer's own past.
+    """Compare every planted insight, and every figure that was not planted, with the customer's own past.
 
     Args:
         plan: insights and questions.
         model: the model that the tables were generated from.
         tables: the customer's tables, in Parquet under ``folder``.
         folder: the customer's folder.
-        translate: carries GoogleSQL over to DuckDB.
+        translate: translates GoogleSQL to DuckDB's SQL.
+        generate: generates the tables of the unplanted demo.
 
     Returns:
         One strength an insight, in the plan's order; the most striking unplanned findings, strongest first; and how many
         figures were searched for them.
     """
-    with twin_of(model) as twin:
-        return strength_beside(twin, plan, model, tables, folder, translate)
+    with unplanted_demo(model, generate) as unplanted:
+        return strength_against(unplanted, plan, model, tables, folder, translate)
 
 
-def strength_beside(
-    twin: Twin,
+def strength_against(
+    unplanted: UnplantedDemo,
     plan: DemoPlan,
     model: DataModel,
     tables: SyntheticTables,
     folder: UPath | Path,
     translate: Translate,
 ) -> tuple[list[InsightStrength], list[UnplannedFinding], int]:
-    """``insight_strength`` beside a twin that is there already."""
+    """``insight_strength`` against an unplanted demo that was generated already."""
     asked = [_asked(question, plan, translate) for question in plan.questions]
-    past = _past(asked, twin)
-    panels = {each.question.id: _panels(past[each.question.id], _lengths(each, twin.model)) for each in asked}
-    apart = {each.question.id: _apart(past[each.question.id], _lengths(each, twin.model)) for each in asked}
+    past = _past(asked, unplanted)
+    panels = {each.question.id: _panels(past[each.question.id], _lengths(each, unplanted.model)) for each in asked}
+    apart = {each.question.id: _apart(past[each.question.id], _lengths(each, unplanted.model)) for each in asked}
     findings = [finding for each in asked for finding in _findings(each, apart[each.question.id])]
     places = len(findings)
     findings = [
@@ -163,13 +166,13 @@ def _asked(question: Question, plan: DemoPlan, translate: Translate) -> _Asked:
 # --- the past ------------------------------------------------------------------------------------------------------
 
 
-def _past(asked: Sequence[_Asked], twin: Twin) -> dict[str, list[Figures]]:
+def _past(asked: Sequence[_Asked], unplanted: UnplantedDemo) -> dict[str, list[Figures]]:
     """Question id -> its figures on each day of the past on which its windows were full, oldest first, today last."""
-    as_of = twin.model.as_of
+    as_of = unplanted.model.as_of
     figures: dict[str, list[Figures]] = {each.question.id: [] for each in asked}
     words = words_of([each.question.sql for each in asked])
-    with as_it_stood(twin.model, twin.tables, twin.folder, words) as stood:
-        since = {each.question.id: _first_full_day(each, twin.model, stood) for each in asked}
+    with as_it_stood(unplanted.model, unplanted.tables, unplanted.folder, words) as stood:
+        since = {each.question.id: _first_full_day(each, unplanted.model, stood) for each in asked}
         for day in [as_of - timedelta(days=STEP_DAYS * step) for step in range(MOST_DAYS, -1, -1)]:
             due = [each for each in asked if since[each.question.id] <= day]
             if due:
@@ -235,7 +238,7 @@ def _lengths(asked: _Asked, model: DataModel) -> tuple[float, float]:
 def _strength(insight: Insight, shown: Figures, panels: dict[str, _Panel]) -> InsightStrength:
     column = insight.assertion.column.lower()
     real = shown.values.get(column, {})
-    group = _planted_group(insight, shown)
+    group = asserted_group(insight.assertion, shown)
     panel = panels.get(column)
     figure = None if group is None else real.get(group)
     if figure is None or group is None:
@@ -272,30 +275,6 @@ def _strength(insight: Insight, shown: Figures, panels: dict[str, _Panel]) -> In
         passed=reason is None,
         reason=reason,
     )
-
-
-def _planted_group(insight: Insight, shown: Figures) -> Group | None:
-    """The row that the insight's assertion picks: the first of the answer when it names none."""
-    wanted = {name.lower(): text for name, text in insight.assertion.where.items()}
-    if not wanted:
-        return shown.groups[0] if shown.groups else None
-    at = {name: place for place, name in enumerate(shown.naming)}
-    if not wanted.keys() <= at.keys():
-        return None
-    return next(
-        (group for group in shown.groups if all(_same(group[at[name]], text) for name, text in wanted.items())),
-        None,
-    )
-
-
-def _same(cell: str, text: str) -> bool:
-    """Whether a cell is what an assertion means: the same words, or the same number, ``5`` and ``5.0``, true and True."""
-    if cell.strip() == text.strip() or {cell.lower(), text.lower()} in ({"true"}, {"false"}):
-        return True
-    try:
-        return math.isclose(float(cell), float(text), rel_tol=1e-9)
-    except ValueError:
-        return False
 
 
 def _unmeasured(insight: Insight, figure: float | None, reason: str) -> InsightStrength:

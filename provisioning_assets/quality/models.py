@@ -33,6 +33,28 @@ class CoherenceResult(Document):
     violations: int = Field(description="rows, keys, parents or days for which it does not hold")
 
 
+class LawResult(Document):
+    """One of the trade's own laws, and the rows that break it."""
+
+    id: str
+    says: str = Field(description="what must hold, in words")
+    violations: int | None = Field(default=None, description="rows that break it; null when it could not be executed")
+    columns: list[str] = Field(default_factory=list, description="of the examples; the first few when there are many")
+    examples: list[list[str]] = Field(default_factory=list, description="the first rows that break it, as text")
+    error: str | None = Field(default=None, description="why it could not be executed")
+
+    def holds(self) -> bool:
+        """Whether it was executed and no row breaks it."""
+        return self.violations == 0
+
+    def failure(self) -> str:
+        """What is wrong, in one sentence; only of a law that does not hold."""
+        if self.violations is None:
+            return f"{self.id}: {self.says}: this could not be checked. {self.error or ''}".strip()
+        rows = "1 row breaks" if self.violations == 1 else f"{self.violations:,} rows break"
+        return f"{self.id}: {self.says}: {rows} it"
+
+
 class RealismResult(Document):
     """One property of real data, measured. Shares are 0-1, ratios plain numbers."""
 
@@ -41,12 +63,16 @@ class RealismResult(Document):
     column: str | None
     says: str = Field(description="what it means, in words")
     measured: float
+    allowance: float = Field(
+        default=0.0,
+        description="two standard errors of `measured` at so many rows; a figure that misses its bound by less passes",
+    )
     lowest: float | None = Field(default=None, description="bound, inclusive")
     highest: float | None = Field(default=None, description="bound, inclusive")
     real_sets: str | None = Field(default=None, description="what two real data sets have, e.g. 0.68 / 0.75")
-    source: str = Field(description="where the bound comes from")
+    source: str = Field(description="where the bound comes from; of a table's own bound, its reason")
     rows: int = Field(description="rows, groups or periods that were measured")
-    passed: bool
+    passed: bool | None = Field(description="null: there is no bound, the figure is reported only")
 
 
 class ValidityScore(Document):
@@ -65,7 +91,9 @@ class InsightStrength(Document):
     insight_id: str
     headline: str
     figure: float | None = Field(description="what the question shows; null when it shows nothing")
-    without: float | None = Field(description="what it would show had nothing been planted: the twin's figure")
+    without: float | None = Field(
+        description="what it would show had nothing been planted: the unplanted demo's figure"
+    )
     seasonal_baseline: float | None = Field(description="what the question's own history leads one to expect today")
     spread: float | None = Field(description="standard deviation of the figure around its seasonal baseline")
     z: float | None = Field(description="(figure - seasonal_baseline) / spread")
@@ -94,6 +122,9 @@ class DataQualityReport(Artefact):
     """How good a demo's data are."""
 
     coherence: list[CoherenceResult]
+    laws: list[LawResult] = Field(
+        default_factory=list, description="the trade's own laws, as the data model states them"
+    )
     realism: list[RealismResult]
     validity: list[ValidityScore]
     insights: list[InsightStrength]
@@ -108,12 +139,25 @@ class DataQualityReport(Artefact):
         return [self.page]
 
     def broken_rules(self) -> list[CoherenceResult]:
-        """The rules that do not hold."""
+        """The rules that follow from the data model and do not hold."""
         return [result for result in self.coherence if result.violations]
+
+    def broken_laws(self) -> list[LawResult]:
+        """The trade's own laws that do not hold, or could not be executed."""
+        return [law for law in self.laws if not law.holds()]
+
+    def exact_rules(self) -> tuple[int, int]:
+        """How many rules and laws hold, and how many there are."""
+        stated = len(self.coherence) + len(self.laws)
+        return stated - len(self.broken_rules()) - len(self.broken_laws()), stated
 
     def unlike_real_data(self) -> list[RealismResult]:
         """The realism checks that fail."""
-        return [result for result in self.realism if not result.passed]
+        return [result for result in self.realism if result.passed is False]
+
+    def realism_checks(self) -> list[RealismResult]:
+        """The realism results that have a bound; the others are reported only."""
+        return [result for result in self.realism if result.passed is not None]
 
     def invalid_keys(self) -> list[ValidityScore]:
         """The keys and references that are not all valid."""
@@ -133,8 +177,9 @@ class DataQualityReport(Artefact):
 
     def summary(self) -> str:
         """What holds, in one line."""
-        rules, checks, insights = len(self.coherence), len(self.realism), len(self.insights)
+        kept, rules = self.exact_rules()
+        checks, insights = len(self.realism_checks()), len(self.insights)
         return (
-            f"{rules - len(self.broken_rules())} of {rules} rules hold; {checks - len(self.unlike_real_data())} of {checks} "
+            f"{kept} of {rules} rules hold; {checks - len(self.unlike_real_data())} of {checks} "
             f"realism checks pass; {insights - len(self.weak_insights())} of {insights} insights stand out"
         )

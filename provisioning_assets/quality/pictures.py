@@ -11,7 +11,6 @@ from typing import Any
 
 import vl_convert
 
-from provisioning_assets.quality import realism_bars as bars
 from provisioning_assets.quality.event_patterns import AmountPattern, CalendarPattern, EntityPattern
 from provisioning_assets.quality.models import InsightStrength, RealismResult
 from provisioning_assets.self_contained_pages import numbered_anew
@@ -65,14 +64,14 @@ def _data(rows: Iterable[dict[str, Any]]) -> Spec:
     return {"values": list(rows)}
 
 
-def _bound(realism: Sequence[RealismResult], bar: bars.Bar, table: str) -> RealismResult | None:
+def _bound(realism: Sequence[RealismResult], check: str, table: str) -> RealismResult | None:
     """The result of a check that the table has; None where the notion does not exist in it."""
-    return next((result for result in realism if (result.check, result.table) == (bar.check, table)), None)
+    return next((result for result in realism if (result.check, result.table) == (check, table)), None)
 
 
 def amounts_picture(table: str, amounts: AmountPattern, realism: Sequence[RealismResult]) -> Spec:
     """Shares of amounts, logarithmic; the usual one, what one in a hundred exceeds, and where real sets have that."""
-    tail = _bound(realism, bars.AMOUNT_TAIL, table)
+    tail = _bound(realism, "amount_tail", table)
     layers: list[Spec] = []
     reach = [amounts.bars[0][0], amounts.bars[-1][1]]
     if tail is not None and tail.lowest is not None and tail.highest is not None:
@@ -130,7 +129,7 @@ def _decades(low: float, high: float) -> list[float]:
 
 def entities_picture(table: str, entities: EntityPattern, realism: Sequence[RealismResult]) -> Spec:
     """Shares of those who act by how often; the least share of single events that real sets allow is marked."""
-    once = _bound(realism, bars.ONE_TIME, table)
+    once = _bound(realism, "one_time_share", table)
     rows = [
         {"events": events, "share": share, "once": place == 0} for place, (events, share) in enumerate(entities.groups)
     ]
@@ -180,7 +179,7 @@ def entities_picture(table: str, entities: EntityPattern, realism: Sequence[Real
 
 def calendar_picture(table: str, calendar: CalendarPattern, realism: Sequence[RealismResult]) -> Spec:
     """Months, weekdays and hours side by side, the average being 1; the night's bound is marked."""
-    night = _bound(realism, bars.NIGHT, table)
+    night = _bound(realism, "night_share", table)
     parts = [
         _relative_bars(MONTHS, calendar.months, "months", 12 * 22),
         _relative_bars(WEEKDAYS, calendar.weekdays, "weekdays", 7 * 26),

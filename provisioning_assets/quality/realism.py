@@ -1,8 +1,9 @@
 """Whether finished tables look like real ones: concentration, tails, rhythm, categories, growth, texts and prices.
 
-What is measured follows from the model: a table's ``entity``, ``amount``, ``event_time`` and ``rhythm``, and its columns'
-generators. A property that a table does not have, or has too few rows to tell, is left out: it is no pass. Everything is read
-from the Parquet files, column by column; what is kept in memory grows with the number of buyers, never with that of rows.
+What is measured follows from the model: a table's ``rhythm`` (its kind of business), ``entity``, ``amount`` and ``event_time``, and
+its columns' generators. A property that a table does not have, or that its number of rows cannot show, is left out: it does not
+count as passed. Everything is read from the Parquet files, column by column; the memory used grows with the number of buyers,
+never with the number of rows.
 """
 
 # ruff: noqa: S608  (names match the data model's Name pattern)
@@ -10,7 +11,7 @@ from the Parquet files, column by column; what is kept in memory grows with the 
 import gzip
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -21,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 from upath import UPath
 
-from provisioning_assets.data_model.amounts import minor_digits, round_half_away
+from provisioning_assets.data_model.amounts import minor_digits, price_step, round_half_away
 from provisioning_assets.data_model.arrival_profile import day_weights
 from provisioning_assets.data_model.calendar import history_start
 from provisioning_assets.data_model.generators import Arrival, Category, Lookup, Number, Price, Reference, Text
@@ -34,13 +35,12 @@ from provisioning_assets.quality.models import RealismResult
 from provisioning_assets.quality.realism_bars import Bar
 from provisioning_assets.quality.table_views import table_views
 from provisioning_assets.synthesis.models import SyntheticTables
-from provisioning_assets.synthesis.values import price_step
 
 FEWEST_ROWS = 1_000
-"""Fewer rows do not tell a shape: a share of one half is then known to three points only (95%)."""
+"""With fewer rows nothing is measured: a share of one half is then known to three points only (95%)."""
 
 FEWEST_ENTITIES = 500
-"""So many buyers at least, so that the top hundredth is five of them and not one."""
+"""Entities needed for their checks: the top hundredth is then five of them and not one."""
 
 FEWEST_PRICES = 10
 
@@ -62,18 +62,22 @@ BINS_PER_E = 200
 """Amounts are counted in logarithmic bins, 0.5% wide: a quantile is that exact, whatever the number of rows."""
 
 MOST_TEXTS = 500_000
-"""Repeats are counted in so many first texts."""
+"""Repeats are counted in the first texts, this many at most."""
+
+LATEST_TEXTS = 200
+"""The latest texts are looked at apart: they are what a visitor of the demo reads."""
 
 ZIPPED_TEXTS = 10_000
-"""So many first texts are compressed together: some gzip windows of 32 KB, and no more of the machine's time."""
+"""The first texts that are compressed together: a few gzip windows of 32 KB, which is enough and takes little time."""
 
 MOST_PAIRS = 500_000
-"""A correlation is taken over so many first rows: known to 0.003 then."""
+"""A correlation is taken over the first rows, this many at most: it is then known to 0.003."""
+
+RESAMPLES = 100
+RESAMPLED_ENTITIES = 10_000
+"""Standard errors of concentration come from this many bootstrap samples, of this many entities at most (Efron 1979)."""
 
 ENDS_OF_SENTENCES = (".", "!", "?", "。", "！", "？")
-
-HUMAN = frozenset({"people", "businesses"})
-SEASONAL = frozenset({"people", "businesses", "machines"})
 
 Connection = duckdb.DuckDBPyConnection
 
@@ -96,7 +100,7 @@ class _Tables:
 def realism(model: DataModel, tables: SyntheticTables, folder: UPath | Path) -> list[RealismResult]:
     """Every property of real data that the model's tables have, measured in the files under the customer's ``folder``.
 
-    Bounds are those of ``realism_bars``; planted insights are measured elsewhere.
+    Bounds are those of ``realism_bars``, or the table's own. Planted insights are measured in ``insight_strength``.
     """
     with table_views(tables, folder) as connection:
         given = _Tables(Lineage(model), connection)
@@ -104,9 +108,10 @@ def realism(model: DataModel, tables: SyntheticTables, folder: UPath | Path) -> 
 
 
 def _table_results(given: _Tables, table: Table) -> Iterator[RealismResult]:
-    yield from _buyer_results(given, table)
-    yield from _amount_results(given, table)
-    yield from _calendar_results(given, table)
+    bounds = bars.bars_of(table)
+    yield from _buyer_results(given, table, bounds)
+    yield from _amount_results(given, table, bounds)
+    yield from _calendar_results(given, table, bounds)
     for column in table.columns:
         if isinstance(column.generator, Arrival) and not column.internal:
             yield from _growth_results(given, table, column, column.generator)
@@ -115,38 +120,55 @@ def _table_results(given: _Tables, table: Table) -> Iterator[RealismResult]:
 
 
 def _column_results(given: _Tables, table: Table, column: Column) -> Iterator[RealismResult]:
-    if column.type == "DATETIME" and (column.rhythm or table.rhythm) in HUMAN:
-        yield from _hour_results(given, table, column)
-    yield from _price_results(given, table, column)
+    bounds = bars.bars_of(table, column)
+    if column.type == "DATETIME":
+        yield from _hour_results(given, table, column, bounds)
+    yield from _price_results(given, table, column, bounds)
     match column.generator:
         case Category():
-            yield from _category_results(given, table, column, column.generator)
+            yield from _category_results(given, table, column, column.generator, bounds)
         case Number():
             yield from _correlation_results(given, table, column, column.generator)
         case Text() if _is_prose(column.generator):
-            yield from _text_results(given, table, column)
+            yield from _text_results(given, table, column, bounds)
         case _:
             pass
 
 
-def _result(bar: Bar, table: Table, column: str, measured: float, rows: int, says: str) -> RealismResult:
-    """A measured property; four decimals, so that the same files say the same on every machine."""
-    measured = round(float(measured), 4)
-    above = bar.lowest is None or measured >= bar.lowest
-    below = bar.highest is None or measured <= bar.highest
+Bounds = Mapping[str, Bar]
+"""Check -> its bound, of the checks that apply to a table."""
+
+
+def _result(
+    bar: Bar, table: Table, column: str, measured: float, rows: int, says: str, error: float = 0.0
+) -> RealismResult:
+    """A measured property; four decimals, so that the same files give the same result on every machine.
+
+    ``error`` is the standard error of ``measured`` at so many rows.
+    """
+    measured, allowance = round(float(measured), 4), round(float(error) * bars.ALLOWED_ERRORS, 4)
+    above = bar.lowest is None or measured + allowance >= bar.lowest
+    below = bar.highest is None or measured - allowance <= bar.highest
+    gated = bar.lowest is not None or bar.highest is not None
     return RealismResult(
         check=bar.check,
         table=table.name,
         column=column,
         says=says,
         measured=measured,
+        allowance=allowance,
         lowest=bar.lowest,
         highest=bar.highest,
         real_sets=bar.real_sets,
         source=bar.source,
         rows=rows,
-        passed=above and below,
+        passed=above and below if gated else None,
     )
+
+
+def _error_of_share(share: float, rows: int) -> float:
+    """Standard error of a share of so many independent rows (binomial)."""
+    return math.sqrt(max(share * (1 - share), 0.0) / rows)
 
 
 def _around(bar: Bar, declared: float, tolerance: float) -> Bar:
@@ -171,34 +193,63 @@ def _acts_again(lineage: Lineage, table: str, column: str) -> bool:
     return _acts_again(lineage, other, generator.column)
 
 
-def _buyer_results(given: _Tables, table: Table) -> Iterator[RealismResult]:
+BUYER_CHECKS = frozenset({"top_fifth_share", "top_hundredth_share", "one_time_share", "events_dispersion"})
+
+
+def _buyer_results(given: _Tables, table: Table, bounds: Bounds) -> Iterator[RealismResult]:
     entity = table.entity
-    if table.rhythm != "people" or entity is None or not _acts_again(given.lineage, table.name, entity):
+    if entity is None or not BUYER_CHECKS & bounds.keys() or not _acts_again(given.lineage, table.name, entity):
         return
-    amount = f'sum("{table.amount}")' if table.amount else "0"
+    by_amount = table.amount is not None and bars.KINDS[table.rhythm].shares_of == "amount"
+    weight = f'sum("{table.amount}")' if by_amount else "count(*)"
     found = given.connection.execute(
-        f'SELECT count(*) AS events, CAST({amount} AS DOUBLE) AS amount FROM "{table.name}" '
-        f'WHERE "{entity}" IS NOT NULL GROUP BY "{entity}"'
+        f'SELECT count(*) AS events, CAST({weight} AS DOUBLE) AS weight FROM "{table.name}" '
+        f'WHERE "{entity}" IS NOT NULL GROUP BY "{entity}" ORDER BY "{entity}"'
     ).fetchnumpy()
-    events = np.sort(np.asarray(found["events"], dtype=np.float64))
-    if len(events) < FEWEST_ENTITIES:
-        return
+    events = np.asarray(found["events"], dtype=np.float64)
+    weights = np.asarray(np.ma.filled(found["weight"], 0.0), dtype=np.float64)
     buyers = len(events)
-    if table.amount:
-        amounts = np.sort(np.ma.filled(found["amount"], 0.0))[::-1]
-        for bar, part, words in ((bars.TOP_FIFTH, 5, "fifth"), (bars.TOP_HUNDREDTH, 100, "hundredth")):
-            share = amounts[: buyers // part].sum() / amounts.sum()
-            says = f"share of {table.amount} that the largest {words} of {entity} brings"
-            yield _result(bar, table, entity, share, buyers, says)
-    once = (events == 1).mean()
-    yield _result(bars.ONE_TIME, table, entity, once, buyers, f"share of {entity} with one row in {table.name}")
-    spread = events.var() / events.mean()
-    says = f"variance of the number of {table.name} for each {entity}, in relation to its mean; 1 is chance alone"
-    yield _result(bars.DISPERSION, table, entity, spread, buyers, says)
+    if buyers < FEWEST_ENTITIES:
+        return
+    of_what = table.amount if by_amount else f"the rows of {table.name}"
+    shares = {"top_fifth_share": (5, "fifth"), "top_hundredth_share": (100, "hundredth")}
+    for check, (part, words) in shares.items():
+        # A kind whose concentration is about amounts has none without an amount, unless the table asks for it.
+        asked = table.realism is not None and check in table.realism.bounds()
+        if check in bounds and (by_amount or asked or bars.KINDS[table.rhythm].shares_of == "rows"):
+            says = f"share of {of_what} that the largest {words} of {entity} brings"
+            share, error = _with_error(weights, lambda sample, part=part: _share_of_largest(sample, part))
+            yield _result(bounds[check], table, entity, share, buyers, says, error)
+    if (bar := bounds.get("one_time_share")) is not None:
+        once = float((events == 1).mean())
+        says = f"share of {entity} with one row in {table.name}"
+        yield _result(bar, table, entity, once, buyers, says, _error_of_share(once, buyers))
+    if (bar := bounds.get("events_dispersion")) is not None:
+        spread, error = _with_error(events, lambda sample: float(sample.var() / sample.mean()))
+        says = f"variance of the number of {table.name} for each {entity}, in relation to its mean; 1 is chance alone"
+        yield _result(bar, table, entity, spread, buyers, says, error)
 
 
-def _amount_results(given: _Tables, table: Table) -> Iterator[RealismResult]:
-    if table.amount is None:
+def _share_of_largest(weights: NDArray[np.float64], part: int) -> float:
+    """What the largest ``1 / part`` of the entities have of the whole."""
+    return float(np.sort(weights)[::-1][: len(weights) // part].sum() / weights.sum())
+
+
+def _with_error(values: NDArray[np.float64], figure: Callable[[NDArray[np.float64]], float]) -> tuple[float, float]:
+    """A figure of independent values and its standard error, by the bootstrap. Same values, same error.
+
+    The largest value is not resampled: a single one that outweighs all others would make every error an allowable one.
+    """
+    chance = np.random.default_rng(0)
+    others = np.sort(values)[:-1]
+    drawn = others if len(others) <= RESAMPLED_ENTITIES else chance.choice(others, RESAMPLED_ENTITIES, replace=False)
+    samples = [figure(drawn[chance.integers(0, len(drawn), len(drawn))]) for _ in range(RESAMPLES)]
+    return figure(values), float(np.std(samples) * math.sqrt(len(drawn) / len(values)))
+
+
+def _amount_results(given: _Tables, table: Table, bounds: Bounds) -> Iterator[RealismResult]:
+    bar = bounds.get("amount_tail")
+    if table.amount is None or bar is None:
         return
     counted = given.rows(
         f'SELECT CAST(floor(ln("{table.amount}") * {BINS_PER_E}) AS INTEGER) AS bin, count(*) FROM "{table.name}" '
@@ -208,9 +259,20 @@ def _amount_results(given: _Tables, table: Table) -> Iterator[RealismResult]:
     rows = int(counts.sum())
     if rows < FEWEST_ROWS:
         return
-    median, high = (bins[np.searchsorted(np.cumsum(counts), share * rows)] for share in (0.5, 0.99))
+    reached = np.cumsum(counts)
+
+    def quantile(share: float) -> float:
+        """Logarithm of the amount below which a share of the rows lies."""
+        return float(bins[np.searchsorted(reached, share * rows)]) / BINS_PER_E
+
+    def error(share: float) -> float:
+        """Standard error of ``quantile``: the rank of a quantile varies as a binomial count."""
+        step = _error_of_share(share, rows)
+        return (quantile(min(share + step, 1.0)) - quantile(share - step)) / 2
+
+    tail = math.exp(quantile(0.99) - quantile(0.5))
     says = f"the {table.amount} that one row in a hundred exceeds, in relation to the usual one (median)"
-    yield _result(bars.AMOUNT_TAIL, table, table.amount, math.exp((high - median) / BINS_PER_E), rows, says)
+    yield _result(bar, table, table.amount, tail, rows, says, tail * math.hypot(error(0.99), error(0.5)))
 
 
 # --- when things happen --------------------------------------------------------------------------------------------
@@ -226,38 +288,46 @@ def _by_day(given: _Tables, table: str, column: str) -> dict[date, int]:
     )
 
 
-def _calendar_results(given: _Tables, table: Table) -> Iterator[RealismResult]:
+def _calendar_results(given: _Tables, table: Table, bounds: Bounds) -> Iterator[RealismResult]:
     time = table.event_time
-    if time is None or given.lineage.columns[table.name, time].internal or table.rhythm not in SEASONAL:
+    weekdays, seasons = bounds.get("weekday_ratio"), bounds.get("seasonal_strength")
+    if time is None or given.lineage.columns[table.name, time].internal or weekdays is seasons is None:
         return
     days = _by_day(given, table.name, time)
-    if table.rhythm in HUMAN:
-        yield from _weekday_results(table, time, days)
-    yield from _season_results(given, table, time, days)
+    if weekdays is not None:
+        yield from _weekday_results(weekdays, table, time, days)
+    if seasons is not None:
+        yield from _season_results(seasons, given, table, time, days)
 
 
-def _weekday_results(table: Table, time: str, days: dict[date, int]) -> Iterator[RealismResult]:
+def _weekday_results(bar: Bar, table: Table, time: str, days: dict[date, int]) -> Iterator[RealismResult]:
     counts = np.zeros(7)
     for day, rows in days.items():
         counts[day.weekday()] += rows
     if counts.sum() < FEWEST_ROWS:
         return
     says = f"{table.name} on the busiest weekday in relation to the quietest"
-    yield _uneven(bars.WEEKDAYS, table, time, counts, says)
+    yield _uneven(bar, table, time, counts, says)
 
 
 def _uneven(bar: Bar, table: Table, column: str, counts: NDArray[np.float64], says: str) -> RealismResult:
-    """Largest count in relation to the smallest (of one row at least), passed when chance is no explanation either."""
+    """Largest count in relation to the smallest (of one row at least).
+
+    Passed when it lies within the bound and, where the bound asks for a difference, chance does not explain that difference.
+    """
     from scipy.stats import chisquare
 
     chance = float(chisquare(counts).pvalue)
     says = f"{says}; equal ones would differ as much by chance in {chance:.1%} of cases"
     result = _result(bar, table, column, counts.max() / max(counts.min(), 1.0), int(counts.sum()), says)
-    return result.model_copy(update={"passed": result.passed and chance < bars.SIGNIFICANCE})
+    explained = bar.lowest is not None and bar.lowest > 1 and chance >= bars.SIGNIFICANCE
+    return result.model_copy(update={"passed": result.passed and not explained})
 
 
-def _season_results(given: _Tables, table: Table, time: str, days: dict[date, int]) -> Iterator[RealismResult]:
-    """Of rows that arrive on their own: what follows from them has their season, and what was planted in it besides."""
+def _season_results(
+    bar: Bar, given: _Tables, table: Table, time: str, days: dict[date, int]
+) -> Iterator[RealismResult]:
+    """Only of rows with an arrival: rows that follow from others have the season of those, and planted changes on top."""
     arrival = given.lineage.columns[table.name, time].generator
     months = _complete_months(history_start(given.model), given.model.as_of)
     if not isinstance(arrival, Arrival) or len(months) < CYCLES * CYCLE_MONTHS:
@@ -271,7 +341,7 @@ def _season_results(given: _Tables, table: Table, time: str, days: dict[date, in
         return
     lengths = np.array([(_next_month(month) - month).days for month in months])
     says = f"how much of the months' ups and downs of {table.name} comes back each year; 0 none, 1 all"
-    yield _result(bars.SEASONS, table, time, seasonal_strength(counts / lengths), len(months), says)
+    yield _result(bar, table, time, seasonal_strength(counts / lengths), len(months), says)
 
 
 def _planted_factors(given: _Tables, table: str, column: str, arrival: Arrival) -> dict[date, float]:
@@ -311,17 +381,24 @@ def seasonal_strength(monthly: NDArray[np.float64]) -> float:
     return max(0.0, 1.0 - float(np.var(fitted.resid)) / together)
 
 
-def _hour_results(given: _Tables, table: Table, column: Column) -> Iterator[RealismResult]:
+def _hour_results(given: _Tables, table: Table, column: Column, bounds: Bounds) -> Iterator[RealismResult]:
+    night_bar, midnight_bar = bounds.get("night_share"), bounds.get("midnight_share")
+    if night_bar is midnight_bar is None:
+        return
     ((rows, night, midnight),) = given.rows(
         f'SELECT count("{column.name}"), count(*) FILTER (WHERE extract(hour FROM "{column.name}") = 3), '
         f'count(*) FILTER (WHERE CAST("{column.name}" AS TIME) = TIME \'00:00:00\') FROM "{table.name}"'
     )
     if rows < FEWEST_ROWS:
         return
-    says = f"{column.name} between 3 and 4 in the morning, in relation to an even spread over the day"
-    yield _result(bars.NIGHT, table, column.name, 24 * night / rows, rows, says)
-    says = f"share of {column.name} at exactly midnight"
-    yield _result(bars.MIDNIGHT, table, column.name, midnight / rows, rows, says)
+    if night_bar is not None:
+        says = f"{column.name} between 3 and 4 in the morning, in relation to an even spread over the day"
+        error = 24 * _error_of_share(night / rows, rows)
+        yield _result(night_bar, table, column.name, 24 * night / rows, rows, says, error)
+    if midnight_bar is not None:
+        says = f"share of {column.name} at exactly midnight"
+        share = midnight / rows
+        yield _result(midnight_bar, table, column.name, share, rows, says, _error_of_share(share, rows))
 
 
 def _growth_results(given: _Tables, table: Table, column: Column, arrival: Arrival) -> Iterator[RealismResult]:
@@ -349,8 +426,10 @@ def _growth_results(given: _Tables, table: Table, column: Column, arrival: Arriv
 # --- what is in the columns ----------------------------------------------------------------------------------------
 
 
-def _category_results(given: _Tables, table: Table, column: Column, category: Category) -> Iterator[RealismResult]:
-    """Shares of the values that can come up at all; one that never does counts as none."""
+def _category_results(
+    given: _Tables, table: Table, column: Column, category: Category, bounds: Bounds
+) -> Iterator[RealismResult]:
+    """Shares of the values that can come up at all; one that does not come up counts with no rows."""
     weights = [category.weights, *category.weights_by.values()]
     possible = [
         str(value) for value, *given_weights in zip(category.values, *weights, strict=True) if any(given_weights)
@@ -369,7 +448,7 @@ def _category_results(given: _Tables, table: Table, column: Column, category: Ca
     if counts.sum() < FEWEST_ROWS:
         return
     says = f"the most frequent {column.name} of {table.name} in relation to the rarest"
-    yield _uneven(bars.CATEGORIES, table, column.name, counts, says)
+    yield _uneven(bounds[bars.CATEGORIES.check], table, column.name, counts, says)
 
 
 def _correlation_results(given: _Tables, table: Table, column: Column, number: Number) -> Iterator[RealismResult]:
@@ -394,18 +473,20 @@ def _correlation_results(given: _Tables, table: Table, column: Column, number: N
     # Of normal scores with correlation r, the ranks' correlation is 6 / pi asin(r / 2) (Pearson 1907).
     bar = _around(bars.CORRELATION, declared.rho, bars.CORRELATION_TOLERANCE)
     says = f"correlation of {column.name} and {other.name}, as normal scores; {declared.rho:g} was asked for"
-    yield _result(bar, table, column.name, 2 * math.sin(math.pi * ranks / 6), len(pairs["one"]), says)
+    rho, rows = 2 * math.sin(math.pi * ranks / 6), len(pairs["one"])
+    # Fisher (1915): of so many pairs, a correlation has about this standard error.
+    yield _result(bar, table, column.name, rho, rows, says, (1 - rho**2) / math.sqrt(rows))
 
 
 def _is_prose(text: Text) -> bool:
-    """Whether a text is written in sentences: what somebody wrote, and not a name out of a list."""
+    """Whether a text is written in sentences, as opposed to a name out of a list."""
     written = [*text.templates]
     for more in (*text.templates_by.values(), *text.parts.values()):
         written += more
     return any(words.rstrip().endswith(ENDS_OF_SENTENCES) for words in written)
 
 
-def _text_results(given: _Tables, table: Table, column: Column) -> Iterator[RealismResult]:
+def _text_results(given: _Tables, table: Table, column: Column, bounds: Bounds) -> Iterator[RealismResult]:
     name = column.name
     ((rows, most),) = given.rows(
         f'SELECT coalesce(sum(times), 0), coalesce(max(times), 0) FROM (SELECT count(*) AS times FROM (SELECT "{name}" '
@@ -414,17 +495,30 @@ def _text_results(given: _Tables, table: Table, column: Column) -> Iterator[Real
     rows = int(rows)
     if rows < FEWEST_ROWS:
         return
+    share = int(most) / rows
+    says = f"share of the most frequent {name} among all"
+    yield _result(bounds[bars.REPEATS.check], table, name, share, rows, says, _error_of_share(share, rows))
+    latest = ", ".join(f'"{key}" DESC' for key in [*_stored_time(given, table), *table.primary_key])
+    ((again,),) = given.rows(
+        f'SELECT count(*) - count(DISTINCT "{name}") FROM (SELECT "{name}" FROM "{table.name}" WHERE "{name}" IS NOT NULL '
+        f"ORDER BY {latest} LIMIT {LATEST_TEXTS})"
+    )
+    says = f"rows among the latest {LATEST_TEXTS} with {name} whose text stands there before"
+    yield _result(bounds[bars.LATEST_REPEATS.check], table, name, again, LATEST_TEXTS, says)
     read = given.rows(f'SELECT "{name}" FROM "{table.name}" WHERE "{name}" IS NOT NULL LIMIT {ZIPPED_TEXTS}')
     joined = "\n".join(text for (text,) in read).encode()
-    says = f"how many times smaller gzip makes {name}: what repeats itself is packed away"
+    says = f"how many times smaller gzip makes {name}: repeated words are packed together"
     yield _result(bars.COMPRESSION, table, name, len(joined) / len(gzip.compress(joined)), len(read), says)
-    # Among few texts, one that stands twice is no habit yet.
-    bar = replace(bars.REPEATS, highest=max(bars.REPEATS.highest or 0.0, round(2 / rows + 5e-5, 4)))
-    yield _result(bar, table, name, int(most) / rows, rows, f"share of the most frequent {name} among all")
 
 
-def _price_results(given: _Tables, table: Table, column: Column) -> Iterator[RealismResult]:
-    """Drawn prices stand on their generator's endings; those that the customer's site asks are what they are."""
+def _stored_time(given: _Tables, table: Table) -> list[str]:
+    """The column that says when a row happened; empty when the files do not have it."""
+    time = table.event_time
+    return [] if time is None or given.lineage.columns[table.name, time].internal else [time]
+
+
+def _price_results(given: _Tables, table: Table, column: Column, bounds: Bounds) -> Iterator[RealismResult]:
+    """Drawn prices have their generator's endings. Prices that the customer's site asks are not looked at: they are facts."""
     price, asked = _price_of(given.lineage, table, column)
     if price is None:
         return
@@ -440,7 +534,8 @@ def _price_results(given: _Tables, table: Table, column: Column) -> Iterator[Rea
         return
     standing = sum(rows for value, rows in drawn if _ending(value, step, digits) in usual)
     says = f"share of {column.name} on the usual endings, such as {price.endings[0] * step:g} of {step:g}"
-    yield _result(bars.ENDINGS, table, column.name, standing / rows, rows, says)
+    share = standing / rows
+    yield _result(bounds[bars.ENDINGS.check], table, column.name, share, rows, says, _error_of_share(share, rows))
 
 
 def _ending(value: float, step: float, digits: int) -> int:

@@ -14,6 +14,8 @@ from provisioning_assets.quality.insight_strength import insight_strength
 from provisioning_assets.quality.measuring_process import likeness_beside
 from provisioning_assets.quality.models import DataQualityReport
 from provisioning_assets.quality.report_page import Pictures, draw_insights, draw_patterns
+from provisioning_assets.quality.trade_laws import trade_laws
+from provisioning_assets.quality.unplanted_demo import Generate
 from provisioning_assets.synthesis.models import SyntheticTables
 
 
@@ -23,6 +25,7 @@ def measure_quality(
     tables: SyntheticTables,
     folder: UPath | Path,
     translate: Callable[[str, date], str],
+    generate: Generate,
 ) -> tuple[DataQualityReport, Pictures]:
     """The report of the files under the customer's ``folder``, and its pictures.
 
@@ -31,19 +34,22 @@ def measure_quality(
     Args:
         plan: the questions and insights to be found in the data.
         model, tables, folder: what was modelled, and its files.
-        translate: GoogleSQL and the day that is today in it -> DuckDB's SQL.
+        translate: GoogleSQL and the date of its CURRENT_DATE() -> DuckDB's SQL.
+        generate: generates the tables of a model under a local folder; needed for the demo without planted changes.
 
     Raises:
         ProvisioningError: the other process was killed.
     """
     with likeness_beside(model, tables, folder) as beside:
-        insights, unplanned, places = insight_strength(plan, model, tables, folder, translate)
+        insights, unplanned, places = insight_strength(plan, model, tables, folder, translate, generate)
         rules = [*coherence(model, tables, folder), *recent_days(model, tables, folder)]
+        laws = trade_laws(model, tables, folder, translate)
         patterns = event_patterns(model, tables, folder)
         before_and_after = draw_insights(insights)
         likeness = beside.result()
     report = DataQualityReport(
         coherence=rules,
+        laws=laws,
         realism=likeness.realism,
         validity=likeness.validity,
         insights=insights,

@@ -19,6 +19,7 @@ from provisioning_assets.quality.models import (
     CoherenceResult,
     DataQualityReport,
     InsightStrength,
+    LawResult,
     RealismResult,
 )
 from provisioning_assets.quality.pictures import (
@@ -28,7 +29,7 @@ from provisioning_assets.quality.pictures import (
     insight_picture,
     svg_of,
 )
-from provisioning_assets.quality.report_text import bound, number, rank, sign
+from provisioning_assets.quality.report_text import bound, failed_first, number, rank, sign
 from provisioning_assets.quality_bars import LEAST_INSIGHT_Z, MOST_UNPLANNED_Z
 from provisioning_assets.self_contained_pages import content_security_policy, svg_picture
 from provisioning_assets.synthesis.models import SyntheticTables
@@ -164,7 +165,8 @@ def set_report(
         rows=f"{tables.rows:,}",
         tiles=_tiles(report),
         kinds=_kinds(report.coherence),
-        realism=sorted(report.realism, key=lambda result: result.passed),
+        laws=sorted(report.laws, key=LawResult.holds),
+        realism=sorted(report.realism, key=failed_first),
         insights=[_insight(insight, units.get(insight.insight_id, ""), pictures) for insight in report.insights],
         unplanned=report.unplanned,
         questions=questions,
@@ -186,9 +188,10 @@ def _tiles(report: DataQualityReport) -> list[TileView]:
         return TileView(f"{whole - failing} of {whole}", label, not failing)
 
     unplanned = report.strongest_unplanned_z()
+    kept, stated = report.exact_rules()
     return [
-        share(len(report.coherence), len(report.broken_rules()), "rules hold exactly"),
-        share(len(report.realism), len(report.unlike_real_data()), "properties are like real data"),
+        share(stated, stated - kept, "rules hold exactly"),
+        share(len(report.realism_checks()), len(report.unlike_real_data()), "properties are like real data"),
         TileView(
             f"z = {report.weakest_z():.1f}",
             f"weakest planted finding; {number(LEAST_INSIGHT_Z)} at least",

@@ -3,21 +3,29 @@
 import base64
 from collections.abc import Sequence
 
-from provisioning_assets.planning.plan_report import markdown_table
+from provisioning_assets.markdown import markdown_table
 from provisioning_assets.quality.models import (
     CoherenceResult,
     InsightStrength,
+    LawResult,
     RealismResult,
     UnplannedFinding,
     ValidityScore,
 )
 
-HOLDS, FAILS = "✓", "✗"
+HOLDS, FAILS, REPORTED = "✓", "✗", "·"
 
 
-def sign(holds: bool) -> str:
-    """Whether something holds, as one character."""
+def sign(holds: bool | None) -> str:
+    """Whether something holds, as one character; a dot when it is reported only."""
+    if holds is None:
+        return REPORTED
     return HOLDS if holds else FAILS
+
+
+def failed_first(result: RealismResult) -> int:
+    """Sorts failed checks before passed ones, and figures without a bound last."""
+    return 2 if result.passed is None else int(result.passed)
 
 
 def number(value: float | None) -> str:
@@ -56,6 +64,22 @@ def coherence_markdown(results: Sequence[CoherenceResult]) -> str:
     )
 
 
+def laws_markdown(laws: Sequence[LawResult]) -> str:
+    """Every law of the trade with the rows that break it, broken ones first."""
+    return markdown_table(
+        ["", "law", "what must hold", "rows that break it", "why it was not checked"],
+        [
+            [sign(law.holds()), law.id, law.says, _counted(law.violations), law.error or ""]
+            for law in sorted(laws, key=LawResult.holds)
+        ],
+        numbers=("rows that break it",),
+    )
+
+
+def _counted(rows: int | None) -> str:
+    return "–" if rows is None else f"{rows:,}"
+
+
 def realism_markdown(results: Sequence[RealismResult]) -> str:
     """Every check beside its bound and what real sets have, failed ones first."""
     return markdown_table(
@@ -70,7 +94,7 @@ def realism_markdown(results: Sequence[RealismResult]) -> str:
                 result.real_sets or "",
                 result.source,
             ]
-            for result in sorted(results, key=lambda result: result.passed)
+            for result in sorted(results, key=failed_first)
         ],
     )
 

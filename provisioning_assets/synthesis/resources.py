@@ -3,11 +3,13 @@
 import contextlib
 from collections.abc import Iterator
 from concurrent.futures import Executor
+from pathlib import Path
 
 import dagster as dg
 from pydantic import Field
 
 from provisioning_assets.data_model.models import DataModel
+from provisioning_assets.synthesis.models import SyntheticTables
 
 
 class TableWorkers(dg.ConfigurableResource):
@@ -31,3 +33,15 @@ class TableWorkers(dg.ConfigurableResource):
             return
         with dask_cluster(self.dask_scheduler) as executor:
             yield executor
+
+    def generate_here(self, model: DataModel, folder: Path) -> SyntheticTables:
+        """Generate a model's tables in this process, under a folder of this machine that the workers of a cluster do not see.
+
+        For a model that another stage needs beside the demo's own, such as the demo without planted changes.
+
+        Raises:
+            ProvisioningError: the model cannot be generated.
+        """
+        from provisioning_assets.synthesis.engine import synthesise
+
+        return synthesise(model, folder)

@@ -10,6 +10,7 @@ from upath import UPath
 
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.data_model.tables import Table
+from provisioning_assets.markdown import markdown_table
 from provisioning_assets.synthesis.models import SyntheticTables
 from provisioning_assets.synthesis.name_lists import name_lists
 from provisioning_assets.synthesis.places import places_of
@@ -20,12 +21,20 @@ ROLLING_DAYS = 7
 def tables_markdown(tables: SyntheticTables, model: DataModel) -> str:
     """Rows, files and size of each table as a Markdown table."""
     descriptions = {table.name: table.description for table in model.tables}
-    lines = [
-        f"| `{table.name}` | {table.rows:,} | {len(table.files)} | {sum(file.bytes for file in table.files) / 1e6:.2f} | "
-        f"{_cell(descriptions.get(table.name, ''))} |"
-        for table in tables.tables
-    ]
-    return "\n".join(["| table | rows | files | MB | what it holds |", "|---|--:|--:|--:|---|", *lines])
+    return markdown_table(
+        ["table", "rows", "files", "MB", "what it holds"],
+        [
+            [
+                table.name,
+                f"{table.rows:,}",
+                str(len(table.files)),
+                f"{sum(file.bytes for file in table.files) / 1e6:.2f}",
+                descriptions.get(table.name, ""),
+            ]
+            for table in tables.tables
+        ],
+        numbers=("rows", "files", "MB"),
+    )
 
 
 def main_events(model: DataModel, tables: SyntheticTables) -> Table | None:
@@ -77,7 +86,3 @@ def stand_ins(model: DataModel) -> list[str]:
     if places_of(model.country, model.locale).source != "curated":
         found.append(f"places: cities of {model.country} come from Faker, postcodes and phones have its format only")
     return found
-
-
-def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")

@@ -4,6 +4,7 @@ import dagster as dg
 
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.data_model.tables import Table
+from provisioning_assets.markdown import markdown_table
 from provisioning_assets.stage import demo_asset
 from provisioning_assets.store import materialized
 from provisioning_assets.synthesis.models import SyntheticTables
@@ -48,11 +49,11 @@ def demo_dataset(
 
 def _tables_markdown(dataset: DemoDataset, model: DataModel) -> str:
     descriptions = {table.name: table.description for table in model.tables}
-    lines = [
-        f"| `{table.name}` | {table.rows:,} | {table.columns} | {_cell(descriptions[table.name])} |"
-        for table in dataset.tables
-    ]
-    return "\n".join(["| table | rows | columns | what it holds |", "|---|--:|--:|---|", *lines])
+    return markdown_table(
+        ["table", "rows", "columns", "what it holds"],
+        [[table.name, f"{table.rows:,}", str(table.columns), descriptions[table.name]] for table in dataset.tables],
+        numbers=("rows", "columns"),
+    )
 
 
 def _column_schema(tables: list[Table]) -> dg.TableSchemaMetadataValue:
@@ -83,7 +84,3 @@ def _described_columns(table: Table) -> list[dg.TableColumn]:
         for column in table.columns
         if not column.internal
     ]
-
-
-def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")

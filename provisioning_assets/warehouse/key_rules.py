@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.data_model.tables import ForeignKey, Table
 from provisioning_assets.errors import ProvisioningError
-from provisioning_assets.warehouse.models import QueryResult
+from provisioning_assets.googlesql.results import QueryResult
 
 ROWS_ASKED_TOGETHER = 5_000_000
 """Tables that have so many rows together are asked about in one query: a query costs more than its work when they are small,

@@ -6,8 +6,6 @@ from typing import Literal
 from pydantic import Field
 
 from provisioning_assets.artefact import Artefact, Document
-from provisioning_assets.data_model.names import Scalar
-from provisioning_assets.golden.models import ResultColumn
 
 
 class LoadedTable(Document):
@@ -72,12 +70,3 @@ class DescribedTable(Document):
     columns: list[DescribedColumn]
     primary_key: list[str] = Field(description="as declared; empty when none is")
     foreign_keys: list[DeclaredForeignKey] = Field(description="as declared")
-
-
-class QueryResult(Document):
-    """Rows of an executed GoogleSQL query; dates and datetimes as ISO 8601 text, NUMERIC as float."""
-
-    columns: list[ResultColumn]
-    rows: list[list[Scalar]]
-    row_count: int = Field(description="of the whole result, also when `rows` was cut")
-    seconds: float

@@ -8,9 +8,10 @@ import dagster as dg
 
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.errors import ProvisioningError
+from provisioning_assets.googlesql.results import QueryResult
 from provisioning_assets.store import DemoStore
 from provisioning_assets.synthesis.models import SyntheticTables
-from provisioning_assets.warehouse.models import DemoDataset, DescribedTable, QueryResult
+from provisioning_assets.warehouse.models import DemoDataset, DescribedTable
 
 
 class WarehouseResource(dg.ConfigurableResource, ABC):
@@ -62,7 +63,7 @@ class DuckDBWarehouse(WarehouseResource):
     def query(
         self, key: str, googlesql: str, *, as_of: date, most_rows: int = 200, seconds: float = 30.0
     ) -> QueryResult:
-        from provisioning_assets.warehouse.duckdb_queries import run_query
+        from provisioning_assets.googlesql.duckdb_queries import run_query
 
         return run_query(self._file(key), googlesql, as_of=as_of, most_rows=most_rows, seconds=seconds)
 

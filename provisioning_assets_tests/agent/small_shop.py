@@ -17,6 +17,7 @@ from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.data_model.populations import Records
 from provisioning_assets.data_model.tables import Column, ForeignKey, Table
 from provisioning_assets.golden.models import GoldenQueries, GoldenQuery
+from provisioning_assets.googlesql.duckdb_queries import run_query
 from provisioning_assets.planning.models import (
     AgentInstructions,
     Complexity,
@@ -28,7 +29,6 @@ from provisioning_assets.planning.models import (
     Question,
     Scene,
 )
-from provisioning_assets.warehouse.duckdb_queries import run_query
 from provisioning_assets.warehouse.models import DemoDataset, LoadedTable
 
 KEY = "small__shop_com"

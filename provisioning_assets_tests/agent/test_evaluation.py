@@ -16,7 +16,8 @@ from provisioning_assets.agent.evaluation import evaluate
 from provisioning_assets.agent.evaluation_report import failures_table, questions_table
 from provisioning_assets.agent.models import AskedQuestion
 from provisioning_assets.data_model.names import Scalar
-from provisioning_assets.golden.models import GoldenQuery, ResultColumn
+from provisioning_assets.golden.models import GoldenQuery
+from provisioning_assets.googlesql.results import ResultColumn
 from provisioning_assets.planning.models import Complexity, InsightAssertion
 from provisioning_assets_tests.agent import small_shop
 
@@ -186,7 +187,7 @@ def test_tables_stay_tables_whatever_is_asked(evaluation: Any) -> None:
     lines = questions_table([hostile]).splitlines()
     assert len(lines) == 3
     assert "\\|" in lines[2]
-    assert "\\<script" in lines[2]
+    assert "&lt;script" in lines[2]
     assert failures_table([]) == "Every question was answered as expected."
     assert len(questions_table(evaluation.asked).splitlines()) == len(evaluation.asked) + 2
 

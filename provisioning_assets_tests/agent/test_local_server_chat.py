@@ -14,7 +14,7 @@ from provisioning_assets.agent.asking import ask, read_answer
 from provisioning_assets.agent.clients import AgentClients, connect
 from provisioning_assets.agent.local_server.resource_names import PARENT
 from provisioning_assets.agent.local_server.serving import running_server
-from provisioning_assets.warehouse.duckdb_queries import run_query
+from provisioning_assets.googlesql.duckdb_queries import run_query
 from provisioning_assets_tests.agent import small_shop
 
 FINAL, FOLLOW_UPS = gda.TextMessage.TextType.FINAL_RESPONSE, gda.TextMessage.TextType.FOLLOWUP_QUESTIONS

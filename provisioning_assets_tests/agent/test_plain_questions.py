@@ -9,7 +9,7 @@ import yaml
 from provisioning_assets.agent.comparison import same_rows
 from provisioning_assets.agent.local_server.datasets import DuckDBData, StoreDatasets
 from provisioning_assets.agent.understanding.answering import Answer, Understanding, answer, understand
-from provisioning_assets.warehouse.duckdb_queries import run_query
+from provisioning_assets.googlesql.duckdb_queries import run_query
 from provisioning_assets_tests.agent import small_shop
 
 TABLE = yaml.safe_load(Path(__file__).with_name("plain_questions.yaml").read_text("utf-8"))

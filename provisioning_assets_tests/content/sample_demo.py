@@ -15,7 +15,8 @@ from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.data_model.names import Scalar
 from provisioning_assets.data_model.populations import Scaled
 from provisioning_assets.data_model.tables import Column, ForeignKey, Table
-from provisioning_assets.golden.models import GoldenQueries, GoldenQuery, InsightProof, MeasuredKpi, ResultColumn
+from provisioning_assets.golden.models import GoldenQueries, GoldenQuery, InsightProof, MeasuredKpi
+from provisioning_assets.googlesql.results import ResultColumn
 from provisioning_assets.planning.models import (
     AgentInstructions,
     BusinessChallenge,

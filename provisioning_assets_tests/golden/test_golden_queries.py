@@ -7,9 +7,11 @@ import pytest
 
 from provisioning_assets.data_model.names import Scalar
 from provisioning_assets.golden.golden_queries import dull_because, execute_golden_queries, prove, same_value
-from provisioning_assets.golden.models import GoldenQueries, ResultColumn
+from provisioning_assets.golden.models import GoldenQueries
 from provisioning_assets.golden.report_text import chart_markdown, queries_markdown
 from provisioning_assets.golden.rules import dull, failures, interesting_share, undrawn, unproved
+from provisioning_assets.googlesql.duckdb_queries import run_query
+from provisioning_assets.googlesql.results import QueryResult, ResultColumn
 from provisioning_assets.planning.models import (
     AgentInstructions,
     ChartPlan,
@@ -21,8 +23,6 @@ from provisioning_assets.planning.models import (
     Question,
 )
 from provisioning_assets.warehouse.duckdb_dataset import build_dataset
-from provisioning_assets.warehouse.duckdb_queries import run_query
-from provisioning_assets.warehouse.models import QueryResult
 from provisioning_assets_tests.warehouse.retail_dataset import AS_OF, retail_frames, retail_model, write_tables
 
 

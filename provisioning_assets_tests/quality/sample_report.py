@@ -9,6 +9,7 @@ from provisioning_assets.quality.models import (
     CoherenceResult,
     DataQualityReport,
     InsightStrength,
+    LawResult,
     RealismResult,
     UnplannedFinding,
     ValidityScore,
@@ -65,6 +66,14 @@ def sample_report() -> DataQualityReport:
             CoherenceResult(
                 kind="last_days_populated", table="orders", column="ordered_at", rule="the last days have rows", violations=0
             ),
+        ],
+        laws=[
+            LawResult(id="no_late_return", says="Nobody returns after a year", violations=0),
+            LawResult(
+                id="no_sale_closed", says="No store sells on a day it is closed", violations=1_204,
+                columns=["store", "ordered_at"], examples=[["Whitby", "2026-05-31T10:12:00"], ["Leeds", "2026-05-31T11:00:00"]],
+            ),
+            LawResult(id="no_lost_card", says="No lost card is used", error="The query failed: no column card"),
         ],
         realism=[realism("top_fifth_share", 0.71, passed=True), realism("top_hundredth_share", 0.0214, passed=False)],
         validity=[

@@ -19,6 +19,7 @@ from provisioning_assets.quality import assets, checks
 from provisioning_assets.quality.models import DataQualityReport
 from provisioning_assets.store import ArtefactIOManager, DemoStore
 from provisioning_assets.synthesis.engine import synthesise
+from provisioning_assets.synthesis.resources import TableWorkers
 from provisioning_assets.warehouse.assets import demo_dataset
 from provisioning_assets.warehouse.resources import DuckDBWarehouse
 from provisioning_assets_tests.quality.sample_report import sample_report
@@ -72,6 +73,7 @@ def materialize(store: DemoStore, selection: dg.AssetSelection) -> dg.ExecuteInP
                 "store": store,
                 "io_manager": ArtefactIOManager(store=store),
                 "warehouse": DuckDBWarehouse(store=store),
+                "table_workers": TableWorkers(),
             },
             raise_on_error=False,
         )
@@ -145,6 +147,7 @@ def good(report: DataQualityReport) -> DataQualityReport:
     """The sample report with nothing wrong in it."""
     report.coherence[1].violations = 0
     report.realism[1].passed = True
+    report.laws = report.laws[:1]
     report.validity[1].score = 1.0
     report.insights.pop()
     report.unplanned[0].corrected_z = -1.2
@@ -159,6 +162,14 @@ def test_checks_pass_on_a_good_report(tmp_path: Path) -> None:
 
 def break_a_rule(report: DataQualityReport) -> None:
     report.coherence[1].violations = 3
+
+
+def break_a_law(report: DataQualityReport) -> None:
+    report.laws[0].violations = 1
+
+
+def write_a_law_that_fails(report: DataQualityReport) -> None:
+    report.laws[0].violations, report.laws[0].error = None, "The query failed: no column card"
 
 
 def leave_days_empty(report: DataQualityReport) -> None:
@@ -188,8 +199,10 @@ def be_louder_than_an_insight(report: DataQualityReport) -> None:
 @pytest.mark.parametrize(
     ("fault", "check", "severity", "words"),
     [
-        (break_a_rule, "tables_are_coherent", "ERROR", "orders.shipped_at: no order ships early (3 times not)"),
-        (leave_days_empty, "recent_days_populated", "ERROR", "the last days have rows (1 times not)"),
+        (break_a_rule, "tables_are_coherent", "ERROR", "orders.shipped_at: no order ships early (broken 3 times)"),
+        (break_a_law, "tables_are_coherent", "ERROR", "no_late_return: Nobody returns after a year: 1 row breaks it"),
+        (write_a_law_that_fails, "tables_are_coherent", "ERROR", "this could not be checked. The query failed: no column card"),
+        (leave_days_empty, "recent_days_populated", "ERROR", "the last days have rows (broken 1 times)"),
         (be_unlike_real_data, "data_are_lifelike", "WARN", "orders.customer_id: the top_hundredth_share of customers is "
          "0.0214, 0.5 to 0.85 wanted"),
         (lose_a_reference, "keys_are_valid", "ERROR", "orders.customer_id: ReferentialIntegrity gives 0.9975"),
@@ -214,4 +227,4 @@ def test_the_artefacts_are_read_back_as_they_were_written(tmp_path: Path) -> Non
     store.write(KEY, sample_report())
     assert store.read(KEY, DataQualityReport) == sample_report()
     assert sample_report().files() == ["quality/index.html"]
-    assert sample_report().summary() == ("2 of 3 rules hold; 1 of 2 realism checks pass; 1 of 2 insights stand out")
+    assert sample_report().summary() == ("3 of 6 rules hold; 1 of 2 realism checks pass; 1 of 2 insights stand out")

@@ -13,9 +13,9 @@ from provisioning_assets.googlesql.statements import to_duckdb
 from provisioning_assets.planning.data_model_design import design_data_model
 from provisioning_assets.planning.demo_plan import plan_demo
 from provisioning_assets.planning.models import DemoPlan
-from provisioning_assets.quality.insight_strength import insight_strength, strength_beside, unplanned_problems
+from provisioning_assets.quality.insight_strength import insight_strength, strength_against, unplanned_problems
 from provisioning_assets.quality.models import InsightStrength, UnplannedFinding
-from provisioning_assets.quality.twin import MOST_FACT_ROWS, Twin, twin_model
+from provisioning_assets.quality.unplanted_demo import MOST_FACT_ROWS, UnplantedDemo, unplanted_model
 from provisioning_assets.quality_bars import LEAST_INSIGHT_Z, MOST_UNPLANNED_Z
 from provisioning_assets.research.models import CustomerProfile
 from provisioning_assets.synthesis.engine import synthesise
@@ -32,17 +32,19 @@ def translate(sql: str, day: date) -> str:
 
 @dataclass(frozen=True)
 class Made:
-    """A demo's plan, model and tables, and its twin's."""
+    """A demo's plan, model and tables, and the same demo without planted changes."""
 
     plan: DemoPlan
     model: DataModel
     tables: SyntheticTables
     folder: Path
-    twin: Twin
+    unplanted: UnplantedDemo
 
-    def beside(self, twin: Twin | None = None) -> tuple[dict[str, InsightStrength], list[UnplannedFinding], int]:
-        strengths, found, places = strength_beside(
-            twin or self.twin, self.plan, self.model, self.tables, self.folder, translate
+    def measured(
+        self, unplanted: UnplantedDemo | None = None
+    ) -> tuple[dict[str, InsightStrength], list[UnplannedFinding], int]:
+        strengths, found, places = strength_against(
+            unplanted or self.unplanted, self.plan, self.model, self.tables, self.folder, translate
         )
         return {strength.insight_id: strength for strength in strengths}, found, places
 
@@ -67,9 +69,9 @@ def made(customer: CustomerProfile, folder: Path, weaker: dict[str, float] | Non
         for effect in model.effects
     ]
     model = model.model_copy(update={"effects": effects})
-    unplanted = twin_model(model)
-    twin = Twin(unplanted, synthesise(unplanted, folder / "twin"), folder / "twin")
-    return Made(plan, model, synthesise(model, folder / "real"), folder / "real", twin)
+    without = unplanted_model(model)
+    unplanted = UnplantedDemo(without, synthesise(without, folder / "unplanted"), folder / "unplanted")
+    return Made(plan, model, synthesise(model, folder / "real"), folder / "real", unplanted)
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +80,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Made:
 
 
 def test_every_planted_insight_stands_out_and_is_first(demo: Made):
-    strengths, found, places = insight_strength(demo.plan, demo.model, demo.tables, demo.folder, translate)
+    strengths, found, places = insight_strength(demo.plan, demo.model, demo.tables, demo.folder, translate, synthesise)
     assert [strength.insight_id for strength in strengths] == [insight.id for insight in demo.plan.insights]
     for strength in strengths:
         assert strength.passed, strength
@@ -93,8 +95,8 @@ def test_every_planted_insight_stands_out_and_is_first(demo: Made):
     )
 
 
-def test_the_figure_is_that_of_the_question_and_without_it_that_of_the_twin(demo: Made):
-    strength = demo.only(REWORK).beside()[0][REWORK]
+def test_the_figure_is_that_of_the_question_and_without_it_that_of_the_unplanted_demo(demo: Made):
+    strength = demo.only(REWORK).measured()[0][REWORK]
     assert strength.figure == pytest.approx(20, abs=7)
     assert strength.without == pytest.approx(4, abs=2)
     assert len(strength.history) == 13
@@ -105,7 +107,7 @@ def test_the_figure_is_that_of_the_question_and_without_it_that_of_the_twin(demo
 
 def test_an_insight_without_its_effect_fails_with_a_reason(tmp_path: Path):
     weak = made(profile(industry="general_business"), tmp_path, {REWORK: 1.05})
-    strengths, _, _ = weak.only(REWORK, CANCELLATIONS).beside()
+    strengths, _, _ = weak.only(REWORK, CANCELLATIONS).measured()
     assert not strengths[REWORK].passed
     assert "standard deviations from its seasonal baseline" in (strengths[REWORK].reason or "")
     assert abs(strengths[REWORK].z or 0) < LEAST_INSIGHT_Z
@@ -118,16 +120,16 @@ def test_an_insight_that_another_group_outshines_is_not_first(demo: Made, tmp_pa
     line = next(word for word in demo.plan.vocabulary["service_lines"] if word not in (planted.where or ""))
     more = planted.model_copy(update={"where": f"service_line = '{line}'", "factor": 0.9})
     model = demo.model.model_copy(update={"effects": [*demo.model.effects, more]})
-    outshone = Made(demo.plan, model, synthesise(model, tmp_path), tmp_path, demo.twin)
-    strength = outshone.only(REWORK).beside()[0][REWORK]
+    outshone = Made(demo.plan, model, synthesise(model, tmp_path), tmp_path, demo.unplanted)
+    strength = outshone.only(REWORK).measured()[0][REWORK]
     assert strength.rank == 2
     assert strength.reason == f"{line} is further from its own baseline"
     assert not strength.passed
 
 
 def test_a_finding_that_nobody_planted_is_found(demo: Made, tmp_path: Path):
-    """Half a year's jobs of one branch are rewritten to be cancelled, in the twin's own file."""
-    path = demo.twin.folder / "tables" / "jobs" / "*.parquet"
+    """Half a year's jobs of one branch are rewritten to be cancelled, in the unplanted demo's own file."""
+    path = demo.unplanted.folder / "tables" / "jobs" / "*.parquet"
     copy = tmp_path / "tables" / "jobs" / "part-00000.parquet"
     copy.parent.mkdir(parents=True)
     as_of = demo.model.as_of
@@ -135,13 +137,13 @@ def test_a_finding_that_nobody_planted_is_found(demo: Made, tmp_path: Path):
         "COPY (SELECT * REPLACE (is_cancelled OR (booked_through = 'Phone' AND hash(job_id) % 3 = 0 "
         f"AND requested_at >= DATE '{as_of}' - 85) AS is_cancelled) FROM '{path}') TO '{copy}' (FORMAT parquet)"
     )
-    for table in demo.twin.model.tables:
+    for table in demo.unplanted.model.tables:
         if table.name != "jobs":
-            shutil.copytree(demo.twin.folder / "tables" / table.name, tmp_path / "tables" / table.name)
+            shutil.copytree(demo.unplanted.folder / "tables" / table.name, tmp_path / "tables" / table.name)
     demo = demo.only(REWORK, CANCELLATIONS)
-    clean_strengths, clean, _ = demo.beside()
+    clean_strengths, clean, _ = demo.measured()
     assert unplanned_problems(list(clean_strengths.values()), clean) == []
-    strengths, found, _ = demo.beside(Twin(demo.twin.model, demo.twin.tables, tmp_path))
+    strengths, found, _ = demo.measured(UnplantedDemo(demo.unplanted.model, demo.unplanted.tables, tmp_path))
     assert found[0].group == "Phone"
     assert found[0].column in ("cancelled_pct", "cancelled_jobs")
     assert found[0].corrected_z > MOST_UNPLANNED_Z
@@ -155,7 +157,7 @@ def test_what_the_question_no_longer_shows_is_a_reason_and_no_error(demo: Made):
     elsewhere = insight.assertion.model_copy(update={"where": {"service_line": "Nobody's line"}})
     insights = [insight.model_copy(update={"assertion": elsewhere})]
     changed = replace(demo, plan=demo.plan.model_copy(update={"insights": insights}))
-    strength = changed.beside()[0][REWORK]
+    strength = changed.measured()[0][REWORK]
     assert not strength.passed
     assert strength.z is None
     assert strength.reason == "the question shows no rework_pct for it"
@@ -168,7 +170,7 @@ def test_a_past_that_is_too_short_is_a_reason_and_no_error(demo: Made):
     (question,) = demo.plan.questions
     questions = [question.model_copy(update={"sql": sql})]
     changed = replace(demo, plan=demo.plan.model_copy(update={"questions": questions}))
-    strength = changed.beside()[0][CANCELLATIONS]
+    strength = changed.measured()[0][CANCELLATIONS]
     assert not strength.passed
     assert "too few days of the past" in (strength.reason or "")
 
@@ -176,16 +178,16 @@ def test_a_past_that_is_too_short_is_a_reason_and_no_error(demo: Made):
 def test_a_customers_awkward_words_are_groups_like_any_other(tmp_path: Path):
     words = facts('Women\'s "best" \\ care', "x'; DROP TABLE jobs; --", "靴とバッグ", "Øl & vin", "9000-03-07")
     demo = made(profile(industry="general_business", product_categories=words, customer_segments=words[:3]), tmp_path)
-    strengths, _, _ = demo.only(REWORK).beside()
+    strengths, _, _ = demo.only(REWORK).measured()
     assert strengths[REWORK].passed, strengths[REWORK]
 
 
-def test_a_twin_is_the_same_customer_with_nothing_planted_and_no_larger_than_it_need_be(demo: Made):
-    twin = twin_model(demo.model.model_copy(update={"fact_rows": 50 * MOST_FACT_ROWS}))
-    assert twin.effects == []
-    assert twin.seed == demo.model.seed
-    assert twin.fact_rows == MOST_FACT_ROWS
-    assert not any(column.internal for table in twin.tables for column in table.columns)
+def test_the_unplanted_demo_is_the_same_customer_without_effects_and_no_larger_than_needed(demo: Made):
+    unplanted = unplanted_model(demo.model.model_copy(update={"fact_rows": 50 * MOST_FACT_ROWS}))
+    assert unplanted.effects == []
+    assert unplanted.seed == demo.model.seed
+    assert unplanted.fact_rows == MOST_FACT_ROWS
+    assert not any(column.internal for table in unplanted.tables for column in table.columns)
 
 
 def test_an_unplanned_finding_larger_than_the_weakest_planted_one_is_a_problem():
@@ -226,7 +228,7 @@ def test_a_group_that_is_a_number_is_found_however_it_is_written(demo: Made):
             "questions": [question.model_copy(update={"sql": sql, "chart": None})],
         }
     )
-    strengths, found, _ = replace(demo, plan=plan).beside()
+    strengths, found, _ = replace(demo, plan=plan).measured()
     assert strengths[CANCELLATIONS].passed, strengths[CANCELLATIONS]
     assert strengths[CANCELLATIONS].groups == 3
     assert {finding.column for finding in found} == {"jobs", "cancelled_pct"}

@@ -33,7 +33,7 @@ def test_every_insight_stands_out_and_nothing_else_does(industry: str, size: str
     plan = plan_demo(customer, request)
     model = design_data_model(plan, customer, request)
     tables = synthesise(model, tmp_path)
-    strengths, found, places = insight_strength(plan, model, tables, tmp_path, translate)
+    strengths, found, places = insight_strength(plan, model, tables, tmp_path, translate, synthesise)
     assert [f"{strength.insight_id}: {strength.reason}" for strength in strengths if not strength.passed] == []
     assert unplanned_problems(strengths, found) == []
     assert places > 50

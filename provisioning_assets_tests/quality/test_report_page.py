@@ -44,7 +44,10 @@ def page_of(report: DataQualityReport, payload: str | None = None) -> str:
         for rule in report.coherence:
             rule.rule = payload
         for result in report.realism:
-            result.says = payload
+            result.says, result.source = payload, payload
+        for law in report.laws:
+            law.says, law.error = payload, payload if law.error else None
+            law.columns, law.examples = [payload] * len(law.columns), [[payload] * len(row) for row in law.examples]
     return set_report(report, plan, model, sample_tables(), pictures())
 
 
@@ -63,7 +66,7 @@ def test_the_summary_has_every_figure_and_marks_what_fails(html: str) -> None:
     tiles = lxml.html.document_fromstring(html).find_class("tiles")[0]
     told = [(" ".join(tile.text_content().split()), tile.get("class")) for tile in tiles]
     assert told == [
-        ("2 of 3rules hold exactly", "short"),
+        ("3 of 6rules hold exactly", "short"),
         ("1 of 2properties are like real data", "short"),
         ("z = 0.0weakest planted finding; 5 at least", "short"),
         ("z = 3.6strongest unplanned one; 3 at most", "short"),
@@ -94,6 +97,31 @@ def test_failures_come_first(html: str) -> None:
     assert validity.index("0.998") < validity.index("KeyUniqueness")
 
 
+def test_the_trades_own_rules_are_shown_with_the_rows_that_break_them(html: str) -> None:
+    laws = section(html, "laws")
+    assert (
+        "✗ No store sells on a day it is closed 1,204 rows against it store ordered_at Whitby 2026-05-31T10:12:00"
+        in laws
+    )
+    assert "✗ No lost card is used could not be checked The query failed: no column card" in laws
+    assert "✓ Nobody returns after a year 0 rows against it" in laws
+    assert laws.index("No lost card") < laws.index("Nobody returns")
+    opened = lxml.html.document_fromstring(html).get_element_by_id("laws").xpath(".//details[@open]")
+    assert len(opened) == 2
+
+
+def test_a_figure_without_a_bound_is_marked_as_reported_only() -> None:
+    report = sample_report()
+    packed = report.realism[0].model_copy(update={"lowest": None, "highest": None, "passed": None, "allowance": 0.02})
+    report.realism.append(packed)
+    html = page_of(report)
+    assert "· orders the top_fifth_share of customers (of 1,500) 0.71 ± 0.02 reported only" in section(html, "realism")
+    assert (
+        "1 of 2properties are like real data"
+        in lxml.html.document_fromstring(html).find_class("tiles")[0].text_content()
+    )
+
+
 def test_unplanned_findings_are_told_by_their_question(html: str) -> None:
     words = section(html, "unplanned")
     assert "1,284 figures were looked at" in words
@@ -110,10 +138,11 @@ def test_the_pictures_are_drawn_into_the_page(html: str) -> None:
 
 def test_nothing_to_tell_is_said_or_left_out() -> None:
     report = sample_report()
-    report.insights, report.unplanned = [], []
+    report.insights, report.unplanned, report.laws = [], [], []
     html = set_report(report, sample_plan(), sample_model(), sample_tables(), Pictures({}, []))
     assert "The plan has no finding." in html
     assert "Nothing was found." in html
+    assert "The blueprint states no rule of its own." in html
     assert 'id="patterns"' not in html
 
 

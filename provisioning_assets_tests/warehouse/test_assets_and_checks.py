@@ -73,7 +73,7 @@ def test_the_data_set_is_materialized_described_and_passes_its_checks(store: Dem
     [materialization] = result.asset_materializations_for_node("demo_dataset")
     metadata = materialization.metadata
     assert metadata["dagster/row_count"].value == 310
-    assert "| `orders` | 100 | 7 |" in str(metadata["tables"].value)
+    assert "| orders | 100 | 7 |" in str(metadata["tables"].value)
     schema = value(metadata["dagster/column_schema"])
     lines = [column for column in schema.columns if column.name.startswith("order_lines.")]
     assert [column.name for column in lines] == ["order_lines.order_id", "order_lines.line", "order_lines.amount"]

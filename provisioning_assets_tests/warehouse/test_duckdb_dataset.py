@@ -16,6 +16,8 @@ from filelock import FileLock
 
 from provisioning_assets.data_model.tables import ForeignKey
 from provisioning_assets.errors import ProvisioningError
+from provisioning_assets.googlesql.duckdb_queries import run_query
+from provisioning_assets.googlesql.results import QueryResult
 from provisioning_assets.warehouse import key_rules
 from provisioning_assets.warehouse.dataset_rules import undeclared_keys
 from provisioning_assets.warehouse.duckdb_dataset import (
@@ -25,9 +27,8 @@ from provisioning_assets.warehouse.duckdb_dataset import (
     describe_dataset,
     drop_dataset,
 )
-from provisioning_assets.warehouse.duckdb_queries import run_query
 from provisioning_assets.warehouse.key_rules import broken_keys
-from provisioning_assets.warehouse.models import DemoDataset, QueryResult
+from provisioning_assets.warehouse.models import DemoDataset
 from provisioning_assets_tests.warehouse.retail_dataset import AS_OF, retail_frames, retail_model, write_tables
 
 LOAD_SLOWLY = """

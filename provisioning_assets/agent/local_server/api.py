@@ -27,7 +27,7 @@ from provisioning_assets.agent.local_server.datasets import StoreDatasets
 from provisioning_assets.agent.local_server.operations import Operations
 from provisioning_assets.agent.local_server.resource_names import checked_id, checked_parent, checked_request_id
 from provisioning_assets.agent.local_server.store_folder import local_folder
-from provisioning_assets.warehouse.duckdb_connection import KeptEngine
+from provisioning_assets.googlesql.duckdb_connection import KeptEngine
 
 LARGEST_REQUEST_BYTES = 10 * 1024 * 1024
 _LOCAL_HOSTS = {"127.0.0.1", "localhost", "[::1]", "testserver"}

@@ -24,7 +24,7 @@ from provisioning_assets.agent.understanding.answering import (
     understand,
 )
 from provisioning_assets.data_model.names import Scalar
-from provisioning_assets.warehouse.models import QueryResult
+from provisioning_assets.googlesql.results import QueryResult
 
 # This server's own bound: a question is a sentence, not a document.
 LONGEST_QUESTION_BYTES = 8_000

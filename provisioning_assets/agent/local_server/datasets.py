@@ -14,9 +14,10 @@ from provisioning_assets.agent.local_server.resource_names import PROJECT
 from provisioning_assets.agent.understanding.answering import QueryFailedError
 from provisioning_assets.customers import site_of_key
 from provisioning_assets.errors import ProvisioningError
-from provisioning_assets.warehouse.duckdb_connection import KeptEngine
-from provisioning_assets.warehouse.duckdb_queries import run_query
-from provisioning_assets.warehouse.models import DemoDataset, QueryResult
+from provisioning_assets.googlesql.duckdb_connection import KeptEngine
+from provisioning_assets.googlesql.duckdb_queries import run_query
+from provisioning_assets.googlesql.results import QueryResult
+from provisioning_assets.warehouse.models import DemoDataset
 
 _PREFIX = "demo_"
 QUERY_SECONDS = 30.0

@@ -12,7 +12,7 @@ from upath import UPath
 from provisioning_assets.agent.local_server.api import build_api
 from provisioning_assets.agent.local_server.resource_names import PARENT
 from provisioning_assets.errors import ProvisioningError
-from provisioning_assets.warehouse.duckdb_connection import KeptEngine
+from provisioning_assets.googlesql.duckdb_connection import KeptEngine
 
 HOST = "127.0.0.1"
 _START_SECONDS = 20.0

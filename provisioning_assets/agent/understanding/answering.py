@@ -18,7 +18,7 @@ from provisioning_assets.agent.understanding.verified import Match, VerifiedQuer
 from provisioning_assets.agent.understanding.vocabulary import Vocabulary, build_vocabulary
 from provisioning_assets.agent.understanding.wording import describe, readable, units_of
 from provisioning_assets.googlesql import statements as googlesql
-from provisioning_assets.warehouse.models import QueryResult
+from provisioning_assets.googlesql.results import QueryResult
 
 _SUGGESTIONS = 3
 

@@ -10,8 +10,7 @@ from babel.numbers import format_currency, list_currencies
 
 from provisioning_assets.agent.understanding.catalog import NUMERIC_TYPES, TIME_TYPES, ColumnUnits
 from provisioning_assets.data_model.names import Scalar
-from provisioning_assets.golden.models import ResultColumn
-from provisioning_assets.warehouse.models import QueryResult
+from provisioning_assets.googlesql.results import QueryResult, ResultColumn
 
 _SHARE = "share"
 # Endings of result names that say the value is a fraction of one.

@@ -123,7 +123,9 @@ def _time_problems(lineage: Lineage, place: Place, effect: Effect, generator: Ge
     """Problems of the column on which the effect's window is measured."""
     at = (*place, "time")
     if isinstance(generator, Arrival) and effect.factor == 0 and _spans_the_history(lineage, effect):
-        yield Problem((*place, "factor"), f"No row of {effect.table} would arrive.", "Give a factor above 0, or a window.")
+        yield Problem(
+            (*place, "factor"), f"No row of {effect.table} would arrive.", "Give a factor above 0, or a window."
+        )
     if isinstance(generator, Arrival) or (effect.from_days_ago is None and effect.time is None):
         return
     time, own = lineage.effect_time(effect), lineage.tables[effect.table]

@@ -22,10 +22,12 @@ from provisioning_assets.data_model.rules.effects import effect_problems, placed
 from provisioning_assets.data_model.rules.expressions import ExpressionTypes
 from provisioning_assets.data_model.rules.generators import generator_problems
 from provisioning_assets.data_model.rules.keys import key_problems, stored_problems
+from provisioning_assets.data_model.rules.laws import law_problems
 from provisioning_assets.data_model.rules.names import name_problems, without_repeats
 from provisioning_assets.data_model.rules.numbers import LARGEST_INTEGER
 from provisioning_assets.data_model.rules.order import circles
 from provisioning_assets.data_model.rules.populations import population_problems
+from provisioning_assets.data_model.rules.realism_bounds import realism_problems
 from provisioning_assets.data_model.rules.sound_part import without
 from provisioning_assets.quality_bars import FEWEST_TABLES, MOST_TABLES
 
@@ -52,6 +54,8 @@ def model_problems(model: DataModel) -> list[Problem]:
     sound = _sound_part(sound, {place for circle in found for place in circle.waiting})
     problems += [*local, *(circle.problem for circle in found)]
     problems += _value_problems(lineage, Lineage(sound), reported)
+    problems += realism_problems(model)
+    problems += law_problems(model)
     if settings_hold:
         problems += _candidate_problems(Lineage(sound))
     return _in_document_order(model, problems)
@@ -141,6 +145,8 @@ def _in_document_order(model: DataModel, problems: Iterable[Problem]) -> list[Pr
                 return (1, tables.get(table, -1), 0)
             case ("insights", str(insight), "effects", int(number), *_):
                 return (2, insights.get(insight, -1), number)
+            case ("rules", *_):
+                return (3,)
             case _:
                 return (0,)
 

@@ -9,12 +9,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic_core import PydanticCustomError
+
 from provisioning_assets.data_model.effects import Effect
 from provisioning_assets.data_model.generators import Expression, FromRecord
+from provisioning_assets.data_model.laws import Law
 from provisioning_assets.data_model.names import Scalar
 from provisioning_assets.data_model.problems import Place, Problem, suggestion
 from provisioning_assets.data_model.tables import Column, ForeignKey, Table
-from provisioning_assets.planning.blueprint import Blueprint, BlueprintTable
+from provisioning_assets.planning.blueprint import Blueprint, BlueprintLaw, BlueprintTable
 from provisioning_assets.planning.blueprint_columns import BlueprintColumn
 from provisioning_assets.planning.blueprint_rows import RowsOfWords
 from provisioning_assets.planning.filling import Filling
@@ -27,6 +30,7 @@ from provisioning_assets.planning.table_design.expressions import Expressions, d
 from provisioning_assets.planning.table_design.labels import ColumnLabels
 from provisioning_assets.planning.table_design.rows import population, records_of
 from provisioning_assets.planning.table_design.types import ColumnTypes
+from provisioning_assets.planning.windows import expand_windows
 from provisioning_assets.planning.words import CustomerWords
 
 
@@ -39,6 +43,7 @@ class Design:
 
     tables: list[Table]
     effects: list[Effect]
+    laws: list[Law]
     places: Mapping[tuple[str, str], Place]
     problems: list[Problem]
 
@@ -53,7 +58,7 @@ def design_tables(blueprint: Blueprint, words: CustomerWords, market: Market) ->
         draft = Draft(tables, records)
         functions = declared_functions(blueprint.functions, filling)
     except DesignError as error:
-        return Design([], [], {}, [*filling.problems, error.problem])
+        return Design([], [], [], {}, [*filling.problems, error.problem])
     expressions = Expressions(draft, functions)
     types = ColumnTypes(draft, expressions)
     columns = Columns(draft, expressions, types, ColumnLabels(draft, types, market), filling, market)
@@ -105,7 +110,22 @@ def design_tables(blueprint: Blueprint, words: CustomerWords, market: Market) ->
             )
         )
     ]
-    return Design(designed, effects, draft.places, [*dict.fromkeys([*filling.problems, *problems])])
+    laws = [law for name, written in blueprint.rules.items() for law in attempt(lambda: _law(name, written, filling))]
+    return Design(designed, effects, laws, draft.places, [*dict.fromkeys([*filling.problems, *problems])])
+
+
+def _law(name: str, written: BlueprintLaw, filling: Filling) -> Law:
+    place: Place = ("rules", name)
+    try:
+        sql = expand_windows(written.sql)
+    except PydanticCustomError as mistake:
+        raise DesignError((*place, "sql"), mistake.message()) from mistake
+    values = {
+        "id": name,
+        "says": filling.text(written.says, (*place, "says")),
+        "sql": filling.googlesql(sql, (*place, "sql")).strip(),
+    }
+    return valid(Law, values, place)
 
 
 def _filled(name: str, table: BlueprintTable, filling: Filling) -> BlueprintTable:
@@ -153,6 +173,7 @@ def _table(name: str, table: BlueprintTable, draft: Draft, rows: object, columns
             "amount": table.amount,
             "entity": table.entity,
             "rhythm": table.rhythm,
+            "realism": table.realism,
         },
         place,
     )

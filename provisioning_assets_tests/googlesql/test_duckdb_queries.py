@@ -9,11 +9,11 @@ import duckdb
 import pytest
 
 from provisioning_assets.errors import ProvisioningError
-from provisioning_assets.warehouse import duckdb_connection
-from provisioning_assets.warehouse.duckdb_connection import KeptEngine, literal, quoted, reading
+from provisioning_assets.googlesql import duckdb_connection
+from provisioning_assets.googlesql.duckdb_connection import KeptEngine, literal, quoted, reading
+from provisioning_assets.googlesql.duckdb_queries import run_query
+from provisioning_assets.googlesql.duckdb_types import googlesql_type
 from provisioning_assets.warehouse.duckdb_dataset import build_dataset
-from provisioning_assets.warehouse.duckdb_queries import run_query
-from provisioning_assets.warehouse.duckdb_types import googlesql_type
 from provisioning_assets_tests.warehouse.retail_dataset import AS_OF, retail_frames, retail_model, write_tables
 
 

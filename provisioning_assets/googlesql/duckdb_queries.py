@@ -16,11 +16,10 @@ import duckdb
 
 from provisioning_assets.data_model.names import Scalar
 from provisioning_assets.errors import ProvisioningError
-from provisioning_assets.golden.models import ResultColumn
+from provisioning_assets.googlesql.duckdb_connection import KeptEngine, reading
+from provisioning_assets.googlesql.duckdb_types import googlesql_type
+from provisioning_assets.googlesql.results import QueryResult, ResultColumn
 from provisioning_assets.googlesql.statements import to_duckdb
-from provisioning_assets.warehouse.duckdb_connection import KeptEngine, reading
-from provisioning_assets.warehouse.duckdb_types import googlesql_type
-from provisioning_assets.warehouse.models import QueryResult
 
 _COUNTED_AT_ONCE = 50_000
 
@@ -53,7 +52,7 @@ def run_query(
     """
     sql = to_duckdb(googlesql, as_of=as_of)
     began = time.perf_counter()
-    with reading(path, kept) as connection, _interrupted_after(connection, seconds):
+    with reading(path, kept) as connection, interrupted_after(connection, seconds):
         try:
             cursor = connection.execute(sql)
             rows = cursor.fetchmany(most_rows)
@@ -73,14 +72,15 @@ def run_query(
         ]
     return QueryResult(
         columns=columns,
-        rows=[[_scalar(value) for value in row] for row in rows],
+        rows=[[scalar_of(value) for value in row] for row in rows],
         row_count=row_count,
         seconds=time.perf_counter() - began,
     )
 
 
 @contextmanager
-def _interrupted_after(connection: duckdb.DuckDBPyConnection, seconds: float) -> Iterator[None]:
+def interrupted_after(connection: duckdb.DuckDBPyConnection, seconds: float) -> Iterator[None]:
+    """Whatever the connection executes within the block is interrupted after that time (``duckdb.InterruptException``)."""
     timer = threading.Timer(seconds, connection.interrupt)
     timer.daemon = True
     timer.start()
@@ -90,7 +90,8 @@ def _interrupted_after(connection: duckdb.DuckDBPyConnection, seconds: float) ->
         timer.cancel()
 
 
-def _scalar(value: Any) -> Scalar:
+def scalar_of(value: Any) -> Scalar:
+    """A value of a DuckDB result as ``run_query`` returns it."""
     match value:
         case None | bool() | int() | str():
             return value
@@ -100,6 +101,6 @@ def _scalar(value: Any) -> Scalar:
         case date() | datetime() | time_of_day():
             return value.isoformat()
         case list() | tuple() | dict():
-            return json.dumps(value, default=lambda part: _scalar(part), ensure_ascii=False)
+            return json.dumps(value, default=lambda part: scalar_of(part), ensure_ascii=False)
         case _:
             return str(value)

@@ -1,0 +1,22 @@
+"""The trade's own laws: what the business never does, as a query that finds every exception."""
+
+from pydantic import Field
+
+from provisioning_assets.artefact import Document
+from provisioning_assets.data_model.names import Name
+
+
+class Law(Document):
+    """Something that must hold in the finished tables, and that does not follow from how they are generated.
+
+    Example: ``says`` "No one checks in while the membership is frozen"; ``sql`` selects the check-ins that lie in a frozen month.
+    """
+
+    id: Name
+    says: str = Field(
+        min_length=10, max_length=200, description="what must hold, one sentence for a reader of the report"
+    )
+    sql: str = Field(
+        min_length=1,
+        description="GoogleSQL over bare table names and stored columns; returns the rows that break the law, none when it holds",
+    )

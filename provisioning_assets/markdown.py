@@ -1,0 +1,29 @@
+"""Markdown for Dagster's pages, made of text that may come from a customer's website: what is written stays text."""
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+
+_MARKUP = re.compile(r"[|\[\]*`!~]|(?<!\w)_|_(?!\w)")
+"""What begins or ends markup, or ends a table's cell. An underscore inside a word does neither (GitHub Flavored Markdown 6.2)."""
+
+
+def markdown_text(text: str) -> str:
+    """Text as one line of Markdown without markup: no link, no picture, no HTML, no end of a table's cell."""
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\\", "\\\\")
+    return " ".join(_MARKUP.sub(lambda found: f"\\{found[0]}", escaped).split())
+
+
+def markdown_table(header: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: Collection[str] = ()) -> str:
+    """A Markdown table.
+
+    Args:
+        header: names of the columns.
+        rows: the cells as plain text; ``markdown_text`` is applied here.
+        numbers: names of the columns that are aligned to the right.
+    """
+    rule = f"|{'|'.join('--:' if name in numbers else '---' for name in header)}|"
+    return "\n".join([_line(header), rule, *(_line([markdown_text(cell) for cell in row]) for row in rows)])
+
+
+def _line(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"

@@ -1,0 +1,100 @@
+"""The trade's own laws are executed in the finished files; what breaks one is counted and shown."""
+
+import shutil
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from provisioning_assets.data_model.laws import Law
+from provisioning_assets.data_model.models import DataModel
+from provisioning_assets.googlesql.statements import to_duckdb
+from provisioning_assets.quality.models import LawResult
+from provisioning_assets.quality.trade_laws import LONGEST_CELL, ROWS_SHOWN, trade_laws
+from provisioning_assets_tests.synthesis.conftest import Generated
+
+LATE = Law(
+    id="delivered_after_placed",
+    says="No order is delivered before it was placed",
+    sql="SELECT order_id, ordered_at, delivered_at FROM orders WHERE delivered_at < ordered_at",
+)
+
+
+def translate(sql: str, day: date) -> str:
+    return to_duckdb(sql, as_of=day)
+
+
+def results(shop: Generated, *laws: Law, folder: Path | None = None) -> list[LawResult]:
+    model: DataModel = shop.model.model_copy(update={"rules": list(laws)})
+    return trade_laws(model, shop.tables, folder or shop.folder, translate)
+
+
+def other(sql: str) -> Law:
+    return Law(id="other", says="Something else that must hold", sql=sql)
+
+
+def test_a_law_that_holds_has_no_rows_against_it(retail: Generated) -> None:
+    (result,) = results(retail, LATE)
+    assert result.holds()
+    assert (result.violations, result.examples, result.error) == (0, [], None)
+
+
+def test_rows_that_break_a_law_are_counted_and_some_are_shown(retail: Generated, tmp_path: Path) -> None:
+    shutil.copytree(retail.folder / "tables", tmp_path / "tables")
+    file = tmp_path / "tables" / "orders" / "part-00000.parquet"
+    orders = pl.read_parquet(file).with_row_index("nr")
+    early = (pl.col("nr") < 17) & pl.col("delivered_at").is_not_null()
+    broken = orders.filter(early).height
+    orders.with_columns(
+        delivered_at=pl.when(early).then(pl.col("ordered_at") - pl.duration(days=1)).otherwise("delivered_at")
+    ).drop("nr").write_parquet(file)
+    (result,) = results(retail, LATE, folder=tmp_path)
+    assert not result.holds()
+    assert result.violations == broken > ROWS_SHOWN
+    assert result.columns == ["order_id", "ordered_at", "delivered_at"]
+    assert len(result.examples) == ROWS_SHOWN
+    assert all(placed > delivered for _, placed, delivered in result.examples)
+    assert result.failure() == (
+        f"delivered_after_placed: No order is delivered before it was placed: {broken} rows break it"
+    )
+
+
+def test_today_is_the_models_as_of_date(retail: Generated) -> None:
+    (future, all_of_them) = results(
+        retail,
+        other("SELECT order_id FROM orders WHERE DATE(ordered_at) > CURRENT_DATE()"),
+        other("SELECT order_id FROM orders WHERE DATE(ordered_at) <= CURRENT_DATE()"),
+    )
+    assert future.violations == 0
+    assert all_of_them.violations == retail.read("orders").height
+
+
+@pytest.mark.parametrize(
+    ("sql", "reason"),
+    [
+        ("SELECT cost_share FROM products", "The query failed"),
+        ("SELECT CAST(given_name AS INT64) AS n FROM customers", "The query failed"),
+        ("DROP TABLE orders", "not one single SELECT"),
+        ("SELECT * FROM read_csv('/etc/passwd')", "reads from"),
+        ("SELECT content FROM read_text('/etc/passwd')", "reads from"),
+    ],
+)
+def test_a_law_that_cannot_be_executed_counts_as_broken(retail: Generated, sql: str, reason: str) -> None:
+    failed, good = results(retail, other(sql), LATE)
+    assert not failed.holds()
+    assert failed.violations is None
+    assert reason in (failed.error or "")
+    assert "could not be checked" in failed.failure()
+    assert good.holds()
+
+
+def test_long_and_missing_values_are_shown_short(retail: Generated) -> None:
+    (result,) = results(
+        retail, other("SELECT REPLACE('x', 'x', RPAD('y', 300, 'y')) AS long_text, NULL AS nothing FROM orders")
+    )
+    assert result.examples[0] == ["y" * LONGEST_CELL + "…", ""]
+
+
+def test_a_model_without_laws_has_no_results(retail: Generated) -> None:
+    assert results(retail) == []

@@ -1,0 +1,31 @@
+"""Whatever a text holds, Markdown shows it as text, in its own cell."""
+
+import re
+
+import pytest
+
+from provisioning_assets.markdown import markdown_table, markdown_text
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("order_id of order_lines", "order_id of order_lines"),
+        ("_soft_ *loud*", r"\_soft\_ \*loud\*"),
+        ("a | b", r"a \| b"),
+        ("<script>", "&lt;script&gt;"),
+        ("back\\slash", r"back\\slash"),
+        ("two\n lines", "two lines"),
+    ],
+)
+def test_text_stays_text(text: str, written: str) -> None:
+    assert markdown_text(text) == written
+
+
+def test_no_link_and_no_picture_come_out_of_a_text() -> None:
+    assert re.search(r"(?<!\\)\[", markdown_text("![p](https://evil.example) [l](javascript:x)")) is None
+
+
+def test_a_table_has_a_line_a_row_and_numbers_on_the_right() -> None:
+    table = markdown_table(["what", "rows"], [["a|b", "1"], ["c", "2"]], numbers=("rows",))
+    assert table.splitlines() == ["| what | rows |", "|---|--:|", r"| a\|b | 1 |", "| c | 2 |"]
