@@ -7,6 +7,7 @@ from provisioning_assets.data_model.effects import Effect
 from provisioning_assets.data_model.generators import (
     After,
     Arrival,
+    Before,
     Category,
     EnteredAt,
     Flag,
@@ -15,6 +16,7 @@ from provisioning_assets.data_model.generators import (
     ParentKey,
     Price,
     Reference,
+    Renewal,
     StateName,
 )
 from provisioning_assets.data_model.lineage import Lineage
@@ -23,7 +25,7 @@ from provisioning_assets.data_model.rules.faults import TIMES, ModelFault, expre
 from provisioning_assets.data_model.tables import Table
 from provisioning_assets.data_model.value_domains import values_of
 
-EFFECTIVE = (Flag, Number, Price, After, Category, Reference, Arrival, ParentKey, StateName, LeftAt)
+EFFECTIVE = (Flag, Number, Price, After, Before, Renewal, Category, Reference, Arrival, ParentKey, StateName, LeftAt)
 
 
 def effect_faults(lineage: Lineage, effect: Effect) -> Iterator[ModelFault]:
@@ -40,7 +42,7 @@ def effect_faults(lineage: Lineage, effect: Effect) -> Iterator[ModelFault]:
         yield ModelFault(
             *place,
             f"an effect cannot change a {generator.kind}.",
-            "Change the flag, number, price, duration, category, reference, arrival, parent_key or state it depends on.",
+            "Change the flag, number, price, duration, renewal, category, reference, arrival, parent_key or state it depends on.",
         )
         return
     if not isfinite(effect.factor) or effect.factor < 0:
@@ -85,7 +87,7 @@ def _window_faults(lineage: Lineage, effect: Effect, generator: object) -> Itera
             f"the effect's window, {effect.from_days_ago} to {effect.to_days_ago} days ago, lies outside the history.",
             f"Let it end from 0 to {lineage.model.history_days - 1} days ago.",
         )
-    if isinstance(generator, Arrival):
+    if isinstance(generator, Arrival | Renewal):
         return
     time = lineage.effect_time(effect)
     if isinstance(generator, StateName | LeftAt):

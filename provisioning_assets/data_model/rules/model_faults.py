@@ -20,9 +20,11 @@ from provisioning_assets.data_model.populations import (
     Records,
     Scaled,
 )
+from provisioning_assets.data_model.problems import Problem
 from provisioning_assets.data_model.rules.candidate_faults import candidate_faults
 from provisioning_assets.data_model.rules.case_faults import case_faults, state_case_faults
 from provisioning_assets.data_model.rules.column_faults import column_faults
+from provisioning_assets.data_model.rules.construct_problems import construct_problems
 from provisioning_assets.data_model.rules.effect_faults import effect_faults, effect_value_faults
 from provisioning_assets.data_model.rules.faults import (
     NUMBERS,
@@ -53,6 +55,7 @@ def model_faults(model: DataModel) -> list[ModelFault]:
             faults += column_faults(lineage, table, column)
     for effect in model.effects:
         faults += effect_faults(lineage, effect)
+    faults += [_fault(problem) for problem in construct_problems(lineage)]
     if not faults:
         faults += _cycle_faults(lineage)
     if not faults:
@@ -66,6 +69,14 @@ def model_faults(model: DataModel) -> list[ModelFault]:
     if not faults:
         faults += _type_faults(lineage)
     return faults
+
+
+def _fault(problem: Problem) -> ModelFault:
+    """A problem of a table or of a column, as a fault; what lies deeper in its place goes into the words."""
+    _, table, *rest = (str(part) for part in problem.place)
+    column = rest[1] if len(rest) > 1 else None
+    field = ".".join(rest[2:])
+    return ModelFault(table, column, f"{field}: {problem.message}" if field else problem.message, problem.remedy)
 
 
 def _name_faults(model: DataModel) -> Iterator[ModelFault]:
