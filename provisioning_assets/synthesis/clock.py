@@ -102,7 +102,7 @@ def in_hours(moments: Integers, began: Integers, uniforms: Floats, weights: list
     day = np.where(over >= cumulative[-1], day + 1, day)
     over = np.where(over >= cumulative[-1], 0.0, over)
     opened = _hour_of_day(cumulative, over + uniforms * (cumulative[-1] - over))
-    opening = day * DAY_SECONDS + (opened * 3600).astype(np.int64) % DAY_SECONDS
+    opening = day * DAY_SECONDS + np.minimum((opened * 3600).astype(np.int64), DAY_SECONDS - 1)
     return np.where(same_day & ~closed, moments, opening)
 
 
@@ -120,7 +120,7 @@ def in_earlier_hours(moments: Integers, base: Integers, uniforms: Floats, weight
     day = np.where(until <= 0, day - 1, day)
     until = np.where(until <= 0, cumulative[-1], until)
     opened = _hour_of_day(cumulative, uniforms * until)
-    opening = day * DAY_SECONDS + (opened * 3600).astype(np.int64) % DAY_SECONDS
+    opening = day * DAY_SECONDS + np.minimum((opened * 3600).astype(np.int64), DAY_SECONDS - 1)
     return np.where(same_day & ~closed, moments, opening)
 
 
