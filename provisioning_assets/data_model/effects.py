@@ -11,14 +11,16 @@ from provisioning_assets.data_model.names import Name, Scalar
 class Effect(Document):
     """A planted change, applied to a generator's parameter before the value is drawn, so that coherence holds.
 
-    Operations, by generator: ``multiply`` scales a flag's rate, a number's or price's median, an After's duration, the
-    weight of one category value (``value``), of referenced rows (``value_column`` equals ``value``, or ``referenced``
-    holds), the share of parents that have children (``column`` is the child's parent_key; ``where`` and ``time`` are
-    then columns of the parent), or the arrival density; ``set`` replaces a flag's rate or that share.
+    Operations, by generator: ``multiply`` scales a flag's rate, a number's or price's median, the duration of an After or a
+    Before, the probability of leaving of a Renewal (on its column of part ``ended``), the weight of one category value
+    (``value``), of referenced rows (``value_column`` equals ``value``, or ``referenced`` holds), the share of parents that
+    have children (``column`` is the child's parent_key; ``where`` and ``time`` are then columns of the parent), or the
+    arrival density; ``set`` replaces a flag's rate or that share.
 
     In a table of drawn states, an effect on the ``state`` column scales the probability of passing into ``value``, and one on
     the ``left_at`` column how long ``value`` lasts (every state when absent). ``where`` is then over the parent's columns, and
-    the window is measured on the moment of passing over, or of entering.
+    the window is measured on the moment of passing over, or of entering. The window of a change of renewals is measured on the
+    day of each renewal.
     """
 
     insight_id: str

@@ -14,17 +14,21 @@ from provisioning_assets.data_model.effects import Effect
 from provisioning_assets.data_model.expressions import columns_of
 from provisioning_assets.data_model.generators import (
     After,
+    Before,
     Category,
     EnteredAt,
     Expression,
+    FirstOf,
     Flag,
     LeftAt,
     Lookup,
+    Moment,
     Number,
     ParentKey,
     Person,
     Price,
     Reference,
+    Renewal,
     RollUp,
     StateName,
     Text,
@@ -137,9 +141,11 @@ class Lineage:
 
     def effect_time(self, effect: Effect) -> str | None:
         """Column that the effect's window is measured on, of the table (or of the parent, for how many have children)."""
+        found = self.columns.get((effect.table, effect.column))
+        if found is not None and isinstance(found.generator, Renewal):
+            return None  # each renewal is in the window or not
         if effect.time is not None:
             return effect.time
-        found = self.columns.get((effect.table, effect.column))
         of_parent = found is not None and isinstance(found.generator, ParentKey)
         return self.tables[self.condition_table(effect) if of_parent else effect.table].event_time
 
@@ -159,6 +165,14 @@ class Lineage:
         """The columns of a valid model's history that say whose a row is, and since when it holds."""
         by_kind = {type(column.generator): column.name for column in self.tables[table].columns}
         return by_kind[ParentKey], by_kind[EnteredAt]
+
+    def renewal_end(self, table: str, of: str) -> str | None:
+        """The column of a table that says when the contract ``of`` ended; None where it never does."""
+        for column in self.tables[table].columns:
+            generator = column.generator
+            if isinstance(generator, Renewal) and (generator.of, generator.part) == (of, "ended"):
+                return column.name
+        return None
 
     def target(self, table: str, column: str, through_columns: frozenset[Node] = frozenset()) -> str | None:
         """Table that a foreign-key column points to; None when it is not one, or looks itself up.
@@ -253,12 +267,24 @@ class Lineage:
                 own.append(generator.by)
             case After():
                 own += [generator.base, generator.by, *(columns_of(generator.where) if generator.where else ())]
+            case Before():
+                own += [generator.base, generator.by, generator.not_before]
+                own += columns_of(generator.where) if generator.where else ()
+            case FirstOf():
+                own += generator.moments.values()
+            case Renewal():
+                own += [generator.start, generator.by]
+                if generator.part == "ended":
+                    own.append(generator.leave_case)
+                else:
+                    own.append(self.renewal_end(table, generator.of))
             case Number():
+                own.append(generator.by)
                 own += columns_of(generator.times) if generator.times else ()
                 own.append(generator.correlation.column if generator.correlation else None)
             case Walk():
                 own.append(generator.base)
-            case Expression():
+            case Expression() | Moment():
                 own += columns_of(generator.sql)
             case Person():
                 own.append(generator.company)

@@ -20,17 +20,23 @@ from provisioning_assets.data_model.expressions import columns_of, duckdb_sql
 from provisioning_assets.data_model.generators import (
     After,
     Arrival,
+    Before,
     EnteredAt,
     Expression,
+    FirstOf,
     LeftAt,
     Lookup,
+    Moment,
     ParentKey,
     PeriodStart,
+    Renewal,
     RollUp,
 )
 from provisioning_assets.data_model.lineage import ROWS, Lineage, Node
 from provisioning_assets.data_model.populations import PerParent, PerPeriod
 from provisioning_assets.data_model.tables import Column
+from provisioning_assets.quality import renewal_sql
+from provisioning_assets.quality.construct_rules import first_of
 
 DAY_VARIABLE = "as_it_stood_on"
 TODAY = f"CAST(getvariable('{DAY_VARIABLE}') AS DATE)"
@@ -147,6 +153,16 @@ class Steps:
         match generator:
             case After() | LeftAt():
                 self._replace(table, column, f"CASE WHEN CAST({name} AS DATE) <= {TODAY} THEN {name} END")
+            case Before():
+                self._before(table, column, generator)
+            case Moment():
+                self._moment(table, column, generator)
+            case FirstOf() if any((table, read) in self._changing for read in generator.moments.values()):
+                moments = {label: f't."{read}"' for label, read in generator.moments.items()}
+                reads = {(table, read) for read in generator.moments.values()}
+                self._replace(table, column, first_of(generator, moments, column.type == "DATE"), reads)
+            case Renewal():
+                self._renewal(table, column, generator)
             case Expression() if any((table, read) in self._changing for read in columns_of(generator.sql)):
                 reads = {(table, read) for read in columns_of(generator.sql)}
                 value = self._expression(table, generator.sql)
@@ -167,6 +183,40 @@ class Steps:
                 self._rollup(table, column, generator)
             case _:
                 pass
+
+    def _before(self, table: str, column: Column, generator: Before) -> None:
+        """A moment before one that was not known yet was not known either."""
+        name, base = f't."{column.name}"', (table, generator.base)
+        known = f' AND t."{generator.base}" IS NOT NULL' if base in self._changing else ""
+        reads = {base} if known else None
+        self._replace(table, column, f"CASE WHEN CAST({name} AS DATE) <= {TODAY}{known} THEN {name} END", reads)
+
+    def _moment(self, table: str, column: Column, generator: Moment) -> None:
+        """Computed again where what it is made from changes; on a grid, the moment of the last day or none."""
+        name = f't."{column.name}"'
+        reads = {(table, read) for read in columns_of(generator.sql)}
+        known = ""
+        if reads & self._changing:
+            value = self._expression(table, generator.sql)
+            known = "" if generator.snap is None else f" AND ({value}) IS NOT NULL"
+            name = name if known else f"({value})"
+        self._replace(table, column, f"CASE WHEN CAST({name} AS DATE) <= {TODAY}{known} THEN {name} END", reads)
+
+    def _renewal(self, table: str, column: Column, generator: Renewal) -> None:
+        if generator.part == "ended":
+            name = f't."{column.name}"'
+            self._replace(table, column, f"CASE WHEN {name} <= {TODAY} THEN {name} END")
+            return
+        end = self.lineage.renewal_end(table, generator.of)
+        value = renewal_sql.part(
+            generator,
+            f't."{generator.start}"',
+            renewal_sql.every_months(generator, lambda name: f't."{name}"'),
+            "CAST(NULL AS DATE)" if end is None else f't."{end}"',
+            TODAY,
+        )
+        reads = {(table, name) for name in (generator.start, generator.by, end) if name is not None}
+        self._replace(table, column, value, reads)
 
     def _expression(self, table: str, sql: str) -> str:
         """As DuckDB computes what the engine does: a fraction is binary there, not decimal, and a date cast to a number is its

@@ -4,7 +4,7 @@ Each function takes (block, table, column) and returns a series as long as the t
 generator's parameters; effects change those before anything is drawn.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -12,13 +12,10 @@ import numpy as np
 import polars as pl
 
 from provisioning_assets.data_model.amounts import cents, price_step, round_half_away
-from provisioning_assets.data_model.calendar import end_of_as_of
 from provisioning_assets.data_model.effects import Effect
 from provisioning_assets.data_model.expressions import evaluate, holds
 from provisioning_assets.data_model.generators import (
     Address,
-    After,
-    Arrival,
     Category,
     Expression,
     Flag,
@@ -32,28 +29,24 @@ from provisioning_assets.data_model.generators import (
     Walk,
 )
 from provisioning_assets.data_model.generators import Sequence as KeySequence
-from provisioning_assets.data_model.histories import UNIT_SECONDS, state_names
+from provisioning_assets.data_model.histories import state_names
 from provisioning_assets.data_model.keyed_random import Floats, Integers
 from provisioning_assets.data_model.lineage import generator_as, population_as
 from provisioning_assets.data_model.populations import Records
-from provisioning_assets.data_model.row_counts import root_rows
 from provisioning_assets.data_model.tables import Column
 from provisioning_assets.data_model.working_types import WORKING_TYPES
 from provisioning_assets.errors import ProvisioningError
-from provisioning_assets.synthesis import arrivals, identities
+from provisioning_assets.synthesis import identities, renewals, time_values
 from provisioning_assets.synthesis.block import Block, rounded
-from provisioning_assets.synthesis.clock import NEVER, in_hours, on_weekdays, seconds_of, series_of, with_nulls
+from provisioning_assets.synthesis.clock import BEFORE_ALL, NEVER, seconds_of, series_of, with_nulls
 from provisioning_assets.synthesis.draws import choose, distinct
 from provisioning_assets.synthesis.effects import Mask, scaled, touched, variants
 from provisioning_assets.synthesis.grammar import written
 from provisioning_assets.synthesis.histories import Versions, left_at
-from provisioning_assets.synthesis.opening import last_opening
+from provisioning_assets.synthesis.parameters import by_case, planted
 from provisioning_assets.synthesis.populations import first_key
 from provisioning_assets.synthesis.references import Candidates, Choice, popularity, with_effects
 from provisioning_assets.synthesis.row_numbers import KeyRows, at_pointers, at_rows
-
-BEFORE_ALL = np.iinfo(np.int64).min // 4
-"""Stands for an unknown moment that nothing precedes."""
 
 Values = Callable[[Block, str, Column], pl.Series]
 
@@ -323,41 +316,24 @@ def _extremes(function: str, values: np.ndarray, counts: Integers, kind: pl.Data
 # --- drawn values --------------------------------------------------------------------------------------------------
 
 
-def _planted(block: Block, table: str, column: Column) -> list[tuple[Any, Mask]]:
-    effects = block.lineage.effects_on(table, column.name)
-    if not effects:
-        return []
-    frame = block.frame(table)
-    return [(effect, touched(block.lineage, effect, frame)) for effect in effects]
-
-
-def _by(block: Block, table: str, by: str | None, cases: Mapping[str, float], otherwise: float) -> Floats:
-    """A parameter of each row that depends on another column's value."""
-    if by is None or not cases:
-        return np.full(block.rows[table], otherwise)
-    keys = block.columns[table][by].cast(pl.String)
-    found = keys.replace_strict(list(cases), list(cases.values()), default=None, return_dtype=pl.Float64)
-    return found.fill_null(otherwise).to_numpy()
-
-
 def _category(block: Block, table: str, column: Column) -> pl.Series:
     generator = generator_as(column, Category)
     uniforms = block.random(table, column.name).random(block.rows[table])
-    planted = _planted(block, table, column)
-    if not planted and (generator.by is None or not generator.weights_by):
+    effects = planted(block, table, column)
+    if not effects and (generator.by is None or not generator.weights_by):
         chosen = choose(np.cumsum(generator.weights, dtype=np.float64), uniforms)
     else:
-        chosen = _chosen_by_case(block, table, generator, planted, uniforms)
+        chosen = _chosen_by_case(block, table, generator, effects, uniforms)
     kind = pl.String if column.type == "STRING" else WORKING_TYPES[column.type]
     values = [str(value) for value in generator.values] if column.type == "STRING" else generator.values
     return at_rows(pl.Series(values, dtype=kind), chosen)
 
 
 def _chosen_by_case(
-    block: Block, table: str, generator: Category, planted: list[tuple[Any, Mask]], uniforms: Floats
+    block: Block, table: str, generator: Category, effects: list[tuple[Effect, Mask]], uniforms: Floats
 ) -> Integers:
     """Number of each row's value, where its weights depend on another column's value or on planted effects."""
-    codes = variants(planted, block.rows[table])
+    codes = variants(effects, block.rows[table])
     names = list(generator.weights_by) if generator.by is not None else []
     groups = np.full(block.rows[table], len(names), dtype=np.int64)
     if generator.by is not None and names:
@@ -371,7 +347,7 @@ def _chosen_by_case(
     for combination in combinations:
         code, group = divmod(int(combination), len(names) + 1)
         weights = all_weights[group].copy()
-        for bit, (effect, _) in enumerate(planted):
+        for bit, (effect, _) in enumerate(effects):
             if code >> bit & 1:
                 weights[[_same(value, effect.value) for value in generator.values]] *= effect.factor
         mine = slice(None) if len(combinations) == 1 else np.flatnonzero(combined == combination)
@@ -385,21 +361,26 @@ def _same(one: Any, other: Any) -> bool:
 
 def _flag(block: Block, table: str, column: Column) -> pl.Series:
     generator = generator_as(column, Flag)
-    rates = scaled(_by(block, table, generator.by, generator.rate_by, generator.rate), _planted(block, table, column))
+    rates = scaled(
+        by_case(block, table, generator.by, generator.rate_by, generator.rate), planted(block, table, column)
+    )
     return pl.Series(block.random(table, column.name).random(block.rows[table]) < rates)
 
 
 def _number(block: Block, table: str, column: Column) -> pl.Series:
     generator = generator_as(column, Number)
     rows = block.rows[table]
-    factors = scaled(np.ones(rows), _planted(block, table, column))
+    factors = scaled(np.ones(rows), planted(block, table, column))
     if generator.times is not None:
         times = evaluate(generator.times, block.frame(table)).cast(pl.Float64)
         known = times.is_not_null().to_numpy()
         factors = factors * times.fill_null(1.0).to_numpy()
     else:
         known = np.ones(rows, dtype=np.bool_)
-    values = _drawn(block, table, column, generator, factors)
+    location = generator.a
+    if generator.by is not None and generator.a_by:
+        location = by_case(block, table, generator.by, generator.a_by, generator.a)
+    values = _drawn(block, table, column, generator, location, factors)
     if generator.minimum is not None or generator.maximum is not None:
         values = np.clip(values, generator.minimum, generator.maximum)
     decimals = _decimals(block, column, generator.decimals)
@@ -410,20 +391,22 @@ def _decimals(block: Block, column: Column, given: int | None) -> int:
     return given if given is not None else {"NUMERIC": block.money_digits(), "INT64": 0}.get(column.type, 2)
 
 
-def _drawn(block: Block, table: str, column: Column, generator: Number, factors: Floats) -> Floats:
-    """Draws of the distribution, its location or mean multiplied by ``factors``."""
+def _drawn(
+    block: Block, table: str, column: Column, generator: Number, location: Floats | float, factors: Floats
+) -> Floats:
+    """Draws of the distribution with ``location`` for its parameter ``a``; the location or mean is multiplied by ``factors``."""
     rows, random = len(factors), block.random(table, column.name)
     match generator.distribution:
         case "lognormal":
-            return np.exp(np.log(generator.a) + generator.b * _normal_scores(block, table, column)) * factors
+            return np.exp(np.log(location) + generator.b * _normal_scores(block, table, column)) * factors
         case "normal":
-            return (generator.a + generator.b * _normal_scores(block, table, column)) * factors
+            return (location + generator.b * _normal_scores(block, table, column)) * factors
         case "uniform":
-            return (generator.a + (generator.b - generator.a) * random.random(rows)) * factors
+            return (location + (generator.b - location) * random.random(rows)) * factors
         case "poisson":
-            return random.poisson(np.maximum(generator.a * factors, 0.0)).astype(np.float64)
+            return random.poisson(np.maximum(location * factors, 0.0)).astype(np.float64)
         case "gamma":
-            return random.standard_gamma(generator.b, rows) / generator.b * generator.a * factors
+            return random.standard_gamma(generator.b, rows) / generator.b * location * factors
 
 
 def _normal_scores(block: Block, table: str, column: Column) -> Floats:
@@ -463,7 +446,7 @@ def _walk(block: Block, table: str, column: Column) -> pl.Series:
 def _price(block: Block, table: str, column: Column) -> pl.Series:
     generator = generator_as(column, Price)
     medians = scaled(
-        _by(block, table, generator.by, generator.median_by, generator.median), _planted(block, table, column)
+        by_case(block, table, generator.by, generator.median_by, generator.median), planted(block, table, column)
     )
     drawn = np.exp(np.log(medians) + generator.sigma * block.normals(table, column.name, "price"))
     drawn = np.clip(drawn, generator.minimum, generator.maximum)
@@ -475,55 +458,6 @@ def _price(block: Block, table: str, column: Column) -> pl.Series:
     priced = np.where(priced > generator.maximum, priced - step, priced)
     priced = np.where(priced < generator.minimum, priced + step, priced)
     return pl.Series(np.where(priced > generator.maximum, drawn, priced))
-
-
-# --- time ----------------------------------------------------------------------------------------------------------
-
-
-def _arrival(block: Block, table: str, column: Column) -> pl.Series:
-    generator = generator_as(column, Arrival)
-    model = block.lineage.model
-    jitter = block.random(table, column.name).random(block.rows[table])
-    seconds = arrivals.moments(
-        model,
-        table,
-        column.name,
-        generator,
-        block.lineage.effects_on(table, column.name),
-        root_rows(block.lineage, table),
-        block.first_row,
-        jitter,
-    )
-    if block.number == 0 and len(seconds) and block.lineage.is_anchor(table, column.name):
-        seconds[0] = min(seconds[0], last_opening(model, generator))
-    return series_of(seconds, as_date=column.type == "DATE")
-
-
-def _after(block: Block, table: str, column: Column) -> pl.Series:
-    generator = generator_as(column, After)
-    base = block.columns[table][generator.base]
-    began = seconds_of(base, missing=BEFORE_ALL)
-    medians = scaled(
-        _by(block, table, generator.by, generator.median_by, generator.median), _planted(block, table, column)
-    )
-    lasted = block.normals(table, column.name, "duration")
-    lasted *= generator.sigma
-    np.exp(lasted, out=lasted)
-    lasted *= medians
-    np.clip(lasted, generator.minimum, generator.maximum, out=lasted)
-    if base.dtype == pl.Date and generator.unit == "days":
-        lasted = np.maximum(np.rint(lasted), np.ceil(generator.minimum))
-    moments = began + (lasted * UNIT_SECONDS[generator.unit]).astype(np.int64)
-    if generator.hours is not None:
-        moments = in_hours(moments, began, block.uniforms(table, column.name, "hour"), generator.hours)
-    if generator.weekdays is not None:
-        moments = on_weekdays(moments, block.uniforms(table, column.name, "weekday"), generator.weekdays)
-    valid = (began != BEFORE_ALL) & (moments <= end_of_as_of(block.lineage.model))
-    if generator.probability < 1:
-        valid &= block.uniforms(table, column.name, "happens") < generator.probability
-    if generator.where is not None:
-        valid &= holds(generator.where, block.frame(table)).to_numpy()
-    return series_of(np.where(valid, moments, 0), column.type == "DATE", valid)
 
 
 # --- the rest ------------------------------------------------------------------------------------------------------
@@ -595,8 +529,12 @@ GENERATORS: dict[str, Values] = {
     "company": _company,
     "address": _address,
     "text": _text,
-    "arrival": _arrival,
-    "after": _after,
+    "arrival": time_values.arrival,
+    "after": time_values.after,
+    "before": time_values.before,
+    "moment": time_values.moment,
+    "first_of": time_values.first_of,
+    "renewal": renewals.renewal,
     "expression": _expression,
     "rollup": _rollup,
 }

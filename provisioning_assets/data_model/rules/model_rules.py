@@ -17,6 +17,7 @@ from provisioning_assets.data_model.rules.case_values import (
     state_case_problems,
 )
 from provisioning_assets.data_model.rules.checked_column import CheckedColumn
+from provisioning_assets.data_model.rules.construct_problems import construct_problems
 from provisioning_assets.data_model.rules.descriptions import description_problems
 from provisioning_assets.data_model.rules.effects import effect_problems, placed_effects
 from provisioning_assets.data_model.rules.expressions import ExpressionTypes
@@ -97,6 +98,7 @@ def _local_problems(lineage: Lineage) -> Iterator[Problem]:
             yield from generator_problems(CheckedColumn(lineage, table, column))
     for place, effect in placed_effects(lineage.model.effects):
         yield from effect_problems(lineage, place, effect)
+    yield from construct_problems(lineage)
 
 
 def _sound_part(model: DataModel, places: Iterable[Place]) -> DataModel:
