@@ -77,6 +77,10 @@ class Block:
         """A standard normal draw for each row, kept in the same way."""
         return self.random(table, column, purpose).standard_normal(self.rows[table])
 
+    def common_draw(self, table: str, column: str, purpose: str) -> float:
+        """A draw in [0, 1) that all blocks have in common."""
+        return float(generator(self.seed, table, column, purpose).random())
+
     def shared(self, table: str, key: str, purpose: str, draw: Callable[[], Integers]) -> Integers:
         """What several columns of one person or address have in common, drawn for the first of them."""
         if (table, key, purpose) not in self.shared_draws:

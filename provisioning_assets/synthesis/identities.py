@@ -1,7 +1,6 @@
 """People, companies and addresses for all rows of a block at once; the columns of one ``of`` belong together."""
 
 from functools import lru_cache
-from math import gcd
 
 import numpy as np
 import polars as pl
@@ -22,7 +21,7 @@ from provisioning_assets.synthesis.name_lists import (
     streets,
 )
 from provisioning_assets.synthesis.places import POSTCODES, places_of
-from provisioning_assets.synthesis.row_numbers import at_rows
+from provisioning_assets.synthesis.row_numbers import at_rows, stride
 
 EMAIL_SEPARATORS = (".", ".", "", "_", ".")
 INITIAL, DIGITS = 1, 4
@@ -161,7 +160,7 @@ def company(block: Block, table: str, column: str) -> pl.Series:
     sizes[2] = len(families) ** 2 * len(forms)
     drawn = np.zeros(len(numbers), dtype=np.int64)
     for number, size in enumerate(sizes):
-        drawn = np.where(pattern == number, (numbers * _stride(size) + shift) % size, drawn)
+        drawn = np.where(pattern == number, (numbers * stride(size) + shift) % size, drawn)
     form = _words(forms, drawn % len(forms))
     rest = drawn // len(forms)
     frame = pl.DataFrame(
@@ -185,15 +184,6 @@ def company(block: Block, table: str, column: str) -> pl.Series:
     ]
     made = pl.coalesce([pl.when(pl.col("pattern") == number).then(shape) for number, shape in enumerate(shapes)])
     return frame.select(made.alias("company")).to_series()
-
-
-@lru_cache(maxsize=64)
-def _stride(size: int) -> int:
-    """A step that visits every one of ``size`` numbers before it repeats, near the golden section so that neighbours differ."""
-    step = max(int(size * 0.6180339887), 1)
-    while gcd(step, size) != 1:
-        step += 1
-    return step
 
 
 def address(block: Block, table: str, generator_: Address) -> pl.Series:

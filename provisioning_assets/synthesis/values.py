@@ -4,7 +4,7 @@ Each function takes (block, table, column) and returns a series as long as the t
 generator's parameters; effects change those before anything is drawn.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -45,7 +45,7 @@ from provisioning_assets.synthesis.block import Block, rounded
 from provisioning_assets.synthesis.clock import NEVER, in_hours, on_weekdays, seconds_of, series_of, with_nulls
 from provisioning_assets.synthesis.draws import choose, distinct
 from provisioning_assets.synthesis.effects import Mask, scaled, touched, variants
-from provisioning_assets.synthesis.grammar import written
+from provisioning_assets.synthesis.grammar import in_order, written
 from provisioning_assets.synthesis.histories import Versions, left_at
 from provisioning_assets.synthesis.opening import last_opening
 from provisioning_assets.synthesis.populations import first_key
@@ -541,12 +541,19 @@ def _text(block: Block, table: str, column: Column) -> pl.Series:
     generator = generator_as(column, Text)
     rows = block.rows[table]
     columns = block.columns[table]
+    numbers = np.arange(rows) + block.first_row_of(table)
 
-    def drawn_for(case: str) -> Callable[[str, int], np.ndarray]:
-        return lambda purpose, count: block.random(table, column.name, f"{case}/{purpose}").random(count)
+    def texts(case: str, templates: Sequence[str], mine: Integers) -> pl.Series:
+        def draw(purpose: str, count: int) -> np.ndarray:
+            return block.random(table, column.name, f"{case}/{purpose}").random(count)
+
+        def start(purpose: str) -> float:
+            return block.common_draw(table, column.name, f"{case}/{purpose}")
+
+        return written(templates, generator.parts, columns, mine, numbers[mine], draw, start)
 
     if generator.by is None or not generator.templates_by:
-        return written(generator.templates, generator.parts, columns, np.arange(rows), drawn_for(""))
+        return texts("", generator.templates, np.arange(rows))
     keys = columns[generator.by].cast(pl.String)
     names = list(generator.templates_by)
     cases = (
@@ -554,13 +561,12 @@ def _text(block: Block, table: str, column: Column) -> pl.Series:
         .fill_null(-1)
         .to_numpy()
     )
-    pieces, origins = [], []
+    pieces: list[pl.Series] = []
+    origins: list[Integers] = []
     for case, templates in [(-1, generator.templates), *enumerate(generator.templates_by.values())]:
-        mine = np.flatnonzero(cases == case)
-        pieces.append(written(templates, generator.parts, columns, mine, drawn_for(str(case))))
-        origins.append(mine)
-    order = np.argsort(np.concatenate(origins), kind="stable")
-    return at_rows(pl.concat(pieces), order)
+        origins.append(np.flatnonzero(cases == case))
+        pieces.append(texts(str(case), templates, origins[-1]))
+    return in_order(pieces, origins)
 
 
 def _person(block: Block, table: str, column: Column) -> pl.Series:

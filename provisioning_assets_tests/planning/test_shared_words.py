@@ -63,7 +63,9 @@ def test_a_caller_cannot_change_a_rhythm_or_words_for_others() -> None:
 
 
 def test_unknown_names_are_refused_with_what_was_meant() -> None:
-    with pytest.raises(UnknownNameError, match=r"'ofice' is not a rhythm of hours\. Did you mean 'office'\? Accepted: "):
+    with pytest.raises(
+        UnknownNameError, match=r"'ofice' is not a rhythm of hours\. Did you mean 'office'\? Accepted: "
+    ):
         named_rhythm("hours", "ofice")
     with pytest.raises(UnknownNameError, match=r"'b2b' is not a rhythm of weekdays\. Accepted: every_day, "):
         named_rhythm("weekdays", "b2b")

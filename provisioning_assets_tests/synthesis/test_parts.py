@@ -1,5 +1,7 @@
 """Small parts of the engine: rounding, grammars, expressions, periods, price steps, keys of draws."""
 
+import math
+import re
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
@@ -49,17 +51,73 @@ def uniforms(purpose: str, rows: int) -> np.ndarray:
     return generator(1, purpose).random(rows)
 
 
+def texts_of(
+    templates: list[str],
+    parts: dict[str, list[str]],
+    rows: int,
+    columns: dict[str, pl.Series] | None = None,
+    first: int = 0,
+    start: float = 0.4,
+) -> pl.Series:
+    numbers = np.arange(rows)
+    return written(templates, parts, columns or {}, numbers, numbers + first, uniforms, lambda _purpose: start)
+
+
 def test_a_grammar_writes_every_combination() -> None:
     parts = {"what": ["{size} lamp", "chair"], "size": ["big", "small"]}
     columns = {"town": pl.Series(["Rome", None] * 500)}
-    texts = written(["{what} in {town}!", "No {what}"], parts, columns, np.arange(1_000), uniforms)
+    texts = texts_of(["{what} in {town}!", "No {what}"], parts, 1_000, columns)
     assert set(texts.unique()) == {
         *(f"{what} in {town}!" for what in ("big lamp", "small lamp", "chair") for town in ("Rome", "")),
         "No big lamp",
         "No small lamp",
         "No chair",
     }
-    assert len(written(["a {what}"], {"what": ["b"]}, {}, np.arange(0), uniforms)) == 0
+    assert len(texts_of(["a {what}"], {"what": ["b"]}, 0)) == 0
+    assert texts_of(["as it is"], {}, 3).to_list() == ["as it is"] * 3
+
+
+def test_rows_read_their_own_columns_wherever_a_part_names_them() -> None:
+    names = pl.Series([f"person {row}" for row in range(900)])
+    parts = {"who": ["{name}", "Mr {name}", "someone"], "what": ["came", "left"]}
+    texts = texts_of(["{who} {what}.", "{what}: {who}"], parts, 900, {"name": names}).to_list()
+    named = [(row, text) for row, text in enumerate(texts) if "someone" not in text]
+    assert 500 < len(named) < 700
+    assert all(re.search(rf"\bperson {row}\b", text) for row, text in named)
+    assert {text for text in texts if "someone" in text} == {
+        pattern.replace("x", what) for pattern in ("someone x.", "x: someone") for what in ("came", "left")
+    }
+
+
+@given(
+    sizes=st.lists(st.integers(1, 9), min_size=1, max_size=4),
+    first=st.integers(0, 10**12),
+    start=st.floats(0, 1, exclude_max=True),
+)
+def test_no_text_comes_again_before_all_have_come(sizes: list[int], first: int, start: float) -> None:
+    parts = {f"p{n}": [f"<{n}.{word}>" for word in range(size)] for n, size in enumerate(sizes)}
+    count = math.prod(sizes)
+    texts = texts_of(["".join(f"{{{name}}}" for name in parts)], parts, 2 * count, first=first, start=start)
+    assert texts[:count].n_unique() == count
+    assert texts[count:].to_list() == texts[:count].to_list()
+
+
+def test_texts_beyond_any_number_of_rows_are_drawn() -> None:
+    parts = {"word": [f"w{number}" for number in range(2_000)]}
+    texts = texts_of(["{word} {word} {word} {word}"], parts, 5_000)
+    assert texts.n_unique() == 5_000
+    words = texts.str.split(" ").explode()
+    assert words.n_unique() > 1_990
+    assert words.value_counts()["count"].max() < 40
+
+
+def test_equally_likely_texts_of_a_part_and_templates() -> None:
+    parts = {"deep": ["{one} {two}", "flat"], "one": ["a", "b", "c"], "two": ["x", "y", "z"]}
+    counts = dict(texts_of(["{deep}", "plain"], parts, 40_000).value_counts().iter_rows())
+    assert counts.pop("plain") == pytest.approx(20_000, abs=500)
+    assert len(counts) == 10
+    assert min(counts.values()) > 1_700
+    assert max(counts.values()) < 2_300
 
 
 def test_a_grammar_that_cannot_be_written_is_refused() -> None:
