@@ -4,7 +4,7 @@ Each function takes (block, table, column) and returns a series as long as the t
 generator's parameters; effects change those before anything is drawn.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -45,7 +45,7 @@ from provisioning_assets.synthesis.block import Block, rounded
 from provisioning_assets.synthesis.clock import NEVER, in_hours, on_weekdays, seconds_of, series_of, with_nulls
 from provisioning_assets.synthesis.draws import choose, distinct
 from provisioning_assets.synthesis.effects import Mask, scaled, touched, variants
-from provisioning_assets.synthesis.grammar import in_order, written
+from provisioning_assets.synthesis.grammar import Case, Grammar
 from provisioning_assets.synthesis.histories import Versions, left_at
 from provisioning_assets.synthesis.opening import last_opening
 from provisioning_assets.synthesis.populations import first_key
@@ -539,34 +539,24 @@ def _expression(block: Block, table: str, column: Column) -> pl.Series:
 
 def _text(block: Block, table: str, column: Column) -> pl.Series:
     generator = generator_as(column, Text)
-    rows = block.rows[table]
     columns = block.columns[table]
-    numbers = np.arange(rows) + block.first_row_of(table)
-
-    def texts(case: str, templates: Sequence[str], mine: Integers) -> pl.Series:
-        def draw(purpose: str, count: int) -> np.ndarray:
-            return block.random(table, column.name, f"{case}/{purpose}").random(count)
-
-        def start(purpose: str) -> float:
-            return block.common_draw(table, column.name, f"{case}/{purpose}")
-
-        return written(templates, generator.parts, columns, mine, numbers[mine], draw, start)
-
-    if generator.by is None or not generator.templates_by:
-        return texts("", generator.templates, np.arange(rows))
-    keys = columns[generator.by].cast(pl.String)
-    names = list(generator.templates_by)
-    cases = (
-        keys.replace_strict(names, list(range(len(names))), default=None, return_dtype=pl.Int64)
-        .fill_null(-1)
-        .to_numpy()
+    rows = np.arange(block.rows[table])
+    cases = [Case("", generator.templates, rows)]
+    if generator.by is not None and generator.templates_by:
+        names = list(generator.templates_by)
+        keys = columns[generator.by].cast(pl.String)
+        case = keys.replace_strict(names, list(range(len(names))), default=-1, return_dtype=pl.Int64).to_numpy()
+        cases = [
+            Case(str(number), templates, np.flatnonzero(case == number))
+            for number, templates in [(-1, generator.templates), *enumerate(generator.templates_by.values())]
+        ]
+    return block.kept.grammars.setdefault((table, column.name), Grammar(generator.parts)).written(
+        cases,
+        columns,
+        rows + block.first_row_of(table),
+        lambda purpose, count: block.random(table, column.name, purpose).random(count),
+        lambda purpose: block.common_draw(table, column.name, purpose),
     )
-    pieces: list[pl.Series] = []
-    origins: list[Integers] = []
-    for case, templates in [(-1, generator.templates), *enumerate(generator.templates_by.values())]:
-        origins.append(np.flatnonzero(cases == case))
-        pieces.append(texts(str(case), templates, origins[-1]))
-    return in_order(pieces, origins)
 
 
 def _person(block: Block, table: str, column: Column) -> pl.Series:
