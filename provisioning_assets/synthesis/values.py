@@ -41,7 +41,7 @@ from provisioning_assets.synthesis.block import Block, rounded
 from provisioning_assets.synthesis.clock import BEFORE_ALL, NEVER, seconds_of, series_of, with_nulls
 from provisioning_assets.synthesis.draws import choose, distinct
 from provisioning_assets.synthesis.effects import Mask, scaled, touched, variants
-from provisioning_assets.synthesis.grammar import written
+from provisioning_assets.synthesis.grammar import Case, Grammar
 from provisioning_assets.synthesis.histories import Versions, left_at
 from provisioning_assets.synthesis.parameters import by_case, planted
 from provisioning_assets.synthesis.populations import first_key
@@ -473,28 +473,24 @@ def _expression(block: Block, table: str, column: Column) -> pl.Series:
 
 def _text(block: Block, table: str, column: Column) -> pl.Series:
     generator = generator_as(column, Text)
-    rows = block.rows[table]
     columns = block.columns[table]
-
-    def drawn_for(case: str) -> Callable[[str, int], np.ndarray]:
-        return lambda purpose, count: block.random(table, column.name, f"{case}/{purpose}").random(count)
-
-    if generator.by is None or not generator.templates_by:
-        return written(generator.templates, generator.parts, columns, np.arange(rows), drawn_for(""))
-    keys = columns[generator.by].cast(pl.String)
-    names = list(generator.templates_by)
-    cases = (
-        keys.replace_strict(names, list(range(len(names))), default=None, return_dtype=pl.Int64)
-        .fill_null(-1)
-        .to_numpy()
+    rows = np.arange(block.rows[table])
+    cases = [Case("", generator.templates, rows)]
+    if generator.by is not None and generator.templates_by:
+        names = list(generator.templates_by)
+        keys = columns[generator.by].cast(pl.String)
+        case = keys.replace_strict(names, list(range(len(names))), default=-1, return_dtype=pl.Int64).to_numpy()
+        cases = [
+            Case(str(number), templates, np.flatnonzero(case == number))
+            for number, templates in [(-1, generator.templates), *enumerate(generator.templates_by.values())]
+        ]
+    return block.kept.grammars.setdefault((table, column.name), Grammar(generator.parts)).written(
+        cases,
+        columns,
+        rows + block.first_row_of(table),
+        lambda purpose, count: block.random(table, column.name, purpose).random(count),
+        lambda purpose: block.common_draw(table, column.name, purpose),
     )
-    pieces, origins = [], []
-    for case, templates in [(-1, generator.templates), *enumerate(generator.templates_by.values())]:
-        mine = np.flatnonzero(cases == case)
-        pieces.append(written(templates, generator.parts, columns, mine, drawn_for(str(case))))
-        origins.append(mine)
-    order = np.argsort(np.concatenate(origins), kind="stable")
-    return at_rows(pl.concat(pieces), order)
 
 
 def _person(block: Block, table: str, column: Column) -> pl.Series:
