@@ -75,7 +75,6 @@ FAULTS: list[tuple[str, Callable[[Tables], object], str]] = [
     ),
     ("more than everybody", state("Gold", median=9, next={"Silver": 0.7, "Bronze": 0.4}), "what follows 'Gold' has"),
     ("a negative probability", state("Gold", median=9, next={"Silver": -0.1}), "what follows 'Gold' has"),
-    ("a state that follows itself", state("Gold", median=9, next={"Gold": 0.5}), "'Gold' is followed by itself"),
     ("a state left at no time", state("Gold", next={"Silver": 0.5}), "'Gold' is left, but nobody knows when"),
     ("a duration that ends nothing", state("Gold", median=9), "'Gold' has a median, but nothing follows it"),
     ("a state nobody reaches", state("Iron", median=9, next={"Gold": 1}), "its state 'Iron' is never reached"),

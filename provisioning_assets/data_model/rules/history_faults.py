@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from math import isfinite
 
-from provisioning_assets.data_model.generators import EnteredAt, LeftAt, StateName
+from provisioning_assets.data_model.generators import EnteredAt, LeftAt
 from provisioning_assets.data_model.histories import followers
 from provisioning_assets.data_model.lineage import Lineage
 from provisioning_assets.data_model.populations import CountWeights, Milestones, PerParent, State, StateSequence
@@ -85,9 +85,8 @@ def _sequence_faults(table: Table, parent: Table, sequence: StateSequence) -> It
         yield ModelFault(
             table.name, None, f"states that last {sequence.unit} begin on a DATE.", "Make entered_at DATETIME."
         )
-    named = any(isinstance(column.generator, StateName) for column in table.columns)
     for name, state in sequence.states.items():
-        yield from _state_faults(table, name, state, names, named)
+        yield from _state_faults(table, name, state, names)
     for name in sorted(set(names) - _reached(sequence)):
         yield ModelFault(
             table.name,
@@ -97,7 +96,7 @@ def _sequence_faults(table: Table, parent: Table, sequence: StateSequence) -> It
         )
 
 
-def _state_faults(table: Table, name: str, state: State, names: list[str], named: bool) -> Iterator[ModelFault]:
+def _state_faults(table: Table, name: str, state: State, names: list[str]) -> Iterator[ModelFault]:
     place = (table.name, None)
     for label, following in [("", state.next), *((f" by '{case}'", given) for case, given in state.next_by.items())]:
         for follower in following:
@@ -110,10 +109,6 @@ def _state_faults(table: Table, name: str, state: State, names: list[str], named
                 *place,
                 f"what follows '{name}'{label} has the probabilities {listed(map(str, following.values()))}.",
                 "Give probabilities from 0 to 1 that are 1 together at most; the rest stays.",
-            )
-        if named and following.get(name, 0) > 0:
-            yield ModelFault(
-                *place, f"'{name}' is followed by itself.", "Drop it from `next`, or drop the table's state column."
             )
     goes_on = bool(followers(state))
     if goes_on and state.median is None:
