@@ -362,7 +362,11 @@ FAULTS: list[tuple[str, Callable[[Tables], None], str]] = [
         parameter("orders.customer_id", weight="segment"),
         "orders.customer_id: its weight 'segment'",
     ),
-    ("since without at", parameter("orders.customer_id", at=None), "orders.customer_id: `since` or `until` and `at`"),
+    (
+        "since without at",
+        parameter("orders.customer_id", at=None),
+        "orders.customer_id: `since`, `until` or `during` and `at`",
+    ),
     (
         "a match of no column",
         parameter("orders.customer_id", match={"channel": "mood"}),

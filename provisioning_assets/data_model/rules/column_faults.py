@@ -352,8 +352,9 @@ def _reference_faults(lineage: Lineage, table: Table, column: Column) -> Iterato
                 f"Name one of: {listed(theirs)}.",
             )
     yield from _own_faults(table, column, "at", [generator.at], TIMES)
-    if (generator.since is not None or generator.until is not None) != (generator.at is not None):
-        yield ModelFault(*place, "`since` or `until` and `at` are given together.", "Give both or none.")
+    timed = generator.since is not None or generator.until is not None or bool(generator.during)
+    if timed != (generator.at is not None):
+        yield ModelFault(*place, "`since`, `until` or `during` and `at` are given together.", "Give both or none.")
     yield from _own_faults(table, column, "match", list(generator.match))
     for own, their in generator.match.items():
         if their not in theirs:
