@@ -5,7 +5,17 @@ from typing import Literal
 from pydantic import Field
 
 from provisioning_assets.artefact import Document
-from provisioning_assets.data_model.names import Name, Scalar
+from provisioning_assets.data_model.names import Name, Scalar, States
+
+
+class InState(Document):
+    """Rows whose own row, or the row that a foreign key points to, is in a state at the effect's time."""
+
+    through: Name | None = Field(
+        default=None, description="foreign-key column of the effect's table; null: the states are those of its own rows"
+    )
+    history: Name = Field(description="table with the history of those rows")
+    states: States
 
 
 class Effect(Document):
@@ -33,6 +43,9 @@ class Effect(Document):
     to_days_ago: int = Field(default=0, description="last day of the change")
     time: Name | None = Field(
         default=None, description="column of this table the window is measured on; absent: its event_time"
+    )
+    during: InState | None = Field(
+        default=None, description="only rows that are in a state at `time`; absent: every row"
     )
     operation: Literal["multiply", "set"] = "multiply"
     factor: float

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from provisioning_assets.artefact import Document
-from provisioning_assets.data_model.names import Name
+from provisioning_assets.data_model.names import Name, States
 from provisioning_assets.data_model.snap import Snap
 
 WAKING_HOURS = [
@@ -92,7 +92,13 @@ class Reference(Document):
         default=None,
         description="column of `table`: only rows whose value is null or after this row's `at` (not yet churned)",
     )
-    at: Name | None = Field(default=None, description="column of this table compared with `since` and `until`")
+    during: dict[Name, States] = Field(
+        default_factory=dict,
+        description="history of `table` -> state, or states: only rows that are in it, or in one of them, at this row's `at`",
+    )
+    at: Name | None = Field(
+        default=None, description="column of this table compared with `since` and `until`, and the moment of `during`"
+    )
     distinct_in_parent: bool = Field(default=False, description="no two rows of one parent choose the same")
     match: dict[Name, Name] = Field(
         default_factory=dict, description="column of this table -> column of `table` that must be equal"

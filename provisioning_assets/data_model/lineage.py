@@ -166,6 +166,16 @@ class Lineage:
         by_kind = {type(column.generator): column.name for column in self.tables[table].columns}
         return by_kind[ParentKey], by_kind[EnteredAt]
 
+    def state_column(self, table: str) -> str:
+        """The column of a valid model's history that names the state."""
+        return next(column.name for column in self.tables[table].columns if isinstance(column.generator, StateName))
+
+    def _states_need(self, history: str) -> Iterator[Node]:
+        """What says in which state the rows are whose history it is."""
+        whose = self.parent_of(history)
+        yield (whose, self.key_column(whose))
+        yield from ((history, name) for name in (*self.history_columns(history), self.state_column(history)))
+
     def renewal_end(self, table: str, of: str) -> str | None:
         """The column of a table that says when the contract ``of`` ended; None where it never does."""
         for column in self.tables[table].columns:
@@ -249,6 +259,8 @@ class Lineage:
                     ]
                     if name is not None
                 )
+                for history in generator.during:
+                    yield from self._states_need(history)
             case Lookup() if generator.history is not None:
                 own += [generator.through, generator.at]
                 yield from ((generator.history, name) for name in self.history_columns(generator.history))
@@ -318,6 +330,8 @@ class Lineage:
             yield (parent, population.start)
             if population.end is not None:
                 yield (parent, population.end)
+            for history in population.during:
+                yield from self._states_need(history)
             return
         yield from ((parent, name) for name in (columns_of(population.where) if population.where else ()))
         yield from ((parent, name) for name in _read_by(population.history))
@@ -331,7 +345,7 @@ class Lineage:
     def _effect_columns(self, effect: Effect) -> Iterator[str]:
         yield from columns_of(effect.where) if effect.where else ()
         time = self.effect_time(effect)
-        if effect.from_days_ago is not None and time is not None:
+        if (effect.from_days_ago is not None or effect.during is not None) and time is not None:
             yield time
 
     def _effect_needs(self, effect: Effect) -> Iterator[Node]:
@@ -339,6 +353,10 @@ class Lineage:
         if generator.kind in ("arrival", "parent_key", "state", "left_at"):
             return
         yield from ((effect.table, name) for name in self._effect_columns(effect))
+        if effect.during is not None:
+            if effect.during.through is not None:
+                yield (effect.table, effect.during.through)
+            yield from self._states_need(effect.during.history)
         if isinstance(generator, Reference):
             if effect.value_column is not None:
                 yield (generator.table, effect.value_column)

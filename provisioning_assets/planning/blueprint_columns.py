@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Discriminator, Field, Tag, model_validator
 
-from provisioning_assets.data_model.names import GoogleSqlType, Name
+from provisioning_assets.data_model.names import GoogleSqlType, Name, States
 from provisioning_assets.data_model.snap import TimeOfDay, Turn
 from provisioning_assets.data_model.tables import Rhythm
 from provisioning_assets.planning.written import Path, RowExpression, Text, Value, Written, refuse
@@ -124,7 +124,7 @@ class ReferenceSettings(Written):
         default=None, description="column of the other table: only rows that have not ended at `at`"
     )
     at: Path | None = Field(default=None, description="moment of this row for `since`, `until` and `during`")
-    during: dict[Name, str | list[str]] = Field(
+    during: dict[Name, States] = Field(
         default_factory=dict, description="history of the other table -> state (or states) that it is in at `at`"
     )
     distinct_in_parent: bool = Field(default=False, description="no two rows of one parent choose the same")

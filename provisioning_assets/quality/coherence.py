@@ -29,7 +29,6 @@ from provisioning_assets.data_model.generators import (
     Moment,
     PeriodStart,
     Person,
-    Position,
     Reference,
     Renewal,
     RollUp,
@@ -42,9 +41,18 @@ from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.data_model.populations import Milestones, PerParent, PerPeriod, StateSequence
 from provisioning_assets.data_model.row_counts import root_rows
 from provisioning_assets.data_model.tables import Column, Table
-from provisioning_assets.quality.construct_rules import construct_rules
+from provisioning_assets.quality.construct_rules import construct_rules, period_state_rules
 from provisioning_assets.quality.models import CoherenceResult
-from provisioning_assets.quality.rule_queries import Joined, Rule, all_stored, literal, parent_link, reach
+from provisioning_assets.quality.rule_queries import (
+    Joined,
+    Rule,
+    all_stored,
+    history_order,
+    last_versions,
+    literal,
+    parent_link,
+    reach,
+)
 from provisioning_assets.quality.table_views import table_views
 from provisioning_assets.synthesis.models import SyntheticTables, TableManifest
 
@@ -89,6 +97,7 @@ def rules(model: DataModel) -> list[Rule]:
         found += _children_rules(lineage, table)
         found += _growth_rules(table)
         found += _history_rules(lineage, table)
+        found += period_state_rules(lineage, table)
         for column in table.columns:
             found += _column_rules(lineage, table, column)
             found += construct_rules(lineage, table, column)
@@ -352,17 +361,6 @@ def _growth_rules(table: Table) -> Iterator[Rule]:
 # --- histories -----------------------------------------------------------------------------------------------------
 
 
-def _history_order(lineage: Lineage, table: str) -> str | None:
-    """SQL that orders the rows of one parent as they were passed; None when nothing stored tells."""
-    names = [
-        column.name
-        for kind in (Position, EnteredAt, KeySequence)
-        for column in lineage.tables[table].columns
-        if isinstance(column.generator, kind) and not column.internal
-    ]
-    return ", ".join(f'"{name}"' for name in names) or None
-
-
 def _has_begun(lineage: Lineage, parent: str, history: StateSequence | Milestones) -> str | None:
     """SQL over a parent's row: whether it has passed a state by the as-of date; None when a moment is not stored."""
     moments = [history.start] if isinstance(history, StateSequence) else list(history.moments.values())
@@ -373,7 +371,7 @@ def _has_begun(lineage: Lineage, parent: str, history: StateSequence | Milestone
 
 def _history_rules(lineage: Lineage, table: Table) -> Iterator[Rule]:
     history, link = lineage.history_of(table.name), parent_link(lineage, table.name)
-    order = _history_order(lineage, table.name)
+    order = history_order(lineage, table.name)
     stored = {type(column.generator): column.name for column in table.columns if not column.internal}
     if history is None or link is None or order is None or EnteredAt not in stored:
         return
@@ -454,7 +452,7 @@ def _milestones_broken(
 
 def _end_rules(lineage: Lineage, table: Table, column: Column, generator: RollUp) -> Iterator[Rule]:
     """The first or last child's value is the parent's."""
-    link, order = parent_link(lineage, generator.table), _history_order(lineage, generator.table)
+    link, order = parent_link(lineage, generator.table), history_order(lineage, generator.table)
     if link is None or order is None:
         return
     where = f"WHERE {duckdb_sql(generator.where)}" if generator.where else ""
@@ -476,20 +474,15 @@ def _as_it_was_rules(lineage: Lineage, table: Table, column: Column, generator: 
     joined = Joined(table.name)
     through = reach(lineage, joined, "t0", table.name, generator.through)
     at = reach(lineage, joined, "t0", table.name, generator.at or "")
-    order = _history_order(lineage, history)
     if through is None or at is None or not all_stored(lineage, history, whose, since, generator.column):
         return
-    versions = (
-        f'SELECT * FROM "{history}" QUALIFY row_number() OVER '
-        f'(PARTITION BY "{whose}", "{since}" ORDER BY ({order}) DESC) = 1'
-    )
     yield Rule(
         "as_it_was",
         table.name,
         column.name,
         f"{column.name} of {table.name} is the {generator.column} of {history} that was valid at {generator.at}",
         f'SELECT count(*) FROM (SELECT t0."{column.name}" AS told, {through} AS own, {at} AS moment FROM {joined.source()}) t '
-        f'ASOF LEFT JOIN ({versions}) h ON h."{whose}" = t.own AND t.moment >= h."{since}" '
+        f'ASOF LEFT JOIN ({last_versions(lineage, history)}) h ON h."{whose}" = t.own AND t.moment >= h."{since}" '
         f'WHERE t.told IS DISTINCT FROM h."{generator.column}"'
         + (" AND t.told IS NOT NULL" if column.null_share else ""),
     )

@@ -1,4 +1,4 @@
-"""Exact laws of contracts, of moments before others, and of grids: each a query over the stored columns."""
+"""Exact laws of contracts, of moments before others, of states and of grids: each a query over the stored columns."""
 
 # ruff: noqa: S608  (names match the data model's Name pattern; texts of the model are quoted by sqlglot)
 
@@ -7,12 +7,32 @@ from datetime import date, timedelta
 
 from provisioning_assets.data_model.arrival_profile import public_holidays
 from provisioning_assets.data_model.calendar import history_start
-from provisioning_assets.data_model.generators import After, Arrival, Before, FirstOf, Moment, Renewal
+from provisioning_assets.data_model.generators import (
+    After,
+    Arrival,
+    Before,
+    FirstOf,
+    Moment,
+    PeriodStart,
+    Reference,
+    Renewal,
+)
 from provisioning_assets.data_model.lineage import Lineage
+from provisioning_assets.data_model.names import States, listed_states
+from provisioning_assets.data_model.populations import PerPeriod
 from provisioning_assets.data_model.snap import Snap
 from provisioning_assets.data_model.tables import Column, Table
 from provisioning_assets.quality.renewal_sql import every_months, months_later, part
-from provisioning_assets.quality.rule_queries import Joined, Rule, literal, reach
+from provisioning_assets.quality.rule_queries import (
+    Joined,
+    Rule,
+    all_stored,
+    history_order,
+    last_versions,
+    literal,
+    parent_link,
+    reach,
+)
 
 YEARS_OF_HOLIDAYS = 10
 """Working days so many years before the history are compared with the public holidays; older ones with weekends only."""
@@ -30,6 +50,8 @@ def construct_rules(lineage: Lineage, table: Table, column: Column) -> Iterator[
             yield from _first_of_rules(lineage, table, column, generator)
         case Renewal():
             yield from _renewal_rules(lineage, table, column, generator)
+        case Reference():
+            yield from _reference_state_rules(lineage, table, column, generator)
         case _:
             pass
     if isinstance(generator, After | Before | Moment | Arrival) and generator.snap is not None:
@@ -121,6 +143,59 @@ def _renewal_rules(lineage: Lineage, table: Table, column: Column, generator: Re
         column.name,
         f"{column.name} of {table.name} {words}",
         f"SELECT count(*) FROM {joined.source()} WHERE {broken}",
+    )
+
+
+# --- states --------------------------------------------------------------------------------------------------------
+
+
+def _reference_state_rules(lineage: Lineage, table: Table, column: Column, generator: Reference) -> Iterator[Rule]:
+    for history, states in generator.during.items():
+        joined = Joined(table.name)
+        at = reach(lineage, joined, "t0", table.name, generator.at or "")
+        if at is None:
+            continue
+        rows = f'SELECT t0."{column.name}" AS own, {at} AS moment FROM {joined.source()}'
+        words = f"is {_alternatives(states)} in {history} at {generator.at}"
+        yield from _state_rules(lineage, table, column.name, history, states, rows, words)
+
+
+def period_state_rules(lineage: Lineage, table: Table) -> Iterator[Rule]:
+    """Periods are those of parents in a state."""
+    population, link = table.population, parent_link(lineage, table.name)
+    if not isinstance(population, PerPeriod) or link is None:
+        return
+    periods = [column.name for column in table.columns if isinstance(column.generator, PeriodStart)]
+    for history, states in population.during.items():
+        if not periods or not all_stored(lineage, table.name, periods[0]):
+            continue
+        end = f'CAST(CAST("{periods[0]}" AS DATE) AS TIMESTAMP) + INTERVAL 86399 SECOND'
+        rows = f'SELECT "{link[0]}" AS own, {end} AS moment FROM "{table.name}"'
+        words = f"is {_alternatives(states)} in {history} on {periods[0]}"
+        yield from _state_rules(lineage, table, link[0], history, states, rows, words)
+
+
+def _alternatives(states: States) -> str:
+    return " or ".join(listed_states(states))
+
+
+def _state_rules(
+    lineage: Lineage, table: Table, column: str, history: str, states: States, rows: str, words: str
+) -> Iterator[Rule]:
+    """The state of ``rows`` (SQL that gives ``own`` key and ``moment``) at their moment is one of some."""
+    whose, since = lineage.history_columns(history)
+    state = lineage.state_column(history)
+    if not all_stored(lineage, history, whose, since, state) or history_order(lineage, history) is None:
+        return
+    allowed = ", ".join(literal(name) for name in listed_states(states))
+    yield Rule(
+        "in_state",
+        table.name,
+        column,
+        f"each {column} of {table.name} {words}",
+        f"SELECT count(*) FROM ({rows}) t ASOF LEFT JOIN ({last_versions(lineage, history)}) h "
+        f'ON h."{whose}" = t.own AND CAST(t.moment AS TIMESTAMP) >= CAST(h."{since}" AS TIMESTAMP) '
+        f'WHERE t.own IS NOT NULL AND (h."{state}" IN ({allowed})) IS NOT TRUE',
     )
 
 

@@ -29,6 +29,7 @@ class CoherenceResult(Document):
         "renewals_on_their_day",
         "first_of_all",
         "on_schedule",
+        "in_state",
     ]
     table: str
     column: str

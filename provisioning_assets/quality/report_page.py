@@ -53,6 +53,7 @@ KINDS = {
     "renewals_on_their_day": "Contracts are renewed and end on their days",
     "first_of_all": "Of several possible ends the first one counts",
     "on_schedule": "Moments keep to their times and days",
+    "in_state": "What needs a state happens in that state",
 }
 """Titles of the kinds of rules."""
 

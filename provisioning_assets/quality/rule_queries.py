@@ -1,10 +1,13 @@
 """A rule as a query that counts its violations, and how such queries reach columns over stored keys."""
 
+# ruff: noqa: S608  (names match the data model's Name pattern)
+
 from dataclasses import dataclass, field
 
 from sqlglot import exp
 
-from provisioning_assets.data_model.generators import Lookup, ParentKey
+from provisioning_assets.data_model.generators import EnteredAt, Lookup, ParentKey, Position
+from provisioning_assets.data_model.generators import Sequence as KeySequence
 from provisioning_assets.data_model.lineage import Lineage
 
 
@@ -62,6 +65,26 @@ def reach(lineage: Lineage, joined: Joined, alias: str, table: str, column: str)
     next_alias = f"t{len(joined.joins) + 1}"
     joined.joins.append(f'JOIN "{other}" AS {next_alias} ON {next_alias}."{lineage.key_column(other)}" = {through}')
     return reach(lineage, joined, next_alias, other, generator.column)
+
+
+def history_order(lineage: Lineage, table: str) -> str | None:
+    """SQL that orders the rows of one parent as they were passed; None when nothing stored tells."""
+    names = [
+        column.name
+        for kind in (Position, EnteredAt, KeySequence)
+        for column in lineage.tables[table].columns
+        if isinstance(column.generator, kind) and not column.internal
+    ]
+    return ", ".join(f'"{name}"' for name in names) or None
+
+
+def last_versions(lineage: Lineage, history: str) -> str:
+    """SQL of a history's rows, of those that began at the same moment the last one."""
+    whose, since = lineage.history_columns(history)
+    return (
+        f'SELECT * FROM "{history}" QUALIFY row_number() OVER '
+        f'(PARTITION BY "{whose}", "{since}" ORDER BY ({history_order(lineage, history)}) DESC) = 1'
+    )
 
 
 def literal(value: str | None) -> str:

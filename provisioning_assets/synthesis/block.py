@@ -16,17 +16,19 @@ from provisioning_assets.synthesis.histories import Passed, Versions
 from provisioning_assets.synthesis.populations import first_key
 from provisioning_assets.synthesis.references import Candidates
 from provisioning_assets.synthesis.row_numbers import KeyRows
+from provisioning_assets.synthesis.spells import Spells
 
 
 @dataclass
 class Kept:
     """What a process keeps of a model between its blocks: made by the first that needs it, and the same for all.
 
-    Candidates of a foreign key (table, column), versions of a history, and rows by key of a table, of other families; and
+    Candidates or spells of a foreign key (table, column), versions of a history, and rows by key of a table, of other families; and
     the grammar of a text column (table, column).
     """
 
     candidates: dict[tuple[str, str], Candidates] = field(default_factory=dict)
+    spells: dict[tuple[str, str], Spells] = field(default_factory=dict)
     versions: dict[str, Versions] = field(default_factory=dict)
     key_rows: dict[str, KeyRows] = field(default_factory=dict)
     grammars: dict[tuple[str, str], Grammar] = field(default_factory=dict)

@@ -40,13 +40,15 @@ from provisioning_assets.synthesis import identities, renewals, time_values
 from provisioning_assets.synthesis.block import Block, rounded
 from provisioning_assets.synthesis.clock import BEFORE_ALL, NEVER, seconds_of, series_of, with_nulls
 from provisioning_assets.synthesis.draws import choose, distinct
-from provisioning_assets.synthesis.effects import Mask, scaled, touched, variants
+from provisioning_assets.synthesis.effects import Mask, scaled, variants
 from provisioning_assets.synthesis.grammar import Case, Grammar
-from provisioning_assets.synthesis.histories import Versions, left_at
+from provisioning_assets.synthesis.histories import left_at
 from provisioning_assets.synthesis.parameters import by_case, planted
+from provisioning_assets.synthesis.pointers import chosen_versions, pointers_of, rows_so_far, versions_of
 from provisioning_assets.synthesis.populations import first_key
 from provisioning_assets.synthesis.references import Candidates, Choice, popularity, with_effects
-from provisioning_assets.synthesis.row_numbers import KeyRows, at_pointers, at_rows
+from provisioning_assets.synthesis.row_numbers import at_pointers, at_rows
+from provisioning_assets.synthesis.spells import Spells, always, both
 
 Values = Callable[[Block, str, Column], pl.Series]
 
@@ -132,28 +134,10 @@ def _left_at(block: Block, table: str, column: Column) -> pl.Series:
 
 def _as_it_was(block: Block, table: str, generator: Lookup, history: str) -> pl.Series:
     """The column of the version that was valid at each row's moment."""
-    parents = _pointers(block, table, generator.through, block.lineage.parent_of(history))
+    parents = pointers_of(block, table, generator.through, block.lineage.parent_of(history))
     at = seconds_of(block.columns[table][generator.at or ""], missing=BEFORE_ALL)
-    rows = _versions(block, history).valid_at(parents, at)
-    return at_pointers(_rows_so_far(block, history)[generator.column], rows)
-
-
-def _versions(block: Block, history: str) -> Versions:
-    """A history by the rows of its parent; that of another family is the same for every block."""
-    if history in block.kept.versions and history not in block.columns:
-        return block.kept.versions[history]
-    whose, since = block.lineage.history_columns(history)
-    rows = _rows_so_far(block, history)
-    entered = seconds_of(rows[since], missing=NEVER)
-    found = Versions.of(_keys(block, block.lineage.parent_of(history)), rows[whose], entered)
-    if history not in block.columns:
-        block.kept.versions[history] = found
-    return found
-
-
-def _rows_so_far(block: Block, table: str) -> pl.DataFrame:
-    """The columns of a table: what this block has of its own family's, or all that another family left."""
-    return block.frame(table) if table in block.columns else block.exported(table)
+    rows = versions_of(block, history).valid_at(parents, at)
+    return at_pointers(rows_so_far(block, history)[generator.column], rows)
 
 
 # --- references and look-ups ---------------------------------------------------------------------------------------
@@ -162,15 +146,20 @@ def _rows_so_far(block: Block, table: str) -> pl.DataFrame:
 def _reference(block: Block, table: str, column: Column) -> pl.Series:
     generator = generator_as(column, Reference)
     other = block.exported(generator.table)
-    candidates = _candidates(block, table, column.name, generator, other)
     own = block.frame(table)
     rows = block.rows[table]
     at = None if generator.at is None else seconds_of(own[generator.at], missing=-(1 << 38))
     match = (
         own.select(pl.col(mine).alias(theirs) for mine, theirs in generator.match.items()) if generator.match else None
     )
-    low, high = candidates.stretches(at if generator.since is not None else None, match, rows)
-    effects = [(effect, touched(block.lineage, effect, own)) for effect in block.lineage.effects_on(table, column.name)]
+    if generator.during:
+        spells = _spells(block, table, column.name, generator, other)
+        candidates = spells.candidates
+        low, high = spells.stretches(np.zeros(rows, dtype=np.int64) if at is None else at, match)
+    else:
+        candidates = _candidates(block, table, column.name, generator, other)
+        low, high = candidates.stretches(at if generator.since is not None else None, match, rows)
+    effects = planted(block, table, column)
     choice = Choice(
         candidates=candidates,
         low=low,
@@ -188,9 +177,10 @@ def _reference(block: Block, table: str, column: Column) -> pl.Series:
     if not generator.optional and not found.all():
         raise ProvisioningError(
             f"{int((~found).sum())} rows of {table} have no row of {generator.table} that {column.name} could refer to: "
-            "none exists yet at that time, none matches, or all are taken in the same parent.",
-            f"Give {generator.table} more rows or its arrival a share before_history, loosen match or distinct_in_parent, "
-            f"or make {table}.{column.name} optional.",
+            "none exists yet at that time, none is then in the state it must be in, none matches, or all are taken in the "
+            "same parent.",
+            f"Give {generator.table} more rows or its arrival a share before_history, loosen match, during or "
+            f"distinct_in_parent, or make {table}.{column.name} optional.",
         )
     return at_pointers(other[block.lineage.key_column(generator.table)], chosen)
 
@@ -207,17 +197,35 @@ def _weight_factor(effect: Effect, other: pl.DataFrame, candidates: Candidates) 
 
 def _candidates(block: Block, table: str, column: str, generator: Reference, other: pl.DataFrame) -> Candidates:
     if (table, column) not in block.kept.candidates:
-        weights = popularity(block.seed, generator.table, other.height, generator.skew)
-        if generator.weight is not None:
-            further = other[generator.weight].cast(pl.Float64).fill_null(0.0).to_numpy()
-            weights = weights * np.maximum(further, 0.0)
         block.kept.candidates[table, column] = Candidates.ordered(
-            weights,
+            _weights(block, generator, other),
             since=None if generator.since is None else seconds_of(other[generator.since], missing=NEVER),
             until=None if generator.until is None else seconds_of(other[generator.until], missing=NEVER),
             match=other.select(generator.match.values()) if generator.match else None,
         )
     return block.kept.candidates[table, column]
+
+
+def _weights(block: Block, generator: Reference, other: pl.DataFrame) -> Floats:
+    """Weight of each row that can be referred to, before any effect."""
+    weights = popularity(block.seed, generator.table, other.height, generator.skew)
+    if generator.weight is not None:
+        further = other[generator.weight].cast(pl.Float64).fill_null(0.0).to_numpy()
+        weights = weights * np.maximum(further, 0.0)
+    return weights
+
+
+def _spells(block: Block, table: str, column: str, generator: Reference, other: pl.DataFrame) -> Spells:
+    """The times in which rows can be referred to, where they must be in a state."""
+    if (table, column) not in block.kept.spells:
+        since = None if generator.since is None else seconds_of(other[generator.since], missing=NEVER)
+        until = None if generator.until is None else seconds_of(other[generator.until], missing=NEVER)
+        times = always(other.height, since, until)
+        for history, states in generator.during.items():
+            times = both(times, versions_of(block, history).times(chosen_versions(block, history, states)))
+        match = other.select(generator.match.values()) if generator.match else None
+        block.kept.spells[table, column] = Spells.of(times, _weights(block, generator, other), match)
+    return block.kept.spells[table, column]
 
 
 def _lookup(block: Block, table: str, column: Column) -> pl.Series:
@@ -228,37 +236,7 @@ def _lookup(block: Block, table: str, column: Column) -> pl.Series:
     source = (
         block.columns[other][generator.column] if other in block.columns else block.exported(other)[generator.column]
     )
-    return at_pointers(source, _pointers(block, table, generator.through, other))
-
-
-def _pointers(block: Block, table: str, through: str, other: str) -> Integers:
-    """Row numbers of ``other`` that a foreign key points to: known from when it was drawn, or found by its value."""
-    if (table, through) not in block.pointers:
-        column = block.lineage.columns[table, through]
-        onward = column.generator
-        if isinstance(onward, Lookup) and not column.null_share and (table, onward.through) in block.pointers:
-            between = block.lineage.pointed_to(table, onward.through)
-            if (between, onward.column) in block.pointers:
-                # the key of a row that is known to point on: no search by value
-                first = block.pointers[table, onward.through]
-                pointers = block.pointers[between, onward.column][np.maximum(first, 0)]
-                block.pointers[table, through] = np.where(first >= 0, pointers, -1)
-                return block.pointers[table, through]
-        block.pointers[table, through] = _key_rows(block, other).find(block.columns[table][through])
-    return block.pointers[table, through]
-
-
-def _key_rows(block: Block, table: str) -> KeyRows:
-    """The rows of a table by their key; those of another family are the same for every block."""
-    if table in block.columns:
-        return KeyRows.of(_keys(block, table))
-    if table not in block.kept.key_rows:
-        block.kept.key_rows[table] = KeyRows.of(_keys(block, table))
-    return block.kept.key_rows[table]
-
-
-def _keys(block: Block, table: str) -> pl.Series:
-    return _rows_so_far(block, table)[block.lineage.key_column(table)]
+    return at_pointers(source, pointers_of(block, table, generator.through, other))
 
 
 def _rollup(block: Block, table: str, column: Column) -> pl.Series:

@@ -10,6 +10,7 @@ import pytest
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.quality.as_it_stood import as_it_stood, observable
 from provisioning_assets.quality.coherence import coherence, recent_days
+from provisioning_assets.synthesis.engine import synthesise
 from provisioning_assets_tests.synthesis.conftest import Generated, generated
 from provisioning_assets_tests.synthesis.contract_model import (
     changed,
@@ -18,6 +19,7 @@ from provisioning_assets_tests.synthesis.contract_model import (
     contract_model,
     contract_table,
 )
+from provisioning_assets_tests.synthesis.gym_model import gym_model
 from provisioning_assets_tests.synthesis.retail_model import AS_OF
 
 
@@ -129,6 +131,45 @@ def test_a_booking_after_its_class_and_off_the_grid_is_counted(bookings: Generat
 def test_a_public_holiday_is_not_a_working_day(contracts: Generated, tmp_path: Path) -> None:
     christmas = pl.lit(date(2025, 12, 25)).alias("invoiced_on")
     assert ("on_schedule", "invoiced_on") in broken_rules(contracts, tmp_path, "contracts", christmas)
+
+
+@pytest.fixture(scope="module")
+def gym(tmp_path_factory: pytest.TempPathFactory) -> Generated:
+    return generated(gym_model(), tmp_path_factory.mktemp("gym"))
+
+
+def test_everything_happens_in_its_state(gym: Generated) -> None:
+    results = coherence(gym.model, gym.tables, gym.folder)
+    assert [result for result in results if result.violations] == []
+    assert {result.rule for result in results if result.kind == "in_state"} == {
+        "each member_id of visits is Active in member_states at happened_at",
+        "each member_id of calls is Trial in member_states at happened_at",
+        "each member_id of lessons is Active or Trial in member_states at happened_at",
+        "each member_id of lessons is coached in coaching at happened_at",
+        "each member_id of fees is Active in member_states on begins_on",
+    }
+
+
+def test_a_visit_in_another_state_and_one_before_all_states_are_counted(gym: Generated, tmp_path: Path) -> None:
+    moved = pl.when(pl.col("nr") < 300).then(pl.lit(datetime(1990, 1, 1))).otherwise("happened_at")
+    broken = broken_rules(gym, tmp_path / "early", "visits", moved.cast(pl.Datetime("us")).alias("happened_at"))
+    assert ("in_state", "member_id") in broken
+    other = pl.col("member_id").shift(7).backward_fill().alias("member_id")
+    assert ("in_state", "member_id") in broken_rules(gym, tmp_path / "other", "calls", other)
+
+
+def test_a_fee_of_a_frozen_month_is_counted(gym: Generated, tmp_path: Path) -> None:
+    moved = pl.col("begins_on").dt.offset_by("4mo")
+    assert ("in_state", "member_id") in broken_rules(gym, tmp_path, "fees", moved)
+
+
+def test_fees_and_visits_as_they_stood_are_those_that_had_come(gym: Generated, tmp_path: Path) -> None:
+    day = AS_OF - timedelta(days=200)
+    with as_it_stood(observable(gym.model), synthesise(observable(gym.model), tmp_path), tmp_path) as engine:
+        engine.set_day(day)
+        for table, time in (("fees", "begins_on"), ("visits", "happened_at")):
+            then = engine.connection.sql(f'SELECT * FROM "{table}"').pl()
+            assert len(then) == (gym.read(table)[time].cast(pl.Date) <= day).sum() > 0
 
 
 # --- earlier days --------------------------------------------------------------------------------------------------

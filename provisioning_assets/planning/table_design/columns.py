@@ -145,7 +145,7 @@ class Columns:
         if not isinstance(settings, ReferenceSettings):
             return language.Reference(table=settings or "")
         other = settings.table
-        values = settings_of(settings, "at", "weight", "since", "until", "match", "during")
+        values = settings_of(settings, "at", "weight", "since", "until", "match")
         for field in ("weight", "since", "until"):
             values[field] = self._reached(other, getattr(settings, field), (*place, field))
         values["at"] = self._reached(table, settings.at, (*place, "at"))
