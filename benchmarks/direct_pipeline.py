@@ -66,9 +66,9 @@ def provision_directly(store: Path, saved_pages: Path, as_of: date) -> None:
         tables = synthesise(model, folder, workers=workers_for(model))
         write(tables)
     with stage("data_quality_report"):
+        from provisioning_assets.googlesql.statements import to_duckdb
         from provisioning_assets.quality.report import measure_quality
         from provisioning_assets.quality.report_page import set_report
-        from provisioning_assets.warehouse.googlesql import to_duckdb
 
         quality, pictures = measure_quality(plan, model, tables, folder, lambda sql, day: to_duckdb(sql, as_of=day))
         path = folder / quality.page
@@ -90,7 +90,7 @@ def provision_directly(store: Path, saved_pages: Path, as_of: date) -> None:
         )
         write(dataset)
     with stage("golden_queries"):
-        from provisioning_assets.planning.golden_queries import ROWS_EXAMINED, execute_golden_queries
+        from provisioning_assets.golden.golden_queries import ROWS_EXAMINED, execute_golden_queries
         from provisioning_assets.warehouse.duckdb_queries import run_query
 
         golden = execute_golden_queries(

@@ -13,10 +13,10 @@ from typing import Any
 
 from benchmarks.child_process import REPOSITORY, Measurement, measure
 from benchmarks.figures import Figure
-from provisioning_assets.planning.data_model import Arrival
-from provisioning_assets.synthesis.arrivals import day_weights
-from provisioning_assets.synthesis.clock import history_start
-from provisioning_assets.synthesis.lineage import generator_as
+from provisioning_assets.data_model.arrival_profile import day_weights
+from provisioning_assets.data_model.calendar import history_start
+from provisioning_assets.data_model.generators import Arrival
+from provisioning_assets.data_model.lineage import generator_as
 from provisioning_assets_tests.synthesis.retail_model import retail_model
 
 INTERPRETER = REPOSITORY / "build" / "judges" / "bin" / "python"

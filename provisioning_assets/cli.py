@@ -170,7 +170,7 @@ def preview(
     as_json: AsJson = False,
 ) -> None:
     """Tables, first rows and a profile of each column, from a small sample: of a customer, or of an industry."""
-    from provisioning_assets.planning.data_model import DataModel
+    from provisioning_assets.data_model.models import DataModel
     from provisioning_assets.planning.sample_customer import DEFAULT_COUNTRY, sample_model
 
     given = {"--country": country, "--size": size, "--seed": seed, "--as-of": as_of}

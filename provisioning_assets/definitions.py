@@ -1,7 +1,7 @@
 """The front door: every asset, check, job and resource, bound once.
 
 The rooms, in the order a demo passes through them:
-request -> research -> planning -> synthesis -> quality -> warehouse -> agent -> content.
+request -> research -> planning -> synthesis -> quality -> warehouse -> golden -> agent -> content.
 """
 
 import dagster as dg
@@ -11,6 +11,8 @@ from provisioning_assets.agent import checks as agent_checks
 from provisioning_assets.agent.resources import LocalDataAgents
 from provisioning_assets.content import assets as content_assets
 from provisioning_assets.content import checks as content_checks
+from provisioning_assets.golden import assets as golden_assets
+from provisioning_assets.golden import checks as golden_checks
 from provisioning_assets.lifecycle import assets as lifecycle_assets
 from provisioning_assets.lifecycle import checks as lifecycle_checks
 from provisioning_assets.lifecycle.jobs import provision_demo
@@ -36,6 +38,7 @@ ROOMS_WITH_ASSETS = [
     synthesis_assets,
     quality_assets,
     warehouse_assets,
+    golden_assets,
     agent_assets,
     content_assets,
 ]
@@ -46,6 +49,7 @@ ROOMS_WITH_CHECKS = [
     synthesis_checks,
     quality_checks,
     warehouse_checks,
+    golden_checks,
     agent_checks,
     content_checks,
 ]

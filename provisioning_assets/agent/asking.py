@@ -11,7 +11,8 @@ from pydantic import Field
 
 from provisioning_assets.agent.clients import CALL_SECONDS, patiently
 from provisioning_assets.artefact import Document
-from provisioning_assets.planning.models import ResultColumn, Scalar
+from provisioning_assets.data_model.names import Scalar
+from provisioning_assets.golden.models import ResultColumn
 
 
 class AgentAnswer(Document):

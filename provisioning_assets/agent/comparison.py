@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
-from provisioning_assets.planning.models import GoldenQuery, InsightAssertion, Scalar
+from provisioning_assets.data_model.names import Scalar
+from provisioning_assets.golden.models import GoldenQuery
+from provisioning_assets.planning.models import InsightAssertion
 
 DECIMALS = 4
 _HALF = 0.5 * 10**-DECIMALS

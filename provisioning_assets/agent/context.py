@@ -23,9 +23,11 @@ from provisioning_assets.agent.local_server.context_limits import (
     TERM_DESCRIPTION_BYTES,
 )
 from provisioning_assets.agent.understanding.catalog import DEFAULT_FILTERS, column_tags, table_tags
-from provisioning_assets.planning.data_model import Column, DataModel, Table
-from provisioning_assets.planning.models import DemoPlan, GoldenQueries, GoldenQuery
-from provisioning_assets.warehouse import googlesql
+from provisioning_assets.data_model.models import DataModel
+from provisioning_assets.data_model.tables import Column, Table
+from provisioning_assets.golden.models import GoldenQueries, GoldenQuery
+from provisioning_assets.googlesql import statements as googlesql
+from provisioning_assets.planning.models import DemoPlan
 from provisioning_assets.warehouse.models import DemoDataset
 
 # A demo's tables are small; a question that would bill more than this has lost its way.

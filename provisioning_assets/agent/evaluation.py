@@ -10,7 +10,8 @@ from typing import Literal
 from provisioning_assets.agent.asking import AgentAnswer
 from provisioning_assets.agent.comparison import difference, insight_figure, same_rows
 from provisioning_assets.agent.models import AgentEvaluation, AskedQuestion
-from provisioning_assets.planning.models import GoldenQueries, GoldenQuery, Insight
+from provisioning_assets.golden.models import GoldenQueries, GoldenQuery
+from provisioning_assets.planning.models import Insight
 
 # Every so many scripted questions and paraphrases are asked a second time.
 _REPEAT_EVERY = 4

@@ -16,8 +16,9 @@ from provisioning_assets.content.booklet_view import BookletView, booklet_view
 from provisioning_assets.content.brand_palette import Palette
 from provisioning_assets.content.models import DemoBooklet
 from provisioning_assets.customers import CustomerRequest
-from provisioning_assets.planning.data_model import DataModel
-from provisioning_assets.planning.models import DemoPlan, GoldenQueries
+from provisioning_assets.data_model.models import DataModel
+from provisioning_assets.golden.models import GoldenQueries
+from provisioning_assets.planning.models import DemoPlan
 from provisioning_assets.quality.models import DataQualityReport
 from provisioning_assets.research.models import CustomerProfile, CustomerWebsite
 from provisioning_assets.self_contained_pages import content_security_policy

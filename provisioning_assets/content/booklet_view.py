@@ -28,16 +28,10 @@ from provisioning_assets.content.schema_picture import schema_svg
 from provisioning_assets.content.sql_text import highlighted, readable_sql
 from provisioning_assets.content.web_values import link, picture
 from provisioning_assets.customers import CustomerRequest
-from provisioning_assets.planning.data_model import Column, DataModel, Table
-from provisioning_assets.planning.models import (
-    Complexity,
-    DemoPlan,
-    GlossaryTerm,
-    GoldenQueries,
-    GoldenQuery,
-    Insight,
-    Scene,
-)
+from provisioning_assets.data_model.models import DataModel
+from provisioning_assets.data_model.tables import Column, Table
+from provisioning_assets.golden.models import GoldenQueries, GoldenQuery
+from provisioning_assets.planning.models import Complexity, DemoPlan, GlossaryTerm, Insight, Scene
 from provisioning_assets.quality.models import DataQualityReport
 from provisioning_assets.quality_bars import PARAPHRASE_BAR, REPEAT_BAR, SCRIPTED_BAR
 from provisioning_assets.research.models import CustomerProfile, CustomerWebsite, Evidence

@@ -6,7 +6,7 @@ import vl_convert
 
 from provisioning_assets.content.brand_palette import INK, Palette
 from provisioning_assets.content.web_values import png_picture
-from provisioning_assets.planning.models import GoldenQuery
+from provisioning_assets.golden.models import GoldenQuery
 from provisioning_assets.self_contained_pages import numbered_anew, svg_picture
 
 FONT = "Inter, 'Segoe UI', 'Helvetica Neue', 'Noto Sans', 'Liberation Sans', Arial, sans-serif"

@@ -10,7 +10,7 @@ from babel.core import Locale
 from babel.dates import format_date
 from babel.numbers import format_currency, list_currencies
 
-from provisioning_assets.planning.models import Scalar
+from provisioning_assets.data_model.names import Scalar
 
 # The booklet is written in English; the customer's own words keep their language.
 ENGLISH = Locale("en")

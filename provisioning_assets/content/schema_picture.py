@@ -19,7 +19,8 @@ from provisioning_assets.content.schema_layout import (
     Route,
     lay_out,
 )
-from provisioning_assets.planning.data_model import Column, DataModel, Table
+from provisioning_assets.data_model.models import DataModel
+from provisioning_assets.data_model.tables import Column, Table
 
 TEXT_FONT = "Inter, 'Segoe UI', 'Helvetica Neue', 'Noto Sans', 'Liberation Sans', Arial, sans-serif"
 CODE_FONT = "ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', 'Liberation Mono', monospace"

@@ -10,8 +10,10 @@ from provisioning_assets.content.booklet_view import reasons_to_drop
 from provisioning_assets.content.figure_text import day, percent, plural, quantity
 from provisioning_assets.content.models import DemoScorecard, Figure
 from provisioning_assets.customers import CustomerRequest
-from provisioning_assets.planning.data_model import Column, DataModel
-from provisioning_assets.planning.models import Complexity, DemoPlan, GoldenQueries, GoldenQuery
+from provisioning_assets.data_model.models import DataModel
+from provisioning_assets.data_model.tables import Column
+from provisioning_assets.golden.models import GoldenQueries, GoldenQuery
+from provisioning_assets.planning.models import Complexity, DemoPlan
 from provisioning_assets.quality.models import DataQualityReport, RealismResult
 from provisioning_assets.research.models import CustomerProfile, CustomerWebsite
 from provisioning_assets.warehouse.models import DemoDataset

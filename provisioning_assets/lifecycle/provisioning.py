@@ -15,8 +15,8 @@ from filelock import FileLock
 from provisioning_assets.content.models import DemoBooklet, DemoScorecard
 from provisioning_assets.customers import CustomerRequest, build_request
 from provisioning_assets.dagster_home import ensure_dagster_home
+from provisioning_assets.golden.models import GoldenQueries
 from provisioning_assets.lifecycle.runs import exclusive, run_stages, stages_to_run
-from provisioning_assets.planning.models import GoldenQueries
 from provisioning_assets.settings import read_settings
 from provisioning_assets.store import DemoStore
 

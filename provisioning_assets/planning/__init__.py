@@ -1,1 +1,1 @@
-"""Customer profile -> demo plan, data model, golden queries. The industries are data, in blueprints/."""
+"""Customer profile -> demo plan and data model. The industries are data, in blueprints/."""

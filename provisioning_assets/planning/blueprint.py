@@ -16,15 +16,11 @@ from pydantic import BaseModel, Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
 from provisioning_assets.artefact import Document
-from provisioning_assets.planning.data_model import Generator, GoogleSqlType, Name, Rhythm, State
-from provisioning_assets.planning.models import (
-    AgentInstructions,
-    Complexity,
-    GlossaryTerm,
-    InsightAssertion,
-    Kpi,
-    Scalar,
-)
+from provisioning_assets.data_model.generators import Generator
+from provisioning_assets.data_model.names import GoogleSqlType, Name, Scalar
+from provisioning_assets.data_model.populations import State
+from provisioning_assets.data_model.tables import Rhythm
+from provisioning_assets.planning.models import AgentInstructions, Complexity, GlossaryTerm, InsightAssertion, Kpi
 
 type_of_generator: Mapping[str, type[Document]] = MappingProxyType(
     {model.model_fields["kind"].default: model for model in typing.get_args(typing.get_args(Generator)[0])}

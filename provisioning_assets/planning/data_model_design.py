@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.planning.blueprint import Blueprint
 from provisioning_assets.planning.blueprint_files import load_blueprint
-from provisioning_assets.planning.data_model import DataModel
 from provisioning_assets.planning.demo_plan import customer_facts, home_market
 from provisioning_assets.planning.models import DemoPlan
 from provisioning_assets.planning.substitution import Vocabulary, fill_text

@@ -12,37 +12,31 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from provisioning_assets.planning.blueprint import suggestion
-from provisioning_assets.planning.data_model import (
+from provisioning_assets.data_model.effects import Effect
+from provisioning_assets.data_model.generators import (
     After,
     Arrival,
     Category,
-    Column,
-    DataModel,
-    Effect,
     EnteredAt,
     Flag,
     FromRecord,
     Generator,
     LeftAt,
     Lookup,
-    Milestones,
     Number,
     ParentKey,
     PeriodStart,
-    PerParent,
-    PerPeriod,
     Position,
     Price,
-    Records,
     Reference,
     RollUp,
-    Scaled,
     StateName,
-    StateSequence,
-    Table,
     Text,
 )
+from provisioning_assets.data_model.models import DataModel
+from provisioning_assets.data_model.populations import Milestones, PerParent, PerPeriod, Records, Scaled, StateSequence
+from provisioning_assets.data_model.tables import Column, Table
+from provisioning_assets.planning.blueprint import suggestion
 from provisioning_assets.quality_bars import FEWEST_TABLES, MOST_TABLES
 
 RESERVED_WORDS = frozenset(

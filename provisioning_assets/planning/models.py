@@ -1,14 +1,11 @@
 """What planning hands on: the story of the demo, and its questions before and after they were executed."""
 
-from datetime import date
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field
 
 from provisioning_assets.artefact import Artefact, Document
-
-Scalar = str | int | float | bool | None
 
 
 class Complexity(StrEnum):
@@ -144,66 +141,4 @@ class DemoPlan(Artefact):
         """Title and size of the script."""
         return (
             f"{self.title}: {len(self.scenes)} scenes, {len(self.questions)} questions, {len(self.insights)} insights"
-        )
-
-
-class ResultColumn(Document):
-    name: str
-    type: str = Field(description="GoogleSQL type")
-
-
-class InsightProof(Document):
-    """The insight's figure as the executed query shows it."""
-
-    insight_id: str
-    expected: float
-    tolerance: float
-    measured: float | None
-    holds: bool
-    explanation: str
-
-
-class GoldenQuery(Document):
-    """A question with the result of its executed SQL."""
-
-    id: str
-    question: str
-    paraphrases: list[str]
-    complexity: Complexity
-    sql: str
-    business_value: str
-    insight_id: str | None
-    chart: dict[str, Any] | None = Field(description="Vega-Lite specification with its data inline")
-    chart_png: str | None = Field(default=None, description="base64 PNG of the chart")
-    chart_problem: str | None = Field(default=None, description="why the planned chart could not be drawn")
-    columns: list[ResultColumn]
-    rows: list[list[Scalar]] = Field(description="the first 200 rows; dates as ISO 8601 text")
-    row_count: int
-    seconds: float
-    error: str | None = Field(default=None, description="why it could not be executed")
-    proof: InsightProof | None = None
-    interesting: bool = Field(description="worth a chart: see demo-quality in docs")
-    dull_because: str | None = None
-
-
-class MeasuredKpi(Document):
-    """A KPI of the plan with the value its query returned."""
-
-    name: str
-    unit: str
-    value: float | None
-    error: str | None = Field(default=None, description="why there is no value")
-
-
-class GoldenQueries(Artefact):
-    as_of: date
-    queries: list[GoldenQuery]
-    kpis: list[MeasuredKpi] = Field(default_factory=list, description="the plan's KPIs, in its order")
-
-    def summary(self) -> str:
-        """How many queries ran, and how many insights they prove."""
-        ran = sum(query.error is None for query in self.queries)
-        proofs = [query.proof for query in self.queries if query.proof is not None]
-        return (
-            f"{ran} of {len(self.queries)} ran; {sum(proof.holds for proof in proofs)} of {len(proofs)} insights proved"
         )

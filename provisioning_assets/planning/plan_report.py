@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
-from provisioning_assets.planning.data_model import DataModel, PerParent, PerPeriod, Records, Table
+from provisioning_assets.data_model.models import DataModel
+from provisioning_assets.data_model.populations import PerParent, PerPeriod, Records
+from provisioning_assets.data_model.tables import Table
 from provisioning_assets.planning.models import DemoPlan
 
 

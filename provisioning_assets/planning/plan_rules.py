@@ -10,8 +10,8 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.qualify import qualify
 
+from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.planning.blueprint import suggestion
-from provisioning_assets.planning.data_model import DataModel
 from provisioning_assets.planning.models import Complexity, DemoPlan, Insight, Question
 from provisioning_assets.quality_bars import LEAST_OF_EACH_COMPLEXITY, LEAST_QUERIES
 

@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime
 from babel.numbers import get_territory_currencies
 
 from provisioning_assets.customers import build_request
+from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.planning.blueprint import Blueprint
-from provisioning_assets.planning.data_model import DataModel
 from provisioning_assets.planning.data_model_design import model_for
 from provisioning_assets.planning.demo_plan import told_for
 from provisioning_assets.planning.markets import listed_countries, main_language

@@ -17,6 +17,20 @@ from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
 from provisioning_assets.artefact import Document
+from provisioning_assets.data_model.effects import Effect
+from provisioning_assets.data_model.generators import Expression, FromRecord, Generator
+from provisioning_assets.data_model.names import GoogleSqlType, Scalar
+from provisioning_assets.data_model.populations import (
+    CountWeights,
+    Milestones,
+    PerParent,
+    PerPeriod,
+    Population,
+    Records,
+    Scaled,
+    StateSequence,
+)
+from provisioning_assets.data_model.tables import Column, ForeignKey, Table
 from provisioning_assets.planning.blueprint import (
     Blueprint,
     BlueprintColumn,
@@ -25,26 +39,7 @@ from provisioning_assets.planning.blueprint import (
     suggestion,
     type_of_generator,
 )
-from provisioning_assets.planning.data_model import (
-    Column,
-    CountWeights,
-    Effect,
-    Expression,
-    ForeignKey,
-    FromRecord,
-    Generator,
-    GoogleSqlType,
-    Milestones,
-    PerParent,
-    PerPeriod,
-    Population,
-    Records,
-    Scaled,
-    StateSequence,
-    Table,
-)
 from provisioning_assets.planning.markets import Market
-from provisioning_assets.planning.models import Scalar
 from provisioning_assets.planning.substitution import Vocabulary, fill_row_expression, fill_text
 
 Place = tuple[str | int, ...]

@@ -13,10 +13,12 @@ from pathlib import Path
 
 import duckdb
 
-from provisioning_assets.planning.data_model import DataModel, PeriodStart, PerPeriod
+from provisioning_assets.data_model.generators import PeriodStart
+from provisioning_assets.data_model.lineage import Lineage
+from provisioning_assets.data_model.models import DataModel
+from provisioning_assets.data_model.populations import PerPeriod
 from provisioning_assets.quality.day_steps import DAY_VARIABLE, Steps, only_column
 from provisioning_assets.quality.table_views import engine
-from provisioning_assets.synthesis.lineage import Lineage
 from provisioning_assets.synthesis.models import SyntheticTables
 
 

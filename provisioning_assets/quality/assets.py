@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from provisioning_assets.planning.data_model import DataModel
+from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.planning.models import DemoPlan
 from provisioning_assets.quality.models import DataQualityReport
 from provisioning_assets.stage import demo_asset
@@ -26,11 +26,11 @@ def data_quality_report(
     synthetic_tables: SyntheticTables,
 ) -> dg.MaterializeResult[DataQualityReport]:
     """The plan, its model and its tables in; ``quality/index.html`` and its ``DataQualityReport`` out."""
+    from provisioning_assets.googlesql.statements import to_duckdb
     from provisioning_assets.quality import report_text as text
     from provisioning_assets.quality.pictures import png_of
     from provisioning_assets.quality.report import measure_quality
     from provisioning_assets.quality.report_page import set_report
-    from provisioning_assets.warehouse.googlesql import to_duckdb
 
     folder = store.folder(context.partition_key)
     report, pictures = measure_quality(

@@ -16,37 +16,34 @@ import polars as pl
 from sqlglot import exp
 from upath import UPath
 
-from provisioning_assets.planning.data_model import (
+from provisioning_assets.data_model.amounts import minor_digits
+from provisioning_assets.data_model.arrival_profile import day_weights
+from provisioning_assets.data_model.expressions import columns_of, duckdb_sql, evaluate
+from provisioning_assets.data_model.generators import (
     After,
     Arrival,
-    Column,
-    DataModel,
     EnteredAt,
     Expression,
     LeftAt,
     Lookup,
-    Milestones,
     ParentKey,
     PeriodStart,
-    PerParent,
-    PerPeriod,
     Person,
     Position,
     Reference,
     RollUp,
     StateName,
-    StateSequence,
-    Table,
 )
-from provisioning_assets.planning.data_model import Sequence as KeySequence
+from provisioning_assets.data_model.generators import Sequence as KeySequence
+from provisioning_assets.data_model.histories import followers
+from provisioning_assets.data_model.lineage import Lineage, population_as
+from provisioning_assets.data_model.models import DataModel
+from provisioning_assets.data_model.populations import Milestones, PerParent, PerPeriod, StateSequence
+from provisioning_assets.data_model.row_counts import root_rows
+from provisioning_assets.data_model.tables import Column, Table
 from provisioning_assets.quality.models import CoherenceResult
 from provisioning_assets.quality.table_views import table_views
-from provisioning_assets.synthesis.arrivals import day_weights
-from provisioning_assets.synthesis.expressions import columns_of, duckdb_sql, evaluate
-from provisioning_assets.synthesis.histories import followers
-from provisioning_assets.synthesis.lineage import Lineage, population_as
 from provisioning_assets.synthesis.models import SyntheticTables, TableManifest
-from provisioning_assets.synthesis.populations import minor_digits, root_rows
 
 RECENT_DAYS = 3
 """So many of the latest days are looked at, the as-of day included."""

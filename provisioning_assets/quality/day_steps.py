@@ -16,22 +16,21 @@ from dataclasses import dataclass
 import sqlglot
 from sqlglot import exp
 
-from provisioning_assets.planning.data_model import (
+from provisioning_assets.data_model.expressions import columns_of, duckdb_sql
+from provisioning_assets.data_model.generators import (
     After,
     Arrival,
-    Column,
     EnteredAt,
     Expression,
     LeftAt,
     Lookup,
     ParentKey,
     PeriodStart,
-    PerParent,
-    PerPeriod,
     RollUp,
 )
-from provisioning_assets.synthesis.expressions import columns_of, duckdb_sql
-from provisioning_assets.synthesis.lineage import ROWS, Lineage, Node
+from provisioning_assets.data_model.lineage import ROWS, Lineage, Node
+from provisioning_assets.data_model.populations import PerParent, PerPeriod
+from provisioning_assets.data_model.tables import Column
 
 DAY_VARIABLE = "as_it_stood_on"
 TODAY = f"CAST(getvariable('{DAY_VARIABLE}') AS DATE)"

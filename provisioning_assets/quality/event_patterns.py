@@ -17,9 +17,10 @@ from typing import Any
 import duckdb
 from upath import UPath
 
-from provisioning_assets.planning.data_model import DataModel, Table
+from provisioning_assets.data_model.calendar import history_start
+from provisioning_assets.data_model.models import DataModel
+from provisioning_assets.data_model.tables import Table
 from provisioning_assets.quality.table_views import table_views
-from provisioning_assets.synthesis.clock import history_start
 from provisioning_assets.synthesis.models import SyntheticTables
 
 MOST_TABLES = 3

@@ -24,7 +24,7 @@ import duckdb
 import numpy as np
 from upath import UPath
 
-from provisioning_assets.planning.data_model import DataModel
+from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.planning.models import DemoPlan, Insight, Question
 from provisioning_assets.quality.answer_figures import (
     Figures,

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from upath import UPath
 
+from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.errors import ProvisioningError
-from provisioning_assets.planning.data_model import DataModel
 from provisioning_assets.quality.models import RealismResult, ValidityScore
 from provisioning_assets.synthesis.models import SyntheticTables
 

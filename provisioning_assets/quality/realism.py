@@ -21,29 +21,19 @@ import numpy as np
 from numpy.typing import NDArray
 from upath import UPath
 
-from provisioning_assets.planning.data_model import (
-    Arrival,
-    Category,
-    Column,
-    DataModel,
-    Lookup,
-    Number,
-    Price,
-    Records,
-    Reference,
-    Table,
-    Text,
-)
+from provisioning_assets.data_model.amounts import minor_digits, round_half_away
+from provisioning_assets.data_model.arrival_profile import day_weights
+from provisioning_assets.data_model.calendar import history_start
+from provisioning_assets.data_model.generators import Arrival, Category, Lookup, Number, Price, Reference, Text
+from provisioning_assets.data_model.lineage import Lineage
+from provisioning_assets.data_model.models import DataModel
+from provisioning_assets.data_model.populations import Records
+from provisioning_assets.data_model.tables import Column, Table
 from provisioning_assets.quality import realism_bars as bars
 from provisioning_assets.quality.models import RealismResult
 from provisioning_assets.quality.realism_bars import Bar
 from provisioning_assets.quality.table_views import table_views
-from provisioning_assets.synthesis.arrivals import day_weights
-from provisioning_assets.synthesis.clock import history_start
-from provisioning_assets.synthesis.lineage import Lineage
 from provisioning_assets.synthesis.models import SyntheticTables
-from provisioning_assets.synthesis.populations import minor_digits
-from provisioning_assets.synthesis.rounding import round_half_away
 from provisioning_assets.synthesis.values import price_step
 
 FEWEST_ROWS = 1_000

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from upath import UPath
 
-from provisioning_assets.planning.data_model import DataModel
+from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.planning.models import DemoPlan
 from provisioning_assets.quality.coherence import coherence, recent_days
 from provisioning_assets.quality.event_patterns import event_patterns

@@ -12,7 +12,7 @@ from functools import cache
 import jinja2
 from markupsafe import Markup
 
-from provisioning_assets.planning.data_model import DataModel
+from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.planning.models import DemoPlan
 from provisioning_assets.quality.event_patterns import EventPattern
 from provisioning_assets.quality.models import (

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from provisioning_assets.planning.data_model import DataModel
+from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.quality.as_it_stood import observable
 from provisioning_assets.synthesis.engine import synthesise
 from provisioning_assets.synthesis.models import SyntheticTables

@@ -5,7 +5,7 @@ from pathlib import Path
 import polars as pl
 from upath import UPath
 
-from provisioning_assets.planning.data_model import DataModel
+from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.quality.models import ValidityScore
 from provisioning_assets.synthesis.models import SyntheticTables, TableManifest
 

@@ -5,14 +5,17 @@ computed without the others.
 """
 
 from collections.abc import Sequence
-from functools import lru_cache
 
-import holidays
 import numpy as np
 
-from provisioning_assets.planning.data_model import Arrival, DataModel, Effect
-from provisioning_assets.synthesis.clock import DAY_SECONDS, MOST_OF_AN_HOUR, day_number, history_start, last_open
-from provisioning_assets.synthesis.draws import Floats, Integers, first_above, generator
+from provisioning_assets.data_model.arrival_profile import calendar_factor, day_weights
+from provisioning_assets.data_model.calendar import DAY_SECONDS, day_number, history_start
+from provisioning_assets.data_model.effects import Effect
+from provisioning_assets.data_model.generators import Arrival
+from provisioning_assets.data_model.keyed_random import Floats, Integers
+from provisioning_assets.data_model.models import DataModel
+from provisioning_assets.synthesis.clock import MOST_OF_AN_HOUR, last_open
+from provisioning_assets.synthesis.draws import first_above
 
 CUSTOMER_BASE_DAYS = 4 * 365
 """Rows that arrived before the history are spread over so many days before it."""
@@ -48,46 +51,15 @@ def moments(
     return seconds
 
 
-def day_weights(model: DataModel, table: str, column: str, arrival: Arrival, effects: Sequence[Effect]) -> Floats:
-    """Density of each day of the history, shape (history_days,). A day's own noise is keyed by its age."""
-    first = history_start(model)
-    ages = np.arange(model.history_days)[::-1]
-    dates = (day_number(first) + np.arange(model.history_days)).astype("datetime64[D]")
-    growth = (1.0 + arrival.growth_per_year) ** (-ages / 365.25)
-    noise = np.exp(arrival.day_noise * generator(model.seed, table, column, "day").standard_normal(model.history_days))[
-        ::-1
-    ]
-    weights = growth * _calendar(arrival, dates) * noise
-    if arrival.holidays != 1.0:
-        public = public_holidays(model.country, first.year, model.as_of.year)
-        weights[np.isin(dates.astype(np.int64), public)] *= arrival.holidays
-    for effect in effects:
-        last, oldest = effect.to_days_ago, model.history_days if effect.from_days_ago is None else effect.from_days_ago
-        weights[(ages >= last) & (ages <= oldest)] *= effect.factor
-    return weights
-
-
-@lru_cache(maxsize=16)
-def public_holidays(country: str, first_year: int, last_year: int) -> tuple[int, ...]:
-    """Day numbers of a country's public holidays; empty where the ``holidays`` package has no calendar for it."""
-    try:
-        calendar = holidays.country_holidays(country, years=range(first_year, last_year + 1))
-    except NotImplementedError:  # what the package says to a country it does not know
-        return ()
-    return tuple(sorted(day_number(day) for day in calendar))
-
-
 def _base_days(arrival: Arrival, first_day: int) -> Floats:
     """A customer base grew over the years before: density in proportion to its age, in the same months and weekdays."""
     days = np.arange(CUSTOMER_BASE_DAYS)
     growth = (1.0 + max(arrival.growth_per_year, 0.0)) ** (days / 365.25)
-    return (0.3 + days / CUSTOMER_BASE_DAYS) * growth * _calendar(arrival, (first_day + days).astype("datetime64[D]"))
-
-
-def _calendar(arrival: Arrival, dates: np.ndarray) -> Floats:
-    """Factor of each date's month and weekday."""
-    months = np.asarray(arrival.months)[dates.astype("datetime64[M]").astype(np.int64) % 12]
-    return months * np.asarray(arrival.weekdays)[(dates.astype(np.int64) + 3) % 7]
+    return (
+        (0.3 + days / CUSTOMER_BASE_DAYS)
+        * growth
+        * calendar_factor(arrival, (first_day + days).astype("datetime64[D]"))
+    )
 
 
 def _inverse(days: Floats, hours: Sequence[float], quantiles: Floats, first_day: int) -> Integers:

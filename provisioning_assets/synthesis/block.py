@@ -6,28 +6,15 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
-from provisioning_assets.planning.data_model import GoogleSqlType
-from provisioning_assets.synthesis.draws import Floats, Integers, generator
+from provisioning_assets.data_model.amounts import minor_digits, round_half_away
+from provisioning_assets.data_model.keyed_random import Floats, Integers, generator
+from provisioning_assets.data_model.lineage import Lineage
+from provisioning_assets.data_model.names import GoogleSqlType
+from provisioning_assets.data_model.working_types import STORED_TYPES, WORKING_TYPES
 from provisioning_assets.synthesis.histories import Passed, Versions
-from provisioning_assets.synthesis.lineage import Lineage
-from provisioning_assets.synthesis.populations import first_key, minor_digits
+from provisioning_assets.synthesis.populations import first_key
 from provisioning_assets.synthesis.references import Candidates
-from provisioning_assets.synthesis.rounding import round_half_away
 from provisioning_assets.synthesis.row_numbers import KeyRows
-
-WORKING_TYPES: dict[GoogleSqlType, pl.DataType] = {
-    "STRING": pl.String(),
-    "INT64": pl.Int64(),
-    "FLOAT64": pl.Float64(),
-    "NUMERIC": pl.Float64(),
-    "BOOL": pl.Boolean(),
-    "DATE": pl.Date(),
-    "DATETIME": pl.Datetime("us"),
-}
-"""What a column is while rows are generated. Money is a float that was rounded; it is exact well beyond 10**12."""
-
-STORED_TYPES: dict[GoogleSqlType, pl.DataType] = {**WORKING_TYPES, "NUMERIC": pl.Decimal(18, 2)}
-"""What a column is in Parquet."""
 
 
 @dataclass

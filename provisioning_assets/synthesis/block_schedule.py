@@ -2,8 +2,8 @@
 
 from collections import deque
 
+from provisioning_assets.data_model.lineage import Lineage
 from provisioning_assets.synthesis.generation import BlockTask
-from provisioning_assets.synthesis.lineage import Lineage
 from provisioning_assets.synthesis.populations import block_count
 
 

@@ -1,37 +1,17 @@
 """Dates and date-times as whole seconds since 1970-01-01 00:00, the customer's local time without a zone."""
 
-from datetime import date, timedelta
-
 import numpy as np
 import polars as pl
 
-from provisioning_assets.planning.data_model import DataModel
-from provisioning_assets.synthesis.draws import Floats, Integers, steps_up
-
-DAY_SECONDS = 86_400
-THURSDAY = 3
-"""Weekday of 1970-01-01, Monday being 0."""
+from provisioning_assets.data_model.calendar import DAY_SECONDS, THURSDAY
+from provisioning_assets.data_model.keyed_random import Floats, Integers
+from provisioning_assets.synthesis.draws import steps_up
 
 NEVER = np.iinfo(np.int64).max
 """Stands for a moment that has not come."""
 
 MOST_OF_AN_HOUR = 1.0 - 1e-9
 """The furthest a moment lies in its hour, 3.6 microseconds before the next: in its last second, and safe from rounding up."""
-
-
-def day_number(day: date) -> int:
-    """Days since 1970-01-01."""
-    return (day - date(1970, 1, 1)).days
-
-
-def history_start(model: DataModel) -> date:
-    """First day of the model's history: ``history_days`` days, the as-of day included."""
-    return model.as_of - timedelta(days=model.history_days - 1)
-
-
-def end_of_as_of(model: DataModel) -> int:
-    """Last second of the as-of day."""
-    return (day_number(model.as_of) + 1) * DAY_SECONDS - 1
 
 
 def seconds_of(series: pl.Series, missing: int) -> Integers:

@@ -4,23 +4,11 @@ A draw is keyed by (seed, table, column, block, purpose). Neither the number of 
 """
 
 from dataclasses import dataclass
-from hashlib import blake2b
 
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
-
-
-def generator(seed: int, *key: str | int) -> np.random.Generator:
-    """A Philox generator whose 128-bit key is the BLAKE2b digest of the seed and ``key``.
-
-    Philox is counter-based: two keys give independent streams, whatever their likeness (Salmon et al., SC 2011).
-    """
-    digest = blake2b("\x1f".join([str(seed), *map(str, key)]).encode(), digest_size=16).digest()
-    return np.random.Generator(np.random.Philox(key=np.frombuffer(digest, dtype=np.uint64)))
-
+from provisioning_assets.data_model.keyed_random import Floats, Integers
 
 FEW_STEPS = 32
 """Up to so many, comparing each draw with every total is quicker than any search (2 against 20 nanoseconds a draw)."""

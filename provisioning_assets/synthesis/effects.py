@@ -6,11 +6,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from provisioning_assets.planning.data_model import Effect
-from provisioning_assets.synthesis.clock import DAY_SECONDS, day_number, seconds_of
-from provisioning_assets.synthesis.draws import Floats, Integers
-from provisioning_assets.synthesis.expressions import holds
-from provisioning_assets.synthesis.lineage import Lineage
+from provisioning_assets.data_model.calendar import DAY_SECONDS, day_number
+from provisioning_assets.data_model.effects import Effect
+from provisioning_assets.data_model.expressions import holds
+from provisioning_assets.data_model.keyed_random import Floats, Integers
+from provisioning_assets.data_model.lineage import Lineage
+from provisioning_assets.synthesis.clock import seconds_of
 
 Mask = NDArray[np.bool_]
 

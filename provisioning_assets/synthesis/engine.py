@@ -17,13 +17,13 @@ import polars
 from filelock import FileLock, Timeout
 from upath import UPath
 
+from provisioning_assets.data_model.lineage import Lineage
+from provisioning_assets.data_model.models import DataModel
+from provisioning_assets.data_model.row_counts import expected_rows
 from provisioning_assets.errors import ProvisioningError
-from provisioning_assets.planning.data_model import DataModel
 from provisioning_assets.synthesis.block_schedule import BlockSchedule
 from provisioning_assets.synthesis.generation import MODEL_FILE, BlockManifest, forget_models
-from provisioning_assets.synthesis.lineage import Lineage
 from provisioning_assets.synthesis.models import SyntheticTables, TableFile, TableManifest
-from provisioning_assets.synthesis.populations import expected_rows
 from provisioning_assets.synthesis.progress import ExpectedRows
 from provisioning_assets.synthesis.validation import validate_model
 from provisioning_assets.synthesis.workforce import generate_here, generate_in_processes, generate_with

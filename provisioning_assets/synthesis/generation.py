@@ -15,16 +15,18 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from provisioning_assets.artefact import Document
+from provisioning_assets.data_model.arrival_profile import public_holidays
+from provisioning_assets.data_model.lineage import ROWS, Lineage
+from provisioning_assets.data_model.models import DataModel
+from provisioning_assets.data_model.populations import PerParent, PerPeriod
+from provisioning_assets.data_model.row_counts import expected_rows, root_rows
 from provisioning_assets.errors import ProvisioningError
-from provisioning_assets.planning.data_model import DataModel, PerParent, PerPeriod
-from provisioning_assets.synthesis.arrivals import public_holidays
-from provisioning_assets.synthesis.block import WORKING_TYPES, Block, Kept, stored
+from provisioning_assets.synthesis.block import Block, Kept, stored
 from provisioning_assets.synthesis.freed_memory import keep_freed_memory
-from provisioning_assets.synthesis.lineage import ROWS, Lineage
 from provisioning_assets.synthesis.models import TableFile
 from provisioning_assets.synthesis.name_lists import name_lists
 from provisioning_assets.synthesis.places import places_of
-from provisioning_assets.synthesis.populations import block_rows, children, expected_rows, periods, root_rows
+from provisioning_assets.synthesis.populations import block_rows, children, periods
 from provisioning_assets.synthesis.values import column_values
 from provisioning_assets.whole_files import write_whole
 
@@ -247,8 +249,3 @@ def estimated_bytes(lineage: Lineage) -> int:
             for table in lineage.model.tables
         )
     )
-
-
-def empty_frame(lineage: Lineage, table: str) -> pl.DataFrame:
-    """A table's columns with their working types and no rows."""
-    return pl.DataFrame(schema={column.name: WORKING_TYPES[column.type] for column in lineage.tables[table].columns})

@@ -9,42 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 import polars as pl
 
-from provisioning_assets.synthesis.draws import Integers
-from provisioning_assets.synthesis.lineage import PLACEHOLDER
+from provisioning_assets.data_model.keyed_random import Integers
+from provisioning_assets.data_model.text_grammar import PLACEHOLDER
 from provisioning_assets.synthesis.row_numbers import at_rows
-
-DEEPEST = 6
-"""Parts within parts, at most; a grammar that refers to itself ends here."""
 
 Draw = Callable[[str, int], np.ndarray]
 """(purpose, rows) -> uniform draws in [0, 1)."""
-
-
-class GrammarError(ValueError):
-    """A placeholder that is neither a part nor a column, or parts that contain themselves."""
-
-
-def check_grammar(templates: Sequence[str], parts: Mapping[str, Sequence[str]], columns: Sequence[str]) -> None:
-    """Refuse what could not be written.
-
-    Raises:
-        GrammarError: with the placeholder.
-    """
-
-    def visit(texts: Sequence[str], path: tuple[str, ...]) -> None:
-        for name in dict.fromkeys(name for text in texts for name in PLACEHOLDER.findall(text)):
-            if name in path:
-                raise GrammarError(f"the part '{name}' contains itself")
-            if len(path) >= DEEPEST:
-                raise GrammarError(f"the part '{name}' is more than {DEEPEST} parts deep")
-            if name in parts:
-                if not parts[name]:
-                    raise GrammarError(f"the part '{name}' has no words")
-                visit(parts[name], (*path, name))
-            elif name not in columns:
-                raise GrammarError(f"'{{{name}}}' is neither a part nor a column of the table")
-
-    visit(templates, ())
 
 
 def written(

@@ -6,9 +6,10 @@ from math import gcd
 import numpy as np
 import polars as pl
 
-from provisioning_assets.planning.data_model import Address, Person
+from provisioning_assets.data_model.generators import Address, Person
+from provisioning_assets.data_model.keyed_random import Integers, generator
 from provisioning_assets.synthesis.block import Block
-from provisioning_assets.synthesis.draws import Integers, choose, generator
+from provisioning_assets.synthesis.draws import choose
 from provisioning_assets.synthesis.effects import Mask
 from provisioning_assets.synthesis.name_lists import (
     NameLists,

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import yaml
 
-from provisioning_assets.synthesis.draws import Floats
+from provisioning_assets.data_model.keyed_random import Floats
 
 COUNTRIES = Path(__file__).with_name("countries.yaml")
 

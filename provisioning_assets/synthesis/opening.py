@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from provisioning_assets.planning.data_model import Arrival, DataModel
-from provisioning_assets.synthesis.arrivals import public_holidays
-from provisioning_assets.synthesis.clock import DAY_SECONDS, THURSDAY, day_number, history_start
+from provisioning_assets.data_model.arrival_profile import public_holidays
+from provisioning_assets.data_model.calendar import DAY_SECONDS, THURSDAY, day_number, history_start
+from provisioning_assets.data_model.generators import Arrival
+from provisioning_assets.data_model.models import DataModel
 
 LONGEST_CLOSED_DAYS = 366
 """A weekday and a month that are open meet within a year, whatever is closed besides."""

@@ -19,7 +19,7 @@ from typing import Literal
 import numpy as np
 import phonenumbers
 
-from provisioning_assets.synthesis.draws import Floats
+from provisioning_assets.data_model.keyed_random import Floats
 from provisioning_assets.synthesis.name_lists import faker_locale
 
 PLACES = Path(__file__).with_name("places.csv")

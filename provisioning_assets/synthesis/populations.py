@@ -1,81 +1,27 @@
 """How many rows a table has, and whose: row counts, block sizes, and children of parents."""
 
-from functools import cache
 from math import prod
 
 import numpy as np
 import polars as pl
 
-from provisioning_assets.planning.data_model import ParentKey, PerParent, PerPeriod, Records, Scaled
-from provisioning_assets.synthesis.clock import (
-    DAY_SECONDS,
-    NEVER,
-    day_number,
-    end_of_as_of,
-    history_start,
-    month_starts,
-    months_of,
-    seconds_of,
-)
-from provisioning_assets.synthesis.draws import Floats, Integers, choose, generator
+from provisioning_assets.data_model.calendar import DAY_SECONDS, day_number, end_of_as_of, history_start
+from provisioning_assets.data_model.expressions import holds
+from provisioning_assets.data_model.generators import ParentKey
+from provisioning_assets.data_model.keyed_random import Floats, Integers, generator
+from provisioning_assets.data_model.lineage import Lineage, population_as
+from provisioning_assets.data_model.populations import PerParent, PerPeriod
+from provisioning_assets.data_model.row_counts import expected_children, most_children, root_rows, usual_share
+from provisioning_assets.synthesis.clock import NEVER, month_starts, months_of, seconds_of
+from provisioning_assets.synthesis.draws import choose
 from provisioning_assets.synthesis.effects import scaled, touched
-from provisioning_assets.synthesis.expressions import holds
-from provisioning_assets.synthesis.histories import Passed, most_states, passed, usual_states
-from provisioning_assets.synthesis.lineage import Lineage, population_as
+from provisioning_assets.synthesis.histories import Passed, passed
 
 BLOCK_ROWS = 1 << 18
 """Rows that the tables of a family have together in one block, about; about 100 MB of memory."""
 
 MOST_BLOCK_ROWS = 1 << 21
 """... and never more than this, however many parents fulfil the conditions for children."""
-
-PERIOD_DAYS = {"day": 1, "week": 7, "month": 28}
-"""Fewest days from one period's first day to the next one's."""
-
-
-def root_rows(lineage: Lineage, root: str) -> int:
-    """Rows of a table that has no parent."""
-    population = lineage.tables[root].population
-    if isinstance(population, Records):
-        return len(population.rows)
-    population = population_as(lineage.tables[root], Scaled)
-    rows = max(round(population.share * lineage.model.fact_rows), population.minimum)
-    return rows if population.maximum is None else min(rows, population.maximum)
-
-
-def most_children(lineage: Lineage, table: str) -> int:
-    """Most rows that one row of the parent can have; 1 for a table without a parent."""
-    population = lineage.tables[table].population
-    if isinstance(population, PerParent) and population.history is not None:
-        return most_states(population.history)
-    if isinstance(population, PerParent):
-        return max(population.count.first + len(population.count.weights) - 1, 1)
-    if isinstance(population, PerPeriod):
-        periods = lineage.model.history_days // PERIOD_DAYS[population.period] + 2
-        return periods if population.most is None else min(periods, population.most)
-    return 1
-
-
-def expected_children(lineage: Lineage, table: str) -> float:
-    """Rows a row of the parent has on average, if every parent takes part."""
-    population = lineage.tables[table].population
-    if isinstance(population, PerParent) and population.history is not None:
-        return population.probability * usual_states(population.history, lineage.model.history_days)
-    if isinstance(population, PerParent):
-        weights = np.asarray(population.count.weights)
-        counts = population.count.first + np.arange(len(weights))
-        return float(population.probability * (weights @ counts) / weights.sum())
-    if isinstance(population, PerPeriod):
-        return float(most_children(lineage, table))
-    return 1.0
-
-
-def expected_rows(lineage: Lineage, table: str) -> float:
-    """Rows of a table, about: conditions and active times are taken to choose as many parents as they usually do."""
-    rows = float(root_rows(lineage, lineage.root(table)))
-    return rows * prod(
-        expected_children(lineage, name) * _usual_share(lineage, name) for name in [table, *lineage.ancestors(table)]
-    )
 
 
 def block_rows(lineage: Lineage, root: str) -> int:
@@ -88,17 +34,9 @@ def block_rows(lineage: Lineage, root: str) -> int:
         line = [table, *lineage.ancestors(table)]
         rows = prod(expected_children(lineage, name) for name in line)
         most += rows
-        usual += rows * prod(_usual_share(lineage, name) for name in line)
+        usual += rows * prod(usual_share(lineage, name) for name in line)
     rows = min(BLOCK_ROWS / max(usual, 1.0), MOST_BLOCK_ROWS / most)
     return 1 << max(int(np.log2(rows)), 0)
-
-
-def _usual_share(lineage: Lineage, table: str) -> float:
-    """Part of the possible children that usually come to be, where a condition or an active time chooses."""
-    population = lineage.tables[table].population
-    if isinstance(population, PerParent):
-        return 1.0 if population.where is None else 0.25
-    return 0.5 if isinstance(population, PerPeriod) else 1.0
 
 
 def block_count(lineage: Lineage, root: str) -> int:
@@ -192,11 +130,3 @@ def _period_start(number: Integers, period: str) -> Integers:
     if period == "month":
         return month_starts(number)
     return (number if period == "day" else number * 7 - 3) * DAY_SECONDS
-
-
-@cache
-def minor_digits(currency: str) -> int:
-    """Decimals that amounts of a currency have (Unicode CLDR, by babel), at most two."""
-    from babel.numbers import get_currency_precision
-
-    return min(get_currency_precision(currency), 2)

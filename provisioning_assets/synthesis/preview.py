@@ -11,13 +11,14 @@ import polars as pl
 from pydantic import Field
 
 from provisioning_assets.artefact import Document
+from provisioning_assets.data_model.lineage import Lineage
+from provisioning_assets.data_model.models import DataModel
+from provisioning_assets.data_model.names import GoogleSqlType, Name, Scalar
+from provisioning_assets.data_model.row_counts import root_rows
+from provisioning_assets.data_model.tables import Column, Table
 from provisioning_assets.errors import ProvisioningError
-from provisioning_assets.planning.data_model import Column, DataModel, GoogleSqlType, Name, Table
-from provisioning_assets.planning.models import Scalar
 from provisioning_assets.synthesis.engine import synthesise
-from provisioning_assets.synthesis.lineage import Lineage
 from provisioning_assets.synthesis.models import SyntheticTables
-from provisioning_assets.synthesis.populations import root_rows
 
 SAMPLE_ROWS = 2_000
 """Rows of the largest table that show what a column is like, and are there in about a second."""

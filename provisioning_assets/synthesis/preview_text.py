@@ -11,7 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from provisioning_assets.planning.models import Scalar
+from provisioning_assets.data_model.names import Scalar
 from provisioning_assets.synthesis.preview import ColumnProfile, Preview, TablePreview
 
 BARS = " ▁▂▃▄▅▆▇█"

@@ -3,8 +3,9 @@
 import time
 from collections.abc import Callable
 
-from provisioning_assets.synthesis.lineage import Lineage
-from provisioning_assets.synthesis.populations import block_rows, expected_rows, root_rows
+from provisioning_assets.data_model.lineage import Lineage
+from provisioning_assets.data_model.row_counts import expected_rows, root_rows
+from provisioning_assets.synthesis.populations import block_rows
 
 SHORTEST_SECONDS = 1.0
 """Two lines are never nearer than this, and the first is not sooner: what is done by then needs none."""

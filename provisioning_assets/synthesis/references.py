@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
+from provisioning_assets.data_model.keyed_random import Floats, Integers, generator
 from provisioning_assets.synthesis.clock import NEVER
-from provisioning_assets.synthesis.draws import Floats, Integers, RunningTotals, distinct, generator
+from provisioning_assets.synthesis.draws import RunningTotals, distinct
 from provisioning_assets.synthesis.effects import Mask
 
 REDRAWS = 12

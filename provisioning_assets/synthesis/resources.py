@@ -7,7 +7,7 @@ from concurrent.futures import Executor
 import dagster as dg
 from pydantic import Field
 
-from provisioning_assets.planning.data_model import DataModel
+from provisioning_assets.data_model.models import DataModel
 
 
 class TableWorkers(dg.ConfigurableResource):

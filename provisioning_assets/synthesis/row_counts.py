@@ -5,10 +5,10 @@ from pathlib import Path
 import pyarrow.parquet as pq
 from upath import UPath
 
-from provisioning_assets.planning.data_model import DataModel
-from provisioning_assets.synthesis.lineage import Lineage
+from provisioning_assets.data_model.lineage import Lineage
+from provisioning_assets.data_model.models import DataModel
+from provisioning_assets.data_model.row_counts import root_rows
 from provisioning_assets.synthesis.models import SyntheticTables, TableManifest
-from provisioning_assets.synthesis.populations import root_rows
 
 FEWEST, MOST = 0.4, 2.5
 """The largest table of a demo, in parts of the size's rows."""

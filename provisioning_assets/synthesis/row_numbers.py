@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from provisioning_assets.data_model.keyed_random import Integers
 from provisioning_assets.synthesis.clock import with_nulls
-from provisioning_assets.synthesis.draws import Integers
 
 
 def at_rows(series: pl.Series, rows: np.ndarray) -> pl.Series:

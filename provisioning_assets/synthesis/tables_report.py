@@ -8,7 +8,8 @@ import polars as pl
 import vl_convert
 from upath import UPath
 
-from provisioning_assets.planning.data_model import DataModel, Table
+from provisioning_assets.data_model.models import DataModel
+from provisioning_assets.data_model.tables import Table
 from provisioning_assets.synthesis.models import SyntheticTables
 from provisioning_assets.synthesis.name_lists import name_lists
 from provisioning_assets.synthesis.places import places_of

@@ -11,50 +11,45 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from provisioning_assets.errors import ProvisioningError
-from provisioning_assets.planning.data_model import (
+from provisioning_assets.data_model.amounts import cents, price_step, round_half_away
+from provisioning_assets.data_model.calendar import end_of_as_of
+from provisioning_assets.data_model.effects import Effect
+from provisioning_assets.data_model.expressions import evaluate, holds
+from provisioning_assets.data_model.generators import (
     Address,
     After,
     Arrival,
     Category,
-    Column,
-    Effect,
     Expression,
     Flag,
     Lookup,
     Number,
     Person,
     Price,
-    Records,
     Reference,
     RollUp,
     Text,
     Walk,
 )
-from provisioning_assets.planning.data_model import (
-    Sequence as KeySequence,
-)
+from provisioning_assets.data_model.generators import Sequence as KeySequence
+from provisioning_assets.data_model.histories import UNIT_SECONDS, state_names
+from provisioning_assets.data_model.keyed_random import Floats, Integers
+from provisioning_assets.data_model.lineage import generator_as, population_as
+from provisioning_assets.data_model.populations import Records
+from provisioning_assets.data_model.row_counts import root_rows
+from provisioning_assets.data_model.tables import Column
+from provisioning_assets.data_model.working_types import WORKING_TYPES
+from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.synthesis import arrivals, identities
-from provisioning_assets.synthesis.block import WORKING_TYPES, Block, rounded
-from provisioning_assets.synthesis.clock import (
-    NEVER,
-    end_of_as_of,
-    in_hours,
-    on_weekdays,
-    seconds_of,
-    series_of,
-    with_nulls,
-)
-from provisioning_assets.synthesis.draws import Floats, Integers, choose, distinct
+from provisioning_assets.synthesis.block import Block, rounded
+from provisioning_assets.synthesis.clock import NEVER, in_hours, on_weekdays, seconds_of, series_of, with_nulls
+from provisioning_assets.synthesis.draws import choose, distinct
 from provisioning_assets.synthesis.effects import Mask, scaled, touched, variants
-from provisioning_assets.synthesis.expressions import evaluate, holds
 from provisioning_assets.synthesis.grammar import written
-from provisioning_assets.synthesis.histories import UNIT_SECONDS, Versions, left_at, state_names
-from provisioning_assets.synthesis.lineage import generator_as, population_as
+from provisioning_assets.synthesis.histories import Versions, left_at
 from provisioning_assets.synthesis.opening import last_opening
-from provisioning_assets.synthesis.populations import first_key, root_rows
+from provisioning_assets.synthesis.populations import first_key
 from provisioning_assets.synthesis.references import Candidates, Choice, popularity, with_effects
-from provisioning_assets.synthesis.rounding import cents, price_step, round_half_away
 from provisioning_assets.synthesis.row_numbers import KeyRows, at_pointers, at_rows
 
 BEFORE_ALL = np.iinfo(np.int64).min // 4

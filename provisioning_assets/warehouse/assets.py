@@ -2,7 +2,8 @@
 
 import dagster as dg
 
-from provisioning_assets.planning.data_model import DataModel, Table
+from provisioning_assets.data_model.models import DataModel
+from provisioning_assets.data_model.tables import Table
 from provisioning_assets.stage import demo_asset
 from provisioning_assets.store import materialized
 from provisioning_assets.synthesis.models import SyntheticTables

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import dagster as dg
 
-from provisioning_assets.planning.data_model import DataModel
+from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.stage import demo_check
 from provisioning_assets.synthesis.models import SyntheticTables
 from provisioning_assets.warehouse.assets import demo_dataset

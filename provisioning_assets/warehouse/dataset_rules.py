@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from provisioning_assets.planning.data_model import DataModel
+from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.synthesis.models import SyntheticTables
 from provisioning_assets.warehouse.models import DeclaredForeignKey, DemoDataset, DescribedTable
 

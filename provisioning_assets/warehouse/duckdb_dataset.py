@@ -16,8 +16,9 @@ from pathlib import Path
 import duckdb
 from filelock import FileLock, Timeout
 
+from provisioning_assets.data_model.models import DataModel
+from provisioning_assets.data_model.tables import Column, ForeignKey, Table
 from provisioning_assets.errors import ProvisioningError
-from provisioning_assets.planning.data_model import Column, DataModel, ForeignKey, Table
 from provisioning_assets.synthesis.models import SyntheticTables, TableManifest
 from provisioning_assets.warehouse.duckdb_connection import literal, quoted, reading
 from provisioning_assets.warehouse.duckdb_types import DUCKDB_TYPES, googlesql_type

@@ -14,11 +14,12 @@ from typing import Any
 
 import duckdb
 
+from provisioning_assets.data_model.names import Scalar
 from provisioning_assets.errors import ProvisioningError
-from provisioning_assets.planning.models import ResultColumn, Scalar
+from provisioning_assets.golden.models import ResultColumn
+from provisioning_assets.googlesql.statements import to_duckdb
 from provisioning_assets.warehouse.duckdb_connection import KeptEngine, reading
 from provisioning_assets.warehouse.duckdb_types import googlesql_type
-from provisioning_assets.warehouse.googlesql import to_duckdb
 from provisioning_assets.warehouse.models import QueryResult
 
 _COUNTED_AT_ONCE = 50_000

@@ -2,7 +2,7 @@
 
 import re
 
-from provisioning_assets.planning.data_model import GoogleSqlType
+from provisioning_assets.data_model.names import GoogleSqlType
 
 DUCKDB_TYPES: dict[GoogleSqlType, str] = {
     "STRING": "VARCHAR",

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Mapping
 
+from provisioning_assets.data_model.models import DataModel
+from provisioning_assets.data_model.tables import ForeignKey, Table
 from provisioning_assets.errors import ProvisioningError
-from provisioning_assets.planning.data_model import DataModel, ForeignKey, Table
 from provisioning_assets.warehouse.models import QueryResult
 
 ROWS_ASKED_TOGETHER = 5_000_000

@@ -6,7 +6,8 @@ from typing import Literal
 from pydantic import Field
 
 from provisioning_assets.artefact import Artefact, Document
-from provisioning_assets.planning.models import ResultColumn, Scalar
+from provisioning_assets.data_model.names import Scalar
+from provisioning_assets.golden.models import ResultColumn
 
 
 class LoadedTable(Document):

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import dagster as dg
 
+from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.errors import ProvisioningError
-from provisioning_assets.planning.data_model import DataModel
 from provisioning_assets.store import DemoStore
 from provisioning_assets.synthesis.models import SyntheticTables
 from provisioning_assets.warehouse.models import DemoDataset, DescribedTable, QueryResult

@@ -12,14 +12,16 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from provisioning_assets.planning.data_model import Column, DataModel, ForeignKey, FromRecord, Records, Table
+from provisioning_assets.data_model.generators import FromRecord
+from provisioning_assets.data_model.models import DataModel
+from provisioning_assets.data_model.populations import Records
+from provisioning_assets.data_model.tables import Column, ForeignKey, Table
+from provisioning_assets.golden.models import GoldenQueries, GoldenQuery
 from provisioning_assets.planning.models import (
     AgentInstructions,
     Complexity,
     DemoPlan,
     GlossaryTerm,
-    GoldenQueries,
-    GoldenQuery,
     Insight,
     InsightAssertion,
     Kpi,

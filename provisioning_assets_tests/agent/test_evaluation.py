@@ -15,7 +15,9 @@ from provisioning_assets.agent.comparison import difference, insight_figure, sam
 from provisioning_assets.agent.evaluation import evaluate
 from provisioning_assets.agent.evaluation_report import failures_table, questions_table
 from provisioning_assets.agent.models import AskedQuestion
-from provisioning_assets.planning.models import Complexity, GoldenQuery, InsightAssertion, ResultColumn, Scalar
+from provisioning_assets.data_model.names import Scalar
+from provisioning_assets.golden.models import GoldenQuery, ResultColumn
+from provisioning_assets.planning.models import Complexity, InsightAssertion
 from provisioning_assets_tests.agent import small_shop
 
 VALUES = st.one_of(st.none(), st.booleans(), st.integers(-(10**9), 10**9), st.floats(-1e9, 1e9), st.text(max_size=5))

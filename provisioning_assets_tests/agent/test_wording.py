@@ -1,7 +1,7 @@
 """An answer in a sentence: which figure it speaks of, and by what name."""
 
 from provisioning_assets.agent.understanding.wording import describe, readable
-from provisioning_assets.planning.models import ResultColumn
+from provisioning_assets.golden.models import ResultColumn
 from provisioning_assets.warehouse.models import QueryResult
 
 

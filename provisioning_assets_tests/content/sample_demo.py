@@ -11,23 +11,21 @@ from typing import Any, NamedTuple
 
 from provisioning_assets.agent.models import AgentEvaluation, AskedQuestion, DataAgent
 from provisioning_assets.customers import CustomerRequest
-from provisioning_assets.planning import data_model as dm
+from provisioning_assets.data_model.models import DataModel
+from provisioning_assets.data_model.names import Scalar
+from provisioning_assets.data_model.populations import Scaled
+from provisioning_assets.data_model.tables import Column, ForeignKey, Table
+from provisioning_assets.golden.models import GoldenQueries, GoldenQuery, InsightProof, MeasuredKpi, ResultColumn
 from provisioning_assets.planning.models import (
     AgentInstructions,
     BusinessChallenge,
     Complexity,
     DemoPlan,
     GlossaryTerm,
-    GoldenQueries,
-    GoldenQuery,
     Insight,
     InsightAssertion,
-    InsightProof,
     Kpi,
-    MeasuredKpi,
     Question,
-    ResultColumn,
-    Scalar,
     Scene,
 )
 from provisioning_assets.quality.models import (
@@ -69,7 +67,7 @@ class SampleDemo(NamedTuple):
     website: CustomerWebsite
     profile: CustomerProfile
     plan: DemoPlan
-    model: dm.DataModel
+    model: DataModel
     dataset: DemoDataset
     golden: GoldenQueries
     agent: DataAgent
@@ -584,8 +582,8 @@ def _plan(queries: list[GoldenQuery]) -> DemoPlan:
 # --- data model --------------------------------------------------------------------------------------------------
 
 
-def _column(name: str, type_: str, description: str, role: str, *synonyms: str) -> dm.Column:
-    return dm.Column.model_validate(
+def _column(name: str, type_: str, description: str, role: str, *synonyms: str) -> Column:
+    return Column.model_validate(
         {
             "name": name, "type": type_, "description": description, "role": role, "synonyms": synonyms,
             "generator": {"kind": "sequence"} if role == "key" else {"kind": "number", "distribution": "uniform", "a": 0, "b": 9},
@@ -595,16 +593,16 @@ def _column(name: str, type_: str, description: str, role: str, *synonyms: str) 
 
 
 def _table(
-    name: str, description: str, columns: list[dm.Column], references: dict[str, str], event: str | None = None,
+    name: str, description: str, columns: list[Column], references: dict[str, str], event: str | None = None,
     amount: str | None = None,
-) -> dm.Table:  # fmt: skip
-    return dm.Table(
+) -> Table:  # fmt: skip
+    return Table(
         name=name,
         description=description,
-        population=dm.Scaled(share=0.1),
+        population=Scaled(share=0.1),
         primary_key=[columns[0].name],
         foreign_keys=[
-            dm.ForeignKey(columns=[column], references_table=table, references_columns=[column])
+            ForeignKey(columns=[column], references_table=table, references_columns=[column])
             for column, table in references.items()
         ],
         columns=columns,
@@ -613,9 +611,9 @@ def _table(
     )
 
 
-def _model() -> dm.DataModel:
+def _model() -> DataModel:
     c = _column
-    return dm.DataModel(
+    return DataModel(
         name="Orders, products and customers of Harbour & Pine",
         description="Three years of orders, lines, returns and deliveries, online and in three stores.",
         as_of=AS_OF, history_days=1095, size="small", fact_rows=20_000, seed=42, locale="en_GB", country="GB", currency="GBP",

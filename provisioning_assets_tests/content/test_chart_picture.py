@@ -6,7 +6,7 @@ import pytest
 
 from provisioning_assets.content.brand_palette import brand_palette
 from provisioning_assets.content.chart_picture import chart_picture
-from provisioning_assets.planning.models import GoldenQuery
+from provisioning_assets.golden.models import GoldenQuery
 from provisioning_assets_tests.content.sample_demo import sample_demo
 
 PALETTE = brand_palette(["#0f4c4a", "#e0a03c"])

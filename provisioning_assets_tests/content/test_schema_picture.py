@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 
 from provisioning_assets.content.brand_palette import brand_palette
 from provisioning_assets.content.schema_picture import schema_layout, schema_png, schema_svg
-from provisioning_assets.planning import data_model as dm
+from provisioning_assets.data_model.tables import ForeignKey
 from provisioning_assets_tests.content.sample_demo import sample_demo
 from provisioning_assets_tests.content.test_schema_layout import assert_tidy
 
@@ -47,9 +47,9 @@ def test_references_to_what_is_not_there_are_left_out() -> None:
     model = sample_demo().model
     table = model.tables[0]
     table.foreign_keys = [
-        dm.ForeignKey(columns=["category_name"], references_table="nowhere", references_columns=["id"]),
-        dm.ForeignKey(columns=["gone"], references_table="stores", references_columns=["store_id"]),
-        dm.ForeignKey(columns=["category_name"], references_table="stores", references_columns=[]),
+        ForeignKey(columns=["category_name"], references_table="nowhere", references_columns=["id"]),
+        ForeignKey(columns=["gone"], references_table="stores", references_columns=["store_id"]),
+        ForeignKey(columns=["category_name"], references_table="stores", references_columns=[]),
     ]
     svg = schema_svg(model, PALETTE)
     assert "nowhere" not in svg

@@ -6,7 +6,7 @@ import pytest
 
 from provisioning_assets.content.models import DemoScorecard, Figure
 from provisioning_assets.content.scorecard import score_demo
-from provisioning_assets.planning import data_model as dm
+from provisioning_assets.data_model.tables import Column
 from provisioning_assets.research.models import FetchedBy
 from provisioning_assets_tests.content.sample_demo import SampleDemo, sample_demo
 
@@ -173,7 +173,7 @@ def test_each_shortcoming_is_a_reason(fault: Callable[[SampleDemo], None], short
 
 def test_columns_that_are_not_stored_need_no_description() -> None:
     demo = passing_demo()
-    column: dm.Column = demo.model.tables[3].columns[2]
+    column: Column = demo.model.tables[3].columns[2]
     column.description, column.internal = "", True
     assert score_demo(*demo).ready
 

@@ -6,9 +6,9 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.planning.assets import data_model, demo_plan
 from provisioning_assets.planning.checks import blueprint_fits_industry, data_model_is_valid, plan_is_complete
-from provisioning_assets.planning.data_model import DataModel
 from provisioning_assets.planning.models import DemoPlan
 from provisioning_assets.planning.plan_report import markdown_table
 from provisioning_assets_tests.planning.conftest import facts, profile, request_for

@@ -11,9 +11,10 @@ import duckdb
 import pytest
 
 from provisioning_assets.customers import INDUSTRIES, CustomerRequest
+from provisioning_assets.data_model.models import DataModel
+from provisioning_assets.googlesql.statements import lint, schema_of, to_duckdb
 from provisioning_assets.planning.blueprint import Blueprint
 from provisioning_assets.planning.blueprint_files import BLUEPRINTS, blueprint_ids, load_blueprint, read_blueprint
-from provisioning_assets.planning.data_model import DataModel
 from provisioning_assets.planning.data_model_design import design_data_model
 from provisioning_assets.planning.demo_plan import plan_demo
 from provisioning_assets.planning.model_rules import model_problems
@@ -22,7 +23,6 @@ from provisioning_assets.planning.plan_rules import plan_problems, sql_problems
 from provisioning_assets.research.models import CustomerProfile
 from provisioning_assets.synthesis.engine import synthesise
 from provisioning_assets.warehouse.duckdb_dataset import build_dataset
-from provisioning_assets.warehouse.googlesql import lint, schema_of, to_duckdb
 from provisioning_assets_tests.planning.conftest import facts, places, profile, request_for
 
 INTERESTING_SHARE = 0.9

@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provisioning_assets.customers import DemoSize
+from provisioning_assets.data_model.populations import Records
 from provisioning_assets.errors import ProvisioningError
-from provisioning_assets.planning.data_model import Records
 from provisioning_assets.planning.data_model_design import FACT_ROWS, design_data_model
 from provisioning_assets.planning.demo_plan import plan_demo
 from provisioning_assets.planning.model_rules import model_problems

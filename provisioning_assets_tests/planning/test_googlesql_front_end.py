@@ -4,10 +4,10 @@ import json
 
 import pytest
 
+from provisioning_assets.googlesql.statements import lint, pin_today, pretty, schema_of
 from provisioning_assets.planning.blueprint_files import blueprint_ids
 from provisioning_assets.planning.data_model_design import design_data_model
 from provisioning_assets.planning.demo_plan import plan_demo
-from provisioning_assets.warehouse.googlesql import lint, pin_today, pretty, schema_of
 from provisioning_assets_tests.googlesql_analyzer import front_end
 from provisioning_assets_tests.planning.conftest import AS_OF, facts, profile, request_for
 

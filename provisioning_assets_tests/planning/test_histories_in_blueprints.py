@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 import yaml
 
+from provisioning_assets.data_model.models import DataModel
+from provisioning_assets.data_model.populations import Milestones, PerParent, StateSequence
 from provisioning_assets.planning.blueprint import Blueprint, BlueprintColumn, BlueprintTable
-from provisioning_assets.planning.data_model import DataModel, Milestones, PerParent, StateSequence
 from provisioning_assets.planning.model_rules import model_problems
 from provisioning_assets.planning.table_design import DesignError
 from provisioning_assets.quality.coherence import coherence

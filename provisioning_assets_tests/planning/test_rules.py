@@ -4,7 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
-from provisioning_assets.planning.data_model import DataModel, ForeignKey, ParentKey, PerParent, Position, Records
+from provisioning_assets.data_model.generators import ParentKey, Position
+from provisioning_assets.data_model.models import DataModel
+from provisioning_assets.data_model.populations import PerParent, Records
+from provisioning_assets.data_model.tables import ForeignKey
 from provisioning_assets.planning.data_model_design import design_data_model
 from provisioning_assets.planning.demo_plan import plan_demo
 from provisioning_assets.planning.model_rules import model_problems

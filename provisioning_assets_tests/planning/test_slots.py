@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from provisioning_assets.data_model.populations import Records
 from provisioning_assets.planning.blueprint import Blueprint, Slot
 from provisioning_assets.planning.blueprint_files import load_blueprint
-from provisioning_assets.planning.data_model import Records
 from provisioning_assets.planning.demo_plan import customer_facts, plan_demo
 from provisioning_assets.planning.markets import market_of
 from provisioning_assets.planning.slots import LEFTOVER_WORDS, clean_word, distinct, fill_slots

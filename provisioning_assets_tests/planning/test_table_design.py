@@ -2,8 +2,11 @@
 
 import pytest
 
+from provisioning_assets.data_model.effects import Effect
+from provisioning_assets.data_model.generators import Category, Expression, Number, Price, Text
+from provisioning_assets.data_model.populations import Records
+from provisioning_assets.data_model.tables import Table
 from provisioning_assets.planning.blueprint import Blueprint, BlueprintColumn
-from provisioning_assets.planning.data_model import Category, Effect, Expression, Number, Price, Records, Table, Text
 from provisioning_assets.planning.demo_plan import customer_facts, home_market
 from provisioning_assets.planning.markets import market_of
 from provisioning_assets.planning.slots import fill_slots

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from provisioning_assets.planning.data_model import DataModel
+from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.planning.models import DemoPlan
 from provisioning_assets.quality.event_patterns import AmountPattern, CalendarPattern, EntityPattern, EventPattern
 from provisioning_assets.quality.models import (

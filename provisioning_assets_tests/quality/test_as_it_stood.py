@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from provisioning_assets.data_model.generators import After, Expression, LeftAt
+from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.planning.blueprint_files import blueprint_ids
-from provisioning_assets.planning.data_model import After, DataModel, Expression, LeftAt
 from provisioning_assets.planning.data_model_design import design_data_model
 from provisioning_assets.planning.demo_plan import plan_demo
 from provisioning_assets.quality.as_it_stood import AsItStood, as_it_stood, observable

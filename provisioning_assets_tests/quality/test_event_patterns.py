@@ -7,9 +7,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from provisioning_assets.planning.data_model import DataModel
+from provisioning_assets.data_model.calendar import history_start
+from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.quality.event_patterns import EventPattern, event_patterns
-from provisioning_assets.synthesis.clock import history_start
 from provisioning_assets_tests.synthesis.conftest import Generated
 
 

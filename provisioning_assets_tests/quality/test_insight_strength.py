@@ -8,7 +8,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from provisioning_assets.planning.data_model import DataModel
+from provisioning_assets.data_model.models import DataModel
+from provisioning_assets.googlesql.statements import to_duckdb
 from provisioning_assets.planning.data_model_design import design_data_model
 from provisioning_assets.planning.demo_plan import plan_demo
 from provisioning_assets.planning.models import DemoPlan
@@ -19,7 +20,6 @@ from provisioning_assets.quality_bars import LEAST_INSIGHT_Z, MOST_UNPLANNED_Z
 from provisioning_assets.research.models import CustomerProfile
 from provisioning_assets.synthesis.engine import synthesise
 from provisioning_assets.synthesis.models import SyntheticTables
-from provisioning_assets.warehouse.googlesql import to_duckdb
 from provisioning_assets_tests.planning.conftest import facts, profile, request_for
 
 REWORK = "rework_in_leading_line"

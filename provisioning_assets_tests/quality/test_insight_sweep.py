@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from provisioning_assets.customers import DemoSize
+from provisioning_assets.googlesql.statements import to_duckdb
 from provisioning_assets.planning.blueprint_files import blueprint_ids
 from provisioning_assets.planning.data_model_design import design_data_model
 from provisioning_assets.planning.demo_plan import plan_demo
 from provisioning_assets.quality.insight_strength import insight_strength, unplanned_problems
 from provisioning_assets.synthesis.engine import synthesise
-from provisioning_assets.warehouse.googlesql import to_duckdb
 from provisioning_assets_tests.planning.conftest import profile, request_for
 
 SIZES = os.environ.get("PROVISIONING_SWEEP_SIZES", "small,medium,large").split(",")

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.errors import ProvisioningError
-from provisioning_assets.planning.data_model import DataModel
 from provisioning_assets.quality import measuring_process
 from provisioning_assets.quality.measuring_process import Likeness, likeness_beside, measure_likeness
 from provisioning_assets.synthesis.models import SyntheticTables

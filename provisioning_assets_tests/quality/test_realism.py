@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 from upath import UPath
 
-from provisioning_assets.planning.data_model import DataModel
+from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.quality.models import RealismResult
 from provisioning_assets.quality.realism import FEWEST_ROWS, realism, seasonal_strength
 from provisioning_assets_tests.synthesis.conftest import Generated, generated

@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from provisioning_assets.planning.data_model import DataModel
+from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.synthesis.engine import synthesise
 from provisioning_assets.synthesis.models import SyntheticTables
 from provisioning_assets_tests.synthesis.retail_model import retail_model

@@ -3,7 +3,7 @@
 from copy import deepcopy
 from typing import Any
 
-from provisioning_assets.planning.data_model import DataModel
+from provisioning_assets.data_model.models import DataModel
 from provisioning_assets_tests.synthesis.retail_model import column, reference, retail_model
 
 TIERS: dict[str, Any] = {

@@ -3,7 +3,9 @@
 from datetime import date
 from typing import Any
 
-from provisioning_assets.planning.data_model import WAKING_HOURS, DataModel, Effect
+from provisioning_assets.data_model.effects import Effect
+from provisioning_assets.data_model.generators import WAKING_HOURS
+from provisioning_assets.data_model.models import DataModel
 
 AS_OF = date(2026, 6, 30)
 

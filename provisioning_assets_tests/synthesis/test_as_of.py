@@ -14,7 +14,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from provisioning_assets.planning.data_model import DataModel, Effect
+from provisioning_assets.data_model.effects import Effect
+from provisioning_assets.data_model.models import DataModel
 from provisioning_assets_tests.synthesis.conftest import Generated, generated
 from provisioning_assets_tests.synthesis.history_model import history_model
 from provisioning_assets_tests.synthesis.retail_model import retail_model, retail_tables

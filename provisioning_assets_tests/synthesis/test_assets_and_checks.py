@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from provisioning_assets.customers import customers
-from provisioning_assets.planning.data_model import DataModel
+from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.store import ArtefactIOManager, DemoStore
 from provisioning_assets.synthesis import assets, checks
 from provisioning_assets.synthesis.models import SyntheticTables

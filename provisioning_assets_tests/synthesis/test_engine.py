@@ -13,8 +13,8 @@ import pytest
 from filelock import FileLock
 from upath import UPath
 
+from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.errors import ProvisioningError
-from provisioning_assets.planning.data_model import DataModel
 from provisioning_assets.quality.coherence import coherence
 from provisioning_assets.synthesis import engine
 from provisioning_assets.synthesis.engine import LOCK, RETIRED, STAGING_PREFIX, synthesise, workers_for

@@ -10,7 +10,7 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from provisioning_assets.planning.data_model import DataModel
+from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.quality.coherence import coherence
 from provisioning_assets.synthesis import populations
 from provisioning_assets.synthesis.engine import synthesise

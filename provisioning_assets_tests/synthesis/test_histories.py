@@ -9,9 +9,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from provisioning_assets.planning.data_model import Effect, StateSequence
-from provisioning_assets.synthesis.clock import DAY_SECONDS, in_hours
-from provisioning_assets.synthesis.histories import Versions, most_states, usual_states
+from provisioning_assets.data_model.calendar import DAY_SECONDS
+from provisioning_assets.data_model.effects import Effect
+from provisioning_assets.data_model.histories import most_states, usual_states
+from provisioning_assets.data_model.populations import StateSequence
+from provisioning_assets.synthesis.clock import in_hours
+from provisioning_assets.synthesis.histories import Versions
 from provisioning_assets_tests.synthesis.conftest import Generated, generated
 from provisioning_assets_tests.synthesis.history_model import TIERS, history_model, history_tables
 

@@ -11,14 +11,18 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from provisioning_assets.planning.data_model import Column
-from provisioning_assets.synthesis.clock import DAY_SECONDS, history_start, in_hours, on_weekdays, seconds_of, series_of
-from provisioning_assets.synthesis.draws import RunningTotals, choose, distinct, generator
-from provisioning_assets.synthesis.expressions import ExpressionError, check_scalar, columns_of, duckdb_sql, evaluate
-from provisioning_assets.synthesis.grammar import GrammarError, check_grammar, written
-from provisioning_assets.synthesis.lineage import Lineage, generator_as, population_as
-from provisioning_assets.synthesis.populations import block_count, block_rows, expected_rows
-from provisioning_assets.synthesis.rounding import cents, round_half_away
+from provisioning_assets.data_model.amounts import cents, round_half_away
+from provisioning_assets.data_model.calendar import DAY_SECONDS, history_start
+from provisioning_assets.data_model.expressions import ExpressionError, check_scalar, columns_of, duckdb_sql, evaluate
+from provisioning_assets.data_model.keyed_random import generator
+from provisioning_assets.data_model.lineage import Lineage, generator_as, population_as
+from provisioning_assets.data_model.row_counts import expected_rows
+from provisioning_assets.data_model.tables import Column
+from provisioning_assets.data_model.text_grammar import GrammarError, check_grammar
+from provisioning_assets.synthesis.clock import in_hours, on_weekdays, seconds_of, series_of
+from provisioning_assets.synthesis.draws import RunningTotals, choose, distinct
+from provisioning_assets.synthesis.grammar import written
+from provisioning_assets.synthesis.populations import block_count, block_rows
 from provisioning_assets.synthesis.row_numbers import KeyRows
 from provisioning_assets.synthesis.values import price_step
 from provisioning_assets_tests.synthesis.conftest import generated

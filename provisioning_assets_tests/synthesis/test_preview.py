@@ -14,8 +14,10 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
+from provisioning_assets.data_model.generators import Category, Number
+from provisioning_assets.data_model.models import DataModel
+from provisioning_assets.data_model.tables import Column
 from provisioning_assets.errors import ProvisioningError
-from provisioning_assets.planning.data_model import Category, Column, DataModel, Number
 from provisioning_assets.synthesis.engine import synthesise
 from provisioning_assets.synthesis.preview import BINS, ColumnProfile, Preview, column_profile, preview
 from provisioning_assets.synthesis.preview_text import percent, print_preview, sparkline

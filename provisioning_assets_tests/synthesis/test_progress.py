@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from provisioning_assets.data_model.lineage import Lineage
 from provisioning_assets.synthesis import populations, progress
 from provisioning_assets.synthesis.engine import synthesise
-from provisioning_assets.synthesis.lineage import Lineage
 from provisioning_assets.synthesis.progress import ExpectedRows, TellingProgress, progress_text
 from provisioning_assets_tests.synthesis.retail_model import retail_model
 

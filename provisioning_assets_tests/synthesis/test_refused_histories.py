@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from provisioning_assets.planning.data_model import Effect
-from provisioning_assets.synthesis.validation import model_faults
+from provisioning_assets.data_model.effects import Effect
+from provisioning_assets.data_model.rules.model_faults import model_faults
 from provisioning_assets_tests.synthesis.history_model import history_model, history_tables
 from provisioning_assets_tests.synthesis.retail_model import column
 

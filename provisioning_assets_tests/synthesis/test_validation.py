@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from upath import UPath
 
+from provisioning_assets.data_model.rules.model_faults import model_faults
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.synthesis.engine import synthesise
-from provisioning_assets.synthesis.validation import model_faults, validate_model
+from provisioning_assets.synthesis.validation import validate_model
 from provisioning_assets_tests.synthesis.retail_model import column, retail_model, retail_tables, with_effect
 
 Tables = dict[str, dict[str, Any]]

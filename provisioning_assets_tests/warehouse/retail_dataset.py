@@ -7,18 +7,10 @@ from pathlib import Path
 
 import polars as pl
 
-from provisioning_assets.planning.data_model import (
-    Column,
-    DataModel,
-    ForeignKey,
-    FromRecord,
-    Lookup,
-    PerParent,
-    Records,
-    Scaled,
-    Sequence,
-    Table,
-)
+from provisioning_assets.data_model.generators import FromRecord, Lookup, Sequence
+from provisioning_assets.data_model.models import DataModel
+from provisioning_assets.data_model.populations import PerParent, Records, Scaled
+from provisioning_assets.data_model.tables import Column, ForeignKey, Table
 from provisioning_assets.synthesis.models import SyntheticTables, TableFile, TableManifest
 
 AS_OF = date(2025, 6, 30)

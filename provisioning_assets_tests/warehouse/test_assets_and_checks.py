@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 
 from provisioning_assets.customers import customers
+from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.errors import ProvisioningError
-from provisioning_assets.planning.data_model import DataModel
 from provisioning_assets.store import ArtefactIOManager, DemoStore
 from provisioning_assets.synthesis.models import SyntheticTables
 from provisioning_assets.warehouse import assets, checks

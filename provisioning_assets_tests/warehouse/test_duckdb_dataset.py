@@ -14,8 +14,8 @@ import polars as pl
 import pytest
 from filelock import FileLock
 
+from provisioning_assets.data_model.tables import ForeignKey
 from provisioning_assets.errors import ProvisioningError
-from provisioning_assets.planning.data_model import ForeignKey
 from provisioning_assets.warehouse import key_rules
 from provisioning_assets.warehouse.dataset_rules import undeclared_keys
 from provisioning_assets.warehouse.duckdb_dataset import (

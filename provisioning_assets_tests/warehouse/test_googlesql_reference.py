@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from provisioning_assets.warehouse.googlesql import schema_of
+from provisioning_assets.googlesql.statements import schema_of
+from provisioning_assets_tests.googlesql.test_statements import PORTABLE, QUERIES, VALUES
 from provisioning_assets_tests.googlesql_analyzer import front_end, reference_values
 from provisioning_assets_tests.warehouse.retail_dataset import retail_model
-from provisioning_assets_tests.warehouse.test_googlesql import PORTABLE, QUERIES, VALUES
 
 # Functions that BigQuery has and the open-source analyzer does not know.
 BIGQUERY_ONLY = re.compile(

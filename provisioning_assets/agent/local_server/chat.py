@@ -23,7 +23,7 @@ from provisioning_assets.agent.understanding.answering import (
     answer,
     understand,
 )
-from provisioning_assets.planning.models import Scalar
+from provisioning_assets.data_model.names import Scalar
 from provisioning_assets.warehouse.models import QueryResult
 
 # This server's own bound: a question is a sentence, not a document.

@@ -17,7 +17,7 @@ from provisioning_assets.agent.understanding.sql_building import build_sql
 from provisioning_assets.agent.understanding.verified import Match, VerifiedQueries, read_verified
 from provisioning_assets.agent.understanding.vocabulary import Vocabulary, build_vocabulary
 from provisioning_assets.agent.understanding.wording import describe, readable, units_of
-from provisioning_assets.warehouse import googlesql
+from provisioning_assets.googlesql import statements as googlesql
 from provisioning_assets.warehouse.models import QueryResult
 
 _SUGGESTIONS = 3

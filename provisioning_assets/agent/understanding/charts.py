@@ -3,7 +3,7 @@
 from typing import Any
 
 from provisioning_assets.agent.understanding.wording import readable, shape_of
-from provisioning_assets.planning.models import Scalar
+from provisioning_assets.data_model.names import Scalar
 from provisioning_assets.warehouse.models import QueryResult
 
 VEGA_LITE = "https://vega.github.io/schema/vega-lite/v6.json"

@@ -10,7 +10,7 @@ from functools import lru_cache
 import sqlglot.expressions as exp
 
 from provisioning_assets.errors import ProvisioningError
-from provisioning_assets.warehouse import googlesql
+from provisioning_assets.googlesql import statements as googlesql
 
 # Functions of the engine underneath that reach beyond the tables; GoogleSQL has none of these names.
 _FOREIGN = re.compile(

@@ -7,7 +7,7 @@ import sqlglot.expressions as exp
 from provisioning_assets.agent.understanding.catalog import Catalog, CatalogColumn
 from provisioning_assets.agent.understanding.query_plan import PlannedFilter, PlannedMeasure, QueryPlan
 from provisioning_assets.agent.understanding.time_windows import Moment, Window
-from provisioning_assets.warehouse import googlesql
+from provisioning_assets.googlesql import statements as googlesql
 
 _COMPARISONS: dict[str, type[exp.Binary]] = {
     "=": exp.EQ,

@@ -9,7 +9,8 @@ import sqlglot.expressions as exp
 from babel.numbers import format_currency, list_currencies
 
 from provisioning_assets.agent.understanding.catalog import NUMERIC_TYPES, TIME_TYPES, ColumnUnits
-from provisioning_assets.planning.models import ResultColumn, Scalar
+from provisioning_assets.data_model.names import Scalar
+from provisioning_assets.golden.models import ResultColumn
 from provisioning_assets.warehouse.models import QueryResult
 
 _SHARE = "share"

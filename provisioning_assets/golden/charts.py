@@ -18,8 +18,10 @@ from typing import Any, Literal
 import altair as alt
 import vl_convert
 
+from provisioning_assets.data_model.names import Scalar
 from provisioning_assets.errors import ProvisioningError
-from provisioning_assets.planning.models import ChartPlan, ResultColumn, Scalar
+from provisioning_assets.golden.models import ResultColumn
+from provisioning_assets.planning.models import ChartPlan
 
 NUMERIC_TYPES = frozenset({"INT64", "FLOAT64", "NUMERIC", "BIGNUMERIC"})
 TIME_TYPES = frozenset({"DATE", "DATETIME", "TIMESTAMP"})

@@ -12,16 +12,11 @@ import vl_convert
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from provisioning_assets.data_model.names import Scalar
 from provisioning_assets.errors import ProvisioningError
-from provisioning_assets.planning.charts import (
-    LABEL_ROOM,
-    MOST_BARS,
-    PICTURE_SCALE,
-    draw_chart,
-    render_png,
-    tidy_number,
-)
-from provisioning_assets.planning.models import ChartPlan, ResultColumn, Scalar
+from provisioning_assets.golden.charts import LABEL_ROOM, MOST_BARS, PICTURE_SCALE, draw_chart, render_png, tidy_number
+from provisioning_assets.golden.models import ResultColumn
+from provisioning_assets.planning.models import ChartPlan
 from provisioning_assets_tests.property_tests import examples
 
 MONTHS = [f"2024-{month:02d}-01" for month in range(1, 13)]

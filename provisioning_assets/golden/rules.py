@@ -1,6 +1,7 @@
 """What must hold of the executed golden queries, each problem named with its query."""
 
-from provisioning_assets.planning.models import DemoPlan, GoldenQueries
+from provisioning_assets.golden.models import GoldenQueries
+from provisioning_assets.planning.models import DemoPlan
 
 
 def failures(golden: GoldenQueries) -> list[str]:

@@ -5,21 +5,20 @@ from pathlib import Path
 
 import pytest
 
-from provisioning_assets.planning.golden_queries import dull_because, execute_golden_queries, prove, same_value
-from provisioning_assets.planning.golden_report import chart_markdown, queries_markdown
-from provisioning_assets.planning.golden_rules import dull, failures, interesting_share, undrawn, unproved
+from provisioning_assets.data_model.names import Scalar
+from provisioning_assets.golden.golden_queries import dull_because, execute_golden_queries, prove, same_value
+from provisioning_assets.golden.models import GoldenQueries, ResultColumn
+from provisioning_assets.golden.report_text import chart_markdown, queries_markdown
+from provisioning_assets.golden.rules import dull, failures, interesting_share, undrawn, unproved
 from provisioning_assets.planning.models import (
     AgentInstructions,
     ChartPlan,
     Complexity,
     DemoPlan,
-    GoldenQueries,
     Insight,
     InsightAssertion,
     Kpi,
     Question,
-    ResultColumn,
-    Scalar,
 )
 from provisioning_assets.warehouse.duckdb_dataset import build_dataset
 from provisioning_assets.warehouse.duckdb_queries import run_query

@@ -26,8 +26,8 @@ from sqlglot.optimizer.annotate_types import annotate_types
 from sqlglot.optimizer.qualify import qualify as resolve_names
 from sqlglot.tokenizer_core import TokenType
 
+from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.errors import ProvisioningError
-from provisioning_assets.planning.data_model import DataModel
 
 Schema = Mapping[str, Mapping[str, str]]
 """Table -> column -> GoogleSQL type."""

@@ -4,40 +4,36 @@ A *family* is a root table (written out or independent rows) with all that desce
 block of its root's rows, so that roll-ups are exact. Families depend on each other through references only.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 from typing import TypeVar
 
-from provisioning_assets.planning.data_model import (
+from provisioning_assets.data_model.effects import Effect
+from provisioning_assets.data_model.expressions import columns_of
+from provisioning_assets.data_model.generators import (
     After,
     Category,
-    Column,
-    DataModel,
-    Effect,
     EnteredAt,
     Expression,
     Flag,
     LeftAt,
     Lookup,
-    Milestones,
     Number,
     ParentKey,
-    PerParent,
-    PerPeriod,
     Person,
     Price,
     Reference,
     RollUp,
     StateName,
-    StateSequence,
-    Table,
     Text,
     Walk,
 )
-from provisioning_assets.synthesis.expressions import columns_of
+from provisioning_assets.data_model.models import DataModel
+from provisioning_assets.data_model.populations import Milestones, PerParent, PerPeriod, StateSequence
+from provisioning_assets.data_model.tables import Column, Table
+from provisioning_assets.data_model.text_grammar import PLACEHOLDER
 
 ROWS = ""
 """The node of a table's rows themselves: how many there are, and whose."""
@@ -47,8 +43,6 @@ Node = tuple[str, str]
 
 SomeGenerator = TypeVar("SomeGenerator")
 SomePopulation = TypeVar("SomePopulation")
-
-PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 
 
 def generator_as(column: Column, kind: type[SomeGenerator]) -> SomeGenerator:

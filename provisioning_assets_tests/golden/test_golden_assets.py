@@ -6,11 +6,12 @@ import dagster as dg
 import pytest
 
 from provisioning_assets.customers import customers
-from provisioning_assets.planning import assets, checks
-from provisioning_assets.planning.models import DemoPlan, GoldenQueries, Insight, Question
+from provisioning_assets.golden import assets, checks
+from provisioning_assets.golden.models import GoldenQueries
+from provisioning_assets.planning.models import DemoPlan, Insight, Question
 from provisioning_assets.store import ArtefactIOManager, DemoStore
 from provisioning_assets.warehouse.resources import DuckDBWarehouse
-from provisioning_assets_tests.planning.test_golden_queries import insight, plan, question
+from provisioning_assets_tests.golden.test_golden_queries import insight, plan, question
 from provisioning_assets_tests.warehouse.retail_dataset import retail_frames, retail_model, write_tables
 
 KEY = "acme_com"

@@ -5,42 +5,46 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import polars as pl
 
-from provisioning_assets.planning.data_model import (
+from provisioning_assets.data_model.amounts import minor_digits, price_step
+from provisioning_assets.data_model.generators import (
     Address,
     After,
     Arrival,
     Category,
-    Column,
     EnteredAt,
     Expression,
     Flag,
     FromRecord,
-    GoogleSqlType,
     LeftAt,
     Lookup,
     Number,
     ParentKey,
     PeriodStart,
-    PerParent,
-    PerPeriod,
     Person,
     Position,
     Price,
-    Records,
     Reference,
     RollUp,
     StateName,
-    Table,
     Text,
     Walk,
 )
-from provisioning_assets.planning.data_model import Sequence as KeySequence
-from provisioning_assets.synthesis.block import WORKING_TYPES
-from provisioning_assets.synthesis.faults import NUMBERS, TIMES, ModelFault, expression_faults, listed, weights_fit
-from provisioning_assets.synthesis.grammar import GrammarError, check_grammar
-from provisioning_assets.synthesis.lineage import Lineage, generator_as
-from provisioning_assets.synthesis.populations import minor_digits, most_children, root_rows
-from provisioning_assets.synthesis.rounding import price_step
+from provisioning_assets.data_model.generators import Sequence as KeySequence
+from provisioning_assets.data_model.lineage import Lineage, generator_as
+from provisioning_assets.data_model.names import GoogleSqlType
+from provisioning_assets.data_model.populations import PerParent, PerPeriod, Records
+from provisioning_assets.data_model.row_counts import most_children, root_rows
+from provisioning_assets.data_model.rules.faults import (
+    NUMBERS,
+    TIMES,
+    ModelFault,
+    expression_faults,
+    listed,
+    weights_fit,
+)
+from provisioning_assets.data_model.tables import Column, Table
+from provisioning_assets.data_model.text_grammar import GrammarError, check_grammar
+from provisioning_assets.data_model.working_types import WORKING_TYPES
 
 ACCEPTED_TYPES: dict[type, tuple[GoogleSqlType, ...]] = {
     KeySequence: ("INT64", "STRING"),

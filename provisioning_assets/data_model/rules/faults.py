@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import inf
 
-from provisioning_assets.planning.data_model import Table
-from provisioning_assets.synthesis.expressions import ExpressionError, check_scalar, columns_of
+from provisioning_assets.data_model.expressions import ExpressionError, check_scalar, columns_of
+from provisioning_assets.data_model.tables import Table
 
 TIMES = ("DATE", "DATETIME")
 NUMBERS = ("INT64", "FLOAT64", "NUMERIC")

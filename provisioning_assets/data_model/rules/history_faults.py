@@ -3,20 +3,12 @@
 from collections.abc import Iterator, Mapping
 from math import isfinite
 
-from provisioning_assets.planning.data_model import (
-    CountWeights,
-    EnteredAt,
-    LeftAt,
-    Milestones,
-    PerParent,
-    State,
-    StateName,
-    StateSequence,
-    Table,
-)
-from provisioning_assets.synthesis.faults import TIMES, ModelFault, listed, weights_fit
-from provisioning_assets.synthesis.histories import followers
-from provisioning_assets.synthesis.lineage import Lineage
+from provisioning_assets.data_model.generators import EnteredAt, LeftAt, StateName
+from provisioning_assets.data_model.histories import followers
+from provisioning_assets.data_model.lineage import Lineage
+from provisioning_assets.data_model.populations import CountWeights, Milestones, PerParent, State, StateSequence
+from provisioning_assets.data_model.rules.faults import TIMES, ModelFault, listed, weights_fit
+from provisioning_assets.data_model.tables import Table
 
 ROUNDING = 1e-9
 """Probabilities such as 0.1 + 0.2 + 0.7 may be so much above 1."""

@@ -5,23 +5,13 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from provisioning_assets.data_model.models import DataModel
+from provisioning_assets.data_model.names import Scalar
 from provisioning_assets.errors import ProvisioningError
-from provisioning_assets.planning.charts import NUMERIC_TYPES, TIME_TYPES, draw_chart, render_png
-from provisioning_assets.planning.data_model import DataModel
-from provisioning_assets.planning.models import (
-    ChartPlan,
-    DemoPlan,
-    GoldenQueries,
-    GoldenQuery,
-    Insight,
-    InsightProof,
-    Kpi,
-    MeasuredKpi,
-    Question,
-    ResultColumn,
-    Scalar,
-)
-from provisioning_assets.warehouse.googlesql import Schema, lint, pretty, schema_of
+from provisioning_assets.golden.charts import NUMERIC_TYPES, TIME_TYPES, draw_chart, render_png
+from provisioning_assets.golden.models import GoldenQueries, GoldenQuery, InsightProof, MeasuredKpi, ResultColumn
+from provisioning_assets.googlesql.statements import Schema, lint, pretty, schema_of
+from provisioning_assets.planning.models import ChartPlan, DemoPlan, Insight, Kpi, Question
 from provisioning_assets.warehouse.models import QueryResult
 
 Run = Callable[[str], QueryResult]

@@ -4,22 +4,14 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 
-from provisioning_assets.planning.data_model import (
-    After,
-    Arrival,
-    Column,
-    FromRecord,
-    Lookup,
-    ParentKey,
-    Records,
-    Reference,
-    Table,
-)
-from provisioning_assets.synthesis.clock import history_start
-from provisioning_assets.synthesis.faults import ModelFault, listed
-from provisioning_assets.synthesis.lineage import Lineage
-from provisioning_assets.synthesis.populations import most_children
-from provisioning_assets.synthesis.value_domains import values_of
+from provisioning_assets.data_model.calendar import history_start
+from provisioning_assets.data_model.generators import After, Arrival, FromRecord, Lookup, ParentKey, Reference
+from provisioning_assets.data_model.lineage import Lineage
+from provisioning_assets.data_model.populations import Records
+from provisioning_assets.data_model.row_counts import most_children
+from provisioning_assets.data_model.rules.faults import ModelFault, listed
+from provisioning_assets.data_model.tables import Column, Table
+from provisioning_assets.data_model.value_domains import values_of
 
 
 def candidate_faults(lineage: Lineage, table: Table, column: Column) -> Iterator[ModelFault]:

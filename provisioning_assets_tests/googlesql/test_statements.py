@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provisioning_assets.errors import ProvisioningError
-from provisioning_assets.warehouse import googlesql
+from provisioning_assets.googlesql import statements as googlesql
+from provisioning_assets.googlesql.statements import lint, pretty, qualify, schema_of, tables_in, to_duckdb, unqualify
 from provisioning_assets.warehouse.duckdb_dataset import build_dataset
 from provisioning_assets.warehouse.duckdb_queries import run_query
-from provisioning_assets.warehouse.googlesql import lint, pretty, qualify, schema_of, tables_in, to_duckdb, unqualify
 from provisioning_assets_tests.property_tests import examples
 from provisioning_assets_tests.warehouse.retail_dataset import AS_OF, retail_frames, retail_model, write_tables
 

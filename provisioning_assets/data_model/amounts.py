@@ -1,8 +1,10 @@
 """Rounding amounts as a database does: halves away from zero, although the product was computed in binary."""
 
+from functools import cache
+
 import numpy as np
 
-from provisioning_assets.synthesis.draws import Floats, Integers
+from provisioning_assets.data_model.keyed_random import Floats, Integers
 
 
 def round_half_away(values: Floats, decimals: int) -> Floats:
@@ -32,3 +34,11 @@ def price_step(median: float, digits: int) -> float:
     if digits > 0 and median < 2_000:
         return 1.0
     return max(10.0 ** (np.floor(np.log10(max(median, 1.0))) - 1), 1.0)
+
+
+@cache
+def minor_digits(currency: str) -> int:
+    """Decimals that amounts of a currency have (Unicode CLDR, by babel), at most two."""
+    from babel.numbers import get_currency_precision
+
+    return min(get_currency_precision(currency), 2)

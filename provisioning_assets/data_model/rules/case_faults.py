@@ -2,19 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 
-from provisioning_assets.planning.data_model import (
-    After,
-    Category,
-    Column,
-    Flag,
-    Price,
-    StateSequence,
-    Table,
-    Text,
-)
-from provisioning_assets.synthesis.faults import ModelFault, listed
-from provisioning_assets.synthesis.lineage import Lineage
-from provisioning_assets.synthesis.value_domains import values_of
+from provisioning_assets.data_model.generators import After, Category, Flag, Price, Text
+from provisioning_assets.data_model.lineage import Lineage
+from provisioning_assets.data_model.populations import StateSequence
+from provisioning_assets.data_model.rules.faults import ModelFault, listed
+from provisioning_assets.data_model.tables import Column, Table
+from provisioning_assets.data_model.value_domains import values_of
 
 
 def case_faults(lineage: Lineage, table: Table, column: Column) -> Iterator[ModelFault]:

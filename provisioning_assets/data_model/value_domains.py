@@ -1,8 +1,9 @@
 """The values a column can take, where the model writes them out: categories, states, records, and what looks them up."""
 
-from provisioning_assets.planning.data_model import Category, Flag, FromRecord, Lookup, Records, StateName
-from provisioning_assets.synthesis.histories import state_names
-from provisioning_assets.synthesis.lineage import Lineage
+from provisioning_assets.data_model.generators import Category, Flag, FromRecord, Lookup, StateName
+from provisioning_assets.data_model.histories import state_names
+from provisioning_assets.data_model.lineage import Lineage
+from provisioning_assets.data_model.populations import Records
 
 
 def values_of(lineage: Lineage, table: str, column: str) -> set[str] | None:

@@ -1,6 +1,6 @@
 """Golden queries as a person reads them on the asset's page."""
 
-from provisioning_assets.planning.models import GoldenQueries, GoldenQuery
+from provisioning_assets.golden.models import GoldenQueries, GoldenQuery
 from provisioning_assets.planning.plan_report import markdown_table
 
 

@@ -3,26 +3,25 @@
 from collections.abc import Iterator
 from math import isfinite
 
-from provisioning_assets.planning.data_model import (
+from provisioning_assets.data_model.effects import Effect
+from provisioning_assets.data_model.generators import (
     After,
     Arrival,
     Category,
-    Effect,
     EnteredAt,
     Flag,
     LeftAt,
     Number,
     ParentKey,
-    PerParent,
     Price,
     Reference,
     StateName,
-    StateSequence,
-    Table,
 )
-from provisioning_assets.synthesis.faults import TIMES, ModelFault, expression_faults, listed
-from provisioning_assets.synthesis.lineage import Lineage
-from provisioning_assets.synthesis.value_domains import values_of
+from provisioning_assets.data_model.lineage import Lineage
+from provisioning_assets.data_model.populations import PerParent, StateSequence
+from provisioning_assets.data_model.rules.faults import TIMES, ModelFault, expression_faults, listed
+from provisioning_assets.data_model.tables import Table
+from provisioning_assets.data_model.value_domains import values_of
 
 EFFECTIVE = (Flag, Number, Price, After, Category, Reference, Arrival, ParentKey, StateName, LeftAt)
 

@@ -1,0 +1,26 @@
+"""Days of a data model: its history, its as-of date, and days as numbers since 1970-01-01."""
+
+from datetime import date, timedelta
+
+from provisioning_assets.data_model.models import DataModel
+
+DAY_SECONDS = 86_400
+
+
+THURSDAY = 3
+"""Weekday of 1970-01-01, Monday being 0."""
+
+
+def day_number(day: date) -> int:
+    """Days since 1970-01-01."""
+    return (day - date(1970, 1, 1)).days
+
+
+def history_start(model: DataModel) -> date:
+    """First day of the model's history: ``history_days`` days, the as-of day included."""
+    return model.as_of - timedelta(days=model.history_days - 1)
+
+
+def end_of_as_of(model: DataModel) -> int:
+    """Last second of the as-of day."""
+    return (day_number(model.as_of) + 1) * DAY_SECONDS - 1

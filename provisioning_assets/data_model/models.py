@@ -1,0 +1,37 @@
+"""The data model: tables, keys, descriptions, and how each column is generated. Pure data; ``synthesis`` executes it.
+
+A table names its *population* (where its rows come from) and each column its *generator* (where its values come from).
+Expressions are SQL scalar expressions over the columns of the same row; a column of a referenced row is reached by a
+``lookup`` column first.
+"""
+
+from datetime import date
+from typing import Literal
+
+from pydantic import Field
+
+from provisioning_assets.artefact import Artefact
+from provisioning_assets.data_model.effects import Effect
+from provisioning_assets.data_model.tables import Table
+
+
+class DataModel(Artefact):
+    """Everything the synthesis and the warehouse need to know."""
+
+    name: str = Field(description="what the data set is about, one line")
+    description: str
+    as_of: date = Field(description="the demo's today: nothing is later")
+    history_days: int = Field(ge=90, description="how far the data go back, days")
+    size: Literal["small", "medium", "large", "xlarge"]
+    fact_rows: int = Field(description="rows of the largest fact table, approximately")
+    seed: int
+    locale: str = Field(description="Faker locale, e.g. de_DE")
+    country: str = Field(description="ISO 3166-1 alpha-2")
+    currency: str = Field(description="ISO 4217")
+    tables: list[Table] = Field(min_length=1)
+    effects: list[Effect] = Field(default_factory=list)
+
+    def summary(self) -> str:
+        """Size and setting of the model."""
+        columns = sum(not column.internal for table in self.tables for column in table.columns)
+        return f"{len(self.tables)} tables, {columns} columns, {self.locale}, {self.currency}"

@@ -1,0 +1,120 @@
+"""Populations: where the rows of a table come from."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from provisioning_assets.artefact import Document
+from provisioning_assets.data_model.names import Name, Scalar
+
+
+class Records(Document):
+    """Rows written out: plans, stores, categories. Columns without a generator take their values from here."""
+
+    kind: Literal["records"] = "records"
+    rows: list[dict[str, Scalar]]
+
+
+class Scaled(Document):
+    """Independent rows, their number relative to the demo's size (rows of the largest fact table).
+
+    Rows are in order of their arrival: if the table has an ``arrival`` column, it grows with the row number.
+    """
+
+    kind: Literal["scaled"] = "scaled"
+    share: float = Field(gt=0, description="rows = round(share * size) ...")
+    minimum: int = Field(default=1, ge=1, description="... not below this")
+    maximum: int | None = Field(default=None, description="... not above this")
+
+
+class CountWeights(Document):
+    """How many children a parent has: ``weights[i]`` is the relative frequency of ``i + first``."""
+
+    first: int = Field(default=1, ge=0)
+    weights: list[float] = Field(min_length=1)
+
+
+class State(Document):
+    """One state of a sequence: how long it lasts and what follows it. Without ``next`` it is never left."""
+
+    median: float | None = Field(
+        default=None, gt=0, description="median of how long it lasts, in the sequence's unit; given with `next`"
+    )
+    sigma: float = Field(default=0.5, ge=0, description="sigma of the log of how long it lasts")
+    minimum: float = Field(default=0.0, ge=0, description="shortest it lasts, in the sequence's unit")
+    median_by: dict[str, float] = Field(default_factory=dict, description="value of the sequence's `by` -> median")
+    next: dict[str, float] = Field(
+        default_factory=dict,
+        description="following state -> probability, 1 together at most; what is missing to 1 stays for good",
+    )
+    next_by: dict[str, dict[str, float]] = Field(
+        default_factory=dict, description="value of the sequence's `by` -> `next` for it"
+    )
+
+
+class StateSequence(Document):
+    """States that a row passes through one after the other, drawn: a ticket's, a contract's, the tiers of a member.
+
+    What would lie after the as-of date is absent, so the last state of a recent row is open.
+    """
+
+    kind: Literal["states"] = "states"
+    start: Name = Field(description="column of the parent: when its first state begins; null: it passes through none")
+    unit: Literal["minutes", "hours", "days"]
+    states: dict[str, State] = Field(min_length=1)
+    begin: dict[str, float] = Field(
+        default_factory=dict, description="first state -> relative frequency; absent: the first of `states`"
+    )
+    by: Name | None = Field(
+        default=None, description="column of the parent on which `median_by` and `next_by` of its states depend"
+    )
+    hours: list[float] | None = Field(
+        default=None,
+        min_length=24,
+        max_length=24,
+        description="states are entered in these hours (weights, midnight first) when on a later day than the one before",
+    )
+    most: int = Field(default=12, ge=1, le=100, description="states of one row at most; the last one then stays")
+
+
+class Milestones(Document):
+    """States whose moments the parent already has: booked, departed, delivered. A moment that is null is not passed."""
+
+    kind: Literal["milestones"] = "milestones"
+    moments: dict[str, Name] = Field(
+        min_length=1,
+        description="state -> column of the parent with the moment it begins; in order where moments are equal",
+    )
+
+
+class PerParent(Document):
+    """Children of a row of ``parent``, generated together with it.
+
+    With ``history`` a parent has one child for each state it has passed through, in their order; otherwise ``count`` draws
+    how many.
+    """
+
+    kind: Literal["per_parent"] = "per_parent"
+    parent: Name
+    count: CountWeights = CountWeights(first=1, weights=[1.0])
+    history: Annotated[StateSequence | Milestones, Field(discriminator="kind")] | None = None
+    where: str | None = Field(
+        default=None, description="expression over the parent's columns; only these parents have children"
+    )
+    probability: float = Field(default=1.0, gt=0, le=1, description="share of those parents that have any children")
+
+
+class PerPeriod(Document):
+    """One row for each period in which a row of ``parent`` is active: invoices of a subscription, monthly usage."""
+
+    kind: Literal["per_period"] = "per_period"
+    parent: Name
+    period: Literal["day", "week", "month"]
+    start: Name = Field(description="column of the parent: active since (DATE or DATETIME)")
+    end: Name | None = Field(
+        default=None, description="column of the parent: active until; null or absent: still active"
+    )
+    most: int | None = Field(default=None, ge=1, description="at most so many latest periods")
+
+
+Population = Annotated[Records | Scaled | PerParent | PerPeriod, Field(discriminator="kind")]

@@ -1,0 +1,38 @@
+"""What is wrong with something that a person or a model wrote: one form for every rule."""
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+Place = tuple[str | int, ...]
+"""Where in a document: ``("tables", "orders", "columns", "status")``. The names of the document's own sections."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong.
+
+    ``place`` is where in the document, ``message`` what is wrong, and ``remedy`` what is accepted or what to do; both are
+    sentences of their own.
+    """
+
+    place: Place
+    message: str
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        where = ".".join(str(part) for part in self.place if part not in ("tables", "columns"))
+        return f"{where}: {self.words}" if where else self.words
+
+    @property
+    def words(self) -> str:
+        """Message and remedy as one text, without the place."""
+        return f"{self.message} {self.remedy}".strip()
+
+
+def suggestion(given: str, accepted: Iterable[str]) -> str:
+    """A remedy for a name that does not exist: what was most likely meant, and all that is accepted."""
+    accepted = list(accepted)
+    near = difflib.get_close_matches(given, accepted, n=1)
+    hint = f"Did you mean '{near[0]}'? " if near else ""
+    return f"{hint}Accepted: {', '.join(accepted) or 'none'}."

@@ -1,0 +1,1 @@
+"""Every rule about a data model, by subject."""

@@ -1,0 +1,37 @@
+"""The grammar of free text: templates whose ``{name}`` is replaced by a part or by a column of the row."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+DEEPEST = 6
+"""Parts within parts, at most; a grammar that refers to itself ends here."""
+
+
+class GrammarError(ValueError):
+    """A placeholder that is neither a part nor a column, or parts that contain themselves."""
+
+
+def check_grammar(templates: Sequence[str], parts: Mapping[str, Sequence[str]], columns: Sequence[str]) -> None:
+    """Refuse what could not be written.
+
+    Raises:
+        GrammarError: with the placeholder.
+    """
+
+    def visit(texts: Sequence[str], path: tuple[str, ...]) -> None:
+        for name in dict.fromkeys(name for text in texts for name in PLACEHOLDER.findall(text)):
+            if name in path:
+                raise GrammarError(f"the part '{name}' contains itself")
+            if len(path) >= DEEPEST:
+                raise GrammarError(f"the part '{name}' is more than {DEEPEST} parts deep")
+            if name in parts:
+                if not parts[name]:
+                    raise GrammarError(f"the part '{name}' has no words")
+                visit(parts[name], (*path, name))
+            elif name not in columns:
+                raise GrammarError(f"'{{{name}}}' is neither a part nor a column of the table")
+
+    visit(templates, ())
+
+
+PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")

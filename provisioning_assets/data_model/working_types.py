@@ -1,0 +1,26 @@
+"""Column types while rows are generated, and in Parquet."""
+
+import polars as pl
+
+from provisioning_assets.data_model.lineage import Lineage
+from provisioning_assets.data_model.names import GoogleSqlType
+
+WORKING_TYPES: dict[GoogleSqlType, pl.DataType] = {
+    "STRING": pl.String(),
+    "INT64": pl.Int64(),
+    "FLOAT64": pl.Float64(),
+    "NUMERIC": pl.Float64(),
+    "BOOL": pl.Boolean(),
+    "DATE": pl.Date(),
+    "DATETIME": pl.Datetime("us"),
+}
+"""What a column is while rows are generated. Money is a float that was rounded; it is exact well beyond 10**12."""
+
+
+STORED_TYPES: dict[GoogleSqlType, pl.DataType] = {**WORKING_TYPES, "NUMERIC": pl.Decimal(18, 2)}
+"""What a column is in Parquet."""
+
+
+def empty_frame(lineage: Lineage, table: str) -> pl.DataFrame:
+    """A table's columns with their working types and no rows."""
+    return pl.DataFrame(schema={column.name: WORKING_TYPES[column.type] for column in lineage.tables[table].columns})

@@ -1,0 +1,1 @@
+"""Questions -> golden queries: executed, charted, insights proved."""

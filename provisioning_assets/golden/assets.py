@@ -1,0 +1,52 @@
+"""What Dagster sees of the golden room: the questions of the plan, executed."""
+
+import dagster as dg
+
+from provisioning_assets.data_model.models import DataModel
+from provisioning_assets.golden.models import GoldenQueries
+from provisioning_assets.planning.models import DemoPlan
+from provisioning_assets.stage import demo_asset
+from provisioning_assets.store import materialized
+from provisioning_assets.warehouse.models import DemoDataset
+from provisioning_assets.warehouse.resources import WarehouseResource
+
+
+@demo_asset(
+    group_name="golden",
+    kinds={"sql", "vegalite"},
+    description=(
+        "Every question of the plan, executed on the data set: its rows, its chart, whether it is worth showing, and "
+        "whether the insight planted for it shows. A question that fails stands there with its error."
+    ),
+)
+def golden_queries(
+    context: dg.AssetExecutionContext,
+    demo_plan: DemoPlan,
+    data_model: DataModel,
+    demo_dataset: DemoDataset,
+    warehouse: WarehouseResource,
+) -> dg.MaterializeResult[GoldenQueries]:
+    """``DemoPlan``, ``DataModel`` and ``DemoDataset`` in, ``GoldenQueries`` out."""
+    from provisioning_assets.golden.golden_queries import ROWS_EXAMINED, execute_golden_queries
+    from provisioning_assets.golden.report_text import chart_markdown, queries_markdown
+
+    key = context.partition_key
+    golden = execute_golden_queries(
+        demo_plan,
+        data_model,
+        lambda sql: warehouse.query(key, sql, as_of=demo_dataset.as_of, most_rows=ROWS_EXAMINED),
+    )
+    return materialized(
+        golden,
+        {
+            "dagster/row_count": len(golden.queries),
+            "failed": sum(query.error is not None for query in golden.queries),
+            "empty": sum(query.error is None and not query.row_count for query in golden.queries),
+            "interesting": sum(query.interesting for query in golden.queries),
+            "insights that hold": sum(query.proof is not None and query.proof.holds for query in golden.queries),
+            "queries": dg.MetadataValue.md(queries_markdown(golden)),
+            "charts": dg.MetadataValue.md(
+                "\n\n".join(chart_markdown(query) for query in golden.queries if query.chart_png)
+            ),
+        },
+    )

@@ -1,0 +1,1 @@
+"""GoogleSQL: parsing, linting, and its translation into DuckDB's SQL."""
