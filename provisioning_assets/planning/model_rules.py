@@ -8,11 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-import sqlglot
-from sqlglot import exp
-from sqlglot.errors import SqlglotError
-
 from provisioning_assets.data_model.effects import Effect
+from provisioning_assets.data_model.expression_paths import paths_of
+from provisioning_assets.data_model.expression_tree import ExpressionError
 from provisioning_assets.data_model.generators import (
     After,
     Arrival,
@@ -536,10 +534,10 @@ def _expression_problems(
 ) -> Iterator[ModelProblem]:
     known = list(known)
     try:
-        parsed = sqlglot.parse_one(expression, read="postgres")
-    except SqlglotError as failure:
-        yield ModelProblem(place, f"'{expression}' is not an SQL expression: {str(failure).splitlines()[0]}")
+        names = [".".join(path) for path in paths_of(expression)]
+    except ExpressionError as failure:
+        yield ModelProblem(place, f"'{expression}' is not a row expression: {failure}")
         return
-    for name in dict.fromkeys(column.name for column in parsed.find_all(exp.Column)):
+    for name in names:
         if name not in known:
             yield ModelProblem(place, f"'{name}' is not among the {whose}; {suggestion(name, known)}")

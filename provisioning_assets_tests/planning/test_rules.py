@@ -149,7 +149,7 @@ BROKEN_MODELS: dict[str, tuple[Callable[[DataModel], object], str]] = {
         lambda m: generator(m, "orders", "shipped_at", base="sent_at"),
         "base: 'sent_at' is not another column of orders",
     ),
-    "expression": (lambda m: generator(m, "order_items", "line_total", sql="quantity *"), "is not an SQL expression"),
+    "expression": (lambda m: generator(m, "order_items", "line_total", sql="quantity *"), "is not a row expression"),
     "expression's column": (
         lambda m: generator(m, "order_items", "line_total", sql="quantity * unit_cots"),
         "did you mean 'unit_cost'?",
