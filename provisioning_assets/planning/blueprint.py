@@ -404,6 +404,13 @@ class BlueprintInsight(Document):
     effects: list[BlueprintEffect] = Field(min_length=1)
 
 
+class BlueprintLaw(Document):
+    """One of the trade's own laws: what must hold, and a query that finds every exception."""
+
+    says: Text = Field(description="what must hold, one sentence for a reader of the data-quality report")
+    sql: Text = Field(description="GoogleSQL over bare table names; returns the rows that break the law")
+
+
 class BlueprintChallenge(Document):
     title: Text
     description: Text
@@ -450,6 +457,9 @@ class Blueprint(Document):
     kpis: list[Kpi] = Field(min_length=3)
     challenges: list[BlueprintChallenge] = Field(min_length=2)
     insights: dict[Name, BlueprintInsight] = Field(min_length=4)
+    rules: dict[Name, BlueprintLaw] = Field(
+        default_factory=dict, description="the trade's own laws, which the data-quality report proves"
+    )
     questions: dict[Name, BlueprintQuestion] = Field(min_length=12)
     scenes: dict[Name, BlueprintScene] = Field(min_length=3)
     glossary: list[GlossaryTerm] = Field(min_length=4)

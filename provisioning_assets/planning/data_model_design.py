@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from provisioning_assets.data_model.laws import Law
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.planning.blueprint import Blueprint
 from provisioning_assets.planning.blueprint_files import load_blueprint
 from provisioning_assets.planning.demo_plan import customer_facts, home_market
 from provisioning_assets.planning.models import DemoPlan
-from provisioning_assets.planning.substitution import Vocabulary, fill_text
+from provisioning_assets.planning.substitution import Vocabulary, fill_googlesql, fill_text
 from provisioning_assets.planning.table_design import tables_and_effects
 from provisioning_assets.research.models import CustomerProfile
 
@@ -59,4 +60,8 @@ def model_for(blueprint: Blueprint, plan: DemoPlan, profile: CustomerProfile, re
         currency=market.currency,
         tables=tables,
         effects=effects,
+        rules=[
+            Law(id=name, says=fill_text(law.says, vocabulary), sql=fill_googlesql(law.sql, vocabulary).strip())
+            for name, law in blueprint.rules.items()
+        ],
     )
