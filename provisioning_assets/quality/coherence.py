@@ -1,7 +1,7 @@
-"""What must hold exactly in a model's tables, derived from the model and counted in the Parquet files.
+"""What must hold exactly in a model's tables: rules that follow from the model, with their violations counted in the Parquet files.
 
-Each rule is one query over the files, run by DuckDB; derived amounts are computed again by the engine's own expressions. Only
-stored columns are looked at: a reader of the tables sees nothing else.
+Each rule is one query over the files, executed by DuckDB. Derived amounts are computed again by the engine's own expressions. Only
+stored columns are read, because a reader of the tables sees no others.
 """
 
 # ruff: noqa: S608  (names match the data model's Name pattern; conditions were parsed and written anew by sqlglot)
