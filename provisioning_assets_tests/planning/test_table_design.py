@@ -1,6 +1,7 @@
 """What an author may leave out, and how amounts follow the currency."""
 
 import pytest
+from provisioning_assets.planning.substitution import Vocabulary
 
 from provisioning_assets.data_model.effects import Effect
 from provisioning_assets.data_model.generators import Category, Expression, Number, Price, Text
@@ -12,7 +13,6 @@ from provisioning_assets.planning.data_model_design import model_for
 from provisioning_assets.planning.demo_plan import customer_facts, home_market, told_for
 from provisioning_assets.planning.markets import market_of
 from provisioning_assets.planning.slots import fill_slots
-from provisioning_assets.planning.substitution import Vocabulary
 from provisioning_assets.planning.table_design import DesignError, tables_and_effects, usual_amount
 from provisioning_assets.research.models import Fact
 from provisioning_assets_tests.planning.conftest import facts, profile, request_for
