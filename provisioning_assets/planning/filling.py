@@ -29,6 +29,10 @@ class Filling:
         self.words = words
         self.problems: list[Problem] = []
 
+    def failed_in(self, place: Place) -> bool:
+        """Whether a word of a part of the blueprint does not exist."""
+        return any(problem.place[: len(place)] == place for problem in self.problems)
+
     def part(self, part: SomePart, place: Place) -> SomePart:
         """A copy of the part with every word filled in; a word that does not exist is kept as a problem."""
         changed: dict[str, Any] = {}

@@ -97,13 +97,17 @@ def design_tables(blueprint: Blueprint, words: CustomerWords, market: Market) ->
         for table, name in pending:  # a column may add others on its way
             made[table][name] = [
                 column
-                for found in attempt(lambda table=table, name=name: _columns(table, name, columns))
+                for found in (
+                    []
+                    if filling.failed_in(draft.places[table, name])
+                    else attempt(lambda table=table, name=name: _columns(table, name, columns))
+                )
                 for column in found
             ]
     designed = [
         found
         for name, table in tables.items()
-        if name in rows
+        if name in rows and all(made[name].values())  # a column that could not be made is the whole news
         for found in attempt(
             lambda name=name, table=table: _table(
                 name, table, draft, rows[name], [column for group in made[name].values() for column in group]
