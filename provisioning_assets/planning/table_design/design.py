@@ -97,11 +97,7 @@ def design_tables(blueprint: Blueprint, words: CustomerWords, market: Market) ->
         for table, name in pending:  # a column may add others on its way
             made[table][name] = [
                 column
-                for found in (
-                    []
-                    if filling.failed_in(draft.places[table, name])
-                    else attempt(lambda table=table, name=name: _columns(table, name, columns))
-                )
+                for found in attempt(lambda table=table, name=name: _columns(table, name, columns))
                 for column in found
             ]
     designed = [
@@ -119,7 +115,8 @@ def design_tables(blueprint: Blueprint, words: CustomerWords, market: Market) ->
         for name, written in blueprint.rules.items()
         for law in attempt(lambda name=name, written=written: _law(name, written, filling))
     ]
-    return Design(designed, effects, laws, draft.places, [*dict.fromkeys([*filling.problems, *problems])])
+    own = [problem for problem in problems if not filling.explains(problem)]
+    return Design(designed, effects, laws, draft.places, [*dict.fromkeys([*filling.problems, *own])])
 
 
 def _law(name: str, written: BlueprintLaw, filling: Filling) -> Law:
