@@ -496,14 +496,16 @@ class Columns:
         """The column that decides; for two columns one is added that holds both values: ``a / b``."""
         if isinstance(by, str):
             return self.draft.reach(table, by, place)
-        names = [self.draft.reach(table, path, place) for path in by]
-        joined = f"{SEPARATOR}and{SEPARATOR}".join(names)[:60]
-        if joined not in self.draft.columns[table]:
-            sql = " || ' / ' || ".join(names)
-            self.draft.columns[table][joined] = BlueprintColumn.model_validate({"expression": sql})
-            self.draft.places[table, joined] = place
-            self.draft.added.add((table, joined))
-        return joined
+        names = tuple(self.draft.reach(table, path, place) for path in by)
+        if (table, names) not in self.draft.joined:
+            texts = [
+                name if self.types.of(table, name) == "STRING" else f"cast({name} as string)" for name in names
+            ]
+            column = BlueprintColumn.model_validate({"expression": " || ' / ' || ".join(texts)})
+            self.draft.joined[table, names] = self.draft.add(
+                table, f"{SEPARATOR}and{SEPARATOR}".join(names), column, place
+            )
+        return self.draft.joined[table, names]
 
 
 PLAIN: Mapping[str, Callable[[], Document]] = {
