@@ -35,6 +35,7 @@ from provisioning_assets.data_model.generators import (
     Walk,
 )
 from provisioning_assets.data_model.models import DataModel
+from provisioning_assets.data_model.names import GoogleSqlType
 from provisioning_assets.data_model.populations import Milestones, PerParent, PerPeriod, StateSequence
 from provisioning_assets.data_model.tables import Column, Table
 from provisioning_assets.data_model.text_grammar import PLACEHOLDER
@@ -86,6 +87,10 @@ class Lineage:
             "columns",
             {(table.name, column.name): column for table in self.model.tables for column in table.columns},
         )
+
+    def types_of(self, table: str) -> dict[str, GoogleSqlType]:
+        """Type of each column of a table."""
+        return {column.name: column.type for column in self.tables[table].columns}
 
     def parent(self, table: str) -> str | None:
         """The table whose rows this table's rows descend from."""

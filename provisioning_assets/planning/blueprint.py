@@ -42,7 +42,7 @@ class Complexity(StrEnum):
 class SlotWord(Written):
     """A word that fills a slot, and where it comes from."""
 
-    word: Text
+    word: Text = Field(description="as it stands in tables and texts")
     group: Text | None = Field(
         default=None, description="of a slot `within` another: the word of that slot it belongs to"
     )
@@ -60,7 +60,7 @@ class SlotWord(Written):
 class Slot(Written):
     """A list of words that the customer should recognise, and where they come from."""
 
-    description: Text
+    description: Text = Field(description="what the words are, for people")
     sources: list[Source] = Field(
         default_factory=list,
         alias="from",
@@ -147,17 +147,17 @@ class BlueprintTable(Written):
     """A table. Keys are inferred: the primary key from `key` (or the parent's key and its position, or the first column of
     written rows), a foreign key from every `reference` and `parent`, and from a `from` that reads a key."""
 
-    description: Text
-    synonyms: list[Text] = Field(default_factory=list)
+    description: Text = Field(description="what the table holds and what one row is, for people and for the agent")
+    synonyms: list[Text] = Field(default_factory=list, description="what else people call the rows")
     singular: Text | None = Field(
         default=None, description="what one row is called, where it is not the name without s"
     )
     rows: Rows = Field(description="a list of written rows, or what they follow from")
-    columns: dict[Name, BlueprintColumn] = Field(min_length=1)
+    columns: dict[Name, BlueprintColumn] = Field(min_length=1, description="the stored columns, in their order")
     helpers: dict[Name, BlueprintColumn] = Field(
         default_factory=dict, description="columns that help to generate others and are not stored"
     )
-    primary_key: list[Name] | None = None
+    primary_key: list[Name] | None = Field(default=None, description="inferred; the columns that identify a row")
     event_time: Name | None = Field(default=None, description="when the event happened, for the realism checks")
     amount: Name | None = Field(default=None, description="what the event is worth")
     entity: Name | None = Field(default=None, description="foreign key to who acts: the buyer, the subscriber")
@@ -191,8 +191,10 @@ class BlueprintEffect(Written):
         default=None, description="column the window is measured on; default the table's event_time"
     )
     during: DuringState | None = Field(default=None, description="only rows that are in a state at `time`")
-    operation: Literal["multiply", "set"] = "multiply"
-    factor: Number
+    operation: Literal["multiply", "set"] = Field(
+        default="multiply", description="whether `factor` multiplies the usual value, or is the value"
+    )
+    factor: Number = Field(description="how many times the usual value, or the value itself (with `set`)")
     value: Annotated[Text | int | float | bool | None, Field()] = Field(
         default=None, description="the category's value or the state whose weight is multiplied"
     )
@@ -203,72 +205,90 @@ class BlueprintEffect(Written):
 class InsightRead(Written):
     """Which cell of the question's result carries the insight's figure."""
 
-    column: Name
-    where: dict[Name, Text] = Field(default_factory=dict, description="column -> value that picks the row")
+    column: Name = Field(description="column of the result")
+    where: dict[Name, Text] = Field(
+        default_factory=dict, description="column -> value that picks the row; the first row when absent"
+    )
 
 
 class BlueprintInsight(Written):
     """A finding: what is said, what is planted, and which cell of which question proves it."""
 
-    headline: Text
-    explanation: Text
-    action: Text
-    expected: float
-    tolerance: float = Field(gt=0)
-    unit: Text
-    question: Name
-    read: InsightRead
-    effects: list[BlueprintEffect] = Field(min_length=1)
+    headline: Text = Field(description="the finding in one sentence")
+    explanation: Text = Field(description="since when, and why")
+    action: Text = Field(description="what the customer should do about it")
+    expected: float = Field(description="the figure that the question shows, in `unit`")
+    tolerance: float = Field(gt=0, description="how far the figure may be from `expected`, whatever the seed")
+    unit: Text = Field(description="of the figure: percent, minutes, ...")
+    question: Name = Field(description="the question whose result shows it")
+    read: InsightRead = Field(description="the cell of that result with the figure")
+    effects: list[BlueprintEffect] = Field(min_length=1, description="the changes of the data that make it true")
 
 
 class BlueprintKpi(Written):
-    name: Text
-    definition: Text
+    """A figure that the customer's management watches."""
+
+    name: Text = Field(description="as people call it")
+    definition: Text = Field(description="how it is computed, in words")
     sql: Sql = Field(description="returns one row with one column named value")
     unit: Text = Field(description="currency code, 'percent', 'count', 'days', ...")
-    good_direction: Literal["up", "down"]
+    good_direction: Literal["up", "down"] = Field(description="whether more of it is good or bad")
 
 
 class BlueprintChallenge(Written):
-    title: Text
-    description: Text
-    insights: list[Name] = Field(default_factory=list)
+    """A business problem that the demo speaks to."""
+
+    title: Text = Field(description="the problem in a few words")
+    description: Text = Field(description="what it costs the customer")
+    insights: list[Name] = Field(default_factory=list, description="the insights that show it")
 
 
 class BlueprintChart(Written):
-    mark: Literal["bar", "line", "area", "scatter", "pie"]
-    x: Name
-    y: Name
-    series: Name | None = None
+    """How a question's result is drawn."""
+
+    mark: Literal["bar", "line", "area", "scatter", "pie"] = Field(description="what is drawn for each row")
+    x: Name = Field(description="column of the result: groups or periods")
+    y: Name = Field(description="column of the result: numbers")
+    series: Name | None = Field(default=None, description="column of the result: one line or colour for each value")
     title: Text | None = Field(default=None, description="default: the question")
 
 
 class BlueprintQuestion(Written):
-    question: Text
-    paraphrases: list[Text] = Field(min_length=2)
-    complexity: Complexity
-    business_value: Text
-    sql: Sql
-    chart: BlueprintChart | None = None
+    """A question of the script, with the query that answers it."""
+
+    question: Text = Field(description="as it is asked in the demo")
+    paraphrases: list[Text] = Field(min_length=2, description="the same in other words; the agent is tried with them")
+    complexity: Complexity = Field(description="how much analysis it takes; at least two questions of each are needed")
+    business_value: Text = Field(description="what the answer is good for")
+    sql: Sql = Field(description="GoogleSQL that answers it; `{last 90 days of DATE(ordered_at)}` is a condition")
+    chart: BlueprintChart | None = Field(default=None, description="how the result is drawn")
 
 
 class BlueprintScene(Written):
-    title: Text
-    minutes: int = Field(ge=1)
-    talk_track: Text
-    questions: list[Name] = Field(min_length=1)
+    """An act of the demo."""
+
+    title: Text = Field(description="what it is about")
+    minutes: int = Field(ge=1, description="how long it takes")
+    talk_track: Text = Field(description="what the presenter says")
+    questions: list[Name] = Field(min_length=1, description="asked in this order; every question in one scene")
 
 
 class BlueprintTerm(Written):
-    term: Text
-    definition: Text
-    synonyms: list[Text] = Field(default_factory=list)
+    """A word of the trade."""
+
+    term: Text = Field(description="the word")
+    definition: Text = Field(description="what it means in these tables")
+    synonyms: list[Text] = Field(default_factory=list, description="what else people call it")
 
 
 class BlueprintAgent(Written):
-    persona: Text
-    rules: list[Text]
-    default_filters: list[Text] = Field(default_factory=list)
+    """Who answers the questions."""
+
+    persona: Text = Field(description="who the agent is and whom it works for")
+    rules: list[Text] = Field(description="what it keeps to in every answer")
+    default_filters: list[Text] = Field(
+        default_factory=list, description="conditions that hold unless the user says otherwise, in words"
+    )
 
 
 class BlueprintLaw(Written):
@@ -281,27 +301,29 @@ class BlueprintLaw(Written):
 class Blueprint(Written):
     """An industry: everything a demo needs but the customer."""
 
-    id: Name
-    version: int = Field(ge=1)
+    id: Name = Field(description="the industry; the file's name without .yaml")
+    version: int = Field(ge=1, description="grows with every change of tables or slots")
     name: Text = Field(description="the industry as people call it")
     history_days: int = Field(default=1095, ge=730, description="how far the data go back; two seasonal cycles or more")
-    title: Text
-    subtitle: Text
-    story: Text
+    title: Text = Field(description="of the demo")
+    subtitle: Text = Field(description="what the demo is about, one line")
+    story: Text = Field(description="who the company is and what happened, a few sentences")
     data_set: Text = Field(description="what the data set is about, one line")
-    slots: dict[Name, Slot] = Field(min_length=1)
+    slots: dict[Name, Slot] = Field(min_length=1, description="lists of words that the customer should recognise")
     functions: dict[str, RowExpression] = Field(
         default_factory=dict, description="name(arguments) -> expression, usable in every expression of the file"
     )
-    tables: dict[Name, BlueprintTable] = Field(min_length=5, max_length=12)
+    tables: dict[Name, BlueprintTable] = Field(
+        min_length=5, max_length=12, description="the tables, their columns, and how each is generated"
+    )
     rules: dict[Name, BlueprintLaw] = Field(default_factory=dict, description="the trade's own laws")
-    kpis: list[BlueprintKpi] = Field(min_length=3)
-    challenges: list[BlueprintChallenge] = Field(min_length=2)
-    insights: dict[Name, BlueprintInsight] = Field(min_length=4)
-    questions: dict[Name, BlueprintQuestion] = Field(min_length=12)
-    scenes: dict[Name, BlueprintScene] = Field(min_length=3)
-    glossary: list[BlueprintTerm] = Field(min_length=4)
-    agent: BlueprintAgent
+    kpis: list[BlueprintKpi] = Field(min_length=3, description="figures that the customer's management watches")
+    challenges: list[BlueprintChallenge] = Field(min_length=2, description="business problems that the demo speaks to")
+    insights: dict[Name, BlueprintInsight] = Field(min_length=4, description="findings that are planted in the data")
+    questions: dict[Name, BlueprintQuestion] = Field(min_length=12, description="what is asked in the demo")
+    scenes: dict[Name, BlueprintScene] = Field(min_length=3, description="the acts of the demo, in their order")
+    glossary: list[BlueprintTerm] = Field(min_length=4, description="words of the trade")
+    agent: BlueprintAgent = Field(description="who answers the questions")
 
 
 # --- what may be written where -------------------------------------------------------------------------------------

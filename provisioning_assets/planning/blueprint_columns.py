@@ -116,7 +116,7 @@ From = Annotated[Annotated[Path, Tag("short")] | Annotated[AsOf, Tag("long")], S
 class ReferenceSettings(Written):
     """Foreign key to a row of a table, chosen at random."""
 
-    table: Name
+    table: Name = Field(description="the table that is pointed to")
     skew: float = Field(default=0.0, ge=0, description="0: each as often; 1.2: a usual customer base")
     weight: Path | None = Field(default=None, description="column of the other table that multiplies its rows' chances")
     since: Path | None = Field(default=None, description="column of the other table: only rows that exist at `at`")
@@ -138,9 +138,11 @@ Reference = Annotated[Annotated[Name, Tag("short")] | Annotated[ReferenceSetting
 class RollUpSettings(Written):
     """Aggregate over the row's children; `first` and `last` take the value of one child."""
 
-    table: Name
-    function: Literal["sum", "count", "min", "max", "mean", "first", "last"]
-    column: Path | None = None
+    table: Name = Field(description="the table with the children")
+    function: Literal["sum", "count", "min", "max", "mean", "first", "last"] = Field(
+        description="how the children's values become one"
+    )
+    column: Path | None = Field(default=None, description="the children's column; none for count")
     where: RowExpression | None = Field(default=None, description="condition over the children")
 
 
@@ -153,21 +155,21 @@ RollUp = Annotated[Annotated[str, Tag("short")] | Annotated[RollUpSettings, Tag(
 class GoesWith(Written):
     """A number that this one is drawn together with."""
 
-    column: Name
+    column: Name = Field(description="the other number, of the same table")
     rho: float = Field(ge=-0.99, le=0.99, description="correlation of the two numbers' normal scores")
 
 
 class _Draw(Written):
-    minimum: float | None = None
-    maximum: float | None = None
-    decimals: int | None = Field(default=None, ge=0, le=6)
+    minimum: float | None = Field(default=None, description="no value is below")
+    maximum: float | None = Field(default=None, description="no value is above")
+    decimals: int | None = Field(default=None, ge=0, le=6, description="digits after the point")
     times: Times | None = Field(default=None, description="expression, or cases of another column, that multiplies it")
 
 
 class LogNormal(_Draw):
     """Most values are near the median, a few are many times as large: amounts, durations, sizes."""
 
-    median: Number
+    median: Number = Field(description="half of the values are below")
     sigma: float = Field(default=0.5, ge=0, description="sigma of the log: 0.3 narrow, 0.6 usual, 1.1 wide")
     goes_with: GoesWith | None = None
 
@@ -175,7 +177,7 @@ class LogNormal(_Draw):
 class Normal(_Draw):
     """Values around a mean."""
 
-    mean: Number
+    mean: Number = Field(description="mean of the values")
     sd: float = Field(ge=0, description="standard deviation")
     goes_with: GoesWith | None = None
 
@@ -183,38 +185,38 @@ class Normal(_Draw):
 class Uniform(_Draw):
     """Every value between two ends as often."""
 
-    low: float
-    high: float
+    low: float = Field(description="the lower end")
+    high: float = Field(description="the upper end")
 
 
 class Poisson(_Draw):
     """A count of independent events."""
 
-    mean: Number
+    mean: Number = Field(description="mean of the counts")
 
 
 class Gamma(_Draw):
     """A positive quantity; shape 1 falls from nought, 3 has a hump."""
 
-    mean: Number
-    shape: float = Field(default=1.0, gt=0)
+    mean: Number = Field(description="mean of the values")
+    shape: float = Field(default=1.0, gt=0, description="1: most values are small; 3: a hump near the mean")
 
 
 class PriceSettings(Written):
     """A log-normal price set on usual endings."""
 
-    median: Number
-    sigma: float = Field(default=0.6, ge=0)
-    minimum: float = Field(gt=0)
-    maximum: float
+    median: Number = Field(description="half of the prices are below, in euros")
+    sigma: float = Field(default=0.6, ge=0, description="sigma of the log: 0.3 narrow, 0.6 usual, 1.1 wide")
+    minimum: float = Field(gt=0, description="lowest price, in euros")
+    maximum: float = Field(description="highest price, in euros")
     endings: list[float] = Field(default_factory=list, description="fractions of a unit, most usual first")
 
 
 class WalkSettings(Written):
     """A quantity that changes from one row of a parent to the next."""
 
-    base: Path
-    anchor: Literal["first", "last"] = "first"
+    base: Path = Field(description="column with the value of the row that `anchor` names")
+    anchor: Literal["first", "last"] = Field(default="first", description="the row of a parent that has the base value")
     growth: float = Field(default=0.03, gt=-1, description="usual change from one row to the next")
     sigma: float = Field(default=0.03, ge=0, description="sigma of the log of a change")
 
@@ -225,16 +227,18 @@ class WalkSettings(Written):
 class PersonSettings(Written):
     """Part of a person; the columns of one `of` are of the same person."""
 
-    part: Literal["given_name", "family_name", "full_name", "email", "gender"]
-    of: str = "person"
+    part: Literal["given_name", "family_name", "full_name", "email", "gender"] = Field(description="which part")
+    of: str = Field(default="person", description="name of the person, where a row has several: driver, manager")
     company: Path | None = Field(default=None, description="of an e-mail: the column with the company it is at")
 
 
 class AddressSettings(Written):
     """Part of an address; the columns of one `of` belong together."""
 
-    part: Literal["street", "postcode", "city", "region", "country", "phone", "latitude", "longitude"]
-    of: str = "address"
+    part: Literal["street", "postcode", "city", "region", "country", "phone", "latitude", "longitude"] = Field(
+        description="which part"
+    )
+    of: str = Field(default="address", description="name of the address, where a row has several: origin, destination")
 
 
 PersonPart = Literal["given_name", "family_name", "full_name", "email", "gender"]
@@ -244,10 +248,12 @@ AddressPart = Literal["street", "postcode", "city", "region", "country", "phone"
 class TextSettings(Written):
     """Free text: ``{name}`` is one of `parts[name]`, a word of a slot, or the row's column of that name."""
 
-    templates: list[Text] = Field(default_factory=list)
-    parts: dict[str, list[Text]] = Field(default_factory=dict)
+    templates: list[Text] = Field(default_factory=list, description="texts, one of which is drawn for each row")
+    parts: dict[str, list[Text]] = Field(
+        default_factory=dict, description="name -> texts, one of which stands for {name}"
+    )
     by: Path | None = Field(default=None, description="column whose value chooses among `templates_by`")
-    templates_by: dict[str, list[Text]] = Field(default_factory=dict)
+    templates_by: dict[str, list[Text]] = Field(default_factory=dict, description="value of `by` -> texts for it")
 
 
 # --- moments -----------------------------------------------------------------------------------------------------------
@@ -274,11 +280,13 @@ class ArrivalSettings(Written):
     """When an independent row came to be."""
 
     growth: float = Field(default=0.15, description="0.15: fifteen per cent more each year")
-    season: Season | None = None
-    weekdays: Weekdays | None = None
-    hours: Hours | None = None
+    season: Season | None = Field(default=None, description="weights of January to December, or a rhythm's name")
+    weekdays: Weekdays | None = Field(default=None, description="weights of Monday to Sunday, or a rhythm's name")
+    hours: Hours | None = Field(default=None, description="weights of the 24 hours from midnight, or a rhythm's name")
     holidays: float = Field(default=1.0, ge=0, description="factor on the country's public holidays")
-    day_noise: float = Field(default=0.08, ge=0, le=1)
+    day_noise: float = Field(
+        default=0.08, ge=0, le=1, description="how much busier or quieter single days are by chance"
+    )
     before_history: float = Field(default=0.0, ge=0, lt=1, description="share of rows from before the history begins")
     snap: Snap | None = Field(default=None, description="the grid that moments are moved to")
 
@@ -286,41 +294,49 @@ class ArrivalSettings(Written):
 class AfterSettings(Written):
     """A moment after another one; empty where it would lie after the demo's today."""
 
-    base: Path
-    unit: Literal["minutes", "hours", "days"]
-    median: Number
-    sigma: float = Field(default=0.5, ge=0)
-    minimum: float = Field(default=0.0, ge=0)
-    maximum: float | None = None
+    base: Path = Field(description="column with the moment before")
+    unit: Literal["minutes", "hours", "days"] = Field(
+        description="of `median`, `minimum` and `maximum`; days give a DATE"
+    )
+    median: Number = Field(description="half of the rows take less long")
+    sigma: float = Field(default=0.5, ge=0, description="sigma of the log: 0.3 narrow, 0.6 usual, 1.1 wide")
+    minimum: float = Field(default=0.0, ge=0, description="the shortest time")
+    maximum: float | None = Field(default=None, description="the longest time")
     where: RowExpression | None = Field(default=None, description="condition; other rows are empty")
     probability: float = Field(default=1.0, gt=0, le=1, description="share of rows that ever get there")
-    hours: Hours | None = None
-    weekdays: Weekdays | None = None
+    hours: Hours | None = Field(default=None, description="hours in which it happens: weights, or a rhythm's name")
+    weekdays: Weekdays | None = Field(
+        default=None, description="weekdays on which it happens, Monday first: weights, or a name"
+    )
     snap: Snap | None = Field(default=None, description="the grid that the moment is moved to, never before `base`")
 
 
 class BeforeSettings(Written):
     """A moment before another one, which may itself still be to come: a booking before its class."""
 
-    base: Path
-    unit: Literal["minutes", "hours", "days"]
+    base: Path = Field(description="column with the later moment")
+    unit: Literal["minutes", "hours", "days"] = Field(
+        description="of `median`, `minimum` and `maximum`; days give a DATE"
+    )
     median: Number = Field(description="how long before `base`, usually")
-    sigma: float = Field(default=0.5, ge=0)
-    minimum: float = Field(default=0.0, ge=0)
-    maximum: float | None = None
+    sigma: float = Field(default=0.5, ge=0, description="sigma of the log: 0.3 narrow, 0.6 usual, 1.1 wide")
+    minimum: float = Field(default=0.0, ge=0, description="the shortest time")
+    maximum: float | None = Field(default=None, description="the longest time")
     not_before: Path | None = Field(default=None, description="a moment that would be earlier is this one")
     where: RowExpression | None = Field(default=None, description="condition; other rows are empty")
     probability: float = Field(default=1.0, gt=0, le=1, description="share of rows that have such a moment")
-    hours: Hours | None = None
-    weekdays: Weekdays | None = None
-    snap: Snap | None = None
+    hours: Hours | None = Field(default=None, description="hours in which it happens: weights, or a rhythm's name")
+    weekdays: Weekdays | None = Field(
+        default=None, description="weekdays on which it happens, Monday first: weights, or a name"
+    )
+    snap: Snap | None = Field(default=None, description="the grid that the moment is moved to, never after `base`")
 
 
 class MomentSettings(Written):
     """A moment that follows from the row's columns; empty while it lies ahead of the demo's today."""
 
-    sql: RowExpression
-    snap: Snap | None = None
+    sql: RowExpression = Field(description="gives a DATE or DATETIME")
+    snap: Snap | None = Field(default=None, description="the grid that the moment is moved to")
 
 
 Months = int | Annotated[str, Field(pattern=r"^[1-9][0-9]* months?$")]
@@ -347,7 +363,9 @@ class RenewalSettings(Written):
     """A contract that runs for terms of some months and may end whenever one of them is over."""
 
     start: Path = Field(description="the first day of the contract")
-    every: Annotated[Annotated[Months, Tag("short")] | Annotated[MonthCases, Tag("long")], SHORT_OR_LONG]
+    every: Annotated[Annotated[Months, Tag("short")] | Annotated[MonthCases, Tag("long")], SHORT_OR_LONG] = Field(
+        description="months of one term"
+    )
     leave: Number = Field(description="probability that it ends, at each renewal")
 
 
@@ -380,9 +398,13 @@ class BlueprintColumn(Written):
     description: Text | None = Field(default=None, description="inherited from what is read elsewhere; else needed")
     synonyms: list[Text] = Field(default_factory=list, description="what else people call it")
     type: GoogleSqlType | None = Field(default=None, description="inferred; written to narrow: NUMERIC is money")
-    role: Literal["key", "dimension", "measure", "time", "text"] | None = None
-    aggregation: Literal["sum", "avg", "none"] | None = None
-    unit: Text | None = None
+    role: Literal["key", "dimension", "measure", "time", "text"] | None = Field(
+        default=None, description="what the agent does with it; inferred"
+    )
+    aggregation: Literal["sum", "avg", "none"] | None = Field(
+        default=None, description="how a measure is added up: minutes are averaged, amounts summed; inferred"
+    )
+    unit: Text | None = Field(default=None, description="minutes, percent, kg ...; of NUMERIC the currency when absent")
     decimals: int | None = Field(default=None, ge=0, le=6, description="of an expression or a number")
     null_share: float = Field(default=0.0, ge=0, lt=1, description="share of values that are missing")
     rhythm: Rhythm | None = Field(default=None, description="of a DATETIME, where it is not the table's")
@@ -396,7 +418,11 @@ class BlueprintColumn(Written):
     left_at: Literal[True] | None = Field(default=None, description="of a history: when the next one began")
     reference: Reference | None = None
     from_: From | None = Field(default=None, alias="from", description="value of a row that a foreign key leads to")
-    category: CategorySettings | None = None
+    category: CategorySettings | None = Field(
+        default=None,
+        description="one of several values: {value: weight, ...}, a list or `$slot` (the first the most frequent), or weights "
+        "`by` another column",
+    )
     flag: Number | None = Field(default=None, description="true at a rate")
     value: ValueCases | None = Field(default=None, description="a value for each value of another column")
     lognormal: LogNormal | None = None
@@ -408,7 +434,7 @@ class BlueprintColumn(Written):
     price: PriceSettings | None = None
     person: (
         Annotated[Annotated[PersonPart, Tag("short")] | Annotated[PersonSettings, Tag("long")], SHORT_OR_LONG] | None
-    ) = None
+    ) = Field(default=None, description="part of a person's name, or the e-mail address that fits it")
     company: Literal[True] | None = Field(default=None, description="a company's name")
     address: (
         Annotated[Annotated[AddressPart, Tag("short")] | Annotated[AddressSettings, Tag("long")], SHORT_OR_LONG] | None

@@ -37,12 +37,12 @@ class IndependentRows(Written):
     """Independent rows, their number relative to the demo's size."""
 
     share: float = Field(gt=0, description="rows as a share of the size: the rows of the largest fact table")
-    minimum: int = Field(default=1, ge=1)
-    maximum: int | None = None
+    minimum: int = Field(default=1, ge=1, description="rows at least, at every size")
+    maximum: int | None = Field(default=None, description="rows at most, at every size")
 
 
 class _Children(Written):
-    parent: Name
+    parent: Name = Field(description="the table whose rows these belong to")
     where: RowExpression | None = Field(default=None, description="condition over the parent; only these have rows")
     probability: float = Field(default=1.0, gt=0, le=1, description="share of those parents that have any")
 
@@ -58,11 +58,14 @@ class ChildRows(_Children):
 class RowsByPeriod(Written):
     """One row for each period in which a row of the parent is active."""
 
-    parent: Name
-    period: Literal["day", "week", "month"]
+    parent: Name = Field(description="the table whose rows these belong to")
+    period: Literal["day", "week", "month", "quarter", "year"] = Field(description="how long a period is")
     start: Path = Field(description="column of the parent: active since")
     end: Path | None = Field(default=None, description="column of the parent: active until; empty: still active")
     most: int | None = Field(default=None, ge=1, description="at most so many latest periods")
+    anchored: bool = Field(
+        default=False, description="periods begin on the day of `start` and its anniversaries, not with the calendar's"
+    )
     during: dict[Name, States] = Field(
         default_factory=dict, description="history of the parent -> state (or states) that it is in on the first day"
     )
@@ -86,7 +89,7 @@ class RowsByState(_Children):
 
     start: Path = Field(description="column of the parent: its first state begins here; empty: it has none")
     unit: Literal["minutes", "hours", "days"] = Field(description="of all durations")
-    states: dict[str, StateSettings] = Field(min_length=1)
+    states: dict[str, StateSettings] = Field(min_length=1, description="state -> how long it lasts and what follows it")
     begin: dict[str, float] = Field(default_factory=dict, description="first state -> how often; absent: the first one")
     by: Path | None = Field(default=None, description="column of the parent that `median_by` and `next_by` go by")
     hours: Hours | None = Field(default=None, description="the hours in which states begin")
