@@ -153,10 +153,6 @@ MISTAKES = {
         "(1 + 0.12 * rented_at)",
         "tables.rentals.columns.fare.expression: ",
     ),
-<<<<<<< HEAD
-=======
-    "not an expression": ("(1 + 0.12 * minutes)", "(1 + * minutes", "is not a row expression"),
->>>>>>> format
     "no primary key": (
         "bike_id: {key: B-000001}",
         "bike_id: {flag: 0.1, description: No key, synonyms: [x]}",
