@@ -5,20 +5,32 @@ from typing import Literal
 from pydantic import Field
 
 from provisioning_assets.artefact import Document
-from provisioning_assets.data_model.names import Name, Scalar
+from provisioning_assets.data_model.names import Name, Scalar, States
+
+
+class InState(Document):
+    """Rows whose own row, or the row that a foreign key points to, is in a state at the effect's time."""
+
+    through: Name | None = Field(
+        default=None, description="foreign-key column of the effect's table; null: the states are those of its own rows"
+    )
+    history: Name = Field(description="table with the history of those rows")
+    states: States
 
 
 class Effect(Document):
     """A planted change, applied to a generator's parameter before the value is drawn, so that coherence holds.
 
-    Operations, by generator: ``multiply`` scales a flag's rate, a number's or price's median, an After's duration, the
-    weight of one category value (``value``), of referenced rows (``value_column`` equals ``value``, or ``referenced``
-    holds), the share of parents that have children (``column`` is the child's parent_key; ``where`` and ``time`` are
-    then columns of the parent), or the arrival density; ``set`` replaces a flag's rate or that share.
+    Operations, by generator: ``multiply`` scales a flag's rate, a number's or price's median, the duration of an After or a
+    Before, the probability of leaving of a Renewal (on its column of part ``ended``), the weight of one category value
+    (``value``), of referenced rows (``value_column`` equals ``value``, or ``referenced`` holds), the share of parents that
+    have children (``column`` is the child's parent_key; ``where`` and ``time`` are then columns of the parent), or the
+    arrival density; ``set`` replaces a flag's rate or that share.
 
     In a table of drawn states, an effect on the ``state`` column scales the probability of passing into ``value``, and one on
     the ``left_at`` column how long ``value`` lasts (every state when absent). ``where`` is then over the parent's columns, and
-    the window is measured on the moment of passing over, or of entering.
+    the window is measured on the moment of passing over, or of entering. The window of a change of renewals is measured on the
+    day of each renewal.
     """
 
     insight_id: str
@@ -31,6 +43,9 @@ class Effect(Document):
     to_days_ago: int = Field(default=0, description="last day of the change")
     time: Name | None = Field(
         default=None, description="column of this table the window is measured on; absent: its event_time"
+    )
+    during: InState | None = Field(
+        default=None, description="only rows that are in a state at `time`; absent: every row"
     )
     operation: Literal["multiply", "set"] = "multiply"
     factor: float

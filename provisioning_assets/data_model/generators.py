@@ -5,13 +5,18 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from provisioning_assets.artefact import Document
-from provisioning_assets.data_model.names import Name
+from provisioning_assets.data_model.names import Name, States
+from provisioning_assets.data_model.snap import Snap
 
 WAKING_HOURS = [
     0.30, 0.16, 0.09, 0.06, 0.07, 0.14, 0.35, 0.70, 1.00, 1.20, 1.30, 1.35,
     1.35, 1.25, 1.20, 1.20, 1.25, 1.35, 1.50, 1.65, 1.70, 1.45, 1.00, 0.60,
 ]  # fmt: skip
 """Relative activity of people by hour of the day, midnight first: quiet before dawn, busiest in the evening."""
+
+
+Months = Annotated[int, Field(ge=1)]
+"""Months of a term."""
 
 
 class Sequence(Document):
@@ -87,7 +92,13 @@ class Reference(Document):
         default=None,
         description="column of `table`: only rows whose value is null or after this row's `at` (not yet churned)",
     )
-    at: Name | None = Field(default=None, description="column of this table compared with `since` and `until`")
+    during: dict[Name, States] = Field(
+        default_factory=dict,
+        description="history of `table` -> state, or states: only rows that are in it, or in one of them, at this row's `at`",
+    )
+    at: Name | None = Field(
+        default=None, description="column of this table compared with `since` and `until`, and the moment of `during`"
+    )
     distinct_in_parent: bool = Field(default=False, description="no two rows of one parent choose the same")
     match: dict[Name, Name] = Field(
         default_factory=dict, description="column of this table -> column of `table` that must be equal"
@@ -149,6 +160,8 @@ class Number(Document):
     distribution: Literal["lognormal", "normal", "uniform", "poisson", "gamma"]
     a: float
     b: float = 0.0
+    by: Name | None = Field(default=None, description="column of this table whose values are the cases of `a_by`")
+    a_by: dict[str, float] = Field(default_factory=dict, description="value of `by` -> `a` for it")
     minimum: float | None = None
     maximum: float | None = None
     decimals: int | None = Field(
@@ -254,6 +267,10 @@ class Arrival(Document):
         lt=1,
         description="share of rows that arrived before the history begins (an existing customer base)",
     )
+    snap: Snap | None = Field(
+        default=None,
+        description="a grid that moments are moved to; one that would lie after the as-of date goes back to the last before",
+    )
 
 
 class After(Document):
@@ -283,6 +300,98 @@ class After(Document):
         description="weights of the weekdays it falls on, Monday first: of a quiet day some, of a closed day all pass on "
         "to a later day, beyond `maximum` too, as work does that waits over a weekend",
     )
+    snap: Snap | None = Field(default=None, description="a grid that the moment is moved to, never before `base`")
+
+
+class Before(Document):
+    """A moment before another one, which may itself still be to come: a booking before its class, a notice before a move.
+
+    Null when `base` is null, when `base` is before `not_before`, and when the moment would lie after the as-of date.
+    """
+
+    kind: Literal["before"] = "before"
+    base: Name = Field(description="column of this table (DATE or DATETIME); null gives null")
+    unit: Literal["minutes", "hours", "days"]
+    median: float = Field(gt=0, description="how long before `base`, usually")
+    sigma: float = Field(default=0.5, ge=0, description="sigma of the log of how long before")
+    minimum: float = Field(default=0.0, ge=0)
+    maximum: float | None = None
+    by: Name | None = Field(default=None, description="column of this table whose values are the cases of `median_by`")
+    median_by: dict[str, float] = Field(default_factory=dict, description="value of `by` -> `median` for it")
+    not_before: Name | None = Field(
+        default=None,
+        description="column of this table (DATE or DATETIME): a moment that would be earlier is this one; null sets no bound",
+    )
+    where: str | None = Field(default=None, description="expression; other rows are null")
+    probability: float = Field(default=1.0, gt=0, le=1, description="share of rows that have such a moment")
+    hours: list[float] | None = Field(
+        default=None,
+        min_length=24,
+        max_length=24,
+        description="DATETIME on an earlier day than its base: the hour is drawn from these weights (opening hours)",
+    )
+    weekdays: list[float] | None = Field(
+        default=None,
+        min_length=7,
+        max_length=7,
+        description="weights of the weekdays it falls on, Monday first: of a quiet day some, of a closed day all move to an "
+        "earlier day, beyond `maximum` too",
+    )
+    snap: Snap | None = Field(
+        default=None,
+        description="a grid that the moment is moved to, between `not_before` and `base`; null where nothing of it lies there",
+    )
+
+
+class Moment(Document):
+    """A moment that follows from the row's columns; null while it lies ahead of the as-of date."""
+
+    kind: Literal["moment"] = "moment"
+    sql: str = Field(description="SQL scalar expression over the columns of the row that gives a DATE or DATETIME")
+    snap: Snap | None = Field(default=None, description="a grid that the moment is moved to")
+
+
+class FirstOf(Document):
+    """The earliest of several moments of the row, or what it was: a contract ends by notice, by moving away, or by expiry."""
+
+    kind: Literal["first_of"] = "first_of"
+    part: Literal["moment", "cause"] = Field(
+        description="moment: the earliest one; cause: its label. Null when all are null"
+    )
+    moments: dict[str, Name] = Field(
+        min_length=1,
+        description="label -> column of this table (DATE or DATETIME); of equal moments the first listed counts",
+    )
+
+
+class Renewal(Document):
+    """A contract that runs from `start` for terms of `every_months` months and may end whenever one of them is over.
+
+    The k-th renewal falls on the day of the month of `start`, k terms later, or on the last day of a shorter month. The parts of
+    one contract are the columns of the same `of`; they agree in everything but the part, and what ends it is drawn for `ended`.
+    A contract without `start`, or with one after the as-of date, has no renewals and all its parts are null.
+    """
+
+    kind: Literal["renewal"] = "renewal"
+    part: Literal["due", "next", "ended", "count"] = Field(
+        description="due: the latest renewal up to the as-of date, the one at which it ended included; next: the first one after "
+        "it, null once ended; ended: the renewal at which it ended, null while it runs; count: how often it was renewed"
+    )
+    of: str = Field(default="renewal", description="name of the contract, where a row has more than one")
+    start: Name = Field(description="column of this table (DATE or DATETIME): the first day of the contract")
+    every_months: int | None = Field(default=None, ge=1, description="months of one term; null: it is never renewed")
+    by: Name | None = Field(
+        default=None, description="column of this table whose values are the cases of `every_months_by`"
+    )
+    every_months_by: dict[str, Months | None] = Field(
+        default_factory=dict,
+        description="value of `by` -> `every_months` for it; null: such a contract is never renewed",
+    )
+    leave: float = Field(default=0.0, ge=0, le=1, description="probability that it ends, at each renewal")
+    leave_case: Name | None = Field(
+        default=None, description="column of this table whose values are the cases of `leave_by`; absent: `by`"
+    )
+    leave_by: dict[str, float] = Field(default_factory=dict, description="value of `leave_case` -> `leave` for it")
 
 
 class Expression(Document):
@@ -305,6 +414,7 @@ class RollUp(Document):
 
 Generator = Annotated[
     Sequence | FromRecord | ParentKey | Position | PeriodStart | StateName | EnteredAt | LeftAt | Reference | Lookup
-    | Category | Flag | Number | Walk | Price | Person | Company | Address | Text | Arrival | After | Expression | RollUp,
+    | Category | Flag | Number | Walk | Price | Person | Company | Address | Text | Arrival | After | Before | Moment | FirstOf
+    | Renewal | Expression | RollUp,
     Field(discriminator="kind"),
 ]  # fmt: skip

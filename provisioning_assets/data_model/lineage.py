@@ -14,23 +14,28 @@ from provisioning_assets.data_model.effects import Effect
 from provisioning_assets.data_model.expressions import columns_of
 from provisioning_assets.data_model.generators import (
     After,
+    Before,
     Category,
     EnteredAt,
     Expression,
+    FirstOf,
     Flag,
     LeftAt,
     Lookup,
+    Moment,
     Number,
     ParentKey,
     Person,
     Price,
     Reference,
+    Renewal,
     RollUp,
     StateName,
     Text,
     Walk,
 )
 from provisioning_assets.data_model.models import DataModel
+from provisioning_assets.data_model.names import GoogleSqlType
 from provisioning_assets.data_model.populations import Milestones, PerParent, PerPeriod, StateSequence
 from provisioning_assets.data_model.tables import Column, Table
 from provisioning_assets.data_model.text_grammar import PLACEHOLDER
@@ -82,6 +87,10 @@ class Lineage:
             "columns",
             {(table.name, column.name): column for table in self.model.tables for column in table.columns},
         )
+
+    def types(self, table: str) -> dict[str, GoogleSqlType]:
+        """Column -> its type, of a table: what its row expressions read."""
+        return {column.name: column.type for column in self.tables[table].columns}
 
     def parent(self, table: str) -> str | None:
         """The table whose rows this table's rows descend from."""
@@ -137,9 +146,11 @@ class Lineage:
 
     def effect_time(self, effect: Effect) -> str | None:
         """Column that the effect's window is measured on, of the table (or of the parent, for how many have children)."""
+        found = self.columns.get((effect.table, effect.column))
+        if found is not None and isinstance(found.generator, Renewal):
+            return None  # each renewal is in the window or not
         if effect.time is not None:
             return effect.time
-        found = self.columns.get((effect.table, effect.column))
         of_parent = found is not None and isinstance(found.generator, ParentKey)
         return self.tables[self.condition_table(effect) if of_parent else effect.table].event_time
 
@@ -159,6 +170,24 @@ class Lineage:
         """The columns of a valid model's history that say whose a row is, and since when it holds."""
         by_kind = {type(column.generator): column.name for column in self.tables[table].columns}
         return by_kind[ParentKey], by_kind[EnteredAt]
+
+    def state_column(self, table: str) -> str:
+        """The column of a valid model's history that names the state."""
+        return next(column.name for column in self.tables[table].columns if isinstance(column.generator, StateName))
+
+    def _states_need(self, history: str) -> Iterator[Node]:
+        """What says in which state the rows are whose history it is."""
+        whose = self.parent_of(history)
+        yield (whose, self.key_column(whose))
+        yield from ((history, name) for name in (*self.history_columns(history), self.state_column(history)))
+
+    def renewal_end(self, table: str, of: str) -> str | None:
+        """The column of a table that says when the contract ``of`` ended; None where it never does."""
+        for column in self.tables[table].columns:
+            generator = column.generator
+            if isinstance(generator, Renewal) and (generator.of, generator.part) == (of, "ended"):
+                return column.name
+        return None
 
     def target(self, table: str, column: str, through_columns: frozenset[Node] = frozenset()) -> str | None:
         """Table that a foreign-key column points to; None when it is not one, or looks itself up.
@@ -235,6 +264,8 @@ class Lineage:
                     ]
                     if name is not None
                 )
+                for history in generator.during:
+                    yield from self._states_need(history)
             case Lookup() if generator.history is not None:
                 own += [generator.through, generator.at]
                 yield from ((generator.history, name) for name in self.history_columns(generator.history))
@@ -253,12 +284,24 @@ class Lineage:
                 own.append(generator.by)
             case After():
                 own += [generator.base, generator.by, *(columns_of(generator.where) if generator.where else ())]
+            case Before():
+                own += [generator.base, generator.by, generator.not_before]
+                own += columns_of(generator.where) if generator.where else ()
+            case FirstOf():
+                own += generator.moments.values()
+            case Renewal():
+                own += [generator.start, generator.by]
+                if generator.part == "ended":
+                    own.append(generator.leave_case)
+                else:
+                    own.append(self.renewal_end(table, generator.of))
             case Number():
+                own.append(generator.by)
                 own += columns_of(generator.times) if generator.times else ()
                 own.append(generator.correlation.column if generator.correlation else None)
             case Walk():
                 own.append(generator.base)
-            case Expression():
+            case Expression() | Moment():
                 own += columns_of(generator.sql)
             case Person():
                 own.append(generator.company)
@@ -292,6 +335,8 @@ class Lineage:
             yield (parent, population.start)
             if population.end is not None:
                 yield (parent, population.end)
+            for history in population.during:
+                yield from self._states_need(history)
             return
         yield from ((parent, name) for name in (columns_of(population.where) if population.where else ()))
         yield from ((parent, name) for name in _read_by(population.history))
@@ -305,7 +350,7 @@ class Lineage:
     def _effect_columns(self, effect: Effect) -> Iterator[str]:
         yield from columns_of(effect.where) if effect.where else ()
         time = self.effect_time(effect)
-        if effect.from_days_ago is not None and time is not None:
+        if (effect.from_days_ago is not None or effect.during is not None) and time is not None:
             yield time
 
     def _effect_needs(self, effect: Effect) -> Iterator[Node]:
@@ -313,6 +358,10 @@ class Lineage:
         if generator.kind in ("arrival", "parent_key", "state", "left_at"):
             return
         yield from ((effect.table, name) for name in self._effect_columns(effect))
+        if effect.during is not None:
+            if effect.during.through is not None:
+                yield (effect.table, effect.during.through)
+            yield from self._states_need(effect.during.history)
         if isinstance(generator, Reference):
             if effect.value_column is not None:
                 yield (generator.table, effect.value_column)

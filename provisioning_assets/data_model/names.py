@@ -11,3 +11,12 @@ Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 
 
 GoogleSqlType = Literal["STRING", "INT64", "FLOAT64", "NUMERIC", "BOOL", "DATE", "DATETIME"]
+
+
+States = str | Annotated[list[str], Field(min_length=1)]
+"""A state of a history, or several of them."""
+
+
+def listed_states(states: States) -> list[str]:
+    """The states as a list."""
+    return [states] if isinstance(states, str) else states

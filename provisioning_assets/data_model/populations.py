@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from provisioning_assets.artefact import Document
-from provisioning_assets.data_model.names import Name, Scalar
+from provisioning_assets.data_model.names import Name, Scalar, States
 
 
 class Records(Document):
@@ -113,6 +113,11 @@ class PerPeriod(Document):
     start: Name = Field(description="column of the parent: active since (DATE or DATETIME)")
     end: Name | None = Field(
         default=None, description="column of the parent: active until; null or absent: still active"
+    )
+    during: dict[Name, States] = Field(
+        default_factory=dict,
+        description="history of the parent -> state, or states: only the periods at the end of whose first day the parent is in "
+        "it, or in one of them",
     )
     most: int | None = Field(default=None, ge=1, description="at most so many latest periods")
 

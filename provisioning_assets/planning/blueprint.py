@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, Tag, model_validator
 
-from provisioning_assets.data_model.names import Name
+from provisioning_assets.data_model.names import Name, States
 from provisioning_assets.data_model.realism_bounds import RealismBounds
 from provisioning_assets.data_model.tables import Rhythm
 from provisioning_assets.planning.blueprint_columns import BlueprintColumn, Number
@@ -165,6 +165,14 @@ class BlueprintTable(Written):
 # --- the story -----------------------------------------------------------------------------------------------------
 
 
+class DuringState(Written):
+    """Rows whose own row, or the row that a foreign key points to, is in a state at the effect's time."""
+
+    through: Name | None = Field(default=None, description="foreign key of the table; absent: the table's own rows")
+    history: Name = Field(description="the table with the history of those rows")
+    states: States = Field(description="the state or states that they are in")
+
+
 class BlueprintEffect(Written):
     """A planted change of the generator of ``column``, written ``table.column``."""
 
@@ -179,6 +187,7 @@ class BlueprintEffect(Written):
     time: Path | None = Field(
         default=None, description="column the window is measured on; default the table's event_time"
     )
+    during: DuringState | None = Field(default=None, description="only rows that are in a state at `time`")
     operation: Literal["multiply", "set"] = Field(
         default="multiply", description="whether `factor` multiplies the usual value, or is the value"
     )

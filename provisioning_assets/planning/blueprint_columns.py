@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Discriminator, Field, Tag, model_validator
 
-from provisioning_assets.data_model.names import GoogleSqlType, Name
+from provisioning_assets.data_model.names import GoogleSqlType, Name, States
+from provisioning_assets.data_model.snap import TimeOfDay, Turn
 from provisioning_assets.data_model.tables import Rhythm
 from provisioning_assets.planning.written import Path, RowExpression, Text, Value, Written, refuse
 
@@ -123,7 +124,7 @@ class ReferenceSettings(Written):
         default=None, description="column of the other table: only rows that have not ended at `at`"
     )
     at: Path | None = Field(default=None, description="moment of this row for `since`, `until` and `during`")
-    during: dict[Name, str | list[str]] = Field(
+    during: dict[Name, States] = Field(
         default_factory=dict, description="history of the other table -> state (or states) that it is in at `at`"
     )
     distinct_in_parent: bool = Field(default=False, description="no two rows of one parent choose the same")
@@ -258,6 +259,23 @@ class TextSettings(Written):
 # --- moments -----------------------------------------------------------------------------------------------------------
 
 
+class Grid(Written):
+    """A grid that a moment is moved to: full minutes, or a timetable."""
+
+    minutes: int | None = Field(default=None, ge=1, le=720, description="to full so many minutes: 15")
+    to: Turn | None = Field(default=None, description="to a turn of the calendar")
+    times: list[TimeOfDay] | None = Field(
+        default=None, min_length=1, description="to the next of these times of the day"
+    )
+    weekdays: list[Annotated[int, Field(ge=0, le=6)]] | None = Field(
+        default=None, min_length=1, description="with `times`: only on these weekdays, Monday being 0"
+    )
+
+
+Snap = Annotated[Annotated[Turn, Tag("short")] | Annotated[Grid, Tag("long")], SHORT_OR_LONG]
+"""``quarter_end``, ``workday``, ``{minutes: 15}``, ``{times: ["07:00", "18:30"]}``: the grid that moments are moved to."""
+
+
 class ArrivalSettings(Written):
     """When an independent row came to be."""
 
@@ -270,6 +288,7 @@ class ArrivalSettings(Written):
         default=0.08, ge=0, le=1, description="how much busier or quieter single days are by chance"
     )
     before_history: float = Field(default=0.0, ge=0, lt=1, description="share of rows from before the history begins")
+    snap: Snap | None = Field(default=None, description="the grid that moments are moved to")
 
 
 class AfterSettings(Written):
@@ -289,6 +308,83 @@ class AfterSettings(Written):
     weekdays: Weekdays | None = Field(
         default=None, description="weekdays on which it happens, Monday first: weights, or a name"
     )
+    snap: Snap | None = Field(default=None, description="the grid that the moment is moved to, never before `base`")
+
+
+class BeforeSettings(Written):
+    """A moment before another one, which may itself still be to come: a booking before its class."""
+
+    base: Path = Field(description="column with the moment after")
+    unit: Literal["minutes", "hours", "days"] = Field(description="of `median`, `minimum` and `maximum`")
+    median: Number = Field(description="how long before `base`, usually")
+    sigma: float = Field(default=0.5, ge=0, description="sigma of the log: 0.3 narrow, 0.6 usual, 1.1 wide")
+    minimum: float = Field(default=0.0, ge=0, description="the shortest time")
+    maximum: float | None = Field(default=None, description="the longest time")
+    not_before: Path | None = Field(default=None, description="a moment that would be earlier is this one")
+    where: RowExpression | None = Field(default=None, description="condition; other rows are empty")
+    probability: float = Field(default=1.0, gt=0, le=1, description="share of rows that have such a moment")
+    hours: Hours | None = Field(default=None, description="hours in which it happens: weights, or a rhythm's name")
+    weekdays: Weekdays | None = Field(
+        default=None, description="weekdays on which it happens, Monday first: weights, or a name"
+    )
+    snap: Snap | None = Field(default=None, description="the grid that the moment is moved to")
+
+
+class MomentSettings(Written):
+    """A moment that follows from the row's columns; empty while it lies ahead of the demo's today."""
+
+    sql: RowExpression = Field(description="the moment, computed from the columns of the row")
+    snap: Snap | None = Field(default=None, description="the grid that the moment is moved to")
+
+
+Months = int | Annotated[str, Field(pattern=r"^[1-9][0-9]* months?$")]
+"""``12`` or ``12 months``."""
+
+
+class MonthCases(Written):
+    """Months of a term by another column: ``{by: billing, Annual: 12 months, Monthly: 1 month}``; null: never renewed."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, Months | None] = Field(init=False)  # pyright: ignore[reportIncompatibleVariableOverride]
+
+    by: Path = Field(description="the column that decides")
+    otherwise: Months | None = Field(
+        default=None, description="for every value that is not a case; null: never renewed"
+    )
+
+    def cases(self) -> dict[str, Months | None]:
+        """Value of the column -> months."""
+        return dict(self.__pydantic_extra__)
+
+
+class RenewalSettings(Written):
+    """A contract that runs for terms of some months and may end whenever one of them is over."""
+
+    start: Path = Field(description="the first day of the contract")
+    every: Annotated[Annotated[Months, Tag("short")] | Annotated[MonthCases, Tag("long")], SHORT_OR_LONG] = Field(
+        description="how long a term is"
+    )
+    leave: Number = Field(description="probability that it ends, at each renewal")
+
+
+class RenewalPart(Written):
+    """Another column of a contract: when it is due, when next, or how often it was renewed."""
+
+    of: Name = Field(description="the column with the renewal's settings, which says when the contract ended")
+    part: Literal["due", "next", "count"] = Field(
+        description="due: the latest renewal so far; next: the first one ahead, empty once ended; count: renewals made"
+    )
+
+
+def _form_of_renewal(given: Any) -> str:
+    of_another = isinstance(given, RenewalPart) or (isinstance(given, dict) and "of" in given)
+    return "part" if of_another else "contract"
+
+
+Renewal = Annotated[
+    Annotated[RenewalSettings, Tag("contract")] | Annotated[RenewalPart, Tag("part")], Discriminator(_form_of_renewal)
+]
+"""The day on which a contract ended, with the contract's settings; or a further column of that contract."""
 
 
 # --- the column ---------------------------------------------------------------------------------------------------------
@@ -350,6 +446,20 @@ class BlueprintColumn(Written):
         | None
     ) = None
     after: AfterSettings | None = None
+    before: BeforeSettings | None = None
+    moment: (
+        Annotated[Annotated[RowExpression, Tag("short")] | Annotated[MomentSettings, Tag("long")], SHORT_OR_LONG] | None
+    ) = Field(default=None, description="SQL that gives a moment; empty while it lies ahead of the demo's today")
+    first_of: dict[str, Path] | None = Field(
+        default=None, min_length=1, description="cause -> column: the earliest of these moments"
+    )
+    cause_of: Name | None = Field(
+        default=None, description="the column with `first_of`: which of its causes came first"
+    )
+    renewal: Renewal | None = Field(
+        default=None,
+        description="the day on which a contract ended, with its terms; or another column `of` that contract",
+    )
     expression: RowExpression | None = Field(default=None, description="SQL over the columns of the row")
     rollup: RollUp | None = None
 

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag
 
-from provisioning_assets.data_model.names import Name, Scalar
+from provisioning_assets.data_model.names import Name, Scalar, States
 from provisioning_assets.planning.blueprint_columns import Hours
 from provisioning_assets.planning.written import Path, RowExpression, Text, Written
 
@@ -63,6 +63,9 @@ class RowsByPeriod(Written):
     start: Path = Field(description="column of the parent: active since")
     end: Path | None = Field(default=None, description="column of the parent: active until; empty: still active")
     most: int | None = Field(default=None, ge=1, description="at most so many latest periods")
+    during: dict[Name, States] = Field(
+        default_factory=dict, description="history of the parent -> state (or states) that it is in on the first day"
+    )
 
 
 class StateSettings(Written):

@@ -6,14 +6,12 @@ stored columns are looked at: a reader of the tables sees nothing else.
 
 # ruff: noqa: S608  (names match the data model's Name pattern; conditions were parsed and written anew by sqlglot)
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
 import polars as pl
-from sqlglot import exp
 from upath import UPath
 
 from provisioning_assets.data_model.amounts import minor_digits
@@ -22,15 +20,17 @@ from provisioning_assets.data_model.expressions import columns_of, duckdb_sql, e
 from provisioning_assets.data_model.generators import (
     After,
     Arrival,
+    Before,
     EnteredAt,
     Expression,
+    FirstOf,
     LeftAt,
     Lookup,
-    ParentKey,
+    Moment,
     PeriodStart,
     Person,
-    Position,
     Reference,
+    Renewal,
     RollUp,
     StateName,
 )
@@ -41,7 +41,18 @@ from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.data_model.populations import Milestones, PerParent, PerPeriod, StateSequence
 from provisioning_assets.data_model.row_counts import root_rows
 from provisioning_assets.data_model.tables import Column, Table
+from provisioning_assets.quality.construct_rules import construct_rules, period_state_rules
 from provisioning_assets.quality.models import CoherenceResult
+from provisioning_assets.quality.rule_queries import (
+    Joined,
+    Rule,
+    all_stored,
+    history_order,
+    last_versions,
+    literal,
+    parent_link,
+    reach,
+)
 from provisioning_assets.quality.table_views import table_views
 from provisioning_assets.synthesis.models import SyntheticTables, TableManifest
 
@@ -53,28 +64,6 @@ EXPECTED_A_DAY = 3.0
 
 BATCH_ROWS = 500_000
 """Rows looked at together when amounts are computed again."""
-
-
-@dataclass(frozen=True)
-class Rule:
-    """One query that counts violations."""
-
-    kind: str
-    table: str
-    column: str
-    words: str
-    sql: str
-
-
-@dataclass
-class _Joined:
-    """A FROM clause that reaches columns of referenced rows; aliases count up."""
-
-    table: str
-    joins: list[str] = field(default_factory=list)
-
-    def source(self) -> str:
-        return f'"{self.table}" AS t0 {" ".join(self.joins)}'
 
 
 def coherence(model: DataModel, tables: SyntheticTables, folder: UPath | Path) -> list[CoherenceResult]:
@@ -108,13 +97,11 @@ def rules(model: DataModel) -> list[Rule]:
         found += _children_rules(lineage, table)
         found += _growth_rules(table)
         found += _history_rules(lineage, table)
+        found += period_state_rules(lineage, table)
         for column in table.columns:
             found += _column_rules(lineage, table, column)
+            found += construct_rules(lineage, table, column)
     return found
-
-
-def _stored(lineage: Lineage, table: str, *columns: str) -> bool:
-    return all(not lineage.columns[table, column].internal for column in columns)
 
 
 # --- keys and references -------------------------------------------------------------------------------------------
@@ -179,27 +166,15 @@ def _reference_rule(lineage: Lineage, table: Table, column: Column, target: str)
 # --- parents and children ------------------------------------------------------------------------------------------
 
 
-def _link(lineage: Lineage, table: str) -> tuple[str, str, str] | None:
-    """(child's column, parent, parent's key) of a table whose rows have a parent; None when the link is not stored."""
-    parent = lineage.parent(table)
-    if parent is None:
-        return None
-    key = lineage.key_column(parent)
-    for column in lineage.tables[table].columns:
-        if isinstance(column.generator, ParentKey) and not column.internal:
-            return column.name, parent, key
-    return None
-
-
 def _children_rules(lineage: Lineage, table: Table) -> Iterator[Rule]:
-    link = _link(lineage, table.name)
+    link = parent_link(lineage, table.name)
     if link is None or not isinstance(table.population, PerParent):
         return
     own, parent, key = link
     population = population_as(table, PerParent)
-    condition = None if population.where is None else duckdb_sql(population.where)
+    condition = None if population.where is None else duckdb_sql(population.where, lineage.types(parent))
     if condition is not None:
-        if not _stored(lineage, parent, *columns_of(population.where or "")):
+        if not all_stored(lineage, parent, *columns_of(population.where or "")):
             return
         yield Rule(
             "has_required_children",
@@ -229,12 +204,12 @@ def _children_rules(lineage: Lineage, table: Table) -> Iterator[Rule]:
 
 
 def _rollup_rules(lineage: Lineage, table: Table, column: Column, generator: RollUp) -> Iterator[Rule]:
-    link = _link(lineage, generator.table)
+    link = parent_link(lineage, generator.table)
     used = [
         *([generator.column] if generator.column else []),
         *(columns_of(generator.where) if generator.where else ()),
     ]
-    if link is None or not _stored(lineage, generator.table, *used) or not _stored(lineage, table.name, link[2]):
+    if link is None or not all_stored(lineage, generator.table, *used) or not all_stored(lineage, table.name, link[2]):
         return
     own, _, key = link
     if generator.function in ("first", "last"):
@@ -243,7 +218,7 @@ def _rollup_rules(lineage: Lineage, table: Table, column: Column, generator: Rol
     function = {"mean": "avg"}.get(generator.function, generator.function)
     value = f'{function}("{generator.column}")' if generator.column else "count(*)"
     nothing = "0" if generator.function in ("sum", "count") else "NULL"
-    where = f"WHERE {duckdb_sql(generator.where)}" if generator.where else ""
+    where = f"WHERE {duckdb_sql(generator.where, lineage.types(generator.table))}" if generator.where else ""
     differs = f'coalesce(c.value, {nothing}) IS DISTINCT FROM p."{column.name}"'
     if generator.function == "mean" or column.type == "FLOAT64":
         differs = f'abs(coalesce(c.value, {nothing}) - p."{column.name}") > 0.00501'
@@ -259,7 +234,7 @@ def _rollup_rules(lineage: Lineage, table: Table, column: Column, generator: Rol
 
 
 def _distinct_rules(lineage: Lineage, table: Table, column: Column) -> Iterator[Rule]:
-    link = _link(lineage, table.name)
+    link = parent_link(lineage, table.name)
     if link is None:
         return
     yield Rule(
@@ -275,25 +250,9 @@ def _distinct_rules(lineage: Lineage, table: Table, column: Column) -> Iterator[
 # --- time ----------------------------------------------------------------------------------------------------------
 
 
-def _reach(lineage: Lineage, joined: _Joined, alias: str, table: str, column: str) -> str | None:
-    """SQL of a column, through stored foreign keys where it is an internal look-up; None where nothing stored leads there."""
-    if _stored(lineage, table, column):
-        return f'{alias}."{column}"'
-    generator = lineage.columns[table, column].generator
-    if not isinstance(generator, Lookup) or generator.history is not None:
-        return None
-    through = _reach(lineage, joined, alias, table, generator.through)
-    other = lineage.target(table, generator.through)
-    if through is None or other is None or not _stored(lineage, other, lineage.key_column(other)):
-        return None
-    next_alias = f"t{len(joined.joins) + 1}"
-    joined.joins.append(f'JOIN "{other}" AS {next_alias} ON {next_alias}."{lineage.key_column(other)}" = {through}')
-    return _reach(lineage, joined, next_alias, other, generator.column)
-
-
 def _order_rules(lineage: Lineage, table: Table, column: Column, base: str, words: str) -> Iterator[Rule]:
-    joined = _Joined(table.name)
-    before = _reach(lineage, joined, "t0", table.name, base)
+    joined = Joined(table.name)
+    before = reach(lineage, joined, "t0", table.name, base)
     if before is None:
         return
     later = f't0."{column.name}"'
@@ -314,10 +273,10 @@ def _availability_rules(lineage: Lineage, table: Table, column: Column, generato
         (generator.since, "t0_at < o.{}", "is not before"),
         (generator.until, "t0_at >= o.{}", "is before"),
     ):
-        if other_column is None or not _stored(lineage, generator.table, other_column):
+        if other_column is None or not all_stored(lineage, generator.table, other_column):
             continue
-        joined = _Joined(table.name)
-        moment = _reach(lineage, joined, "t0", table.name, at)
+        joined = Joined(table.name)
+        moment = reach(lineage, joined, "t0", table.name, at)
         if moment is None:
             continue
         test = broken.replace("t0_at", moment).format(f'"{other_column}"')
@@ -333,11 +292,11 @@ def _availability_rules(lineage: Lineage, table: Table, column: Column, generato
 
 def _period_rules(lineage: Lineage, table: Table, column: Column) -> Iterator[Rule]:
     population = population_as(table, PerPeriod)
-    link = _link(lineage, table.name)
-    if link is None or not _stored(lineage, link[1], population.start):
+    link = parent_link(lineage, table.name)
+    if link is None or not all_stored(lineage, link[1], population.start):
         return
     over = ""
-    if population.end is not None and _stored(lineage, link[1], population.end):
+    if population.end is not None and all_stored(lineage, link[1], population.end):
         over = f' OR t."{column.name}" > p."{population.end}"'
     yield Rule(
         "in_order",
@@ -365,8 +324,12 @@ def _as_of_rules(lineage: Lineage, table: Table, column: Column) -> Iterator[Rul
 def _happened(lineage: Lineage, table: str, column: str) -> bool:
     generator = lineage.columns[table, column].generator
     match generator:
-        case Arrival() | After() | PeriodStart() | EnteredAt() | LeftAt():
+        case Arrival() | After() | Before() | Moment() | PeriodStart() | EnteredAt() | LeftAt():
             return True
+        case Renewal():
+            return generator.part in ("due", "ended")
+        case FirstOf():
+            return all(_happened(lineage, table, name) for name in generator.moments.values())
         case Lookup():
             other = generator.history or lineage.target(table, generator.through)
             return other is not None and _happened(lineage, other, generator.column)
@@ -398,28 +361,17 @@ def _growth_rules(table: Table) -> Iterator[Rule]:
 # --- histories -----------------------------------------------------------------------------------------------------
 
 
-def _history_order(lineage: Lineage, table: str) -> str | None:
-    """SQL that orders the rows of one parent as they were passed; None when nothing stored tells."""
-    names = [
-        column.name
-        for kind in (Position, EnteredAt, KeySequence)
-        for column in lineage.tables[table].columns
-        if isinstance(column.generator, kind) and not column.internal
-    ]
-    return ", ".join(f'"{name}"' for name in names) or None
-
-
 def _has_begun(lineage: Lineage, parent: str, history: StateSequence | Milestones) -> str | None:
     """SQL over a parent's row: whether it has passed a state by the as-of date; None when a moment is not stored."""
     moments = [history.start] if isinstance(history, StateSequence) else list(history.moments.values())
-    if not _stored(lineage, parent, *moments):
+    if not all_stored(lineage, parent, *moments):
         return None
     return " OR ".join(f"CAST(\"{name}\" AS DATE) <= DATE '{lineage.model.as_of}'" for name in moments)
 
 
 def _history_rules(lineage: Lineage, table: Table) -> Iterator[Rule]:
-    history, link = lineage.history_of(table.name), _link(lineage, table.name)
-    order = _history_order(lineage, table.name)
+    history, link = lineage.history_of(table.name), parent_link(lineage, table.name)
+    order = history_order(lineage, table.name)
     stored = {type(column.generator): column.name for column in table.columns if not column.internal}
     if history is None or link is None or order is None or EnteredAt not in stored:
         return
@@ -437,7 +389,7 @@ def _history_rules(lineage: Lineage, table: Table) -> Iterator[Rule]:
             f'(PARTITION BY "{own}" ORDER BY {order}) AS following FROM "{table.name}") '
             f'WHERE "{left}" IS DISTINCT FROM following OR "{left}" {backwards} "{entered}"',
         )
-    if isinstance(history, StateSequence) and _stored(lineage, parent, history.start):
+    if isinstance(history, StateSequence) and all_stored(lineage, parent, history.start):
         yield Rule(
             "in_order",
             table.name,
@@ -471,7 +423,7 @@ def _sequence_broken(history: StateSequence, table: str, own: str, state: str, o
         *((None, name) for name in first),
         *((name, follower) for name, each in history.states.items() for follower in followers(each)),
     ]
-    allowed = ", ".join(f"({_literal(before)}, {_literal(name)})" for before, name in sorted(pairs, key=str))
+    allowed = ", ".join(f"({literal(before)}, {literal(name)})" for before, name in sorted(pairs, key=str))
     return (
         f"WITH allowed(before, name) AS (VALUES {allowed}) "
         f'SELECT count(*) FROM (SELECT "{state}" AS name, lag("{state}") OVER (PARTITION BY "{own}" ORDER BY {order}) '
@@ -486,11 +438,11 @@ def _milestones_broken(
     """Rows whose moment is not that of their state in the parent; states whose moment is not stored are not looked at."""
     own, parent, key = link
     cases = " ".join(
-        f'WHEN {_literal(name)} THEN t."{entered}" IS DISTINCT FROM p."{moment}"'
+        f'WHEN {literal(name)} THEN t."{entered}" IS DISTINCT FROM p."{moment}"'
         for name, moment in history.moments.items()
-        if _stored(lineage, parent, moment)
+        if all_stored(lineage, parent, moment)
     )
-    known = ", ".join(_literal(name) for name in history.moments)
+    known = ", ".join(literal(name) for name in history.moments)
     broken = f'CASE t."{state}" {cases} ELSE FALSE END' if cases else "FALSE"
     return (
         f'SELECT count(*) FROM "{table}" t JOIN "{parent}" p ON p."{key}" = t."{own}" '
@@ -498,17 +450,12 @@ def _milestones_broken(
     )
 
 
-def _literal(value: str | None) -> str:
-    """A text of the model as an SQL literal."""
-    return "CAST(NULL AS VARCHAR)" if value is None else exp.Literal.string(value).sql(dialect="duckdb")
-
-
 def _end_rules(lineage: Lineage, table: Table, column: Column, generator: RollUp) -> Iterator[Rule]:
     """The first or last child's value is the parent's."""
-    link, order = _link(lineage, generator.table), _history_order(lineage, generator.table)
+    link, order = parent_link(lineage, generator.table), history_order(lineage, generator.table)
     if link is None or order is None:
         return
-    where = f"WHERE {duckdb_sql(generator.where)}" if generator.where else ""
+    where = f"WHERE {duckdb_sql(generator.where, lineage.types(generator.table))}" if generator.where else ""
     yield Rule(
         "current_is_last" if generator.function == "last" else "rollup_equals_children",
         table.name,
@@ -524,23 +471,18 @@ def _end_rules(lineage: Lineage, table: Table, column: Column, generator: RollUp
 def _as_it_was_rules(lineage: Lineage, table: Table, column: Column, generator: Lookup, history: str) -> Iterator[Rule]:
     """A value looked up at a moment is that of the last version which had begun by then."""
     whose, since = lineage.history_columns(history)
-    joined = _Joined(table.name)
-    through = _reach(lineage, joined, "t0", table.name, generator.through)
-    at = _reach(lineage, joined, "t0", table.name, generator.at or "")
-    order = _history_order(lineage, history)
-    if through is None or at is None or not _stored(lineage, history, whose, since, generator.column):
+    joined = Joined(table.name)
+    through = reach(lineage, joined, "t0", table.name, generator.through)
+    at = reach(lineage, joined, "t0", table.name, generator.at or "")
+    if through is None or at is None or not all_stored(lineage, history, whose, since, generator.column):
         return
-    versions = (
-        f'SELECT * FROM "{history}" QUALIFY row_number() OVER '
-        f'(PARTITION BY "{whose}", "{since}" ORDER BY ({order}) DESC) = 1'
-    )
     yield Rule(
         "as_it_was",
         table.name,
         column.name,
         f"{column.name} of {table.name} is the {generator.column} of {history} that was valid at {generator.at}",
         f'SELECT count(*) FROM (SELECT t0."{column.name}" AS told, {through} AS own, {at} AS moment FROM {joined.source()}) t '
-        f'ASOF LEFT JOIN ({versions}) h ON h."{whose}" = t.own AND t.moment >= h."{since}" '
+        f'ASOF LEFT JOIN ({last_versions(lineage, history)}) h ON h."{whose}" = t.own AND t.moment >= h."{since}" '
         f'WHERE t.told IS DISTINCT FROM h."{generator.column}"'
         + (" AND t.told IS NOT NULL" if column.null_share else ""),
     )
@@ -558,6 +500,8 @@ def recent_days(model: DataModel, tables: SyntheticTables, folder: UPath | Path)
         for column in table.columns:
             if not isinstance(column.generator, Arrival) or column.internal or table.name not in manifests:
                 continue
+            if not _comes_daily(column.generator):
+                continue
             expected = _expected_by_age(lineage, table, column)
             ages = [age for age in range(RECENT_DAYS) if expected[-1 - age] >= EXPECTED_A_DAY]
             if not ages:
@@ -574,6 +518,12 @@ def recent_days(model: DataModel, tables: SyntheticTables, folder: UPath | Path)
                 )
             )
     return found
+
+
+def _comes_daily(arrival: Arrival) -> bool:
+    """Whether moments stay on their day, so that the profile says how many come on it."""
+    snap = arrival.snap
+    return snap is None or snap.minutes is not None or snap.to == "day_start"
 
 
 def _latest_days(manifest: TableManifest, column: str, until: date, folder: UPath | Path) -> set[date]:
@@ -601,18 +551,18 @@ def _expected_by_age(lineage: Lineage, table: Table, column: Column) -> list[flo
 
 
 def _expression_results(lineage: Lineage, connection: duckdb.DuckDBPyConnection) -> list[CoherenceResult]:
-    """Derived amounts equal what their expression gives from stored columns, within their own rounding."""
+    """Derived amounts and moments equal what their expression gives from stored columns, within their own rounding."""
     found = []
     for table in lineage.model.tables:
         for column in table.columns:
             generator = column.generator
-            if not isinstance(generator, Expression) or column.internal:
+            compare = _comparison(lineage, column)
+            if compare is None or column.internal or not isinstance(generator, Expression | Moment):
                 continue
-            decimals = _decimals(lineage, column, generator)
             used = columns_of(generator.sql)
-            joined = _Joined(table.name)
-            reached = {name: _reach(lineage, joined, "t0", table.name, name) for name in used}
-            if decimals is None or not used or None in reached.values():
+            joined = Joined(table.name)
+            reached = {name: reach(lineage, joined, "t0", table.name, name) for name in used}
+            if not used or None in reached.values():
                 continue
             selected = ", ".join(f'{sql} AS "{name}"' for name, sql in reached.items())
             relation = connection.sql(f'SELECT t0."{column.name}" AS ":derived", {selected} FROM {joined.source()}')
@@ -623,10 +573,35 @@ def _expression_results(lineage: Lineage, connection: duckdb.DuckDBPyConnection)
                     table=table.name,
                     column=column.name,
                     rule=f"{column.name} of {table.name} is {generator.sql}",
-                    violations=sum(_deviations(pl.DataFrame(batch), generator.sql, decimals) for batch in batches),
+                    violations=sum(compare(pl.DataFrame(batch)) for batch in batches),
                 )
             )
     return found
+
+
+def _comparison(lineage: Lineage, column: Column) -> Callable[[pl.DataFrame], int] | None:
+    """Counts the rows of a batch that differ from the column's expression; None for a column without an exact one."""
+    generator = column.generator
+    if isinstance(generator, Expression):
+        decimals = _decimals(lineage, column, generator)
+        return None if decimals is None else lambda frame: _deviations(frame, generator.sql, decimals)
+    if isinstance(generator, Moment) and generator.snap is None:
+        return lambda frame: _other_moments(frame, generator.sql, column, lineage.model.as_of)
+    return None
+
+
+def _other_moments(frame: pl.DataFrame, sql: str, column: Column, as_of: date) -> int:
+    """Rows whose stored moment is not the expression's, or is there although it lies ahead; a missing one may be missing."""
+    derived = evaluate(sql, frame.with_columns(pl.selectors.decimal().cast(pl.Float64))).cast(pl.Datetime("us"))
+    derived = derived.dt.truncate("1d") if column.type == "DATE" else derived.dt.truncate("1s")
+    passed = (derived.dt.date() <= as_of).fill_null(False)
+    expected = pl.DataFrame({"moment": derived, "passed": passed}).select(
+        pl.when(pl.col("passed")).then(pl.col("moment"))
+    )
+    differs = expected.to_series().ne_missing(frame[":derived"].cast(pl.Datetime("us")))
+    if column.null_share:
+        differs &= frame[":derived"].is_not_null()
+    return int(differs.sum())
 
 
 def _decimals(lineage: Lineage, column: Column, generator: Expression) -> int | None:

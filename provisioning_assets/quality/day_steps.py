@@ -8,29 +8,32 @@ known then, as the generator would have on that day. Due dates are known ahead a
 Each step is DuckDB SQL over the step before: first a table's rows, then one column after the other. Nothing is executed here.
 """
 
-# ruff: noqa: S608  (names match the data model's Name pattern; conditions were parsed and written anew by sqlglot)
+# ruff: noqa: S608  (names match the data model's Name pattern; expressions were parsed and written anew)
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-
-import sqlglot
-from sqlglot import exp
 
 from provisioning_assets.data_model.expressions import columns_of, duckdb_sql
 from provisioning_assets.data_model.generators import (
     After,
     Arrival,
+    Before,
     EnteredAt,
     Expression,
+    FirstOf,
     LeftAt,
     Lookup,
+    Moment,
     ParentKey,
     PeriodStart,
+    Renewal,
     RollUp,
 )
 from provisioning_assets.data_model.lineage import ROWS, Lineage, Node
 from provisioning_assets.data_model.populations import PerParent, PerPeriod
 from provisioning_assets.data_model.tables import Column
+from provisioning_assets.quality import renewal_sql
+from provisioning_assets.quality.construct_rules import first_of
 
 DAY_VARIABLE = "as_it_stood_on"
 TODAY = f"CAST(getvariable('{DAY_VARIABLE}') AS DATE)"
@@ -130,7 +133,7 @@ class Steps:
         if not any((parent, name) in self._changing for name in (ROWS, *decisive)):
             return None
         reads = {(table, own), *((parent, name) for name in (key, *decisive))}
-        holds = f" AND ({duckdb_sql(condition)})" if condition else ""
+        holds = f" AND ({duckdb_sql(condition, self.lineage.types(parent))})" if condition else ""
         if isinstance(population, PerPeriod):
             period = only_column(self.lineage, table, PeriodStart)
             reads.add((table, period))
@@ -147,9 +150,19 @@ class Steps:
         match generator:
             case After() | LeftAt():
                 self._replace(table, column, f"CASE WHEN CAST({name} AS DATE) <= {TODAY} THEN {name} END")
+            case Before():
+                self._before(table, column, generator)
+            case Moment():
+                self._moment(table, column, generator)
+            case FirstOf() if any((table, read) in self._changing for read in generator.moments.values()):
+                moments = {label: f't."{read}"' for label, read in generator.moments.items()}
+                reads = {(table, read) for read in generator.moments.values()}
+                self._replace(table, column, first_of(generator, moments, column.type == "DATE"), reads)
+            case Renewal():
+                self._renewal(table, column, generator)
             case Expression() if any((table, read) in self._changing for read in columns_of(generator.sql)):
                 reads = {(table, read) for read in columns_of(generator.sql)}
-                value = self._expression(table, generator.sql)
+                value = duckdb_sql(generator.sql, self.lineage.types(table))
                 if generator.decimals is not None:
                     value = f"round({value}, {generator.decimals})"
                 self._replace(table, column, value, reads)
@@ -168,20 +181,39 @@ class Steps:
             case _:
                 pass
 
-    def _expression(self, table: str, sql: str) -> str:
-        """As DuckDB computes what the engine does: a fraction is binary there, not decimal, and a date cast to a number is its
-        days since 1970."""
-        dates = {column.name for column in self.lineage.tables[table].columns if column.type == "DATE"}
-        tree = sqlglot.parse_one(duckdb_sql(sql), read="duckdb")
-        for cast in [*tree.find_all(exp.Cast)]:
-            if cast.to.this in exp.DataType.INTEGER_TYPES and _is_date(cast.this, dates):
-                cast.this.replace(
-                    exp.func("DATE_DIFF", "'day'", "DATE '1970-01-01'", cast.this.copy(), dialect="duckdb")
-                )
-        for literal in [*tree.find_all(exp.Literal)]:
-            if not literal.is_string and "." in literal.name:
-                literal.replace(exp.Literal.number(f"{literal.name}e0"))
-        return tree.sql(dialect="duckdb", comments=False)
+    def _before(self, table: str, column: Column, generator: Before) -> None:
+        """A moment before one that was not known yet was not known either."""
+        name, base = f't."{column.name}"', (table, generator.base)
+        known = f' AND t."{generator.base}" IS NOT NULL' if base in self._changing else ""
+        reads = {base} if known else None
+        self._replace(table, column, f"CASE WHEN CAST({name} AS DATE) <= {TODAY}{known} THEN {name} END", reads)
+
+    def _moment(self, table: str, column: Column, generator: Moment) -> None:
+        """Computed again where what it is made from changes; on a grid, the moment of the last day or none."""
+        name = f't."{column.name}"'
+        reads = {(table, read) for read in columns_of(generator.sql)}
+        known = ""
+        if reads & self._changing:
+            value = duckdb_sql(generator.sql, self.lineage.types(table))
+            known = "" if generator.snap is None else f" AND ({value}) IS NOT NULL"
+            name = name if known else f"({value})"
+        self._replace(table, column, f"CASE WHEN CAST({name} AS DATE) <= {TODAY}{known} THEN {name} END", reads)
+
+    def _renewal(self, table: str, column: Column, generator: Renewal) -> None:
+        if generator.part == "ended":
+            name = f't."{column.name}"'
+            self._replace(table, column, f"CASE WHEN {name} <= {TODAY} THEN {name} END")
+            return
+        end = self.lineage.renewal_end(table, generator.of)
+        value = renewal_sql.part(
+            generator,
+            f't."{generator.start}"',
+            renewal_sql.every_months(generator, lambda name: f't."{name}"'),
+            "CAST(NULL AS DATE)" if end is None else f't."{end}"',
+            TODAY,
+        )
+        reads = {(table, name) for name in (generator.start, generator.by, end) if name is not None}
+        self._replace(table, column, value, reads)
 
     def _lookup(self, table: str, column: Column, generator: Lookup) -> None:
         other = self.lineage.pointed_to(table, generator.through)
@@ -208,7 +240,7 @@ class Steps:
         function = {"mean": "avg"}.get(generator.function, generator.function)
         order = ' ORDER BY "row#"' if function in ("first", "last") else ""
         value = f'{function}("{generator.column}"{order})' if generator.column else "count(*)"
-        where = f" WHERE {duckdb_sql(generator.where)}" if generator.where else ""
+        where = f" WHERE {duckdb_sql(generator.where, self.lineage.types(child))}" if generator.where else ""
         self._replace(
             table,
             column,
@@ -237,18 +269,6 @@ class Steps:
         sql = f'SELECT t.* REPLACE ({typed} AS "{column.name}") FROM {before} AS t {join}'
         self.all.append(Step(self.latest(table), node, sql, before, frozenset({node, *(reads or ())}), looks_at))
         self._changing.add(node)
-
-
-def _is_date(node: exp.Expr, dates: set[str]) -> bool:
-    match node:
-        case exp.Column():
-            return node.name in dates
-        case exp.Paren():
-            return _is_date(node.this, dates)
-        case exp.Case():
-            return any(_is_date(branch.args["true"], dates) for branch in node.args["ifs"])
-        case _:
-            return False
 
 
 def _name(table: str, version: int) -> str:

@@ -26,6 +26,10 @@ class CoherenceResult(Document):
         "states_in_order",
         "current_is_last",
         "as_it_was",
+        "renewals_on_their_day",
+        "first_of_all",
+        "on_schedule",
+        "in_state",
     ]
     table: str
     column: str

@@ -50,6 +50,10 @@ KINDS = {
     "states_in_order": "States follow each other",
     "current_is_last": "The current state is the last of its history",
     "as_it_was": "What was valid at a moment is what the history says",
+    "renewals_on_their_day": "Contracts are renewed and end on their days",
+    "first_of_all": "Of several possible ends the first one counts",
+    "on_schedule": "Moments keep to their times and days",
+    "in_state": "What needs a state happens in that state",
 }
 """Titles of the kinds of rules."""
 

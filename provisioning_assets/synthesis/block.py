@@ -11,22 +11,27 @@ from provisioning_assets.data_model.keyed_random import Floats, Integers, genera
 from provisioning_assets.data_model.lineage import Lineage
 from provisioning_assets.data_model.names import GoogleSqlType
 from provisioning_assets.data_model.working_types import STORED_TYPES, WORKING_TYPES
+from provisioning_assets.synthesis.grammar import Grammar
 from provisioning_assets.synthesis.histories import Passed, Versions
 from provisioning_assets.synthesis.populations import first_key
 from provisioning_assets.synthesis.references import Candidates
 from provisioning_assets.synthesis.row_numbers import KeyRows
+from provisioning_assets.synthesis.spells import Spells
 
 
 @dataclass
 class Kept:
     """What a process keeps of a model between its blocks: made by the first that needs it, and the same for all.
 
-    Candidates of a foreign key (table, column), versions of a history, and rows by key of a table, of other families.
+    Candidates or spells of a foreign key (table, column), versions of a history, and rows by key of a table, of other families; and
+    the grammar of a text column (table, column).
     """
 
     candidates: dict[tuple[str, str], Candidates] = field(default_factory=dict)
+    spells: dict[tuple[str, str], Spells] = field(default_factory=dict)
     versions: dict[str, Versions] = field(default_factory=dict)
     key_rows: dict[str, KeyRows] = field(default_factory=dict)
+    grammars: dict[tuple[str, str], Grammar] = field(default_factory=dict)
 
 
 @dataclass
@@ -76,6 +81,10 @@ class Block:
     def normals(self, table: str, column: str, purpose: str) -> Floats:
         """A standard normal draw for each row, kept in the same way."""
         return self.random(table, column, purpose).standard_normal(self.rows[table])
+
+    def common_draw(self, table: str, column: str, purpose: str) -> float:
+        """A draw in [0, 1) that all blocks have in common."""
+        return float(generator(self.seed, table, column, purpose).random())
 
     def shared(self, table: str, key: str, purpose: str, draw: Callable[[], Integers]) -> Integers:
         """What several columns of one person or address have in common, drawn for the first of them."""

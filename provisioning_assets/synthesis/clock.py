@@ -2,6 +2,7 @@
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from provisioning_assets.data_model.calendar import DAY_SECONDS, THURSDAY
 from provisioning_assets.data_model.keyed_random import Floats, Integers
@@ -12,6 +13,9 @@ NEVER = np.iinfo(np.int64).max
 
 MOST_OF_AN_HOUR = 1.0 - 1e-9
 """The furthest a moment lies in its hour, 3.6 microseconds before the next: in its last second, and safe from rounding up."""
+
+BEFORE_ALL = np.iinfo(np.int64).min // 4
+"""Stands for an unknown moment that nothing precedes."""
 
 
 def seconds_of(series: pl.Series, missing: int) -> Integers:
@@ -54,27 +58,38 @@ def month_starts(months: Integers) -> Integers:
     return months.astype("datetime64[M]").astype("datetime64[s]").astype(np.int64)
 
 
-def on_weekdays(moments: Integers, uniforms: Floats, weights: list[float]) -> Integers:
-    """Moments passed on by whole days, six at most, so that weekdays are as busy as their weights, Monday first.
+def on_weekdays(moments: Integers, uniforms: Floats, weights: list[float], *, earlier: bool = False) -> Integers:
+    """Moments moved on by whole days, six at most, so that weekdays are as busy as their weights, Monday first.
+
+    With ``earlier`` they are moved back instead.
+    """
+    weekday = (moments // DAY_SECONDS + THURSDAY) % len(weights)
+    if earlier:  # a week that is read backwards
+        days = _days_passed_on(len(weights) - 1 - weekday, uniforms, np.asarray(weights[::-1], dtype=np.float64))
+        return moments - days * np.int64(DAY_SECONDS)
+    return moments + _days_passed_on(weekday, uniforms, np.asarray(weights, dtype=np.float64)) * np.int64(DAY_SECONDS)
+
+
+def _days_passed_on(weekday: Integers, uniforms: Floats, weights: Floats) -> NDArray[np.int8]:
+    """By how many days each moment is moved on, given the weekday it came on.
 
     Where as many come on each weekday, a day of capacity ``f`` (its weight's share) to which ``c`` are passed on keeps
     ``f`` of ``1/7 + c``, whoever came first, and passes on the rest. Some day has nothing to pass on: there it ends.
     """
     come = 1 / len(weights)
-    backlog = np.cumsum(come - np.asarray(weights, dtype=np.float64) / np.sum(weights))
+    backlog = np.cumsum(come - weights / np.sum(weights))
     backlog -= backlog.min()
     passing = backlog / (np.roll(backlog, 1) + come)
-    passing[np.asarray(weights) == 0] = 1.0  # which rounding could miss: everyone passes a closed day
-    weekday = (moments // DAY_SECONDS + THURSDAY) % len(weights)
+    passing[weights == 0] = 1.0  # which rounding could miss: everyone passes a closed day
     passed = np.ones(len(weights))
-    days = np.zeros(len(moments), dtype=np.int8)
+    days = np.zeros(len(weekday), dtype=np.int8)
     for later in range(len(weights) - 1):
         # The share of each weekday's moments that goes on beyond `later` days; who goes is the row's one draw.
         passed *= np.roll(passing, -later)
         if not passed.any():
             break
         days += uniforms < passed.take(weekday)
-    return moments + days * np.int64(DAY_SECONDS)
+    return days
 
 
 def in_hours(moments: Integers, began: Integers, uniforms: Floats, weights: list[float]) -> Integers:
@@ -92,6 +107,23 @@ def in_hours(moments: Integers, began: Integers, uniforms: Floats, weights: list
     day = np.where(over >= cumulative[-1], day + 1, day)
     over = np.where(over >= cumulative[-1], 0.0, over)
     opening = day * DAY_SECONDS + _second_of_day(cumulative, over + uniforms * (cumulative[-1] - over))
+    return np.where(same_day & ~closed, moments, opening)
+
+
+def in_earlier_hours(moments: Integers, base: Integers, uniforms: Floats, weights: list[float]) -> Integers:
+    """Moments before ``base`` moved into opening hours, given as 24 hourly weights; never to a later day, nor after ``base``.
+
+    On an earlier day than the base the hour is drawn. On the same day a moment stays, unless the house is closed at that hour:
+    then it is a drawn hour of the day so far, or of the day before.
+    """
+    cumulative = np.concatenate([[0.0], np.cumsum(np.asarray(weights, dtype=np.float64))])
+    day, hour = moments // DAY_SECONDS, moments % DAY_SECONDS // 3600
+    same_day = day == base // DAY_SECONDS
+    closed = np.asarray(weights)[hour] == 0
+    until = np.where(same_day & closed, cumulative[hour], cumulative[-1])
+    day = np.where(until <= 0, day - 1, day)
+    until = np.where(until <= 0, cumulative[-1], until)
+    opening = day * DAY_SECONDS + _second_of_day(cumulative, uniforms * until)
     return np.where(same_day & ~closed, moments, opening)
 
 

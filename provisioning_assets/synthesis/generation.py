@@ -7,25 +7,31 @@ the folder, twice at once, or again after a worker was killed: the bytes are the
 
 from collections import OrderedDict
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import polars as pl
 
 from provisioning_assets.artefact import Document
 from provisioning_assets.data_model.arrival_profile import public_holidays
+from provisioning_assets.data_model.calendar import DAY_SECONDS
+from provisioning_assets.data_model.keyed_random import Integers
 from provisioning_assets.data_model.lineage import ROWS, Lineage
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.data_model.populations import PerParent, PerPeriod
 from provisioning_assets.data_model.row_counts import expected_rows, root_rows
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.synthesis.block import Block, Kept, stored
+from provisioning_assets.synthesis.effects import Mask
 from provisioning_assets.synthesis.freed_memory import keep_freed_memory
 from provisioning_assets.synthesis.models import TableFile
 from provisioning_assets.synthesis.name_lists import name_lists
 from provisioning_assets.synthesis.places import places_of
+from provisioning_assets.synthesis.pointers import in_states
 from provisioning_assets.synthesis.populations import block_rows, children, periods
 from provisioning_assets.synthesis.values import column_values
 from provisioning_assets.whole_files import write_whole
@@ -197,13 +203,21 @@ def _make_rows(block: Block, table: str, of_root: int) -> None:
         if states is not None:
             block.passed[table] = states
     elif isinstance(population, PerPeriod):
-        rows, positions, starts = periods(block.lineage, table, block.frame(population.parent))
+        counted = partial(_counts, block, population) if population.during else None
+        rows, positions, starts = periods(block.lineage, table, block.frame(population.parent), counted)
         block.periods[table] = starts
     else:
         block.rows[table] = of_root
         return
     block.parents[table], block.positions[table] = rows, positions
     block.rows[table] = len(rows)
+
+
+def _counts(block: Block, population: PerPeriod, rows: Integers, starts: Integers) -> Mask:
+    """Periods at the end of whose first day their parents, given by row number, are in the states that are asked for."""
+    end = starts + DAY_SECONDS - 1
+    each = [in_states(block, history, states, rows, end) for history, states in population.during.items()]
+    return np.logical_and.reduce(each)
 
 
 def block_table(block: Block, table: str) -> pl.DataFrame:

@@ -1,75 +1,292 @@
 """Free text from a small grammar, for all rows at once.
 
 A template's ``{name}`` is replaced by one of the parts of that name, which may have placeholders themselves, or by the row's
-column of that name. Each placeholder draws for itself, so the number of texts is the product of its parts.
+column of that name. All that a template can say without the row's columns is numbered, and row numbers are dealt out over
+these numbers. What a part can say is spelled once. A text is a few numbers of spelled pieces until all rows are joined.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+from math import prod
+from typing import Protocol
 
 import numpy as np
 import polars as pl
 
 from provisioning_assets.data_model.keyed_random import Integers
 from provisioning_assets.data_model.text_grammar import PLACEHOLDER
-from provisioning_assets.synthesis.row_numbers import at_rows
+from provisioning_assets.synthesis.row_numbers import at_rows, stride
 
 Draw = Callable[[str, int], np.ndarray]
 """(purpose, rows) -> uniform draws in [0, 1)."""
 
+FEWEST_DEALT = 256
+"""Fewer texts than that come again soon in any order; dealt in turn they would go with whatever else goes by the row number."""
 
-def written(
-    templates: Sequence[str],
-    parts: Mapping[str, Sequence[str]],
-    columns: Mapping[str, pl.Series],
-    rows: Integers,
-    draw: Draw,
-) -> pl.Series:
-    """A text for each of ``rows`` (row numbers into ``columns``)."""
-    return _expand(tuple(templates), parts, columns, rows, draw, "template")
+MOST_DEALT = 1 << 31
+"""So many texts can be dealt by their numbers in 64 bits; of more texts, two are hardly ever drawn alike."""
 
+MOST_LISTED = 1 << 14
+"""A part that can say more is put together for each row: the lists of all parts take some megabytes at most."""
 
-def _expand(
-    texts: Sequence[str],
-    parts: Mapping[str, Sequence[str]],
-    columns: Mapping[str, pl.Series],
-    rows: Integers,
-    draw: Draw,
-    purpose: str,
-) -> pl.Series:
-    chosen = (draw(purpose, len(rows)) * len(texts)).astype(np.int64)
-    if not any(PLACEHOLDER.search(text) for text in texts):
-        return at_rows(pl.Series(texts, dtype=pl.String), chosen)
-    pieces: list[pl.Series] = []
-    origins: list[Integers] = []
-    for number, text in enumerate(texts):
-        mine = np.flatnonzero(chosen == number)
-        pieces.append(_fill(text, parts, columns, rows[mine], draw, f"{purpose}/{number}"))
-        origins.append(mine)
-    order = np.argsort(np.concatenate(origins), kind="stable")
-    return at_rows(pl.concat(pieces), order)
+SPREAD = np.uint64(0x9E3779B97F4A7C15)
+"""2**64 over the golden ratio: a product's upper bits differ for neighbours. Source: Knuth, TAOCP 3, section 6.4."""
+
+NOTHING = 0
+"""The number of the empty piece. Numbers of columns are -1, -2, ..."""
 
 
-def _fill(
-    text: str,
-    parts: Mapping[str, Sequence[str]],
-    columns: Mapping[str, pl.Series],
-    rows: Integers,
-    draw: Draw,
-    purpose: str,
-) -> pl.Series:
-    literals = PLACEHOLDER.split(text)
-    values: dict[str, pl.Series] = {}
-    expressions: list[pl.Expr] = []
-    for index, piece in enumerate(literals):
-        if index % 2 == 0:
-            expressions.append(pl.lit(piece))
-            continue
-        slot = f"slot{index}"
-        if piece in parts:
-            values[slot] = _expand(tuple(parts[piece]), parts, columns, rows, draw, f"{purpose}/{index}")
+@dataclass(frozen=True)
+class Case:
+    """Rows that share templates. ``name`` keeps the draws of cases apart."""
+
+    name: str
+    templates: Sequence[str]
+    rows: Integers
+
+
+@dataclass(frozen=True)
+class _Column:
+    """A placeholder that is the row's column."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class _Sentence:
+    """A template taken apart. ``size``: texts it can say, not counting its columns' values."""
+
+    pieces: tuple["str | _Column | _Choice", ...]
+
+    @cached_property
+    def size(self) -> int:
+        return prod(piece.size for piece in self.pieces if isinstance(piece, _Choice))
+
+    def texts(self) -> list[tuple["str | _Column", ...]]:
+        """All that it can say, as literals and columns in turn."""
+        each = [piece.texts if isinstance(piece, _Choice) else [(piece,)] for piece in self.pieces]
+        return [_merged(piece for text in texts for piece in text) for texts in product(*each)]
+
+
+@dataclass(frozen=True)
+class _Choice:
+    """Sentences, one of which is said: the number's lowest digit says which, the rest is the number of its text.
+
+    ``size``: numbers that are needed for each sentence to come as often as the others, and all of its texts.
+    """
+
+    sentences: tuple[_Sentence, ...]
+
+    @cached_property
+    def size(self) -> int:
+        return len(self.sentences) * max(sentence.size for sentence in self.sentences)
+
+    @cached_property
+    def texts(self) -> list[tuple[str | _Column, ...]]:
+        """All that it can say, in the order of the numbers, as literals and columns in turn."""
+        said = [sentence.texts() for sentence in self.sentences]
+        inner, which = np.divmod(np.arange(self.size), len(said))
+        pairs = zip(which.tolist(), inner.tolist(), strict=True)
+        return [said[sentence][number % len(said[sentence])] for sentence, number in pairs]
+
+
+def _merged(pieces: Iterable[str | _Column]) -> tuple[str | _Column, ...]:
+    merged: list[str | _Column] = []
+    for piece in pieces:
+        if isinstance(piece, str) and merged and isinstance(merged[-1], str):
+            merged[-1] += piece
         else:
-            values[slot] = at_rows(columns[piece], rows).cast(pl.String)
-        expressions.append(pl.col(slot).fill_null(""))
-    if not values:
-        return pl.Series([text], dtype=pl.String).new_from_index(0, len(rows))
-    return pl.DataFrame(values).select(pl.concat_str(expressions).alias("text")).to_series()
+            merged.append(piece)
+    return tuple(merged)
+
+
+class _Digits(Protocol):
+    """Where rows take their choices from."""
+
+    def next(self, base: int) -> Integers:
+        """A number below ``base`` for each row, of its own for each call."""
+        ...
+
+    def within(self, size: int) -> "_Digits":
+        """Choices within one placeholder that can say ``size`` texts."""
+        ...
+
+    def at(self, rows: Integers, size: int, purpose: str) -> "_Digits":
+        """Of some rows, the choices within a sentence that can say ``size`` texts."""
+        ...
+
+
+@dataclass
+class _Dealt:
+    """The digits of a text's number, the lowest first.
+
+    A digit is shifted by what is left, so that it does not follow the row number; two numbers keep two spellings.
+    """
+
+    numbers: Integers
+
+    def next(self, base: int) -> Integers:
+        self.numbers, lowest = np.divmod(self.numbers, base)
+        shift = (self.numbers.astype(np.uint64) * SPREAD >> np.uint64(33)).astype(np.int64)
+        return (lowest + shift) % base
+
+    def within(self, size: int) -> "_Dealt":
+        return _Dealt(self.next(size))
+
+    def at(self, rows: Integers, size: int, purpose: str) -> "_Dealt":  # noqa: ARG002 - a draw needs it
+        return _Dealt(self.numbers[rows] % size)
+
+
+@dataclass
+class _Drawn:
+    """A draw for each choice."""
+
+    draw: Draw
+    purpose: str
+    count: int
+    taken: int = 0
+
+    def next(self, base: int) -> Integers:
+        self.taken += 1
+        return (self.draw(f"{self.purpose} {self.taken}", self.count) * base).astype(np.int64)
+
+    def within(self, size: int) -> "_Drawn":  # noqa: ARG002 - a number needs it
+        self.taken += 1
+        return _Drawn(self.draw, f"{self.purpose} {self.taken}", self.count)
+
+    def at(self, rows: Integers, size: int, purpose: str) -> "_Drawn":  # noqa: ARG002 - a number needs it
+        return _Drawn(self.draw, f"{self.purpose}/{purpose}", len(rows))
+
+
+class Grammar:
+    """The parts of a grammar, taken apart and spelled when they are first needed, and kept for all of its templates."""
+
+    def __init__(self, parts: Mapping[str, Sequence[str]]) -> None:
+        """Parts that do not contain themselves (``check_grammar``)."""
+        self._parts = parts
+        self._choices: dict[str, _Choice] = {}
+        self._sentences: dict[str, _Sentence] = {}
+        self._pieces: dict[str, int] = {"": NOTHING}
+        self._columns: dict[str, int] = {}
+        self._lists: dict[int, list[Integers]] = {}
+
+    def written(
+        self,
+        cases: Sequence[Case],
+        columns: Mapping[str, pl.Series],
+        numbers: Integers,
+        draw: Draw,
+        start: Callable[[str], float],
+    ) -> pl.Series:
+        """A text for each row.
+
+        Every template of a case is as likely as the others, and so is every text of a part. Of a template with enough texts,
+        rows whose ``numbers`` lie closer together than it has texts get different ones, as far as the texts of each part can
+        say equally much.
+
+        Args:
+            cases: every row is in one of them.
+            columns: the table's columns.
+            numbers: each row's number in the whole table, or one that grows as it does.
+            draw: draws for a purpose, one for each of so many rows.
+            start: one draw for a purpose, in [0, 1), that all blocks of a table have in common.
+        """
+        page = _Page(len(numbers))
+        for case in cases:
+            chosen = (draw(f"{case.name}/template", len(case.rows)) * len(case.templates)).astype(np.int64)
+            for number, template in enumerate(case.templates):
+                sentence, rows = self._sentence(template), case.rows[chosen == number]
+                purpose = f"{case.name}/text {number}"
+                if FEWEST_DEALT <= sentence.size <= MOST_DEALT:
+                    digits = _Dealt(_dealt(sentence.size, numbers[rows], start(purpose)))
+                else:
+                    digits = _Drawn(draw, purpose, len(rows))
+                self._say(sentence, digits, rows, page, 0)
+        return self._joined(page, columns)
+
+    def _say(self, sentence: _Sentence, digits: _Digits, rows: Integers, page: "_Page", place: int) -> int:
+        """Write a sentence from a place on; the first place behind it, the same for all rows."""
+        for piece in sentence.pieces:
+            if not isinstance(piece, _Choice):
+                page.at(place)[rows] = self._number(piece)
+                place += 1
+            elif piece.size <= MOST_LISTED:
+                number = digits.next(piece.size)
+                for listed in self._listed(piece):
+                    page.at(place)[rows] = listed[number]
+                    place += 1
+            else:
+                place = self._say_one(piece, digits.within(piece.size), rows, page, place)
+        return place
+
+    def _say_one(self, choice: _Choice, digits: _Digits, rows: Integers, page: "_Page", place: int) -> int:
+        which = digits.next(len(choice.sentences))
+        ends = [place]
+        for number, sentence in enumerate(choice.sentences):
+            mine = np.flatnonzero(which == number)
+            ends.append(self._say(sentence, digits.at(mine, sentence.size, str(number)), rows[mine], page, place))
+        return max(ends)
+
+    def _listed(self, choice: _Choice) -> list[Integers]:
+        """For each place of what a choice says, the numbers of the pieces by the number of the text."""
+        if id(choice) not in self._lists:
+            most = max(len(text) for text in choice.texts)
+            rows = [[self._number(piece) for piece in text] + [NOTHING] * (most - len(text)) for text in choice.texts]
+            self._lists[id(choice)] = list(np.array(rows, dtype=np.int64).reshape(len(rows), most).T.copy())
+        return self._lists[id(choice)]
+
+    def _number(self, piece: str | _Column) -> int:
+        if isinstance(piece, _Column):
+            return -1 - self._columns.setdefault(piece.name, len(self._columns))
+        return self._pieces.setdefault(piece, len(self._pieces))
+
+    def _joined(self, page: "_Page", columns: Mapping[str, pl.Series]) -> pl.Series:
+        spelled = pl.Series(list(self._pieces), dtype=pl.String)
+        values: dict[str, pl.Series] = {}
+        texts: list[pl.Expr] = [pl.lit("")]
+        for place, numbers in enumerate(page.places):
+            values[f"spelled {place}"] = at_rows(spelled, np.maximum(numbers, NOTHING))
+            text = pl.col(f"spelled {place}")
+            for name, column in self._columns.items():
+                if (-1 - column) in numbers:
+                    values[f"number {place}"] = pl.Series(numbers)
+                    values[f"column {name}"] = columns[name].cast(pl.String).fill_null("")
+                    text = pl.when(pl.col(f"number {place}") == -1 - column).then(f"column {name}").otherwise(text)
+            texts.append(text)
+        frame = pl.DataFrame(values) if values else pl.DataFrame({"": np.zeros(page.rows, dtype=np.int8)})
+        return frame.select(pl.concat_str(texts).alias("text")).to_series()
+
+    def _sentence(self, template: str) -> _Sentence:
+        if template not in self._sentences:
+            cut = enumerate(PLACEHOLDER.split(template))
+            pieces = [self._placeholder(piece) if index % 2 else piece for index, piece in cut if piece]
+            self._sentences[template] = _Sentence(tuple(pieces))
+        return self._sentences[template]
+
+    def _placeholder(self, name: str) -> _Column | _Choice:
+        if name not in self._parts:
+            return _Column(name)
+        if name not in self._choices:
+            self._choices[name] = _Choice(tuple(self._sentence(text) for text in self._parts[name]))
+        return self._choices[name]
+
+
+class _Page:
+    """Rows of numbers of pieces, place after place; nothing stands where nothing was written."""
+
+    def __init__(self, rows: int) -> None:
+        self.rows = rows
+        self.places: list[Integers] = []
+
+    def at(self, place: int) -> Integers:
+        """The numbers of a place, to be written on."""
+        while len(self.places) <= place:
+            self.places.append(np.full(self.rows, NOTHING, dtype=np.int64))
+        return self.places[place]
+
+
+def _dealt(size: int, numbers: Integers, start: float) -> Integers:
+    """A number below ``size`` for each row number: all of them come before one comes again."""
+    return (numbers % size * stride(size) + int(start * size)) % size

@@ -95,6 +95,16 @@ class Versions:
             high = np.where(open_ & ~begun, middle, high)
         return np.where(low > first, low - 1, -1)
 
+    def times(self, chosen: Mask) -> pl.DataFrame:
+        """The times of the chosen versions, one ``row`` of the parent each: seconds ``start``, and ``end``, not included."""
+        count = self.count.astype(np.int64)
+        rows = np.repeat(np.arange(len(count)), count)
+        firsts = np.repeat(self.first.astype(np.int64) - np.cumsum(count) + count, count)
+        versions = firsts + np.arange(len(rows))
+        entered = self.entered[versions]
+        times = pl.DataFrame({"row": rows, "start": entered, "end": left_at(rows, entered)})
+        return times.filter(pl.Series(chosen[versions]))
+
 
 # --- moments that the parent has ---------------------------------------------------------------------------------------
 

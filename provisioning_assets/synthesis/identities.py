@@ -1,7 +1,6 @@
 """People, companies and addresses for all rows of a block at once; the columns of one ``of`` belong together."""
 
 from functools import lru_cache
-from math import gcd
 
 import numpy as np
 import polars as pl
@@ -22,7 +21,7 @@ from provisioning_assets.synthesis.name_lists import (
     streets,
 )
 from provisioning_assets.synthesis.places import POSTCODES, places_of
-from provisioning_assets.synthesis.row_numbers import at_rows
+from provisioning_assets.synthesis.row_numbers import at_rows, stride
 
 EMAIL_SEPARATORS = (".", ".", "", "_", ".")
 INITIAL, DIGITS = 1, 4
@@ -34,6 +33,9 @@ PROVIDER_SHARES = np.cumsum([0.34, 0.24, 0.17, 0.12, 0.08, 0.05])
 CITY_SPREAD_DEGREES = 0.025
 """Standard deviation of an address around its city's centre: about three kilometres."""
 
+
+LONGEST_DOMAIN = 40
+"""Characters of a company's domain before the dot, at most."""
 
 LONGEST_DIGITS = 4
 """Digits of a telephone number are written from lists of this length at most: ten thousand words."""
@@ -128,18 +130,35 @@ def _at_providers(country: str, provider: Integers) -> pl.Series:
 
 
 def company_domains(company: pl.Series, country: str) -> pl.Series:
-    """A company's domain, of the first two words of its name without its legal form."""
-    names = company.cast(pl.String).fill_null("office").unique(maintain_order=True)
-    top = country_entry(country)["domain"]
-    domains = [f"{_slug(name, legal_forms(country))}.{top}" for name in names]
-    return company.cast(pl.String).fill_null("office").replace_strict(names, pl.Series(domains, dtype=pl.String))
+    """A company's domain, of the first two words of its name before its legal form, in ASCII."""
+    forms = sorted(legal_forms(country), key=len, reverse=True)
+    name = pl.col("name")
+    cut = [pl.when(name.str.ends_with(f" {form}")).then(name.str.strip_suffix(form)) for form in forms]
+    short = pl.coalesce(*cut, name).str.extract_all(r"\S+").alias("words")
+    words = pl.DataFrame({"name": company.cast(pl.String).fill_null("office")}).select(short).to_series()
+    first, second = _first_two_in_ascii(words)
+    hyphen = pl.when(pl.col("second") == "").then(pl.lit("")).otherwise(pl.lit("-"))
+    domain = pl.concat_str(pl.col("first").replace("", "office"), hyphen, "second").str.head(LONGEST_DOMAIN)
+    frame = pl.DataFrame({"first": first, "second": second})
+    return frame.select((domain + f".{country_entry(country)['domain']}").alias("domain")).to_series()
 
 
-def _slug(name: str, forms: tuple[str, ...]) -> str:
-    """The first two words before the legal form, in ASCII."""
-    form = max((form for form in forms if name.endswith(f" {form}")), key=len, default="")
-    words = [ascii_name(word) for word in name.removesuffix(form).split()]
-    return "-".join([word for word in words if word][:2])[:40] or "office"
+def _first_two_in_ascii(words: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Of each list of words the first two that can be written in ASCII; empty where there are fewer.
+
+    Names differ, but their words are few: each word is written once.
+    """
+    split = words.filter(words.list.len() > 0).explode()
+    known = split.unique(maintain_order=True)
+    written = pl.Series(["", *(ascii_name(word) for word in known)], dtype=pl.String)
+    numbers = split.replace_strict(known, np.arange(1, len(known) + 1), return_dtype=pl.Int64).to_numpy()
+    readable = (written != "").to_numpy()[numbers]
+    rows, numbers = np.repeat(np.arange(len(words)), words.list.len().to_numpy())[readable], numbers[readable]
+    places = np.arange(len(rows)) - np.searchsorted(rows, rows)
+    found = np.zeros((2, len(words)), dtype=np.int64)
+    for place in (0, 1):
+        found[place, rows[places == place]] = numbers[places == place]
+    return at_rows(written, found[0]), at_rows(written, found[1])
 
 
 def company(block: Block, table: str, column: str) -> pl.Series:
@@ -161,7 +180,7 @@ def company(block: Block, table: str, column: str) -> pl.Series:
     sizes[2] = len(families) ** 2 * len(forms)
     drawn = np.zeros(len(numbers), dtype=np.int64)
     for number, size in enumerate(sizes):
-        drawn = np.where(pattern == number, (numbers * _stride(size) + shift) % size, drawn)
+        drawn = np.where(pattern == number, (numbers * stride(size) + shift) % size, drawn)
     form = _words(forms, drawn % len(forms))
     rest = drawn // len(forms)
     frame = pl.DataFrame(
@@ -185,15 +204,6 @@ def company(block: Block, table: str, column: str) -> pl.Series:
     ]
     made = pl.coalesce([pl.when(pl.col("pattern") == number).then(shape) for number, shape in enumerate(shapes)])
     return frame.select(made.alias("company")).to_series()
-
-
-@lru_cache(maxsize=64)
-def _stride(size: int) -> int:
-    """A step that visits every one of ``size`` numbers before it repeats, near the golden section so that neighbours differ."""
-    step = max(int(size * 0.6180339887), 1)
-    while gcd(step, size) != 1:
-        step += 1
-    return step
 
 
 def address(block: Block, table: str, generator_: Address) -> pl.Series:

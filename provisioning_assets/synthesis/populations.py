@@ -1,5 +1,6 @@
 """How many rows a table has, and whose: row counts, block sizes, and children of parents."""
 
+from collections.abc import Callable
 from math import prod
 
 import numpy as np
@@ -14,7 +15,7 @@ from provisioning_assets.data_model.populations import PerParent, PerPeriod
 from provisioning_assets.data_model.row_counts import expected_children, most_children, root_rows, usual_share
 from provisioning_assets.synthesis.clock import NEVER, month_starts, months_of, seconds_of
 from provisioning_assets.synthesis.draws import choose
-from provisioning_assets.synthesis.effects import scaled, touched
+from provisioning_assets.synthesis.effects import Mask, scaled, touched
 from provisioning_assets.synthesis.histories import Passed, passed
 
 BLOCK_ROWS = 1 << 18
@@ -80,10 +81,13 @@ def children(
     return rows, positions, None if states is None else states.of_parents(counts > 0)
 
 
-def periods(lineage: Lineage, table: str, parent: pl.DataFrame) -> tuple[Integers, Integers, Integers]:
+def periods(
+    lineage: Lineage, table: str, parent: pl.DataFrame, counted: Callable[[Integers, Integers], Mask] | None = None
+) -> tuple[Integers, Integers, Integers]:
     """Parent's row number, position, and first second of the period, of each row of a per_period table.
 
-    A period counts when its first day lies in the history and in the parent's active time.
+    A period counts when its first day lies in the history and in the parent's active time, and when ``counted`` says so, given
+    parents' row numbers and the first seconds of their periods.
     """
     population = population_as(lineage.tables[table], PerPeriod)
     first_moment = day_number(history_start(lineage.model)) * DAY_SECONDS
@@ -99,11 +103,30 @@ def periods(lineage: Lineage, table: str, parent: pl.DataFrame) -> tuple[Integer
     last = _period_at_or_before(ends, population.period)
     counts = np.maximum(last - first + 1, 0)
     counts[never_started] = 0
+    if counted is not None:
+        rows, position = _expanded(counts)
+        starts = _period_start(first[rows] + position - 1, population.period)
+        return _latest(rows, starts, counted(rows, starts), population.most, parent.height)
     if population.most is not None:
         counts = np.minimum(counts, population.most)
     rows, position = _expanded(counts)
     number = last[rows] - counts[rows] + position
     return rows, position, _period_start(number, population.period)
+
+
+def _latest(
+    rows: Integers, starts: Integers, counted: Mask, most: int | None, parents: int
+) -> tuple[Integers, Integers, Integers]:
+    """The periods that count, the latest ``most`` of each parent, with their new positions."""
+    rows, starts = rows[counted], starts[counted]
+    counts = np.bincount(rows, minlength=parents)
+    _, position = _expanded(counts)
+    if most is not None:
+        dropped = np.maximum(counts - most, 0)
+        kept = position > dropped[rows]
+        rows, starts = rows[kept], starts[kept]
+        _, position = _expanded(counts - dropped)
+    return rows, position, starts
 
 
 def _expanded(counts: Integers) -> tuple[Integers, Integers]:

@@ -5,7 +5,7 @@ and a draw is a binary search in running totals of their weights.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import polars as pl
@@ -57,19 +57,30 @@ class Candidates:
     weights: Floats
     groups: pl.DataFrame | None
     in_row_order: bool = False
+    repeated: bool = False
     totals: dict[int, RunningTotals] = field(default_factory=dict)
 
     @classmethod
     def ordered(
-        cls, weights: Floats, since: Integers | None, until: Integers | None, match: pl.DataFrame | None
+        cls,
+        weights: Floats,
+        since: Integers | None,
+        until: Integers | None,
+        match: pl.DataFrame | None,
+        kinds: Integers | None = None,
     ) -> "Candidates":
-        """Candidates from columns in row order; ``match`` has the columns that must be equal."""
+        """Candidates from columns in row order; ``match`` has the columns that must be equal.
+
+        With ``kinds`` (0 or more) those of one kind stand together, and within a kind those of one group.
+        """
         total = len(weights)
         groups = None
         codes = np.zeros(1, dtype=np.int64) if match is None else np.empty(0, dtype=np.int64)
         if match is not None:
             groups = match.unique(maintain_order=True).drop_nulls().with_row_index("group")
-            codes = _group_codes(match, groups)
+            codes = group_codes(match, groups)
+        if kinds is not None:
+            codes = np.where(codes < 0, -1, codes + kinds * (1 if groups is None else groups.height))
         moments = since if since is not None else np.zeros(total, dtype=np.int64)
         keys = codes * SPAN + np.minimum(moments, SPAN // 2 - 1)
         known = (codes >= 0) & (moments < NEVER)
@@ -84,11 +95,15 @@ class Candidates:
         starts = np.searchsorted(keys, np.arange(count + 1) * SPAN - SPAN // 2).astype(np.int64)
         return cls(order, starts, keys, until, weights, groups, in_row_order)
 
+    def of_rows(self, rows: Integers) -> "Candidates":
+        """The same candidates, where candidate i stands for ``rows[i]``, and a row may be there more than once."""
+        return replace(self, rows=rows[self.rows], in_row_order=False, repeated=True)
+
     def stretches(self, at: Integers | None, match: pl.DataFrame | None, rows: int) -> tuple[Integers, Integers]:
         """First and one past the last eligible position of each row; equal where there is none."""
         codes = np.zeros(rows, dtype=np.int64)
         if match is not None and self.groups is not None:
-            codes = _group_codes(match, self.groups)
+            codes = group_codes(match, self.groups)
         unknown = codes < 0
         codes = np.where(unknown, 0, codes)
         low = self.starts[codes] if len(self.starts) > 1 else np.zeros(rows, dtype=np.int64)
@@ -100,7 +115,7 @@ class Candidates:
         return low, np.where(unknown, low, high)
 
 
-def _group_codes(values: pl.DataFrame, groups: pl.DataFrame) -> Integers:
+def group_codes(values: pl.DataFrame, groups: pl.DataFrame) -> Integers:
     """Number of the group that each row belongs to; -1 when none."""
     names = values.columns
     joined = values.join(groups, on=names, how="left", maintain_order="left")
@@ -109,7 +124,10 @@ def _group_codes(values: pl.DataFrame, groups: pl.DataFrame) -> Integers:
 
 @dataclass(frozen=True)
 class Choice:
-    """One reference column in one block: what is drawn, for which rows, under which rules."""
+    """One reference column in one block: what is drawn, for which rows, under which rules.
+
+    ``low`` and ``high`` are the eligible stretch of each row, or, with one more axis before the rows, several of them.
+    """
 
     candidates: Candidates
     low: Integers
@@ -121,7 +139,7 @@ class Choice:
 
     def draw(self, random: np.random.Generator) -> Integers:
         """Row number chosen by each row; -1 where no row is eligible."""
-        rows = len(self.low)
+        rows = self.low.shape[-1]
         if len(self.candidates.rows) == 0:
             return np.full(rows, -1, dtype=np.int64)
         chosen = self._pick(np.arange(rows), random.random(rows))
@@ -147,22 +165,41 @@ class Choice:
         codes = self.variants[rows]
         kinds = distinct(codes)
         if len(kinds) == 1:
-            every = len(rows) == len(self.low)
-            low, high = (self.low, self.high) if every else (self.low[rows], self.high[rows])
+            every = len(rows) == self.low.shape[-1]
+            low, high = (self.low, self.high) if every else (self.low[..., rows], self.high[..., rows])
             return self._pick_by(int(kinds[0]), low, high, uniforms)
         chosen = np.full(len(rows), -1, dtype=np.int64)
         for code in kinds:
             mine = np.flatnonzero(codes == code)
-            chosen[mine] = self._pick_by(int(code), self.low[rows[mine]], self.high[rows[mine]], uniforms[mine])
+            chosen[mine] = self._pick_by(
+                int(code), self.low[..., rows[mine]], self.high[..., rows[mine]], uniforms[mine]
+            )
         return chosen
 
     def _pick_by(self, code: int, low: Integers, high: Integers, uniforms: Floats) -> Integers:
+        if low.ndim > 1:
+            return self._pick_among(code, low, high, uniforms)
         running = self._running(code)
         base = running.totals.take(low)
         span = running.totals.take(high) - base
         found = running.find(base + uniforms * span) - 1
         found = np.clip(found, low, np.maximum(high - 1, low))
         found[span <= 0] = -1
+        return found
+
+    def _pick_among(self, code: int, low: Integers, high: Integers, uniforms: Floats) -> Integers:
+        """As ``_pick_by``, from several stretches of each row at once: (stretches, rows)."""
+        running = self._running(code)
+        base = running.totals.take(low)
+        until = np.cumsum(running.totals.take(high) - base, axis=0)
+        reached = uniforms * until[-1]
+        which = np.minimum((until <= reached).sum(axis=0), len(low) - 1)
+        rows = np.arange(low.shape[1])
+        before = np.where(which > 0, until[np.maximum(which - 1, 0), rows], 0.0)
+        low, high = low[which, rows], high[which, rows]
+        found = running.find(base[which, rows] + reached - before) - 1
+        found = np.clip(found, low, np.maximum(high - 1, low))
+        found[until[-1] <= 0] = -1
         return found
 
     def _running(self, code: int) -> RunningTotals:
@@ -189,7 +226,8 @@ class Choice:
         if self.candidates.until is not None and self.at is not None:
             broken |= (picked >= 0) & (self.candidates.until[picked] <= self.at[among])
         if self.parents is not None:
-            broken |= (picked >= 0) & ~broken & _repeats_a_sibling(self.parents[among], picked)
+            same = self._row_numbers(picked) if self.candidates.repeated else picked
+            broken |= (picked >= 0) & ~broken & _repeats_a_sibling(self.parents[among], same)
         return among[broken]
 
     def _settle(self, chosen: Integers, pending: Integers, random: np.random.Generator) -> None:
@@ -210,7 +248,7 @@ class Choice:
     def _weigh(self, rows: Integers, chosen: Integers, uniforms: Floats) -> Integers:
         positions = np.arange(len(self.candidates.rows))
         weights = np.stack([self.weights_of(int(code)) for code in self.variants[rows]])
-        weights *= (positions >= self.low[rows, None]) & (positions < self.high[rows, None])
+        weights *= self._eligible(rows, positions)
         if self.candidates.until is not None and self.at is not None:
             weights *= self.candidates.until > self.at[rows, None]
         if self.parents is not None:
@@ -218,11 +256,26 @@ class Choice:
             siblings = siblings[chosen[siblings] >= 0]
             line_of_parent = np.full(int(self.parents.max()) + 1, -1, dtype=np.int64)
             line_of_parent[self.parents[rows]] = np.arange(len(rows))
-            weights[line_of_parent[self.parents[siblings]], chosen[siblings]] = 0.0
+            lines = line_of_parent[self.parents[siblings]]
+            if self.candidates.repeated:
+                taken = np.zeros((len(rows), int(self.candidates.rows.max()) + 1), dtype=np.bool_)
+                taken[lines, self.candidates.rows[chosen[siblings]]] = True
+                weights[taken[:, self.candidates.rows]] = 0.0
+            else:
+                weights[lines, chosen[siblings]] = 0.0
         running = np.cumsum(weights, axis=1)
         total = running[:, -1]
         found = (running <= (uniforms * total)[:, None]).sum(axis=1)
         return np.where(total > 0, np.minimum(found, len(positions) - 1), -1)
+
+    def _eligible(self, rows: Integers, positions: Integers) -> Mask:
+        """Whether each position lies in a stretch of each row: (rows, positions)."""
+        if self.low.ndim == 1:
+            return (positions >= self.low[rows, None]) & (positions < self.high[rows, None])
+        inside = np.zeros((len(rows), len(positions)), dtype=np.bool_)
+        for low, high in zip(self.low, self.high, strict=True):
+            inside |= (positions >= low[rows, None]) & (positions < high[rows, None])
+        return inside
 
 
 def _repeats_a_sibling(parents: Integers, picked: Integers) -> Mask:

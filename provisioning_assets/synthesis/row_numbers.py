@@ -1,6 +1,8 @@
-"""Values of a column at row numbers, and the row numbers of keys."""
+"""Values of a column at row numbers, the row numbers of keys, and steps through a range of numbers."""
 
 from dataclasses import dataclass
+from functools import lru_cache
+from math import gcd
 
 import numpy as np
 import polars as pl
@@ -46,3 +48,12 @@ class KeyRows:
         places = np.minimum(self.keys.search_sorted(wanted).to_numpy().astype(np.int64), len(self.keys) - 1)
         same = (at_rows(self.keys, places) == wanted).fill_null(False).to_numpy()
         return np.where(same, places if self.rows is None else self.rows[places], -1)
+
+
+@lru_cache(maxsize=1024)
+def stride(size: int) -> int:
+    """A step that visits every one of ``size`` numbers before it repeats, near the golden section so that neighbours differ."""
+    step = max(int(size * 0.6180339887), 1)
+    while gcd(step, size) != 1:
+        step += 1
+    return step

@@ -4,7 +4,7 @@ Each function takes (block, table, column) and returns a series as long as the t
 generator's parameters; effects change those before anything is drawn.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -12,13 +12,10 @@ import numpy as np
 import polars as pl
 
 from provisioning_assets.data_model.amounts import cents, price_step, round_half_away
-from provisioning_assets.data_model.calendar import end_of_as_of
 from provisioning_assets.data_model.effects import Effect
 from provisioning_assets.data_model.expressions import evaluate, holds
 from provisioning_assets.data_model.generators import (
     Address,
-    After,
-    Arrival,
     Category,
     Expression,
     Flag,
@@ -32,28 +29,26 @@ from provisioning_assets.data_model.generators import (
     Walk,
 )
 from provisioning_assets.data_model.generators import Sequence as KeySequence
-from provisioning_assets.data_model.histories import UNIT_SECONDS, state_names
+from provisioning_assets.data_model.histories import state_names
 from provisioning_assets.data_model.keyed_random import Floats, Integers
 from provisioning_assets.data_model.lineage import generator_as, population_as
 from provisioning_assets.data_model.populations import Records
-from provisioning_assets.data_model.row_counts import root_rows
 from provisioning_assets.data_model.tables import Column
 from provisioning_assets.data_model.working_types import WORKING_TYPES
 from provisioning_assets.errors import ProvisioningError
-from provisioning_assets.synthesis import arrivals, identities
+from provisioning_assets.synthesis import identities, renewals, time_values
 from provisioning_assets.synthesis.block import Block, rounded
-from provisioning_assets.synthesis.clock import NEVER, in_hours, on_weekdays, seconds_of, series_of, with_nulls
+from provisioning_assets.synthesis.clock import BEFORE_ALL, NEVER, seconds_of, series_of, with_nulls
 from provisioning_assets.synthesis.draws import choose, distinct
-from provisioning_assets.synthesis.effects import Mask, scaled, touched, variants
-from provisioning_assets.synthesis.grammar import written
-from provisioning_assets.synthesis.histories import Versions, left_at
-from provisioning_assets.synthesis.opening import last_opening
+from provisioning_assets.synthesis.effects import Mask, scaled, variants
+from provisioning_assets.synthesis.grammar import Case, Grammar
+from provisioning_assets.synthesis.histories import left_at
+from provisioning_assets.synthesis.parameters import by_case, planted
+from provisioning_assets.synthesis.pointers import chosen_versions, pointers_of, rows_so_far, versions_of
 from provisioning_assets.synthesis.populations import first_key
 from provisioning_assets.synthesis.references import Candidates, Choice, popularity, with_effects
-from provisioning_assets.synthesis.row_numbers import KeyRows, at_pointers, at_rows
-
-BEFORE_ALL = np.iinfo(np.int64).min // 4
-"""Stands for an unknown moment that nothing precedes."""
+from provisioning_assets.synthesis.row_numbers import at_pointers, at_rows
+from provisioning_assets.synthesis.spells import Spells, always, both
 
 Values = Callable[[Block, str, Column], pl.Series]
 
@@ -139,28 +134,10 @@ def _left_at(block: Block, table: str, column: Column) -> pl.Series:
 
 def _as_it_was(block: Block, table: str, generator: Lookup, history: str) -> pl.Series:
     """The column of the version that was valid at each row's moment."""
-    parents = _pointers(block, table, generator.through, block.lineage.parent_of(history))
+    parents = pointers_of(block, table, generator.through, block.lineage.parent_of(history))
     at = seconds_of(block.columns[table][generator.at or ""], missing=BEFORE_ALL)
-    rows = _versions(block, history).valid_at(parents, at)
-    return at_pointers(_rows_so_far(block, history)[generator.column], rows)
-
-
-def _versions(block: Block, history: str) -> Versions:
-    """A history by the rows of its parent; that of another family is the same for every block."""
-    if history in block.kept.versions and history not in block.columns:
-        return block.kept.versions[history]
-    whose, since = block.lineage.history_columns(history)
-    rows = _rows_so_far(block, history)
-    entered = seconds_of(rows[since], missing=NEVER)
-    found = Versions.of(_keys(block, block.lineage.parent_of(history)), rows[whose], entered)
-    if history not in block.columns:
-        block.kept.versions[history] = found
-    return found
-
-
-def _rows_so_far(block: Block, table: str) -> pl.DataFrame:
-    """The columns of a table: what this block has of its own family's, or all that another family left."""
-    return block.frame(table) if table in block.columns else block.exported(table)
+    rows = versions_of(block, history).valid_at(parents, at)
+    return at_pointers(rows_so_far(block, history)[generator.column], rows)
 
 
 # --- references and look-ups ---------------------------------------------------------------------------------------
@@ -169,15 +146,20 @@ def _rows_so_far(block: Block, table: str) -> pl.DataFrame:
 def _reference(block: Block, table: str, column: Column) -> pl.Series:
     generator = generator_as(column, Reference)
     other = block.exported(generator.table)
-    candidates = _candidates(block, table, column.name, generator, other)
     own = block.frame(table)
     rows = block.rows[table]
     at = None if generator.at is None else seconds_of(own[generator.at], missing=-(1 << 38))
     match = (
         own.select(pl.col(mine).alias(theirs) for mine, theirs in generator.match.items()) if generator.match else None
     )
-    low, high = candidates.stretches(at if generator.since is not None else None, match, rows)
-    effects = [(effect, touched(block.lineage, effect, own)) for effect in block.lineage.effects_on(table, column.name)]
+    if generator.during:
+        spells = _spells(block, table, column.name, generator, other)
+        candidates = spells.candidates
+        low, high = spells.stretches(np.zeros(rows, dtype=np.int64) if at is None else at, match)
+    else:
+        candidates = _candidates(block, table, column.name, generator, other)
+        low, high = candidates.stretches(at if generator.since is not None else None, match, rows)
+    effects = planted(block, table, column)
     choice = Choice(
         candidates=candidates,
         low=low,
@@ -195,9 +177,10 @@ def _reference(block: Block, table: str, column: Column) -> pl.Series:
     if not generator.optional and not found.all():
         raise ProvisioningError(
             f"{int((~found).sum())} rows of {table} have no row of {generator.table} that {column.name} could refer to: "
-            "none exists yet at that time, none matches, or all are taken in the same parent.",
-            f"Give {generator.table} more rows or its arrival a share before_history, loosen match or distinct_in_parent, "
-            f"or make {table}.{column.name} optional.",
+            "none exists yet at that time, none is then in the state it must be in, none matches, or all are taken in the "
+            "same parent.",
+            f"Give {generator.table} more rows or its arrival a share before_history, loosen match, during or "
+            f"distinct_in_parent, or make {table}.{column.name} optional.",
         )
     return at_pointers(other[block.lineage.key_column(generator.table)], chosen)
 
@@ -214,17 +197,35 @@ def _weight_factor(effect: Effect, other: pl.DataFrame, candidates: Candidates) 
 
 def _candidates(block: Block, table: str, column: str, generator: Reference, other: pl.DataFrame) -> Candidates:
     if (table, column) not in block.kept.candidates:
-        weights = popularity(block.seed, generator.table, other.height, generator.skew)
-        if generator.weight is not None:
-            further = other[generator.weight].cast(pl.Float64).fill_null(0.0).to_numpy()
-            weights = weights * np.maximum(further, 0.0)
         block.kept.candidates[table, column] = Candidates.ordered(
-            weights,
+            _weights(block, generator, other),
             since=None if generator.since is None else seconds_of(other[generator.since], missing=NEVER),
             until=None if generator.until is None else seconds_of(other[generator.until], missing=NEVER),
             match=other.select(generator.match.values()) if generator.match else None,
         )
     return block.kept.candidates[table, column]
+
+
+def _weights(block: Block, generator: Reference, other: pl.DataFrame) -> Floats:
+    """Weight of each row that can be referred to, before any effect."""
+    weights = popularity(block.seed, generator.table, other.height, generator.skew)
+    if generator.weight is not None:
+        further = other[generator.weight].cast(pl.Float64).fill_null(0.0).to_numpy()
+        weights = weights * np.maximum(further, 0.0)
+    return weights
+
+
+def _spells(block: Block, table: str, column: str, generator: Reference, other: pl.DataFrame) -> Spells:
+    """The times in which rows can be referred to, where they must be in a state."""
+    if (table, column) not in block.kept.spells:
+        since = None if generator.since is None else seconds_of(other[generator.since], missing=NEVER)
+        until = None if generator.until is None else seconds_of(other[generator.until], missing=NEVER)
+        times = always(other.height, since, until)
+        for history, states in generator.during.items():
+            times = both(times, versions_of(block, history).times(chosen_versions(block, history, states)))
+        match = other.select(generator.match.values()) if generator.match else None
+        block.kept.spells[table, column] = Spells.of(times, _weights(block, generator, other), match)
+    return block.kept.spells[table, column]
 
 
 def _lookup(block: Block, table: str, column: Column) -> pl.Series:
@@ -235,37 +236,7 @@ def _lookup(block: Block, table: str, column: Column) -> pl.Series:
     source = (
         block.columns[other][generator.column] if other in block.columns else block.exported(other)[generator.column]
     )
-    return at_pointers(source, _pointers(block, table, generator.through, other))
-
-
-def _pointers(block: Block, table: str, through: str, other: str) -> Integers:
-    """Row numbers of ``other`` that a foreign key points to: known from when it was drawn, or found by its value."""
-    if (table, through) not in block.pointers:
-        column = block.lineage.columns[table, through]
-        onward = column.generator
-        if isinstance(onward, Lookup) and not column.null_share and (table, onward.through) in block.pointers:
-            between = block.lineage.pointed_to(table, onward.through)
-            if (between, onward.column) in block.pointers:
-                # the key of a row that is known to point on: no search by value
-                first = block.pointers[table, onward.through]
-                pointers = block.pointers[between, onward.column][np.maximum(first, 0)]
-                block.pointers[table, through] = np.where(first >= 0, pointers, -1)
-                return block.pointers[table, through]
-        block.pointers[table, through] = _key_rows(block, other).find(block.columns[table][through])
-    return block.pointers[table, through]
-
-
-def _key_rows(block: Block, table: str) -> KeyRows:
-    """The rows of a table by their key; those of another family are the same for every block."""
-    if table in block.columns:
-        return KeyRows.of(_keys(block, table))
-    if table not in block.kept.key_rows:
-        block.kept.key_rows[table] = KeyRows.of(_keys(block, table))
-    return block.kept.key_rows[table]
-
-
-def _keys(block: Block, table: str) -> pl.Series:
-    return _rows_so_far(block, table)[block.lineage.key_column(table)]
+    return at_pointers(source, pointers_of(block, table, generator.through, other))
 
 
 def _rollup(block: Block, table: str, column: Column) -> pl.Series:
@@ -323,41 +294,24 @@ def _extremes(function: str, values: np.ndarray, counts: Integers, kind: pl.Data
 # --- drawn values --------------------------------------------------------------------------------------------------
 
 
-def _planted(block: Block, table: str, column: Column) -> list[tuple[Any, Mask]]:
-    effects = block.lineage.effects_on(table, column.name)
-    if not effects:
-        return []
-    frame = block.frame(table)
-    return [(effect, touched(block.lineage, effect, frame)) for effect in effects]
-
-
-def _by(block: Block, table: str, by: str | None, cases: Mapping[str, float], otherwise: float) -> Floats:
-    """A parameter of each row that depends on another column's value."""
-    if by is None or not cases:
-        return np.full(block.rows[table], otherwise)
-    keys = block.columns[table][by].cast(pl.String)
-    found = keys.replace_strict(list(cases), list(cases.values()), default=None, return_dtype=pl.Float64)
-    return found.fill_null(otherwise).to_numpy()
-
-
 def _category(block: Block, table: str, column: Column) -> pl.Series:
     generator = generator_as(column, Category)
     uniforms = block.random(table, column.name).random(block.rows[table])
-    planted = _planted(block, table, column)
-    if not planted and (generator.by is None or not generator.weights_by):
+    effects = planted(block, table, column)
+    if not effects and (generator.by is None or not generator.weights_by):
         chosen = choose(np.cumsum(generator.weights, dtype=np.float64), uniforms)
     else:
-        chosen = _chosen_by_case(block, table, generator, planted, uniforms)
+        chosen = _chosen_by_case(block, table, generator, effects, uniforms)
     kind = pl.String if column.type == "STRING" else WORKING_TYPES[column.type]
     values = [str(value) for value in generator.values] if column.type == "STRING" else generator.values
     return at_rows(pl.Series(values, dtype=kind), chosen)
 
 
 def _chosen_by_case(
-    block: Block, table: str, generator: Category, planted: list[tuple[Any, Mask]], uniforms: Floats
+    block: Block, table: str, generator: Category, effects: list[tuple[Effect, Mask]], uniforms: Floats
 ) -> Integers:
     """Number of each row's value, where its weights depend on another column's value or on planted effects."""
-    codes = variants(planted, block.rows[table])
+    codes = variants(effects, block.rows[table])
     names = list(generator.weights_by) if generator.by is not None else []
     groups = np.full(block.rows[table], len(names), dtype=np.int64)
     if generator.by is not None and names:
@@ -371,7 +325,7 @@ def _chosen_by_case(
     for combination in combinations:
         code, group = divmod(int(combination), len(names) + 1)
         weights = all_weights[group].copy()
-        for bit, (effect, _) in enumerate(planted):
+        for bit, (effect, _) in enumerate(effects):
             if code >> bit & 1:
                 weights[[_same(value, effect.value) for value in generator.values]] *= effect.factor
         mine = slice(None) if len(combinations) == 1 else np.flatnonzero(combined == combination)
@@ -385,21 +339,26 @@ def _same(one: Any, other: Any) -> bool:
 
 def _flag(block: Block, table: str, column: Column) -> pl.Series:
     generator = generator_as(column, Flag)
-    rates = scaled(_by(block, table, generator.by, generator.rate_by, generator.rate), _planted(block, table, column))
+    rates = scaled(
+        by_case(block, table, generator.by, generator.rate_by, generator.rate), planted(block, table, column)
+    )
     return pl.Series(block.random(table, column.name).random(block.rows[table]) < rates)
 
 
 def _number(block: Block, table: str, column: Column) -> pl.Series:
     generator = generator_as(column, Number)
     rows = block.rows[table]
-    factors = scaled(np.ones(rows), _planted(block, table, column))
+    factors = scaled(np.ones(rows), planted(block, table, column))
     if generator.times is not None:
         times = evaluate(generator.times, block.frame(table)).cast(pl.Float64)
         known = times.is_not_null().to_numpy()
         factors = factors * times.fill_null(1.0).to_numpy()
     else:
         known = np.ones(rows, dtype=np.bool_)
-    values = _drawn(block, table, column, generator, factors)
+    location = generator.a
+    if generator.by is not None and generator.a_by:
+        location = by_case(block, table, generator.by, generator.a_by, generator.a)
+    values = _drawn(block, table, column, generator, location, factors)
     if generator.minimum is not None or generator.maximum is not None:
         values = np.clip(values, generator.minimum, generator.maximum)
     decimals = _decimals(block, column, generator.decimals)
@@ -410,20 +369,22 @@ def _decimals(block: Block, column: Column, given: int | None) -> int:
     return given if given is not None else {"NUMERIC": block.money_digits(), "INT64": 0}.get(column.type, 2)
 
 
-def _drawn(block: Block, table: str, column: Column, generator: Number, factors: Floats) -> Floats:
-    """Draws of the distribution, its location or mean multiplied by ``factors``."""
+def _drawn(
+    block: Block, table: str, column: Column, generator: Number, location: Floats | float, factors: Floats
+) -> Floats:
+    """Draws of the distribution with ``location`` for its parameter ``a``; the location or mean is multiplied by ``factors``."""
     rows, random = len(factors), block.random(table, column.name)
     match generator.distribution:
         case "lognormal":
-            return np.exp(np.log(generator.a) + generator.b * _normal_scores(block, table, column)) * factors
+            return np.exp(np.log(location) + generator.b * _normal_scores(block, table, column)) * factors
         case "normal":
-            return (generator.a + generator.b * _normal_scores(block, table, column)) * factors
+            return (location + generator.b * _normal_scores(block, table, column)) * factors
         case "uniform":
-            return (generator.a + (generator.b - generator.a) * random.random(rows)) * factors
+            return (location + (generator.b - location) * random.random(rows)) * factors
         case "poisson":
-            return random.poisson(np.maximum(generator.a * factors, 0.0)).astype(np.float64)
+            return random.poisson(np.maximum(location * factors, 0.0)).astype(np.float64)
         case "gamma":
-            return random.standard_gamma(generator.b, rows) / generator.b * generator.a * factors
+            return random.standard_gamma(generator.b, rows) / generator.b * location * factors
 
 
 def _normal_scores(block: Block, table: str, column: Column) -> Floats:
@@ -463,7 +424,7 @@ def _walk(block: Block, table: str, column: Column) -> pl.Series:
 def _price(block: Block, table: str, column: Column) -> pl.Series:
     generator = generator_as(column, Price)
     medians = scaled(
-        _by(block, table, generator.by, generator.median_by, generator.median), _planted(block, table, column)
+        by_case(block, table, generator.by, generator.median_by, generator.median), planted(block, table, column)
     )
     drawn = np.exp(np.log(medians) + generator.sigma * block.normals(table, column.name, "price"))
     drawn = np.clip(drawn, generator.minimum, generator.maximum)
@@ -475,55 +436,6 @@ def _price(block: Block, table: str, column: Column) -> pl.Series:
     priced = np.where(priced > generator.maximum, priced - step, priced)
     priced = np.where(priced < generator.minimum, priced + step, priced)
     return pl.Series(np.where(priced > generator.maximum, drawn, priced))
-
-
-# --- time ----------------------------------------------------------------------------------------------------------
-
-
-def _arrival(block: Block, table: str, column: Column) -> pl.Series:
-    generator = generator_as(column, Arrival)
-    model = block.lineage.model
-    jitter = block.random(table, column.name).random(block.rows[table])
-    seconds = arrivals.moments(
-        model,
-        table,
-        column.name,
-        generator,
-        block.lineage.effects_on(table, column.name),
-        root_rows(block.lineage, table),
-        block.first_row,
-        jitter,
-    )
-    if block.number == 0 and len(seconds) and block.lineage.is_anchor(table, column.name):
-        seconds[0] = min(seconds[0], last_opening(model, generator))
-    return series_of(seconds, as_date=column.type == "DATE")
-
-
-def _after(block: Block, table: str, column: Column) -> pl.Series:
-    generator = generator_as(column, After)
-    base = block.columns[table][generator.base]
-    began = seconds_of(base, missing=BEFORE_ALL)
-    medians = scaled(
-        _by(block, table, generator.by, generator.median_by, generator.median), _planted(block, table, column)
-    )
-    lasted = block.normals(table, column.name, "duration")
-    lasted *= generator.sigma
-    np.exp(lasted, out=lasted)
-    lasted *= medians
-    np.clip(lasted, generator.minimum, generator.maximum, out=lasted)
-    if base.dtype == pl.Date and generator.unit == "days":
-        lasted = np.maximum(np.rint(lasted), np.ceil(generator.minimum))
-    moments = began + (lasted * UNIT_SECONDS[generator.unit]).astype(np.int64)
-    if generator.hours is not None:
-        moments = in_hours(moments, began, block.uniforms(table, column.name, "hour"), generator.hours)
-    if generator.weekdays is not None:
-        moments = on_weekdays(moments, block.uniforms(table, column.name, "weekday"), generator.weekdays)
-    valid = (began != BEFORE_ALL) & (moments <= end_of_as_of(block.lineage.model))
-    if generator.probability < 1:
-        valid &= block.uniforms(table, column.name, "happens") < generator.probability
-    if generator.where is not None:
-        valid &= holds(generator.where, block.frame(table)).to_numpy()
-    return series_of(np.where(valid, moments, 0), column.type == "DATE", valid)
 
 
 # --- the rest ------------------------------------------------------------------------------------------------------
@@ -539,28 +451,24 @@ def _expression(block: Block, table: str, column: Column) -> pl.Series:
 
 def _text(block: Block, table: str, column: Column) -> pl.Series:
     generator = generator_as(column, Text)
-    rows = block.rows[table]
     columns = block.columns[table]
-
-    def drawn_for(case: str) -> Callable[[str, int], np.ndarray]:
-        return lambda purpose, count: block.random(table, column.name, f"{case}/{purpose}").random(count)
-
-    if generator.by is None or not generator.templates_by:
-        return written(generator.templates, generator.parts, columns, np.arange(rows), drawn_for(""))
-    keys = columns[generator.by].cast(pl.String)
-    names = list(generator.templates_by)
-    cases = (
-        keys.replace_strict(names, list(range(len(names))), default=None, return_dtype=pl.Int64)
-        .fill_null(-1)
-        .to_numpy()
+    rows = np.arange(block.rows[table])
+    cases = [Case("", generator.templates, rows)]
+    if generator.by is not None and generator.templates_by:
+        names = list(generator.templates_by)
+        keys = columns[generator.by].cast(pl.String)
+        case = keys.replace_strict(names, list(range(len(names))), default=-1, return_dtype=pl.Int64).to_numpy()
+        cases = [
+            Case(str(number), templates, np.flatnonzero(case == number))
+            for number, templates in [(-1, generator.templates), *enumerate(generator.templates_by.values())]
+        ]
+    return block.kept.grammars.setdefault((table, column.name), Grammar(generator.parts)).written(
+        cases,
+        columns,
+        rows + block.first_row_of(table),
+        lambda purpose, count: block.random(table, column.name, purpose).random(count),
+        lambda purpose: block.common_draw(table, column.name, purpose),
     )
-    pieces, origins = [], []
-    for case, templates in [(-1, generator.templates), *enumerate(generator.templates_by.values())]:
-        mine = np.flatnonzero(cases == case)
-        pieces.append(written(templates, generator.parts, columns, mine, drawn_for(str(case))))
-        origins.append(mine)
-    order = np.argsort(np.concatenate(origins), kind="stable")
-    return at_rows(pl.concat(pieces), order)
 
 
 def _person(block: Block, table: str, column: Column) -> pl.Series:
@@ -595,8 +503,12 @@ GENERATORS: dict[str, Values] = {
     "company": _company,
     "address": _address,
     "text": _text,
-    "arrival": _arrival,
-    "after": _after,
+    "arrival": time_values.arrival,
+    "after": time_values.after,
+    "before": time_values.before,
+    "moment": time_values.moment,
+    "first_of": time_values.first_of,
+    "renewal": renewals.renewal,
     "expression": _expression,
     "rollup": _rollup,
 }

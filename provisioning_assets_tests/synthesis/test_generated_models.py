@@ -47,7 +47,12 @@ def people(draw: st.DrawFn) -> dict[str, Any]:
                 "STRING",
                 {"kind": "category", "values": ["a", "b", "c"], "weights": [5, 3, draw(st.integers(0, 4))]},
             ),
-            column("score", "FLOAT64", {"kind": "number", "distribution": "gamma", "a": 3, "b": 1.5}, "measure"),
+            column(
+                "score",
+                "FLOAT64",
+                {"kind": "number", "distribution": "gamma", "a": 3, "b": 1.5, "by": "team", "a_by": {"b": 9}},
+                "measure",
+            ),
             column("e_mail", "STRING", {"kind": "person", "part": "email"}, null_share=draw(st.sampled_from([0, 0.4]))),
             column("pace", "NUMERIC", {"kind": "number", "distribution": "lognormal", "a": 50, "b": 0.6}, "measure"),
             column(
@@ -62,10 +67,60 @@ def people(draw: st.DrawFn) -> dict[str, Any]:
                 },
                 "measure",
             ),
+            *draw(contract()),
             column("rank", "STRING", {"kind": "rollup", "table": "ranks", "function": "last", "column": "rank"}),
             column("risen", "INT64", {"kind": "rollup", "table": "ranks", "function": "count"}, "measure"),
         ],
     }
+
+
+@st.composite
+def contract(draw: st.DrawFn) -> list[dict[str, Any]]:
+    """What people have agreed to, until they leave it or go; and the notice they gave."""
+    terms: dict[str, Any] = {
+        "kind": "renewal",
+        "start": "joined",
+        "every_months": draw(st.sampled_from([None, 1, 3, 12])),
+        "by": "team",
+        "every_months_by": {"a": draw(st.sampled_from([1, 12])), "b": None},
+        "leave": draw(st.sampled_from([0.0, 0.1, 1.0])),
+        "leave_by": {"a": draw(st.sampled_from([0.0, 0.3]))},
+    }
+    ends = {"renewal": "quit_on", "gone": "left_on"}
+    return [
+        column("due_on", "DATE", {**terms, "part": "due"}, "time", null_share=draw(st.sampled_from([0, 0.2]))),
+        column("next_on", "DATE", {**terms, "part": "next"}, "time"),
+        column("quit_on", "DATE", {**terms, "part": "ended"}, "time", internal=draw(st.booleans())),
+        column("renewed", "INT64", {**terms, "part": "count"}, "measure"),
+        column("ended", draw(TIMES), {"kind": "first_of", "part": "moment", "moments": ends}, "time"),
+        column("cause", "STRING", {"kind": "first_of", "part": "cause", "moments": ends}),
+        column(
+            "notice",
+            kind := draw(TIMES),
+            {
+                "kind": "before",
+                "base": draw(st.sampled_from(["ended", "next_on"])),
+                "unit": draw(UNITS),
+                "median": 30,
+                "sigma": 1,
+                "not_before": draw(st.sampled_from([None, "joined"])),
+                "hours": draw(st.sampled_from([None, [0.0] * 8 + [1.0] * 8 + [0.0] * 8])),
+                "weekdays": draw(st.sampled_from([None, [1.0, 1.0, 1.0, 1.0, 1.0, 0.4, 0.0]])),
+                "snap": draw(snaps(kind)),
+            },
+            "time",
+        ),
+        column(
+            "closed_on", kind, {"kind": "moment", "sql": "ended + interval '7 days'", "snap": draw(snaps(kind))}, "time"
+        ),
+    ]
+
+
+def snaps(kind: str) -> st.SearchStrategy[dict[str, Any] | None]:
+    """Grids of a DATE or DATETIME column."""
+    days: list[dict[str, Any]] = [{"to": "day_start"}, {"to": "month_end"}, {"to": "quarter_start"}, {"to": "workday"}]
+    times: list[dict[str, Any]] = [{"minutes": 15}, {"times": ["09:30", "17:00"], "weekdays": [0, 4]}]
+    return st.none() | st.sampled_from(days + (times if kind == "DATETIME" else []))
 
 
 @st.composite
@@ -187,6 +242,7 @@ def events(draw: st.DrawFn) -> dict[str, Any]:
                 draw(TIMES),
                 {
                     "kind": "arrival",
+                    "snap": draw(st.sampled_from([None, {"to": "day_start"}, {"to": "week_start"}])),
                     "holidays": draw(st.sampled_from([0, 1, 3])),
                     "weekdays": [1, 1, 1, 1, 1, draw(st.integers(0, 2)), 1],
                 },

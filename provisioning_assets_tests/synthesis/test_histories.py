@@ -88,6 +88,21 @@ def test_rows_begin_in_the_states_given_and_no_one_has_more_than_the_most(tmp_pa
     assert versions["version"].max() == 3
 
 
+def test_a_state_may_follow_itself(tmp_path: Path) -> None:
+    """A contract that is renewed: each term is a version of its own."""
+    states = {"Running": {"median": 365, "sigma": 0.0, "next": {"Running": 0.8, "Ended": 0.2}}, "Ended": {}}
+    tables = with_history(states=states, by=None, most=12)
+    versions = (
+        generated(history_model(20_000, tables=tables), tmp_path).read("memberships").sort("member_id", "version")
+    )
+    followed = versions.with_columns(next_tier=pl.col("tier").shift(-1).over("member_id"))
+    again = followed.filter((pl.col("tier") == "Running") & (pl.col("next_tier") == "Running"))
+    assert ((again["valid_to"] - again["valid_from"]).dt.total_days() == 365).all()
+    moved_on = followed.filter(pl.col("next_tier").is_not_null())
+    assert len(again) / len(moved_on) == pytest.approx(0.8, abs=0.02)
+    assert followed.filter(pl.col("tier") == "Ended")["next_tier"].is_null().all()
+
+
 def test_who_has_no_start_has_no_states(tmp_path: Path) -> None:
     tables = history_tables()
     tables[0]["columns"][1]["null_share"] = 0.3

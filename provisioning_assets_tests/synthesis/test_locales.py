@@ -8,7 +8,8 @@ import polars as pl
 import pytest
 
 from provisioning_assets.synthesis.engine import synthesise
-from provisioning_assets.synthesis.name_lists import ascii_name, faker_locale, name_lists
+from provisioning_assets.synthesis.identities import company_domains
+from provisioning_assets.synthesis.name_lists import ascii_name, faker_locale, legal_forms, name_lists
 from provisioning_assets.synthesis.places import phone_template, places_of
 from provisioning_assets.synthesis.tables_report import stand_ins
 from provisioning_assets_tests.synthesis.conftest import read
@@ -170,3 +171,24 @@ def test_a_phone_template_leaves_the_last_digits_open() -> None:
     assert phone_template("CZ").startswith("+420")
     assert phone_template("CZ").count("#") == 4
     assert phone_template("ZZ") == "+1 212 555 ####"
+
+
+@pytest.mark.parametrize("country", ["US", "DE", "JP", "GR", "SA"])
+def test_a_companys_domain_is_its_first_two_words_before_the_legal_form(country: str) -> None:
+    form = legal_forms(country)[0]
+    written = {
+        f"Berg & Söhne Handel {form}": "berg-soehne",
+        f"Alpha {form}": "alpha",
+        f"  Blue   Water Supply {form}": "blue-water",
+        "Nova": "nova",
+        f"{'x' * 30} {'y' * 30} {form}": f"{'x' * 30}-{'y' * 9}",
+        f"123 & 45 {form}": "office",
+        " ": "office",
+        "": "office",
+        None: "office",
+        f"Blue Water Supply {form}": "blue-water",
+    }
+    domains = company_domains(pl.Series(list(written), dtype=pl.String), country)
+    top = domains[3].removeprefix("nova")
+    assert domains.to_list() == [f"{name}{top}" for name in written.values()]
+    assert len(company_domains(pl.Series([], dtype=pl.String), country)) == 0

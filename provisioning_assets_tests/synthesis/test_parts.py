@@ -1,5 +1,7 @@
 """Small parts of the engine: rounding, grammars, expressions, periods, price steps, keys of draws."""
 
+import math
+import re
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
@@ -21,7 +23,7 @@ from provisioning_assets.data_model.tables import Column
 from provisioning_assets.data_model.text_grammar import GrammarError, check_grammar
 from provisioning_assets.synthesis.clock import in_hours, on_weekdays, seconds_of, series_of
 from provisioning_assets.synthesis.draws import RunningTotals, choose, distinct
-from provisioning_assets.synthesis.grammar import written
+from provisioning_assets.synthesis.grammar import FEWEST_DEALT, MOST_LISTED, Case, Grammar
 from provisioning_assets.synthesis.populations import block_count, block_rows
 from provisioning_assets.synthesis.row_numbers import KeyRows
 from provisioning_assets.synthesis.values import price_step
@@ -49,17 +51,105 @@ def uniforms(purpose: str, rows: int) -> np.ndarray:
     return generator(1, purpose).random(rows)
 
 
+def texts_of(
+    templates: list[str],
+    parts: dict[str, list[str]],
+    rows: int,
+    columns: dict[str, pl.Series] | None = None,
+    first: int = 0,
+    start: float = 0.4,
+) -> pl.Series:
+    numbers = np.arange(rows)
+    cases = [Case("", templates, numbers)]
+    return Grammar(parts).written(cases, columns or {}, numbers + first, uniforms, lambda _purpose: start)
+
+
 def test_a_grammar_writes_every_combination() -> None:
     parts = {"what": ["{size} lamp", "chair"], "size": ["big", "small"]}
     columns = {"town": pl.Series(["Rome", None] * 500)}
-    texts = written(["{what} in {town}!", "No {what}"], parts, columns, np.arange(1_000), uniforms)
+    texts = texts_of(["{what} in {town}!", "No {what}"], parts, 1_000, columns)
     assert set(texts.unique()) == {
         *(f"{what} in {town}!" for what in ("big lamp", "small lamp", "chair") for town in ("Rome", "")),
         "No big lamp",
         "No small lamp",
         "No chair",
     }
-    assert len(written(["a {what}"], {"what": ["b"]}, {}, np.arange(0), uniforms)) == 0
+    assert len(texts_of(["a {what}"], {"what": ["b"]}, 0)) == 0
+    assert texts_of(["as it is"], {}, 3).to_list() == ["as it is"] * 3
+
+
+def test_rows_read_their_own_columns_wherever_a_part_names_them() -> None:
+    names = pl.Series([f"person {row}" for row in range(900)])
+    parts = {"who": ["{name}", "Mr {name}", "someone"], "what": ["came", "left"]}
+    texts = texts_of(["{who} {what}.", "{what}: {who}"], parts, 900, {"name": names}).to_list()
+    named = [(row, text) for row, text in enumerate(texts) if "someone" not in text]
+    assert 500 < len(named) < 700
+    assert all(re.search(rf"\bperson {row}\b", text) for row, text in named)
+    assert {text for text in texts if "someone" in text} == {
+        pattern.replace("x", what) for pattern in ("someone x.", "x: someone") for what in ("came", "left")
+    }
+
+
+@given(
+    sizes=st.lists(st.integers(1, 12), min_size=1, max_size=4).filter(lambda sizes: math.prod(sizes) >= FEWEST_DEALT),
+    first=st.integers(0, 10**12),
+    start=st.floats(0, 1, exclude_max=True),
+)
+def test_no_text_comes_again_before_all_have_come(sizes: list[int], first: int, start: float) -> None:
+    parts = {f"p{n}": [f"<{n}.{word}>" for word in range(size)] for n, size in enumerate(sizes)}
+    count = math.prod(sizes)
+    texts = texts_of(["".join(f"{{{name}}}" for name in parts)], parts, 2 * count, first=first, start=start)
+    assert texts[:count].n_unique() == count
+    assert texts[count // 2 : count + count // 2].n_unique() == count
+
+
+@pytest.mark.parametrize(("words", "period"), [(2, 2), (4, 2), (10, 5), (16, 4), (40, 20)])
+def test_dealt_words_do_not_go_with_what_goes_by_the_row_number(words: int, period: int) -> None:
+    parts = {"one": [f"a{word}" for word in range(words)], "two": [f"b{word}" for word in range(600)]}
+    for template in ("{one} {two}", "{two} {one}"):
+        frame = pl.DataFrame({"text": texts_of([template], parts, 60_000), "at": np.arange(60_000) % period})
+        counts = frame.with_columns(pl.col("text").str.extract(r"(a\d+)")).group_by("text", "at").len()["len"]
+        assert len(counts) == words * period
+        assert counts.min() > 0.7 * 60_000 / (words * period)
+
+
+def test_texts_beyond_any_number_of_rows_are_drawn() -> None:
+    parts = {"word": [f"w{number}" for number in range(2_000)]}
+    texts = texts_of(["{word} {word} {word} {word}"], parts, 5_000)
+    assert texts.n_unique() == 5_000
+    words = texts.str.split(" ").explode()
+    assert words.n_unique() > 1_990
+    assert words.value_counts()["count"].max() < 40
+
+
+def test_a_part_that_says_too_much_for_a_list_is_put_together_row_by_row() -> None:
+    parts = {"long": ["{w} {w} {name}", "{name}: {w}, {w}"], "w": [f"w{number}" for number in range(400)]}
+    names = pl.Series([f"person {row}" for row in range(3_000)])
+    assert 2 * len(parts["w"]) ** 2 > MOST_LISTED
+    texts = texts_of(["<{long}>"], parts, 3_000, {"name": names})
+    frame = pl.DataFrame({"text": texts, "name": names})
+    shape = pl.format("^<(w\\d+ w\\d+ {}|{}: w\\d+, w\\d+)>$", "name", "name")
+    assert frame.select(pl.col("text").str.contains(shape)).to_series().all()
+    assert texts.str.contains(":").mean() == pytest.approx(0.5, abs=0.12)
+
+
+def test_a_part_may_read_several_columns_or_none() -> None:
+    columns = {"one": pl.Series([1, None, 3]), "two": pl.Series(["x", "y", None])}
+    parts = {"p": ["{one}-{two}", "{two}", "none"]}
+    texts = [texts_of(["({p})"], parts, 3, columns, start=start / 20).to_list() for start in range(20)]
+    expected = [{"(1-x)", "(x)", "(none)"}, {"(-y)", "(y)", "(none)"}, {"(3-)", "()", "(none)"}]
+    for row, possible in enumerate(expected):
+        assert {written[row] for written in texts} <= possible
+
+
+def test_templates_are_equally_likely_and_so_are_texts_of_a_part() -> None:
+    parts = {"deep": ["{one} {two}", "flat"], "one": ["a", "b", "c"], "two": ["x", "y", "z"]}
+    counts = dict(texts_of(["{deep}", "plain"], parts, 40_000).value_counts().iter_rows())
+    assert counts.pop("plain") == pytest.approx(20_000, abs=500)
+    assert counts.pop("flat") == pytest.approx(10_000, abs=300)
+    assert len(counts) == 9
+    assert min(counts.values()) > 1_000
+    assert max(counts.values()) < 1_250
 
 
 def test_a_grammar_that_cannot_be_written_is_refused() -> None:

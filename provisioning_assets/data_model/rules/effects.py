@@ -8,6 +8,7 @@ from provisioning_assets.data_model.effects import Effect
 from provisioning_assets.data_model.generators import (
     After,
     Arrival,
+    Before,
     Category,
     EnteredAt,
     Flag,
@@ -17,6 +18,7 @@ from provisioning_assets.data_model.generators import (
     ParentKey,
     Price,
     Reference,
+    Renewal,
     StateName,
 )
 from provisioning_assets.data_model.lineage import Lineage
@@ -27,7 +29,7 @@ from provisioning_assets.data_model.rules.checked_column import NUMBERS, TIMES, 
 from provisioning_assets.data_model.rules.expressions import expression_problems
 from provisioning_assets.data_model.tables import Column, Table
 
-CHANGEABLE = (Flag, Number, Price, After, Category, Reference, Arrival, ParentKey, StateName, LeftAt)
+CHANGEABLE = (Flag, Number, Price, After, Before, Renewal, Category, Reference, Arrival, ParentKey, StateName, LeftAt)
 """Generators that an effect can change."""
 
 
@@ -126,7 +128,7 @@ def _time_problems(lineage: Lineage, place: Place, effect: Effect, generator: Ge
         yield Problem(
             (*place, "factor"), f"No row of {effect.table} would arrive.", "Give a factor above 0, or a window."
         )
-    if isinstance(generator, Arrival) or (effect.from_days_ago is None and effect.time is None):
+    if isinstance(generator, Arrival | Renewal) or (effect.from_days_ago is None and effect.time is None):
         return
     time, own = lineage.effect_time(effect), lineage.tables[effect.table]
     if isinstance(generator, StateName | LeftAt):

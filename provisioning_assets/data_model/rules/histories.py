@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from math import isfinite
 
-from provisioning_assets.data_model.generators import EnteredAt, LeftAt, StateName
+from provisioning_assets.data_model.generators import EnteredAt, LeftAt
 from provisioning_assets.data_model.histories import followers
 from provisioning_assets.data_model.populations import CountWeights, Milestones, PerParent, State, StateSequence
 from provisioning_assets.data_model.problems import Place, Problem, suggestion
@@ -75,9 +75,8 @@ def _sequence_problems(table: Table, history: StateSequence) -> Iterator[Problem
                 f"States that last {history.unit} can begin twice on one day, and the moment is a DATE.",
                 "Make it DATETIME, or measure the states in days.",
             )
-    named = any(isinstance(column.generator, StateName) for column in table.columns)
     for name, state in states.items():
-        yield from _state_problems((*place, "states", name), name, state, states, named)
+        yield from _state_problems((*place, "states", name), name, state, states)
     reached = _reached(history)
     for name in [name for name in states if name not in reached]:
         yield Problem(
@@ -92,10 +91,7 @@ def _state_name_problems(place: Place, name: str, states: Mapping[str, State]) -
         yield Problem(place, f"'{name}' is not a state of this table.", suggestion(name, states))
 
 
-def _state_problems(
-    place: Place, name: str, state: State, states: Mapping[str, State], named: bool
-) -> Iterator[Problem]:
-    """``named``: the table has a column with the state's name."""
+def _state_problems(place: Place, name: str, state: State, states: Mapping[str, State]) -> Iterator[Problem]:
     yield from number_problems(place, state.model_dump(exclude={"next", "next_by"}))
     cases = [((*place, "next_by", case), following) for case, following in state.next_by.items()]
     for where, following in [((*place, "next"), state.next), *cases]:
@@ -106,12 +102,6 @@ def _state_problems(
                 where,
                 f"What follows '{name}' has the probabilities {listed(following.values())}.",
                 "Give numbers from 0 to 1 that add up to 1 at most; what is missing to 1 stays in the state.",
-            )
-        if named and following.get(name, 0) > 0:
-            yield Problem(
-                (*where, name),
-                f"'{name}' follows itself, so two rows with the same state would stand side by side.",
-                "Drop it from `next`, or drop the table's state column.",
             )
     if followers(state) and state.median is None:
         yield Problem(

@@ -17,6 +17,7 @@ from provisioning_assets.data_model.rules.case_values import (
     state_case_problems,
 )
 from provisioning_assets.data_model.rules.checked_column import CheckedColumn
+from provisioning_assets.data_model.rules.construct_problems import construct_problems
 from provisioning_assets.data_model.rules.descriptions import description_problems
 from provisioning_assets.data_model.rules.effects import effect_problems, placed_effects
 from provisioning_assets.data_model.rules.expressions import ExpressionTypes
@@ -40,12 +41,17 @@ def model_problems(model: DataModel) -> list[Problem]:
 
     How many tables there are is left to ``table_count_problems``, because a part of a model is a model, too.
     """
+    described = [problem for table in without_repeats(model).tables for problem in description_problems(table)]
+    return _in_document_order(model, [*described, *generation_problems(model)])
+
+
+def generation_problems(model: DataModel) -> list[Problem]:
+    """Everything that keeps a model's tables from being generated; how they are described does not."""
     problems = [*_setting_problems(model), *name_problems(model)]
     settings_hold = not any(problem.place[0] != "tables" for problem in problems)
     model = without_repeats(model)
     lineage = Lineage(model)
     for table in model.tables:
-        problems += description_problems(table)
         problems += stored_problems(table)
     local = list(_local_problems(lineage))
     reported = {problem.place for problem in local}
@@ -97,6 +103,7 @@ def _local_problems(lineage: Lineage) -> Iterator[Problem]:
             yield from generator_problems(CheckedColumn(lineage, table, column))
     for place, effect in placed_effects(lineage.model.effects):
         yield from effect_problems(lineage, place, effect)
+    yield from construct_problems(lineage)
 
 
 def _sound_part(model: DataModel, places: Iterable[Place]) -> DataModel:

@@ -54,10 +54,11 @@ def reference_problems(checked: CheckedColumn) -> Iterator[Problem]:
     yield from column_problems(
         checked.setting("at"), generator.at, checked.others, f"another column of {table.name}", TIMES
     )
-    if (generator.since is None and generator.until is None) != (generator.at is None):
+    timed = generator.since is not None or generator.until is not None or bool(generator.during)
+    if timed != (generator.at is not None):
         yield Problem(
             checked.setting("at"),
-            "`at` (a column of this table) and `since` or `until` (columns of the other) are given together.",
+            "`at` (a column of this table) is given together with `since`, `until` or `during` (of the other).",
             "Give both, or neither.",
         )
     if generator.distinct_in_parent and not isinstance(table.population, PerParent):

@@ -110,7 +110,11 @@ def design_tables(blueprint: Blueprint, words: CustomerWords, market: Market) ->
             )
         )
     ]
-    laws = [law for name, written in blueprint.rules.items() for law in attempt(lambda: _law(name, written, filling))]
+    laws = [
+        law
+        for name, written in blueprint.rules.items()
+        for law in attempt(lambda name=name, written=written: _law(name, written, filling))
+    ]
     return Design(designed, effects, laws, draft.places, [*dict.fromkeys([*filling.problems, *problems])])
 
 

@@ -10,6 +10,7 @@ from provisioning_assets.planning.blueprint_columns import NumberCases, Referenc
 from provisioning_assets.planning.table_design.columns import Columns, valid
 from provisioning_assets.planning.table_design.draft import DesignError, Draft
 from provisioning_assets.planning.words import row_expression_literal
+from provisioning_assets.planning.written import settings_of
 
 OF_THE_PARENT = frozenset({"parent", "state", "left_at"})
 """Generators that decide which rows there are: a change of them is conditioned on the parent."""
@@ -37,6 +38,7 @@ def effects_of(columns: Columns, insight_id: str, index: int, written: Blueprint
         "to_days_ago": written.to_days_ago,
         "time": _time(draft, table, over if changed.generator == "parent" else table, written, place),
         "operation": written.operation,
+        "during": None if written.during is None else settings_of(written.during),
         "value": written.value,
         **_referenced(columns, table, name, written, place),
     }

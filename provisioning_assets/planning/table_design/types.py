@@ -8,7 +8,13 @@ from provisioning_assets.data_model.expression_tree import ExpressionError
 from provisioning_assets.data_model.expression_types import type_of as type_of_expression
 from provisioning_assets.data_model.names import GoogleSqlType
 from provisioning_assets.data_model.problems import Place
-from provisioning_assets.planning.blueprint_columns import AddressSettings, BlueprintColumn, ValueCases
+from provisioning_assets.planning.blueprint_columns import (
+    AddressSettings,
+    BlueprintColumn,
+    MomentSettings,
+    RenewalPart,
+    ValueCases,
+)
 from provisioning_assets.planning.blueprint_rows import RowsByMilestone, RowsByState
 from provisioning_assets.planning.table_design.category import category_values
 from provisioning_assets.planning.table_design.draft import DesignError, Draft
@@ -28,6 +34,7 @@ FIXED: dict[str, GoogleSqlType] = {
     "text": "STRING",
     "arrival": "DATETIME",
     "poisson": "INT64",
+    "cause_of": "STRING",
 }
 """Generators whose values have one type whatever their settings."""
 
@@ -61,6 +68,8 @@ class ColumnTypes:
             return self._written_type(table, name, place)
         if kind in FIXED:
             return FIXED[kind]
+        if kind == "renewal" and not (isinstance(column.renewal, RenewalPart) and column.renewal.part == "count"):
+            return "DATE"
         if kind == "from_":
             step = self._draft.step(table, name)
             return self.of(step.history or self._draft.points_to(table, step.through) or "", step.column, seen)
@@ -82,6 +91,17 @@ class ColumnTypes:
             return "DATE" if column.after.unit == "days" else "DATETIME"
         if kind in ("entered_at", "left_at"):
             return self._moment_of_state(table, place, seen)
+        if column.before is not None:
+            return "DATE" if column.before.unit == "days" else "DATETIME"
+        if column.moment is not None:
+            settings = column.moment
+            sql = settings.sql if isinstance(settings, MomentSettings) else settings
+            return self._expression_type(table, sql, (*place, "moment"), seen)
+        if column.first_of is not None:
+            types = {self.of(table, self._draft.reach(table, path, place), seen) for path in column.first_of.values()}
+            return "DATE" if types == {"DATE"} else "DATETIME"
+        if kind == "renewal":
+            return "INT64"
         if column.walk is not None:
             return self.of(table, self._draft.reach(table, column.walk.base, (*place, "walk", "base")), seen)
         if column.rollup is not None:

@@ -1,0 +1,100 @@
+"""Checks that several kinds of rules share: does a generator name columns, cases and expressions that there are?"""
+
+from collections.abc import Collection, Iterator, Mapping
+
+import polars as pl
+
+from provisioning_assets.data_model.expressions import ExpressionError, check_scalar, columns_of, evaluate
+from provisioning_assets.data_model.lineage import Lineage
+from provisioning_assets.data_model.names import GoogleSqlType
+from provisioning_assets.data_model.problems import Place, Problem, suggestion
+from provisioning_assets.data_model.tables import Column, Table
+from provisioning_assets.data_model.value_domains import values_of
+from provisioning_assets.data_model.working_types import WORKING_TYPES, empty_frame
+
+
+def column_place(table: str, column: str) -> Place:
+    """Where a column stands in a data model."""
+    return ("tables", table, "columns", column)
+
+
+def own_column_problems(
+    table: Table, column: Column, field: str, name: str | None, types: Collection[str] | None = None
+) -> Iterator[Problem]:
+    """Problems of a field that names another column of the table, of one of some types."""
+    if name is None:
+        return
+    place = (*column_place(table.name, column.name), field)
+    others = {other.name: other for other in table.columns if other.name != column.name}
+    if name not in others:
+        yield Problem(place, f"'{name}' is not another column of {table.name}.", suggestion(name, others))
+    elif types is not None and others[name].type not in types:
+        fitting = [other.name for other in others.values() if other.type in types]
+        yield Problem(place, f"'{name}' is {others[name].type}, not {' or '.join(types)}.", suggestion(name, fitting))
+
+
+def type_problems(table: Table, column: Column, types: Collection[GoogleSqlType]) -> Iterator[Problem]:
+    """A column whose type its generator cannot fill."""
+    if column.type not in types:
+        yield Problem(
+            column_place(table.name, column.name),
+            f"A {column.generator.kind} column cannot be {column.type}.",
+            f"Make it {' or '.join(types)}.",
+        )
+
+
+def case_problems(
+    lineage: Lineage,
+    table: Table,
+    column: Column,
+    field: str,
+    by: str | None,
+    cases: Mapping[str, object],
+    by_field: str = "by",
+) -> Iterator[Problem]:
+    """Problems of cases by another column's value: without a column, or for a value that it never takes."""
+    place = (*column_place(table.name, column.name), field)
+    if by is None:
+        if cases:
+            yield Problem(place, f"There are cases for {', '.join(cases)}, but no `{by_field}`.", f"Give `{by_field}`.")
+        return
+    if (table.name, by) not in lineage.columns:
+        return
+    values = _known_values(lineage, table.name, by)
+    for case in cases if values is not None else ():
+        if case not in (values or ()):
+            yield Problem(place, f"'{case}' is never a value of {by}.", suggestion(case, sorted(values or ())))
+
+
+def _known_values(lineage: Lineage, table: str, column: str) -> set[str] | None:
+    """Values that the model writes out; None where it does not, or where a reference on the way is broken."""
+    try:
+        return values_of(lineage, table, column)
+    except (KeyError, TypeError, RecursionError):
+        return None
+
+
+def expression_problems(
+    lineage: Lineage, table: Table, column: Column, field: str, sql: str, types: Collection[GoogleSqlType]
+) -> Iterator[Problem]:
+    """Problems of an expression over the other columns of the row, whose result is of one of some types."""
+    place = (*column_place(table.name, column.name), field)
+    try:
+        check_scalar(sql)
+    except ExpressionError as error:
+        yield Problem(place, f"`{sql}` cannot be evaluated: {error}.", "Write a scalar SQL expression.")
+        return
+    others = {other.name for other in table.columns if other.name != column.name}
+    unknown = [name for name in columns_of(sql) if name not in others]
+    for name in unknown:
+        yield Problem(place, f"'{name}' is not another column of {table.name}.", suggestion(name, sorted(others)))
+    if unknown:
+        return
+    try:
+        result = evaluate(sql, empty_frame(lineage, table.name)).dtype
+    except ExpressionError as error:
+        yield Problem(place, f"`{sql}` cannot be evaluated: {error}.", "Correct its types; cast where needed.")
+        return
+    wanted = {WORKING_TYPES[kind].base_type() for kind in types}
+    if result != pl.Null and result.base_type() not in wanted:
+        yield Problem(place, f"`{sql}` gives {result}, not {' or '.join(types)}.", "Change the expression.")

@@ -1,0 +1,93 @@
+"""Can rows be told by the state that another row is in: references, periods and effects with `during`?"""
+
+from collections.abc import Iterator
+
+from provisioning_assets.data_model.effects import Effect
+from provisioning_assets.data_model.generators import (
+    Arrival,
+    EnteredAt,
+    LeftAt,
+    ParentKey,
+    Reference,
+    Renewal,
+    StateName,
+)
+from provisioning_assets.data_model.histories import state_names
+from provisioning_assets.data_model.lineage import Lineage
+from provisioning_assets.data_model.names import States, listed_states
+from provisioning_assets.data_model.populations import PerPeriod
+from provisioning_assets.data_model.problems import Place, Problem, suggestion
+from provisioning_assets.data_model.rules.column_names import column_place
+from provisioning_assets.data_model.tables import Column, Table
+
+WITHOUT_A_STATE = (Arrival, ParentKey, StateName, LeftAt, Renewal)
+"""Generators whose effects have no row, or no single moment, at which a state could be asked for."""
+
+
+def reference_during_problems(lineage: Lineage, table: Table, column: Column) -> Iterator[Problem]:
+    """Problems of the states in which referenced rows must be."""
+    generator = column.generator
+    if isinstance(generator, Reference):
+        place = (*column_place(table.name, column.name), "during")
+        for history, states in generator.during.items():
+            yield from _history_problems(lineage, (*place, history), generator.table, history, states)
+
+
+def period_during_problems(lineage: Lineage, table: Table) -> Iterator[Problem]:
+    """Problems of the states in which a parent must be to have a row of a period."""
+    population = table.population
+    if isinstance(population, PerPeriod):
+        for history, states in population.during.items():
+            place = ("tables", table.name, "population", "during", history)
+            yield from _history_problems(lineage, place, population.parent, history, states)
+
+
+def effect_during_problems(lineage: Lineage, effect: Effect) -> Iterator[Problem]:
+    """Problems of an effect that only concerns rows in a state."""
+    column, during = lineage.columns.get((effect.table, effect.column)), effect.during
+    if column is None or during is None:
+        return
+    place = (*column_place(effect.table, effect.column), "during")
+    if isinstance(column.generator, WITHOUT_A_STATE):
+        yield Problem(
+            place,
+            f"An effect on {column.generator.kind} cannot depend on a state.",
+            "Drop `during`, or write the condition as `where`.",
+        )
+        return
+    whose: str | None = effect.table
+    if during.through is not None:
+        known = (effect.table, during.through) in lineage.columns
+        whose = lineage.target(effect.table, during.through) if known else None
+        if whose is None or whose not in lineage.tables:
+            yield Problem(
+                (*place, "through"),
+                f"'{during.through}' is not a foreign key of {effect.table}.",
+                "Name a reference, the parent_key, or a declared foreign key.",
+            )
+            return
+    yield from _history_problems(lineage, (*place, "history"), whose or "", during.history, during.states)
+    time = lineage.columns.get((effect.table, lineage.effect_time(effect) or ""))
+    if time is None or time.type not in ("DATE", "DATETIME"):
+        yield Problem(place, f"No time of {effect.table} says when the state is asked for.", "Name one in `time`.")
+
+
+def _history_problems(lineage: Lineage, place: Place, whose: str, history: str, states: States) -> Iterator[Problem]:
+    """Problems of states in a history of the rows of ``whose``."""
+    histories = [
+        name for name in lineage.tables if lineage.parent(name) == whose and lineage.history_of(name) is not None
+    ]
+    found = lineage.history_of(history) if history in histories else None
+    if found is None:
+        yield Problem(place, f"'{history}' is not a history of {whose}.", suggestion(history, histories))
+        return
+    kinds = {type(column.generator) for column in lineage.tables[history].columns}
+    if not {ParentKey, EnteredAt, StateName} <= kinds:
+        yield Problem(
+            place,
+            f"{history} does not say who is in which state, and since when.",
+            "Give it a parent_key, an entered_at and a state.",
+        )
+    for state in listed_states(states):
+        if state not in state_names(found):
+            yield Problem(place, f"'{state}' is not a state of {history}.", suggestion(state, state_names(found)))

@@ -1,0 +1,48 @@
+"""Grids of moments: quarters of an hour, ends of months, working days, a timetable."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from provisioning_assets.artefact import Document
+
+TimeOfDay = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+"""Hour and minute, ``18:30``."""
+
+Turn = Literal[
+    "day_start",
+    "week_start",
+    "month_start",
+    "quarter_start",
+    "month_end",
+    "quarter_end",
+    "year_end",
+    "workday",
+]
+"""A turn of the calendar. Weeks begin on Mondays."""
+
+
+class Snap(Document):
+    """A grid that moments are moved to. One of `minutes`, `to` and `times` is given.
+
+    `minutes` and the turns `..._start` move back; ends, working days and timetables move on. Where a bound of the column forbids
+    that - a moment after another one, for instance - it moves the other way.
+    """
+
+    minutes: int | None = Field(
+        default=None,
+        ge=1,
+        le=720,
+        description="to full so many minutes, counted from midnight; a divisor of a day's 1440",
+    )
+    to: Turn | None = Field(
+        default=None,
+        description="..._start: the first midnight of it; ..._end: its last day, at the same time of day; workday: a day from "
+        "Monday to Friday that is no public holiday of the country, at the same time of day",
+    )
+    times: list[TimeOfDay] | None = Field(
+        default=None, min_length=1, description="to the next of these times of the day"
+    )
+    weekdays: list[Annotated[int, Field(ge=0, le=6)]] | None = Field(
+        default=None, min_length=1, description="with `times`: only on these weekdays, Monday being 0"
+    )

@@ -1,0 +1,30 @@
+"""Whole months between days, and days some months later: exact, with the day clipped to the end of a shorter month."""
+
+import numpy as np
+
+from provisioning_assets.data_model.keyed_random import Integers
+
+
+def months_later(days: Integers, months: Integers) -> Integers:
+    """Day numbers so many months after ``days`` (days since 1970-01-01): 31 January and one month is the last of February."""
+    first, place = _month_and_place(days)
+    month = first + months
+    return _first_day(month) + np.minimum(place, _first_day(month + 1) - _first_day(month) - 1)
+
+
+def whole_months(since: Integers, until: Integers) -> Integers:
+    """The most months after ``since`` that are not after ``until``; negative where ``until`` is earlier."""
+    first, place = _month_and_place(since)
+    month, day = _month_and_place(until)
+    ahead = np.minimum(place, _first_day(month + 1) - _first_day(month) - 1) > day
+    return month - first - ahead
+
+
+def _month_and_place(days: Integers) -> tuple[Integers, Integers]:
+    """Months since January 1970, and days since the first of the month."""
+    month = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+    return month, days - _first_day(month)
+
+
+def _first_day(months: Integers) -> Integers:
+    return months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)

@@ -1,0 +1,165 @@
+"""Moments moved to a grid: full quarters of an hour, turns of the calendar, working days, a timetable."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from provisioning_assets.data_model.arrival_profile import public_holidays
+from provisioning_assets.data_model.calendar import DAY_SECONDS, THURSDAY
+from provisioning_assets.data_model.keyed_random import Integers
+from provisioning_assets.data_model.snap import Snap
+from provisioning_assets.synthesis.clock import month_starts, months_of
+from provisioning_assets.synthesis.effects import Mask
+
+MONTHS = {"month": 1, "quarter": 3, "year": 12}
+
+LONGEST_CLOSED_DAYS = 31
+"""A working day is found within so many days of any other, whatever holidays a country has in a row."""
+
+SATURDAY = 5
+
+
+@dataclass(frozen=True)
+class Grid:
+    """``last(moments)`` is the latest point of the grid that is not after each moment, ``next`` the earliest that is not before.
+
+    ``back``: whether a moment is moved to the last rather than to the next one.
+    """
+
+    last: Callable[[Integers], Integers]
+    next: Callable[[Integers], Integers]
+    back: bool
+
+
+def snapped(
+    snap: Snap, country: str, moments: Integers, earliest: Integers | None = None, latest: Integers | None = None
+) -> tuple[Integers, Mask]:
+    """Moments, in seconds, on the grid of ``snap``, and whether each lies between its bounds.
+
+    ``earliest`` and ``latest`` hold for each moment, which itself lies between them. Where the point of the grid that a moment
+    is moved to does not, it is moved the other way; it may lie out of bounds there, too: then the grid has no point in between.
+    """
+    if len(moments) == 0:
+        return moments, np.ones(0, dtype=np.bool_)
+    grid = grid_of(snap, country)
+    found = grid.last(moments) if grid.back else grid.next(moments)
+    inside: Mask = np.ones(len(moments), dtype=np.bool_)
+    if earliest is not None:
+        if grid.back:
+            found = np.where(found < earliest, grid.next(moments), found)
+        inside &= found >= earliest
+    if latest is not None:
+        if not grid.back:
+            found = np.where(found > latest, grid.last(moments), found)
+        inside &= found <= latest
+    if earliest is not None:
+        inside &= found >= earliest
+    return found, inside
+
+
+def grid_of(snap: Snap, country: str) -> Grid:
+    """The grid that one snap describes; ``country`` is that of the public holidays."""
+    if snap.minutes is not None:
+        return _steps(snap.minutes * 60)
+    if snap.times is not None:
+        return _timetable(snap.times, snap.weekdays)
+    if snap.to == "workday":
+        return Grid(partial(_workday, country, back=True), partial(_workday, country, back=False), back=False)
+    if snap.to == "day_start":
+        return _steps(DAY_SECONDS)
+    if snap.to == "week_start":
+        return _starts(_weeks_of, _week_starts)
+    unit, _, end = (snap.to or "").partition("_")
+    if end == "start":
+        return _starts(partial(_spans_of, MONTHS[unit]), partial(_span_starts, MONTHS[unit]))
+    return Grid(partial(_last_end, MONTHS[unit]), partial(_next_end, MONTHS[unit]), back=False)
+
+
+def _steps(seconds: int) -> Grid:
+    return Grid(
+        lambda moments: moments // seconds * seconds, lambda moments: -(-moments // seconds) * seconds, back=True
+    )
+
+
+# --- turns of the calendar -----------------------------------------------------------------------------------------
+
+
+def _starts(number: Callable[[Integers], Integers], start: Callable[[Integers], Integers]) -> Grid:
+    """The first midnights of periods: ``number`` of the period of each moment, ``start`` of each number."""
+
+    def following(moments: Integers) -> Integers:
+        numbers = number(moments)
+        first = start(numbers)
+        return np.where(first == moments, first, start(numbers + 1))
+
+    return Grid(lambda moments: start(number(moments)), following, back=True)
+
+
+def _weeks_of(moments: Integers) -> Integers:
+    return (moments // DAY_SECONDS + THURSDAY) // 7
+
+
+def _week_starts(weeks: Integers) -> Integers:
+    return (weeks * 7 - THURSDAY) * DAY_SECONDS
+
+
+def _spans_of(months: int, moments: Integers) -> Integers:
+    return months_of(moments) // months
+
+
+def _span_starts(months: int, spans: Integers) -> Integers:
+    return month_starts(spans * months)
+
+
+def _next_end(months: int, moments: Integers) -> Integers:
+    """The last day of the span of months that each moment lies in, at the same time of day."""
+    return _span_starts(months, _spans_of(months, moments) + 1) - DAY_SECONDS + moments % DAY_SECONDS
+
+
+def _last_end(months: int, moments: Integers) -> Integers:
+    end = _next_end(months, moments)
+    before = _span_starts(months, _spans_of(months, moments)) - DAY_SECONDS + moments % DAY_SECONDS
+    return np.where(end == moments, end, before)
+
+
+# --- working days and timetables -----------------------------------------------------------------------------------
+
+
+def _workday(country: str, moments: Integers, *, back: bool) -> Integers:
+    """The nearest working day from each moment on, or back, at the same time of day."""
+    days = moments // DAY_SECONDS
+    first, last = int(days.min()) - LONGEST_CLOSED_DAYS, int(days.max()) + LONGEST_CLOSED_DAYS
+    range_ = np.arange(first, last + 1)
+    years = range_[[0, -1]].astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970
+    working = (range_ + THURSDAY) % 7 < SATURDAY
+    working &= ~np.isin(range_, public_holidays(country, int(years[0]), int(years[1])))
+    if back:
+        nearest = np.maximum.accumulate(np.where(working, range_, first))
+    else:
+        nearest = np.minimum.accumulate(np.where(working, range_, last)[::-1])[::-1]
+    return nearest[days - first] * DAY_SECONDS + moments % DAY_SECONDS
+
+
+def _timetable(times: Sequence[str], weekdays: Sequence[int] | None) -> Grid:
+    seconds = np.unique([int(time[:2]) * 3600 + int(time[3:]) * 60 for time in times])
+    open_ = np.isin(np.arange(7), list(range(7)) if weekdays is None else weekdays)
+    days_on = np.array([next(step for step in range(1, 8) if open_[(day + step) % 7]) for day in range(7)])
+    days_back = np.array([next(step for step in range(1, 8) if open_[(day - step) % 7]) for day in range(7)])
+
+    def following(moments: Integers) -> Integers:
+        day, weekday = moments // DAY_SECONDS, (moments // DAY_SECONDS + THURSDAY) % 7
+        place = np.searchsorted(seconds, moments % DAY_SECONDS, side="left")
+        today = open_[weekday] & (place < len(seconds))
+        at = np.where(today, seconds[np.minimum(place, len(seconds) - 1)], seconds[0])
+        return np.where(today, day, day + days_on[weekday]) * DAY_SECONDS + at
+
+    def preceding(moments: Integers) -> Integers:
+        day, weekday = moments // DAY_SECONDS, (moments // DAY_SECONDS + THURSDAY) % 7
+        place = np.searchsorted(seconds, moments % DAY_SECONDS, side="right") - 1
+        today = open_[weekday] & (place >= 0)
+        at = np.where(today, seconds[np.maximum(place, 0)], seconds[-1])
+        return np.where(today, day, day - days_back[weekday]) * DAY_SECONDS + at
+
+    return Grid(preceding, following, back=False)

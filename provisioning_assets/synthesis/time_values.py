@@ -1,0 +1,178 @@
+"""Moments of rows: when they arrive, what comes after or before something else, what follows from other columns."""
+
+import numpy as np
+import polars as pl
+
+from provisioning_assets.data_model.calendar import DAY_SECONDS, day_number, end_of_as_of, history_start
+from provisioning_assets.data_model.expressions import evaluate, holds
+from provisioning_assets.data_model.generators import After, Arrival, Before, FirstOf, Moment
+from provisioning_assets.data_model.histories import UNIT_SECONDS
+from provisioning_assets.data_model.keyed_random import Floats, Integers
+from provisioning_assets.data_model.lineage import generator_as
+from provisioning_assets.data_model.models import DataModel
+from provisioning_assets.data_model.row_counts import root_rows
+from provisioning_assets.data_model.snap import Snap
+from provisioning_assets.data_model.tables import Column
+from provisioning_assets.synthesis import arrivals
+from provisioning_assets.synthesis.block import Block
+from provisioning_assets.synthesis.clock import (
+    BEFORE_ALL,
+    NEVER,
+    in_earlier_hours,
+    in_hours,
+    on_weekdays,
+    seconds_of,
+    series_of,
+)
+from provisioning_assets.synthesis.effects import Mask, scaled
+from provisioning_assets.synthesis.opening import last_opening
+from provisioning_assets.synthesis.parameters import by_case, planted
+from provisioning_assets.synthesis.row_numbers import at_pointers
+from provisioning_assets.synthesis.snapping import grid_of, snapped
+
+
+def arrival(block: Block, table: str, column: Column) -> pl.Series:
+    """When each row came to be, growing with the row number."""
+    generator = generator_as(column, Arrival)
+    model = block.lineage.model
+    jitter = block.random(table, column.name).random(block.rows[table])
+    seconds = arrivals.moments(
+        model,
+        table,
+        column.name,
+        generator,
+        block.lineage.effects_on(table, column.name),
+        root_rows(block.lineage, table),
+        block.first_row,
+        jitter,
+    )
+    if generator.snap is not None:
+        seconds = _arrivals_on_grid(model, column, generator.snap, seconds)
+    if block.number == 0 and len(seconds) and block.lineage.is_anchor(table, column.name):
+        opening = np.array([last_opening(model, generator)])
+        if generator.snap is not None:
+            opening = grid_of(generator.snap, model.country).last(_of_column(opening, column))
+        seconds[0] = min(seconds[0], opening[0])
+    return series_of(seconds, as_date=column.type == "DATE")
+
+
+def _arrivals_on_grid(model: DataModel, column: Column, snap: Snap, seconds: Integers) -> Integers:
+    """Growing moments on a grid, growing still: its first point in the history and its last one are the same for all rows."""
+    start = day_number(history_start(model)) * DAY_SECONDS
+    seconds = _of_column(seconds, column)
+    earliest = np.where(seconds >= start, start, BEFORE_ALL)
+    latest = np.full(len(seconds), end_of_as_of(model))
+    found, inside = snapped(snap, model.country, seconds, earliest, latest)
+    return np.where(inside, found, seconds)
+
+
+def after(block: Block, table: str, column: Column) -> pl.Series:
+    """A moment after another one of the row."""
+    generator = generator_as(column, After)
+    base = block.columns[table][generator.base]
+    began = seconds_of(base, missing=BEFORE_ALL)
+    lasted = _lasting(block, table, column, generator, in_days=base.dtype == pl.Date and generator.unit == "days")
+    moments = began + (lasted * UNIT_SECONDS[generator.unit]).astype(np.int64)
+    if generator.hours is not None:
+        moments = in_hours(moments, began, block.uniforms(table, column.name, "hour"), generator.hours)
+    if generator.weekdays is not None:
+        moments = on_weekdays(moments, block.uniforms(table, column.name, "weekday"), generator.weekdays)
+    valid = began != BEFORE_ALL
+    if generator.snap is not None:
+        moments, valid = _on_grid(block, column, generator.snap, moments, valid, earliest=began)
+    valid &= moments <= end_of_as_of(block.lineage.model)
+    return _of_some(block, table, column, generator, moments, valid)
+
+
+def before(block: Block, table: str, column: Column) -> pl.Series:
+    """A moment before another one of the row, and not before a third."""
+    generator = generator_as(column, Before)
+    base = block.columns[table][generator.base]
+    until = seconds_of(base, missing=BEFORE_ALL)
+    ahead = _lasting(block, table, column, generator, in_days=base.dtype == pl.Date and generator.unit == "days")
+    moments = until - (ahead * UNIT_SECONDS[generator.unit]).astype(np.int64)
+    if generator.hours is not None:
+        moments = in_earlier_hours(moments, until, block.uniforms(table, column.name, "hour"), generator.hours)
+    if generator.weekdays is not None:
+        uniforms = block.uniforms(table, column.name, "weekday")
+        moments = on_weekdays(moments, uniforms, generator.weekdays, earlier=True)
+    valid = until != BEFORE_ALL
+    since = None
+    if generator.not_before is not None:
+        since = seconds_of(block.columns[table][generator.not_before], missing=BEFORE_ALL)
+        valid &= _of_column(until, column) >= _of_column(since, column)
+        moments = np.maximum(moments, since)
+    if generator.snap is not None:
+        moments, valid = _on_grid(block, column, generator.snap, moments, valid, earliest=since, latest=until)
+    valid &= moments <= end_of_as_of(block.lineage.model)
+    return _of_some(block, table, column, generator, moments, valid)
+
+
+def moment(block: Block, table: str, column: Column) -> pl.Series:
+    """What an expression gives, where it does not lie ahead."""
+    generator = generator_as(column, Moment)
+    moments = seconds_of(evaluate(generator.sql, block.frame(table)), missing=BEFORE_ALL)
+    valid = moments != BEFORE_ALL
+    if generator.snap is not None:
+        moments, valid = _on_grid(block, column, generator.snap, moments, valid)
+    valid &= moments <= end_of_as_of(block.lineage.model)
+    return series_of(np.where(valid, moments, 0), column.type == "DATE", valid)
+
+
+def first_of(block: Block, table: str, column: Column) -> pl.Series:
+    """The earliest of moments of the row, or its label."""
+    generator = generator_as(column, FirstOf)
+    columns = [seconds_of(block.columns[table][name], missing=NEVER) for name in generator.moments.values()]
+    moments = np.stack(columns)
+    earliest = moments.argmin(axis=0)
+    found = moments.min(axis=0)
+    if generator.part == "cause":
+        return at_pointers(pl.Series(list(generator.moments), dtype=pl.String), np.where(found == NEVER, -1, earliest))
+    return series_of(np.where(found == NEVER, 0, found), column.type == "DATE", found != NEVER)
+
+
+def _lasting(block: Block, table: str, column: Column, generator: After | Before, *, in_days: bool) -> Floats:
+    """How long each moment is from its base, in the generator's unit; whole days where the base is a date."""
+    medians = scaled(
+        by_case(block, table, generator.by, generator.median_by, generator.median), planted(block, table, column)
+    )
+    lasted = block.normals(table, column.name, "duration")
+    lasted *= generator.sigma
+    np.exp(lasted, out=lasted)
+    lasted *= medians
+    np.clip(lasted, generator.minimum, generator.maximum, out=lasted)
+    return np.maximum(np.rint(lasted), np.ceil(generator.minimum)) if in_days else lasted
+
+
+def _of_some(
+    block: Block, table: str, column: Column, generator: After | Before, moments: Integers, valid: Mask
+) -> pl.Series:
+    """The moments of the valid rows, of those that fulfil the generator's condition, and of its share of them."""
+    if generator.probability < 1:
+        valid &= block.uniforms(table, column.name, "happens") < generator.probability
+    if generator.where is not None:
+        valid &= holds(generator.where, block.frame(table)).to_numpy()
+    return series_of(np.where(valid, moments, 0), column.type == "DATE", valid)
+
+
+def _of_column(seconds: Integers, column: Column) -> Integers:
+    """Moments as a column has them: those of a DATE are midnights."""
+    return seconds // DAY_SECONDS * DAY_SECONDS if column.type == "DATE" else seconds
+
+
+def _on_grid(
+    block: Block,
+    column: Column,
+    snap: Snap,
+    moments: Integers,
+    valid: Mask,
+    earliest: Integers | None = None,
+    latest: Integers | None = None,
+) -> tuple[Integers, Mask]:
+    """Moments on the grid; those that are not valid stay as they are, those without a point of the grid become invalid."""
+    rows = np.flatnonzero(valid)
+    bounds = [None if bound is None else _of_column(bound[rows], column) for bound in (earliest, latest)]
+    found, inside = snapped(snap, block.lineage.model.country, _of_column(moments[rows], column), *bounds)
+    moments, valid = moments.copy(), valid.copy()
+    moments[rows], valid[rows] = found, inside
+    return moments, valid
