@@ -26,7 +26,7 @@ def register_profiles() -> None:
 
 def examples(in_the_gate: int) -> int:
     """Number of examples of a costly property: ``in_the_gate`` there, and so many times more when exploring."""
-    return in_the_gate * settings.default.max_examples // USUAL_EXAMPLES
+    return in_the_gate * settings().max_examples // USUAL_EXAMPLES
 
 
 def draw_no_constants_of_the_code() -> None:
@@ -35,7 +35,7 @@ def draw_no_constants_of_the_code() -> None:
     Which those are depends on the tests that ran before in the same process. There is no setting for it; that it works is
     tested (test_property_tests.py).
     """
-    providers.is_local_module_file = _no_module_is_local
+    providers.is_local_module_file = _no_module_is_local  # pyright: ignore[reportPrivateImportUsage]
 
 
 def _no_module_is_local(_path: str) -> bool:

@@ -7,11 +7,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from provisioning_assets.planning.blueprint_files import BLUEPRINTS
+from provisioning_assets.planning.blueprint_sources import BLUEPRINTS
 from provisioning_assets_tests.command_line import AS_OF, EXAMPLE_KEY, EXAMPLE_PAGES, EXAMPLE_URL, PROVISION, Workplace
 
 ASSETS = [
-    "customer_request", "customer_website", "customer_profile", "demo_plan", "data_model", "synthetic_tables",
+    "customer_request", "customer_website", "customer_profile", "demo_blueprint", "demo_plan", "data_model", "synthetic_tables",
     "data_quality_report",
     "demo_dataset", "golden_queries", "data_agent", "agent_evaluation", "demo_booklet", "demo_scorecard",
 ]  # fmt: skip

@@ -23,8 +23,9 @@ GRAPH = {
     "customer_request": None,
     "customer_website": "customer_request",
     "customer_profile": "customer_website",
-    "demo_plan": "customer_profile",
-    "data_model": "demo_plan",
+    "demo_blueprint": "customer_profile",
+    "demo_plan": "demo_blueprint",
+    "data_model": "demo_blueprint",
     "synthetic_tables": "data_model",
     "data_quality_report": "synthetic_tables",
     "demo_dataset": "data_quality_report",
@@ -73,7 +74,7 @@ def test_every_stage_has_a_check_and_blocking_ones_stand_where_later_work_would_
     checked = {check.asset_key.path[-1] for check in graph.asset_check_keys}
     blocking = {check.asset_key.path[-1] for check in graph.asset_check_keys if graph.get(check).blocking}
     assert checked == set(GRAPH)
-    stages = {"customer_website", "data_model", "synthetic_tables", "data_quality_report", "demo_dataset"}
+    stages = {"customer_website", "demo_blueprint", "data_model", "synthetic_tables", "data_quality_report", "demo_dataset"}
     assert stages | {"golden_queries"} <= blocking
 
 

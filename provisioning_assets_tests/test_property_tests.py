@@ -46,7 +46,7 @@ def drawn(folder: Path, *arguments: str, imported_before: str = "") -> list[str]
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=240,
     )
     assert ran.returncode == 0, ran.stdout + ran.stderr
     return [line for line in ran.stdout.splitlines() if line.startswith("drawn")]
@@ -82,7 +82,7 @@ def test_nothing_is_printed_after_the_last_test() -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=240,
     )
     assert ran.stdout.splitlines()[-1].startswith("2 passed in")
     assert ran.stderr == ""

@@ -11,6 +11,13 @@ THURSDAY = 3
 """Weekday of 1970-01-01, Monday being 0."""
 
 
+PERIOD_MONTHS = {"month": 1, "quarter": 3, "year": 12}
+"""Months of the periods that are counted in months."""
+
+PERIOD_DAYS = {"day": 1, "week": 7}
+"""Days of the others."""
+
+
 def day_number(day: date) -> int:
     """Days since 1970-01-01."""
     return (day - date(1970, 1, 1)).days

@@ -109,7 +109,12 @@ class PerPeriod(Document):
 
     kind: Literal["per_period"] = "per_period"
     parent: Name
-    period: Literal["day", "week", "month"]
+    period: Literal["day", "week", "month", "quarter", "year"]
+    anchored: bool = Field(
+        default=False,
+        description="periods begin on the day of `start` and its anniversaries, a month's clipped to the end of a shorter one, "
+        "rather than with the calendar's weeks, months, quarters and years",
+    )
     start: Name = Field(description="column of the parent: active since (DATE or DATETIME)")
     end: Name | None = Field(
         default=None, description="column of the parent: active until; null or absent: still active"

@@ -13,8 +13,8 @@ from provisioning_assets.data_model.populations import (
     Scaled,
 )
 
-PERIOD_DAYS = {"day": 1, "week": 7, "month": 28}
-"""Fewest days from one period's first day to the next one's."""
+SHORTEST_PERIOD_DAYS = {"day": 1, "week": 7, "month": 28, "quarter": 89, "year": 365}
+"""Fewest days from one period's first day to the next one's: an anchored quarter from 31 January to 30 April has 89."""
 
 
 def root_rows(lineage: Lineage, root: str) -> int:
@@ -35,7 +35,7 @@ def most_children(lineage: Lineage, table: str) -> int:
     if isinstance(population, PerParent):
         return max(population.count.first + len(population.count.weights) - 1, 1)
     if isinstance(population, PerPeriod):
-        periods = lineage.model.history_days // PERIOD_DAYS[population.period] + 2
+        periods = lineage.model.history_days // SHORTEST_PERIOD_DAYS[population.period] + 2
         return periods if population.most is None else min(periods, population.most)
     return 1
 

@@ -314,8 +314,10 @@ class AfterSettings(Written):
 class BeforeSettings(Written):
     """A moment before another one, which may itself still be to come: a booking before its class."""
 
-    base: Path = Field(description="column with the moment after")
-    unit: Literal["minutes", "hours", "days"] = Field(description="of `median`, `minimum` and `maximum`")
+    base: Path = Field(description="column with the later moment")
+    unit: Literal["minutes", "hours", "days"] = Field(
+        description="of `median`, `minimum` and `maximum`; days give a DATE"
+    )
     median: Number = Field(description="how long before `base`, usually")
     sigma: float = Field(default=0.5, ge=0, description="sigma of the log: 0.3 narrow, 0.6 usual, 1.1 wide")
     minimum: float = Field(default=0.0, ge=0, description="the shortest time")
@@ -327,13 +329,13 @@ class BeforeSettings(Written):
     weekdays: Weekdays | None = Field(
         default=None, description="weekdays on which it happens, Monday first: weights, or a name"
     )
-    snap: Snap | None = Field(default=None, description="the grid that the moment is moved to")
+    snap: Snap | None = Field(default=None, description="the grid that the moment is moved to, never after `base`")
 
 
 class MomentSettings(Written):
     """A moment that follows from the row's columns; empty while it lies ahead of the demo's today."""
 
-    sql: RowExpression = Field(description="the moment, computed from the columns of the row")
+    sql: RowExpression = Field(description="gives a DATE or DATETIME")
     snap: Snap | None = Field(default=None, description="the grid that the moment is moved to")
 
 
@@ -362,7 +364,7 @@ class RenewalSettings(Written):
 
     start: Path = Field(description="the first day of the contract")
     every: Annotated[Annotated[Months, Tag("short")] | Annotated[MonthCases, Tag("long")], SHORT_OR_LONG] = Field(
-        description="how long a term is"
+        description="months of one term"
     )
     leave: Number = Field(description="probability that it ends, at each renewal")
 
@@ -457,8 +459,7 @@ class BlueprintColumn(Written):
         default=None, description="the column with `first_of`: which of its causes came first"
     )
     renewal: Renewal | None = Field(
-        default=None,
-        description="the day on which a contract ended, with its terms; or another column `of` that contract",
+        default=None, description="the day on which a contract ended, with its terms; or another column `of` that contract"
     )
     expression: RowExpression | None = Field(default=None, description="SQL over the columns of the row")
     rollup: RollUp | None = None

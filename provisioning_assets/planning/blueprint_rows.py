@@ -59,10 +59,13 @@ class RowsByPeriod(Written):
     """One row for each period in which a row of the parent is active."""
 
     parent: Name = Field(description="the table whose rows these belong to")
-    period: Literal["day", "week", "month"] = Field(description="how long a period is")
+    period: Literal["day", "week", "month", "quarter", "year"] = Field(description="how long a period is")
     start: Path = Field(description="column of the parent: active since")
     end: Path | None = Field(default=None, description="column of the parent: active until; empty: still active")
     most: int | None = Field(default=None, ge=1, description="at most so many latest periods")
+    anchored: bool = Field(
+        default=False, description="periods begin on the day of `start` and its anniversaries, not with the calendar's"
+    )
     during: dict[Name, States] = Field(
         default_factory=dict, description="history of the parent -> state (or states) that it is in on the first day"
     )

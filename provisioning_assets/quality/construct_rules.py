@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from provisioning_assets.data_model.arrival_profile import public_holidays
-from provisioning_assets.data_model.calendar import history_start
+from provisioning_assets.data_model.calendar import PERIOD_DAYS, PERIOD_MONTHS, history_start
 from provisioning_assets.data_model.generators import (
     After,
     Arrival,
@@ -17,7 +17,7 @@ from provisioning_assets.data_model.generators import (
     Reference,
     Renewal,
 )
-from provisioning_assets.data_model.lineage import Lineage
+from provisioning_assets.data_model.lineage import Lineage, population_as
 from provisioning_assets.data_model.names import States, listed_states
 from provisioning_assets.data_model.populations import PerPeriod
 from provisioning_assets.data_model.snap import Snap
@@ -50,6 +50,8 @@ def construct_rules(lineage: Lineage, table: Table, column: Column) -> Iterator[
             yield from _first_of_rules(lineage, table, column, generator)
         case Renewal():
             yield from _renewal_rules(lineage, table, column, generator)
+        case PeriodStart():
+            yield from _period_rules(lineage, table, column)
         case Reference():
             yield from _reference_state_rules(lineage, table, column, generator)
         case _:
@@ -143,6 +145,38 @@ def _renewal_rules(lineage: Lineage, table: Table, column: Column, generator: Re
         column.name,
         f"{column.name} of {table.name} {words}",
         f"SELECT count(*) FROM {joined.source()} WHERE {broken}",
+    )
+
+
+# --- periods -------------------------------------------------------------------------------------------------------
+
+
+def _period_rules(lineage: Lineage, table: Table, column: Column) -> Iterator[Rule]:
+    """Periods begin with those of the calendar, or on anniversaries of their parent's start."""
+    population = population_as(table, PerPeriod)
+    own = f'CAST(t."{column.name}" AS DATE)'
+    source = f'"{table.name}" t'
+    if not population.anchored:
+        words = f"is the first day of a {population.period}"
+        broken = f"CAST(date_trunc('{population.period}', {own}) AS DATE) <> {own}"
+    else:
+        link = parent_link(lineage, table.name)
+        if link is None or not all_stored(lineage, link[1], population.start):
+            return
+        source += f' JOIN "{link[1]}" p ON p."{link[2]}" = t."{link[0]}"'
+        start = f'CAST(p."{population.start}" AS DATE)'
+        words = f"is {population.start} of its {link[1]} or a whole number of {population.period}s later"
+        unit = "month" if population.period in PERIOD_MONTHS else "day"
+        length = PERIOD_MONTHS.get(population.period) or PERIOD_DAYS[population.period]
+        steps = f"date_diff('{unit}', {start}, {own})"
+        on_its_day = f" AND {months_later(start, steps)} = {own}" if unit == "month" else ""
+        broken = f"({steps} >= 0 AND {steps} % {length} = 0{on_its_day}) IS NOT TRUE"
+    yield Rule(
+        "on_schedule",
+        table.name,
+        column.name,
+        f"each {column.name} of {table.name} {words}",
+        f"SELECT count(*) FROM {source} WHERE {broken}",
     )
 
 

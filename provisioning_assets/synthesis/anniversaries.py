@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from provisioning_assets.data_model.calendar import PERIOD_DAYS, PERIOD_MONTHS
 from provisioning_assets.data_model.keyed_random import Integers
 
 
@@ -18,6 +19,22 @@ def whole_months(since: Integers, until: Integers) -> Integers:
     month, day = _month_and_place(until)
     ahead = np.minimum(place, _first_day(month + 1) - _first_day(month) - 1) > day
     return month - first - ahead
+
+
+def whole_periods(since: Integers, until: Integers, period: str) -> Integers:
+    """The most periods after ``since`` that are not after ``until``, in day numbers."""
+    if period in PERIOD_DAYS:
+        return (until - since) // PERIOD_DAYS[period]
+    return whole_months(since, until) // PERIOD_MONTHS[period]
+
+
+def periods_later(days: Integers, number: Integers, period: str) -> Integers:
+    """Day numbers so many periods after ``days``."""
+    return (
+        days + number * PERIOD_DAYS[period]
+        if period in PERIOD_DAYS
+        else months_later(days, number * PERIOD_MONTHS[period])
+    )
 
 
 def _month_and_place(days: Integers) -> tuple[Integers, Integers]:

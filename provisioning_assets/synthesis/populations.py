@@ -1,18 +1,27 @@
 """How many rows a table has, and whose: row counts, block sizes, and children of parents."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from math import prod
 
 import numpy as np
 import polars as pl
 
-from provisioning_assets.data_model.calendar import DAY_SECONDS, day_number, end_of_as_of, history_start
+from provisioning_assets.data_model.calendar import (
+    DAY_SECONDS,
+    PERIOD_MONTHS,
+    THURSDAY,
+    day_number,
+    end_of_as_of,
+    history_start,
+)
 from provisioning_assets.data_model.expressions import holds
 from provisioning_assets.data_model.generators import ParentKey
 from provisioning_assets.data_model.keyed_random import Floats, Integers, generator
 from provisioning_assets.data_model.lineage import Lineage, population_as
 from provisioning_assets.data_model.populations import PerParent, PerPeriod
 from provisioning_assets.data_model.row_counts import expected_children, most_children, root_rows, usual_share
+from provisioning_assets.synthesis.anniversaries import periods_later, whole_periods
 from provisioning_assets.synthesis.clock import NEVER, month_starts, months_of, seconds_of
 from provisioning_assets.synthesis.draws import choose
 from provisioning_assets.synthesis.effects import Mask, scaled, touched
@@ -99,19 +108,22 @@ def periods(
     ends = np.full(parent.height, last_moment, dtype=np.int64)
     if population.end is not None:
         ends = np.minimum(seconds_of(parent[population.end], missing=NEVER), last_moment)
-    first = _period_at_or_after(begins, population.period)
-    last = _period_at_or_before(ends, population.period)
+    calendar = Periods(
+        population.period, np.where(never_started, 0, started) // DAY_SECONDS if population.anchored else None
+    )
+    first = calendar.at_or_after(begins)
+    last = calendar.at_or_before(ends)
     counts = np.maximum(last - first + 1, 0)
     counts[never_started] = 0
     if counted is not None:
         rows, position = _expanded(counts)
-        starts = _period_start(first[rows] + position - 1, population.period)
+        starts = calendar.start(first[rows] + position - 1, rows)
         return _latest(rows, starts, counted(rows, starts), population.most, parent.height)
     if population.most is not None:
         counts = np.minimum(counts, population.most)
     rows, position = _expanded(counts)
     number = last[rows] - counts[rows] + position
-    return rows, position, _period_start(number, population.period)
+    return rows, position, calendar.start(number, rows)
 
 
 def _latest(
@@ -135,21 +147,31 @@ def _expanded(counts: Integers) -> tuple[Integers, Integers]:
     return rows, np.arange(len(rows)) - firsts[rows] + 1
 
 
-def _period_at_or_before(seconds: Integers, period: str) -> Integers:
-    """Number of the period that a moment lies in."""
-    if period == "month":
-        return months_of(seconds)
-    days = seconds // DAY_SECONDS
-    return days if period == "day" else (days + 3) // 7  # 1970-01-01 was a Thursday: weeks begin on Mondays
+@dataclass(frozen=True)
+class Periods:
+    """Periods of the calendar, numbered since 1970; with ``started``, of each parent, numbered since that day."""
 
+    period: str
+    started: Integers | None
 
-def _period_at_or_after(seconds: Integers, period: str) -> Integers:
-    """Number of the first period that begins at or after a midnight."""
-    number = _period_at_or_before(seconds, period)
-    return np.where(_period_start(number, period) == seconds, number, number + 1)
+    def at_or_before(self, seconds: Integers) -> Integers:
+        """Number of the period that a moment of each parent lies in."""
+        if self.started is not None:
+            return whole_periods(self.started, seconds // DAY_SECONDS, self.period)
+        if self.period in PERIOD_MONTHS:
+            return months_of(seconds) // PERIOD_MONTHS[self.period]
+        days = seconds // DAY_SECONDS
+        return days if self.period == "day" else (days + THURSDAY) // 7
 
+    def at_or_after(self, seconds: Integers) -> Integers:
+        """Number of the first period of each parent that begins at or after a midnight."""
+        number = self.at_or_before(seconds)
+        return np.where(self.start(number, np.arange(len(number))) == seconds, number, number + 1)
 
-def _period_start(number: Integers, period: str) -> Integers:
-    if period == "month":
-        return month_starts(number)
-    return (number if period == "day" else number * 7 - 3) * DAY_SECONDS
+    def start(self, number: Integers, parents: Integers) -> Integers:
+        """First second of periods of parents, which are given by their row numbers."""
+        if self.started is not None:
+            return periods_later(self.started[parents], number, self.period) * DAY_SECONDS
+        if self.period in PERIOD_MONTHS:
+            return month_starts(number * PERIOD_MONTHS[self.period])
+        return (number if self.period == "day" else number * 7 - THURSDAY) * DAY_SECONDS

@@ -7,13 +7,11 @@ from functools import partial
 import numpy as np
 
 from provisioning_assets.data_model.arrival_profile import public_holidays
-from provisioning_assets.data_model.calendar import DAY_SECONDS, THURSDAY
+from provisioning_assets.data_model.calendar import DAY_SECONDS, PERIOD_MONTHS, THURSDAY
 from provisioning_assets.data_model.keyed_random import Integers
 from provisioning_assets.data_model.snap import Snap
 from provisioning_assets.synthesis.clock import month_starts, months_of
 from provisioning_assets.synthesis.effects import Mask
-
-MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
 LONGEST_CLOSED_DAYS = 31
 """A working day is found within so many days of any other, whatever holidays a country has in a row."""
@@ -73,8 +71,8 @@ def grid_of(snap: Snap, country: str) -> Grid:
         return _starts(_weeks_of, _week_starts)
     unit, _, end = (snap.to or "").partition("_")
     if end == "start":
-        return _starts(partial(_spans_of, MONTHS[unit]), partial(_span_starts, MONTHS[unit]))
-    return Grid(partial(_last_end, MONTHS[unit]), partial(_next_end, MONTHS[unit]), back=False)
+        return _starts(partial(_spans_of, PERIOD_MONTHS[unit]), partial(_span_starts, PERIOD_MONTHS[unit]))
+    return Grid(partial(_last_end, PERIOD_MONTHS[unit]), partial(_next_end, PERIOD_MONTHS[unit]), back=False)
 
 
 def _steps(seconds: int) -> Grid:

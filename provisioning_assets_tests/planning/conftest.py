@@ -1,4 +1,4 @@
-"""Profiles, requests and the documented example blueprint, for the tests of planning."""
+"""Profiles, requests, what planning makes of them, and the documented example blueprint."""
 
 import re
 from collections.abc import Callable
@@ -8,8 +8,13 @@ from pathlib import Path
 import pytest
 
 from provisioning_assets.customers import CustomerRequest, DemoSize
+from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.planning.blueprint import Blueprint
 from provisioning_assets.planning.blueprint_files import parse_blueprint
+from provisioning_assets.planning.data_model_design import design_data_model
+from provisioning_assets.planning.demo_blueprint import blueprint_for, filled_blueprint
+from provisioning_assets.planning.demo_plan import plan_demo
+from provisioning_assets.planning.models import DemoPlan
 from provisioning_assets.research.models import CustomerProfile, Evidence, Fact, Place
 
 AS_OF = date(2026, 11, 20)
@@ -50,6 +55,19 @@ def request_for(**given: object) -> CustomerRequest:
         "seed": 1,
     }
     return CustomerRequest.model_validate({**usual, **given})
+
+
+def planned(
+    customer: CustomerProfile, request: CustomerRequest | None = None, blueprint: Blueprint | None = None
+) -> tuple[DemoPlan, DataModel]:
+    """The plan and the data model of a customer; from ``blueprint`` where that is not the one of their industry."""
+    request = request or request_for()
+    made = (
+        blueprint_for(customer, request)
+        if blueprint is None
+        else filled_blueprint(blueprint, customer, customer.industry)
+    )
+    return plan_demo(made), design_data_model(made, request)
 
 
 @pytest.fixture(scope="session")

@@ -15,15 +15,14 @@ from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.data_model.rules.model_rules import model_problems
 from provisioning_assets.googlesql.statements import lint, schema_of, to_duckdb
 from provisioning_assets.planning.blueprint import Blueprint
-from provisioning_assets.planning.blueprint_files import BLUEPRINTS, blueprint_ids, load_blueprint, read_blueprint
-from provisioning_assets.planning.data_model_design import design_data_model
-from provisioning_assets.planning.demo_plan import plan_demo
+from provisioning_assets.planning.blueprint_files import load_blueprint, read_blueprint
+from provisioning_assets.planning.blueprint_sources import BLUEPRINTS, blueprint_ids
 from provisioning_assets.planning.models import DemoPlan, Insight
 from provisioning_assets.planning.plan_rules import plan_problems, sql_problems
 from provisioning_assets.research.models import CustomerProfile
 from provisioning_assets.synthesis.engine import synthesise
 from provisioning_assets.warehouse.duckdb_dataset import build_dataset
-from provisioning_assets_tests.planning.conftest import facts, places, profile, request_for
+from provisioning_assets_tests.planning.conftest import facts, places, planned, profile, request_for
 
 INTERESTING_SHARE = 0.9
 """Questions of a demo whose answer has three rows or more that are not all alike."""
@@ -40,11 +39,18 @@ LEAST_SPREADS = 3.0
 class Demo:
     """A demo's plan and model, and its data in DuckDB."""
 
-    def __init__(self, customer: CustomerProfile, folder: Path, request: CustomerRequest | None = None) -> None:
-        request = request or request_for()
-        self.as_of = request.as_of
-        self.plan: DemoPlan = plan_demo(customer, request)
-        self.model: DataModel = design_data_model(self.plan, customer, request)
+    plan: DemoPlan
+    model: DataModel
+
+    def __init__(
+        self,
+        customer: CustomerProfile,
+        folder: Path,
+        request: CustomerRequest | None = None,
+        blueprint: Blueprint | None = None,
+    ) -> None:
+        self.plan, self.model = planned(customer, request, blueprint)
+        self.as_of = self.model.as_of
         synthesise(self.model, folder)
         self.connection = duckdb.connect()
         for table in self.model.tables:
@@ -97,7 +103,7 @@ def test_the_tables_load_with_their_keys(demo: Demo, tmp_path: Path):
 
 
 def test_every_query_is_portable_and_names_what_exists(demo: Demo):
-    assert sql_problems(demo.plan, demo.model) == []
+    assert sql_problems(demo.plan, demo.model.tables) == []
     schema = schema_of(demo.model)
     for query in [*demo.plan.questions, *demo.plan.kpis]:
         assert lint(query.sql, schema) == [], query.sql
@@ -157,12 +163,8 @@ def test_every_insight_is_found_whatever_the_seed_and_the_day(blueprint_id: str,
     assert narrow == []
 
 
-def test_the_documented_example_generates_and_its_insights_hold(
-    example: Blueprint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    for module in ("demo_plan", "data_model_design"):
-        monkeypatch.setattr(f"provisioning_assets.planning.{module}.load_blueprint", lambda _: example)
-    demo = Demo(profile(), tmp_path)
+def test_the_documented_example_generates_and_its_insights_hold(example: Blueprint, tmp_path: Path):
+    demo = Demo(profile(), tmp_path, blueprint=example)
     assert plan_problems(demo.plan) == []
     for insight in demo.plan.insights:
         assert demo.figure(insight) == pytest.approx(insight.expected, abs=insight.tolerance), insight.id

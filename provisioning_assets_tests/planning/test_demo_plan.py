@@ -7,11 +7,9 @@ from hypothesis import strategies as st
 from provisioning_assets.customers import DemoSize
 from provisioning_assets.data_model.populations import Records
 from provisioning_assets.data_model.rules.model_rules import model_problems
-from provisioning_assets.errors import ProvisioningError
-from provisioning_assets.planning.data_model_design import FACT_ROWS, design_data_model
-from provisioning_assets.planning.demo_plan import plan_demo
+from provisioning_assets.planning.data_model_design import FACT_ROWS
 from provisioning_assets.planning.plan_rules import plan_problems, sql_problems
-from provisioning_assets_tests.planning.conftest import facts, places, profile, request_for
+from provisioning_assets_tests.planning.conftest import facts, places, planned, profile, request_for
 from provisioning_assets_tests.property_tests import examples
 
 HOSTILE = [
@@ -27,20 +25,20 @@ HOSTILE = [
 
 
 def test_the_industrys_blueprint_is_taken():
-    plan = plan_demo(profile(industry="retail_ecommerce"), request_for())
+    plan, _ = planned(profile(industry="retail_ecommerce"))
     assert (plan.blueprint, plan.industry) == ("retail_ecommerce", "retail_ecommerce")
 
 
 def test_an_industry_without_a_blueprint_takes_the_general_one_and_says_so(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(
-        "provisioning_assets.planning.demo_plan.blueprint_ids", lambda: ["general_business", "retail_ecommerce"]
+        "provisioning_assets.planning.demo_blueprint.blueprint_ids", lambda: ["general_business", "retail_ecommerce"]
     )
-    plan = plan_demo(profile(industry="nonprofit"), request_for())
+    plan, _ = planned(profile(industry="nonprofit"))
     assert (plan.blueprint, plan.industry) == ("general_business", "nonprofit")
 
 
 def test_the_industry_asked_for_wins():
-    plan = plan_demo(profile(industry="retail_ecommerce"), request_for(industry="general_business"))
+    plan, _ = planned(profile(industry="retail_ecommerce"), request_for(industry="general_business"))
     assert (plan.blueprint, plan.industry) == ("general_business", "general_business")
 
 
@@ -52,8 +50,7 @@ def test_the_customers_words_are_used_and_recorded():
         country="CA",
         currency="CAD",
     )
-    plan = plan_demo(known, request_for())
-    model = design_data_model(plan, known, request_for())
+    plan, model = planned(known)
     assert plan.title == "Vital.ca: where the margin goes"
     assert plan.vocabulary["categories"] == ["Vitamins & Supplements", "Baby", "Beauty", "Groceries"]
     assert plan.slot_sources["categories"] == "customer"
@@ -68,18 +65,12 @@ def test_the_customers_words_are_used_and_recorded():
 @pytest.mark.parametrize("size", DemoSize)
 def test_size_seed_and_date_are_the_requests(size: DemoSize):
     request = request_for(size=size, seed=7)
-    model = design_data_model(plan_demo(profile(), request), profile(), request)
+    _, model = planned(profile(), request)
     assert (model.fact_rows, model.size, model.seed, model.as_of) == (FACT_ROWS[size], size, 7, request.as_of)
 
 
-def test_a_plan_of_another_version_is_refused():
-    plan = plan_demo(profile(), request_for()).model_copy(update={"blueprint_version": 99})
-    with pytest.raises(ProvisioningError, match=r"version 99 .* Materialize demo_plan again"):
-        design_data_model(plan, profile(), request_for())
-
-
 def test_a_company_without_a_usable_name_has_one_in_texts():
-    assert plan_demo(profile(company_name="🚀"), request_for()).title.startswith("The company:")
+    assert planned(profile(company_name="🚀"))[0].title.startswith("The company:")
 
 
 @pytest.mark.parametrize("industry", ["retail_ecommerce", "general_business"])
@@ -92,11 +83,10 @@ def test_hostile_words_stay_words(industry: str):
         customer_segments=facts(*HOSTILE),
         places=places(*HOSTILE),
     )
-    plan = plan_demo(known, request_for())
-    model = design_data_model(plan, known, request_for())
-    assert [plan_problems(plan), [*map(str, model_problems(model))], sql_problems(plan, model)] == [[], [], []]
+    plan, model = planned(known)
+    assert [plan_problems(plan), model_problems(model), sql_problems(plan, model.tables)] == [[], [], []]
     assert "<script" not in plan.model_dump_json()
-    honest = design_data_model(plan_demo(profile(industry=industry), request_for()), profile(), request_for())
+    _, honest = planned(profile(industry=industry))
     assert [table.name for table in model.tables] == [table.name for table in honest.tables]
     assert [column.name for table in model.tables for column in table.columns] == [
         column.name for table in honest.tables for column in table.columns
@@ -116,10 +106,10 @@ def test_any_profile_gives_a_sound_plan_and_the_same_one_again(name, products, c
         customer_segments=facts(*segments),
         places=places(*cities),
     )
-    plan = plan_demo(known, request_for())
-    model = design_data_model(plan, known, request_for())
+    plan, model = planned(known)
     assert plan_problems(plan) == []
-    assert [*map(str, model_problems(model))] == []
-    assert sql_problems(plan, model) == []
-    assert plan == plan_demo(known, request_for())
-    assert model.model_dump_json() == design_data_model(plan, known, request_for()).model_dump_json()
+    assert model_problems(model) == []
+    assert sql_problems(plan, model.tables) == []
+    again, same = planned(known)
+    assert plan == again
+    assert model.model_dump_json() == same.model_dump_json()

@@ -5,11 +5,9 @@ import json
 import pytest
 
 from provisioning_assets.googlesql.statements import lint, pin_today, pretty, schema_of
-from provisioning_assets.planning.blueprint_files import blueprint_ids
-from provisioning_assets.planning.data_model_design import design_data_model
-from provisioning_assets.planning.demo_plan import plan_demo
+from provisioning_assets.planning.blueprint_sources import blueprint_ids
 from provisioning_assets_tests.googlesql_analyzer import front_end
-from provisioning_assets_tests.planning.conftest import AS_OF, facts, profile, request_for
+from provisioning_assets_tests.planning.conftest import AS_OF, facts, planned, profile
 
 # Words with everything that could end a literal: quotes, backslashes, braces, another alphabet.
 WORDS = facts("O'Brien's \"best\"", "back\\slash", "{braces}", "Ülkü", "a; b -- c")
@@ -17,8 +15,7 @@ WORDS = facts("O'Brien's \"best\"", "back\\slash", "{braces}", "Ülkü", "a; b -
 
 def statements(industry: str, words: bool) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
     customer = profile(industry=industry, **({"product_categories": WORDS} if words else {}))
-    plan = plan_demo(customer, request_for())
-    model = design_data_model(plan, customer, request_for())
+    plan, model = planned(customer)
     queries = {question.id: question.sql for question in plan.questions} | {kpi.name: kpi.sql for kpi in plan.kpis}
     return queries, schema_of(model)
 

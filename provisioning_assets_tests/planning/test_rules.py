@@ -6,28 +6,31 @@ import pytest
 
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.data_model.rules.model_rules import model_problems, table_count_problems
-from provisioning_assets.planning.data_model_design import design_data_model
-from provisioning_assets.planning.demo_plan import plan_demo
 from provisioning_assets.planning.models import DemoPlan
 from provisioning_assets.planning.plan_rules import plan_problems, sql_problems
-from provisioning_assets_tests.planning.conftest import profile, request_for
+from provisioning_assets_tests.planning.conftest import planned, profile
+
+
+@pytest.fixture(scope="module")
+def good() -> tuple[DemoPlan, DataModel]:
+    return planned(profile())
 
 
 @pytest.fixture
-def plan() -> DemoPlan:
-    return plan_demo(profile(), request_for())
+def plan(good: tuple[DemoPlan, DataModel]) -> DemoPlan:
+    return good[0].model_copy(deep=True)
 
 
 @pytest.fixture
-def model(plan: DemoPlan) -> DataModel:
-    return design_data_model(plan, profile(), request_for())
+def model(good: tuple[DemoPlan, DataModel]) -> DataModel:
+    return good[1]
 
 
 def test_a_good_plan_and_model_have_no_problems(plan: DemoPlan, model: DataModel):
     assert plan_problems(plan) == []
     assert model_problems(model) == []
     assert table_count_problems(model) == []
-    assert sql_problems(plan, model) == []
+    assert sql_problems(plan, model.tables) == []
 
 
 def question(plan: DemoPlan, index: int, **given: object) -> None:
@@ -67,14 +70,14 @@ def test_an_incomplete_plan_is_told(case: str, plan: DemoPlan):
 
 
 BROKEN_SQL = {
-    "not SQL": ("SELECT FROM WHERE", "is not GoogleSQL"),
+    "not SQL": ("SELECT FROM WHERE", "not GoogleSQL"),
     "two statements": ("SELECT 1; SELECT 2", "must be one SELECT statement"),
     "no SELECT": ("DROP TABLE orders", "must be one SELECT statement"),
-    "unknown table": ("SELECT 1 FROM order_lines", "'order_lines' is not a table; did you mean 'order_items'?"),
+    "unknown table": ("SELECT 1 FROM order_lines", "'order_lines' is not a table. Did you mean 'order_items'?"),
     "unknown column": ("SELECT o.total FROM orders AS o", "total"),
     "internal column": ("SELECT category FROM order_items", "category"),
     "named data set": ("SELECT 1 FROM demo.orders", "tables are named without their data set"),
-    "chart": ("SELECT order_id AS month FROM orders", "the chart draws 'revenue'"),
+    "chart": ("SELECT order_id AS month FROM orders", "has no column 'revenue'"),
 }
 
 
@@ -82,18 +85,21 @@ BROKEN_SQL = {
 def test_sql_that_cannot_work_is_told(case: str, plan: DemoPlan, model: DataModel):
     sql, message = BROKEN_SQL[case]
     question(plan, 0, sql=sql)
-    problems = sql_problems(plan, model)
-    assert any("revenue_by_month" in problem and message in problem for problem in problems), problems
+    problems = sql_problems(plan, model.tables)
+    assert any("revenue_by_month" in problem.place and message in problem.message for problem in problems), problems
 
 
 def test_an_insight_reads_a_column_of_its_question(plan: DemoPlan, model: DataModel):
     plan.insights[0].assertion.column = "rate"
-    assert any("its insight reads 'rate'" in problem for problem in sql_problems(plan, model))
+    assert any(
+        "insights" in problem.place and "has no column 'rate'" in problem.message
+        for problem in sql_problems(plan, model.tables)
+    )
 
 
 def test_a_kpi_returns_one_value(plan: DemoPlan, model: DataModel):
     plan.kpis[0].sql = "SELECT 1 AS one"
     plan.kpis[1].sql = "SELECT x FROM nowhere"
-    problems = sql_problems(plan, model)
-    assert any("it must return one column named value" in problem for problem in problems)
-    assert any("'nowhere' is not a table" in problem for problem in problems)
+    problems = {problem.place: problem.words for problem in sql_problems(plan, model.tables)}
+    assert "It must return one column named value" in problems["kpis", 0, "sql"]
+    assert "'nowhere' is not a table" in problems["kpis", 1, "sql"]

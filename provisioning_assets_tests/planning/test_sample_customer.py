@@ -7,22 +7,26 @@ from provisioning_assets.customers import site_of_key
 from provisioning_assets.data_model.rules.model_rules import model_problems
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.planning.blueprint import Blueprint
-from provisioning_assets.planning.blueprint_files import blueprint_ids, load_blueprint
+from provisioning_assets.planning.blueprint_files import load_blueprint
+from provisioning_assets.planning.blueprint_sources import blueprint_ids
 from provisioning_assets.planning.markets import listed_countries, market_of
-from provisioning_assets.planning.sample_customer import SAMPLE_KEY, sample_model, sample_profile
+from provisioning_assets.planning.plan_rules import plan_problems
+from provisioning_assets.planning.sample_customer import SAMPLE_KEY, sample_demo, sample_profile
 
 
 @pytest.mark.parametrize("industry", blueprint_ids())
-def test_every_blueprint_leads_to_a_sound_model(industry: str) -> None:
-    model = sample_model(load_blueprint(industry), "de", size="medium", seed="3", as_of="2026-05-04")
+def test_every_blueprint_leads_to_a_sound_plan_and_model(industry: str) -> None:
+    plan, model = sample_demo(load_blueprint(industry), "de", size="medium", seed="3", as_of="2026-05-04")
+    assert plan_problems(plan) == []
     assert model_problems(model) == []
     assert (model.country, model.locale, model.currency) == ("DE", "de_DE", "EUR")
     assert (model.size, model.seed, str(model.as_of)) == ("medium", 3, "2026-05-04")
 
 
 def test_a_blueprint_that_is_in_no_list_can_be_tried(example: Blueprint) -> None:
-    model = sample_model(example, "US", size=None, seed=None, as_of="2026-05-04")
+    plan, model = sample_demo(example, "US", size=None, seed=None, as_of="2026-05-04")
     assert {table.name for table in model.tables} == set(example.tables)
+    assert plan.title == "Sample Company: bikes where the riders are"
 
 
 @pytest.mark.parametrize("country", listed_countries())
@@ -47,7 +51,7 @@ def test_language_and_currency_follow_from_every_listed_country(country: str) ->
 def test_what_is_not_accepted_is_refused_with_what_is(asked: dict[str, str], words: str) -> None:
     given = {"country": "US", "size": None, "seed": None, "as_of": None, **asked}
     with pytest.raises(ProvisioningError, match=words):
-        sample_model(load_blueprint("saas"), **given)  # pyright: ignore[reportArgumentType]
+        sample_demo(load_blueprint("saas"), **given)  # pyright: ignore[reportArgumentType]
 
 
 def test_no_customer_has_the_samples_key() -> None:

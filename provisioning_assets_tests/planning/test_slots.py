@@ -9,13 +9,10 @@ from hypothesis import strategies as st
 from provisioning_assets.data_model.populations import Records
 from provisioning_assets.planning.blueprint import Blueprint, Slot
 from provisioning_assets.planning.blueprint_files import load_blueprint
-from provisioning_assets.planning.demo_plan import customer_facts, plan_demo
 from provisioning_assets.planning.markets import market_of
 from provisioning_assets.planning.slots import LEFTOVER_WORDS, clean_word, distinct, fill_slots
-from provisioning_assets.planning.substitution import Vocabulary
-from provisioning_assets.planning.table_design import tables_and_effects
 from provisioning_assets.research.models import Fact
-from provisioning_assets_tests.planning.conftest import facts, places, profile, request_for
+from provisioning_assets_tests.planning.conftest import facts, places, planned, profile
 
 US = market_of("US", "en", "USD")
 
@@ -234,9 +231,7 @@ def test_plans_whose_prices_are_all_known_stand_in_their_order_and_cost_what_the
     blueprint = load_blueprint("telecom")
     filled_words = fill_slots(blueprint, customer, US)
     assert filled_words.words["plans"] == ["Giga Start", "Giga Plus", "Giga Home", "Giga Max"]
-    vocabulary = Vocabulary(filled_words.words, customer_facts(customer), filled_words.groups, filled_words.prices)
-    tables, _ = tables_and_effects(blueprint, vocabulary, US)
-    population = next(table for table in tables if table.name == "plans").population
+    population = next(table for table in planned(customer)[1].tables if table.name == "plans").population
     assert isinstance(population, Records)
     assert [row["monthly_fee"] for row in population.rows] == [19.9, 34.9, 44.9, 69.9]
 
@@ -247,15 +242,13 @@ def test_half_a_price_list_is_none():
     blueprint = load_blueprint("telecom")
     filled_words = fill_slots(blueprint, customer, US)
     assert filled_words.words["plans"][0] == "Giga Max"
-    vocabulary = Vocabulary(filled_words.words, customer_facts(customer), filled_words.groups, filled_words.prices)
-    tables, _ = tables_and_effects(blueprint, vocabulary, US)
-    population = next(table for table in tables if table.name == "plans").population
+    population = next(table for table in planned(customer)[1].tables if table.name == "plans").population
     assert isinstance(population, Records)
     assert 69.9 not in [row["monthly_fee"] for row in population.rows]
 
 
 def test_a_size_of_customer_is_no_industry_of_one():
     customer = profile(industry="saas", customer_segments=facts("Enterprise", "Startups", "Hospitals", "Law firms"))
-    words = plan_demo(customer, request_for()).vocabulary["industries"]
+    words = planned(customer)[0].vocabulary["industries"]
     assert words[:2] == ["Hospitals", "Law firms"]
     assert not {"Enterprise", "Startups"} & set(words)

@@ -9,12 +9,10 @@ import pytest
 
 from provisioning_assets.data_model.generators import After, Expression, LeftAt
 from provisioning_assets.data_model.models import DataModel
-from provisioning_assets.planning.blueprint_files import blueprint_ids
-from provisioning_assets.planning.data_model_design import design_data_model
-from provisioning_assets.planning.demo_plan import plan_demo
+from provisioning_assets.planning.blueprint_sources import blueprint_ids
 from provisioning_assets.quality.as_it_stood import AsItStood, as_it_stood, observable
 from provisioning_assets.synthesis.engine import synthesise
-from provisioning_assets_tests.planning.conftest import profile, request_for
+from provisioning_assets_tests.planning.conftest import planned, profile
 
 EARLIER = 100
 """Days before the as-of date of the earlier day that is looked at."""
@@ -27,8 +25,8 @@ class Stood:
     """A blueprint's tables and the engine that sets them to a day."""
 
     def __init__(self, industry: str, folder: Path) -> None:
-        customer, request = profile(industry=industry), request_for()
-        self.model: DataModel = observable(design_data_model(plan_demo(customer, request), customer, request))
+        _, model = planned(profile(industry=industry))
+        self.model: DataModel = observable(model)
         self.tables = synthesise(self.model, folder)
         self.folder = folder
         self.day: date = self.model.as_of - timedelta(days=EARLIER)

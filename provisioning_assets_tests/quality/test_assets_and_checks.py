@@ -9,12 +9,10 @@ import dagster as dg
 import polars as pl
 import pytest
 
-from provisioning_assets.customers import build_request, customers
+from provisioning_assets.customers import customers
 from provisioning_assets.planning.blueprint_files import load_blueprint
-from provisioning_assets.planning.data_model_design import model_for
-from provisioning_assets.planning.demo_plan import told_for
 from provisioning_assets.planning.models import DemoPlan
-from provisioning_assets.planning.sample_customer import sample_profile
+from provisioning_assets.planning.sample_customer import sample_demo
 from provisioning_assets.quality import assets, checks
 from provisioning_assets.quality.models import DataQualityReport
 from provisioning_assets.store import ArtefactIOManager, DemoStore
@@ -44,12 +42,8 @@ def store_in(folder: Path) -> DemoStore:
 def planned(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store with plan, model and tables of a retailer of whom nothing is known."""
     root = tmp_path_factory.mktemp("planned")
-    store, today = store_in(root), date(2026, 6, 30)
-    request = build_request(KEY, {"url": "https://acme.com", "as_of": today.isoformat()}, today=today)
-    blueprint = load_blueprint("retail_ecommerce")
-    profile = sample_profile(blueprint, "US")
-    plan = told_for(blueprint, profile, blueprint.id)
-    model = model_for(blueprint, plan, profile, request)
+    store = store_in(root)
+    plan, model = sample_demo(load_blueprint("retail_ecommerce"), "US", as_of="2026-06-30")
     store.write(KEY, plan)
     store.write(KEY, model)
     store.write(KEY, synthesise(model, store.folder(KEY)))

@@ -7,14 +7,12 @@ from pathlib import Path
 import pytest
 
 from provisioning_assets.customers import DemoSize
-from provisioning_assets.planning.blueprint_files import blueprint_ids
-from provisioning_assets.planning.data_model_design import design_data_model
-from provisioning_assets.planning.demo_plan import plan_demo
+from provisioning_assets.planning.blueprint_sources import blueprint_ids
 from provisioning_assets.quality.coherence import coherence, recent_days
 from provisioning_assets.quality.realism import realism
 from provisioning_assets.quality.validity import validity
 from provisioning_assets.synthesis.engine import synthesise
-from provisioning_assets_tests.planning.conftest import profile, request_for
+from provisioning_assets_tests.planning.conftest import planned, profile, request_for
 
 SEEDS = int(os.environ.get("PROVISIONING_SWEEP_SEEDS", "3"))
 SIZES = os.environ.get("PROVISIONING_SWEEP_SIZES", "small,medium,large").split(",")
@@ -30,7 +28,7 @@ def test_a_blueprints_data_are_coherent_and_lifelike(blueprint_id: str, size: st
     for seed in range(1, SEEDS + 1):
         day = date(2024 + seed % 3, 1 + seed * 5 % 12, 1 + seed * 7 % 28)
         request = request_for(seed=seed, as_of=day, size=DemoSize(size))
-        model = design_data_model(plan_demo(customer, request), customer, request)
+        _, model = planned(customer, request)
         tables = synthesise(model, tmp_path, workers=1)
         kept = [*coherence(model, tables, tmp_path), *recent_days(model, tables, tmp_path)]
         assert [result for result in kept if result.violations] == [], f"seed {seed}, {day}"

@@ -10,13 +10,11 @@ import pytest
 
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.googlesql.statements import to_duckdb
-from provisioning_assets.planning.data_model_design import design_data_model
-from provisioning_assets.planning.demo_plan import plan_demo
 from provisioning_assets.planning.models import DemoPlan
 from provisioning_assets.quality.insight_spread import InsightSpread, insight_spread
 from provisioning_assets.synthesis.engine import synthesise
 from provisioning_assets.synthesis.models import SyntheticTables
-from provisioning_assets_tests.planning.conftest import profile, request_for
+from provisioning_assets_tests.planning.conftest import planned, profile, request_for
 
 SEEDS = [1, 2, 3]
 CANCELLATIONS = "website_cancellations"
@@ -27,9 +25,7 @@ def translate(sql: str, day: date) -> str:
 
 
 def make(seed: int) -> tuple[DemoPlan, DataModel]:
-    customer, request = profile(industry="general_business"), request_for(seed=seed)
-    plan = plan_demo(customer, request)
-    return plan, design_data_model(plan, customer, request)
+    return planned(profile(industry="general_business"), request_for(seed=seed))
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,6 @@ import pytest
 
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.googlesql.statements import to_duckdb
-from provisioning_assets.planning.data_model_design import design_data_model
-from provisioning_assets.planning.demo_plan import plan_demo
 from provisioning_assets.planning.models import DemoPlan
 from provisioning_assets.quality.insight_strength import insight_strength, strength_against, unplanned_problems
 from provisioning_assets.quality.models import InsightStrength, UnplannedFinding
@@ -20,7 +18,7 @@ from provisioning_assets.quality_bars import LEAST_INSIGHT_Z, MOST_UNPLANNED_Z
 from provisioning_assets.research.models import CustomerProfile
 from provisioning_assets.synthesis.engine import synthesise
 from provisioning_assets.synthesis.models import SyntheticTables
-from provisioning_assets_tests.planning.conftest import facts, profile, request_for
+from provisioning_assets_tests.planning.conftest import facts, planned, profile
 
 REWORK = "rework_in_leading_line"
 CANCELLATIONS = "website_cancellations"
@@ -58,9 +56,7 @@ class Made:
 
 def made(customer: CustomerProfile, folder: Path, weaker: dict[str, float] | None = None) -> Made:
     """A demo, with the effects of some insights at another factor; ``weaker`` is insight -> factor."""
-    request = request_for()
-    plan = plan_demo(customer, request)
-    model = design_data_model(plan, customer, request)
+    plan, model = planned(customer)
     weaker = weaker or {}
     effects = [
         effect.model_copy(update={"factor": weaker[effect.insight_id], "operation": "multiply"})

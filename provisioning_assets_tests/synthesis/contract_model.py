@@ -24,6 +24,17 @@ def part(name: str, which: str, **more: Any) -> dict[str, Any]:
     return column(name, kind, {**CONTRACT, "part": which, **more}, "measure" if which == "count" else "time")
 
 
+def later(day: date, months: int) -> date:
+    """So many months later by the calendar, tried day by day."""
+    number = day.year * 12 + day.month - 1 + months
+    for place in (day.day, 30, 29, 28):
+        try:
+            return date(number // 12, number % 12 + 1, place)
+        except ValueError:
+            continue
+    raise AssertionError
+
+
 def contract_rows(count: int) -> list[dict[str, Any]]:
     """Contracts written out: begun any day from 1974 on, a few after the as-of date, a few without a beginning."""
     chance = random.Random(3)

@@ -228,6 +228,7 @@ def things(draw: st.DrawFn) -> dict[str, Any]:
 def events(draw: st.DrawFn) -> dict[str, Any]:
     """Events of people, who are there by then and have not left (or, if nobody is, of nobody)."""
     until = draw(st.sampled_from([None, "left_on"]))
+    during = draw(st.sampled_from([{}, {"ranks": "low"}]))
     return {
         "name": "events",
         "description": "What happens",
@@ -257,9 +258,10 @@ def events(draw: st.DrawFn) -> dict[str, Any]:
                     "skew": draw(st.sampled_from([0, 1.3])),
                     "since": "joined",
                     "until": until,
+                    "during": during,
                     "at": "happened",
                     "weight": draw(st.sampled_from([None, "score"])),
-                    "optional": until is not None,
+                    "optional": until is not None or bool(during),
                 },
                 "key",
             ),
@@ -388,7 +390,9 @@ def seasons(draw: st.DrawFn) -> dict[str, Any]:
         "population": {
             "kind": "per_period",
             "parent": "people",
-            "period": draw(st.sampled_from(["week", "month"])),
+            "period": draw(st.sampled_from(["week", "month", "quarter", "year"])),
+            "anchored": draw(st.booleans()),
+            "during": draw(st.sampled_from([{}, {"ranks": ["low", "mid"]}])),
             "start": "joined",
             "end": draw(st.sampled_from([None, "left_on"])),
             "most": draw(st.sampled_from([None, 1, 5])),

@@ -19,22 +19,12 @@ from provisioning_assets_tests.synthesis.contract_model import (
     contract_model,
     contract_rows,
     contract_table,
+    later,
     part,
 )
 from provisioning_assets_tests.synthesis.retail_model import AS_OF
 
 MONTHS = {"Monthly": 1, "Annual": 12, "Open": None}
-
-
-def later(day: date, months: int) -> date:
-    """So many months later, by the calendar, one case after the other."""
-    number = day.year * 12 + day.month - 1 + months
-    for place in (day.day, 30, 29, 28):
-        try:
-            return date(number // 12, number % 12 + 1, place)
-        except ValueError:
-            continue
-    raise AssertionError
 
 
 DAYS = st.dates(date(1950, 1, 1), date(2060, 12, 31))

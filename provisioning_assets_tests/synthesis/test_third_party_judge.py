@@ -17,7 +17,7 @@ from benchmarks.third_party import (
     monthly_orders,
 )
 from provisioning_assets.planning.blueprint_files import load_blueprint
-from provisioning_assets.planning.sample_customer import sample_model
+from provisioning_assets.planning.sample_customer import sample_demo
 from provisioning_assets.synthesis.engine import synthesise
 from provisioning_assets_tests.synthesis.retail_model import retail_model
 
@@ -35,7 +35,7 @@ def by_the_engine(folder: Path) -> Path:
 
 
 def by_a_blueprint(folder: Path) -> Path:
-    model = sample_model(load_blueprint("retail_ecommerce"), "US", size="small", seed="1", as_of=AS_OF)
+    _, model = sample_demo(load_blueprint("retail_ecommerce"), "US", size="small", seed="1", as_of=AS_OF)
     synthesise(model, folder)
     return folder / "tables"
 

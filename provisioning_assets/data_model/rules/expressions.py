@@ -2,10 +2,10 @@
 
 from collections.abc import Collection, Iterator, Mapping
 
-import polars as pl
-
 from provisioning_assets.data_model.effects import Effect
-from provisioning_assets.data_model.expressions import ExpressionError, check_scalar, columns_of, evaluate
+from provisioning_assets.data_model.expression_tree import ExpressionError
+from provisioning_assets.data_model.expression_types import ValueType, typed_expression
+from provisioning_assets.data_model.expressions import check_scalar, columns_of
 from provisioning_assets.data_model.generators import Expression, Number, RollUp
 from provisioning_assets.data_model.lineage import Lineage
 from provisioning_assets.data_model.names import GoogleSqlType
@@ -16,11 +16,9 @@ from provisioning_assets.data_model.rules.checked_column import (
     TIMES,
     CheckedColumn,
     column_problems,
-    listed,
     table_place,
 )
 from provisioning_assets.data_model.tables import Column, Table
-from provisioning_assets.data_model.working_types import empty_frame
 
 
 def expression_problems(place: Place, sql: str | None, columns: Mapping[str, Column], whose: str) -> Iterator[Problem]:
@@ -50,8 +48,6 @@ def expression_problems(place: Place, sql: str | None, columns: Mapping[str, Col
 class ExpressionTypes:
     """The types that a model's expressions give.
 
-    Each expression is evaluated over its table without rows, which needs the types alone.
-
     Args:
         lineage: the model.
         reported: places where a problem is known already; an expression that stands there is left aside.
@@ -60,7 +56,6 @@ class ExpressionTypes:
     def __init__(self, lineage: Lineage, reported: Collection[Place]) -> None:
         self.lineage = lineage
         self.reported = reported
-        self.frames: dict[str, pl.DataFrame] = {}
 
     def of_table(self, table: Table) -> Iterator[Problem]:
         """Problems of the condition on a table's parents, and of its columns' expressions."""
@@ -92,48 +87,27 @@ class ExpressionTypes:
         """``over`` is the table whose columns the expression reads."""
         if place in self.reported or over not in self.lineage.tables:
             return
-        if over not in self.frames:
-            self.frames[over] = empty_frame(self.lineage, over)
+        types: dict[str, GoogleSqlType] = {column.name: column.type for column in self.lineage.tables[over].columns}
         try:
-            given = evaluate(sql, self.frames[over]).dtype
-        except ExpressionError:
-            read = [f"{name} ({self.lineage.columns[over, name].type})" for name in columns_of(sql)]
+            given = typed_expression(sql, types).type
+        except ExpressionError as error:
             yield Problem(
                 place,
-                f"The expression `{sql}` cannot be calculated with the types of {listed(read, 'and') or 'its values'}.",
+                f"The expression `{sql}` cannot be used: {str(error).rstrip('.')}.",
                 "Put together only types that belong together, and convert the others with CAST(... AS ...).",
             )
             return
         if not _fits(given, wanted):
             yield Problem(
                 place,
-                f"The expression `{sql}` gives {_type_name(given)}, but {wanted} is needed here.",
+                f"The expression `{sql}` gives {given}, but {wanted} is needed here.",
                 "Change the expression, or the type of the column." if place[-1] == "sql" else "Change the expression.",
             )
 
 
-def _fits(given: pl.DataType, wanted: GoogleSqlType) -> bool:
+def _fits(given: ValueType, wanted: GoogleSqlType) -> bool:
     """Whether values of a type become the wanted one by themselves."""
-    if given == pl.Null:
+    if given == "NULL":
         return True
-    if wanted in NUMBERS:
-        return given.is_numeric()
-    if wanted in TIMES:
-        return given == pl.Date or isinstance(given, pl.Datetime)
-    if wanted == "BOOL":
-        return given == pl.Boolean
-    return given == pl.String or given.is_integer()
-
-
-def _type_name(given: pl.DataType) -> str:
-    """A type as authors know it."""
-    if isinstance(given, pl.Datetime):
-        return "DATETIME"
-    if given.is_integer():
-        return "INT64"
-    if given.is_numeric():
-        return "FLOAT64"
-    if given == pl.Duration:
-        return "a length of time"
-    names: dict[pl.DataType, str] = {pl.String(): "STRING", pl.Boolean(): "BOOL", pl.Date(): "DATE"}
-    return names.get(given, "a value that no column can hold")
+    alike = next((types for types in (NUMBERS, TIMES) if wanted in types), (wanted,))
+    return given in alike or (wanted == "STRING" and given == "INT64")

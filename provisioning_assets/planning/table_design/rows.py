@@ -92,7 +92,13 @@ def population(
         return valid(language.Scaled, settings_of(rows), place)
     parent = draft.existing_table(rows.parent, (*place, "parent"))
     if isinstance(rows, RowsByPeriod):
-        values = {"parent": parent, "period": rows.period, "most": rows.most, "during": rows.during}
+        values = {
+            "parent": parent,
+            "period": rows.period,
+            "most": rows.most,
+            "anchored": rows.anchored,
+            "during": rows.during,
+        }
         values["start"] = draft.reach(parent, rows.start, (*place, "start"))
         values["end"] = None if rows.end is None else draft.reach(parent, rows.end, (*place, "end"))
         return valid(language.PerPeriod, values, place)
