@@ -21,6 +21,7 @@ from provisioning_assets.data_model.expression_tree import (
     Literal,
     Unary,
     quoted,
+    reads_columns,
 )
 from provisioning_assets.data_model.expression_types import ADD_MICROSECONDS, Typed, ValueType
 from provisioning_assets.data_model.names import GoogleSqlType
@@ -80,7 +81,9 @@ def duckdb_text(value: Typed) -> str:
         case Cast():
             return _cast(parts[0], value.parts[0].type, node.type)
         case Extract():
-            return EXTRACTS.get(node.field, f"extract('{node.field}' FROM {parts[0]})").format(parts[0])
+            if node.field == "epoch":
+                return _over_constant(f"epoch_us({parts[0]})", "1000000e0", value)
+            return f"extract('{node.field}' FROM {parts[0]})"
         case Call("round"):
             rounded = f"round_even({parts[0]}, {parts[1] if len(parts) > 1 else 0})"
             return _whole(rounded) if value.type == "INT64" else rounded
@@ -89,6 +92,9 @@ def duckdb_text(value: Typed) -> str:
         case Call("add_months"):
             moved = f"({parts[0]} + to_months(CAST({parts[1]} AS INTEGER)))"
             return f"CAST({moved} AS DATE)" if value.type == "DATE" else moved
+        case Call("hours_between" | "minutes_between"):
+            unit = "3600000000e0" if node.name == "hours_between" else "60000000e0"
+            return _over_constant(f"(epoch_us({parts[1]}) - epoch_us({parts[0]}))", unit, value)
         case Call():
             return BUILDS[node.name](*parts)
     raise AssertionError(f"a kind of node that DuckDB does not compute: {node!r}")
@@ -121,9 +127,19 @@ def _binary(node: Binary, value: Typed, parts: list[str]) -> str:
     left, right = parts
     if node.operator in ("/", "%") and not (isinstance(value.parts[1].node, Literal) and value.parts[1].node.value):
         right = f"nullif({right}, 0)"
+    if node.operator == "/" and not reads_columns(value.parts[1].node):
+        return _over_constant(left, right, value.parts[0])
+    if node.operator == "%" and value.type != "INT64":
+        # not DuckDB's own, which is exact where this one is binary: both engines are to agree
+        return f"(sign({left}) * (abs({left}) - floor(abs({left}) / abs({right})) * abs({right})))"
     if value.type == "INT64" and not isinstance(value.parts[0].node, Column | Binary):
         left = f"CAST({left} AS BIGINT)"  # what is written out has 32 bits
     return f"({left} {node.operator.upper()} {right})"
+
+
+def _over_constant(left: str, right: str, dividend: Typed) -> str:
+    """A division by what is the same in every row, in the way in which polars computes it: times the reciprocal."""
+    return f"({left} * (1 / {right}))" if reads_columns(dividend.node) else f"({left} / {right})"
 
 
 def _case(node: Case, parts: list[str]) -> str:
@@ -150,10 +166,6 @@ def _cast(value: str, given: ValueType, wanted: GoogleSqlType) -> str:
     return f"TRY_CAST({value} AS {TYPES[wanted]})" if wanted == "INT64" else f"CAST({value} AS {TYPES[wanted]})"
 
 
-EXTRACTS = {"epoch": "(epoch_us({0}) / 1000000e0)"}
-"""Fields that DuckDB gives in another form."""
-
-
 def _months_between(start: str, end: str) -> str:
     months = f"((year({end}) - year({start})) * 12 + month({end}) - month({start}))"
     reached = f"least(day({start}), day(last_day({end})))"
@@ -165,6 +177,11 @@ def _months_between(start: str, end: str) -> str:
 
 def _add_days(day: str, count: str) -> str:
     return f"({day} + CAST({count} AS INTEGER))"
+
+
+def _no_less(number: str, bound: int) -> str:
+    """The number, at least as large as the bound; null stays null."""
+    return f"CASE WHEN {number} < {bound} THEN {bound} ELSE {number} END"
 
 
 def _joined(*values: str) -> str:
@@ -186,10 +203,10 @@ BUILDS: dict[str, Build] = {
     "upper": lambda s: f"upper({s})",
     "length": lambda s: f"length({s})",
     "substr": lambda s, start, *count: (
-        f"substr({_joined(s, f'greatest({start}, 1)', *(f'greatest({each}, 0)' for each in count))})"
+        f"substr({_joined(s, _no_less(start, 1), *(_no_less(each, 0) for each in count))})"
     ),
-    "left": lambda s, n: f"left({s}, greatest({n}, 0))",
-    "right": lambda s, n: f"right({s}, greatest({n}, 0))",
+    "left": lambda s, n: f"left({s}, {_no_less(n, 0)})",
+    "right": lambda s, n: f"right({s}, {_no_less(n, 0)})",
     "replace": lambda s, old, new: f"replace({s}, {old}, {new})",
     "concat": lambda *values: f"concat({_joined(*values)})",
     "add_days": _add_days,
@@ -197,8 +214,6 @@ BUILDS: dict[str, Build] = {
     "days_between": lambda a, b: f"({b} - {a})",
     "months_between": _months_between,
     "years_between": lambda a, b: f"CAST(trunc({_months_between(a, b)} / 12) AS BIGINT)",
-    "hours_between": lambda a, b: f"((epoch_us({b}) - epoch_us({a})) / 3600000000e0)",
-    "minutes_between": lambda a, b: f"((epoch_us({b}) - epoch_us({a})) / 60000000e0)",
     "month_start": lambda d: f"CAST(date_trunc('month', {d}) AS DATE)",
     "month_end": lambda d: f"last_day({d})",
     "quarter_start": lambda d: f"CAST(date_trunc('quarter', {d}) AS DATE)",

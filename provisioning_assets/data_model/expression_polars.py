@@ -133,7 +133,9 @@ def _binary(node: Binary, value: Typed, parts: list[pl.Expr]) -> pl.Expr:
             return left / _not_zero(value.parts[1], right)
         case "%":
             # what is left over has the sign of the dividend, as in PostgreSQL; polars gives it that of the divisor
-            return (left.abs() % _not_zero(value.parts[1], right).abs()) * left.sign()
+            size, by = left.abs(), _not_zero(value.parts[1], right).abs()
+            left_over = size % by if value.type == "INT64" else size - (size / by).floor() * by
+            return left_over * left.sign()
         case "||":
             return pl.concat_str(left, right)
     return COMPARISONS[node.operator](left, right)
@@ -281,7 +283,11 @@ def _hours(start: pl.Expr, end: pl.Expr, unit: timedelta) -> pl.Expr:
 
 
 def _substr(text: pl.Expr, start: pl.Expr, count: pl.Expr | None = None) -> pl.Expr:
-    return text.str.slice(start.clip(lower_bound=1) - 1, None if count is None else count.clip(lower_bound=0))
+    first = start.clip(lower_bound=1) - 1
+    if count is None:
+        return text.str.slice(first)
+    # polars takes an unknown length for all that follows
+    return _where(count.is_not_null(), text.str.slice(first, count.clip(lower_bound=0)))
 
 
 def _either(first: pl.Expr, second: pl.Expr, is_first: pl.Expr) -> pl.Expr:

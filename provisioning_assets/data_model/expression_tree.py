@@ -409,6 +409,11 @@ def walk(node: Node) -> Iterator[Node]:
         yield from walk(part)
 
 
+def reads_columns(node: Node) -> bool:
+    """Whether the value can differ from row to row."""
+    return any(isinstance(each, Column) for each in walk(node))
+
+
 def depth(node: Node) -> int:
     """How many values stand within each other."""
     deepest, level = 0, [node]

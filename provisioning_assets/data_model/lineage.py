@@ -88,8 +88,8 @@ class Lineage:
             {(table.name, column.name): column for table in self.model.tables for column in table.columns},
         )
 
-    def types(self, table: str) -> dict[str, GoogleSqlType]:
-        """Column -> its type, of a table: what its row expressions read."""
+    def types_of(self, table: str) -> dict[str, GoogleSqlType]:
+        """Type of each column of a table."""
         return {column.name: column.type for column in self.tables[table].columns}
 
     def parent(self, table: str) -> str | None:

@@ -83,7 +83,7 @@ def fill_googlesql(template: str, words: CustomerWords) -> str:
 
 
 def fill_row_expression(template: str, words: CustomerWords) -> str:
-    """Words as literals of the expressions that the synthesis evaluates (polars SQL)."""
+    """Words as literals of the expressions that the synthesis evaluates (docs/row-expressions.md)."""
     _refuse_quotes(template)
     return _fill(template, words, lambda words: ", ".join(row_expression_literal(word) for word in words))
 
@@ -100,7 +100,7 @@ def googlesql_literal(word: str | float) -> str:
 
 
 def row_expression_literal(word: str | float) -> str:
-    """A string as a literal of polars SQL: standard quotes, a backslash is an ordinary character."""
+    """A string as a literal of a row expression: standard quotes, a backslash is an ordinary character."""
     return repr(word) if isinstance(word, float | int) else "'" + word.replace("'", "''") + "'"
 
 

@@ -1,7 +1,7 @@
-"""A customer's tables as they stood on an earlier day, in a DuckDB of their own: what had not happened by then is not there.
+"""A customer's tables as they stood on an earlier day, in a DuckDB of their own, without what had not happened by then.
 
-How each row and column follows from the day is ``day_steps``. Steps that another table looks at are computed once a day and kept;
-the others are views on top of each other.
+``day_steps`` says how each row and column follows from the day. A step that another table reads is computed once for each day and
+kept as a table; the others are views.
 """
 
 # ruff: noqa: S608  (names match the data model's Name pattern; the steps' SQL is made from the model by ``day_steps``)
@@ -23,7 +23,7 @@ from provisioning_assets.synthesis.models import SyntheticTables
 
 
 def observable(model: DataModel) -> DataModel:
-    """The same model with every column stored: what stood earlier is computed from the internal ones too."""
+    """The same model with every column stored: how the tables stood earlier is computed from the internal columns too."""
     return model.model_copy(
         update={
             "tables": [
@@ -37,7 +37,7 @@ def observable(model: DataModel) -> DataModel:
 
 
 class AsItStood:
-    """Tables that can be set to any day up to the as-of date; ``connection`` sees them under their own names."""
+    """Tables that can be set to any day up to the as-of date; ``connection`` has them under their own names."""
 
     def __init__(
         self, connection: duckdb.DuckDBPyConnection, steps: Steps, asked: Mapping[str, list[str]], loaded: set[str]
@@ -83,8 +83,8 @@ def as_it_stood(
 ) -> Iterator[AsItStood]:
     """The tables of an ``observable`` model under the customer's ``folder``, to be set to one day after the other.
 
-    ``words`` are the words of the queries to come: tables and columns that are not among them are not made. Absent: all are.
-    Conditions and queries come from data files: they see these tables and nothing else on the machine.
+    ``words`` are the words of the queries that will be executed: only tables and columns among them are made; None makes all.
+    Conditions and queries come from data files: they can read these tables and nothing else on the machine.
     """
     steps = Steps(Lineage(model))
     mentioned = None if words is None else set(words)

@@ -1,4 +1,4 @@
-"""What Dagster sees of the quality room: how good the tables are, before they are loaded."""
+"""The asset of the quality room: the tables measured before they are loaded."""
 
 import dagster as dg
 
@@ -19,7 +19,7 @@ CODE_VERSION = "1"
     code_version=CODE_VERSION,
     kinds={"python", "duckdb", "html"},
     description=(
-        "How good the tables are: what must hold exactly, how lifelike they are beside real data sets, how far each "
+        "How good the tables are: whether every rule holds exactly, how close they are to real data sets, how far each "
         "planted insight stands out and whether anything unplanned does, with a page and pictures."
     ),
 )

@@ -19,7 +19,7 @@ from provisioning_assets.stage import demo_check
     ),
 )
 def tables_are_coherent(data_quality_report: DataQualityReport) -> dg.AssetCheckResult:
-    """A head of data who joins two tables would find it."""
+    """Whoever joins two tables would find the fault."""
     return _counted(
         [rule for rule in data_quality_report.coherence if rule.kind != "last_days_populated"], data_quality_report.laws
     )
@@ -31,7 +31,7 @@ def tables_are_coherent(data_quality_report: DataQualityReport) -> dg.AssetCheck
     description="The last days up to the as-of date have events: a question about last week has an answer.",
 )
 def recent_days_populated(data_quality_report: DataQualityReport) -> dg.AssetCheckResult:
-    """Stale data make every question about "last month" come back empty."""
+    """With stale data, every question about "last month" has an empty answer."""
     return _counted([rule for rule in data_quality_report.coherence if rule.kind == "last_days_populated"])
 
 
@@ -43,7 +43,7 @@ def recent_days_populated(data_quality_report: DataQualityReport) -> dg.AssetChe
     ),
 )
 def data_are_lifelike(data_quality_report: DataQualityReport) -> dg.AssetCheckResult:
-    """Who knows the business sees at once that every customer buys alike."""
+    """A person who knows the business sees at once when all customers buy alike."""
     from provisioning_assets.quality.report_text import realism_failure, realism_markdown
 
     unlike = data_quality_report.unlike_real_data()
@@ -66,7 +66,7 @@ def data_are_lifelike(data_quality_report: DataQualityReport) -> dg.AssetCheckRe
     ),
 )
 def keys_are_valid(data_quality_report: DataQualityReport) -> dg.AssetCheckResult:
-    """Nobody should be the only judge of what they made."""
+    """A second opinion, from a library that this project did not write."""
     from provisioning_assets.quality.report_text import validity_markdown
 
     invalid = data_quality_report.invalid_keys()
@@ -88,7 +88,7 @@ def keys_are_valid(data_quality_report: DataQualityReport) -> dg.AssetCheckResul
     ),
 )
 def insights_stand_out(data_quality_report: DataQualityReport) -> dg.AssetCheckResult:
-    """A finding that chance could have made persuades nobody."""
+    """A finding that chance could have produced does not persuade."""
     from provisioning_assets.quality.report_text import insights_markdown
 
     weak = data_quality_report.weak_insights()
@@ -107,12 +107,12 @@ def insights_stand_out(data_quality_report: DataQualityReport) -> dg.AssetCheckR
 @demo_check(
     asset=report_asset,
     description=(
-        f"No figure that nobody planted lies more than {MOST_UNPLANNED_Z:g} standard deviations from its own history, "
-        "allowing for the number of figures looked at, or stands out more than a planted insight."
+        f"No figure that was not planted lies more than {MOST_UNPLANNED_Z:g} standard deviations from its own history, "
+        "allowing for the number of figures that were searched, or stands out more than a planted insight."
     ),
 )
 def nothing_unplanned_stands_out(data_quality_report: DataQualityReport) -> dg.AssetCheckResult:
-    """Somebody explores, finds it, and asks for an explanation that does not exist."""
+    """A visitor who explores would find it and ask for an explanation that does not exist."""
     from provisioning_assets.quality.insight_strength import unplanned_problems
     from provisioning_assets.quality.report_text import unplanned_markdown
 
@@ -121,7 +121,7 @@ def nothing_unplanned_stands_out(data_quality_report: DataQualityReport) -> dg.A
         passed=not errors,
         severity=dg.AssetCheckSeverity.WARN,
         metadata={
-            "places looked at": data_quality_report.places_looked_at,
+            "figures searched": data_quality_report.places_looked_at,
             "strongest corrected z": data_quality_report.strongest_unplanned_z(),
             "errors": errors,
             "found": dg.MetadataValue.md(unplanned_markdown(data_quality_report.unplanned)),

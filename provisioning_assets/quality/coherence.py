@@ -1,7 +1,7 @@
-"""What must hold exactly in a model's tables, derived from the model and counted in the Parquet files.
+"""What must hold exactly in a model's tables: rules that follow from the model, with their violations counted in the Parquet files.
 
-Each rule is one query over the files, run by DuckDB; derived amounts are computed again by the engine's own expressions. Only
-stored columns are looked at: a reader of the tables sees nothing else.
+Each rule is one query over the files, executed by DuckDB. Derived amounts are computed again by the engine's own expressions. Only
+stored columns are read, because a reader of the tables sees no others.
 """
 
 # ruff: noqa: S608  (names match the data model's Name pattern; conditions were parsed and written anew by sqlglot)
@@ -172,7 +172,8 @@ def _children_rules(lineage: Lineage, table: Table) -> Iterator[Rule]:
         return
     own, parent, key = link
     population = population_as(table, PerParent)
-    condition = None if population.where is None else duckdb_sql(population.where, lineage.types(parent))
+    condition = None if population.where is None else duckdb_sql(population.where, lineage.types_of(parent))
+    described = population.where
     if condition is not None:
         if not all_stored(lineage, parent, *columns_of(population.where or "")):
             return
@@ -180,7 +181,7 @@ def _children_rules(lineage: Lineage, table: Table) -> Iterator[Rule]:
             "has_required_children",
             table.name,
             own,
-            f"no row of {parent} has {table.name} unless {condition}",
+            f"no row of {parent} has {table.name} unless {population.where}",
             f'SELECT count(*) FROM "{parent}" p WHERE ({condition}) IS NOT TRUE '
             f'AND EXISTS (SELECT 1 FROM "{table.name}" c WHERE c."{own}" = p."{key}")',
         )
@@ -188,6 +189,7 @@ def _children_rules(lineage: Lineage, table: Table) -> Iterator[Rule]:
         begun = _has_begun(lineage, parent, population.history)
         if begun is None:
             return
+        described = f"({described}) and ({begun})" if described else begun
         condition = f"({condition}) AND ({begun})" if condition else begun
     changed = any(lineage.effects_on(table.name, own))
     first_weight = population.count.weights[0] if population.count.first == 0 else 0
@@ -197,7 +199,7 @@ def _children_rules(lineage: Lineage, table: Table) -> Iterator[Rule]:
         "has_required_children",
         table.name,
         own,
-        f"every row of {parent} has {table.name}" + (f" if {condition}" if condition else ""),
+        f"every row of {parent} has {table.name}" + (f" if {described}" if described else ""),
         f'SELECT count(*) FROM "{parent}" p WHERE ({condition or "TRUE"}) '
         f'AND NOT EXISTS (SELECT 1 FROM "{table.name}" c WHERE c."{own}" = p."{key}")',
     )
@@ -218,7 +220,7 @@ def _rollup_rules(lineage: Lineage, table: Table, column: Column, generator: Rol
     function = {"mean": "avg"}.get(generator.function, generator.function)
     value = f'{function}("{generator.column}")' if generator.column else "count(*)"
     nothing = "0" if generator.function in ("sum", "count") else "NULL"
-    where = f"WHERE {duckdb_sql(generator.where, lineage.types(generator.table))}" if generator.where else ""
+    where = f"WHERE {duckdb_sql(generator.where, lineage.types_of(generator.table))}" if generator.where else ""
     differs = f'coalesce(c.value, {nothing}) IS DISTINCT FROM p."{column.name}"'
     if generator.function == "mean" or column.type == "FLOAT64":
         differs = f'abs(coalesce(c.value, {nothing}) - p."{column.name}") > 0.00501'
@@ -455,7 +457,7 @@ def _end_rules(lineage: Lineage, table: Table, column: Column, generator: RollUp
     link, order = parent_link(lineage, generator.table), history_order(lineage, generator.table)
     if link is None or order is None:
         return
-    where = f"WHERE {duckdb_sql(generator.where, lineage.types(generator.table))}" if generator.where else ""
+    where = f"WHERE {duckdb_sql(generator.where, lineage.types_of(generator.table))}" if generator.where else ""
     yield Rule(
         "current_is_last" if generator.function == "last" else "rollup_equals_children",
         table.name,

@@ -8,7 +8,7 @@ known then, as the generator would have on that day. Due dates are known ahead a
 Each step is DuckDB SQL over the step before: first a table's rows, then one column after the other. Nothing is executed here.
 """
 
-# ruff: noqa: S608  (names match the data model's Name pattern; expressions were parsed and written anew)
+# ruff: noqa: S608  (names match the data model's Name pattern; expressions are written anew from what was read)
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -133,7 +133,7 @@ class Steps:
         if not any((parent, name) in self._changing for name in (ROWS, *decisive)):
             return None
         reads = {(table, own), *((parent, name) for name in (key, *decisive))}
-        holds = f" AND ({duckdb_sql(condition, self.lineage.types(parent))})" if condition else ""
+        holds = f" AND ({duckdb_sql(condition, self.lineage.types_of(parent))})" if condition else ""
         if isinstance(population, PerPeriod):
             period = only_column(self.lineage, table, PeriodStart)
             reads.add((table, period))
@@ -162,7 +162,7 @@ class Steps:
                 self._renewal(table, column, generator)
             case Expression() if any((table, read) in self._changing for read in columns_of(generator.sql)):
                 reads = {(table, read) for read in columns_of(generator.sql)}
-                value = duckdb_sql(generator.sql, self.lineage.types(table))
+                value = duckdb_sql(generator.sql, self.lineage.types_of(table))
                 if generator.decimals is not None:
                     value = f"round({value}, {generator.decimals})"
                 self._replace(table, column, value, reads)
@@ -194,7 +194,7 @@ class Steps:
         reads = {(table, read) for read in columns_of(generator.sql)}
         known = ""
         if reads & self._changing:
-            value = duckdb_sql(generator.sql, self.lineage.types(table))
+            value = duckdb_sql(generator.sql, self.lineage.types_of(table))
             known = "" if generator.snap is None else f" AND ({value}) IS NOT NULL"
             name = name if known else f"({value})"
         self._replace(table, column, f"CASE WHEN CAST({name} AS DATE) <= {TODAY}{known} THEN {name} END", reads)
@@ -240,7 +240,7 @@ class Steps:
         function = {"mean": "avg"}.get(generator.function, generator.function)
         order = ' ORDER BY "row#"' if function in ("first", "last") else ""
         value = f'{function}("{generator.column}"{order})' if generator.column else "count(*)"
-        where = f" WHERE {duckdb_sql(generator.where, self.lineage.types(child))}" if generator.where else ""
+        where = f" WHERE {duckdb_sql(generator.where, self.lineage.types_of(child))}" if generator.where else ""
         self._replace(
             table,
             column,

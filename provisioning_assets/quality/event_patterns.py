@@ -1,6 +1,6 @@
-"""How the events of the main tables are spread: over amounts, over those who act, over months, weekdays and hours.
+"""How the events of the main tables are spread over amounts, entities, months, weekdays and hours.
 
-Counted by DuckDB in the Parquet files; what is kept in memory is a few hundred numbers a table, whatever the rows.
+DuckDB counts them in the Parquet files. A few hundred numbers for each table are kept in memory, whatever its rows.
 """
 
 # ruff: noqa: S608  (names match the data model's Name pattern)
@@ -25,7 +25,7 @@ from provisioning_assets.quality.table_views import table_views
 from provisioning_assets.synthesis.models import SyntheticTables
 
 MOST_TABLES = 3
-"""Tables that are drawn; more are the same picture again."""
+"""Tables that are drawn; the pictures of more would look the same."""
 
 FINE_BINS_PER_E, BARS_PER_E = 200, 5
 """Amounts are counted in logarithmic bins 0.5% wide, which gives quantiles that exact, and drawn in bars 22% wide."""
@@ -50,7 +50,7 @@ class AmountPattern:
 
 @dataclass(frozen=True)
 class EntityPattern:
-    """How many events those who act have."""
+    """How many events an entity has."""
 
     column: str
     groups: list[tuple[str, float]]
@@ -94,12 +94,12 @@ def event_patterns(
     events = [table for table in model.tables if table.name in rows and _stored(table, table.event_time) is not None]
     events.sort(key=lambda table: (table.rhythm in MADE_BY_A_CALENDAR, -rows[table.name]))
     with table_views(tables, folder) as connection:
-        told = (pattern for table in events if (pattern := _pattern(connection, model, table, rows[table.name])))
-        return list(islice(told, most))
+        found = (pattern for table in events if (pattern := _pattern(connection, model, table, rows[table.name])))
+        return list(islice(found, most))
 
 
 def _pattern(connection: duckdb.DuckDBPyConnection, model: DataModel, table: Table, rows: int) -> EventPattern | None:
-    """A table's pattern; None where it has nothing to tell."""
+    """A table's pattern; None when it has neither amounts, entities nor a calendar to show."""
     amounts, entities = _amounts(connection, table), _entities(connection, table)
     calendar = _calendar(connection, model, table)
     if amounts is None and entities is None and calendar is None:

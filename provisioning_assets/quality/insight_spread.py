@@ -25,7 +25,7 @@ Make = Callable[[int], tuple[DemoPlan, DataModel]]
 """Seed -> plan and model. The model's size is what is generated: ``small`` takes about a second a seed."""
 
 Translate = Callable[[str, date], str]
-"""(GoogleSQL, what CURRENT_DATE() is) -> DuckDB's SQL."""
+"""(GoogleSQL, the date of its CURRENT_DATE()) -> DuckDB's SQL."""
 
 
 class SeedFigure(Document):

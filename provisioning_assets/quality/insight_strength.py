@@ -1,4 +1,4 @@
-"""How strong each planted insight is, and whether anything that nobody planted is stronger.
+"""How strong each planted insight is, and whether any figure that was not planted is stronger.
 
 The golden questions are asked of the unplanted demo - the same customer without planted changes - on days of the past year, with
 the tables as they stood on each day. From these answers each figure gets a baseline of its own (``seasonal_baseline``).
@@ -54,12 +54,12 @@ STEP_DAYS = 28
 """Whole weeks between two days of the past, so that weekdays weigh the same on each."""
 
 MOST_DAYS = 13
-"""Thirteen times 28 days are a year: its mean holds every season once."""
+"""Thirteen times 28 days are a year, so the mean of the days holds every season once."""
 
 FINDINGS_KEPT = 10
 
 Translate = Callable[[str, date], str]
-"""(GoogleSQL, what CURRENT_DATE() is) -> DuckDB's SQL."""
+"""(GoogleSQL, the date of its CURRENT_DATE()) -> DuckDB's SQL."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class _Asked:
 
 @dataclass(frozen=True)
 class _Panel:
-    """One column of a question's answer in the unplanted demo: the groups present on every day, and their baseline."""
+    """One column of a question's answer in the unplanted demo: the groups that are in it on every day, and their baseline."""
 
     groups: list[Group]
     values: np.ndarray
@@ -142,12 +142,12 @@ def strength_against(
 
 
 def unplanned_problems(strengths: Sequence[InsightStrength], findings: Sequence[UnplannedFinding]) -> list[str]:
-    """Why what nobody planted would draw attention away from what was; empty when it does not."""
+    """Every unplanned figure that would draw attention away from a planted one, in words; empty when there is none."""
     planted = [abs(strength.z) for strength in strengths if strength.z is not None]
     weakest = min(planted, default=MOST_UNPLANNED_Z)
     return [
-        f"{finding.query_id}: {finding.column} of {finding.group} is {finding.figure:.6g} where {finding.expected:.6g} was to "
-        f"be expected (z {finding.corrected_z:.1f} among all places looked at)"
+        f"{finding.query_id}: {finding.column} of {finding.group} is {finding.figure:.6g} where {finding.expected:.6g} was "
+        f"expected (z {finding.corrected_z:.1f}, allowing for all figures that were searched)"
         for finding in findings
         if abs(finding.corrected_z) > min(weakest, MOST_UNPLANNED_Z)
     ]
@@ -167,7 +167,7 @@ def _asked(question: Question, plan: DemoPlan, translate: Translate) -> _Asked:
 
 
 def _past(asked: Sequence[_Asked], unplanted: UnplantedDemo) -> dict[str, list[Figures]]:
-    """Question id -> its figures on each day of the past on which its windows were full, oldest first, today last."""
+    """Question id -> its figures on each past day whose time windows lie within the history, oldest first, today last."""
     as_of = unplanted.model.as_of
     figures: dict[str, list[Figures]] = {each.question.id: [] for each in asked}
     words = words_of([each.question.sql for each in asked])
@@ -183,7 +183,7 @@ def _past(asked: Sequence[_Asked], unplanted: UnplantedDemo) -> dict[str, list[F
 
 
 def _first_full_day(asked: _Asked, model: DataModel, stood: AsItStood) -> date:
-    """The day from which on the longest time that the question names lies within what its tables hold."""
+    """The first day on which the longest time window that the question names lies within the history of its tables."""
     begins = model.as_of - timedelta(days=model.history_days)
     mentioned = words_of([asked.question.sql])
     begins = max([begins, *(first for table in mentioned if (first := stood.first_period(table)) is not None)])
@@ -191,9 +191,9 @@ def _first_full_day(asked: _Asked, model: DataModel, stood: AsItStood) -> date:
 
 
 def _apart(past: Sequence[Figures], lengths: tuple[float, float]) -> dict[str, _Panel]:
-    """The panels of days on which the shortest window that the question names ended before today's begins.
+    """The panels of the days whose shortest time window ended before today's begins.
 
-    What happened lately is otherwise in the past as well, and hides itself. Where too few such days are left, all count.
+    Otherwise a recent change would be part of the past that it is compared with. When too few such days are left, all are used.
     """
     gap = max(1, math.ceil(lengths[0] / STEP_DAYS))
     if len(past) - gap < FEWEST_DAYS:
@@ -222,7 +222,7 @@ def _panels(
 
 
 def _rows(past: Sequence[Figures]) -> dict[Group, float] | None:
-    """How many rows a group is made of: the largest whole numbers that the answer counts, on the day before today."""
+    """Group -> how many rows it is made of: the answer's column of whole numbers with the largest sum, on the last past day."""
     counted = [past[-2].values[column] for column in past[-2].counts]
     return max(counted, key=lambda column: sum(column.values()), default=None)
 
@@ -232,7 +232,7 @@ def _lengths(asked: _Asked, model: DataModel) -> tuple[float, float]:
     return (named[0], named[-1]) if named else (0.0, float(model.history_days))
 
 
-# --- what was planted ----------------------------------------------------------------------------------------------
+# --- planted insights ----------------------------------------------------------------------------------------------
 
 
 def _strength(insight: Insight, shown: Figures, panels: dict[str, _Panel]) -> InsightStrength:
@@ -294,11 +294,11 @@ def _unmeasured(insight: Insight, figure: float | None, reason: str) -> InsightS
     )
 
 
-# --- what was not --------------------------------------------------------------------------------------------------
+# --- unplanned findings --------------------------------------------------------------------------------------------------
 
 
 def _findings(asked: _Asked, panels: dict[str, _Panel]) -> Iterator[UnplannedFinding]:
-    """Every figure of the answer today; ``corrected_z`` is still that of the place alone."""
+    """Every figure of the answer today; ``corrected_z`` does not allow for the number of figures yet."""
     for column, panel in panels.items():
         today = panel.values[:, -1]
         z = panel.baseline.z(today)

@@ -1,7 +1,7 @@
-"""Realism and validity, measured in a process of their own while this one does something else.
+"""Realism and validity, measured in another process while this one continues.
 
-They need libraries that take over a second and some 180 MB to import (statsmodels, scipy, pandas, SDMetrics). In another
-process that second passes on another core, and the memory is given back when it ends.
+They need libraries that take over a second and about 180 MB to import (statsmodels, scipy, pandas, SDMetrics). Another process
+imports them on another core, and returns the memory when it ends.
 """
 
 import contextlib
@@ -22,7 +22,7 @@ from provisioning_assets.synthesis.models import SyntheticTables
 
 @dataclass(frozen=True)
 class Likeness:
-    """What the other process hands back."""
+    """The results of the other process."""
 
     realism: list[RealismResult]
     validity: list[ValidityScore]
@@ -43,7 +43,7 @@ class LikenessInProgress:
         self._future = future
 
     def result(self) -> Likeness:
-        """What was measured; waits for it. What the other process raised is raised here as it was.
+        """Wait for the results. An error of the other process is raised here unchanged.
 
         Raises:
             ProvisioningError: the process was killed.

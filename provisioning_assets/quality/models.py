@@ -1,4 +1,4 @@
-"""What the quality room hands on: every measurement with its bound, and where the bound comes from."""
+"""The results of the quality room: every measurement with its bound, and where the bound comes from."""
 
 from typing import Literal
 
@@ -90,7 +90,7 @@ class ValidityScore(Document):
 
 
 class InsightStrength(Document):
-    """A planted insight as its own question shows it, against the same customer without it."""
+    """A planted insight: what its question shows, compared with the same customer without planted changes."""
 
     insight_id: str
     headline: str
@@ -98,11 +98,11 @@ class InsightStrength(Document):
     without: float | None = Field(
         description="what it would show had nothing been planted: the unplanted demo's figure"
     )
-    seasonal_baseline: float | None = Field(description="what the question's own history leads one to expect today")
+    seasonal_baseline: float | None = Field(description="what is expected today from the question's own history")
     spread: float | None = Field(description="standard deviation of the figure around its seasonal baseline")
     z: float | None = Field(description="(figure - seasonal_baseline) / spread")
     rank: int | None = Field(
-        description="place of the planted group among all groups of the answer, by |z|; 1 is first"
+        description="place of the planted group among all groups of the answer, ordered by |z|, largest first"
     )
     groups: int = Field(description="groups that were compared")
     history: list[float | None] = Field(description="the figure on earlier days, oldest first, without the insight")
@@ -111,7 +111,7 @@ class InsightStrength(Document):
 
 
 class UnplannedFinding(Document):
-    """Something in the data that nobody planted, as unlikely as chance makes it among everything looked at."""
+    """A figure that was not planted and is far from its own history, with how unlikely that is by chance."""
 
     query_id: str
     group: str = Field(description="which row of the answer, in words")
@@ -119,11 +119,11 @@ class UnplannedFinding(Document):
     figure: float
     expected: float
     z: float = Field(description="against its own seasonal baseline")
-    corrected_z: float = Field(description="z after allowing for the number of places looked at (Sidak)")
+    corrected_z: float = Field(description="z after allowing for the number of figures that were searched (Sidak)")
 
 
 class DataQualityReport(Artefact):
-    """How good a demo's data are."""
+    """Every measurement of a demo's tables: what must hold exactly, realism, keys, insights and unplanned findings."""
 
     coherence: list[CoherenceResult]
     laws: list[LawResult] = Field(
@@ -176,11 +176,11 @@ class DataQualityReport(Artefact):
         return min((abs(insight.z or 0.0) for insight in self.insights), default=0.0)
 
     def strongest_unplanned_z(self) -> float:
-        """The largest corrected |z| of anything that nobody planted; 0 when nothing was found."""
+        """The largest corrected |z| of a figure that was not planted; 0 when none was found."""
         return max((abs(finding.corrected_z) for finding in self.unplanned), default=0.0)
 
     def summary(self) -> str:
-        """What holds, in one line."""
+        """How many rules hold, checks pass and insights stand out, in one line."""
         kept, rules = self.exact_rules()
         checks, insights = len(self.realism_checks()), len(self.insights)
         return (

@@ -1,7 +1,7 @@
-"""The report's pictures: Vega-Lite drawn to SVG, offline. They are made of numbers and of names of tables and columns.
+"""The report's pictures: Vega-Lite drawn to SVG, offline, from numbers and from names of tables and columns.
 
-No words of the customer's are in them: Vega-Lite writes texts into expressions, and what stands beside a picture belongs to
-the page, which escapes it.
+They hold no words of the customer, because Vega-Lite evaluates expressions inside texts. Words beside a picture belong to the page,
+which escapes them.
 """
 
 import math
@@ -17,16 +17,16 @@ from provisioning_assets.self_contained_pages import numbered_anew
 
 WIDTH_PX, HEIGHT_PX = 380, 190
 BAND_SPREADS = 2.0
-"""The band of what was to be expected: so many standard deviations either way hold 95 of 100 days."""
+"""Half the height of the band of expected figures, in standard deviations: 95 of 100 days lie within."""
 
 HEAD_ROOM = 1.1
-"""The axis of bars is so much longer than the longest of them, so that titles of neighbours stand on one line."""
+"""Length of the axis of bars, in lengths of the longest bar: the same for neighbours, so that their titles line up."""
 
 LABEL_ROOM = 0.3
 """Room for words behind the last point, in parts of the days that are drawn."""
 
 BLUE, ORANGE, PALE, INK, QUIET = "#3b6fb6", "#c8641b", "#dfe8f4", "#1f2733", "#5b6472"
-"""Told apart by people who do not see red or green as others do."""
+"""Colours that people with red-green blindness can tell apart."""
 
 FONT = "Inter, 'Segoe UI', 'Helvetica Neue', 'Noto Sans', 'Liberation Sans', Arial, sans-serif"
 MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
@@ -65,12 +65,12 @@ def _data(rows: Iterable[dict[str, Any]]) -> Spec:
 
 
 def _bound(realism: Sequence[RealismResult], check: str, table: str) -> RealismResult | None:
-    """The result of a check that the table has; None where the notion does not exist in it."""
+    """The result of a table's check; None when the check does not apply to the table."""
     return next((result for result in realism if (result.check, result.table) == (check, table)), None)
 
 
 def amounts_picture(table: str, amounts: AmountPattern, realism: Sequence[RealismResult]) -> Spec:
-    """Shares of amounts, logarithmic; the usual one, what one in a hundred exceeds, and where real sets have that."""
+    """Shares of amounts, logarithmic, with the median, what one in a hundred exceeds, and the range its bound allows."""
     tail = _bound(realism, "amount_tail", table)
     layers: list[Spec] = []
     reach = [amounts.bars[0][0], amounts.bars[-1][1]]
@@ -128,7 +128,7 @@ def _decades(low: float, high: float) -> list[float]:
 
 
 def entities_picture(table: str, entities: EntityPattern, realism: Sequence[RealismResult]) -> Spec:
-    """Shares of those who act by how often; the least share of single events that real sets allow is marked."""
+    """Shares of the entities by their number of events; the least share of single events that the bound allows is marked."""
     once = _bound(realism, "one_time_share", table)
     rows = [
         {"events": events, "share": share, "once": place == 0} for place, (events, share) in enumerate(entities.groups)
@@ -178,7 +178,7 @@ def entities_picture(table: str, entities: EntityPattern, realism: Sequence[Real
 
 
 def calendar_picture(table: str, calendar: CalendarPattern, realism: Sequence[RealismResult]) -> Spec:
-    """Months, weekdays and hours side by side, the average being 1; the night's bound is marked."""
+    """Months, weekdays and hours side by side, 1 being the average; the bound of the night is marked."""
     night = _bound(realism, "night_share", table)
     parts = [
         _relative_bars(MONTHS, calendar.months, "months", 12 * 22),
@@ -197,7 +197,7 @@ def _relative_bars(
     width: int,
     bounds: Mapping[int, float | None] = MappingProxyType({}),
 ) -> Spec:
-    """Bars beside the average; ``bounds`` are the most that some of them, by their place, may reach."""
+    """Bars and the average; ``bounds`` is place of a bar -> the most that it may reach."""
     x = {"field": "name", "type": "ordinal", "sort": list(names), "title": None}
     x["axis"] = {"labelAngle": 0, "labelOverlap": True}
     y = {"field": "times", "type": "quantitative", "title": None, "axis": {"tickCount": 4}}

@@ -1,4 +1,4 @@
-"""Every measurement of a demo's tables put together, with the pictures of what was measured."""
+"""Every measurement of a demo's tables in one report, with pictures of what was measured."""
 
 from collections.abc import Callable
 from datetime import date
@@ -29,7 +29,7 @@ def measure_quality(
 ) -> tuple[DataQualityReport, Pictures]:
     """The report of the files under the customer's ``folder``, and its pictures.
 
-    Realism and validity are measured in another process meanwhile.
+    Realism and validity are measured in another process at the same time.
 
     Args:
         plan: the questions and insights to be found in the data.

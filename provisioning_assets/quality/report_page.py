@@ -60,7 +60,7 @@ KINDS = {
 
 @dataclass(frozen=True)
 class TileView:
-    """A figure of the summary."""
+    """One figure of the summary at the top of the page."""
 
     value: str
     label: str
@@ -78,7 +78,7 @@ class RulesView:
 
 @dataclass(frozen=True)
 class PictureView:
-    """A picture as a ``data:`` URI; ``words`` say what is to be seen."""
+    """A picture as a ``data:`` URI; ``words`` describe it."""
 
     uri: str
     words: str
@@ -105,7 +105,7 @@ class InsightView:
 
 @dataclass(frozen=True)
 class Drawn:
-    """A picture as SVG; ``words`` say what is to be seen."""
+    """A picture as SVG; ``words`` describe it."""
 
     words: str
     svg: str
@@ -121,7 +121,7 @@ class Pictures:
     patterns: list[tuple[EventPattern, list[Drawn]]]
 
     def shown_in_dagster(self) -> list[Drawn]:
-        """Those of the main table and of each insight: few enough for a list of metadata."""
+        """The pictures of the main table and of each insight: few enough for a list of metadata."""
         main = self.patterns[0][1] if self.patterns else []
         return [*main, *self.insights.values()]
 
@@ -139,7 +139,7 @@ def draw_insights(insights: Sequence[InsightStrength]) -> dict[str, Drawn]:
 def draw_patterns(
     patterns: Sequence[EventPattern], realism: Sequence[RealismResult]
 ) -> list[tuple[EventPattern, list[Drawn]]]:
-    """Each table with its pictures: amounts, events for each who acts, and the calendar."""
+    """Each table with its pictures: amounts, number of events of an entity, and the calendar."""
     return [(pattern, list(_drawn(pattern, realism))) for pattern in patterns]
 
 
@@ -181,7 +181,7 @@ def set_report(
         ],
         least_z=number(LEAST_INSIGHT_Z),
         most_unplanned_z=number(MOST_UNPLANNED_Z),
-        # The project's own file: no text of the customer's is in it.
+        # A file of the project: it holds no text of the customer.
         style=Markup(style),  # noqa: S704
         policy=content_security_policy(style),
     )  # fmt: skip
@@ -206,7 +206,7 @@ def _tiles(report: DataQualityReport) -> list[TileView]:
             f"strongest unplanned one; {number(MOST_UNPLANNED_Z)} at most",
             unplanned <= MOST_UNPLANNED_Z,
         ),
-        share(len(report.validity), len(report.invalid_keys()), "keys and references valid, says SDMetrics"),
+        share(len(report.validity), len(report.invalid_keys()), "keys and references valid by SDMetrics"),
     ]
 
 

@@ -1,4 +1,4 @@
-"""A data-quality report in words: its figures for a page, its tables as Markdown for people who look at them in Dagster."""
+"""The texts of a data-quality report: its figures as words, and its tables as Markdown for Dagster's pages."""
 
 import base64
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ def failed_first(result: RealismResult) -> int:
 
 
 def number(value: float | None) -> str:
-    """A measured number: three digits that mean something, thousands separated; a dash when there is none."""
+    """A measured number with three significant digits, thousands separated; a dash when there is none."""
     if value is None:
         return "–"
     if abs(value) >= 100:
@@ -48,10 +48,10 @@ def bound(result: RealismResult) -> str:
 
 
 def realism_failure(result: RealismResult) -> str:
-    """What is unlike real data, in one sentence."""
+    """A failed realism check in one sentence."""
     return (
         f"{result.table}{f'.{result.column}' if result.column else ''}: {result.says} is {number(result.measured)}, "
-        f"{bound(result)} wanted"
+        f"{bound(result)} accepted"
     )
 
 
@@ -100,7 +100,7 @@ def realism_markdown(results: Sequence[RealismResult]) -> str:
 
 
 def insights_markdown(insights: Sequence[InsightStrength]) -> str:
-    """Every planted insight with what its question shows, what was to be expected, and how far apart they are."""
+    """Every planted insight with what its question shows, what was expected, and how far apart they are."""
     return markdown_table(
         ["", "insight", "figure", "expected", "z", "rank", "why not"],
         [
@@ -124,7 +124,7 @@ def rank(insight: InsightStrength) -> str:
 
 
 def unplanned_markdown(findings: Sequence[UnplannedFinding]) -> str:
-    """What nobody planted, strongest first."""
+    """Unplanned findings, strongest first."""
     return markdown_table(
         ["question", "where", "column", "figure", "expected", "z", "corrected z"],
         [
@@ -154,5 +154,5 @@ def validity_markdown(scores: Sequence[ValidityScore]) -> str:
 
 
 def picture_markdown(png: bytes, words: str) -> str:
-    """A picture inside Markdown; ``words`` are the project's own."""
+    """A picture inside Markdown. ``words`` are written by the project, so they are not escaped."""
     return f"![{words}](data:image/png;base64,{base64.b64encode(png).decode()})"

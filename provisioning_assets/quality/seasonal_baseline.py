@@ -1,9 +1,9 @@
-"""What a figure's own past leads one to expect today, and how far figures stray from that by chance.
+"""What to expect of a figure today from its own past, and how far it strays from that by chance.
 
 A *panel* is one column of one question's answer: groups by days, the last day being today, the days ``step`` apart.
 
-**Baseline.** A group's level is the mean of its past days. Groups move together with season and growth; how much they move
-together is asked of the past. With ``m[g, t]`` the mean of the other groups on day t over the mean of the same groups' past
+**Baseline.** A group's level is the mean of its past days. Groups move together with season and growth; how much they do is
+estimated from the past. With ``m[g, t]`` the mean of the other groups on day t over the mean of the same groups' past
 levels (their difference, where figures can be negative), what is expected of group g on day t is
 
     level[g] * (1 + pull * (m[g, t] - 1))        or        level[g] + pull * m[g, t]
@@ -13,14 +13,15 @@ where ``pull``, between 0 and 1, is the regression of the groups' own movements 
 **Spread.** The residuals of a group's past days give its variance. Windows that overlap make residuals alike and so too small:
 ``w`` days long and ``k * step`` days apart they share ``max(0, 1 - k * step / w)`` of their rows, which is their correlation R.
 The sum of squares is divided by ``trace(C R)`` (C takes the mean away, and the drift where one is fitted) rather than n - 1,
-and the error of what was fitted is added. What w is, the past says: of the lengths that the question can have, that under which
-the residuals of neighbouring days are as alike as they are.
+and the error of what was fitted is added. The window w is estimated from the past: among the lengths that the question can have,
+it is the one whose overlap best explains how alike the residuals of neighbouring days are.
 
-Few days make a poor variance, so groups lend each other theirs: the moderated variance of Smyth (2004, Statistical Applications
-in Genetics and Molecular Biology 3:1), whose prior is estimated from all groups of the panel. Groups of different size vary
-differently, so it is estimated per unit of what chance makes of size: a count varies as its level (Poisson); a share of n rows
-as level / n (binomial), a sum or mean of n rows as level ** 2 / n, whichever makes the groups more alike; a figure that can be
-negative, such as a change, as 1 / n. A spread is never below what rounding alone hides: a step of the last decimal / sqrt(12).
+A variance of few days is poor, so the groups' variances are combined: the moderated variance of Smyth (2004, Statistical
+Applications in Genetics and Molecular Biology 3:1), whose prior is estimated from all groups of the panel. Groups of different size
+vary differently, so it is estimated in units of the variance that chance gives a group of its size: a count varies as its level
+(Poisson); a share of n rows as level / n (binomial), a sum or mean of n rows as level ** 2 / n, whichever makes the groups more
+alike; a figure that can be negative, such as a change, as 1 / n. A spread is never below what rounding alone hides: a step of the
+last decimal / sqrt(12).
 """
 
 from dataclasses import dataclass
@@ -31,10 +32,10 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 FEWEST_DAYS = 5
-"""Past days from which a mean and a spread are taken at all: a variance of fewer is anybody's guess."""
+"""Past days needed for a mean and a spread; a variance of fewer is too uncertain to use."""
 
 LENGTHS_TRIED = 13
-"""Lengths of a window that are tried, evenly between the shortest and the longest: a year by whole months, about."""
+"""Lengths of a window that are tried, evenly spaced from the shortest to the longest: about whole months, for a year."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ def seasonal_baseline(
 
 
 def _movement(panel: Floats, level: Floats, *, relative: bool) -> Floats:
-    """How the other groups of each group stand on each day, against their level; 0 where there are no others."""
+    """For each group and day, how far the other groups are from their level; 0 when there are no others."""
     groups = len(panel)
     if groups == 1:
         return np.zeros_like(panel)
@@ -106,7 +107,7 @@ def _movement(panel: Floats, level: Floats, *, relative: bool) -> Floats:
 def _window(residuals: Floats, step: float, windows: tuple[float, float], known: Floats) -> float:
     """The length, between the two given, whose overlap makes the residuals of neighbouring days as alike as they are.
 
-    What was fitted takes away some of the likeness; so what is left of it is compared, for each length.
+    Fitting reduces that likeness, so the likeness that remains is compared, for each length.
     """
     squares = float((residuals**2).sum())
     alike = float((residuals[:, 1:] * residuals[:, :-1]).sum()) / squares if squares > 0 else 0.0
@@ -148,7 +149,7 @@ def _variance(residuals: Floats, step: float, window: float, gap: int, *, drift:
 
 
 def _scale(variance: Floats, level: Floats, rows: Floats | None, *, relative: bool) -> Floats:
-    """What chance makes of each group's size."""
+    """The variance that chance gives a group of each group's size, up to a factor."""
     size = np.ones_like(level) if rows is None else np.maximum(rows, 1.0)
     if not relative:
         return 1 / size
@@ -160,7 +161,7 @@ def _scale(variance: Floats, level: Floats, rows: Floats | None, *, relative: bo
 
 
 def _moderated(variance: Floats, freedom: float) -> tuple[Floats, Floats]:
-    """Variances with what the others know: limma's ``fitFDist`` and ``squeezeVar``."""
+    """Variances moderated by those of the other groups, as limma's ``fitFDist`` and ``squeezeVar`` do."""
     from scipy.special import digamma, polygamma
 
     known = variance > 0
@@ -204,9 +205,9 @@ def as_normal(z: Floats, freedom: Floats) -> Floats:
 
 
 def corrected(z: float, places: int) -> float:
-    """A z after allowing for the number of places looked at, two-sided: ``1 - (1 - p) ** places`` (Sidak 1967), as a z.
+    """A z after allowing for the number of figures searched, two-sided: ``1 - (1 - p) ** places`` (Sidak 1967), as a z.
 
-    0 where chance alone makes it more likely than not that some place shows as much.
+    0 when at least one such z among so many is more likely than not by chance alone.
     """
     from scipy.special import ndtr, ndtri
 

@@ -17,9 +17,9 @@ MEMORY_LIMIT = "512MB"
 
 @contextmanager
 def engine(**settings: str | int) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A DuckDB in memory; what does not fit goes into a folder of its own that is gone afterwards.
+    """A DuckDB in memory. What does not fit is spilled into a temporary folder, which is removed afterwards.
 
-    By itself DuckDB would spill into the folder that the process happens to run in.
+    By default DuckDB would spill into the current folder of the process.
     """
     with TemporaryDirectory(prefix="quality-") as spill:
         connection = duckdb.connect(config={"memory_limit": MEMORY_LIMIT, "temp_directory": spill, **settings})
@@ -33,7 +33,7 @@ def engine(**settings: str | int) -> Iterator[duckdb.DuckDBPyConnection]:
 def table_views(tables: SyntheticTables, folder: UPath | Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection with one view for each table, over its files under the customer's ``folder``.
 
-    Conditions that are asked here come from data files: they may look at these tables and at nothing else on the machine.
+    The SQL that is executed here comes from data files: it can read these tables and nothing else on the machine.
     """
     with engine() as connection:
         if is_local(folder):

@@ -1,4 +1,4 @@
-"""What SDMetrics, a judge that is not this project's own, says of the keys and references in finished tables."""
+"""The keys and references of finished tables, judged by SDMetrics, a library that this project did not write."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from provisioning_assets.quality.models import ValidityScore
 from provisioning_assets.synthesis.models import SyntheticTables, TableManifest
 
 MOST_ROWS = 500_000
-"""Rows of a table that are judged, the first ones: SDMetrics holds them in pandas, some 100 bytes each."""
+"""The first rows of a table are judged, this many at most: SDMetrics holds them in pandas, about 100 bytes each."""
 
 
 def validity(
@@ -18,8 +18,8 @@ def validity(
 ) -> list[ValidityScore]:
     """``KeyUniqueness`` of every primary key and ``ReferentialIntegrity`` of every declared foreign key, 0 to 1.
 
-    Of each table the first ``most_rows`` rows are judged; a reference is looked for among all rows of the table it points to.
-    References that are empty are left out: they refer to nothing.
+    The first ``most_rows`` rows of each table are judged; a reference is looked up among all rows of the table it points to.
+    Empty references are left out.
     """
     from sdmetrics.column_pairs import ReferentialIntegrity
     from sdmetrics.single_column import KeyUniqueness

@@ -151,9 +151,13 @@ def _first_two_in_ascii(words: pl.Series) -> tuple[pl.Series, pl.Series]:
     split = words.filter(words.list.len() > 0).explode()
     known = split.unique(maintain_order=True)
     written = pl.Series(["", *(ascii_name(word) for word in known)], dtype=pl.String)
-    numbers = split.replace_strict(known, np.arange(1, len(known) + 1), return_dtype=pl.Int64).to_numpy()
+    order = pl.Series(np.arange(1, len(known) + 1))
+    numbers = split.replace_strict(known, order, return_dtype=pl.Int64).to_numpy().astype(np.int64)
     readable = (written != "").to_numpy()[numbers]
-    rows, numbers = np.repeat(np.arange(len(words)), words.list.len().to_numpy())[readable], numbers[readable]
+    rows, numbers = (
+        np.repeat(np.arange(len(words)), words.list.len().to_numpy().astype(np.int64))[readable],
+        numbers[readable],
+    )
     places = np.arange(len(rows)) - np.searchsorted(rows, rows)
     found = np.zeros((2, len(words)), dtype=np.int64)
     for place in (0, 1):

@@ -131,7 +131,7 @@ MISTAKES = {
         "(1 + 0.12 * minute)",
         "'minute' is not among the other columns of rentals; did you mean 'minutes'?",
     ),
-    "not an expression": ("(1 + 0.12 * minutes)", "(1 + * minutes", "is not an SQL expression"),
+    "not an expression": ("(1 + 0.12 * minutes)", "(1 + * minutes", "is not a row expression"),
     "no primary key": (
         "bike_id: {sequence: {prefix: B-, width: 6},",
         "bike_id: {flag: 0.1,",

@@ -5,15 +5,17 @@ import pytest
 from provisioning_assets.data_model.effects import Effect
 from provisioning_assets.data_model.generators import Category, Expression, Number, Price, Text
 from provisioning_assets.data_model.populations import Records
+from provisioning_assets.data_model.realism_bounds import RealismBounds
 from provisioning_assets.data_model.tables import Table
-from provisioning_assets.planning.blueprint import Blueprint, BlueprintColumn
-from provisioning_assets.planning.demo_plan import customer_facts, home_market
+from provisioning_assets.planning.blueprint import Blueprint, BlueprintColumn, BlueprintLaw
+from provisioning_assets.planning.data_model_design import model_for
+from provisioning_assets.planning.demo_plan import customer_facts, home_market, told_for
 from provisioning_assets.planning.markets import market_of
 from provisioning_assets.planning.slots import fill_slots
 from provisioning_assets.planning.substitution import Vocabulary
 from provisioning_assets.planning.table_design import DesignError, tables_and_effects, usual_amount
 from provisioning_assets.research.models import Fact
-from provisioning_assets_tests.planning.conftest import facts, profile
+from provisioning_assets_tests.planning.conftest import facts, profile, request_for
 
 
 def designed(blueprint: Blueprint, **known: object) -> tuple[dict[str, Table], list[Effect]]:
@@ -249,3 +251,27 @@ def test_nothing_is_planted_in_the_customers_own_prices(example: Blueprint):
     given.insights["weak_model"].effects[0].column = "stations.day_price"
     with pytest.raises(DesignError, match="takes the customer's own prices"):
         designed(given)
+
+
+def test_a_table_keeps_its_own_bounds_of_realism(example: Blueprint):
+    given = example.model_copy(deep=True)
+    own = {"amount_tail": [1, 6], "because": "an hour has one price for all"}
+    given.tables["rentals"].realism = RealismBounds.model_validate(own)
+    tables, _ = designed(given)
+    bounds = tables["rentals"].realism
+    assert bounds is not None
+    assert bounds.bounds() == {"amount_tail": (1, 6)}
+    assert tables["stations"].realism is None
+
+
+def test_the_trades_own_laws_are_told_with_the_customers_words(example: Blueprint):
+    given = example.model_copy(deep=True)
+    given.rules["no_ride_elsewhere"] = BlueprintLaw(
+        says="{company} rents at its own stations only",
+        sql="SELECT rental_id FROM rentals WHERE {company} IS NULL",
+    )
+    customer = profile(company_name="O'Hara Bikes", industry=given.id)
+    plan = told_for(given, customer, given.id)
+    (law,) = model_for(given, plan, customer, request_for()).rules
+    assert (law.id, law.says) == ("no_ride_elsewhere", "O'Hara Bikes rents at its own stations only")
+    assert law.sql == r"SELECT rental_id FROM rentals WHERE 'O\'Hara Bikes' IS NULL"

@@ -70,13 +70,13 @@ def test_the_summary_has_every_figure_and_marks_what_fails(html: str) -> None:
         ("1 of 2properties are like real data", "short"),
         ("z = 0.0weakest planted finding; 5 at least", "short"),
         ("z = 3.6strongest unplanned one; 3 at most", "short"),
-        ("1 of 2keys and references valid, says SDMetrics", "short"),
+        ("1 of 2keys and references valid by SDMetrics", "short"),
     ]
 
 
 def test_insights_are_told_with_their_figures_and_pictures(html: str) -> None:
     words = section(html, "insights")
-    assert "Stands out Headline of outdoor_returns Today 31.4% To be expected 8% Without the finding 8.1%" in words
+    assert "Stands out Headline of outdoor_returns Today 31.4% Expected 8% Without the finding 8.1%" in words
     assert "Distance (z) 46.8 Place on drill-down 1 of 6" in words
     assert "Does not stand out Headline of quiet_trade Today –" in words
     assert "its question does not show the group" in words
@@ -124,7 +124,7 @@ def test_a_figure_without_a_bound_is_marked_as_reported_only() -> None:
 
 def test_unplanned_findings_are_told_by_their_question(html: str) -> None:
     words = section(html, "unplanned")
-    assert "1,284 figures were looked at" in words
+    assert "1,284 figures were searched" in words
     assert "How do the stores compare with online? Whitby orders 2,105 1,961 -4.9 -3.6" in words
 
 
@@ -140,7 +140,7 @@ def test_nothing_to_tell_is_said_or_left_out() -> None:
     report = sample_report()
     report.insights, report.unplanned, report.laws = [], [], []
     html = set_report(report, sample_plan(), sample_model(), sample_tables(), Pictures({}, []))
-    assert "The plan has no finding." in html
+    assert "The plan has no findings." in html
     assert "Nothing was found." in html
     assert "The blueprint states no rule of its own." in html
     assert 'id="patterns"' not in html
