@@ -1,4 +1,4 @@
-"""Is the model one that can be generated here? Every rule about it holds, and the disk has room for its tables."""
+"""Is the model one that can be generated here? Every rule about generating it holds, and the disk has room for its tables."""
 
 import shutil
 from collections.abc import Iterator
