@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import dagster as dg
@@ -193,6 +194,7 @@ def _may_import(importer: Path, name: str) -> bool:
     return module.split(".")[0] in handed_over
 
 
+@cache
 def _imports(path: Path) -> set[str]:
     """Modules that a file imports. ``from a import b`` gives ``a.b``: ``b`` may be a module."""
     names: set[str] = set()

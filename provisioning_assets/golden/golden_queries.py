@@ -28,13 +28,14 @@ FLAT_WITHIN = 0.05
 """The largest value is "about 1/n" of the sum when it is within five per cent of it: every group looks the same."""
 
 
-def execute_golden_queries(plan: DemoPlan, model: DataModel, run: Run) -> GoldenQueries:
+def execute_golden_queries(plan: DemoPlan, model: DataModel, run: Run, *, pictures: bool = True) -> GoldenQueries:
     """Execute every question of a plan.
 
     Args:
         plan: questions, their charts, and the insights they prove.
         model: the data set's tables, which each question's SQL is checked against first.
         run: executes one GoogleSQL query at the model's as-of date and returns up to ``ROWS_EXAMINED`` rows.
+        pictures: whether charts also become PNG pictures, which takes most of the time.
 
     Returns:
         One golden query a question, in the plan's order. A question that fails stands there with its error; the others
@@ -45,7 +46,8 @@ def execute_golden_queries(plan: DemoPlan, model: DataModel, run: Run) -> Golden
     return GoldenQueries(
         as_of=model.as_of,
         queries=[
-            _execute(question, insights.get(question.insight_id or ""), schema, run) for question in plan.questions
+            _execute(question, insights.get(question.insight_id or ""), schema, run, pictures=pictures)
+            for question in plan.questions
         ],
         kpis=[measure(kpi, schema, run) for kpi in plan.kpis],
     )
@@ -66,7 +68,7 @@ def measure(kpi: Kpi, schema: Schema, run: Run) -> MeasuredKpi:
     return MeasuredKpi(name=kpi.name, unit=kpi.unit, value=float(value))
 
 
-def _execute(question: Question, insight: Insight | None, schema: Schema, run: Run) -> GoldenQuery:
+def _execute(question: Question, insight: Insight | None, schema: Schema, run: Run, *, pictures: bool) -> GoldenQuery:
     problems = lint(question.sql, schema)
     if problems:
         return _failed(question, insight, " ".join(problems))
@@ -75,7 +77,7 @@ def _execute(question: Question, insight: Insight | None, schema: Schema, run: R
     except ProvisioningError as error:
         return _failed(question, insight, error.problem)
     dull = dull_because(result, question.chart)
-    chart, picture, chart_problem = _drawn(question.chart, result)
+    chart, picture, chart_problem = _drawn(question.chart, result, pictures=pictures)
     return GoldenQuery(
         **_asked(question),
         sql=pretty(question.sql),
@@ -112,12 +114,14 @@ def _asked(question: Question) -> dict[str, Any]:
     return question.model_dump(include={"id", "question", "paraphrases", "complexity", "business_value", "insight_id"})
 
 
-def _drawn(plan: ChartPlan | None, result: QueryResult) -> tuple[dict[str, Any] | None, str | None, str | None]:
+def _drawn(
+    plan: ChartPlan | None, result: QueryResult, *, pictures: bool
+) -> tuple[dict[str, Any] | None, str | None, str | None]:
     if plan is None or not result.rows:
         return None, None, None
     try:
         chart = draw_chart(plan, result.columns, result.rows[:ROWS_KEPT])
-        return chart, render_png(chart), None
+        return chart, render_png(chart) if pictures else None, None
     except (ProvisioningError, ValueError) as error:
         return None, None, str(error).splitlines()[0]
 

@@ -173,7 +173,7 @@ class DuringState(Written):
 
     through: Name | None = Field(default=None, description="foreign key of the table; absent: the table's own rows")
     history: Name = Field(description="the table with the history of those rows")
-    states: States
+    states: States = Field(description="the state or states that they are in")
 
 
 class BlueprintEffect(Written):

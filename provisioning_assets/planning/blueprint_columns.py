@@ -458,7 +458,10 @@ class BlueprintColumn(Written):
     cause_of: Name | None = Field(
         default=None, description="the column with `first_of`: which of its causes came first"
     )
-    renewal: Renewal | None = None
+    renewal: Renewal | None = Field(
+        default=None,
+        description="the day on which a contract ended, with its terms; or another column `of` that contract",
+    )
     expression: RowExpression | None = Field(default=None, description="SQL over the columns of the row")
     rollup: RollUp | None = None
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,10 +22,24 @@ MOST_SHOWN = 20
 MISSING = "is missing"
 
 
+@dataclass(frozen=True)
+class Mistake:
+    """What is wrong in a file, and what is accepted; ``line`` counts from 1, ``place`` is dotted or empty."""
+
+    file: str
+    line: int | None
+    place: str
+    words: str
+
+    def __str__(self) -> str:
+        where = [self.file, *([f"line {self.line}"] if self.line is not None else []), *filter(None, [self.place])]
+        return f"{', '.join(where)}: {self.words}"
+
+
 class BlueprintError(ProvisioningError):
     """A blueprint that cannot be used; each mistake says file, line, place, what is wrong and what is accepted."""
 
-    def __init__(self, file: str, mistakes: Sequence[str]) -> None:
+    def __init__(self, file: str, mistakes: Sequence[Mistake]) -> None:
         shown = [f"  {mistake}" for mistake in mistakes[:MOST_SHOWN]]
         more = [f"  ... and {len(mistakes) - MOST_SHOWN} more"] if len(mistakes) > MOST_SHOWN else []
         super().__init__(
@@ -52,15 +67,20 @@ def read_blueprint(path: Path) -> Blueprint:
     """A blueprint from a file.
 
     Raises:
-        BlueprintError: with every mistake of the file, or why it cannot be read.
+        BlueprintError: with every mistake of the file.
+        ProvisioningError: it cannot be read.
     """
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as failure:
-        raise BlueprintError(path.name, [f"{path}: cannot be read: {failure}"]) from failure
+        raise ProvisioningError(
+            f"The blueprint {path} cannot be read: {failure}.", "Give the path of a YAML file, or an industry's id."
+        ) from failure
     blueprint = parse_blueprint(text, path.name)
     if blueprint.id != path.stem:
-        raise BlueprintError(path.name, [f"{path.name}, id: '{blueprint.id}' must be the file's name, '{path.stem}'"])
+        _, lines = read_yaml(text, path.name)
+        words = f"'{blueprint.id}' must be the file's name, '{path.stem}'. Change one of them."
+        raise BlueprintError(path.name, [Mistake(path.name, lines["id",], "id", words)])
     return blueprint
 
 
@@ -99,7 +119,7 @@ def _worded(error: Mapping[str, Any]) -> str:
     return f"{error['msg']}{given}."
 
 
-def _located(problem: Problem, lines: Mapping[Place, int], file: str) -> str:
+def _located(problem: Problem, lines: Mapping[Place, int], file: str) -> Mistake:
     """The problem with its line; parts of a place that are not in the file (a union's tag) are left out."""
     place: Place = ()
     for part in problem.place:
@@ -107,7 +127,7 @@ def _located(problem: Problem, lines: Mapping[Place, int], file: str) -> str:
             place = (*place, part)
     missing = problem.place[-1:] if problem.message == MISSING else ()
     shown = ".".join(str(part) for part in (*place, *missing)) or "the file"
-    return f"{file}, line {lines.get(place, 1)}, {shown}: {problem.words}"
+    return Mistake(file, lines.get(place, 1), shown, problem.words)
 
 
 # --- YAML with lines -----------------------------------------------------------------------------------------------
@@ -140,13 +160,13 @@ def read_yaml(text: str, file: str) -> tuple[Any, dict[Place, int]]:
     except yaml.MarkedYAMLError as failure:
         mark = failure.problem_mark
         line = mark.line + 1 if mark else 1
-        raise BlueprintError(file, [f"{file}, line {line}: not YAML: {failure.problem or failure}"]) from failure
+        raise BlueprintError(file, [Mistake(file, line, "", f"not YAML: {failure.problem or failure}")]) from failure
     except yaml.YAMLError as failure:
-        raise BlueprintError(file, [f"{file}: not YAML: {failure}"]) from failure
+        raise BlueprintError(file, [Mistake(file, None, "", f"not YAML: {failure}")]) from failure
     finally:
         loader.dispose()
     lines: dict[Place, int] = {}
-    repeated: list[str] = []
+    repeated: list[Mistake] = []
 
     def value(node: Any, place: Place) -> Any:
         lines.setdefault(place, node.start_mark.line + 1)
@@ -158,10 +178,9 @@ def read_yaml(text: str, file: str) -> tuple[Any, dict[Place, int]]:
                 key = key_node.value
                 line = key_node.start_mark.line + 1
                 if key in mapping:
-                    repeated.append(
-                        f"{file}, line {line}, {'.'.join(map(str, (*place, key)))}: stands twice; "
-                        f"the first is on line {lines[*place, key]}"
-                    )
+                    where = ".".join(map(str, (*place, key)))
+                    words = f"stands twice; the first is on line {lines[*place, key]}"
+                    repeated.append(Mistake(file, line, where, words))
                     continue
                 lines[*place, key] = line
                 mapping[key] = value(item, (*place, key))

@@ -4,8 +4,7 @@ Nothing is stored: each seed's tables are generated into a temporary folder, whi
 """
 
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from provisioning_assets.planning.models import DemoPlan, Insight, Question
 from provisioning_assets.quality.answer_figures import Figures, asserted_group, naming_columns, read_figures
 from provisioning_assets.quality.table_views import table_views
 from provisioning_assets.quality.unplanted_demo import Generate, without_planted_changes
+from provisioning_assets.synthesis.models import SyntheticTables
 
 Make = Callable[[int], tuple[DemoPlan, DataModel]]
 """Seed -> plan and model. The model's size is what is generated: ``small`` takes about a second a seed."""
@@ -81,37 +81,46 @@ def insight_spread(make: Make, seeds: Sequence[int], translate: Translate, gener
     for seed in seeds:
         plan, model = make(seed)
         insights = insights or {insight.id: insight for insight in plan.insights}
-        for insight_id, figure in _figures_of(seed, plan, model, translate, generate).items():
+        with tempfile.TemporaryDirectory(prefix="insight-spread-") as folder:
+            tables = generate(model, Path(folder))
+            measured = seed_figures(plan, model, tables, Path(folder), translate, generate)
+        for insight_id, figure in measured.items():
             figures.setdefault(insight_id, []).append(figure)
-    return [_spread(insight, figures.get(insight.id, [])) for insight in insights.values()]
+    return [spread_of(insight, figures.get(insight.id, [])) for insight in insights.values()]
 
 
-def _figures_of(
-    seed: int, plan: DemoPlan, model: DataModel, translate: Translate, generate: Generate
+def seed_figures(
+    plan: DemoPlan,
+    model: DataModel,
+    tables: SyntheticTables,
+    folder: Path,
+    translate: Translate,
+    generate: Generate,
 ) -> dict[str, SeedFigure]:
-    """Insight id -> its figure for one seed."""
+    """Insight id -> its figure for the model's seed, in tables that are generated already and without effects.
+
+    Args:
+        plan: insights and questions.
+        model, tables, folder: what was modelled, and its files.
+        translate: translates GoogleSQL to DuckDB's SQL.
+        generate: generates the tables without effects, under a temporary folder.
+    """
     questions = {question.id: question for question in plan.questions}
     asked = [insight for insight in plan.insights if insight.query_id in questions]
-    answers: list[dict[str, Figures | str]] = []
-    for each in (model, without_planted_changes(model)):
-        with _generated(each, generate) as connection:
-            answers.append(
-                {
-                    insight.id: _answer(connection, insight, questions[insight.query_id], each, translate)
-                    for insight in asked
-                }
-            )
-    planted, unplanted = answers
-    return {insight.id: _seed_figure(seed, insight, planted[insight.id], unplanted[insight.id]) for insight in asked}
 
+    def answers(tables: SyntheticTables, folder: Path) -> dict[str, Figures | str]:
+        with table_views(tables, folder) as connection:
+            return {
+                insight.id: _answer(connection, insight, questions[insight.query_id], model, translate)
+                for insight in asked
+            }
 
-@contextmanager
-def _generated(model: DataModel, generate: Generate) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The model's tables as views, for as long as the block takes."""
-    with tempfile.TemporaryDirectory(prefix="insight-spread-") as folder:
-        tables = generate(model, Path(folder))
-        with table_views(tables, Path(folder)) as connection:
-            yield connection
+    planted = answers(tables, folder)
+    with tempfile.TemporaryDirectory(prefix="without-effects-") as other:
+        unplanted = answers(generate(without_planted_changes(model), Path(other)), Path(other))
+    return {
+        insight.id: _seed_figure(model.seed, insight, planted[insight.id], unplanted[insight.id]) for insight in asked
+    }
 
 
 def _answer(
@@ -152,7 +161,8 @@ def _missing(insight: Insight, shown: Figures) -> str:
     return f"The answer of {insight.query_id} has no row {f'where {named}' if named else 'at all'}, or no number there."
 
 
-def _spread(insight: Insight, figures: Sequence[SeedFigure]) -> InsightSpread:
+def spread_of(insight: Insight, figures: Sequence[SeedFigure]) -> InsightSpread:
+    """An insight's figures of several seeds, put together."""
     planted = [each.figure for each in figures if each.figure is not None]
     unplanted = [each.without_effects for each in figures if each.without_effects is not None]
     return InsightSpread(

@@ -114,11 +114,34 @@ def preview(
     growth = {name: root_rows(whole, whole.root(name)) / root_rows(part, part.root(name)) for name in names}
     with tempfile.TemporaryDirectory(prefix="provision-preview-") as folder:
         generated = synthesise(small, Path(folder))
-        tables = [
-            _table_preview(each, _read(each.name, generated, Path(folder)), rows, growth[each.name])
-            for each in model.tables
-            if table in (None, each.name)
-        ]
+        return preview_of(model, origin, generated, Path(folder), table=table, rows=rows, growth=growth)
+
+
+def preview_of(
+    model: DataModel,
+    origin: str,
+    generated: SyntheticTables,
+    folder: Path,
+    *,
+    table: str | None = None,
+    rows: int,
+    growth: Mapping[str, float] | None = None,
+) -> Preview:
+    """Describe tables that are generated already.
+
+    Args:
+        model: as planned.
+        origin: where the model comes from, in words.
+        generated, folder: the tables, and the folder of their files.
+        table: the only table to describe; None for all.
+        rows: first rows of each table to show.
+        growth: table -> how many times as many rows it has at the model's own size; None where that is the size.
+    """
+    tables = [
+        _table_preview(each, _read(each.name, generated, folder), rows, (growth or {}).get(each.name, 1.0))
+        for each in model.tables
+        if table in (None, each.name)
+    ]
     return Preview(
         name=model.name,
         origin=origin,

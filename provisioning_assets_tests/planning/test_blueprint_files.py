@@ -7,6 +7,7 @@ import pytest
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.planning.blueprint_files import (
     BlueprintError,
+    Mistake,
     load_blueprint,
     parse_blueprint,
     read_blueprint,
@@ -17,7 +18,7 @@ from provisioning_assets.planning.blueprint_files import (
 def reported(text: str) -> str:
     with pytest.raises(BlueprintError) as failure:
         parse_blueprint(text, "bike_rental.yaml")
-    return "\n".join(failure.value.mistakes)
+    return "\n".join(map(str, failure.value.mistakes))
 
 
 def line_of(text: str, part: str) -> int:
@@ -407,5 +408,5 @@ def test_an_unknown_blueprint_is_refused_with_the_known_ones():
 
 
 def test_many_mistakes_are_cut():
-    error = BlueprintError("x.yaml", [f"mistake {number}" for number in range(30)])
+    error = BlueprintError("x.yaml", [Mistake("x.yaml", number, "", "wrong") for number in range(30)])
     assert "... and 10 more" in str(error)

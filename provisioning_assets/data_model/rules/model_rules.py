@@ -41,12 +41,17 @@ def model_problems(model: DataModel) -> list[Problem]:
 
     How many tables there are is left to ``table_count_problems``, because a part of a model is a model, too.
     """
+    described = [problem for table in without_repeats(model).tables for problem in description_problems(table)]
+    return _in_document_order(model, [*described, *generation_problems(model)])
+
+
+def generation_problems(model: DataModel) -> list[Problem]:
+    """What keeps a model from being generated: everything wrong with it but descriptions and synonyms, which people read."""
     problems = [*_setting_problems(model), *name_problems(model)]
     settings_hold = not any(problem.place[0] != "tables" for problem in problems)
     model = without_repeats(model)
     lineage = Lineage(model)
     for table in model.tables:
-        problems += description_problems(table)
         problems += stored_problems(table)
     local = list(_local_problems(lineage))
     reported = {problem.place for problem in local}
