@@ -38,7 +38,7 @@ test: $(VENV)/.dev browser lint types ## lint, types and every test, with covera
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow" --cov --cov-report=term --cov-fail-under=90
 
 test-slow: $(VENV)/.dev browser judges ## sweeps over many seeds, Google's own SQL analyzer, and Misata's judgement of the tables
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -m slow
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m slow --timeout 1800
 
 explore: $(VENV)/.dev browser ## the properties with ten times the examples, new ones each time; prints what repeats a failure
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "hypothesis and not slow" --hypothesis-profile explore --timeout 3600

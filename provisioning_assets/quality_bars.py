@@ -18,5 +18,5 @@ REALISM_BAR = 1.0
 #: Standard deviations by which a planted insight stands out of its own seasonal history, at least: five sigma, by which physics
 #: calls something discovered ...
 LEAST_INSIGHT_Z = 5.0
-#: ... and by which anything unplanned may, after allowing for the number of places looked at: 1 in 370 for chance alone.
+#: ... and by which anything unplanned may, after allowing for the number of figures searched: 1 in 370 for chance alone.
 MOST_UNPLANNED_Z = 3.0

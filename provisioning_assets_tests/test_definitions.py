@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import dagster as dg
@@ -74,7 +75,14 @@ def test_every_stage_has_a_check_and_blocking_ones_stand_where_later_work_would_
     checked = {check.asset_key.path[-1] for check in graph.asset_check_keys}
     blocking = {check.asset_key.path[-1] for check in graph.asset_check_keys if graph.get(check).blocking}
     assert checked == set(GRAPH)
-    stages = {"customer_website", "demo_blueprint", "data_model", "synthetic_tables", "data_quality_report", "demo_dataset"}
+    stages = {
+        "customer_website",
+        "demo_blueprint",
+        "data_model",
+        "synthetic_tables",
+        "data_quality_report",
+        "demo_dataset",
+    }
     assert stages | {"golden_queries"} <= blocking
 
 
@@ -186,6 +194,7 @@ def _may_import(importer: Path, name: str) -> bool:
     return module.split(".")[0] in handed_over
 
 
+@cache
 def _imports(path: Path) -> set[str]:
     """Modules that a file imports. ``from a import b`` gives ``a.b``: ``b`` may be a module."""
     names: set[str] = set()

@@ -275,7 +275,7 @@ def _hold_quality(verdict: Verdict, plan: DemoPlan, quality: DataQualityReport) 
         "Whoever explores will find what nobody can explain: "
         f"{_names([f'{finding.column} of {finding.group} ({finding.query_id})' for finding in striking], '; ')}. "
         "Take another seed.",
-        note=f"{quality.places_looked_at:,} places looked at",
+        note=f"{quality.places_looked_at:,} figures searched",
     )  # fmt: skip
 
 

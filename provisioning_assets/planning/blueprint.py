@@ -13,11 +13,12 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field, Tag, model_validator
 
 from provisioning_assets.data_model.names import Name, States
+from provisioning_assets.data_model.problems import suggestion
 from provisioning_assets.data_model.realism_bounds import RealismBounds
 from provisioning_assets.data_model.tables import Rhythm
 from provisioning_assets.planning.blueprint_columns import BlueprintColumn, Number
 from provisioning_assets.planning.blueprint_rows import Rows
-from provisioning_assets.planning.shared_words import shared_words
+from provisioning_assets.planning.shared_words import shared_words, word_list_names
 from provisioning_assets.planning.written import Path, RowExpression, Sql, Text, Written, refuse
 
 Source = Literal[
@@ -103,6 +104,8 @@ class Slot(Written):
 
     @model_validator(mode="after")
     def _consistent(self) -> "Slot":
+        if self.shared and self.shared not in word_list_names():
+            raise refuse(f"'{self.shared}' is not a list of shared words. {suggestion(self.shared, word_list_names())}")
         if self.maximum < self.minimum:
             raise refuse(f"maximum ({self.maximum}) is below minimum ({self.minimum})")
         if self.within is None:
@@ -337,6 +340,19 @@ def fields_at(place: Sequence[str | int]) -> list[str]:
     return [field.alias or name for name, field in model.model_fields.items()]
 
 
+def authored_place(place: Sequence[str | int]) -> tuple[str | int, ...]:
+    """A place as pydantic reports it, without the names of a union's choices: an author wrote ``rows.start``, not
+    ``rows.period.start``.
+    """
+    found: Any = Blueprint
+    kept: list[str | int] = []
+    for part in place:
+        if _choice(_without_wrappers(found), part) is None:
+            kept.append(part)
+        found = _inside(found, part)
+    return tuple(kept)
+
+
 def _inside(annotation: Any, part: str | int) -> Any:
     """The annotation of what stands under a key, an index, or a union's tag."""
     found = _without_wrappers(annotation)
@@ -346,7 +362,13 @@ def _inside(annotation: Any, part: str | int) -> Any:
     arguments = typing.get_args(found)
     if typing.get_origin(found) in (dict, list) and arguments:
         return arguments[-1]
-    return next((choice for choice in arguments if Tag(str(part)) in getattr(choice, "__metadata__", ())), None)
+    return _choice(found, part)
+
+
+def _choice(union: Any, name: str | int) -> Any:
+    """The choice of a tagged union that bears the name, if any."""
+    choices = typing.get_args(union)
+    return next((choice for choice in choices if Tag(str(name)) in getattr(choice, "__metadata__", ())), None)
 
 
 def _without_wrappers(annotation: Any) -> Any:

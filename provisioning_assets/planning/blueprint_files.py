@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from provisioning_assets.data_model.problems import Place, Problem, suggestion
 from provisioning_assets.errors import ProvisioningError
-from provisioning_assets.planning.blueprint import Blueprint, fields_at
+from provisioning_assets.planning.blueprint import Blueprint, authored_place, fields_at
 from provisioning_assets.planning.blueprint_rules import blueprint_problems
 from provisioning_assets.planning.blueprint_sources import BLUEPRINTS, blueprint_ids
 from provisioning_assets.planning.written import comma_hint
@@ -105,7 +105,7 @@ def parse_blueprint(text: str, file: str) -> Blueprint:
 
 def validation_problems(failure: ValidationError) -> list[Problem]:
     """What pydantic found, in an author's words."""
-    return [Problem(error["loc"], _worded(error)) for error in failure.errors(include_url=False)]
+    return [Problem(authored_place(error["loc"]), _worded(error)) for error in failure.errors(include_url=False)]
 
 
 def _worded(error: Mapping[str, Any]) -> str:

@@ -29,6 +29,11 @@ class Filling:
         self.words = words
         self.problems: list[Problem] = []
 
+    def explains(self, problem: Problem) -> bool:
+        """Whether a word that does not exist stands beside a problem, in it or around it: then it is the cause."""
+        place = problem.place[:-1]
+        return any(place[: len(found.place)] == found.place[: len(place)] for found in self.problems)
+
     def part(self, part: SomePart, place: Place) -> SomePart:
         """A copy of the part with every word filled in; a word that does not exist is kept as a problem."""
         changed: dict[str, Any] = {}

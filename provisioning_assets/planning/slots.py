@@ -5,14 +5,16 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import zip_longest
+from itertools import chain, zip_longest
 from types import MappingProxyType
 from urllib.parse import unquote, urlsplit
 
 from provisioning_assets.planning.blueprint import Blueprint, Slot
 from provisioning_assets.planning.blueprint_rows import RowsOfWords
+from provisioning_assets.planning.likeness import alike
 from provisioning_assets.planning.markets import Market
 from provisioning_assets.planning.models import WhoseWords
+from provisioning_assets.planning.shared_words import menu_words
 from provisioning_assets.research.models import CustomerProfile, Fact
 
 LEFTOVER_WORDS = 8
@@ -42,6 +44,28 @@ _SYMBOLS = ("So", "Sk")
 
 
 @dataclass(frozen=True)
+class _Others:
+    """Words of the slots that are filled already, with whether they are groups of customers; places are none of them."""
+
+    language: str
+    words: tuple[tuple[str, bool], ...] = ()
+
+    def and_of(self, slot: Slot, words: Iterable[str]) -> "_Others":
+        """These and the words of a slot."""
+        of_customers = "customer_segments" in slot.sources
+        return (
+            self if _is_of_places(slot) else _Others(self.language, (*self.words, *((w, of_customers) for w in words)))
+        )
+
+    def have_like(self, word: str, slot: Slot, so_far: Iterable[str]) -> bool:
+        """Whether one of the words, or of a slot's words so far, says the same as another word of the slot would."""
+        of_customers = "customer_segments" in slot.sources
+        return any(alike(word, own, self.language, of_customers=of_customers) for own in so_far) or any(
+            alike(word, other, self.language, of_customers=of_customers and both) for other, both in self.words
+        )
+
+
+@dataclass(frozen=True)
 class FilledSlots:
     """Words of every slot and whose they are; groups of the words of a slot within another; prices that are known."""
 
@@ -55,17 +79,21 @@ def fill_slots(blueprint: Blueprint, profile: CustomerProfile, market: Market) -
     """Fill every slot, slots within another after the slot that groups them.
 
     Returns:
-        for every slot between its minimum and its maximum of words, no two equal when case is ignored.
+        for every slot between its minimum and its maximum of words. No two of a slot are equal when case is ignored, and no
+        two words of all slots say the same, but for names of places, and for fallback words that a slot cannot do without.
     """
+    others = _Others(profile.language)
     words: dict[str, list[str]] = {}
     groups: dict[str, list[str]] = {}
     sources: dict[str, WhoseWords] = {}
     for name, slot in blueprint.slots.items():
         if slot.within is None:
-            words[name], sources[name] = _plain_slot(slot, profile, market)
+            words[name], sources[name] = _plain_slot(slot, profile, market, others)
+            others = others.and_of(slot, words[name])
     for name, slot in blueprint.slots.items():
         if slot.within is not None:
-            words[name], groups[name], whose = _grouped_slot(slot, words[slot.within], profile)
+            words[name], groups[name], whose = _grouped_slot(slot, words[slot.within], profile, others)
+            others = others.and_of(slot, words[name])
             # A pattern around the customer's own group is not the blueprint's word alone.
             sources[name] = "mixed" if whose == "blueprint" and sources[slot.within] != "blueprint" else whose
     prices = {name: asked for name, slot in blueprint.slots.items() if (asked := _prices(slot, words[name], profile))}
@@ -140,11 +168,31 @@ def distinct(words: Iterable[str], refuse: Iterable[str] = ()) -> list[str]:
 # --- plain slots ---------------------------------------------------------------------------------------------------
 
 
-def _plain_slot(slot: Slot, profile: CustomerProfile, market: Market) -> tuple[list[str], WhoseWords]:
+def _is_of_places(slot: Slot) -> bool:
+    """Names of places are compared letter by letter: Essen is not the plural of Esse, and a city is not its region."""
+    return bool(slot.sources) and all(source in PLACES for source in slot.sources)
+
+
+def _unlike(words: Iterable[str], slot: Slot, others: _Others, refuse: Iterable[str] = ()) -> list[str]:
+    """Distinct words of which none says the same as an earlier one, or as a word of another slot."""
+    result: list[str] = []
+    for word in distinct(words, refuse):
+        if _is_of_places(slot) or not others.have_like(word, slot, result):
+            result.append(word)
+    return result
+
+
+def _refused(slot: Slot) -> list[str]:
+    """What the site's words are not; places come from a gazetteer, and Sale is a town."""
+    return [*slot.refuse, *(() if _is_of_places(slot) else menu_words())]
+
+
+def _plain_slot(slot: Slot, profile: CustomerProfile, market: Market, others: _Others) -> tuple[list[str], WhoseWords]:
     own: list[str] = []
     for source in slot.sources:
         if len(own) < slot.minimum:
-            own = distinct([*own, *_cleaned(_source_words(profile, source), slot)], slot.refuse)
+            found = [*own, *_cleaned(_source_words(profile, source), slot)]
+            own = _unlike(found, slot, others, _refused(slot))
     own = own[: slot.maximum]
     if len(own) >= slot.minimum:
         return own, "customer"
@@ -153,9 +201,15 @@ def _plain_slot(slot: Slot, profile: CustomerProfile, market: Market) -> tuple[l
         own = distinct(_cleaned(_source_words(profile, "regions")[:1], slot), slot.refuse)
     spare = list(market.cities if geographic else _fallback_words(slot, profile.language))[: slot.maximum]
     if not own:
-        return distinct([*spare, *slot.fallback_words("en")])[: max(slot.minimum, len(spare))], "blueprint"
+        wanted = max(slot.minimum, len(spare))
+        return _enough([*spare, *slot.fallback_words("en")], wanted, slot, others), "blueprint"
     derived = [pattern.replace("{word}", own[0]) for pattern in _in_language(slot.patterns, profile.language)]
-    return distinct([*own, *derived, *spare, *slot.fallback_words("en")])[: slot.minimum], "mixed"
+    return _enough([*own, *derived, *spare, *slot.fallback_words("en")], slot.minimum, slot, others), "mixed"
+
+
+def _enough(words: list[str], wanted: int, slot: Slot, others: _Others) -> list[str]:
+    """So many words; those that say what is said already only where there are no others."""
+    return distinct([*_unlike(words, slot, others), *words])[:wanted]
 
 
 def _cleaned(raw: Iterable[str], slot: Slot) -> list[str]:
@@ -185,37 +239,43 @@ def _in_language(by_language: Mapping[str, list[str]], language: str) -> list[st
 # --- slots within another ------------------------------------------------------------------------------------------
 
 
-def _grouped_slot(slot: Slot, groups: list[str], profile: CustomerProfile) -> tuple[list[str], list[str], WhoseWords]:
+def _grouped_slot(
+    slot: Slot, groups: list[str], profile: CustomerProfile, others: _Others
+) -> tuple[list[str], list[str], WhoseWords]:
     facts: list[Fact] = [fact for source in slot.sources for fact in getattr(profile, source)]
     by_group: dict[str, list[str]] = {group: [] for group in groups}
     leftover: list[str] = []
-    taken = {group.casefold() for group in groups} | {word.casefold() for word in slot.refuse}
+    refused = {word.casefold() for word in [*groups, *_refused(slot)]}
+
+    def is_taken(word: str) -> bool:
+        return word.casefold() in refused or others.have_like(word, slot, chain(leftover, *by_group.values()))
+
     for fact in facts:
         word = clean_word(fact.value, slot.longest)
-        if word is None or word.casefold() in taken:
+        if word is None or is_taken(word):
             continue
         group = _group_of(word, fact, groups)
         if group is None:
-            taken.add(word.casefold())
             leftover.append(word)
         elif len(by_group[group]) < slot.maximum:
-            taken.add(word.casefold())
             by_group[group].append(word)
     own = sum(len(words) for words in by_group.values())
     label = (slot.leftover.get(profile.language) or slot.leftover.get("en")) if slot.leftover else None
     if label and len(leftover) >= slot.minimum:
         by_group[label] = leftover[:LEFTOVER_WORDS]
         own += len(by_group[label])
+    leftover.clear()
     added = 0
     for group in by_group:
-        spare = [*_usual_words(slot, group), *_patterned(slot, group, profile.language)]
-        for word in spare:
+        for word in [*_usual_words(slot, group), *_patterned(slot, group, profile.language)]:
             if len(by_group[group]) >= slot.minimum:
                 break
-            if word.casefold() not in taken:
-                taken.add(word.casefold())
+            if not is_taken(word):
                 by_group[group].append(word)
                 added += 1
+        numbered = [f"{group} {number}" for number in range(1, slot.minimum - len(by_group[group]) + 1)]
+        by_group[group] += numbered
+        added += len(numbered)
     pairs = [(word, group) for group, words in by_group.items() for word in words]
     whose: WhoseWords = "blueprint" if own == 0 else "mixed" if added else "customer"
     return [word for word, _ in pairs], [group for _, group in pairs], whose
@@ -231,8 +291,7 @@ def _usual_words(slot: Slot, group: str) -> list[str]:
 
 def _patterned(slot: Slot, group: str, language: str) -> list[str]:
     patterns = [*_in_language(slot.patterns, language), *slot.patterns["en"]]
-    patterned = [pattern.replace("{group}", group) for pattern in patterns]
-    return [*patterned, *(f"{group} {number}" for number in range(1, slot.minimum + 1))]
+    return [pattern.replace("{group}", group) for pattern in patterns]
 
 
 def _group_of(word: str, fact: Fact, groups: list[str]) -> str | None:

@@ -54,7 +54,7 @@ class CustomerWords:
         if name in self.facts and index is None:
             return [self.facts[name]]
         if name not in self.slots:
-            raise refuse(f"{{{name}}} is neither a slot nor a fact; {suggestion(name, self.names())}")
+            raise refuse(f"{{{name}}} is neither a slot nor a fact. {suggestion(name, self.names())}")
         words = self.slots[name]
         if index is None:
             return list(words)
@@ -67,7 +67,7 @@ class CustomerWords:
     def list_of(self, name: str) -> list[str]:
         """The words that ``$name`` stands for."""
         if name not in self.slots:
-            raise refuse(f"${name} is not a slot; {suggestion(name, self.slots)}")
+            raise refuse(f"${name} is not a slot. {suggestion(name, self.slots)}")
         return list(self.slots[name])
 
 

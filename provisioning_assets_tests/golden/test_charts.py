@@ -17,6 +17,7 @@ from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.golden.charts import LABEL_ROOM, MOST_BARS, PICTURE_SCALE, draw_chart, render_png, tidy_number
 from provisioning_assets.googlesql.results import ResultColumn
 from provisioning_assets.planning.models import ChartPlan
+from provisioning_assets_tests.property_tests import examples
 
 MONTHS = [f"2024-{month:02d}-01" for month in range(1, 13)]
 

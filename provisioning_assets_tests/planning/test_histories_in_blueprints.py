@@ -1,6 +1,5 @@
 """A blueprint writes states, versions, milestones and what was valid at a moment; what it leaves out is inferred."""
 
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +9,11 @@ import yaml
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.data_model.populations import Milestones, PerParent, StateSequence
 from provisioning_assets.data_model.rules.model_rules import model_problems
-from provisioning_assets.planning.blueprint import Blueprint, BlueprintColumn, BlueprintTable
-from provisioning_assets.planning.table_design import DesignError
+from provisioning_assets.planning.blueprint import Blueprint, BlueprintTable
 from provisioning_assets.quality.coherence import coherence
 from provisioning_assets.synthesis.engine import synthesise
-from provisioning_assets_tests.planning.test_table_design import column, designed
+from provisioning_assets_tests.planning.conftest import planned, profile
+from provisioning_assets_tests.planning.trial_designs import column, problems_of, tables_of, written
 
 TABLES = """
 plan_history:
@@ -31,28 +30,27 @@ plan_history:
     begin: {"{models[0]} plan": 3, Month pass: 1}
     most: 6
   columns:
-    rider_id: {parent_key: true, description: Rider who had the plan, synonyms: [who]}
-    version: {position: true, description: Number of the plan of one rider, synonyms: [number]}
+    rider_id: {parent: true}
+    version: {position: true}
     plan_name: {state: true, description: Name of the plan, synonyms: [tariff]}
-    valid_from: {entered_at: true, type: DATE, description: First day on which it was valid, synonyms: [from]}
-    valid_to: {left_at: true, type: DATE, description: Day on which the next plan began, synonyms: [to]}
+    valid_from: {entered_at: true, type: DATE}
+    valid_to: {left_at: true, type: DATE}
 price_history:
   description: Fees of stations over time. One row for each.
   rows: {parent: stations, start: opened_on, unit: days, states: {fee: {median: 180, next: {fee: 1}}}, most: 9}
   columns:
-    station_id: {parent_key: true, description: Station that asked the fee, synonyms: [where]}
-    version: {position: true, description: Number of the fee of one station, synonyms: [number]}
-    valid_from: {entered_at: true, description: First day on which it was valid, synonyms: [from]}
-    fee_today: {lookup: station_id.fee, description: Fee of today at the station, internal: true}
-    fee: {walk: {base: fee_today, anchor: last}, description: Fee that a rental cost then, synonyms: [price]}
+    station_id: {parent: true}
+    version: {position: true}
+    valid_from: {entered_at: true}
+    fee: {walk: {base: station_id.fee, anchor: last}, description: Fee that a rental cost then, synonyms: [price]}
 repair_steps:
   description: How far repairs have come. One row for each step.
   rows: {parent: rentals, where: broke_down, milestones: {rented: rented_at, reported: reported_at}}
   columns:
-    rental_id: {parent_key: true, description: Rental that broke down, synonyms: [trip]}
-    number: {position: true, description: Number of the step of one rental, synonyms: [step number]}
+    rental_id: {parent: true}
+    number: {position: true}
     step: {state: true, description: How far the repair had come, synonyms: [stage]}
-    reached_at: {entered_at: true, description: When the step was reached, synonyms: [since]}
+    reached_at: {entered_at: true}
 """
 
 COLUMNS: dict[str, dict[str, dict[str, Any]]] = {
@@ -63,56 +61,31 @@ COLUMNS: dict[str, dict[str, dict[str, Any]]] = {
     },
     "riders": {"plan_today": {"rollup": "last(plan_history.plan_name)"}},
     "rentals": {
-        "plan_then": {
-            "lookup": {"through": "rider_id", "history": "plan_history", "column": "plan_name", "at": "rented_at"}
-        },
-        "kilometres": {
-            "number": {
-                "distribution": "lognormal",
-                "a": 4,
-                "b": 0.5,
-                "correlation": {"column": "minutes", "rho": 0.8},
-            }
-        },
+        "plan_then": {"from": {"path": "rider_id.plan_name", "history": "plan_history", "at": "rented_at"}},
+        "kilometres": {"lognormal": {"median": 4, "sigma": 0.5, "goes_with": {"column": "minutes", "rho": 0.8}}},
     },
 }
 
 
-@pytest.fixture
-def written(example: Blueprint) -> Blueprint:
+@pytest.fixture(scope="module")
+def histories(example: Blueprint) -> Blueprint:
     """The documented example with histories."""
-    given = example.model_copy(deep=True)
-    given.tables |= {name: BlueprintTable.model_validate(table) for name, table in yaml.safe_load(TABLES).items()}
-    rows = given.tables["stations"].rows
-    assert not isinstance(rows, list)
-    rows.values |= {"opened_on": "2021-03-01", "fee": [1.5, 2]}
+    changes: dict[str, Any] = {f"tables.{name}": table for name, table in yaml.safe_load(TABLES).items()}
+    changes |= {"tables.stations.rows.values.opened_on": "2021-03-01", "tables.stations.rows.values.fee": [1.5, 2]}
     for table, columns in COLUMNS.items():
-        for name, column_ in columns.items():
+        for name, generator in columns.items():
             words = {"description": f"What the {name} of the row is, for the tests", "synonyms": [f"a {name}"]}
-            given.tables[table].columns[name] = BlueprintColumn.model_validate({**words, **column_})
-    return given
+            changes[f"tables.{table}.columns.{name}"] = {**words, **generator}
+    return written(example, changes)
 
 
-def model_of(blueprint: Blueprint) -> DataModel:
-    tables, effects = designed(blueprint)
-    return DataModel(
-        name="Rentals",
-        description="Rentals",
-        as_of=date(2026, 6, 30),
-        history_days=blueprint.history_days,
-        size="small",
-        fact_rows=2_000,
-        seed=3,
-        locale="en_US",
-        country="US",
-        currency="USD",
-        tables=list(tables.values()),
-        effects=effects,
-    )
+@pytest.fixture
+def model(histories: Blueprint) -> DataModel:
+    return planned(profile(), blueprint=histories)[1].model_copy(update={"fact_rows": 2_000})
 
 
-def test_histories_are_populations_with_the_words_filled_in(written: Blueprint) -> None:
-    tables, _ = designed(written)
+def test_histories_are_populations_with_the_words_filled_in(histories: Blueprint) -> None:
+    tables = tables_of(histories)
     plans = tables["plan_history"].population
     assert isinstance(plans, PerParent)
     assert isinstance(plans.history, StateSequence)
@@ -138,16 +111,22 @@ def test_histories_are_populations_with_the_words_filled_in(written: Blueprint) 
     ],
 )
 def test_types_and_roles_of_histories_are_inferred(
-    written: Blueprint, table: str, name: str, type_: str, role: str
+    histories: Blueprint, table: str, name: str, type_: str, role: str
 ) -> None:
-    tables, _ = designed(written)
+    tables = tables_of(histories)
     found = column(tables[table], name)
     assert (found.type, found.role) == (type_, role)
     assert tables["plan_history"].primary_key == ["rider_id", "version"]
 
 
-def test_a_blueprint_with_histories_has_no_problem_and_holds_together(written: Blueprint, tmp_path: Path) -> None:
-    model = model_of(written)
+def test_every_column_of_a_history_is_described_without_a_word_of_the_author(histories: Blueprint) -> None:
+    for table in (tables_of(histories)[name] for name in yaml.safe_load(TABLES)):
+        for found in table.columns:
+            assert found.description != found.name or found.internal
+            assert found.synonyms or found.internal, f"{table.name}.{found.name}"
+
+
+def test_a_blueprint_with_histories_has_no_problem_and_holds_together(model: DataModel, tmp_path: Path) -> None:
     assert model_problems(model) == []
     tables = synthesise(model, tmp_path)
     results = coherence(model, tables, tmp_path)
@@ -158,73 +137,66 @@ def test_a_blueprint_with_histories_has_no_problem_and_holds_together(written: B
 
 
 @pytest.mark.parametrize(
-    ("rows", "told"),
+    ("rows", "message"),
     [
-        ({"parent": "riders", "states": {"a": {}}}, "rows by states need 'parent', 'start'"),
-        ({"milestones": {"a": "rented_at"}}, "rows by milestones need 'parent'"),
-        ({"parent": "riders", "milestones": {"a": "rented_at"}, "weights": [1]}, "rows accept only parent, where"),
-        (
-            {"parent": "riders", "start": "x", "unit": "days", "states": {"a": {"medain": 3}}},
-            "Extra inputs are not permitted",
-        ),
+        ({"parent": "riders", "states": {"a": {}}}, "start\n  Field required"),
+        ({"milestones": {"a": "rented_at"}}, "parent\n  Field required"),
+        ({"parent": "riders", "milestones": {"a": "rented_at"}, "count": {"1": 1}}, "count\n  Extra inputs"),
+        ({"parent": "riders", "start": "x", "unit": "days", "states": {"a": {"medain": 3}}}, "medain\n  Extra inputs"),
     ],
 )
-def test_rows_that_are_no_history_are_refused(rows: dict[str, Any], told: str) -> None:
-    with pytest.raises(ValueError, match=told):
+def test_rows_that_are_not_a_history_are_refused(rows: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
         BlueprintTable.model_validate({"description": "x", "rows": rows, "columns": {"a": {"description": "x"}}})
 
 
 @pytest.mark.parametrize(
-    ("table", "name", "change", "told"),
+    ("path", "value", "message"),
     [
-        ("rentals", "plan_then", {"history": "plans"}, "'plans' is not a table; Accepted: stations"),
+        ("rentals.columns.plan_then.from.history", "plans", "'plans' is not a table. Accepted: stations"),
         (
-            "rentals",
-            "plan_then",
-            {"column": "plan"},
-            "'plan' is not a column of plan_history; did you mean 'plan_name'",
+            "rentals.columns.plan_then.from.path",
+            "rider_id.plan",
+            "'plan' is not a column of plan_history. Did you mean 'plan_name'",
         ),
-        ("price_history", "fee", {"base": "fees"}, "'fees' is not a column of price_history; did you mean"),
+        (
+            "price_history.columns.fee.walk.base",
+            "station_id.fees",
+            "'fees' is not a column of stations. Did you mean 'fee'?",
+        ),
     ],
 )
-def test_a_name_that_is_none_is_told_with_the_near_one(
-    written: Blueprint, table: str, name: str, change: dict[str, str], told: str
+def test_an_unknown_name_is_reported_with_the_near_one(
+    histories: Blueprint, path: str, value: str, message: str
 ) -> None:
-    written.tables[table].columns[name].settings |= change
-    with pytest.raises(DesignError, match=told):
-        designed(written)
+    assert any(message in problem for problem in problems_of(written(histories, {f"tables.{path}": value})))
 
 
-def test_moments_of_what_is_no_history_are_refused(written: Blueprint) -> None:
-    written.tables["rentals"].columns["since"] = BlueprintColumn.model_validate(
-        {"entered_at": True, "description": "x", "synonyms": ["y"]}
-    )
-    with pytest.raises(DesignError, match="needs a table whose rows are the states of a parent"):
-        designed(written)
+def test_moments_of_what_is_not_a_history_are_refused(histories: Blueprint) -> None:
+    wrong = written(histories, {"tables.rentals.columns.since": {"entered_at": True, "description": "Since when"}})
+    assert any("needs rows that are the states of a parent" in problem for problem in problems_of(wrong))
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "message"),
     [
         ({"start": "registered"}, "'registered' is not a column of riders"),
         ({"by": "tariff"}, "'tariff' is not a column of riders"),
     ],
 )
-def test_the_rules_tell_what_a_history_lacks(written: Blueprint, change: dict[str, str], told: str) -> None:
-    model = model_of(written)
+def test_the_rules_report_what_a_history_lacks(model: DataModel, change: dict[str, str], message: str) -> None:
     population = next(table for table in model.tables if table.name == "plan_history").population
     assert isinstance(population, PerParent)
     assert population.history is not None
     population.history = population.history.model_copy(update=change)
-    assert any(told in problem.message for problem in model_problems(model))
+    assert any(message in problem.message for problem in model_problems(model))
 
 
-def test_the_rules_tell_states_and_cases_that_are_none(written: Blueprint) -> None:
-    rows = written.tables["plan_history"].rows
-    assert not isinstance(rows, list)
-    assert rows.states is not None
-    rows.states["Month pass"].next["Lost"] = 0.1
-    rows.states["{models[0]} plan"].median_by["Weekly"] = 7
-    told = " ".join(problem.message for problem in model_problems(model_of(written)))
-    assert "next: 'Lost' is not a state" in told
-    assert "'Weekly' is never a value of plan" in told
+def test_the_rules_report_states_and_cases_that_do_not_exist(histories: Blueprint) -> None:
+    place = "tables.plan_history.rows.states"
+    wrong = written(
+        histories, {f"{place}.Month pass.next.Lost": 0.1, f"{place}.{{models[0]}} plan.median_by": {"Weekly": 7}}
+    )
+    messages = " ".join(problem.words for problem in model_problems(planned(profile(), blueprint=wrong)[1]))
+    assert "'Lost' is not a state" in messages
+    assert "'Weekly' is never a value of riders.plan" in messages

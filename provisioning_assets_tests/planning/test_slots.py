@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from provisioning_assets.data_model.populations import Records
 from provisioning_assets.planning.blueprint import Blueprint, Slot
 from provisioning_assets.planning.blueprint_files import load_blueprint
+from provisioning_assets.planning.likeness import alike
 from provisioning_assets.planning.markets import market_of
 from provisioning_assets.planning.slots import LEFTOVER_WORDS, clean_word, distinct, fill_slots
 from provisioning_assets.research.models import Fact
@@ -99,8 +100,8 @@ def test_a_silent_site_takes_the_blueprints_words_in_its_language(example: Bluep
 
 def test_sources_are_read_in_order_until_there_are_enough(example: Blueprint):
     own = slot(**{"from": ["product_categories", "products", "vocabulary"]})
-    known = {"product_categories": facts("Cat"), "products": facts("Product"), "vocabulary": facts("Word")}
-    assert filled(own, example, **known) == (["Cat", "Product"], "customer")
+    known = {"product_categories": facts("Cat"), "products": facts("Lamp"), "vocabulary": facts("Word")}
+    assert filled(own, example, **known) == (["Cat", "Lamp"], "customer")
 
 
 def test_places_are_completed_by_districts_then_by_the_countrys_cities(example: Blueprint):
@@ -252,3 +253,73 @@ def test_a_size_of_customer_is_no_industry_of_one():
     words = planned(customer)[0].vocabulary["industries"]
     assert words[:2] == ["Hospitals", "Law firms"]
     assert not {"Enterprise", "Startups"} & set(words)
+
+
+def test_menu_words_of_any_language_fill_no_slot_of_a_website(example: Blueprint) -> None:
+    own = slot(**{"from": ["products"]})
+    known = facts("Startseite", "Book a demo", "PRIVACY POLICY", "Lamp", "Über uns", "Chair", "ログイン")
+    assert filled(own, example, products=known) == (["Lamp", "Chair"], "customer")
+
+
+def test_a_town_may_be_called_sale(example: Blueprint) -> None:
+    assert filled(slot(**{"from": ["cities"]}), example, places=places("Sale", "Perth"))[0] == ["Sale", "Perth"]
+
+
+def test_no_slot_says_the_same_twice(example: Blueprint) -> None:
+    own = slot(**{"from": ["customer_segments"], "words": {"en": ["Individuals", "Small business", "Students"]}})
+    known = facts("Trade customers", "Trade members", "B2B", "Business customers", "Companies", "Schools", "School")
+    assert filled(own, example, customer_segments=known)[0] == ["Trade customers", "B2B", "Schools"]
+
+
+def test_fallback_words_do_not_repeat_what_the_customer_says(example: Blueprint) -> None:
+    own = slot(
+        **{"from": ["customer_segments"], "words": {"en": ["Individuals", "Small business", "Students", "Clubs"]}}
+    )
+    known = facts("Private customers", "SMBs")
+    assert filled(own, example, customer_segments=known) == (["Private customers", "SMBs"], "customer")
+    three = own.model_copy(update={"minimum": 3})
+    assert filled(three, example, customer_segments=known)[0] == ["Private customers", "SMBs", "Students"]
+    scarce = three.model_copy(update={"words": {"en": ["Individuals", "Small business", "Consumers"]}})
+    assert filled(scarce, example, customer_segments=known)[0] == ["Private customers", "SMBs", "Individuals"]
+
+
+def test_no_two_slots_say_the_same_but_for_places(example: Blueprint) -> None:
+    slots = {
+        "plans": slot(**{"from": ["products"]}),
+        "segments": slot(**{"from": ["customer_segments"], "words": {"en": ["Trade customers", "Clubs", "Schools"]}}),
+        "cities": slot(**{"from": ["cities"]}),
+        "regions": slot(**{"from": ["regions"], "words": {"en": ["North", "South"]}}),
+    }
+    region = places("Utrecht", "Gelderland")
+    known = profile(
+        products=facts("Trade membership", "Trade members", "Support plan"),
+        customer_segments=facts("Support plans", "Gardeners"),
+        places=[*places("Utrecht", "Breda"), *(place.model_copy(update={"kind": "region"}) for place in region)],
+    )
+    words = fill_slots(example.model_copy(update={"slots": slots}), known, US).words
+    assert words["plans"] == ["Trade membership", "Trade members", "Support plan"]
+    assert words["segments"] == ["Gardeners", "Clubs"]
+    assert words["cities"] == ["Utrecht", "Breda"]
+    assert words["regions"] == ["Utrecht", "Gelderland"]
+
+
+def test_articles_of_two_spellings_are_one() -> None:
+    known = {
+        "product_categories": facts("Running shoes", "Jackets", "Bags", "Watches"),
+        "products": facts("Rain jacket", "Rain Jackets", "Running shoe", "Trail shoe"),
+    }
+    words = fill_slots(load_blueprint("retail_ecommerce"), profile(**known), US).words["products"]
+    assert "Rain jacket" in words
+    assert "Trail shoe" in words
+    assert not {"Rain Jackets", "Running shoe"} & set(words)
+
+
+@given(products=HOSTILE_LISTS, categories=HOSTILE_LISTS, segments=HOSTILE_LISTS)
+def test_words_of_the_site_never_say_the_same(products, categories, segments):
+    known = profile(
+        products=facts(*products), product_categories=facts(*categories), customer_segments=facts(*segments)
+    )
+    words = fill_slots(load_blueprint("retail_ecommerce"), known, US).words
+    own = [w for name in ("categories", "products") for w in words[name] if w in {*products, *categories}]
+    for number, word in enumerate(own):
+        assert not [other for other in own[:number] if alike(word, other, "en")]

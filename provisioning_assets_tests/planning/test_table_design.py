@@ -1,46 +1,40 @@
 """What an author may leave out, and how amounts follow the currency."""
 
+from typing import Any
+
 import pytest
 
-from provisioning_assets.data_model.effects import Effect
-from provisioning_assets.data_model.generators import Category, Expression, Number, Price, Text
+from provisioning_assets.data_model.generators import Category, Expression, Number, Price, RollUp, Sequence, Text
+from provisioning_assets.data_model.laws import Law
 from provisioning_assets.data_model.populations import Records
 from provisioning_assets.data_model.realism_bounds import RealismBounds
-from provisioning_assets.data_model.tables import Table
-from provisioning_assets.planning.blueprint import Blueprint, BlueprintColumn, BlueprintLaw
-from provisioning_assets.planning.data_model_design import model_for
-from provisioning_assets.planning.demo_plan import customer_facts, home_market, told_for
+from provisioning_assets.planning.blueprint import Blueprint
 from provisioning_assets.planning.markets import market_of
-from provisioning_assets.planning.slots import fill_slots
-from provisioning_assets.planning.substitution import Vocabulary
-from provisioning_assets.planning.table_design import DesignError, tables_and_effects, usual_amount
+from provisioning_assets.planning.shared_words import named_rhythm
+from provisioning_assets.planning.table_design.money import usual_amount
 from provisioning_assets.research.models import Fact
-from provisioning_assets_tests.planning.conftest import facts, profile, request_for
+from provisioning_assets_tests.planning.conftest import facts, planned, profile
+from provisioning_assets_tests.planning.trial_designs import (
+    column,
+    design_of,
+    problems_of,
+    tables_of,
+    with_column,
+    written,
+)
 
 
-def designed(blueprint: Blueprint, **known: object) -> tuple[dict[str, Table], list[Effect]]:
-    customer = profile(**known)
-    market = home_market(customer)
-    filled = fill_slots(blueprint, customer, market)
-    words = Vocabulary(slots=filled.words, facts=customer_facts(customer), groups=filled.groups, prices=filled.prices)
-    tables, effects = tables_and_effects(blueprint, words, market)
-    return {table.name: table for table in tables}, effects
+def generated(blueprint: Blueprint, path: str, **known: object) -> Any:
+    """The generator of a column: ``generated(example, "rentals.fare")``."""
+    table, _, name = path.partition(".")
+    return column(tables_of(blueprint, **known)[table], name).generator
 
 
-def column(table: Table, name: str):
-    return next(column for column in table.columns if column.name == name)
-
-
-def with_column(blueprint: Blueprint, table: str, name: str, **written: object) -> Blueprint:
-    given = blueprint.model_copy(deep=True)
-    given.tables[table].columns[name] = BlueprintColumn.model_validate(
-        {"description": "something new", "synonyms": ["novelty"], **written}
-    )
-    return given
+# --- keys, types, labels ---------------------------------------------------------------------------------------------
 
 
 def test_keys_are_inferred(example: Blueprint):
-    tables, _ = designed(example)
+    tables = tables_of(example)
     assert tables["rentals"].primary_key == ["rental_id"]
     keys = {key.columns[0]: key.references_table for key in tables["rentals"].foreign_keys}
     assert keys == {"rider_id": "riders", "bike_id": "bikes", "station_id": "stations"}
@@ -49,114 +43,350 @@ def test_keys_are_inferred(example: Blueprint):
 
 
 @pytest.mark.parametrize(
+    ("key", "expected", "type_"),
+    [
+        (1001, Sequence(start=1001), "INT64"),
+        ("S-70001", Sequence(start=70001, prefix="S-"), "STRING"),
+        ("ORD-000001", Sequence(start=1, prefix="ORD-", width=6), "STRING"),
+        ("2024/07-000", Sequence(start=0, prefix="2024/07-", width=3), "STRING"),
+    ],
+)
+def test_a_first_key_says_prefix_width_and_type(example: Blueprint, key: int | str, expected: Sequence, type_: str):
+    found = column(tables_of(written(example, {"tables.riders.columns.rider_id.key": key}))["riders"], "rider_id")
+    assert (found.generator, found.type) == (expected, type_)
+
+
+@pytest.mark.parametrize(
+    ("rows", "columns", "primary_key"),
+    [
+        ({"parent": "riders"}, {"rider_id": {"parent": True}, "plan": {"from": "rider_id.plan"}}, ["rider_id"]),
+        (
+            {"parent": "riders", "count": {"1": 1, "2": 1}},
+            {"rider_id": {"parent": True}, "n": {"position": True}},
+            ["rider_id", "n"],
+        ),
+        (
+            {"parent": "riders", "period": "month", "start": "registered_at"},
+            {"rider_id": {"parent": True}, "month": {"period_start": True}},
+            ["rider_id", "month"],
+        ),
+        (
+            [{"code": "a", "size": 1}, {"code": "b", "size": 2}],
+            {name: {"description": f"The {name} of it", "synonyms": [f"a {name}"]} for name in ("code", "size")},
+            ["code"],
+        ),
+    ],
+)
+def test_the_primary_key_of_a_table_without_a_key_column(
+    example: Blueprint, rows: Any, columns: dict[str, Any], primary_key: list[str]
+):
+    table = {"description": "More of it. One row each.", "rows": rows, "columns": columns}
+    assert tables_of(written(example, {"tables.more": table}))["more"].primary_key == primary_key
+
+
+@pytest.mark.parametrize(
     ("name", "type_", "role", "aggregation", "unit"),
     [
         ("rental_id", "INT64", "key", "none", None),
         ("rented_at", "DATETIME", "time", "none", None),
         ("bike_id", "STRING", "key", "none", None),
-        ("plan", "STRING", "dimension", "none", None),
         ("minutes", "INT64", "measure", "sum", "minutes"),
-        ("fare", "NUMERIC", "measure", "sum", "USD"),
         ("started_late", "BOOL", "dimension", "none", None),
         ("reported_at", "DATETIME", "time", "none", None),
     ],
 )
 def test_types_roles_and_units_are_inferred(example: Blueprint, name, type_, role, aggregation, unit):
-    found = column(designed(example)[0]["rentals"], name)
+    found = column(tables_of(example)["rentals"], name)
     assert (found.type, found.role, found.aggregation, found.unit) == (type_, role, aggregation, unit)
 
 
 @pytest.mark.parametrize(
-    ("written", "type_", "aggregation"),
+    ("generator", "type_", "aggregation"),
     [
-        ({"number": {"distribution": "uniform", "a": 0, "b": 1, "decimals": 2}}, "FLOAT64", "avg"),
+        ({"uniform": {"low": 0, "high": 1, "decimals": 2}}, "FLOAT64", "avg"),
+        ({"uniform": {"low": 0, "high": 9}}, "INT64", "sum"),
+        ({"normal": {"mean": 5, "sd": 1}, "decimals": 1}, "FLOAT64", "avg"),
+        ({"lognormal": {"median": 5}, "type": "NUMERIC"}, "NUMERIC", "sum"),
+        ({"gamma": {"mean": 5}}, "INT64", "sum"),
+        ({"poisson": {"mean": 5}}, "INT64", "sum"),
         ({"price": {"median": 9, "minimum": 1, "maximum": 99}}, "NUMERIC", "avg"),
+        ({"walk": {"base": "minutes"}}, "INT64", "avg"),
         ({"category": [1, 2, 3], "role": "measure"}, "INT64", "sum"),
+        ({"category": {"1": 3, "2": 1}}, "INT64", "sum"),
+        ({"category": {"1": 3, "two": 1}}, "STRING", "none"),
+        ({"category": {"01": 3, "02": 1}}, "STRING", "none"),
         ({"category": [True, False]}, "BOOL", "none"),
+        ({"flag": 0.5}, "BOOL", "none"),
+        ({"value": {"by": "rider_id.plan", "Year pass": 1, "otherwise": 2}}, "INT64", "sum"),
+        ({"value": {"by": "rider_id.plan", "Year pass": 1, "otherwise": 2.5}}, "FLOAT64", "avg"),
+        ({"value": {"by": "rider_id.plan", "Year pass": "yes"}}, "STRING", "none"),
+        ({"value": {"by": "rider_id.plan", "Year pass": True, "otherwise": False}}, "BOOL", "none"),
         ({"after": {"base": "rented_at", "unit": "days", "median": 2}}, "DATE", "none"),
+        ({"after": {"base": "rented_at", "unit": "minutes", "median": 2}}, "DATETIME", "none"),
+        ({"before": {"base": "rented_at", "unit": "days", "median": 2}}, "DATE", "none"),
+        ({"moment": "rented_at + interval '1 day'"}, "DATETIME", "none"),
         ({"address": "latitude"}, "FLOAT64", "none"),
+        ({"address": "city"}, "STRING", "none"),
         ({"person": "email"}, "STRING", "none"),
-        ({"lookup": "station_id.docks"}, "INT64", "avg"),
+        ({"company": True}, "STRING", "none"),
+        ({"from": "station_id.docks"}, "INT64", "avg"),
         ({"rollup": "sum(repairs.cost)"}, "NUMERIC", "sum"),
         ({"rollup": "mean(repairs.repair_id)"}, "FLOAT64", "avg"),
+        ({"rollup": "max(repairs.reported_at)"}, "DATETIME", "none"),
         ({"rollup": "count(repairs)"}, "INT64", "sum"),
-        ({"text": "Fine, {plan}."}, "STRING", "none"),
+        ({"text": "Fine, {minutes}."}, "STRING", "none"),
+        # expressions
+        ({"expression": "minutes + 1"}, "INT64", "sum"),
+        ({"expression": "minutes / 60"}, "FLOAT64", "avg"),
+        ({"expression": "paid * minutes"}, "NUMERIC", "sum"),
+        ({"expression": "coalesce(paid, 0)"}, "NUMERIC", "sum"),
+        ({"expression": "minutes > 60 and not started_late"}, "BOOL", "none"),
+        ({"expression": "case when started_late then 'late' else null end"}, "STRING", "none"),
+        ({"expression": "cast(rented_at as date)"}, "DATE", "none"),
+        ({"expression": "rented_at + interval '1 day'"}, "DATETIME", "none"),
+        ({"expression": "extract(hour from rented_at)"}, "INT64", "sum"),
+        ({"expression": "rider_id.plan || '!'"}, "STRING", "none"),
     ],
 )
-def test_types_of_every_generator(example: Blueprint, written, type_, aggregation):
-    found = column(designed(with_column(example, "rentals", "new", **written))[0]["rentals"], "new")
+def test_types_of_every_generator(example: Blueprint, generator: dict[str, Any], type_: str, aggregation: str):
+    money = {"tables.rentals.helpers.paid": {"expression": "minutes * 0.2", "type": "NUMERIC"}}
+    found = column(
+        tables_of(with_column(written(example, money), "rentals.new", **generator))["rentals"],
+        "new",
+    )
     assert (found.type, found.aggregation) == (type_, aggregation)
 
 
+def test_money_stays_money_through_look_ups_roll_ups_and_expressions(example: Blueprint):
+    spent = with_column(example, "riders.spent", rollup="sum(rentals.paid)")
+    spent = with_column(spent, "rentals.paid", expression="minutes * 0.2", decimals=2, type="NUMERIC")
+    spent = with_column(spent, "repairs.spent_by_rider", expression="rental_id.rider_id.spent * 2")
+    tables = tables_of(spent, currency="CHF")
+    for table, name in (("riders", "spent"), ("repairs", "spent_by_rider")):
+        found = column(tables[table], name)
+        assert (found.type, found.unit) == ("NUMERIC", "CHF")
+
+
+def test_what_is_read_elsewhere_inherits_description_synonyms_unit_and_type(example: Blueprint):
+    read = written(example, {"tables.repairs.columns.trip_minutes": {"from": "rental_id.minutes"}})
+    tables = tables_of(read)
+    source, found = column(tables["rentals"], "minutes"), column(tables["repairs"], "trip_minutes")
+    inherited = ("type", "description", "synonyms", "unit", "role", "aggregation")
+    assert [getattr(found, name) for name in inherited] == [getattr(source, name) for name in inherited]
+
+
+def test_what_an_author_says_wins_over_what_is_inherited(example: Blueprint):
+    read = with_column(example, "repairs.trip_minutes", **{"from": "rental_id.minutes", "unit": "min"})
+    found = column(tables_of(read)["repairs"], "trip_minutes")
+    assert (found.description, found.synonyms, found.unit) == ("Something new in the table", ["novelty"], "min")
+
+
+def test_keys_parents_and_references_describe_themselves(example: Blueprint):
+    bare = written(
+        example,
+        {"tables.rentals.columns.bike_id": {"reference": "bikes"}, "tables.riders.singular": "customer"},
+    )
+    tables = tables_of(bare)
+    key, parent = column(tables["rentals"], "rental_id"), column(tables["repairs"], "rental_id")
+    assert (key.description, key.synonyms) == ("Identifies the rental", ["rental number", "rental code"])
+    assert (parent.description, parent.synonyms) == ("Rental of the repair", ["rental number", "rental code"])
+    assert column(tables["rentals"], "bike_id").description == "Bike of the rental"
+    assert column(tables["riders"], "rider_id").description == "Identifies the customer"
+
+
+def test_two_references_to_one_table_are_not_called_the_same(example: Blueprint):
+    back = written(example, {"tables.rentals.columns.return_station_id": {"reference": "stations"}})
+    tables = tables_of(back)
+    assert column(tables["rentals"], "return_station_id").synonyms == ["return station"]
+    assert column(tables["rentals"], "station_id").synonyms != ["return station"]
+
+
+def test_helpers_are_not_stored_and_need_no_words(example: Blueprint):
+    rentals = tables_of(example)["rentals"]
+    internal = {found.name for found in rentals.columns if found.internal}
+    assert {"broke_down", "reported_at"} <= internal
+    assert not internal & set(example.tables["rentals"].columns)
+
+
+# --- words -------------------------------------------------------------------------------------------------------------
+
+
 def test_a_slots_words_become_rows_and_values_are_dealt(example: Blueprint):
-    tables, _ = designed(example)
-    population = tables["stations"].population
+    population = tables_of(example)["stations"].population
     assert isinstance(population, Records)
     assert [row["docks"] for row in population.rows] == [60, 42, 30, 60, 42]
     assert population.rows[0]["station_name"] == "New York"
 
 
 def test_weights_fit_a_slot_of_any_length(example: Blueprint):
-    weighted = with_column(example, "bikes", "colour", category={"values": "$models", "weights": [4, 2]})
-    generator = column(designed(weighted)[0]["bikes"], "colour").generator
-    assert isinstance(generator, Category)
-    assert generator.weights == [4, 2, 1.6, pytest.approx(1.28)]
-    falling = column(designed(example)[0]["bikes"], "model").generator
+    weighted = generated(with_column(example, "bikes.colour", category={"$models": [4, 2]}), "bikes.colour")
+    assert isinstance(weighted, Category)
+    assert weighted.weights == [4, 2, 1.6, pytest.approx(1.28)]
+    falling = generated(example, "bikes.model")
     assert isinstance(falling, Category)
     assert falling.weights == sorted(falling.weights, reverse=True)
+    assert len(set(falling.weights)) == len(falling.weights)
 
 
-def test_a_mapping_is_dealt_out_to_a_slots_words(example: Blueprint):
-    priced = with_column(
-        example,
-        "bikes",
-        "value_new",
-        price={"median": 900, "minimum": 100, "maximum": 9000, "by": "model", "median_by": {"$models": [700, 1900]}},
-    )
-    generator = column(designed(priced)[0]["bikes"], "value_new").generator
-    assert isinstance(generator, Price)
-    assert generator.median_by == {"City": 700, "Cargo": 1900, "Electric": 700, "Tandem": 1900}
+def test_words_of_a_slot_stand_beside_values_of_the_author(example: Blueprint):
+    mixed = generated(with_column(example, "bikes.kind", category={"$models": [4, 2], "Other": 1}), "bikes.kind")
+    assert mixed.values == ["City", "Cargo", "Electric", "Tandem", "Other"]
+    assert mixed.weights[-1] == 1
 
 
 def test_a_text_draws_a_slots_words_and_keeps_columns(example: Blueprint):
-    told = with_column(
-        example,
-        "bikes",
-        "remark",
-        text={"templates": ["{company}: {models} {part}, {model}"], "parts": {"part": ["bell {models}", "brake"]}},
+    remark = {"templates": ["{company}: {models} {part}, {model}"], "parts": {"part": ["bell {models}", "brake"]}}
+    found = generated(with_column(example, "bikes.remark", text=remark), "bikes.remark")
+    assert isinstance(found, Text)
+    assert found.templates == ["Acme: {models} {part}, {model}"]
+    assert found.parts == {"models": ["City", "Cargo", "Electric", "Tandem"], "part": ["bell {models}", "brake"]}
+
+
+def test_a_named_rhythm_is_its_weights(example: Blueprint):
+    office = with_column(example, "riders.called_at", arrival={"hours": "office", "weekdays": "working_days"})
+    found = generated(office, "riders.called_at")
+    assert found.hours == named_rhythm("hours", "office")
+    assert found.weekdays == named_rhythm("weekdays", "working_days")
+    waiting = {"base": "registered_at", "unit": "hours", "median": 3, "hours": "office"}
+    assert generated(with_column(example, "riders.called_at", after=waiting), "riders.called_at").hours == named_rhythm(
+        "hours", "office"
     )
-    generator = column(designed(told)[0]["bikes"], "remark").generator
-    assert isinstance(generator, Text)
-    assert generator.templates == ["Acme: {models} {part}, {model}"]
-    assert generator.parts == {"models": ["City", "Cargo", "Electric", "Tandem"], "part": ["bell {models}", "brake"]}
+
+
+def test_effects_take_the_tables_event_time_and_the_customers_words(example: Blueprint):
+    design = design_of(example, products=facts("O'Neill {x}", "b\\c", "d"))
+    by_insight = {effect.insight_id: effect for effect in design.effects}
+    assert by_insight["empty_station"].time == "rented_at"
+    assert by_insight["weak_model"].where == "bike_id__model = 'O''Neill x'"
+
+
+def test_an_effects_factor_by_cases_is_an_effect_for_each(example: Blueprint):
+    factor = {"by": "rider_id.plan", "Month pass": 1.5, "Year pass": 2, "otherwise": 1.1}
+    cased = written(
+        example,
+        {
+            "insights.long_pass_trips.effects.0.factor": factor,
+            "insights.long_pass_trips.effects.0.where": "minutes > 5",
+        },
+    )
+    found = [effect for effect in design_of(cased).effects if effect.insight_id == "long_pass_trips"]
+    assert {effect.where: effect.factor for effect in found} == {
+        "minutes > 5 and rider_id__plan = 'Month pass'": 1.5,
+        "minutes > 5 and rider_id__plan = 'Year pass'": 2,
+        "minutes > 5 and rider_id__plan not in ('Month pass', 'Year pass')": 1.1,
+    }
+
+
+# --- functions, laws, realism ------------------------------------------------------------------------------------------
+
+
+def test_a_blueprints_functions_are_expanded_where_they_are_called(example: Blueprint):
+    functions = {"share_of(part, whole)": "part / nullif(whole, 0)", "beyond(limit)": "share_of(minutes, limit) > 1"}
+    called = written(example, {"functions": functions, "tables.rentals.helpers.broke_down": {"flag": 0.02}})
+    called = with_column(called, "rentals.long", expression="beyond(60)")
+    sql = generated(called, "rentals.long").sql
+    assert sql == "minutes / nullif(60, 0) > 1"
+    assert column(tables_of(called)["rentals"], "long").type == "BOOL"
+
+
+def test_a_function_may_follow_paths_and_name_the_customers_words(example: Blueprint):
+    called = written(example, {"functions": {"at_best()": "station_id.station_name = {cities[0]}"}})
+    called = with_column(called, "rentals.at_best_station", expression="at_best()")
+    assert generated(called, "rentals.at_best_station").sql == "station_id__station_name = 'New York'"
+
+
+@pytest.mark.parametrize(
+    ("functions", "expression", "message"),
+    [
+        ({"twice(n)": "n * 2"}, "twise(minutes)", "twice"),
+        ({"twice(n)": "n * 2"}, "twice(minutes, 2)", "twice"),
+        ({"one(n)": "two(n)", "two(n)": "one(n)"}, "one(minutes)", "one"),
+        ({"twice(n)": "n * 2", "twice(m)": "m * 2"}, "twice(minutes)", "There are two functions 'twice'."),
+    ],
+)
+def test_a_function_that_cannot_be_called_so_is_refused(
+    example: Blueprint, functions: dict[str, str], expression: str, message: str
+):
+    wrong = with_column(written(example, {"functions": functions}), "rentals.new", expression=expression)
+    problems = problems_of(wrong)
+    assert len(problems) == 1
+    assert message in problems[0]
+
+
+def test_laws_reach_the_model_with_words_and_windows_written_out(example: Blueprint):
+    law = {
+        "says": "Nobody rents at {cities[0]} before it opens",
+        "sql": "SELECT rental_id FROM rentals WHERE station_id = {cities[0]} AND {last 2 days of DATE(rented_at)}",
+    }
+    _, model = planned(profile(), blueprint=written(example, {"rules": {"no_early_trip": law}}))
+    assert model.rules == [
+        Law(
+            id="no_early_trip",
+            says="Nobody rents at New York before it opens",
+            sql="SELECT rental_id FROM rentals WHERE station_id = 'New York' "
+            "AND DATE(rented_at) >= DATE_SUB(CURRENT_DATE(), INTERVAL 2 DAY)",
+        )
+    ]
+
+
+def test_a_tables_own_realism_reaches_the_model(example: Blueprint):
+    bounds = {"amount_tail": [1.2, 6], "because": "Fares are capped by the day"}
+    flat = written(example, {"tables.rentals.realism": bounds, "tables.rentals.rhythm": "schedule"})
+    rentals = tables_of(flat)["rentals"]
+    assert rentals.realism == RealismBounds(amount_tail=(1.2, 6), because="Fares are capped by the day")
+    assert rentals.rhythm == "schedule"
+
+
+@pytest.mark.parametrize(
+    ("short", "expected"),
+    [
+        ("count(repairs)", RollUp(table="repairs", function="count")),
+        (" max( repairs.cost ) ", RollUp(table="repairs", function="max", column="cost")),
+        (
+            "count(repairs where cost > 10 and repair_id in (1, 2))",
+            RollUp(table="repairs", function="count", where="cost > 10 and repair_id in (1, 2)"),
+        ),
+        (
+            "last(repairs.cost\n where cost > 10)",
+            RollUp(table="repairs", function="last", column="cost", where="cost > 10"),
+        ),
+    ],
+)
+def test_the_short_form_of_a_roll_up(example: Blueprint, short: str, expected: RollUp):
+    assert generated(with_column(example, "rentals.new", rollup=short), "rentals.new") == expected
+
+
+@pytest.mark.parametrize("short", ["cost", "median(repairs.cost)", "sum()", "sum(repairs.cost", "count(Repairs)"])
+def test_what_is_not_a_roll_up_is_refused_with_the_form(example: Blueprint, short: str):
+    (problem,) = problems_of(with_column(example, "rentals.new", rollup=short))
+    assert "tables.rentals.columns.new.rollup: " in problem
+    assert "is not a roll-up. Write function(table.column) or count(table)" in problem
+
+
+# --- money -------------------------------------------------------------------------------------------------------------
 
 
 def test_amounts_follow_the_currency(example: Blueprint):
-    repair = column(designed(example, country="JP", currency="JPY", language="ja")[0]["repairs"], "cost")
+    repair = column(tables_of(example, country="JP", currency="JPY", language="ja")["repairs"], "cost")
     assert repair.unit == "JPY"
     assert isinstance(repair.generator, Number)
     assert (repair.generator.a, repair.generator.b, repair.generator.decimals) == (6400, 2.5, 0)
-    uniform = with_column(
-        example, "bikes", "paid", number={"distribution": "uniform", "a": 10, "b": 20}, type="NUMERIC"
-    )
-    generator = column(designed(uniform, currency="DKK")[0]["bikes"], "paid").generator
-    assert isinstance(generator, Number)
-    assert (generator.a, generator.b) == (75, 150)
-    priced = with_column(example, "bikes", "worth", price={"median": 10, "minimum": 1, "maximum": 99, "endings": [0.5]})
-    generator = column(designed(priced, currency="DKK")[0]["bikes"], "worth").generator
-    assert isinstance(generator, Price)
-    assert (generator.median, generator.maximum, generator.endings) == (75, 742.5, [0.0, 0.95])
-    generator = column(designed(priced, currency="EUR")[0]["bikes"], "worth").generator
-    assert isinstance(generator, Price)
-    assert generator.endings == [0.5]
+    uniform = with_column(example, "bikes.paid", uniform={"low": 10, "high": 20}, type="NUMERIC")
+    found = generated(uniform, "bikes.paid", currency="DKK")
+    assert (found.a, found.b) == (75, 150)
+    priced = with_column(example, "bikes.worth", price={"median": 10, "minimum": 1, "maximum": 99, "endings": [0.5]})
+    found = generated(priced, "bikes.worth", currency="DKK")
+    assert isinstance(found, Price)
+    assert (found.median, found.maximum, found.endings) == (75, 742.5, [0.0, 0.95])
+    assert generated(priced, "bikes.worth", currency="EUR").endings == [0.5]
 
 
 @pytest.mark.parametrize(("currency", "decimals"), [("IDR", 0), ("JPY", 0), ("EUR", 2), ("USD", 2)])
 def test_computed_amounts_have_the_currencys_decimals(example: Blueprint, currency: str, decimals: int):
-    paid = with_column(example, "bikes", "paid", expression={"sql": "bike_id * 1.5", "decimals": 2}, type="NUMERIC")
-    generator = column(designed(paid, currency=currency)[0]["bikes"], "paid").generator
-    assert isinstance(generator, Expression)
-    assert generator.decimals == decimals
+    paid = with_column(example, "rentals.paid", expression="minutes * 1.5", decimals=2, type="NUMERIC")
+    found = generated(paid, "rentals.paid", currency=currency)
+    assert isinstance(found, Expression)
+    assert found.decimals == decimals
 
 
 @pytest.mark.parametrize(
@@ -176,38 +406,38 @@ def test_written_amounts_become_usual_prices(amount: float, currency: str, usual
 
 
 def test_written_rows_of_money_are_scaled(example: Blueprint):
-    given = example.model_copy(deep=True)
-    given.tables["stations"].rows = [{"station_name": "A {company}", "docks": 10}, {"station_name": "B", "docks": 20}]
-    given.tables["stations"].columns["docks"].type = "NUMERIC"
-    population = designed(given, currency="JPY")[0]["stations"].population
+    paid = written(
+        example,
+        {
+            "tables.stations.rows": [{"station_name": "A {company}", "docks": 10}, {"station_name": "B", "docks": 20}],
+            "tables.stations.columns.docks.type": "NUMERIC",
+        },
+    )
+    population = tables_of(paid, currency="JPY")["stations"].population
     assert isinstance(population, Records)
     assert population.rows == [{"station_name": "A Acme", "docks": 1600}, {"station_name": "B", "docks": 3200}]
 
 
-def test_effects_take_the_tables_event_time_and_the_customers_words(example: Blueprint):
-    _, effects = designed(example, products=facts("O'Neill {x}", "b\\c", "d"))
-    by_insight = {effect.insight_id: effect for effect in effects}
-    assert by_insight["empty_station"].time == "rented_at"
-    assert by_insight["weak_model"].where == "model = 'O''Neill x'"
+# --- the customer's own prices -------------------------------------------------------------------------------------------
 
 
-def priced_stations(blueprint: Blueprint) -> Blueprint:
-    """The example with a table of models that takes the customer's prices."""
-    given = with_column(blueprint, "stations", "day_price", price={"median": 10, "minimum": 2, "maximum": 90})
-    given.slots["cities"].sources = ["products"]
-    rows = given.tables["stations"].rows
-    assert not isinstance(rows, list)
-    rows.prices = "day_price"
-    return given
+@pytest.fixture(scope="module")
+def priced_stations(example: Blueprint) -> Blueprint:
+    """The example with a table that takes the customer's prices."""
+    price = {"median": 10, "minimum": 2, "maximum": 90}
+    return written(
+        with_column(example, "stations.day_price", price=price),
+        {"slots.cities.from": ["products"], "tables.stations.rows.prices": "day_price"},
+    )
 
 
 def asking(**prices: float) -> list[Fact]:
     return [fact.model_copy(update={"price": prices[fact.value]}) for fact in facts(*prices)]
 
 
-def test_the_customers_own_prices_are_taken_and_tell_the_level_of_the_others(example: Blueprint):
+def test_the_customers_own_prices_are_taken_and_tell_the_level_of_the_others(priced_stations: Blueprint):
     known = [*asking(Alpha=1290.0, Beta=890.0, Gamma=2400.0), *facts("Delta")]
-    stations = designed(priced_stations(example), products=known)[0]["stations"]
+    stations = tables_of(priced_stations, products=known)["stations"]
     assert isinstance(stations.population, Records)
     assert [row["day_price_asked"] for row in stations.population.rows] == [1290.0, 890.0, 2400.0, None]
     price = column(stations, "day_price")
@@ -222,56 +452,24 @@ def test_the_customers_own_prices_are_taken_and_tell_the_level_of_the_others(exa
     assert (drawn.generator.median, drawn.generator.maximum) == (1290, 11610)
 
 
-def test_a_few_prices_tell_no_level_and_none_leave_the_column_as_it_is(example: Blueprint):
-    stations = designed(priced_stations(example), products=[*asking(Alpha=1290.0), *facts("Beta", "Gamma")])[0][
-        "stations"
-    ]
-    drawn = column(stations, "day_price_drawn").generator
-    assert isinstance(drawn, Price)
-    assert drawn.median == 10
-    unpriced = designed(priced_stations(example), products=facts("Alpha", "Beta", "Gamma"))[0]["stations"]
-    assert isinstance(column(unpriced, "day_price").generator, Price)
+def test_a_few_prices_show_no_level_and_none_leave_the_column_as_it_is(priced_stations: Blueprint):
+    known = [*asking(Alpha=1290.0), *facts("Beta", "Gamma")]
+    assert generated(priced_stations, "stations.day_price_drawn", products=known).median == 10
+    assert isinstance(generated(priced_stations, "stations.day_price", products=facts("Alpha", "Beta", "Gamma")), Price)
 
 
 @pytest.mark.parametrize(
     ("prices", "message"),
-    [("fee", "'fee' is not a column"), ("docks", "stations.docks must be generated by 'price'")],
+    [("fee", "'fee' is not a column"), ("docks", "stations.docks cannot take prices.")],
 )
-def test_the_column_of_prices_must_be_one(example: Blueprint, prices: str, message: str):
-    given = priced_stations(example)
-    rows = given.tables["stations"].rows
-    assert not isinstance(rows, list)
-    rows.prices = prices
-    with pytest.raises(DesignError, match=message):
-        designed(given)
+def test_the_column_of_prices_must_be_one(priced_stations: Blueprint, prices: str, message: str):
+    wrong = written(priced_stations, {"tables.stations.rows.prices": prices})
+    (problem,) = problems_of(wrong, products=facts("Alpha", "Beta", "Gamma"))
+    assert message in problem
 
 
-def test_nothing_is_planted_in_the_customers_own_prices(example: Blueprint):
-    given = priced_stations(example)
-    given.insights["weak_model"].effects[0].column = "stations.day_price"
-    with pytest.raises(DesignError, match="takes the customer's own prices"):
-        designed(given)
-
-
-def test_a_table_keeps_its_own_bounds_of_realism(example: Blueprint):
-    given = example.model_copy(deep=True)
-    own = {"amount_tail": [1, 6], "because": "an hour has one price for all"}
-    given.tables["rentals"].realism = RealismBounds.model_validate(own)
-    tables, _ = designed(given)
-    bounds = tables["rentals"].realism
-    assert bounds is not None
-    assert bounds.bounds() == {"amount_tail": (1, 6)}
-    assert tables["stations"].realism is None
-
-
-def test_the_trades_own_laws_are_told_with_the_customers_words(example: Blueprint):
-    given = example.model_copy(deep=True)
-    given.rules["no_ride_elsewhere"] = BlueprintLaw(
-        says="{company} rents at its own stations only",
-        sql="SELECT rental_id FROM rentals WHERE {company} IS NULL",
-    )
-    customer = profile(company_name="O'Hara Bikes", industry=given.id)
-    plan = told_for(given, customer, given.id)
-    (law,) = model_for(given, plan, customer, request_for()).rules
-    assert (law.id, law.says) == ("no_ride_elsewhere", "O'Hara Bikes rents at its own stations only")
-    assert law.sql == r"SELECT rental_id FROM rentals WHERE 'O\'Hara Bikes' IS NULL"
+def test_nothing_is_planted_in_the_customers_own_prices(priced_stations: Blueprint):
+    planted = {"column": "stations.day_price", "factor": 2}
+    wrong = written(priced_stations, {"insights.weak_model.effects.0": planted})
+    (problem,) = problems_of(wrong, products=facts("Alpha", "Beta", "Gamma"))
+    assert "takes the customer's own prices" in problem

@@ -69,7 +69,7 @@ def test_kept_names_are_left_unless_indexed():
 @pytest.mark.parametrize(
     ("template", "message"),
     [
-        ("{thing[0]}", "{thing} is neither a slot nor a fact; Did you mean 'things'?"),
+        ("{thing[0]}", "{thing} is neither a slot nor a fact. Did you mean 'things'?"),
         ("{things[5]}", "only sure to have 1 words"),
         ("{company[0]}", "{company} is neither a slot nor a fact"),
     ],
@@ -83,7 +83,7 @@ def test_unknown_words_are_told(template: str, message: str):
 def test_an_unknown_list_is_told():
     with pytest.raises(PydanticCustomError) as failure:
         customer_words("A").list_of("thing")
-    assert "$thing is not a slot; Did you mean 'things'?" in failure.value.message()
+    assert "$thing is not a slot. Did you mean 'things'?" in failure.value.message()
 
 
 @pytest.mark.parametrize("fill", [fill_googlesql, fill_row_expression])

@@ -2,7 +2,6 @@
 
 import shutil
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 
 import dagster as dg
@@ -201,7 +200,7 @@ def be_louder_than_an_insight(report: DataQualityReport) -> None:
          "0.0214, 0.5 to 0.85 accepted"),
         (lose_a_reference, "keys_are_valid", "ERROR", "orders.customer_id: ReferentialIntegrity gives 0.9975"),
         (drown_an_insight, "insights_stand_out", "WARN", "outdoor_returns: its z is 2.5"),
-        (plant_by_accident, "nothing_unplanned_stands_out", "WARN", "orders_by_store: orders of Whitby is 2105 where 1961 was expected"),
+        (plant_by_accident, "nothing_unplanned_stands_out", "WARN", "orders of Whitby is 2105 where 1961 was expected"),
         (be_louder_than_an_insight, "nothing_unplanned_stands_out", "WARN", "(z 2.4, allowing for all figures that were searched)"),
     ],
 )  # fmt: skip

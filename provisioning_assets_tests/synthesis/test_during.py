@@ -10,10 +10,10 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from provisioning_assets.data_model.rules.model_faults import model_faults
 
 from provisioning_assets.data_model.lineage import Lineage
 from provisioning_assets.data_model.rules.construct_problems import construct_problems
-from provisioning_assets.data_model.rules.model_faults import model_faults
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.synthesis import populations
 from provisioning_assets.synthesis.clock import NEVER

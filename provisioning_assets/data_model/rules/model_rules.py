@@ -46,7 +46,7 @@ def model_problems(model: DataModel) -> list[Problem]:
 
 
 def generation_problems(model: DataModel) -> list[Problem]:
-    """Everything that keeps a model's tables from being generated; how they are described does not."""
+    """What keeps a model from being generated: everything wrong with it but descriptions and synonyms, which people read."""
     problems = [*_setting_problems(model), *name_problems(model)]
     settings_hold = not any(problem.place[0] != "tables" for problem in problems)
     model = without_repeats(model)

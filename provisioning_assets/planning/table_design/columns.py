@@ -42,7 +42,7 @@ from provisioning_assets.planning.markets import Market
 from provisioning_assets.planning.shared_words import RhythmKind, named_rhythm
 from provisioning_assets.planning.table_design.category import category_values, weights_of
 from provisioning_assets.planning.table_design.draft import SEPARATOR, DesignError, Draft
-from provisioning_assets.planning.table_design.expressions import Expressions
+from provisioning_assets.planning.table_design.expressions import Expressions, case_literal
 from provisioning_assets.planning.table_design.labels import ColumnLabels
 from provisioning_assets.planning.table_design.money import COARSE_LEVEL, level_of, usual_amount
 from provisioning_assets.planning.table_design.roll_ups import roll_up_of
@@ -205,7 +205,8 @@ class Columns:
         by = self._by(table, cases.by, (*place, "by"))
         typed = self.types.of(table, by)
         branches = " ".join(
-            f"when {_literal(case, typed)} then {self._constant(value, kind)}" for case, value in cases.cases().items()
+            f"when {case_literal(case, typed, (*place, case))} then {self._constant(value, kind)}"
+            for case, value in cases.cases().items()
         )
         otherwise = "null" if cases.otherwise is None else self._constant(cases.otherwise, kind)
         sql = f"case {by} {branches} else {otherwise} end"
@@ -273,7 +274,10 @@ class Columns:
             return None if times is None else self.expressions.over(table, times, place)
         by = self._by(table, times.by, (*place, "by"))
         typed = self.types.of(table, by)
-        branches = " ".join(f"when {_literal(case, typed)} then {factor!r}" for case, factor in times.cases().items())
+        branches = " ".join(
+            f"when {case_literal(case, typed, (*place, case))} then {factor!r}"
+            for case, factor in times.cases().items()
+        )
         return self.expressions.over(table, f"case {by} {branches} else {times.otherwise or 1.0!r} end", place)
 
     def _price(self, table: str, written: BlueprintColumn, kind: GoogleSqlType, place: Place) -> Document:
@@ -496,14 +500,14 @@ class Columns:
         """The column that decides; for two columns one is added that holds both values: ``a / b``."""
         if isinstance(by, str):
             return self.draft.reach(table, by, place)
-        names = [self.draft.reach(table, path, place) for path in by]
-        joined = f"{SEPARATOR}and{SEPARATOR}".join(names)[:60]
-        if joined not in self.draft.columns[table]:
-            sql = " || ' / ' || ".join(names)
-            self.draft.columns[table][joined] = BlueprintColumn.model_validate({"expression": sql})
-            self.draft.places[table, joined] = place
-            self.draft.added.add((table, joined))
-        return joined
+        names = tuple(self.draft.reach(table, path, place) for path in by)
+        if (table, names) not in self.draft.joined:
+            texts = [name if self.types.of(table, name) == "STRING" else f"cast({name} as text)" for name in names]
+            column = BlueprintColumn.model_validate({"expression": " || ' / ' || ".join(texts)})
+            self.draft.joined[table, names] = self.draft.add(
+                table, f"{SEPARATOR}and{SEPARATOR}".join(names), column, place
+            )
+        return self.draft.joined[table, names]
 
 
 PLAIN: Mapping[str, Callable[[], Document]] = {
@@ -524,11 +528,6 @@ def _snap(snap: str | Grid | None) -> dict[str, Any] | None:
 
 def _months(months: int | str | None) -> int | None:
     return int(months.split()[0]) if isinstance(months, str) else months
-
-
-def _literal(case: str, kind: GoogleSqlType) -> str:
-    """A case as a literal of the column that decides."""
-    return case if kind in ("INT64", "FLOAT64", "BOOL") else row_expression_literal(case)
 
 
 def _multiplied(values: dict[str, Any], amounts: set[str], factor: float) -> dict[str, Any]:

@@ -103,7 +103,7 @@ def design_tables(blueprint: Blueprint, words: CustomerWords, market: Market) ->
     designed = [
         found
         for name, table in tables.items()
-        if name in rows
+        if name in rows and all(made[name].values())  # a column that could not be made is the whole news
         for found in attempt(
             lambda name=name, table=table: _table(
                 name, table, draft, rows[name], [column for group in made[name].values() for column in group]
@@ -115,7 +115,8 @@ def design_tables(blueprint: Blueprint, words: CustomerWords, market: Market) ->
         for name, written in blueprint.rules.items()
         for law in attempt(lambda name=name, written=written: _law(name, written, filling))
     ]
-    return Design(designed, effects, laws, draft.places, [*dict.fromkeys([*filling.problems, *problems])])
+    own = [problem for problem in problems if not filling.explains(problem)]
+    return Design(designed, effects, laws, draft.places, [*dict.fromkeys([*filling.problems, *own])])
 
 
 def _law(name: str, written: BlueprintLaw, filling: Filling) -> Law:

@@ -49,7 +49,8 @@ class Draft:
     """The tables of a filled blueprint.
 
     ``columns[table]`` are all columns of a table: stored ones, helpers, and those that paths have added. ``places`` is where
-    in the blueprint a column stands, or where the path stands that added it. ``steps`` are the look-ups found so far.
+    in the blueprint a column stands, or where the path stands that added it. ``steps`` are the look-ups found so far, ``joined``
+    the columns that hold the values of several others.
     """
 
     tables: Mapping[str, BlueprintTable]
@@ -57,6 +58,7 @@ class Draft:
     columns: dict[str, dict[str, BlueprintColumn]] = field(default_factory=dict)
     places: dict[tuple[str, str], Place] = field(default_factory=dict)
     added: set[tuple[str, str]] = field(default_factory=set)
+    joined: dict[tuple[str, tuple[str, ...]], str] = field(default_factory=dict)
     steps: dict[tuple[str, str], Step] = field(default_factory=dict)
     keys: dict[str, list[str]] = field(default_factory=dict)
 
@@ -207,27 +209,26 @@ class Draft:
             return self.existing_column(table, path, place)
         target = self._foreign_key(table, through, place, seen)
         step = Step(through, self.reach(target, rest, place, seen))
-        known = next(
-            (name for name, column in self.columns[table].items() if self._is_plainly(table, name, column, step)), None
-        )
-        if known is not None:
-            return known
-        name = _added_name(path)
-        self.columns[table][name] = BlueprintColumn.model_validate({"from": path})
-        self.places[table, name] = place
-        self.added.add((table, name))
+        for name, column in self.columns[table].items():
+            if self._is_plainly(table, name, column, step, path):
+                return name
+        name = self.add(table, path.replace(".", SEPARATOR), BlueprintColumn.model_validate({"from": path}), place)
         self.steps[table, name] = step
         return name
 
-    def _is_plainly(self, table: str, name: str, column: BlueprintColumn, step: Step) -> bool:
-        """Whether a column holds exactly what the step leads to."""
+    def _is_plainly(self, table: str, name: str, column: BlueprintColumn, step: Step, path: str) -> bool:
+        """Whether a column holds exactly what the step leads to, and what the path that it comes from does."""
         if column.null_share or column.type is not None or not isinstance(column.from_, str):
             return False
         if (table, name) in self.steps:
             return self.steps[table, name] == step
-        return column.from_ == f"{step.through}.{step.column}"
+        return column.from_ in (path, f"{step.through}.{step.column}")
 
-
-def _added_name(path: str) -> str:
-    name = path.replace(".", SEPARATOR)
-    return name if len(name) <= LONGEST_NAME else f"{name[:50]}{SEPARATOR}{sha256(path.encode()).hexdigest()[:8]}"
+    def add(self, table: str, name: str, column: BlueprintColumn, place: Place) -> str:
+        """Add a column that is not stored; its name, which is another where this one is too long or taken."""
+        if len(name) > LONGEST_NAME or name in self.columns[table]:
+            name = f"{name[:50]}{SEPARATOR}{sha256(f'{name} {column}'.encode()).hexdigest()[:8]}"
+        self.columns[table][name] = column
+        self.places[table, name] = place
+        self.added.add((table, name))
+        return name

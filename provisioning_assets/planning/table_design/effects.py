@@ -9,7 +9,7 @@ from provisioning_assets.planning.blueprint import BlueprintEffect
 from provisioning_assets.planning.blueprint_columns import NumberCases, ReferenceSettings
 from provisioning_assets.planning.table_design.columns import Columns, valid
 from provisioning_assets.planning.table_design.draft import DesignError, Draft
-from provisioning_assets.planning.words import row_expression_literal
+from provisioning_assets.planning.table_design.expressions import case_literal
 from provisioning_assets.planning.written import settings_of
 
 OF_THE_PARENT = frozenset({"parent", "state", "left_at"})
@@ -68,9 +68,7 @@ def _factors(columns: Columns, over: str, written: BlueprintEffect, place: Place
     if not path:
         raise DesignError((*place, "factor", "by"), "A factor depends on one column.", "Name one column in `by`.")
     typed = columns.types.of(over, columns.draft.reach(over, path, (*place, "factor", "by")))
-    literals = {
-        case: case if typed in ("INT64", "FLOAT64", "BOOL") else row_expression_literal(case) for case in factor.cases()
-    }
+    literals = {case: case_literal(case, typed, (*place, "factor", case)) for case in factor.cases()}
     cases = [(f"{path} = {literals[case]}", value) for case, value in factor.cases().items()]
     if factor.otherwise is not None:
         cases.append((f"{path} not in ({', '.join(literals.values())})", factor.otherwise))

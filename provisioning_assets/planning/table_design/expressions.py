@@ -1,13 +1,19 @@
 """Expressions of a blueprint made ready for the data model: the author's functions expanded, paths turned into columns."""
 
+import re
 from collections.abc import Mapping
 
 from provisioning_assets.data_model.expression_macros import Function, expand_functions, parsed_signature
 from provisioning_assets.data_model.expression_paths import with_columns
 from provisioning_assets.data_model.expression_tree import ExpressionError
+from provisioning_assets.data_model.names import GoogleSqlType
 from provisioning_assets.data_model.problems import Place
 from provisioning_assets.planning.filling import Filling
 from provisioning_assets.planning.table_design.draft import DesignError, Draft
+from provisioning_assets.planning.words import row_expression_literal
+
+NUMBERS = frozenset({"INT64", "FLOAT64", "NUMERIC"})
+NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 
 
 class Expressions:
@@ -33,6 +39,22 @@ class Expressions:
             except ExpressionError as error:
                 raise DesignError(place, str(error)) from error
         return self._known[table, sql]
+
+
+def case_literal(case: str, kind: GoogleSqlType, place: Place) -> str:
+    """A case, written as text, as a literal of the column that decides; never anything but one literal.
+
+    Raises:
+        DesignError: the column has no such value.
+    """
+    if kind == "BOOL" and case in ("true", "false"):
+        return case
+    if kind in NUMBERS and NUMBER.fullmatch(case):
+        return case
+    if kind == "BOOL" or kind in NUMBERS:
+        accepted = "true or false" if kind == "BOOL" else "a number"
+        raise DesignError(place, f"'{case}' is not a value of the column that decides.", f"Write {accepted}.")
+    return row_expression_literal(case)
 
 
 def declared_functions(written: Mapping[str, str], filling: Filling) -> dict[str, Function]:

@@ -1,0 +1,177 @@
+"""Whether two words of a customer say the same: "Shoe" and "Shoes", "B2B" and "Business customers".
+
+Data: ``shared/same_meaning.yaml``.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from functools import cache, lru_cache
+from typing import Any
+
+import yaml
+
+from provisioning_assets.planning.shared_words import SHARED
+
+FEWEST_LETTERS = 3
+"""Letters that a word and its plural have in common, at least."""
+
+FEWEST_TO_JOIN = 2
+"""Letters of each part that may be written together or apart: "health care", but not "Plan S"."""
+
+_JOINED = re.compile(r"(?<=\w)['’‐‑-](?=\w)")
+_TOKEN = re.compile(r"[^\W_]+[+#]*")
+
+Tokens = tuple[str, ...]
+
+
+def alike(one: str, other: str, language: str, *, of_customers: bool = False) -> bool:
+    """Whether a demo should hold only one of the two.
+
+    They differ by case, accents, punctuation, articles or number only, or call the same customers by two nouns.
+
+    Args:
+        one: a word or a few, as it is shown.
+        other: likewise.
+        language: of the site, ISO 639-1; English is looked at beside it.
+        of_customers: both are groups of customers. Then "B2B" is "Business customers"; among plans, "Business" and
+            "Enterprise" are two.
+    """
+    languages = (language, "en") if language != "en" else ("en",)
+    first, second = _tokens(one, languages), _tokens(other, languages)
+    if not first or not second:
+        return one.casefold() == other.casefold()
+    if not _first_letters(first).isdisjoint(_first_letters(second)):
+        if _same_words(first, second, languages):
+            return True
+        if any(_same_customers(first, second, each, of_customers) for each in languages):
+            return True
+    return of_customers and bool(_meanings(first, languages) & _meanings(second, languages))
+
+
+# --- words ---------------------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=20_000)
+def _tokens(text: str, languages: Tokens) -> Tokens:
+    """Lower-case words without accents; what hyphens and apostrophes join is one word, and articles are none."""
+    found = _TOKEN.findall(_plain(_JOINED.sub("", text)))
+    fillers = {filler for language in languages for filler in _listed("fillers", language)}
+    return tuple(word for word in found if word not in fillers) or tuple(found)
+
+
+@lru_cache(maxsize=20_000)
+def _first_letters(tokens: Tokens) -> frozenset[str]:
+    """No word changes its first letter: without one in common, two texts are compared no further."""
+    return frozenset(token[0] for token in tokens)
+
+
+def _plain(text: str) -> str:
+    """Compatibility forms and case folded; accents of Latin letters removed."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    if any(
+        "\u3040" <= letter <= "\u30ff" for letter in folded
+    ):  # marks that tell Japanese syllables apart are no accents
+        return folded
+    decomposed = unicodedata.normalize("NFKD", folded)
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+
+
+def _same_words(one: Tokens, other: Tokens, languages: Tokens) -> bool:
+    if len(one) == len(other) and all(
+        _inflected(first, second, languages) for first, second in zip(sorted(one), sorted(other), strict=True)
+    ):
+        return True
+    if len(one) == len(other) == 1:
+        return False
+    apart = all(len(token) >= FEWEST_TO_JOIN for token in (*one, *other))
+    return apart and _inflected("".join(one), "".join(other), languages)
+
+
+def _inflected(one: str, other: str, languages: Tokens) -> bool:
+    """Whether two words are one, or its singular and plural."""
+    if one == other:
+        return True
+    if one[0] != other[0]:
+        return False
+    for language in languages:
+        if (one, other) in _pairs("never", language):
+            return False
+        if _differ_by(one, other, _pairs("irregular", language), 0):
+            return True
+        if _differ_by(one, other, _pairs("endings", language), FEWEST_LETTERS):
+            return True
+    return False
+
+
+def _differ_by(one: str, other: str, pairs: frozenset[tuple[str, str]], fewest: int) -> bool:
+    """Whether the words differ by a pair of endings only, after as many letters as are asked for at least."""
+    for end, another in pairs:
+        start = one.removesuffix(end)
+        if one == start + end and other == start + another and len(start) >= fewest:
+            return True
+    return False
+
+
+# --- customers -----------------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=20_000)
+def _meanings(tokens: Tokens, languages: Tokens) -> frozenset[str]:
+    return frozenset(
+        name for name, language, phrase in _groups() if language in languages and _same_words(tokens, phrase, languages)
+    )
+
+
+def _same_customers(one: Tokens, other: Tokens, language: str, of_customers: bool) -> bool:
+    """Trade customers and trade members; among customers also trade customers and trade, but never club members and clubs."""
+    found, others = _who(one, language), _who(other, language)
+    if any(_same_words(which, another, (language,)) for which, _ in found for another, _ in others):
+        return True
+    return of_customers and any(
+        which == whole for names, whole in ((found, other), (others, one)) for which, drops in names if drops
+    )
+
+
+@lru_cache(maxsize=20_000)
+def _who(tokens: Tokens, language: str) -> tuple[tuple[Tokens, bool], ...]:
+    """Which customers, where the words name customers, and whether the rest says so without them."""
+    found: list[tuple[Tokens, bool]] = []
+    leading = language in _data()["leading"]
+    for kind, drops in (("customers", True), ("members", False)):
+        for noun in _listed(kind, language):
+            if len(tokens) > 1 and noun == tokens[0 if leading else -1]:
+                found.append((tokens[1:] if leading else tokens[:-1], drops))
+            if language in _data()["compounding"] and tokens[-1] != noun and tokens[-1].endswith(noun):
+                found.append(((*tokens[:-1], tokens[-1].removesuffix(noun)), drops))
+    return tuple(found)
+
+
+# --- data ----------------------------------------------------------------------------------------------------------
+
+
+@cache
+def _data() -> Mapping[str, Any]:
+    return yaml.load((SHARED / "same_meaning.yaml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+
+
+@cache
+def _listed(kind: str, language: str) -> frozenset[str]:
+    return frozenset(_plain(word) for word in _data()[kind].get(language, ()))
+
+
+@cache
+def _pairs(kind: str, language: str) -> frozenset[tuple[str, str]]:
+    """Both ways round."""
+    pairs = [(_plain(one), _plain(other)) for one, other in _data()[kind].get(language, ())]
+    return frozenset([*pairs, *((other, one) for one, other in pairs)])
+
+
+@cache
+def _groups() -> tuple[tuple[str, str, Tokens], ...]:
+    return tuple(
+        (name, language, _tokens(phrase, (language,)))
+        for name, by_language in _data()["groups"].items()
+        for language, phrases in by_language.items()
+        for phrase in phrases
+    )
