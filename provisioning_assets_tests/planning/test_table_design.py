@@ -192,7 +192,7 @@ def test_effects_take_the_tables_event_time_and_the_customers_words(example: Blu
 def priced_stations(blueprint: Blueprint) -> Blueprint:
     """The example with a table of models that takes the customer's prices."""
     given = with_column(blueprint, "stations", "day_price", price={"median": 10, "minimum": 2, "maximum": 90})
-    given.slots["cities"].sources = ["products"]
+    given.slots["cities"].sources = ["product_categories"]
     rows = given.tables["stations"].rows
     assert not isinstance(rows, list)
     rows.prices = "day_price"
@@ -205,7 +205,7 @@ def asking(**prices: float) -> list[Fact]:
 
 def test_the_customers_own_prices_are_taken_and_tell_the_level_of_the_others(example: Blueprint):
     known = [*asking(Alpha=1290.0, Beta=890.0, Gamma=2400.0), *facts("Delta")]
-    stations = designed(priced_stations(example), products=known)[0]["stations"]
+    stations = designed(priced_stations(example), product_categories=known)[0]["stations"]
     assert isinstance(stations.population, Records)
     assert [row["day_price_asked"] for row in stations.population.rows] == [1290.0, 890.0, 2400.0, None]
     price = column(stations, "day_price")
@@ -221,13 +221,13 @@ def test_the_customers_own_prices_are_taken_and_tell_the_level_of_the_others(exa
 
 
 def test_a_few_prices_tell_no_level_and_none_leave_the_column_as_it_is(example: Blueprint):
-    stations = designed(priced_stations(example), products=[*asking(Alpha=1290.0), *facts("Beta", "Gamma")])[0][
-        "stations"
-    ]
+    stations = designed(priced_stations(example), product_categories=[*asking(Alpha=1290.0), *facts("Beta", "Gamma")])[
+        0
+    ]["stations"]
     drawn = column(stations, "day_price_drawn").generator
     assert isinstance(drawn, Price)
     assert drawn.median == 10
-    unpriced = designed(priced_stations(example), products=facts("Alpha", "Beta", "Gamma"))[0]["stations"]
+    unpriced = designed(priced_stations(example), product_categories=facts("Alpha", "Beta", "Gamma"))[0]["stations"]
     assert isinstance(column(unpriced, "day_price").generator, Price)
 
 
