@@ -13,6 +13,7 @@ from provisioning_assets.data_model.rules.faults import (
     ModelFault,
 )
 from provisioning_assets.data_model.rules.model_faults import model_faults
+from provisioning_assets.data_model.sources import by_source
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.synthesis.generation import estimated_bytes
 from provisioning_assets.whole_files import is_local
@@ -29,7 +30,7 @@ def validate_model(model: DataModel, folder: UPath | Path | None = None) -> None
     """
     faults = model_faults(model)
     if not faults and folder is not None:
-        faults = list(_disk_faults(Lineage(model), folder))
+        faults = list(_disk_faults(Lineage(by_source(model)), folder))
     if faults:
         raise ProvisioningError(
             f"The data model cannot be generated ({len(faults)} faults):\n"

@@ -35,6 +35,8 @@ from provisioning_assets.data_model.rules.faults import (
     weights_fit,
 )
 from provisioning_assets.data_model.rules.history_faults import history_faults
+from provisioning_assets.data_model.rules.source_problems import source_problems
+from provisioning_assets.data_model.sources import by_source
 from provisioning_assets.data_model.tables import Column, Table
 from provisioning_assets.data_model.working_types import WORKING_TYPES, empty_frame
 
@@ -45,6 +47,10 @@ BANNED_PREFIXES = ("_table_", "_file_", "_partition", "_row_timestamp", "__root_
 def model_faults(model: DataModel) -> list[ModelFault]:
     """Every fault of a model; empty when it can be generated."""
     faults = [*_name_faults(model)]
+    unfit = [_fault(problem) for problem in source_problems(model)]
+    if unfit:
+        return faults + unfit
+    model = by_source(model)
     lineage = Lineage(model)
     for table in model.tables:
         faults += _table_faults(lineage, table)
