@@ -111,7 +111,8 @@ def preview(
     if table is not None and table not in names:
         raise ProvisioningError(f"{table!r:.80} is not a table of {origin}.", f"Its tables: {', '.join(names)}.")
     small = model.model_copy(update={"fact_rows": min(sample, model.fact_rows)})
-    growth = {each.name: _independent_rows(model, each) / _independent_rows(small, each) for each in model.tables}
+    whole, part = Lineage(by_source(model)), Lineage(by_source(small))
+    growth = {each.name: _independent_rows(whole, each) / _independent_rows(part, each) for each in model.tables}
     with tempfile.TemporaryDirectory(prefix="provision-preview-") as folder:
         generated = synthesise(small, Path(folder))
         tables = [
@@ -135,9 +136,8 @@ def preview(
     )
 
 
-def _independent_rows(model: DataModel, table: Table) -> int:
+def _independent_rows(lineage: Lineage, table: Table) -> int:
     """Rows of the tables that the table's own descend from, of each of its sources."""
-    lineage = Lineage(by_source(model))
     return sum(root_rows(lineage, lineage.root(part.name)) for part in parts_of(table))
 
 
