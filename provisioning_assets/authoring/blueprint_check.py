@@ -8,30 +8,23 @@ import os
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
-from provisioning_assets.agent.models import AgentEvaluation
 from provisioning_assets.authoring.models import (
     BlueprintCheck,
     Fault,
-    InsightCheck,
     Problem,
-    QuestionCheck,
-    SeedCheck,
     StrengthCheck,
 )
 from provisioning_assets.authoring.verdict import problems_of
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.errors import ProvisioningError
-from provisioning_assets.golden.models import GoldenQueries, GoldenQuery
 from provisioning_assets.planning.blueprint import Blueprint
 from provisioning_assets.planning.blueprint_files import BlueprintError
 from provisioning_assets.planning.models import DemoPlan
 from provisioning_assets.planning.sample_customer import sample_demo
-from provisioning_assets.quality.insight_spread import spread_of
 
 Progress = Callable[[str], object]
 """Told what is being done, in a few words."""

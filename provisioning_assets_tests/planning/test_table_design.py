@@ -455,7 +455,9 @@ def test_the_customers_own_prices_are_taken_and_tell_the_level_of_the_others(pri
 def test_a_few_prices_show_no_level_and_none_leave_the_column_as_it_is(priced_stations: Blueprint):
     known = [*asking(Alpha=1290.0), *facts("Beta", "Gamma")]
     assert generated(priced_stations, "stations.day_price_drawn", product_categories=known).median == 10
-    assert isinstance(generated(priced_stations, "stations.day_price", product_categories=facts("Alpha", "Beta", "Gamma")), Price)
+    assert isinstance(
+        generated(priced_stations, "stations.day_price", product_categories=facts("Alpha", "Beta", "Gamma")), Price
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """What needs a state happens in that state: references, periods and effects."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -87,9 +88,9 @@ def test_no_one_who_may_be_referred_to_is_an_error_unless_it_is_optional(tmp_pat
 
 def test_blocks_and_workers_make_no_difference(tmp_path: Path) -> None:
     model = gym_model(3_000)
-    with patch.object(populations, "BLOCK_ROWS", 300):
+    with patch.object(populations, "BLOCK_ROWS", 300), ThreadPoolExecutor(2) as executor:
         one = synthesise(model, tmp_path / "one")
-        two = synthesise(model, tmp_path / "two", workers=2)
+        two = synthesise(model, tmp_path / "two", workers=executor)
     assert len(one.tables[3].files) > 3
     assert [table.files for table in one.tables] == [table.files for table in two.tables]
     many = Generated(model, one, tmp_path / "one")

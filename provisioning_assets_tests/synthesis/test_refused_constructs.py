@@ -124,6 +124,7 @@ REFUSED: list[tuple[Change, str, str]] = [
     (settings("joined_at", snap={"to": "workday"}), "bookings.joined_at.snap.to", "no longer be in order"),
     (settings("seats", by=None), "contracts.seats.a_by", "but no `by`"),
     (settings("seats", a_by={"huge": 3}), "contracts.seats.a_by", "'huge' is never a value of segment."),
+    (settings("seats", by="end_cause", a_by={"gone": 3}), "contracts.seats.a_by", "Accepted: left, moved."),
     (settings("seats", a_by={"large": 0}), "contracts.seats.a_by", "0.0 for 'large' is not above 0."),
     (
         settings("seats", distribution="uniform", b=90),
