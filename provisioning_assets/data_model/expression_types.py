@@ -229,9 +229,9 @@ def _dated(value: Typed, whole: Node) -> Typed:
 
 def _common(kinds: Sequence[ValueType]) -> ValueType | None:
     """The type that takes in all of them; None when there is none."""
-    known = {kind for kind in kinds if kind != "NULL"}
+    known: set[ValueType] = {kind for kind in kinds if kind != "NULL"}
     if len(known) <= 1:
-        return next(iter(known), "NULL")
+        return known.pop() if known else "NULL"
     if known <= set(NUMBERS):
         return "NUMERIC" if "NUMERIC" in known else "FLOAT64"
     return "DATETIME" if known == set(TIMES) else None

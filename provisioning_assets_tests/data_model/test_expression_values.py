@@ -19,6 +19,7 @@ from provisioning_assets_tests.data_model.row_expressions import (
     expressions,
     random_rows,
 )
+from provisioning_assets_tests.property_tests import examples
 
 ONE_OF_EACH = {
     "round": ["round(ratio)", "round(ratio, 2)", "round(price)", "round(price, 1)", "round(count)", "round(ratio, 0)"],
@@ -129,7 +130,7 @@ def test_polars_and_duckdb_agree_on(sql: str, rows: StoredRows) -> None:
 
 
 @pytest.mark.parametrize("kind", WORKED_WITH)
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(100), suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(data=st.data())
 def test_polars_duckdb_and_the_type_agree_on_any_expression(
     kind: GoogleSqlType, few_rows: StoredRows, data: st.DataObject
