@@ -156,11 +156,15 @@ def _whole(number: str) -> str:
 
 def _cast(value: str, given: ValueType, wanted: GoogleSqlType) -> str:
     if given == "STRING" and wanted in READ_AS:
-        return f"CASE WHEN regexp_full_match({value}, '{READ_AS[wanted]}') THEN TRY_CAST({value} AS {TYPES[wanted]}) END"
+        return (
+            f"CASE WHEN regexp_full_match({value}, '{READ_AS[wanted]}') THEN TRY_CAST({value} AS {TYPES[wanted]}) END"
+        )
     if (given, wanted) == ("DATETIME", "STRING"):
         return f"strftime({value}, '%Y-%m-%d %H:%M:%S')"
     if (given, wanted) == ("DATE", "INT64"):
         return f"({value} - DATE '1970-01-01')"
+    if (given, wanted) == ("NUMERIC", "FLOAT64"):
+        return value
     return f"TRY_CAST({value} AS {TYPES[wanted]})" if wanted == "INT64" else f"CAST({value} AS {TYPES[wanted]})"
 
 

@@ -1,7 +1,7 @@
 """Functions that the author of a blueprint writes: a name for an expression that is needed in several places.
 
-``seats_after(days): greatest(1, round(initial_seats * power(1.1, days)))``. A call is replaced by the function's expression, with the
-arguments in place of the parameters; what is not a parameter in it is a column of the row that calls.
+``seats_after(days): greatest(1, round(initial_seats * power(1.1, days)))``. A call is replaced by the function's expression,
+with the arguments in place of the parameters; what is not a parameter in it is a column of the row that calls.
 """
 
 import re
@@ -25,6 +25,9 @@ from provisioning_assets.data_model.problems import suggestion
 
 SIGNATURE = re.compile(r"\s*(?P<name>[^\s()]+)\s*\(\s*(?P<parameters>[^()]*)\)\s*")
 
+MOST_CALLS = 20
+"""Functions that call each other in a row; each takes a dozen of Python's thousand calls within each other to expand."""
+
 MOST_VALUES = 5_000
 """Values in one expanded expression: functions that call each other twice grow as powers of two."""
 
@@ -45,7 +48,9 @@ def parsed_signature(text: str) -> tuple[str, tuple[str, ...]]:
     """
     match = SIGNATURE.fullmatch(text)
     if match is None:
-        raise ExpressionError(f"`{text}` is not the head of a function; write its name and parameters: seats_after(days)")
+        raise ExpressionError(
+            f"`{text}` is not the head of a function; write its name and parameters: seats_after(days)"
+        )
     name = match["name"]
     _refuse_name(name, "a function")
     written = match["parameters"].strip()
@@ -86,7 +91,9 @@ def _refuse_name(name: str, what: str) -> None:
     if name.lower() in FUNCTIONS or name.lower() in AGGREGATES:
         raise ExpressionError(f"'{name}' cannot be the name of {what}: it is a function of SQL; choose another name")
     if name.lower() in LANGUAGE_WORDS:
-        raise ExpressionError(f"'{name}' cannot be the name of {what}: it is a word of the language; choose another name")
+        raise ExpressionError(
+            f"'{name}' cannot be the name of {what}: it is a word of the language; choose another name"
+        )
     if not PLAIN_NAME.fullmatch(name):
         raise ExpressionError(f"'{name}' cannot be the name of {what}; use small letters, digits and _, a letter first")
 
@@ -124,9 +131,13 @@ def _called(call: Call, functions: Mapping[str, Function], within: tuple[str, ..
     if call.name in within:
         circle = " calls ".join([*within[within.index(call.name) :], call.name])
         raise ExpressionError(f"the function {circle}: a function cannot be computed from itself")
+    if len(within) >= MOST_CALLS:
+        raise ExpressionError(f"{within[0]} reaches {call.name} through {MOST_CALLS} functions; write some of them out")
     if len(call.arguments) != len(function.parameters):
         head = f"{call.name}({', '.join(function.parameters)})"
-        raise ExpressionError(f"`{call.text}` has {len(call.arguments)} arguments, {head} takes {len(function.parameters)}")
+        raise ExpressionError(
+            f"`{call.text}` has {len(call.arguments)} arguments, {head} takes {len(function.parameters)}"
+        )
     body = _expanded(_body(call.name, function), functions, (*within, call.name))
     arguments = dict(zip(function.parameters, call.arguments, strict=True))
 
@@ -138,7 +149,9 @@ def _called(call: Call, functions: Mapping[str, Function], within: tuple[str, ..
             return given
         if isinstance(given, Column):
             return Column((*given.path, *node.path[1:]))
-        raise ExpressionError(f"`{call.text}`: the function reads `{node.text}`, so `{given.text}` must be a foreign key")
+        raise ExpressionError(
+            f"`{call.text}`: the function reads `{node.text}`, so `{given.text}` must be a foreign key"
+        )
 
     result = changed(body, filled)
     if depth(result) > DEEPEST or sum(1 for _ in walk(result)) > MOST_VALUES:

