@@ -189,6 +189,8 @@ def _as(value: Typed, kind: ValueType) -> Typed:
     if value.type == "NULL" or kind == "NULL" or kind == "INTERVAL":
         return Typed(Literal(None), kind)
     if value.type in NUMBERS and kind in ("FLOAT64", "NUMERIC"):
+        if value.type == "NUMERIC" and isinstance(value.node, Column):
+            return Typed(Cast(value.node, kind), kind, (value,))  # stored as an exact decimal
         if value.type != "INT64":
             return replace(value, type=kind)
         if isinstance(value.node, Literal) and isinstance(value.node.value, int):
