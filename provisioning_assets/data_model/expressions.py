@@ -94,9 +94,10 @@ def _type_of(dtype: pl.DataType) -> ValueType:
         return "FLOAT64"
     if dtype == pl.Null:
         return "NULL"
-    return next(
-        (kind for kind, known in TYPES.items() if dtype == known), "DATETIME" if dtype.is_temporal() else "STRING"
-    )
+    for kind, known in TYPES.items():
+        if dtype == known:
+            return kind
+    return "DATETIME" if dtype.is_temporal() else "STRING"
 
 
 def _computed_with(dtype: pl.DataType) -> pl.DataType:

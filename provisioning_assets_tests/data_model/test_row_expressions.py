@@ -80,7 +80,11 @@ def _as_postgres_reads_it(sql: str) -> exp.Expr:
 
 
 @pytest.mark.parametrize("kind", WORKED_WITH)
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
+)
 @given(data=st.data())
 def test_canonical_text_means_the_same_to_another_parser(kind: GoogleSqlType, data: st.DataObject) -> None:
     sql = data.draw(expressions(kind))
