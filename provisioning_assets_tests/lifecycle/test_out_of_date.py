@@ -75,6 +75,7 @@ class Checkout(Workplace):
         """Asset -> its status in Dagster, and where the cause lies."""
         process = subprocess.run(
             [sys.executable, "-c", STATUSES, EXAMPLE_KEY],
+            cwd=self.package.parent,
             env=self.environment,
             capture_output=True,
             text=True,
@@ -135,7 +136,8 @@ def test_a_changed_talk_track_is_told_anew_from_the_same_tables(checkout: Checko
 
 
 def test_a_changed_column_reaches_the_tables_and_all_that_rest_on_them(checkout: Checkout) -> None:
-    checkout.edit("planning/blueprints/retail_ecommerce.yaml", "ordered_at: {arrival: {growth: 0.14,", "ordered_at: {arrival: {growth: 0.16,")  # fmt: skip
+    growth = "ordered_at: {arrival: {growth: 0.14,"
+    checkout.edit("planning/blueprints/retail_ecommerce.yaml", growth, growth.replace("0.14", "0.16"))
     assert checkout.statuses()["demo_blueprint"] == (STALE, ["demo_blueprint"])
     made, reused = checkout.run()
     assert reused == RESEARCH
