@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from provisioning_assets.data_model.effects import Effect
-from provisioning_assets.data_model.expression_paths import paths_of
+from provisioning_assets.data_model.expression_paths import columns_of
 from provisioning_assets.data_model.expression_tree import ExpressionError
 from provisioning_assets.data_model.generators import (
     After,
@@ -534,7 +534,7 @@ def _expression_problems(
 ) -> Iterator[ModelProblem]:
     known = list(known)
     try:
-        names = [".".join(path) for path in paths_of(expression)]
+        names = columns_of(expression)
     except ExpressionError as failure:
         yield ModelProblem(place, f"'{expression}' is not a row expression: {failure}")
         return
