@@ -33,7 +33,7 @@ with dg.DagsterInstance.get() as instance:
     found = {}
     for asset in graph.toposorted_asset_keys:
         causes = resolver.get_stale_root_causes(asset, sys.argv[1])
-        found[asset.path[-1]] = [resolver.get_status(asset, sys.argv[1]).value, sorted({c.key.path[-1] for c in causes})]
+        found[asset.path[-1]] = [resolver.get_status(asset, sys.argv[1]).value, sorted({c.asset_key.path[-1] for c in causes})]
 print(json.dumps(found))
 """
 """Prints of each asset its status in Dagster and the assets where the cause lies."""
