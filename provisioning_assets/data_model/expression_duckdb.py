@@ -163,6 +163,8 @@ def _cast(value: str, given: ValueType, wanted: GoogleSqlType) -> str:
         return f"strftime({value}, '%Y-%m-%d %H:%M:%S')"
     if (given, wanted) == ("DATE", "INT64"):
         return f"({value} - DATE '1970-01-01')"
+    if (given, wanted) == ("NUMERIC", "FLOAT64"):
+        return value
     return f"TRY_CAST({value} AS {TYPES[wanted]})" if wanted == "INT64" else f"CAST({value} AS {TYPES[wanted]})"
 
 

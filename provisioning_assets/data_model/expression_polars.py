@@ -197,7 +197,7 @@ def _cast(value: pl.Expr, given: ValueType, wanted: GoogleSqlType) -> pl.Expr:
             return _whole(value.round(0))
         case "DATE", "INT64":
             return value.cast(pl.Int32).cast(pl.Int64)
-    return value.cast(TYPES[wanted])
+    return value if given == "NUMERIC" and wanted == "FLOAT64" else value.cast(TYPES[wanted])
 
 
 EXTRACTS: dict[str, Build] = {

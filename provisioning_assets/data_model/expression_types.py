@@ -189,6 +189,8 @@ def _as(value: Typed, kind: ValueType) -> Typed:
     if value.type == "NULL" or kind == "NULL" or kind == "INTERVAL":
         return Typed(Literal(None), kind)
     if value.type in NUMBERS and kind in ("FLOAT64", "NUMERIC"):
+        if value.type == "NUMERIC" and isinstance(value.node, Column):
+            return Typed(Cast(value.node, kind), kind, (value,))  # stored as an exact decimal
         if value.type != "INT64":
             return replace(value, type=kind)
         if isinstance(value.node, Literal) and isinstance(value.node.value, int):
@@ -229,9 +231,9 @@ def _dated(value: Typed, whole: Node) -> Typed:
 
 def _common(kinds: Sequence[ValueType]) -> ValueType | None:
     """The type that takes in all of them; None when there is none."""
-    known = {kind for kind in kinds if kind != "NULL"}
+    known: set[ValueType] = {kind for kind in kinds if kind != "NULL"}
     if len(known) <= 1:
-        return next(iter(known), "NULL")
+        return known.pop() if known else "NULL"
     if known <= set(NUMBERS):
         return "NUMERIC" if "NUMERIC" in known else "FLOAT64"
     return "DATETIME" if known == set(TIMES) else None

@@ -1,0 +1,106 @@
+"""What the check of a blueprint finds: everything that was measured, and what keeps the blueprint from being used."""
+
+from datetime import date
+from typing import Literal
+
+from pydantic import Field
+
+from provisioning_assets.agent.models import AgentEvaluation
+from provisioning_assets.artefact import Document
+from provisioning_assets.data_model.names import Scalar
+from provisioning_assets.golden.models import MeasuredKpi
+from provisioning_assets.quality.insight_spread import InsightSpread, SeedFigure
+from provisioning_assets.quality.models import (
+    CoherenceResult,
+    InsightStrength,
+    LawResult,
+    RealismResult,
+    UnplannedFinding,
+)
+from provisioning_assets.synthesis.preview import Preview
+
+Section = Literal["file", "tables", "rules", "realism", "questions", "insights", "agent"]
+
+
+class Fault(Document):
+    """What is wrong in the file itself, and what is accepted."""
+
+    file: str
+    line: int | None = Field(description="from 1; null when the text could not be read so far")
+    place: str = Field(description="dotted: tables.orders.columns.status; empty for the whole file")
+    words: str = Field(description="what is wrong, and what is accepted")
+
+
+class Problem(Document):
+    """One thing that keeps the blueprint from being used, with what to do about it."""
+
+    section: Section
+    words: str
+
+
+class SeedCheck(Document):
+    """What was measured in the tables of one seed."""
+
+    seed: int
+    rows: int = Field(description="of all tables")
+    coherence: list[CoherenceResult]
+    laws: list[LawResult]
+    realism: list[RealismResult]
+    figures: dict[str, SeedFigure] = Field(description="insight -> its figure, with its effects and without them")
+
+
+class StrengthCheck(Document):
+    """How far each insight stands out of its own past, and what nobody planted; of the first seed."""
+
+    insights: list[InsightStrength]
+    unplanned: list[UnplannedFinding]
+    places: int = Field(description="figures that were searched for what nobody planted")
+
+
+class QuestionCheck(Document):
+    """A question, executed in the tables of the first seed."""
+
+    id: str
+    question: str
+    complexity: str
+    columns: list[str]
+    row_count: int
+    first_row: list[Scalar]
+    seconds: float
+    error: str | None = Field(description="why it could not be executed")
+    dull_because: str | None = Field(description="why its result is not worth showing; null when it is")
+    chart_problem: str | None = Field(description="why its chart could not be drawn")
+
+
+class InsightCheck(Document):
+    """An insight over all seeds, and how far it stands out in the first one."""
+
+    question: str
+    spread: InsightSpread
+    strength: InsightStrength | None = Field(description="null when it could not be measured")
+
+
+class BlueprintCheck(Document):
+    """The check of one blueprint. ``problems`` is the verdict: the blueprint can be used when there is none."""
+
+    file: str = Field(description="name of the file")
+    blueprint: str | None = Field(default=None, description="id; null when the file has faults")
+    name: str | None = None
+    country: str | None = None
+    size: str | None = None
+    as_of: date | None = None
+    faults: list[Fault] = Field(default_factory=list)
+    tables: Preview | None = Field(default=None, description="of the first seed")
+    seeds: list[SeedCheck] = Field(default_factory=list)
+    questions: list[QuestionCheck] = Field(default_factory=list)
+    kpis: list[MeasuredKpi] = Field(default_factory=list)
+    insights: list[InsightCheck] = Field(default_factory=list)
+    strength: StrengthCheck | None = None
+    agent: AgentEvaluation | None = Field(default=None, description="null when the agent was not asked")
+    problems: list[Problem] = Field(default_factory=list)
+    seconds: float = Field(default=0.0, description="time it all took, seconds")
+
+    @property
+    def passed(self) -> bool:
+        """Whether a demo can be made from it."""
+        return not self.problems
