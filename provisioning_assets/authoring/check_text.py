@@ -23,6 +23,8 @@ from provisioning_assets.terminal import plain
 
 PASSED, FAILED, REMARK, REPORTED = ("✓", "green"), ("✗", "bold red"), ("!", "yellow"), ("·", "dim")
 INDENT = 2
+OFFERS = " You could ask:"
+"""From here on a refusal offers other questions, which an author knows."""
 
 Sign = tuple[str, str]
 
@@ -257,9 +259,8 @@ def _agent(check: BlueprintCheck) -> Iterator[RenderableType]:
     yield _line(FAILED if failed else PASSED, f"With the rows of their query it answers {', '.join(told)}")
     for asked in evaluation.asked:
         if not asked.passed:
-            yield _line(
-                REMARK, (asked.query_id, "cyan"), f"  “{plain(asked.asked)}”: ", (plain(asked.problem or ""), "dim")
-            )
+            problem = (asked.problem or "").partition(OFFERS)[0]
+            yield _line(REMARK, (asked.query_id, "cyan"), f"  “{plain(asked.asked)}”: ", (plain(problem), "dim"))
 
 
 def _verdict(check: BlueprintCheck) -> Iterator[RenderableType]:

@@ -1,6 +1,5 @@
 """The scorecard for a terminal and as markdown. The customer's words in it are shown, never obeyed."""
 
-
 from rich import box
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
