@@ -24,6 +24,7 @@ class Sequence(Document):
 
     kind: Literal["sequence"] = "sequence"
     start: int = 1
+    step: int = Field(default=1, ge=1, description="difference of two keys")
     prefix: str | None = None
     width: int = Field(default=0, ge=0, description="zero-padded digits, with a prefix")
 
@@ -311,18 +312,18 @@ class Before(Document):
 
     kind: Literal["before"] = "before"
     base: Name = Field(description="column of this table (DATE or DATETIME); null gives null")
-    unit: Literal["minutes", "hours", "days"]
+    unit: Literal["minutes", "hours", "days"] = Field(description="of `median`, `minimum` and `maximum`")
     median: float = Field(gt=0, description="how long before `base`, usually")
     sigma: float = Field(default=0.5, ge=0, description="sigma of the log of how long before")
-    minimum: float = Field(default=0.0, ge=0)
-    maximum: float | None = None
+    minimum: float = Field(default=0.0, ge=0, description="shortest time before `base`")
+    maximum: float | None = Field(default=None, description="longest time before `base`")
     by: Name | None = Field(default=None, description="column of this table whose values are the cases of `median_by`")
     median_by: dict[str, float] = Field(default_factory=dict, description="value of `by` -> `median` for it")
     not_before: Name | None = Field(
         default=None,
         description="column of this table (DATE or DATETIME): a moment that would be earlier is this one; null sets no bound",
     )
-    where: str | None = Field(default=None, description="expression; other rows are null")
+    where: str | None = Field(default=None, description="expression over the columns of the row; other rows are null")
     probability: float = Field(default=1.0, gt=0, le=1, description="share of rows that have such a moment")
     hours: list[float] | None = Field(
         default=None,

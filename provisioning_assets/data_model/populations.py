@@ -127,4 +127,21 @@ class PerPeriod(Document):
     most: int | None = Field(default=None, ge=1, description="at most so many latest periods")
 
 
-Population = Annotated[Records | Scaled | PerParent | PerPeriod, Field(discriminator="kind")]
+Source = Annotated[Records | Scaled | PerParent | PerPeriod, Field(discriminator="kind")]
+"""Where some of the rows of a table come from."""
+
+
+class Several(Document):
+    """Rows of several sources in one table: check-ins of visits, and of classes that were attended.
+
+    Nothing refers to such a table. Its key is a sequence of which the sources take turns, so it grows with time within a source
+    only.
+    """
+
+    kind: Literal["several"] = "several"
+    sources: list[Source] = Field(
+        min_length=2, description="in their order; columns may have a generator of their own for each"
+    )
+
+
+Population = Annotated[Records | Scaled | PerParent | PerPeriod | Several, Field(discriminator="kind")]

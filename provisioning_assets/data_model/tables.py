@@ -46,6 +46,11 @@ class Column(Document):
     )
     unit: str | None = Field(default=None, description="currency code, 'percent', 'days', 'GB', ...")
     generator: Generator = FromRecord()
+    source_generators: dict[int, Generator] = Field(
+        default_factory=dict,
+        description="in a table of several sources: place of a source among them, the first being 0 -> its own generator, where "
+        "it is another one; effects on the column do not concern it",
+    )
     null_share: float = Field(default=0.0, ge=0, lt=1, description="share of values that are missing")
     internal: bool = Field(default=False, description="only helps to generate other columns; not stored")
     rhythm: Rhythm | None = Field(

@@ -1,6 +1,6 @@
 """The values a column can take, where the model writes them out: categories, states, records, and what looks them up."""
 
-from provisioning_assets.data_model.generators import Category, Flag, FromRecord, Lookup, StateName
+from provisioning_assets.data_model.generators import Category, FirstOf, Flag, FromRecord, Lookup, StateName
 from provisioning_assets.data_model.histories import state_names
 from provisioning_assets.data_model.lineage import Lineage
 from provisioning_assets.data_model.populations import Records
@@ -23,6 +23,8 @@ def values_of(lineage: Lineage, table: str, column: str) -> set[str] | None:
             }
         case Flag():
             return {"true", "false"}
+        case FirstOf(part="cause"):
+            return set(generator.moments)
         case StateName():
             history = lineage.history_of(table)
             return None if history is None else set(state_names(history))

@@ -118,8 +118,11 @@ def _differ_by(one: str, other: str, pairs: frozenset[tuple[str, str]], fewest: 
 
 @lru_cache(maxsize=20_000)
 def _meanings(tokens: Tokens, languages: Tokens) -> frozenset[str]:
+    without_noun = [which for language in languages for which, drops in _who(tokens, language) if drops]
     return frozenset(
-        name for name, language, phrase in _groups() if language in languages and _same_words(tokens, phrase, languages)
+        name
+        for name, language, phrase in _groups()
+        if language in languages and any(_same_words(said, phrase, languages) for said in (tokens, *without_noun))
     )
 
 
@@ -137,13 +140,14 @@ def _same_customers(one: Tokens, other: Tokens, language: str, of_customers: boo
 def _who(tokens: Tokens, language: str) -> tuple[tuple[Tokens, bool], ...]:
     """Which customers, where the words name customers, and whether the rest says so without them."""
     found: list[tuple[Tokens, bool]] = []
+    before, last = tokens[:-1], tokens[-1]
     leading = language in _data()["leading"]
     for kind, drops in (("customers", True), ("members", False)):
         for noun in _listed(kind, language):
-            if len(tokens) > 1 and noun == tokens[0 if leading else -1]:
-                found.append((tokens[1:] if leading else tokens[:-1], drops))
-            if language in _data()["compounding"] and tokens[-1] != noun and tokens[-1].endswith(noun):
-                found.append(((*tokens[:-1], tokens[-1].removesuffix(noun)), drops))
+            if before and noun == (tokens[0] if leading else last):
+                found.append((tokens[1:] if leading else before, drops))
+            if language in _data()["compounding"] and last != noun and last.endswith(noun):
+                found.append(((*before, last.removesuffix(noun)), drops))
     return tuple(found)
 
 

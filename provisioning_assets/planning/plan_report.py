@@ -3,7 +3,7 @@
 import re
 
 from provisioning_assets.data_model.models import DataModel
-from provisioning_assets.data_model.populations import PerParent, PerPeriod, Records
+from provisioning_assets.data_model.populations import PerParent, PerPeriod, Records, Several
 from provisioning_assets.data_model.tables import Table
 from provisioning_assets.markdown import markdown_table, markdown_text
 from provisioning_assets.planning.blueprint_yaml import as_yaml
@@ -97,4 +97,6 @@ def rows_told(table: Table) -> str:
         return f"some for each of {population.parent}" if population.where else f"children of {population.parent}"
     if isinstance(population, PerPeriod):
         return f"one a {population.period} for each of {population.parent}"
+    if isinstance(population, Several):
+        return f"of {len(population.sources)} sources"
     return f"{population.share:g} of the size"

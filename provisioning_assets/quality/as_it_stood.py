@@ -17,6 +17,7 @@ from provisioning_assets.data_model.generators import PeriodStart
 from provisioning_assets.data_model.lineage import Lineage
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.data_model.populations import PerPeriod
+from provisioning_assets.data_model.sources import by_source, whole_table
 from provisioning_assets.quality.day_steps import DAY_VARIABLE, Steps, only_column
 from provisioning_assets.quality.table_views import engine
 from provisioning_assets.synthesis.models import SyntheticTables
@@ -46,7 +47,7 @@ class AsItStood:
         self._lineage = steps.lineage
         self._loaded = loaded
         self._created = False
-        live, _ = steps.needed_for(asked)
+        live, _ = steps.needed_for(_by_part(steps, asked))
         looked_at = {step.looks_at for step in live}
         self._statements: list[tuple[str, bool]] = []
         """(statement, whether it is executed again for each day)"""
@@ -56,9 +57,8 @@ class AsItStood:
             self._statements.append((f"CREATE OR REPLACE {'TABLE' if kept else 'VIEW'} {step.name} AS {sql}", kept))
         for table, columns in asked.items():
             named = ", ".join(f'"{column}"' for column in columns)
-            self._statements.append(
-                (f'CREATE OR REPLACE TABLE "{table}" AS SELECT {named} FROM {steps.latest(table)}', True)
-            )
+            parts = " UNION ALL ".join(f"SELECT {named} FROM {steps.latest(part)}" for part in _parts(steps, table))
+            self._statements.append((f'CREATE OR REPLACE TABLE "{table}" AS {parts}', True))
 
     def set_day(self, day: date) -> None:
         """Every table as it stood at the end of ``day``."""
@@ -77,6 +77,16 @@ class AsItStood:
         return None if found is None else found[0]
 
 
+def _parts(steps: Steps, table: str) -> list[str]:
+    """The table, or the parts that its several sources make."""
+    return [part for part in steps.lineage.tables if whole_table(part)[0] == table]
+
+
+def _by_part(steps: Steps, asked: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """The columns that are asked for, of each part of the tables."""
+    return {part: columns for table, columns in asked.items() for part in _parts(steps, table)}
+
+
 @contextmanager
 def as_it_stood(
     model: DataModel, tables: SyntheticTables, folder: Path, words: Iterable[str] | None = None
@@ -86,7 +96,7 @@ def as_it_stood(
     ``words`` are the words of the queries that will be executed: only tables and columns among them are made; None makes all.
     Conditions and queries come from data files: they can read these tables and nothing else on the machine.
     """
-    steps = Steps(Lineage(model))
+    steps = Steps(Lineage(by_source(model)))
     mentioned = None if words is None else set(words)
     asked = {
         table.name: [column.name for column in table.columns if mentioned is None or column.name in mentioned]
@@ -94,14 +104,15 @@ def as_it_stood(
         for table in model.tables
         if mentioned is None or table.name in mentioned
     }
-    live, stored = steps.needed_for(asked)
+    live, stored = steps.needed_for(_by_part(steps, asked))
     loaded = {table for table, _ in stored} | {step.node[0] for step in live}
     folder = folder.resolve()
     with engine(threads=1) as connection:
         connection.execute("SET allowed_directories = ?", [[str(folder)]])
         connection.execute("SET enable_external_access = false")
         connection.execute("CREATE SCHEMA stored")
-        for manifest in [manifest for manifest in tables.tables if manifest.name in loaded]:
+        parts = [part for manifest in tables.tables for part in manifest.parts()]
+        for manifest in [part for part in parts if part.name in loaded]:
             table = steps.lineage.tables[manifest.name]
             names = [column.name for column in table.columns if (table.name, column.name) in stored]
             relation = connection.read_parquet([str(folder / file.path) for file in manifest.files])

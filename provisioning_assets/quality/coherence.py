@@ -40,6 +40,7 @@ from provisioning_assets.data_model.lineage import Lineage, population_as
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.data_model.populations import Milestones, PerParent, PerPeriod, StateSequence
 from provisioning_assets.data_model.row_counts import root_rows
+from provisioning_assets.data_model.sources import by_source, whole_table
 from provisioning_assets.data_model.tables import Column, Table
 from provisioning_assets.quality.construct_rules import construct_rules, period_state_rules
 from provisioning_assets.quality.models import CoherenceResult
@@ -73,15 +74,21 @@ def coherence(model: DataModel, tables: SyntheticTables, folder: UPath | Path) -
             CoherenceResult.model_validate(
                 {
                     "kind": rule.kind,
-                    "table": rule.table,
+                    "table": whole_table(rule.table)[0],
                     "column": rule.column,
-                    "rule": rule.words,
+                    "rule": _with_source(rule.table, rule.words),
                     "violations": _count(connection, rule.sql),
                 }
             )
             for rule in rules(model)
         ]
-        return results + _expression_results(Lineage(model), connection)
+        return results + _expression_results(Lineage(by_source(model)), connection)
+
+
+def _with_source(table: str, words: str) -> str:
+    """What a rule says, with the part of a table that one source makes named in words."""
+    whole, source = whole_table(table)
+    return words if source is None else words.replace(table, f"{whole} (source {source})")
 
 
 def _count(connection: duckdb.DuckDBPyConnection, sql: str) -> int:
@@ -90,9 +97,12 @@ def _count(connection: duckdb.DuckDBPyConnection, sql: str) -> int:
 
 def rules(model: DataModel) -> list[Rule]:
     """Every rule that follows from the model, in the order of its tables; expressions apart."""
-    lineage = Lineage(model)
+    lineage = Lineage(by_source(model))
     found: list[Rule] = []
     for table in model.tables:
+        if table.name not in lineage.tables:
+            found += _key_rules(table)
+    for table in lineage.model.tables:
         found += _key_rules(table)
         found += _children_rules(lineage, table)
         found += _growth_rules(table)
@@ -495,10 +505,10 @@ def _as_it_was_rules(lineage: Lineage, table: Table, column: Column, generator: 
 
 def recent_days(model: DataModel, tables: SyntheticTables, folder: UPath | Path) -> list[CoherenceResult]:
     """For each table of arriving events: how many of the latest days have no row although the profile expects some."""
-    lineage = Lineage(model)
-    manifests = {table.name: table for table in tables.tables}
+    lineage = Lineage(by_source(model))
+    manifests = {part.name: part for table in tables.tables for part in table.parts()}
     found = []
-    for table in model.tables:
+    for table in lineage.model.tables:
         for column in table.columns:
             if not isinstance(column.generator, Arrival) or column.internal or table.name not in manifests:
                 continue
@@ -513,9 +523,12 @@ def recent_days(model: DataModel, tables: SyntheticTables, folder: UPath | Path)
             found.append(
                 CoherenceResult(
                     kind="last_days_populated",
-                    table=table.name,
+                    table=whole_table(table.name)[0],
                     column=column.name,
-                    rule=f"{table.name} has rows on each of its last {len(ages)} busy days up to {model.as_of}",
+                    rule=_with_source(
+                        table.name,
+                        f"{table.name} has rows on each of its last {len(ages)} busy days up to {model.as_of}",
+                    ),
                     violations=empty,
                 )
             )
@@ -572,9 +585,9 @@ def _expression_results(lineage: Lineage, connection: duckdb.DuckDBPyConnection)
             found.append(
                 CoherenceResult(
                     kind="expression_holds",
-                    table=table.name,
+                    table=whole_table(table.name)[0],
                     column=column.name,
-                    rule=f"{column.name} of {table.name} is {generator.sql}",
+                    rule=_with_source(table.name, f"{column.name} of {table.name} is {generator.sql}"),
                     violations=sum(compare(pl.DataFrame(batch)) for batch in batches),
                 )
             )

@@ -113,7 +113,7 @@ def _table_results(given: _Tables, table: Table) -> Iterator[RealismResult]:
     yield from _amount_results(given, table, bounds)
     yield from _calendar_results(given, table, bounds)
     for column in table.columns:
-        if isinstance(column.generator, Arrival) and not column.internal:
+        if isinstance(column.generator, Arrival) and not column.internal and not column.source_generators:
             yield from _growth_results(given, table, column, column.generator)
         if not column.internal:
             yield from _column_results(given, table, column)
@@ -124,6 +124,8 @@ def _column_results(given: _Tables, table: Table, column: Column) -> Iterator[Re
     if column.type == "DATETIME":
         yield from _hour_results(given, table, column, bounds)
     yield from _price_results(given, table, column, bounds)
+    if column.source_generators:
+        return  # the values of several generators are like none of them
     match column.generator:
         case Category():
             yield from _category_results(given, table, column, column.generator, bounds)
@@ -328,9 +330,10 @@ def _season_results(
     bar: Bar, given: _Tables, table: Table, time: str, days: dict[date, int]
 ) -> Iterator[RealismResult]:
     """Only of rows with an arrival: rows that follow from others have the season of those, and planted changes on top."""
-    arrival = given.lineage.columns[table.name, time].generator
+    column = given.lineage.columns[table.name, time]
+    arrival = column.generator
     months = _complete_months(history_start(given.model), given.model.as_of)
-    if not isinstance(arrival, Arrival) or len(months) < CYCLES * CYCLE_MONTHS:
+    if not isinstance(arrival, Arrival) or column.source_generators or len(months) < CYCLES * CYCLE_MONTHS:
         return
     planted = _planted_factors(given, table.name, time, arrival)
     totals: dict[date, float] = defaultdict(float)

@@ -31,7 +31,7 @@ def engine(**settings: str | int) -> Iterator[duckdb.DuckDBPyConnection]:
 
 @contextmanager
 def table_views(tables: SyntheticTables, folder: UPath | Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection with one view for each table, over its files under the customer's ``folder``.
+    """A connection with one view for each table, over its files under the customer's ``folder``, and for each of its sources.
 
     The SQL that is executed here comes from data files: it can read these tables and nothing else on the machine.
     """
@@ -43,6 +43,6 @@ def table_views(tables: SyntheticTables, folder: UPath | Path) -> Iterator[duckd
         elif isinstance(folder, UPath):
             connection.register_filesystem(folder.fs)
         for table in tables.tables:
-            paths = [str(folder / file.path) for file in table.files]
-            connection.read_parquet(paths).create_view(table.name)
+            for part in {table.name: table, **{part.name: part for part in table.parts()}}.values():
+                connection.read_parquet([str(folder / file.path) for file in part.files]).create_view(part.name)
         yield connection

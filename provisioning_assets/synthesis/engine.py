@@ -20,6 +20,7 @@ from upath import UPath
 from provisioning_assets.data_model.lineage import Lineage
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.data_model.row_counts import expected_rows
+from provisioning_assets.data_model.sources import by_source, whole_table
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.synthesis.block_schedule import BlockSchedule
 from provisioning_assets.synthesis.generation import MODEL_FILE, BlockManifest, forget_models
@@ -75,8 +76,8 @@ def synthesise(
 
 def workers_for(model: DataModel) -> int:
     """Processes worth starting: one for small models, two at most beyond (writing is then the limit)."""
-    lineage = Lineage(model)
-    rows = sum(expected_rows(lineage, table.name) for table in model.tables)
+    lineage = Lineage(by_source(model))
+    rows = sum(expected_rows(lineage, table) for table in lineage.tables)
     return 1 if rows < ROWS_WORTH_PROCESSES else min(2, os.cpu_count() or 1)
 
 
@@ -104,7 +105,7 @@ def _alone(folder: Path) -> Iterator[None]:
 def _generate_blocks(
     model: DataModel, staging: Path | UPath, workers: int | Executor, progress: Progress | None
 ) -> list[BlockManifest]:
-    lineage = Lineage(model)
+    lineage = Lineage(by_source(model))
     write_whole(staging / MODEL_FILE, model.model_dump_json().encode(), durable=False)
     expected = ExpectedRows(lineage)
     finished: dict[tuple[str, int], BlockManifest] = {}
@@ -140,7 +141,7 @@ def _summary(model: DataModel, manifests: list[BlockManifest], started: float) -
     files: dict[str, list[TableFile]] = {table.name: [] for table in model.tables}
     for manifest in manifests:
         for table, file in manifest.files.items():
-            files[table].append(file)
+            files[whole_table(table)[0]].append(file)
     tables = [
         TableManifest(name=name, rows=sum(file.rows for file in parts), files=parts) for name, parts in files.items()
     ]

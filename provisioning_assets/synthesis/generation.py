@@ -24,6 +24,7 @@ from provisioning_assets.data_model.lineage import ROWS, Lineage
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.data_model.populations import PerParent, PerPeriod
 from provisioning_assets.data_model.row_counts import expected_rows, root_rows
+from provisioning_assets.data_model.sources import by_source, whole_table
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.synthesis.block import Block, Kept, stored
 from provisioning_assets.synthesis.effects import Mask
@@ -96,7 +97,7 @@ def lineage_of(staging: str) -> Lineage:
                 f"A worker does not see {staging}, where the tables are being made.",
                 "Let PROVISIONING_STORE be a folder that every worker mounts at the same path, or an object store.",
             ) from None
-        _lineages[staging] = Lineage(DataModel.model_validate_json(content))
+        _lineages[staging] = Lineage(by_source(DataModel.model_validate_json(content)))
     return _lineages[staging]
 
 
@@ -229,13 +230,17 @@ def block_table(block: Block, table: str) -> pl.DataFrame:
 
 
 def write_part(staging: "Path | UPath", table: str, number: int, frame: pl.DataFrame) -> TableFile:
-    """Write one part of a table; the same frame gives the same bytes."""
-    relative = f"tables/{table}/part-{number:05d}.parquet"
+    """Write one part of a table, or of what one of its sources makes; the same frame gives the same bytes."""
+    whole, source = whole_table(table)
+    prefix = "" if source is None else f"source-{source}-"
+    relative = f"tables/{whole}/{prefix}part-{number:05d}.parquet"
     buffer = BytesIO()
     frame.rechunk().write_parquet(buffer, **PARQUET)
     content = buffer.getbuffer()
     write_whole(staging / relative, content, durable=False)
-    return TableFile(path=relative, rows=frame.height, bytes=len(content), sha256=sha256(content).hexdigest())
+    return TableFile(
+        path=relative, rows=frame.height, bytes=len(content), sha256=sha256(content).hexdigest(), source=source
+    )
 
 
 def _export_path(staging: "Path | UPath", table: str, number: int) -> "Path | UPath":

@@ -5,6 +5,7 @@ from datetime import date
 from pydantic import Field
 
 from provisioning_assets.artefact import Artefact, Document
+from provisioning_assets.data_model.sources import part_name
 
 ENGINE_VERSION = 2
 """Raised when the same model would give other rows: what was staged by an earlier engine is then not continued."""
@@ -15,12 +16,26 @@ class TableFile(Document):
     rows: int
     bytes: int
     sha256: str
+    source: int | None = Field(
+        default=None, description="place of the source that made the rows, in a table that has several; the first is 0"
+    )
 
 
 class TableManifest(Document):
     name: str
     rows: int
     files: list[TableFile]
+
+    def parts(self) -> list["TableManifest"]:
+        """A manifest for each of several sources, under the name of its part; the manifest itself where there is one."""
+        sources = sorted({file.source for file in self.files if file.source is not None})
+        if not sources:
+            return [self]
+        files = {source: [file for file in self.files if file.source == source] for source in sources}
+        return [
+            TableManifest(name=part_name(self.name, source), rows=sum(file.rows for file in own), files=own)
+            for source, own in files.items()
+        ]
 
 
 class SyntheticTables(Artefact):

@@ -226,6 +226,7 @@ def _romanised(provider: Any) -> dict[str, str]:
     return {written: latin.lower() for written, _, latin in pairs}
 
 
+@lru_cache(maxsize=1 << 15)
 def ascii_name(name: str) -> str:
     """A name as an e-mail address writes it: lower case a-z and hyphens only; empty when nothing can be read."""
     letters = [_ascii_letter(letter) for letter in name.lower()]

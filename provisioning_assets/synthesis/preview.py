@@ -15,6 +15,7 @@ from provisioning_assets.data_model.lineage import Lineage
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.data_model.names import GoogleSqlType, Name, Scalar
 from provisioning_assets.data_model.row_counts import root_rows
+from provisioning_assets.data_model.sources import by_source, parts_of
 from provisioning_assets.data_model.tables import Column, Table
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.synthesis.engine import synthesise
@@ -110,8 +111,8 @@ def preview(
     if table is not None and table not in names:
         raise ProvisioningError(f"{table!r:.80} is not a table of {origin}.", f"Its tables: {', '.join(names)}.")
     small = model.model_copy(update={"fact_rows": min(sample, model.fact_rows)})
-    whole, part = Lineage(model), Lineage(small)
-    growth = {name: root_rows(whole, whole.root(name)) / root_rows(part, part.root(name)) for name in names}
+    whole, part = Lineage(by_source(model)), Lineage(by_source(small))
+    growth = {each.name: _independent_rows(whole, each) / _independent_rows(part, each) for each in model.tables}
     with tempfile.TemporaryDirectory(prefix="provision-preview-") as folder:
         generated = synthesise(small, Path(folder))
         return preview_of(model, origin, generated, Path(folder), table=table, rows=rows, growth=growth)
@@ -156,6 +157,11 @@ def preview_of(
         seconds=generated.seconds,
         tables=tables,
     )
+
+
+def _independent_rows(lineage: Lineage, table: Table) -> int:
+    """Rows of the tables that the table's own descend from, of each of its sources."""
+    return sum(root_rows(lineage, lineage.root(part.name)) for part in parts_of(table))
 
 
 def _read(table: str, generated: SyntheticTables, folder: Path) -> pl.DataFrame:

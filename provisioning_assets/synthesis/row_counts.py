@@ -8,6 +8,7 @@ from upath import UPath
 from provisioning_assets.data_model.lineage import Lineage
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.data_model.row_counts import root_rows
+from provisioning_assets.data_model.sources import by_source
 from provisioning_assets.synthesis.models import SyntheticTables, TableManifest
 
 FEWEST, MOST = 0.4, 2.5
@@ -23,7 +24,7 @@ def file_errors(model: DataModel, tables: SyntheticTables, folder: UPath | Path)
 
 def row_errors(model: DataModel, tables: SyntheticTables) -> list[str]:
     """Where the manifests' rows differ from the plan, a sentence each; empty when nowhere."""
-    lineage = Lineage(model)
+    lineage = Lineage(by_source(model))
     errors = []
     for manifest in tables.tables:
         name = manifest.name

@@ -11,6 +11,7 @@ from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.data_model.problems import Problem
 from provisioning_assets.data_model.row_counts import root_rows
 from provisioning_assets.data_model.rules.model_rules import generation_problems
+from provisioning_assets.data_model.sources import by_source
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.synthesis.generation import estimated_bytes
 from provisioning_assets.whole_files import is_local
@@ -27,7 +28,7 @@ def validate_model(model: DataModel, folder: UPath | Path | None = None) -> None
     """
     problems = generation_problems(model)
     if not problems and folder is not None:
-        problems = list(_disk_problems(Lineage(model), folder))
+        problems = list(_disk_problems(Lineage(by_source(model)), folder))
     if problems:
         raise ProvisioningError(
             f"The data model cannot be generated; it has {len(problems)} problem{'s' * (len(problems) != 1)}:\n"

@@ -77,7 +77,8 @@ def _brings_typed_values(block: Block, table: str, column: Column) -> bool:
 
 def _sequence(block: Block, table: str, column: Column) -> pl.Series:
     generator = generator_as(column, KeySequence)
-    numbers = pl.Series(np.arange(block.rows[table]) + generator.start + first_key(block.lineage, table, block.number))
+    places = np.arange(block.rows[table]) + first_key(block.lineage, table, block.number)
+    numbers = pl.Series(places * generator.step + generator.start)
     if generator.prefix is None:
         return numbers.cast(WORKING_TYPES[column.type])
     digits = numbers.cast(pl.String).str.zfill(generator.width)

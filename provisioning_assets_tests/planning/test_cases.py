@@ -117,7 +117,11 @@ def test_two_columns_decide_together(example: Blueprint, tmp_path: Path):
     both = written(
         both,
         {
-            "tables.rentals.columns.size_class": {"category": [1, 2], "description": "Class of size", "synonyms": ["c"]},
+            "tables.rentals.columns.size_class": {
+                "category": [1, 2],
+                "description": "Class of size",
+                "synonyms": ["c"],
+            },
             "tables.rentals.columns.size": {"value": sizes, "description": "Size of it", "synonyms": ["s"]},
             "tables.rentals.columns.plan": {"from": "rider_id.plan"},
         },

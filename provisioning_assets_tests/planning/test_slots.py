@@ -3,7 +3,7 @@
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provisioning_assets.data_model.populations import Records
@@ -151,6 +151,7 @@ def test_words_that_fit_no_category_make_a_small_group_of_their_own():
 HOSTILE_LISTS = st.lists(st.text(min_size=1, max_size=80), max_size=12)
 
 
+@settings(deadline=None)
 @given(products=HOSTILE_LISTS, categories=HOSTILE_LISTS, segments=HOSTILE_LISTS, cities=HOSTILE_LISTS)
 def test_every_slot_is_filled_within_its_bounds(products, categories, segments, cities):
     blueprint = load_blueprint("retail_ecommerce")
@@ -314,6 +315,7 @@ def test_articles_of_two_spellings_are_one() -> None:
     assert not {"Rain Jackets", "Running shoe"} & set(words)
 
 
+@settings(deadline=None)
 @given(products=HOSTILE_LISTS, categories=HOSTILE_LISTS, segments=HOSTILE_LISTS)
 def test_words_of_the_site_never_say_the_same(products, categories, segments):
     known = profile(

@@ -260,6 +260,15 @@ def test_effects_take_the_tables_event_time_and_the_customers_words(example: Blu
     assert by_insight["weak_model"].where == "bike_id__model = 'O''Neill x'"
 
 
+def test_the_window_of_an_effect_on_renewals_is_measured_on_each_of_them(example: Blueprint):
+    contract = {"start": "rented_at", "every": "12 months", "leave": 0.1}
+    effect = {"column": "rentals.returned_for_good_on", "factor": 2.0, "from_days_ago": 400}
+    leaving = with_column(example, "rentals.returned_for_good_on", renewal=contract)
+    design = design_of(written(leaving, {"insights.long_pass_trips.effects.0": effect}))
+    planted = [effect for effect in design.effects if effect.insight_id == "long_pass_trips"]
+    assert (design.problems, [(effect.from_days_ago, effect.time) for effect in planted]) == ([], [(400, None)])
+
+
 def test_an_effects_factor_by_cases_is_an_effect_for_each(example: Blueprint):
     factor = {"by": "rider_id.plan", "Month pass": 1.5, "Year pass": 2, "otherwise": 1.1}
     cased = written(
@@ -427,7 +436,7 @@ def priced_stations(example: Blueprint) -> Blueprint:
     price = {"median": 10, "minimum": 2, "maximum": 90}
     return written(
         with_column(example, "stations.day_price", price=price),
-        {"slots.cities.from": ["products"], "tables.stations.rows.prices": "day_price"},
+        {"slots.cities.from": ["product_categories"], "tables.stations.rows.prices": "day_price"},
     )
 
 
@@ -437,7 +446,7 @@ def asking(**prices: float) -> list[Fact]:
 
 def test_the_customers_own_prices_are_taken_and_tell_the_level_of_the_others(priced_stations: Blueprint):
     known = [*asking(Alpha=1290.0, Beta=890.0, Gamma=2400.0), *facts("Delta")]
-    stations = tables_of(priced_stations, products=known)["stations"]
+    stations = tables_of(priced_stations, product_categories=known)["stations"]
     assert isinstance(stations.population, Records)
     assert [row["day_price_asked"] for row in stations.population.rows] == [1290.0, 890.0, 2400.0, None]
     price = column(stations, "day_price")
@@ -454,8 +463,10 @@ def test_the_customers_own_prices_are_taken_and_tell_the_level_of_the_others(pri
 
 def test_a_few_prices_show_no_level_and_none_leave_the_column_as_it_is(priced_stations: Blueprint):
     known = [*asking(Alpha=1290.0), *facts("Beta", "Gamma")]
-    assert generated(priced_stations, "stations.day_price_drawn", products=known).median == 10
-    assert isinstance(generated(priced_stations, "stations.day_price", products=facts("Alpha", "Beta", "Gamma")), Price)
+    assert generated(priced_stations, "stations.day_price_drawn", product_categories=known).median == 10
+    assert isinstance(
+        generated(priced_stations, "stations.day_price", product_categories=facts("Alpha", "Beta", "Gamma")), Price
+    )
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ Rules that follow references through the model run on its sound part.
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date
 
 from provisioning_assets.data_model.lineage import Lineage
@@ -30,6 +31,8 @@ from provisioning_assets.data_model.rules.order import circles
 from provisioning_assets.data_model.rules.populations import population_problems
 from provisioning_assets.data_model.rules.realism_bounds import realism_problems
 from provisioning_assets.data_model.rules.sound_part import without
+from provisioning_assets.data_model.rules.source_problems import source_problems
+from provisioning_assets.data_model.sources import by_source, whole_table
 from provisioning_assets.quality_bars import FEWEST_TABLES, MOST_TABLES
 
 EARLIEST_DAY = date(1900, 1, 1)
@@ -49,7 +52,11 @@ def generation_problems(model: DataModel) -> list[Problem]:
     """What keeps a model from being generated: everything wrong with it but descriptions and synonyms, which people read."""
     problems = [*_setting_problems(model), *name_problems(model)]
     settings_hold = not any(problem.place[0] != "tables" for problem in problems)
-    model = without_repeats(model)
+    whole = model = without_repeats(model)
+    unfit = list(source_problems(model))
+    if unfit:  # tables of several sources cannot be taken apart
+        return _in_document_order(model, [*problems, *unfit])
+    model = by_source(model)
     lineage = Lineage(model)
     for table in model.tables:
         problems += stored_problems(table)
@@ -60,11 +67,20 @@ def generation_problems(model: DataModel) -> list[Problem]:
     sound = _sound_part(sound, {place for circle in found for place in circle.waiting})
     problems += [*local, *(circle.problem for circle in found)]
     problems += _value_problems(lineage, Lineage(sound), reported)
-    problems += realism_problems(model)
-    problems += law_problems(model)
+    problems += realism_problems(whole)
+    problems += law_problems(whole)
     if settings_hold:
         problems += _candidate_problems(Lineage(sound))
-    return _in_document_order(model, problems)
+    return _in_document_order(whole, list(dict.fromkeys(_of_whole_table(problem) for problem in problems)))
+
+
+def _of_whole_table(problem: Problem) -> Problem:
+    """A problem of one source of a table, as one of the table."""
+    match problem.place:
+        case ("tables", str(table), *rest):
+            return replace(problem, place=("tables", whole_table(table)[0], *rest))
+        case _:
+            return problem
 
 
 def table_count_problems(model: DataModel) -> list[Problem]:
@@ -135,7 +151,7 @@ def _candidate_problems(sound: Lineage) -> Iterator[Problem]:
 
 
 def _in_document_order(model: DataModel, problems: Iterable[Problem]) -> list[Problem]:
-    """Problems as an author comes to their places: the model's settings, table by table, insight by insight."""
+    """Each problem once, as an author comes to its place: the model's settings, table by table, insight by insight."""
     tables = {table.name: number for number, table in enumerate(model.tables)}
     columns = {
         (table.name, column.name): number for table in model.tables for number, column in enumerate(table.columns)
@@ -157,4 +173,4 @@ def _in_document_order(model: DataModel, problems: Iterable[Problem]) -> list[Pr
             case _:
                 return (0,)
 
-    return sorted(problems, key=position)
+    return sorted(dict.fromkeys(problems), key=position)

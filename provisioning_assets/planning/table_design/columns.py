@@ -31,6 +31,7 @@ from provisioning_assets.planning.blueprint_columns import (
     ReferenceSettings,
     RenewalPart,
     RenewalSettings,
+    SharedTextSettings,
     TextSettings,
     Uniform,
     Value,
@@ -46,6 +47,7 @@ from provisioning_assets.planning.table_design.expressions import Expressions, c
 from provisioning_assets.planning.table_design.labels import ColumnLabels
 from provisioning_assets.planning.table_design.money import COARSE_LEVEL, level_of, usual_amount
 from provisioning_assets.planning.table_design.roll_ups import roll_up_of
+from provisioning_assets.planning.table_design.texts import without_alternatives, written_out
 from provisioning_assets.planning.table_design.types import ColumnTypes
 from provisioning_assets.planning.words import row_expression_literal
 from provisioning_assets.planning.written import settings_of
@@ -111,9 +113,29 @@ class Columns:
                 "null_share": written.null_share,
                 "internal": not self.draft.is_stored(table, name),
                 "rhythm": written.rhythm,
+                "source_generators": self._by_source(table, written, kind, place),
             },
             place,
         )
+
+    def _by_source(
+        self, table: str, written: BlueprintColumn, kind: GoogleSqlType, place: Place
+    ) -> dict[int, Document]:
+        """The generators that a column has in single sources of its table."""
+        made: dict[int, Document] = {}
+        for source, other in written.by_source.items():
+            here = (*place, "by_source", source)
+            if not source.isdigit():
+                raise DesignError(here, f"'{source}' is not the number of a source.", "Count the sources from 0.")
+            if other is None or other.generator is None:
+                made[int(source)] = language.Expression(sql="null")
+            elif isinstance(other.from_, str):
+                through, column = self.draft.one_step(table, other.from_, (*here, "from"))
+                made[int(source)] = valid(language.Lookup, {"through": through, "column": column}, here)
+            else:
+                make: Callable[..., Document] | None = getattr(self, f"_{other.generator}", None)
+                made[int(source)] = make(table, other, kind, here) if make is not None else PLAIN[other.generator]()
+        return made
 
     def _generator(
         self, table: str, name: str, written: BlueprintColumn, kind: GoogleSqlType, place: Place
@@ -338,10 +360,13 @@ class Columns:
     def _text(self, table: str, written: BlueprintColumn, _kind: GoogleSqlType, place: Place) -> Document:
         """A text grammar: its own parts first, then columns of the row; ``{slot}`` draws one of the slot's words."""
         given = written.text
-        if isinstance(given, TextSettings):
+        if isinstance(given, SharedTextSettings):
+            settings = written_out(table, given, self.draft, self.types, self.filling, place)
+        elif isinstance(given, TextSettings):
             settings = given
         else:
             settings = TextSettings(templates=[given] if isinstance(given, str) else list(given or []))
+        settings = without_alternatives(settings)
         columns = self.draft.columns[table]
         slots = self.filling.words.slots
         drawn = {

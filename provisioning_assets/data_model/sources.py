@@ -1,0 +1,78 @@
+"""Tables of several sources taken apart: one table for each source, which has no more than one population.
+
+Synthesis and exact rules look at the parts; everything else sees one table.
+"""
+
+from provisioning_assets.data_model.effects import Effect
+from provisioning_assets.data_model.generators import Generator, Sequence
+from provisioning_assets.data_model.models import DataModel
+from provisioning_assets.data_model.populations import Several
+from provisioning_assets.data_model.tables import Column, Table
+
+SEPARATOR = "~"
+"""Between a table's name and the place of a source. No table's name has it; it is safe in a path and in quoted SQL."""
+
+
+def by_source(model: DataModel) -> DataModel:
+    """The same model with one table for each source of each table; the model itself where no table has several.
+
+    Args:
+        model: without problems of its sources (``rules.source_problems``).
+    """
+    if not any(isinstance(table.population, Several) for table in model.tables):
+        return model
+    tables = [part for table in model.tables for part in parts_of(table)]
+    effects = [part for effect in model.effects for part in _parts_of_effect(model, effect)]
+    return model.model_copy(update={"tables": tables, "effects": effects})
+
+
+def parts_of(table: Table) -> list[Table]:
+    """A table for each source; the table itself where it has no several."""
+    population = table.population
+    if not isinstance(population, Several):
+        return [table]
+    count = len(population.sources)
+    return [
+        table.model_copy(
+            update={
+                "name": part_name(table.name, place),
+                "population": source,
+                "columns": [_column_of(column, place, count) for column in table.columns],
+            }
+        )
+        for place, source in enumerate(population.sources)
+    ]
+
+
+def part_name(table: str, source: int) -> str:
+    """The name of the part of a table that one source makes."""
+    return f"{table}{SEPARATOR}{source}"
+
+
+def whole_table(part: str) -> tuple[str, int | None]:
+    """The table that a part belongs to, and the place of its source; None for a whole table."""
+    table, _, source = part.partition(SEPARATOR)
+    return table, int(source) if source else None
+
+
+def _column_of(column: Column, source: int, count: int) -> Column:
+    """A column with the generator that it has in one source."""
+    generator: Generator = column.source_generators.get(source, column.generator)
+    if isinstance(generator, Sequence):
+        # the sources take turns: no two have a key in common, however many rows each has
+        turn = {"start": generator.start + source * generator.step, "step": generator.step * count}
+        generator = generator.model_copy(update=turn)
+    return column.model_copy(update={"generator": generator, "source_generators": {}})
+
+
+def _parts_of_effect(model: DataModel, effect: Effect) -> list[Effect]:
+    """An effect on each part whose column has the generator that the effect changes."""
+    table = next(table for table in model.tables if table.name == effect.table)
+    if not isinstance(table.population, Several):
+        return [effect]
+    own = next((column.source_generators for column in table.columns if column.name == effect.column), {})
+    return [
+        effect.model_copy(update={"table": part_name(table.name, place)})
+        for place in range(len(table.population.sources))
+        if place not in own
+    ]
