@@ -73,7 +73,8 @@ class Slot(Written):
         default_factory=list, description="words that never fill this slot, beside the menu words that fill none"
     )
     refuse_shared: str | None = Field(
-        default=None, description="name of a list in shared/words.yaml whose words never fill this slot, in any language"
+        default=None,
+        description="name of a list in shared/words.yaml whose words never fill this slot, in any language",
     )
     within: Name | None = Field(
         default=None, description="another slot; every word belongs to one of its words: a product to a category"
