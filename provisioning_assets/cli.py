@@ -3,17 +3,17 @@
 Each command imports what it needs when it is called: ``--help`` and refusals come at once.
 """
 
-import json
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
+from provisioning_assets.authoring.commands import blueprint_commands, named_blueprint
 from provisioning_assets.errors import ProvisioningError
+from provisioning_assets.terminal import NOT_DONE, REFUSED, AsJson, err, out, print_json, say_problem, wide
 
 if TYPE_CHECKING:
     from datetime import date
@@ -21,14 +21,7 @@ if TYPE_CHECKING:
     from provisioning_assets.content.models import DemoScorecard
     from provisioning_assets.lifecycle.listing import Demo
     from provisioning_assets.lifecycle.provisioning import RunReport
-    from provisioning_assets.planning.blueprint import Blueprint
     from provisioning_assets.store import DemoStore
-
-#: Exit statuses: 0 done; 1 not done, or the demo is not ready to show; 2 what was given is not accepted (as in getopt).
-NOT_DONE = 1
-REFUSED = 2
-#: Columns of a table that goes into a pipe or a file; a page of a mail or a ticket holds as many.
-PIPED_WIDTH = 100
 
 app = typer.Typer(
     name="provision",
@@ -38,10 +31,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document, for scripts.")]
+app.add_typer(blueprint_commands, name="blueprint")
 Key = Annotated[str, typer.Argument(help="The customer's key, e.g. acme_com. A website address works too.")]
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
 
 
 def main() -> None:
@@ -49,7 +40,7 @@ def main() -> None:
     try:
         app()
     except ProvisioningError as error:
-        _say_problem(error.problem, error.remedy)
+        say_problem(error.problem, error.remedy)
         sys.exit(REFUSED)
 
 
@@ -90,7 +81,7 @@ def run(
     with RunProgress(err if as_json else out) as progress:
         report = provision_customer(key, asked, everything=refresh, progress=progress)
     if as_json:
-        _print_json(report.as_json())
+        print_json(report.as_json())
     else:
         _show_report(report)
     if not (report.success and report.scorecard and report.scorecard.ready):
@@ -107,7 +98,7 @@ def list_demos(as_json: AsJson = False) -> None:
     today = datetime.now(tz=UTC).date()
     demos = read_demos(_store())
     if as_json:
-        _print_json([demo.as_json(today) for demo in demos])
+        print_json([demo.as_json(today) for demo in demos])
     elif not demos:
         out.print("No demos yet. Make one: provision run https://www.acme.com")
     else:
@@ -125,7 +116,7 @@ def show(key: Key, as_json: AsJson = False) -> None:
     booklet = store.find_readable(key, DemoBooklet)
     path = str(store.folder(key) / booklet.path) if booklet else None
     if as_json:
-        _print_json({"key": key, "booklet": path, "scorecard": scorecard.model_dump(mode="json")})
+        print_json({"key": key, "booklet": path, "scorecard": scorecard.model_dump(mode="json")})
     else:
         _show_scorecard(scorecard, path)
 
@@ -150,7 +141,7 @@ def ask(
     with LocalDataAgents(store=store, endpoint=endpoint).session() as session:
         answer = ask_agent(session.chat_client, agent.name, question)
     if as_json:
-        _print_json(answer.model_dump(mode="json"))
+        print_json(answer.model_dump(mode="json"))
     else:
         show_answer(out, answer)
     if not answer.understood:
@@ -185,7 +176,7 @@ def preview(
             "Give either a customer's key, or --blueprint with an industry or a file.",
         )
     if blueprint is not None:
-        chosen = _blueprint(blueprint)
+        chosen = named_blueprint(blueprint)
         _, model = sample_demo(chosen, country or DEFAULT_COUNTRY, size=size, seed=seed, as_of=as_of)
         origin = f"blueprint {chosen.id}, version {chosen.version}"
     elif extra:
@@ -202,9 +193,9 @@ def preview(
 
     made = make_preview(model, origin, table=table, rows=rows)
     if as_json:
-        _print_json(made.model_dump(mode="json"))
+        print_json(made.model_dump(mode="json"))
     else:
-        print_preview(_wide(out), made)
+        print_preview(wide(out), made)
 
 
 @app.command()
@@ -250,7 +241,7 @@ def teardown(key: Key, as_json: AsJson = False) -> None:
         key, _store(), tell=lambda step, what: None if as_json else out.print(f"  {step:<10} {what}", soft_wrap=True)
     )
     if as_json:
-        _print_json({"key": key, "removed": removed})
+        print_json({"key": key, "removed": removed})
     elif not removed:
         out.print(f"There was nothing of {key}.")
 
@@ -284,35 +275,11 @@ def _existing(store: "DemoStore", given: str) -> str:
     return key
 
 
-def _blueprint(given: str) -> "Blueprint":
-    """The blueprint of an industry, or of a file where a path is given."""
-    from provisioning_assets.planning.blueprint_files import load_blueprint, read_blueprint
-
-    is_path = "/" in given or given.endswith((".yaml", ".yml"))
-    return read_blueprint(Path(given)) if is_path else load_blueprint(given)
-
-
 def _text_of(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ProvisioningError(f"The file {path} cannot be read: {error}.", "Give the path of a text file.") from error
-
-
-def _wide(console: Console) -> Console:
-    """The console; into a pipe or a file, where there is no width to keep to, wide enough for tables."""
-    if console.is_terminal or "COLUMNS" in os.environ:
-        return console
-    return Console(file=console.file, width=PIPED_WIDTH, highlight=False)
-
-
-def _print_json(document: Any) -> None:
-    sys.stdout.write(json.dumps(document, indent=1, ensure_ascii=False) + "\n")
-
-
-def _say_problem(problem: str, remedy: str) -> None:
-    err.print(f"[bold red]provision:[/bold red] {escape(problem)}", soft_wrap=True)
-    err.print(f"  {escape(remedy)}", soft_wrap=True)
 
 
 def _show_report(report: "RunReport") -> None:

@@ -111,11 +111,11 @@ def test_a_digest_is_of_what_is_said_and_not_of_when() -> None:
 
 
 def test_assets_hand_artefacts_on_and_a_mistake_is_told_in_a_users_words(store: DemoStore) -> None:
-    @demo_asset(group_name="request", kinds={"json"}, description="first")
+    @demo_asset(group_name="request", kinds={"json"}, description="first", code_version="1")
     def customer_request(context: dg.AssetExecutionContext) -> dg.MaterializeResult[CustomerRequest]:
         return materialized(build_request(context.partition_key, {}, today=TODAY), {})
 
-    @demo_asset(group_name="research", kinds={"json"}, description="second")
+    @demo_asset(group_name="research", kinds={"json"}, description="second", code_version="1")
     def customer_website(customer_request: CustomerRequest) -> dg.MaterializeResult[CustomerWebsite]:
         raise ProvisioningError(f"{customer_request.url} cannot be read.", "Give --saved-pages.")
 

@@ -8,26 +8,38 @@ import os
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from pathlib import Path
+from typing import TypeVar
 
+from provisioning_assets.agent.models import AgentEvaluation
 from provisioning_assets.authoring.models import (
     BlueprintCheck,
     Fault,
+    InsightCheck,
     Problem,
+    QuestionCheck,
+    SeedCheck,
     StrengthCheck,
 )
 from provisioning_assets.authoring.verdict import problems_of
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.errors import ProvisioningError
+from provisioning_assets.golden.models import GoldenQueries, GoldenQuery
+from provisioning_assets.googlesql.duckdb_connection import KeptEngine
 from provisioning_assets.planning.blueprint import Blueprint
 from provisioning_assets.planning.blueprint_files import BlueprintError
 from provisioning_assets.planning.models import DemoPlan
 from provisioning_assets.planning.sample_customer import sample_demo
+from provisioning_assets.quality.insight_spread import spread_of
+from provisioning_assets.synthesis.models import SyntheticTables
 
 Progress = Callable[[str], object]
 """Told what is being done, in a few words."""
+
+Value = TypeVar("Value")
 
 FIRST_ROWS = 3
 """Rows of each table that are shown."""
@@ -126,3 +138,73 @@ def _measured(
             "agent": evaluation,
         }
     )
+
+
+def _asked(
+    plan: DemoPlan, model: DataModel, tables: SyntheticTables, folder: Path, *, ask: bool, progress: Progress
+) -> tuple[GoldenQueries, AgentEvaluation | None]:
+    """The questions executed in the tables, and what the agent answers to them."""
+    from provisioning_assets.golden.golden_queries import ROWS_EXAMINED, execute_golden_queries
+    from provisioning_assets.googlesql.duckdb_queries import run_query
+    from provisioning_assets.warehouse.duckdb_dataset import FILE_NAME, build_dataset
+
+    file, kept = folder / FILE_NAME, KeptEngine()
+    try:
+        progress("Executing the questions")
+        build_dataset(model, tables, folder=folder)
+        golden = execute_golden_queries(
+            plan,
+            model,
+            lambda sql: run_query(file, sql, as_of=model.as_of, most_rows=ROWS_EXAMINED, kept=kept),
+            pictures=False,
+        )
+        if not ask:
+            return golden, None
+        progress("Asking the agent every question and paraphrase")
+        from provisioning_assets.authoring.agent_check import ask_agent
+
+        return golden, ask_agent(plan, model, golden, file, kept)
+    finally:
+        kept.close()
+
+
+def _question(query: GoldenQuery) -> QuestionCheck:
+    return QuestionCheck(
+        id=query.id,
+        question=query.question,
+        complexity=query.complexity,
+        columns=[column.name for column in query.columns],
+        row_count=query.row_count,
+        first_row=query.rows[0] if query.rows else [],
+        seconds=query.seconds,
+        error=query.error,
+        dull_because=query.dull_because,
+        chart_problem=query.chart_problem,
+    )
+
+
+def _insights(plan: DemoPlan, checks: Sequence[SeedCheck], strong: StrengthCheck) -> list[InsightCheck]:
+    strengths = {strength.insight_id: strength for strength in strong.insights}
+    return [
+        InsightCheck(
+            question=insight.query_id,
+            spread=spread_of(insight, [check.figures[insight.id] for check in checks if insight.id in check.figures]),
+            strength=strengths.get(insight.id),
+        )
+        for insight in plan.insights
+    ]
+
+
+def _result(future: "Future[Value]") -> Value:
+    """What another process measured; waits for it.
+
+    Raises:
+        ProvisioningError: the tables cannot be generated, or the process was killed.
+    """
+    try:
+        return future.result()
+    except BrokenProcessPool as error:
+        raise ProvisioningError(
+            "A process that measures the tables was killed; most often there is too little memory.",
+            "Free memory, or choose a smaller --size.",
+        ) from error

@@ -1,7 +1,5 @@
 """The scorecard for a terminal and as markdown. The customer's words in it are shown, never obeyed."""
 
-import unicodedata
-
 from rich import box
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
@@ -12,6 +10,7 @@ from rich.text import Text
 from provisioning_assets.content.figure_text import day, heading, percent, quantity
 from provisioning_assets.content.models import DemoScorecard, Figure
 from provisioning_assets.markdown import markdown_table, markdown_text
+from provisioning_assets.terminal import plain
 
 _PASSED = {True: ("✓", "green"), False: ("✗", "bold red"), None: ("·", "dim")}
 
@@ -26,7 +25,7 @@ def scorecard_panel(scorecard: DemoScorecard) -> RenderableType:
     ready = scorecard.ready
     title = Text.assemble(
         ("READY TO SHOW " if ready else "NOT READY ", "bold green" if ready else "bold red"),
-        (_plain(scorecard.company_name), "bold"),
+        (plain(scorecard.company_name), "bold"),
     )
     parts: list[RenderableType] = [_facts(scorecard), Padding(_figures(scorecard), (1, 0, 0, 0))]
     if scorecard.reasons:
@@ -57,10 +56,10 @@ def scorecard_markdown(scorecard: DemoScorecard) -> str:
     figures = [
         [
             _PASSED[figure.passed][0],
-            _plain(heading(figure.name)),
+            plain(heading(figure.name)),
             value_text(figure),
             bar_text(figure),
-            _plain(figure.note),
+            plain(figure.note),
         ]
         for figure in scorecard.figures
     ]
@@ -86,7 +85,7 @@ def _facts(scorecard: DemoScorecard) -> Text:
     if scorecard.blueprint != industry:
         industry = f"{industry} (blueprint {scorecard.blueprint})"
     return Text.assemble(
-        (_plain(scorecard.key), "cyan"), "  ", _plain(industry), ("   expires ", "dim"), day(scorecard.expires_on)
+        (plain(scorecard.key), "cyan"), "  ", plain(industry), ("   expires ", "dim"), day(scorecard.expires_on)
     )
 
 
@@ -101,10 +100,10 @@ def _figures(scorecard: DemoScorecard) -> Table:
         sign, style = _PASSED[figure.passed]
         table.add_row(
             Text(sign, style=style),
-            Text(_plain(heading(figure.name))),
+            Text(plain(heading(figure.name))),
             Text(value_text(figure), style="bold red" if figure.passed is False else ""),
             bar_text(figure),
-            Text(_plain(figure.note)),
+            Text(plain(figure.note)),
         )
     return table
 
@@ -114,15 +113,10 @@ def _listed(title: str, lines: list[str], style: str) -> RenderableType:
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
     for line in lines:
-        table.add_row("•", Text(_plain(line)))
+        table.add_row("•", Text(plain(line)))
     return Padding(Group(Text(title, style=style), table), (1, 0, 0, 0))
-
-
-def _plain(words: str) -> str:
-    """Without control characters: what a site says must not move a terminal's cursor or colour its text."""
-    return "".join(sign if unicodedata.category(sign) not in ("Cc", "Cf") else " " for sign in words)
 
 
 def _escaped(words: str) -> str:
     """Markdown that reads as the words themselves."""
-    return markdown_text(_plain(words))
+    return markdown_text(plain(words))

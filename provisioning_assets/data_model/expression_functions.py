@@ -11,7 +11,7 @@ from provisioning_assets.data_model.expression_tree import Call, ExpressionError
 from provisioning_assets.data_model.problems import suggestion
 
 Kind = Literal["number", "whole number", "digits", "text", "written text", "date", "moment", "any"]
-"""What an argument may be. A date may have a time of day; a moment has one. Digits and a written text are written out, no column."""
+"""What an argument may be. A date may have a time of day; a moment has one. Digits and a written text are no columns."""
 
 Result = Literal["STRING", "INT64", "FLOAT64", "DATE", "the arguments", "rounded", "the date"]
 """What comes out: a type; the common type of the arguments; of numbers INT64, of money NUMERIC; the first argument's type."""
@@ -80,12 +80,19 @@ _N = Parameter("n", "whole number")
 _FROM, _UNTIL = Parameter("a", "date"), Parameter("b", "date")
 
 _ALL = [
-    BuiltIn("round", (_X, Parameter("digits", "digits", optional=True)), "rounded", "Rounded; a half goes to the even neighbour, as in PostgreSQL's floats. Whole without `digits` or with 0, else to so many decimals"),
+    BuiltIn(
+        "round",
+        (_X, Parameter("digits", "digits", optional=True)),
+        "rounded",
+        "Rounded; a half goes to the even neighbour: 2.5 gives 2. Whole without digits",
+    ),
     BuiltIn("floor", (_X,), "rounded", "The whole number at or below"),
     BuiltIn("ceil", (_X,), "rounded", "The whole number at or above"),
     BuiltIn("abs", (_X,), "the arguments", "Without its sign"),
     BuiltIn("sign", (_X,), "INT64", "-1, 0 or 1"),
-    BuiltIn("mod", (_X, _Y), "the arguments", "Remainder of x / y, with the sign of x; the same as x % y. Null when y is 0"),
+    BuiltIn(
+        "mod", (_X, _Y), "the arguments", "Remainder of x / y, with the sign of x; the same as x % y. Null when y is 0"
+    ),
     BuiltIn("power", (_X, _Y), "FLOAT64", "x to the power of y; null where that is not a number"),
     BuiltIn("sqrt", (_X,), "FLOAT64", "Square root; null below 0"),
     BuiltIn("ln", (_X,), "FLOAT64", "Natural logarithm; null unless x is above 0"),
@@ -97,19 +104,54 @@ _ALL = [
     BuiltIn("lower", (_S,), "STRING", "In small letters"),
     BuiltIn("upper", (_S,), "STRING", "In capital letters"),
     BuiltIn("length", (_S,), "INT64", "Number of characters"),
-    BuiltIn("substr", (_S, Parameter("start", "whole number"), Parameter("n", "whole number", optional=True)), "STRING", "From the character at `start`, counted from 1: `n` characters, or all that follow"),
+    BuiltIn(
+        "substr",
+        (_S, Parameter("start", "whole number"), Parameter("n", "whole number", optional=True)),
+        "STRING",
+        "n characters from the one at `start`, counted from 1; all that follow without n",
+    ),
     BuiltIn("left", (_S, _N), "STRING", "The first n characters"),
     BuiltIn("right", (_S, _N), "STRING", "The last n characters"),
-    BuiltIn("replace", (_S, Parameter("old", "written text"), Parameter("new", "written text")), "STRING", "With every `old` replaced by `new`, both in quotes"),
-    BuiltIn("concat", (_A, Parameter("b", "any", repeated=True, optional=True)), "STRING", "All of them as one text; nulls are left out (`||` gives null)"),
+    BuiltIn(
+        "replace",
+        (_S, Parameter("old", "written text"), Parameter("new", "written text")),
+        "STRING",
+        "With every `old` replaced by `new`, both in quotes",
+    ),
+    BuiltIn(
+        "concat",
+        (_A, Parameter("b", "any", repeated=True, optional=True)),
+        "STRING",
+        "All of them as one text; nulls are left out (`||` gives null)",
+    ),
     BuiltIn("add_days", (_D, _N), "the date", "n days later; earlier when n is negative"),
     BuiltIn("add_months", (_D, _N), "the date", "n months later; the last day of the month where it has no such day"),
     BuiltIn("add_years", (_D, _N), "the date", "n years later; 28 February where there is no 29th"),
     BuiltIn("days_between", (_FROM, _UNTIL), "INT64", "Days from a to b by the calendar; negative when b is earlier"),
-    BuiltIn("months_between", (_FROM, _UNTIL), "INT64", "Complete months from the day of a to the day of b; negative when b is earlier"),
-    BuiltIn("years_between", (_FROM, _UNTIL), "INT64", "Complete years from the day of a to the day of b; negative when b is earlier"),
-    BuiltIn("hours_between", (Parameter("a", "moment"), Parameter("b", "moment")), "FLOAT64", "Hours from a to b with their fraction; floor(...) for complete ones"),
-    BuiltIn("minutes_between", (Parameter("a", "moment"), Parameter("b", "moment")), "FLOAT64", "Minutes from a to b with their fraction; floor(...) for complete ones"),
+    BuiltIn(
+        "months_between",
+        (_FROM, _UNTIL),
+        "INT64",
+        "Complete months from the day of a to the day of b; negative when b is earlier",
+    ),
+    BuiltIn(
+        "years_between",
+        (_FROM, _UNTIL),
+        "INT64",
+        "Complete years from the day of a to the day of b; negative when b is earlier",
+    ),
+    BuiltIn(
+        "hours_between",
+        (Parameter("a", "moment"), Parameter("b", "moment")),
+        "FLOAT64",
+        "Hours from a to b with their fraction; floor(...) for complete ones",
+    ),
+    BuiltIn(
+        "minutes_between",
+        (Parameter("a", "moment"), Parameter("b", "moment")),
+        "FLOAT64",
+        "Minutes from a to b with their fraction; floor(...) for complete ones",
+    ),
     BuiltIn("month_start", (_D,), "DATE", "First day of its month"),
     BuiltIn("month_end", (_D,), "DATE", "Last day of its month"),
     BuiltIn("quarter_start", (_D,), "DATE", "First day of its quarter"),
@@ -120,55 +162,29 @@ _ALL = [
     BuiltIn("weekday", (_D,), "INT64", "1 is Monday, 7 is Sunday"),
     BuiltIn("hour_of", (_T,), "INT64", "Hour, 0 to 23"),
     BuiltIn("date_of", (_D,), "DATE", "The day, without the time"),
-    BuiltIn("earlier_of", (_FROM, _UNTIL), "the arguments", "The earlier of two; null when either is null (`least` leaves nulls out)"),
-    BuiltIn("later_of", (_FROM, _UNTIL), "the arguments", "The later of two; null when either is null (`greatest` leaves nulls out)"),
-]  # fmt: skip
+    BuiltIn(
+        "earlier_of",
+        (_FROM, _UNTIL),
+        "the arguments",
+        "The earlier of two; null when either is null (`least` leaves nulls out)",
+    ),
+    BuiltIn(
+        "later_of",
+        (_FROM, _UNTIL),
+        "the arguments",
+        "The later of two; null when either is null (`greatest` leaves nulls out)",
+    ),
+]
 
 FUNCTIONS: Mapping[str, BuiltIn] = {function.name: function for function in _ALL}
 """Every function of the language by name."""
 
-AGGREGATES = frozenset(
-    [
-        "sum",
-        "avg",
-        "mean",
-        "count",
-        "min",
-        "max",
-        "median",
-        "mode",
-        "stddev",
-        "stddev_pop",
-        "stddev_samp",
-        "variance",
-        "var_pop",
-        "var_samp",
-        "string_agg",
-        "array_agg",
-        "bool_and",
-        "bool_or",
-        "every",
-        "any_value",
-        "first",
-        "last",
-        "approx_count_distinct",
-        "count_if",
-        "countif",
-        "sumif",
-        "corr",
-        "percentile_cont",
-        "percentile_disc",
-        "row_number",
-        "rank",
-        "dense_rank",
-        "lag",
-        "lead",
-        "ntile",
-        "first_value",
-        "last_value",
-        "nth_value",
-    ]
-)
+_AGGREGATE_NAMES = """
+    sum avg mean count min max median mode stddev stddev_pop stddev_samp variance var_pop var_samp string_agg array_agg
+    bool_and bool_or every any_value first last approx_count_distinct count_if countif sumif corr percentile_cont
+    percentile_disc row_number rank dense_rank lag lead ntile first_value last_value nth_value
+"""
+AGGREGATES = frozenset(_AGGREGATE_NAMES.split())
 """Functions of SQL that see several rows."""
 
 MEANT_BY_OTHER_NAMES = {

@@ -1,7 +1,7 @@
 """Functions that the author of a blueprint writes: a name for an expression that is needed in several places.
 
-``seats_after(days): greatest(1, round(initial_seats * power(1.1, days)))``. A call is replaced by the function's expression, with the
-arguments in place of the parameters; what is not a parameter in it is a column of the row that calls.
+``seats_after(days): greatest(1, round(initial_seats * power(1.1, days)))``. A call is replaced by the function's expression,
+with the arguments in place of the parameters; what is not a parameter in it is a column of the row that calls.
 """
 
 import re
@@ -24,6 +24,9 @@ from provisioning_assets.data_model.expression_tree import (
 from provisioning_assets.data_model.problems import suggestion
 
 SIGNATURE = re.compile(r"\s*(?P<name>[^\s()]+)\s*\(\s*(?P<parameters>[^()]*)\)\s*")
+
+MOST_CALLS = 20
+"""Functions that call each other in a row; each takes a dozen of Python's thousand calls within each other to expand."""
 
 MOST_VALUES = 5_000
 """Values in one expanded expression: functions that call each other twice grow as powers of two."""
@@ -128,6 +131,8 @@ def _called(call: Call, functions: Mapping[str, Function], within: tuple[str, ..
     if call.name in within:
         circle = " calls ".join([*within[within.index(call.name) :], call.name])
         raise ExpressionError(f"the function {circle}: a function cannot be computed from itself")
+    if len(within) >= MOST_CALLS:
+        raise ExpressionError(f"{within[0]} reaches {call.name} through {MOST_CALLS} functions; write some of them out")
     if len(call.arguments) != len(function.parameters):
         head = f"{call.name}({', '.join(function.parameters)})"
         raise ExpressionError(

@@ -212,10 +212,7 @@ class _Reader:
         self._depth += 1
         if self._depth > MOST_NESTED:
             raise ExpressionError(TOO_DEEP)
-        if self._token.word in ("-", "+"):
-            node = self._first()
-        else:
-            node = self._converted(self._value())
+        node = self._first() if self._token.word in ("-", "+") else self._converted(self._value())
         self._depth -= 1
         return node
 
@@ -315,7 +312,7 @@ class _Reader:
         if word in ("cast", "extract") and after.word == "(":
             self._next += 2
             return self._cast() if word == "cast" else self._extract()
-        if word in LANGUAGE_WORDS or word == "select":
+        if word in LANGUAGE_WORDS:
             self._fail("a value")
         if after.word == "(":
             return self._call()

@@ -12,31 +12,10 @@ from functools import cached_property
 
 from provisioning_assets.data_model.names import GoogleSqlType
 
-LANGUAGE_WORDS = frozenset(
-    [
-        "and",
-        "as",
-        "between",
-        "case",
-        "cast",
-        "distinct",
-        "else",
-        "end",
-        "extract",
-        "false",
-        "from",
-        "in",
-        "interval",
-        "is",
-        "like",
-        "not",
-        "null",
-        "or",
-        "then",
-        "true",
-        "when",
-    ]
-)
+_WORDS = """
+    and as between case cast distinct else end extract false from in interval is like not null or select then true when
+"""
+LANGUAGE_WORDS = frozenset(_WORDS.split())
 """Words that a column's name may not be, unless it stands after a dot or in double quotes."""
 
 PLAIN_NAME = re.compile(r"[a-z_][a-z0-9_]*")

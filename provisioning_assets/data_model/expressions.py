@@ -11,23 +11,14 @@ import polars as pl
 
 from provisioning_assets.data_model.expression_duckdb import duckdb_text
 from provisioning_assets.data_model.expression_parser import parsed
-from provisioning_assets.data_model.expression_paths import paths_of
-from provisioning_assets.data_model.expression_polars import TYPES, polars_expression
+from provisioning_assets.data_model.expression_paths import columns_of
+from provisioning_assets.data_model.expression_polars import polars_expression
 from provisioning_assets.data_model.expression_tree import ExpressionError
 from provisioning_assets.data_model.expression_types import ValueType, typed_expression
 from provisioning_assets.data_model.names import GoogleSqlType
+from provisioning_assets.data_model.working_types import WORKING_TYPES
 
 __all__ = ["ExpressionError", "check_scalar", "columns_of", "duckdb_sql", "evaluate", "holds"]
-
-
-@lru_cache(maxsize=8192)
-def columns_of(sql: str) -> tuple[str, ...]:
-    """Columns that an expression reads, in order of appearance; of a path, its dotted text.
-
-    Raises:
-        ExpressionError: not a row expression.
-    """
-    return tuple(".".join(path) for path in paths_of(sql))
 
 
 def check_scalar(sql: str) -> None:
@@ -58,11 +49,14 @@ def evaluate(sql: str, frame: pl.DataFrame) -> pl.Series:
     Raises:
         ExpressionError: not a row expression, a column that is not there, or types that do not fit.
     """
-    columns = [name for name in columns_of(sql) if name in frame.columns]
-    if len(columns) < len(columns_of(sql)):
-        columns = frame.columns  # a name is missing: the message lists all that are there
-    rows = frame.select(_worked_with(frame, name) for name in columns)
-    result = rows.select(_expression(sql, tuple(rows.schema.items())).alias("value")).to_series()
+    schema = frame.schema
+    columns = columns_of(sql)
+    if any(name not in schema for name in columns):
+        columns = tuple(schema)  # for the message, which lists what is there
+    other = [name for name in columns if schema[name] != _computed_with(schema[name])]
+    rows = frame.with_columns(pl.col(name).cast(_computed_with(schema[name])) for name in other) if other else frame
+    expression = _expression(sql, tuple((name, _type_of(schema[name])) for name in columns))
+    result = rows.select(expression.alias("value")).to_series()
     return result.new_from_index(0, frame.height) if len(result) == 1 and frame.height != 1 else result
 
 
@@ -79,26 +73,25 @@ def holds(sql: str, frame: pl.DataFrame) -> pl.Series:
 
 
 @lru_cache(maxsize=8192)
-def _expression(sql: str, schema: tuple[tuple[str, pl.DataType], ...]) -> pl.Expr:
-    return polars_expression(typed_expression(sql, {name: _type_of(dtype) for name, dtype in schema}))
-
-
-def _worked_with(frame: pl.DataFrame, name: str) -> pl.Expr:
-    """A column in the type that expressions compute with."""
-    dtype, kind = frame.schema[name], _type_of(frame.schema[name])
-    return (
-        pl.col(name) if kind == "NULL" or kind == "INTERVAL" or dtype == TYPES[kind] else pl.col(name).cast(TYPES[kind])
-    )
+def _expression(sql: str, types: tuple[tuple[str, ValueType], ...]) -> pl.Expr:
+    return polars_expression(typed_expression(sql, dict(types)))
 
 
 def _type_of(dtype: pl.DataType) -> ValueType:
-    """The type of a column as expressions speak of it."""
+    """The type of a column as expressions speak of it; a frame does not know which of its floats are money."""
     if dtype.is_integer():
         return "INT64"
     if dtype.is_float() or dtype.is_decimal():
         return "FLOAT64"
     if dtype == pl.Null:
         return "NULL"
-    return next(
-        (kind for kind, known in TYPES.items() if dtype == known), "DATETIME" if dtype.is_temporal() else "STRING"
-    )
+    for kind, known in WORKING_TYPES.items():
+        if dtype == known:
+            return kind
+    return "DATETIME" if dtype.is_temporal() else "STRING"
+
+
+def _computed_with(dtype: pl.DataType) -> pl.DataType:
+    """The type that a column is converted to before expressions are computed."""
+    kind = _type_of(dtype)
+    return dtype if kind == "NULL" or kind == "INTERVAL" else WORKING_TYPES[kind]

@@ -447,6 +447,11 @@ class BlueprintColumn(Written):
     null_share: float = Field(default=0.0, ge=0, lt=1, description="share of values that are missing")
     rhythm: Rhythm | None = Field(default=None, description="of a DATETIME, where it is not the table's")
 
+    by_source: "dict[str, BlueprintColumn | None]" = Field(
+        default_factory=dict,
+        description="in a table of several sources: number of a source, from 0 -> the generator there; null: empty there",
+    )
+
     key: int | str | None = Field(default=None, description="the table's key, growing: 1001, S-70001 or ORD-000001")
     parent: Literal[True] | None = Field(default=None, description="key of the row's parent")
     position: Literal[True] | None = Field(default=None, description="1, 2, 3 ... within the parent")
@@ -520,6 +525,7 @@ GENERATORS: tuple[str, ...] = tuple(
     for name in BlueprintColumn.model_fields
     if name not in {
         "description", "synonyms", "type", "role", "aggregation", "unit", "decimals", "null_share", "rhythm",
+        "by_source",
     }
 )  # fmt: skip
 """Fields of a column that are generators."""

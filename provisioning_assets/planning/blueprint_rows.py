@@ -104,7 +104,33 @@ class RowsByMilestone(_Children):
     )
 
 
+def _form_of_source(given: Any) -> str:
+    if isinstance(given, Written):
+        return next(name for name, form in FORMS.items() if type(given) is form)
+    return next((name for name in ("share", "period") if isinstance(given, dict) and name in given), "parent")
+
+
+Source = Annotated[
+    Annotated[IndependentRows, Tag("share")]
+    | Annotated[RowsByPeriod, Tag("period")]
+    | Annotated[ChildRows, Tag("parent")],
+    Discriminator(_form_of_source),
+]
+"""Where some of the rows of a table come from."""
+
+
+class SeveralRows(Written):
+    """Rows of several sources in one table: check-ins of visits, and of classes that were attended.
+
+    At most one parent among them. Nothing refers to such a table; its key is a `key`. A column may have a generator of its own in a
+    source: `by_source`.
+    """
+
+    sources: list[Source] = Field(min_length=2, description="where the rows come from; counted from 0 in `by_source`")
+
+
 FORMS: dict[str, type[Written]] = {
+    "sources": SeveralRows,
     "each": RowsOfWords,
     "share": IndependentRows,
     "period": RowsByPeriod,
@@ -125,6 +151,7 @@ def _form_of_rows(given: Any) -> str:
 
 Rows = Annotated[
     Annotated[list[dict[Name, Annotated[Text | int | float | bool | None, Field()]]], Tag("written")]
+    | Annotated[SeveralRows, Tag("sources")]
     | Annotated[RowsOfWords, Tag("each")]
     | Annotated[IndependentRows, Tag("share")]
     | Annotated[RowsByPeriod, Tag("period")]

@@ -13,7 +13,7 @@ from provisioning_assets.data_model.problems import Place, Problem, suggestion
 from provisioning_assets.data_model.rules.model_rules import model_problems
 from provisioning_assets.planning.blueprint import Blueprint, Complexity
 from provisioning_assets.planning.markets import Market, market_of
-from provisioning_assets.planning.plan_rules import sql_problems
+from provisioning_assets.planning.plan_rules import sql_problems, wording_problems
 from provisioning_assets.planning.slots import clean_word, fill_slots
 from provisioning_assets.planning.story import tell_story
 from provisioning_assets.planning.table_design.design import Design, design_tables
@@ -114,9 +114,15 @@ def _filled_slot_problems(blueprint: Blueprint) -> Iterator[Problem]:
             if word.word.casefold() in seen:
                 yield Problem(here, f"'{word.word}' stands twice.", "Each word once.")
             seen.add(word.word.casefold())
-            if slot.within in blueprint.slots and word.group is None:
+            if slot.within not in blueprint.slots:
+                continue
+            groups = [*(outer.word for outer in blueprint.slots[slot.within].filled), *slot.leftover.values()]
+            if word.group not in groups:
+                given = "belongs to no group" if word.group is None else f"belongs to '{word.group}'"
                 yield Problem(
-                    (*place, index, "group"), f"'{word.word}' belongs to no word of '{slot.within}'.", "Give `group`."
+                    (*place, index, "group"),
+                    f"'{word.word}' {given}, and groups are the words of '{slot.within}'.",
+                    suggestion(word.group or "", groups),
                 )
 
 
@@ -197,6 +203,7 @@ def _trial(blueprint: Blueprint, words: CustomerWords, market: Market) -> Iterat
     except DesignError as error:
         yield error.problem
     else:
+        yield from wording_problems(plan)
         if not design.problems:
             yield from sql_problems(plan, design.tables)
 

@@ -140,12 +140,12 @@ def _same_customers(one: Tokens, other: Tokens, language: str, of_customers: boo
 def _who(tokens: Tokens, language: str) -> tuple[tuple[Tokens, bool], ...]:
     """Which customers, where the words name customers, and whether the rest says so without them."""
     found: list[tuple[Tokens, bool]] = []
-    *before, last = tokens
+    before, last = tokens[:-1], tokens[-1]
     leading = language in _data()["leading"]
     for kind, drops in (("customers", True), ("members", False)):
         for noun in _listed(kind, language):
             if before and noun == (tokens[0] if leading else last):
-                found.append((tokens[1:] if leading else tuple(before), drops))
+                found.append((tokens[1:] if leading else before, drops))
             if language in _data()["compounding"] and last != noun and last.endswith(noun):
                 found.append(((*before, last.removesuffix(noun)), drops))
     return tuple(found)

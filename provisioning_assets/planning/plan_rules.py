@@ -36,12 +36,24 @@ def _count_problems(plan: DemoPlan) -> Iterator[str]:
     for name in ("challenges", "kpis", "scenes", "glossary"):
         if not getattr(plan, name):
             yield f"no {name}"
-    asked = Counter(
-        words.casefold().strip() for question in plan.questions for words in (question.question, *question.paraphrases)
-    )
-    for words, count in asked.items():
-        if count > 1:
-            yield f"'{words}' is asked {count} times: questions and paraphrases are all different"
+    yield from (str(problem) for problem in wording_problems(plan))
+
+
+def wording_problems(plan: DemoPlan) -> list[Problem]:
+    """Questions and paraphrases that are worded alike: whoever asks them could mean either."""
+    asked: dict[str, list[str]] = {}
+    for question in plan.questions:
+        for words in (question.question, *question.paraphrases):
+            asked.setdefault(words.casefold().strip(), []).append(question.id)
+    return [
+        Problem(
+            ("questions", questions[-1]),
+            f"'{words}' is asked {len(questions)} times.",
+            "Questions and paraphrases are all different.",
+        )
+        for words, questions in asked.items()
+        if len(questions) > 1
+    ]
 
 
 def _link_problems(plan: DemoPlan) -> Iterator[str]:

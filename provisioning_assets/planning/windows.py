@@ -29,8 +29,10 @@ WINDOW = re.compile(
     r"|this (?P<this_unit>[a-z]+))\}"
 )
 
-ATTEMPT = re.compile(r"\{(?:last|this|\d+)\b[^{}]*\}")
-"""What looks like a window, whether or not it can be read."""
+ATTEMPT = re.compile(r"\{(?:last|this)\b[^{}]*\}|\{\d+\s[^{}]*\}")
+"""What looks like a window, whether or not it can be read; ``{3}`` and ``{2,4}`` are of a regular expression."""
+
+NEGATED = re.compile(r"\bNOT\s*$", re.IGNORECASE)
 
 
 def expand_windows(sql: str) -> str:
@@ -50,22 +52,25 @@ def expand_windows(sql: str) -> str:
 
 
 def _written_out(found: re.Match[str]) -> str:
-    if found["this_unit"]:
-        unit = _unit(found["this_unit"])
-        return found[0] if unit is None else _start(unit)
-    if found["ago"]:
-        unit = _unit(found["ago_unit"])
-        return found[0] if unit is None else _earlier(int(found["ago"]), unit)
-    if found["last"]:
-        unit, column = _unit(found["last_unit"]), found["of_last"].strip()
-        if unit is None:
-            return found[0]
-        since = f"{column} >= {_earlier(int(found['last']), unit)}"
-        return since if unit == "DAY" else f"{since} AND {column} < {_start(unit)}"
-    unit, column = _unit(found["between_unit"]), found["of_between"].strip()
+    """The window as plain GoogleSQL; as it was where it cannot be read, or holds no day."""
+    unit = _unit(found["this_unit"] or found["ago_unit"] or found["last_unit"] or found["between_unit"])
     if unit is None:
         return found[0]
-    return f"{column} >= {_earlier(int(found['from']), unit)} AND {column} < {_earlier(int(found['to']), unit)}"
+    if found["this_unit"]:
+        return _start(unit)
+    if found["ago"]:
+        return _earlier(int(found["ago"]), unit)
+    if found["last"]:
+        column, since, until = found["of_last"].strip(), int(found["last"]), 0
+    else:
+        column, since, until = found["of_between"].strip(), int(found["from"]), int(found["to"])
+    if since <= until:
+        return found[0]
+    condition = f"{column} >= {_earlier(since, unit)}"
+    if found["last"] and unit == "DAY":
+        return condition
+    condition += f" AND {column} < {_earlier(until, unit) if until else _start(unit)}"
+    return f"({condition})" if NEGATED.search(found.string, 0, found.start()) else condition
 
 
 def _unit(word: str) -> str | None:

@@ -1,7 +1,6 @@
 """A preview for a terminal: each table's columns with their profile, then its first rows. Words are shown, never obeyed."""
 
 import math
-import unicodedata
 from collections.abc import Iterator, Sequence
 
 from rich import box
@@ -13,6 +12,7 @@ from rich.text import Text
 
 from provisioning_assets.data_model.names import Scalar
 from provisioning_assets.synthesis.preview import ColumnProfile, Preview, TablePreview
+from provisioning_assets.terminal import plain
 
 BARS = " ▁▂▃▄▅▆▇█"
 """Heights of a histogram's bins; a bin without values is empty."""
@@ -37,6 +37,16 @@ def print_preview(console: Console, preview: Preview) -> None:
         console.print(_table(table, preview.size, console.width))
 
 
+def first_rows(table: TablePreview, width: int) -> RenderableType:
+    """The first rows of a table in so many cells of width, and the names of the columns for which there is no room."""
+    blocks = list(_columns_beside(table, width))
+    if not blocks:
+        return Text("no rows", style="dim")
+    left_out = [column.name for block in blocks[1:] for column, _ in block]
+    more = [Text(f"and {', '.join(left_out)}", style="dim")] if left_out else []
+    return Group(_rows(blocks[0]), *more)
+
+
 def sparkline(shares: Sequence[float]) -> str:
     """A bar for each share, the largest at full height; no share that is above nought is invisible."""
     largest = max(shares, default=0.0)
@@ -45,9 +55,9 @@ def sparkline(shares: Sequence[float]) -> str:
 
 def _headline(preview: Preview) -> RenderableType:
     return Text.assemble(
-        (_plain(preview.name), "bold"),
+        (plain(preview.name), "bold"),
         "\n",
-        (_plain(preview.origin), "cyan"),
+        (plain(preview.origin), "cyan"),
         f"   {preview.locale}, {preview.currency}   as of {preview.as_of}   seed {preview.seed}\n",
         (
             f"A sample of {preview.sample_rows:,} rows, generated in {preview.seconds:.1f} s and not stored. "
@@ -66,7 +76,7 @@ def _table(table: TablePreview, size: str, width: int) -> RenderableType:
     blocks = [Padding(block, (1, 0, 0, 2), expand=False) for block in _row_blocks(table, width - 2)]
     parts = [
         title,
-        Text(_plain(table.description), style="dim"),
+        Text(plain(table.description), style="dim"),
         Padding(_columns(table, width), (1, 0, 0, 2), expand=False),
         *blocks,
     ]
@@ -141,18 +151,24 @@ def percent(share: float) -> str:
 
 def _row_blocks(table: TablePreview, width: int) -> Iterator[Table]:
     """The first rows, as many columns beside each other as fit; the others in blocks below."""
+    return (_rows(block) for block in _columns_beside(table, width))
+
+
+def _columns_beside(table: TablePreview, width: int) -> Iterator[list[tuple[ColumnProfile, list[str]]]]:
+    """Columns with the cells of their first rows, as many as fit beside each other; none without rows."""
+    if not table.first_rows:
+        return
     block: list[tuple[ColumnProfile, list[str]]] = []
     taken = 0
     for column in table.columns:
         cells = [_cut(_cell(row[column.name], column)) for row in table.first_rows]
         needed = max(cell_len(text) for text in [column.name, *cells]) + GAP + RULE
         if block and taken + needed > width:
-            yield _rows(block)
+            yield block
             block, taken = [], 0
         block.append((column, cells))
         taken += needed
-    if table.first_rows:
-        yield _rows(block)
+    yield block
 
 
 def _rows(block: Sequence[tuple[ColumnProfile, list[str]]]) -> Table:
@@ -175,7 +191,7 @@ def _cell(value: Scalar, column: ColumnProfile) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        return _plain(value).removesuffix(" 00:00:00") if column.type == "DATE" else _plain(value)
+        return plain(value).removesuffix(" 00:00:00") if column.type == "DATE" else plain(value)
     if column.role != "measure":
         return f"{value:g}" if isinstance(value, float) and value != int(value) else str(int(value))
     if column.type == "NUMERIC":
@@ -186,8 +202,3 @@ def _cell(value: Scalar, column: ColumnProfile) -> str:
 def _cut(text: str, longest: int = WIDEST_CELL) -> str:
     """Not wider than so many cells of a terminal."""
     return text if cell_len(text) <= longest else f"{set_cell_size(text, longest - 1).rstrip()}…"
-
-
-def _plain(words: str) -> str:
-    """Without control characters: a customer's words must not move a terminal's cursor or colour its text."""
-    return "".join(sign if unicodedata.category(sign) not in ("Cc", "Cf") else " " for sign in words)

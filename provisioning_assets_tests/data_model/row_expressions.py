@@ -175,7 +175,7 @@ def _whole(depth: int) -> st.SearchStrategy[str]:
     fields = st.sampled_from(["year", "quarter", "month", "week", "day", "doy", "dow", "isodow"])
     return st.one_of(
         filled("({} {} {})", whole, st.sampled_from(["+", "-", "%"]), whole),
-        filled("(-{})", whole),
+        filled("(- {})", whole),
         filled("({} * {})", leaves("INT64"), leaves("INT64")),
         filled("{}({})", st.sampled_from(["round", "floor", "ceil", "sign"]), ratio),
         filled("abs({})", whole),
@@ -282,7 +282,7 @@ def _day(depth: int) -> st.SearchStrategy[str]:
         filled("({} - {} * interval '1 month')", day, few),
         filled("{}({})", st.sampled_from([*ends, "next_workday", "date_of"]), st.one_of(day, moment)),
         filled("{}({}, {})", st.sampled_from(["greatest", "least", "earlier_of", "later_of"]), day, day),
-        filled("cast({} as date)", st.one_of(moment, expressions("STRING", depth))),
+        filled("cast({} as date)", st.one_of(moment, columns("STRING"))),
     )
 
 
@@ -300,7 +300,7 @@ def _moment(depth: int) -> st.SearchStrategy[str]:
             moment,
             st.one_of(day, moment),
         ),
-        filled("cast({} as timestamp)", st.one_of(day, expressions("STRING", depth))),
+        filled("cast({} as timestamp)", st.one_of(day, columns("STRING"))),
     )
 
 

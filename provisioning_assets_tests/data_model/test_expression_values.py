@@ -129,14 +129,16 @@ def test_polars_and_duckdb_agree_on(sql: str, rows: StoredRows) -> None:
 
 
 @pytest.mark.parametrize("kind", WORKED_WITH)
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(data=st.data())
 def test_polars_duckdb_and_the_type_agree_on_any_expression(
     kind: GoogleSqlType, few_rows: StoredRows, data: st.DataObject
 ) -> None:
     sql = data.draw(expressions(kind))
     assert type_of(sql, COLUMNS) == kind
-    assert evaluate(sql, few_rows.frame).dtype == WORKED_WITH[kind]
+    # a frame does not know which floats are money: rounded to a whole number it is one there
+    known = [WORKED_WITH[kind], WORKED_WITH["INT64"]] if kind == "NUMERIC" else [WORKED_WITH[kind]]
+    assert evaluate(sql, few_rows.frame).dtype in known
     assert differing(sql, few_rows)[:3] == []
 
 

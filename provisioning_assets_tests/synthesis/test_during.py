@@ -11,10 +11,10 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from provisioning_assets.data_model.rules.model_faults import model_faults
 
 from provisioning_assets.data_model.lineage import Lineage
 from provisioning_assets.data_model.rules.construct_problems import construct_problems
+from provisioning_assets.data_model.rules.model_rules import model_problems
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.synthesis import populations
 from provisioning_assets.synthesis.clock import NEVER
@@ -308,8 +308,8 @@ def test_an_effect_in_a_state_that_cannot_be_is_refused(effect: dict[str, Any], 
 def test_a_state_needs_a_moment() -> None:
     tables = gym_tables()
     tables[3]["columns"][3]["generator"]["at"] = None
-    assert any("`during` and `at` are given together" in str(fault) for fault in model_faults(gym_model(tables=tables)))
+    assert any(problem.place[-1] == "at" for problem in model_problems(gym_model(tables=tables)))
 
 
 def test_what_is_written_well_is_not_refused() -> None:
-    assert model_faults(gym_model(effects=[{**EFFECT, "during": THROUGH}])) == []
+    assert model_problems(gym_model(effects=[{**EFFECT, "during": THROUGH}])) == []

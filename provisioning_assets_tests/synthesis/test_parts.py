@@ -108,7 +108,7 @@ def test_dealt_words_do_not_go_with_what_goes_by_the_row_number(words: int, peri
     parts = {"one": [f"a{word}" for word in range(words)], "two": [f"b{word}" for word in range(600)]}
     for template in ("{one} {two}", "{two} {one}"):
         frame = pl.DataFrame({"text": texts_of([template], parts, 60_000), "at": np.arange(60_000) % period})
-        counts = frame.with_columns(pl.col("text").str.extract(r"(a\d+)")).group_by("text", "at").len()["len"]
+        counts = frame.with_columns(pl.col("text").str.extract(r"(a\d+)")).group_by("text", "at").len()["len"].to_list()
         assert len(counts) == words * period
         assert min(counts) > 0.7 * 60_000 / (words * period)
 
@@ -119,7 +119,7 @@ def test_texts_beyond_any_number_of_rows_are_drawn() -> None:
     assert texts.n_unique() == 5_000
     words = texts.str.split(" ").explode()
     assert words.n_unique() > 1_990
-    assert max(words.value_counts()["count"]) < 40
+    assert max(words.value_counts()["count"].to_list()) < 40
 
 
 def test_a_part_that_says_too_much_for_a_list_is_put_together_row_by_row() -> None:

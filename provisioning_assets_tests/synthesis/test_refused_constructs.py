@@ -4,12 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from provisioning_assets.data_model.rules.model_faults import model_faults
 
 from provisioning_assets.data_model.effects import Effect
 from provisioning_assets.data_model.lineage import Lineage
 from provisioning_assets.data_model.problems import Problem
 from provisioning_assets.data_model.rules.construct_problems import construct_problems
+from provisioning_assets.data_model.rules.model_rules import generation_problems
 from provisioning_assets_tests.synthesis.contract_model import class_table, contract_model, contract_table, part
 from provisioning_assets_tests.synthesis.retail_model import retail_model
 
@@ -166,12 +166,13 @@ def test_an_effect_on_a_contract_that_cannot_be_is_refused(effect: dict[str, Any
 
 def test_a_rate_is_only_multiplied() -> None:
     planted = Effect(insight_id="i", table="contracts", column="left_on", operation="set", factor=0.5)
-    assert any("Use `multiply`" in str(fault) for fault in model_faults(contract_model(50, effects=[planted])))
+    assert any(
+        problem.place[-1] == "operation" for problem in generation_problems(contract_model(50, effects=[planted]))
+    )
 
 
 def test_the_faults_of_a_model_include_these_problems() -> None:
     table = contract_table(50)
     table["columns"][6]["null_share"] = 0.1
-    [fault] = model_faults(contract_model(tables=[table]))
-    assert (fault.table, fault.column) == ("contracts", "left_on")
-    assert str(fault) == "contracts.left_on: null_share: The other parts follow from when it ended. Drop null_share."
+    [problem] = generation_problems(contract_model(tables=[table]))
+    assert problem.place == ("tables", "contracts", "columns", "left_on", "null_share")

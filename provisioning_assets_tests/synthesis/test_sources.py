@@ -8,10 +8,10 @@ from unittest.mock import patch
 
 import polars as pl
 import pytest
-from provisioning_assets.data_model.rules.model_faults import model_faults
 
 from provisioning_assets.data_model.lineage import Lineage
 from provisioning_assets.data_model.models import DataModel
+from provisioning_assets.data_model.rules.model_rules import model_problems
 from provisioning_assets.data_model.rules.source_problems import source_problems
 from provisioning_assets.data_model.sources import by_source, whole_table
 from provisioning_assets.quality.as_it_stood import as_it_stood, observable
@@ -158,7 +158,7 @@ def test_another_source_leaves_the_rows_of_the_others_alone(made: Generated, tmp
 def test_an_effect_changes_the_sources_that_have_the_generator_it_changes(tmp_path: Path) -> None:
     longer = {"insight_id": "i", "table": "check_ins", "column": "minutes", "factor": 3}
     denser = {"insight_id": "j", "table": "check_ins", "column": "happened_at", "factor": 4, "from_days_ago": 60}
-    assert model_faults(model(effects=[longer, denser])) == []
+    assert model_problems(model(effects=[longer, denser])) == []
     found = generated(model(effects=[longer, denser]), tmp_path)
     rows = found.read("check_ins")
     visits = pl.col("booking_id").is_null()
@@ -241,8 +241,8 @@ def test_sources_that_cannot_be_are_refused(change: Any, words: str) -> None:
     assert any(words in problem for problem in found), found
 
 
-def test_a_fault_of_one_source_names_it() -> None:
+def test_a_problem_of_one_source_is_one_of_the_table() -> None:
     changed = tables()
     changed[3]["population"]["sources"][1]["where"] = "arrived"
-    [fault] = model_faults(model(tables=changed))
-    assert str(fault).startswith("check_ins~1: its where reads 'arrived', no column of bookings.")
+    [problem] = model_problems(model(tables=changed))
+    assert problem.place == ("tables", "check_ins", "rows", "where")

@@ -151,7 +151,7 @@ def _candidate_problems(sound: Lineage) -> Iterator[Problem]:
 
 
 def _in_document_order(model: DataModel, problems: Iterable[Problem]) -> list[Problem]:
-    """Problems as an author comes to their places: the model's settings, table by table, insight by insight."""
+    """Each problem once, as an author comes to its place: the model's settings, table by table, insight by insight."""
     tables = {table.name: number for number, table in enumerate(model.tables)}
     columns = {
         (table.name, column.name): number for table in model.tables for number, column in enumerate(table.columns)
@@ -173,4 +173,4 @@ def _in_document_order(model: DataModel, problems: Iterable[Problem]) -> list[Pr
             case _:
                 return (0,)
 
-    return sorted(problems, key=position)
+    return sorted(dict.fromkeys(problems), key=position)

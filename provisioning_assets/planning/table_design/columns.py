@@ -113,9 +113,29 @@ class Columns:
                 "null_share": written.null_share,
                 "internal": not self.draft.is_stored(table, name),
                 "rhythm": written.rhythm,
+                "source_generators": self._by_source(table, written, kind, place),
             },
             place,
         )
+
+    def _by_source(
+        self, table: str, written: BlueprintColumn, kind: GoogleSqlType, place: Place
+    ) -> dict[int, Document]:
+        """The generators that a column has in single sources of its table."""
+        made: dict[int, Document] = {}
+        for source, other in written.by_source.items():
+            here = (*place, "by_source", source)
+            if not source.isdigit():
+                raise DesignError(here, f"'{source}' is not the number of a source.", "Count the sources from 0.")
+            if other is None or other.generator is None:
+                made[int(source)] = language.Expression(sql="null")
+            elif isinstance(other.from_, str):
+                through, column = self.draft.one_step(table, other.from_, (*here, "from"))
+                made[int(source)] = valid(language.Lookup, {"through": through, "column": column}, here)
+            else:
+                make: Callable[..., Document] | None = getattr(self, f"_{other.generator}", None)
+                made[int(source)] = make(table, other, kind, here) if make is not None else PLAIN[other.generator]()
+        return made
 
     def _generator(
         self, table: str, name: str, written: BlueprintColumn, kind: GoogleSqlType, place: Place

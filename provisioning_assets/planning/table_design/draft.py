@@ -17,6 +17,7 @@ from provisioning_assets.planning.blueprint_rows import (
     RowsByPeriod,
     RowsByState,
     RowsOfWords,
+    SeveralRows,
 )
 
 LONGEST_NAME = 63
@@ -97,8 +98,16 @@ class Draft:
     def parent_of(self, table: str) -> str | None:
         """The table whose rows this table's rows descend from."""
         rows = self.tables[table].rows
-        found = rows.parent if isinstance(rows, ChildRows | RowsByPeriod | RowsByState | RowsByMilestone) else None
-        return None if found is None else self.existing_table(found, ("tables", table, "rows", "parent"))
+        sources = rows.sources if isinstance(rows, SeveralRows) else [rows]
+        of_parents = (ChildRows, RowsByPeriod, RowsByState, RowsByMilestone)
+        parents = list(dict.fromkeys(source.parent for source in sources if isinstance(source, of_parents)))
+        if len(parents) > 1:
+            raise DesignError(
+                ("tables", table, "rows", "sources"),
+                f"The rows descend from {' and '.join(parents)}.",
+                "Of several sources one may have a parent; let the others be independent rows.",
+            )
+        return None if not parents else self.existing_table(parents[0], ("tables", table, "rows", "parent"))
 
     # --- keys ---
 
@@ -182,6 +191,13 @@ class Draft:
                 found = Step(through, self.reach(target, rest, place, seen))
             self.steps[table, name] = found
         return self.steps[table, name]
+
+    def one_step(self, table: str, path: str, place: Place) -> tuple[str, str]:
+        """The foreign key and the column of the other table that a path leads through and to."""
+        through, dot, rest = path.partition(".")
+        if not dot:
+            raise DesignError(place, f"'{path}' is a column of the same row.", "Write foreign_key.column.")
+        return through, self.reach(self._foreign_key(table, through, place, frozenset()), rest, place)
 
     def _foreign_key(self, table: str, name: str, place: Place, seen: frozenset[tuple[str, str]]) -> str:
         """The table that a step of a path leads to."""

@@ -14,6 +14,7 @@ from provisioning_assets.planning.blueprint_rows import (
     RowsByPeriod,
     RowsByState,
     RowsOfWords,
+    SeveralRows,
 )
 from provisioning_assets.planning.filling import Filling
 from provisioning_assets.planning.markets import Market
@@ -88,6 +89,22 @@ def population(
     rows = draft.tables[table].rows
     if isinstance(rows, list | RowsOfWords):
         return language.Records(rows=records)
+    if isinstance(rows, SeveralRows):
+        sources = [
+            _followed(draft, source, expressions, (*place, "sources", index))
+            for index, source in enumerate(rows.sources)
+        ]
+        return valid(language.Several, {"sources": sources}, place)
+    return _followed(draft, rows, expressions, place)
+
+
+def _followed(
+    draft: Draft,
+    rows: IndependentRows | RowsByPeriod | RowsByState | RowsByMilestone | ChildRows,
+    expressions: Expressions,
+    place: Place,
+) -> language.Population:
+    """Rows that are independent, or follow from one parent."""
     if isinstance(rows, IndependentRows):
         return valid(language.Scaled, settings_of(rows), place)
     parent = draft.existing_table(rows.parent, (*place, "parent"))

@@ -1,0 +1,209 @@
+"""What keeps a blueprint from being used: everything that was measured, held against the bars of a demo that is ready to show."""
+
+from collections.abc import Iterator
+
+from provisioning_assets import quality_bars as bars
+from provisioning_assets.authoring.models import BlueprintCheck, Problem, QuestionCheck, Section, SeedCheck
+from provisioning_assets.data_model.realism_bounds import RealismBounds
+from provisioning_assets.quality.models import CoherenceResult, LawResult, RealismResult
+from provisioning_assets.quality.report_text import bound, number
+
+
+def problems_of(check: BlueprintCheck) -> list[Problem]:
+    """Every problem, in the order of the sections; none when a demo can be made from the blueprint."""
+    sections: dict[Section, Iterator[str]] = {
+        "rules": _rules(check.seeds),
+        "realism": _realism(check.seeds),
+        "questions": _questions(check),
+        "insights": _insights(check),
+        "agent": _agent(check),
+    }
+    return [Problem(section=section, words=words) for section, found in sections.items() for words in found]
+
+
+def at_seeds(seeds: list[int], of: list[SeedCheck]) -> str:
+    """``at every seed``, ``at seed 2``, ``at seeds 1 and 3``; empty where only one seed was measured."""
+    if len(of) == 1:
+        return ""
+    if len(seeds) == len(of):
+        return "at every seed"
+    return f"at seed{'s' * (len(seeds) != 1)} {', '.join(map(str, seeds))}"
+
+
+# --- what must hold exactly ------------------------------------------------------------------------------------------
+
+
+def broken_rules(seeds: list[SeedCheck]) -> list[tuple[CoherenceResult, list[int]]]:
+    """Each rule that does not hold, as the first such seed has it, with the seeds at which it does not."""
+    found: dict[tuple[str, str, str], tuple[CoherenceResult, list[int]]] = {}
+    for check in seeds:
+        for result in check.coherence:
+            if result.violations:
+                _, at = found.setdefault((result.table, result.column, result.rule), (result, []))
+                at.append(check.seed)
+    return list(found.values())
+
+
+def broken_laws(seeds: list[SeedCheck]) -> list[tuple[LawResult, list[int]]]:
+    """Each of the trade's own laws that does not hold, likewise."""
+    found: dict[str, tuple[LawResult, list[int]]] = {}
+    for check in seeds:
+        for law in check.laws:
+            if not law.holds():
+                _, at = found.setdefault(law.id, (law, []))
+                at.append(check.seed)
+    return list(found.values())
+
+
+def _rules(seeds: list[SeedCheck]) -> Iterator[str]:
+    for rule, at in broken_rules(seeds):
+        yield _joined(
+            f"{rule.table}.{rule.column}: it must hold that {rule.rule}; it does not {rule.violations:,} times",
+            at_seeds(at, seeds),
+            "Change how the column is generated.",
+        )
+    for law, at in broken_laws(seeds):
+        yield _joined(law.failure(), at_seeds(at, seeds), "Change the tables, or the rule if it is wrong.")
+
+
+def _joined(what: str, where: str, remedy: str) -> str:
+    return f"{what.rstrip('.')}{' ' * bool(where)}{where}. {remedy}"
+
+
+# --- how lifelike ----------------------------------------------------------------------------------------------------
+
+
+def realism_by_seed(seeds: list[SeedCheck]) -> list[list[RealismResult | None]]:
+    """Each check with its result at every seed; None where it could not be measured there."""
+    keys: dict[tuple[str, str | None, str, str], None] = {}
+    by_seed = []
+    for check in seeds:
+        results = {(each.table, each.column, each.check, each.says): each for each in check.realism}
+        keys.update(dict.fromkeys(results))
+        by_seed.append(results)
+    return [[results.get(key) for results in by_seed] for key in keys]
+
+
+def _realism(seeds: list[SeedCheck]) -> Iterator[str]:
+    for results in realism_by_seed(seeds):
+        failed = [
+            (check, result) for check, result in zip(seeds, results, strict=True) if result and not _passes(result)
+        ]
+        if not failed:
+            continue
+        result = failed[0][1]
+        figures = ", ".join(number(each.measured) for _, each in failed)
+        where = f"{result.table}.{result.column}" if result.column else result.table
+        yield _joined(
+            f"{where}: {result.says} is {figures}, {bound(result)} wanted ({result.source.rstrip('.')})",
+            at_seeds([check.seed for check, _ in failed], seeds),
+            _own_bound(result),
+        )
+
+
+def _own_bound(result: RealismResult) -> str:
+    if result.check not in RealismBounds.checks():
+        return "Change the table."
+    return f"Change the table; or, if its trade is different, write `realism: {{{result.check}: [from, to], because: ...}}`."
+
+
+def _passes(result: RealismResult) -> bool:
+    return result.passed is not False
+
+
+# --- questions -------------------------------------------------------------------------------------------------------
+
+
+def _questions(check: BlueprintCheck) -> Iterator[str]:
+    for question in check.questions:
+        if question.error is not None:
+            yield f"{question.id}: its query fails: {question.error.rstrip('.')}. Correct its SQL."
+        elif not question.row_count:
+            yield f"{question.id}: its query returns no rows. Ask for a longer time, or generate such rows."
+        if question.chart_problem is not None:
+            yield f"{question.id}: its chart cannot be drawn: {question.chart_problem.rstrip('.')}. Correct `chart`."
+    for kpi in check.kpis:
+        if kpi.error is not None:
+            yield f"KPI {kpi.name}: it has no value: {kpi.error.rstrip('.')}. Correct its SQL."
+    dull = [question.id for question in check.questions if is_dull(question)]
+    share = 1 - len(dull) / len(check.questions) if check.questions else 0.0
+    if share < bars.INTERESTING_BAR:
+        yield (
+            f"{len(dull)} of {len(check.questions)} results are not worth showing ({', '.join(dull)}); "
+            f"{bars.INTERESTING_BAR:.0%} must be. Ask for more groups or periods."
+        )
+
+
+def is_dull(question: QuestionCheck) -> bool:
+    """Whether it has a result that is not worth showing."""
+    return question.error is None and question.row_count > 0 and question.dull_because is not None
+
+
+# --- insights --------------------------------------------------------------------------------------------------------
+
+
+def _insights(check: BlueprintCheck) -> Iterator[str]:
+    from provisioning_assets.quality.insight_strength import unplanned_problems
+
+    for insight in check.insights:
+        spread, strength = insight.spread, insight.strength
+        missed = [each for each in spread.seeds if not each.within_tolerance]
+        if missed:
+            figures = ", ".join("nothing" if each.figure is None else number(each.figure) for each in missed)
+            reason = next((f" ({each.reason.rstrip('.')})" for each in missed if each.reason), "")
+            yield _joined(
+                f"{spread.insight_id}: {insight.question} shows {figures}{reason} where {number(spread.expected)} "
+                f"± {number(spread.tolerance)} {spread.unit} is expected",
+                at_seeds([each.seed for each in missed], check.seeds),
+                _advice(spread.mean, spread.standard_deviation),
+            )
+        if strength is not None and not strength.passed:
+            yield (
+                f"{spread.insight_id}: it does not stand out of its own past: {(strength.reason or '').rstrip('.')}. "
+                "Strengthen its effect, or show it over more rows."
+            )
+    if check.strength is not None:
+        for words in unplanned_problems(check.strength.insights, check.strength.unplanned):
+            yield f"Not planted, but it stands out: {words}. Make that figure rest on more rows, or plant it."
+
+
+def _advice(mean: float | None, deviation: float | None) -> str:
+    """What to change, as far as the figures over all seeds say it."""
+    if mean is None:
+        return "Correct `read`, or the question."
+    if deviation is None:
+        return "Change `expected` and `tolerance`, or the effect."
+    return (
+        f"Over all seeds it is {number(mean)} ± {number(deviation)}: set `expected` near the mean and `tolerance` to three "
+        "standard deviations or more, or change the effect."
+    )
+
+
+# --- the agent -------------------------------------------------------------------------------------------------------
+
+
+def _agent(check: BlueprintCheck) -> Iterator[str]:
+    if check.agent is None:
+        return
+    rates = (
+        ("scripted", "questions", check.agent.scripted_pass_rate, bars.SCRIPTED_BAR),
+        ("paraphrase", "paraphrases", check.agent.paraphrase_pass_rate, bars.PARAPHRASE_BAR),
+        ("repeat", "repeated questions", check.agent.repeat_agreement, bars.REPEAT_BAR),
+    )
+    for kind, what, rate, bar in rates:
+        wrong = list(
+            dict.fromkeys(each.query_id for each in check.agent.asked if each.kind == kind and not each.passed)
+        )
+        if rate < bar:
+            yield (
+                f"The agent answers {rate:.0%} of the {what} with the rows of their query, {bar:.0%} needed "
+                f"({', '.join(wrong)}). Reword them with the names and synonyms of the columns, or give columns more synonyms."
+            )
+    asked = {each.query_id: each for each in check.agent.asked if each.kind == "scripted"}
+    for insight in check.insights:
+        answer = asked.get(insight.question)
+        if answer is not None and answer.insight_holds is False:
+            yield (
+                f"{insight.spread.insight_id}: the agent's answer to {insight.question} does not show it. Reword the question, or "
+                "correct its query."
+            )
