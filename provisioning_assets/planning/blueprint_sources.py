@@ -6,6 +6,7 @@ from pathlib import Path
 
 BLUEPRINTS = Path(__file__).with_name("blueprints")
 SHARED = Path(__file__).with_name("shared")
+MARKETS = Path(__file__).with_name("markets.yaml")
 GENERAL_BLUEPRINT = "general_business"
 """The blueprint of every company whose industry has none of its own."""
 
@@ -17,9 +18,11 @@ def blueprint_ids() -> list[str]:
 
 @cache
 def blueprint_digest(blueprint_id: str) -> str:
-    """16 hexadecimal digits of the SHA-256 of a blueprint's file, and of the shared words and rhythms it may name."""
+    """16 hexadecimal digits of the SHA-256 of a blueprint's file, and of what every blueprint is filled with: shared words
+    and rhythms, cities and price levels of the markets.
+    """
     digest = sha256((BLUEPRINTS / f"{blueprint_id}.yaml").read_bytes())
-    for path in sorted(SHARED.glob("*.yaml")):
+    for path in [*sorted(SHARED.glob("*.yaml")), MARKETS]:
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 

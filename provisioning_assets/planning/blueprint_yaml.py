@@ -9,6 +9,7 @@ import json
 import re
 import textwrap
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 from yaml.emitter import Emitter
@@ -24,6 +25,12 @@ PROSE = 120
 
 STEP = 2
 """Spaces that a block is indented by."""
+
+PRINTED = "[\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+"""What a YAML file may hold and does not read as the end of a line. Source: YAML 1.2.2, productions 1 and 26."""
+
+UNPRINTED = re.compile(f"(?!{PRINTED}).", re.DOTALL)
+ONE_LINE = re.compile(f"{PRINTED}*")
 
 NOT_TEXT = re.compile(r"~|null|true|false|[-+]?[0-9][0-9_]*(\.[0-9]*([eE][-+]?[0-9]+)?)?")
 """What the reader of blueprints takes for null, a truth value or a number."""
@@ -55,9 +62,9 @@ def _list(items: Sequence[Any], indent: int) -> Iterator[str]:
 
 def _entry(head: str, value: Any, indent: int) -> Iterator[str]:
     """A key or a dash with what belongs to it."""
-    if isinstance(value, str) and "\n" in value.strip():
-        yield f"{head} |"
-        yield from (f"{' ' * (indent + STEP)}{line}".rstrip() for line in value.strip().split("\n"))
+    if isinstance(value, str) and _stands_in_lines(value):
+        yield f"{head} |" if value.endswith("\n") else f"{head} |-"
+        yield from (f"{' ' * (indent + STEP)}{line}".rstrip() for line in value.removesuffix("\n").split("\n"))
     elif isinstance(value, str) and len(head) + len(value) > PROSE and _folds(value):
         yield f"{head} >-"
         blank = " " * (indent + STEP)
@@ -76,9 +83,20 @@ def _entry(head: str, value: Any, indent: int) -> Iterator[str]:
         yield from _list(value, indent + STEP)
 
 
+def _stands_in_lines(text: str) -> bool:
+    """Whether a text of several lines comes back the same from a block."""
+    lines = text.removesuffix("\n").split("\n")
+    return (
+        len(lines) > 1
+        and bool(lines[0] and lines[-1])
+        and not text.startswith(" ")
+        and all(ONE_LINE.fullmatch(line) and not line.endswith(" ") for line in lines)
+    )
+
+
 def _folds(text: str) -> bool:
-    """Whether a text comes back the same when its lines are joined by single spaces."""
-    return " ".join(text.split(" ")) == text and "  " not in text and text == text.strip()
+    """Whether a text of one line comes back the same when it is folded between words."""
+    return bool(ONE_LINE.fullmatch(text)) and "  " not in text and text == text.strip(" ")
 
 
 def _fits(value: Any, head: str, indent: int) -> bool:
@@ -135,10 +153,23 @@ def _scalar(value: Any) -> str:
         return "null"
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, int | float):
+    if isinstance(value, float):
+        # Without a point the reader takes 1e-07 for a text.
+        digits, exponent, power = repr(value).partition("e")
+        return digits + ("" if "." in digits else ".0") + exponent + power
+    if isinstance(value, int):
         return repr(value)
     if isinstance(value, dict | list):
         return "{}" if isinstance(value, dict) else "[]"
-    analysis = Emitter(io.StringIO()).analyze_scalar(value)
-    plain = analysis.allow_flow_plain and not analysis.multiline and not NOT_TEXT.fullmatch(value)
-    return value if plain else json.dumps(value, ensure_ascii=False)
+    return _text(value)
+
+
+@lru_cache(maxsize=20_000)
+def _text(text: str) -> str:
+    """A text as it stands in a line: plain where it is read as itself, else in double quotes."""
+    analysis = Emitter(io.StringIO()).analyze_scalar(text)
+    if analysis.allow_flow_plain and not analysis.multiline and not NOT_TEXT.fullmatch(text):
+        return text
+    # JSON's escapes are YAML's; what JSON leaves as it is and YAML does not is escaped, too.
+    quoted = json.dumps(text, ensure_ascii=False)
+    return UNPRINTED.sub(lambda found: f"\\u{ord(found[0]):04x}", quoted)

@@ -135,17 +135,19 @@ def with_edits(made: DemoBlueprint, edits: list[Edit]) -> DemoBlueprint:
 
 
 def _mark_edited_words(document: dict[str, object], before: Blueprint) -> None:
-    """A word that an edit has brought is the CE's, not the site's."""
+    """A word that an edit has brought is the CE's, not the site's; a word that was there keeps its source."""
     slots = document.get("slots")
     for name, slot in slots.items() if isinstance(slots, dict) else ():
-        known = {word.word for word in before.slots[name].filled} if name in before.slots else set()
+        earlier = before.slots[name].filled if name in before.slots else []
+        known = {word.word: word.model_dump(mode="json") for word in earlier}
         filled = slot.get("filled") if isinstance(slot, dict) else None
         for index, entry in enumerate(entries := filled if isinstance(filled, list) else []):
             word = {"word": entry} if isinstance(entry, str) else entry
-            if isinstance(word, dict) and word.get("word") not in known:
-                entries[index] = {key: word[key] for key in ("word", "group", "price") if key in word} | {
-                    "source": "edit"
-                }
+            if not isinstance(word, dict):
+                continue
+            own = {key: word[key] for key in ("word", "group", "price") if key in word}
+            found = known.get(str(word.get("word")))
+            entries[index] = {**own, "source": "edit"} if found is None else {**found, **own}
 
 
 # --- what follows from it --------------------------------------------------------------------------------------------

@@ -2,7 +2,8 @@
 
 ``{path: title, value: ...}`` replaces, ``{path: insights.late_trucks, value: null}`` removes, ``{path: questions.new_one, value:
 {...}}`` adds, ``{path: scenes.opening.questions.+, value: new_one}`` appends to a list, ``{path: slots.plans.filled.0.word,
-value: Basic}`` changes one word. What pointed to something that was removed is removed with it.
+value: Basic}`` changes one word. What pointed to an insight, a question or a word that is removed is removed with it; the
+words of a group follow when the group is renamed.
 """
 
 from typing import Any
@@ -21,7 +22,9 @@ def edited(document: dict[str, Any], edits: list[Edit]) -> tuple[dict[str, Any],
     copy = _copied(document)
     problems: list[Problem] = []
     for index, edit in enumerate(edits):
+        before = _words(copy)
         problem = _make(copy, edit)
+        _regroup(copy, before)
         if problem is not None:
             problems.append(Problem(("edits", index, edit.path), *problem))
     return copy, problems
@@ -43,12 +46,13 @@ def _make(document: dict[str, Any], edit: Edit) -> tuple[str, str] | None:
             before = ".".join(way[:number]) or "the blueprint"
             return f"There is no '{step}' in {before}.", suggestion(step, _names(found))
         found = inner
+    value = _copied(edit.value)  # later edits may change it; the edits themselves stay as they were given
     if isinstance(found, list):
-        return _make_in_list(found, last, edit.value)
+        return _make_in_list(found, last, value)
     if not isinstance(found, dict):
         return f"'{'.'.join(way)}' is a single value.", "Give the path of that value alone."
-    if edit.value is not None:
-        found[last] = edit.value
+    if value is not None:
+        found[last] = value
         return None
     if last not in found:
         return f"There is no '{last}' to remove.", suggestion(last, _names(found))
@@ -95,3 +99,33 @@ def _forget(document: dict[str, Any], section: str, name: str) -> None:
     for entry in entries.values() if isinstance(entries, dict) else entries or []:
         if isinstance(entry, dict) and name in entry.get(inner, []):
             entry[inner] = [other for other in entry[inner] if other != name]
+
+
+# --- slots -----------------------------------------------------------------------------------------------------------
+
+
+def _words(document: dict[str, Any]) -> dict[str, list[str]]:
+    """Slot -> the words it holds."""
+    slots = document.get("slots")
+    return {
+        name: [str(word.get("word") if isinstance(word, dict) else word) for word in slot.get("filled") or []]
+        for name, slot in (slots.items() if isinstance(slots, dict) else ())
+        if isinstance(slot, dict) and isinstance(slot.get("filled") or [], list)
+    }
+
+
+def _regroup(document: dict[str, Any], before: dict[str, list[str]]) -> None:
+    """Let the words of slots within others follow: a group that is renamed for them, one that is removed takes them along."""
+    after = _words(document)
+    for name, words in before.items():
+        now = after.get(name, [])
+        gone = {word for word in words if word not in now}
+        renamed = {old: new for old, new in zip(words, now, strict=False) if old in gone and len(words) == len(now)}
+        slots = document["slots"].values() if gone and isinstance(document.get("slots"), dict) else ()
+        for slot in slots:
+            if isinstance(slot, dict) and slot.get("within") == name and isinstance(slot.get("filled"), list):
+                slot["filled"] = [
+                    {**word, "group": renamed[group]} if group in renamed else word
+                    for word in slot["filled"]
+                    if (group := word.get("group") if isinstance(word, dict) else None) not in gone - {*renamed}
+                ]

@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import yaml
 
-MARKETS = Path(__file__).with_name("markets.yaml")
+from provisioning_assets.planning.blueprint_sources import MARKETS
 
 
 @dataclass(frozen=True)

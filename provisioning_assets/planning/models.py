@@ -114,7 +114,9 @@ class BlueprintSource(Document):
 
     id: str = Field(description="general_business when the industry has no blueprint of its own")
     version: int
-    digest: str = Field(description="16 hexadecimal digits of the file's content")
+    digest: str = Field(
+        description="16 hexadecimal digits of the content of that file and of those that all blueprints share"
+    )
 
 
 class DemoBlueprint(Artefact):
