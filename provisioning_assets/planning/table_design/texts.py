@@ -123,9 +123,7 @@ def _check_names(text: SharedText, given: SharedTextSettings, place: Place) -> N
     ):
         for name in names:
             if name not in known:
-                raise DesignError(
-                    (*place, field, name), f"'{name}' {what} in {given.shared}.", suggestion(name, known)
-                )
+                raise DesignError((*place, field, name), f"'{name}' {what} in {given.shared}.", suggestion(name, known))
     for name in text.decides:
         if name not in given.by:
             raise DesignError(
@@ -140,7 +138,9 @@ def _check_keys(given: SharedTextSettings, cases: list[str], text: SharedText, p
             for case in (case for together in cases_of(key) for case in together):
                 if case not in known:
                     raise DesignError(
-                        (*place, "parts", part, key), f"'{case}' is not a case of {given.shared}.", suggestion(case, known)
+                        (*place, "parts", part, key),
+                        f"'{case}' is not a case of {given.shared}.",
+                        suggestion(case, known),
                     )
 
 
@@ -161,12 +161,18 @@ def _decision(
     by, chosen, otherwise = written, {}, None
     if isinstance(written, ValueCases):
         filled = filling.part(written, place)
-        by, chosen, otherwise = filled.by, {value: str(case) for value, case in filled.cases().items()}, filled.otherwise
+        by, chosen, otherwise = (
+            filled.by,
+            {value: str(case) for value, case in filled.cases().items()},
+            filled.otherwise,
+        )
     if not isinstance(by, str):
         raise DesignError((*place, "by"), "One column decides here.", "Add an expression over the two as a helper.")
     for value, case in [*chosen.items(), *([("otherwise", str(otherwise))] if otherwise is not None else [])]:
         if case not in of_text and case not in own_cases:
-            raise DesignError((*place, value), f"'{case}' is not a {what} of {given.shared}.", suggestion(case, of_text))
+            raise DesignError(
+                (*place, value), f"'{case}' is not a {what} of {given.shared}.", suggestion(case, of_text)
+            )
     column = draft.reach(table, by, place)
     values = _values(draft, table, column)
     if values is None and otherwise is None:
