@@ -169,7 +169,9 @@ def _insights(check: BlueprintCheck) -> Iterator[str]:
                 "Strengthen its effect, or show it over more rows."
             )
     if check.strength is not None:
-        for words in unplanned_problems(check.strength.insights, check.strength.unplanned):
+        # beside an insight that does not stand out itself, everything would
+        strong = [strength for strength in check.strength.insights if strength.passed]
+        for words in unplanned_problems(strong, check.strength.unplanned):
             yield f"Not planted, but it stands out: {words}. Make that figure rest on more rows, or plant it."
 
 

@@ -3,11 +3,17 @@
 import pytest
 
 from provisioning_assets.agent.models import AgentEvaluation
-from provisioning_assets.authoring.models import BlueprintCheck, InsightCheck, QuestionCheck, SeedCheck
+from provisioning_assets.authoring.models import BlueprintCheck, InsightCheck, QuestionCheck, SeedCheck, StrengthCheck
 from provisioning_assets.authoring.verdict import at_seeds, problems_of, realism_by_seed
 from provisioning_assets.planning.models import Insight, InsightAssertion
 from provisioning_assets.quality.insight_spread import SeedFigure, spread_of
-from provisioning_assets.quality.models import CoherenceResult, LawResult, RealismResult
+from provisioning_assets.quality.models import (
+    CoherenceResult,
+    InsightStrength,
+    LawResult,
+    RealismResult,
+    UnplannedFinding,
+)
 
 INSIGHT = Insight(
     id="late", headline="Late", explanation="Why", action="Do", expected=10, tolerance=2, unit="days", query_id="days",
@@ -113,6 +119,28 @@ def test_an_insight_without_a_figure_is_told_with_the_reason() -> None:
     assert words == (
         "late: days shows nothing (The answer has no row) where 10 ± 2 days is expected. Correct `read`, or the question."
     )
+
+
+def strength(z: float) -> InsightStrength:
+    return InsightStrength(
+        insight_id="late", headline="Late", figure=10.0, without=3.0, seasonal_baseline=3.0, spread=1.0, z=z, rank=1, groups=4,
+        history=[], passed=abs(z) >= 5, reason=None,
+    )  # fmt: skip
+
+
+def finding(z: float) -> UnplannedFinding:
+    return UnplannedFinding(
+        query_id="q1", group="North", column="n", figure=9, expected=4, z=z, corrected_z=z
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("planted", "unplanned", "count"), [(9.0, 3.5, 1), (9.0, 2.0, 0), (0.7, 2.0, 0)])
+def test_what_was_not_planted_is_told_where_it_stands_out_by_itself(
+    planted: float, unplanned: float, count: int
+) -> None:
+    measured = StrengthCheck(insights=[strength(planted)], unplanned=[finding(unplanned)], places=40)
+    check = check_of(seed_check(1), strength=measured)
+    assert [words.partition(":")[0] for _, words in told(check)] == ["Not planted, but it stands out"] * count
 
 
 @pytest.mark.parametrize(
