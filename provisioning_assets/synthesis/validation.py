@@ -10,7 +10,7 @@ from provisioning_assets.data_model.lineage import Lineage
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.data_model.problems import Problem
 from provisioning_assets.data_model.row_counts import root_rows
-from provisioning_assets.data_model.rules.model_rules import model_problems
+from provisioning_assets.data_model.rules.model_rules import generation_problems
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.synthesis.generation import estimated_bytes
 from provisioning_assets.whole_files import is_local
@@ -25,7 +25,7 @@ def validate_model(model: DataModel, folder: UPath | Path | None = None) -> None
     Raises:
         ProvisioningError: with every problem that was found, a line each.
     """
-    problems = model_problems(model)
+    problems = generation_problems(model)
     if not problems and folder is not None:
         problems = list(_disk_problems(Lineage(model), folder))
     if problems:

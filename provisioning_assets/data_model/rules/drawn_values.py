@@ -33,7 +33,9 @@ def category_problems(checked: CheckedColumn) -> Iterator[Problem]:
     for place, weights in [(checked.setting("weights"), generator.weights), *cases]:
         if len(weights) != len(generator.values):
             yield Problem(
-                place, f"The list has {len(weights)} weights for {len(generator.values)} values.", "Give one weight for each value."
+                place,
+                f"The list has {len(weights)} weights for {len(generator.values)} values.",
+                "Give one weight for each value.",
             )
         yield from weights_problems(place, weights)
     texts = [str(value) for value in generator.values]

@@ -38,23 +38,16 @@ def model_problems(model: DataModel) -> list[Problem]:
 
     How many tables there are is left to ``table_count_problems``, because a part of a model is a model, too.
     """
-    problems = [*_setting_problems(model), *name_problems(model)]
-    settings_hold = not any(problem.place[0] != "tables" for problem in problems)
-    model = without_repeats(model)
-    lineage = Lineage(model)
-    for table in model.tables:
-        problems += description_problems(table)
-        problems += stored_problems(table)
-    local = list(_local_problems(lineage))
-    reported = {problem.place for problem in local}
-    sound = _sound_part(model, reported)
-    found = list(circles(Lineage(sound)))
-    sound = _sound_part(sound, {place for circle in found for place in circle.waiting})
-    problems += [*local, *(circle.problem for circle in found)]
-    problems += _value_problems(lineage, Lineage(sound), reported)
-    if settings_hold:
-        problems += _candidate_problems(Lineage(sound))
-    return _in_document_order(model, problems)
+    words = [problem for table in without_repeats(model).tables for problem in description_problems(table)]
+    return _in_document_order(model, [*words, *_generation_problems(model)])
+
+
+def generation_problems(model: DataModel) -> list[Problem]:
+    """The problems that keep a model from being generated and loaded.
+
+    Missing descriptions do not: the twin of a model also stores columns that no one will ask about.
+    """
+    return _in_document_order(model, _generation_problems(model))
 
 
 def table_count_problems(model: DataModel) -> list[Problem]:
@@ -68,6 +61,27 @@ def table_count_problems(model: DataModel) -> list[Problem]:
             f"Give it {FEWEST_TABLES} to {MOST_TABLES}: enough to be taken seriously, and few enough to be understood at a glance.",
         )
     ]
+
+
+def _generation_problems(model: DataModel) -> Iterator[Problem]:
+    """Everything but the words about columns."""
+    settings = list(_setting_problems(model))
+    yield from settings
+    yield from name_problems(model)
+    model = without_repeats(model)
+    lineage = Lineage(model)
+    for table in model.tables:
+        yield from stored_problems(table)
+    local = list(_local_problems(lineage))
+    yield from local
+    reported = {problem.place for problem in local}
+    sound = _sound_part(model, reported)
+    found = list(circles(Lineage(sound)))
+    yield from (circle.problem for circle in found)
+    sound = _sound_part(sound, {place for circle in found for place in circle.waiting})
+    yield from _value_problems(lineage, Lineage(sound), reported)
+    if not settings:
+        yield from _candidate_problems(Lineage(sound))
 
 
 def _setting_problems(model: DataModel) -> Iterator[Problem]:
