@@ -23,7 +23,7 @@ from provisioning_assets.data_model.expression_tree import (
     quoted,
     reads_columns,
 )
-from provisioning_assets.data_model.expression_types import ADD_MICROSECONDS, Typed, ValueType
+from provisioning_assets.data_model.expression_types import ADD_MICROSECONDS, READABLE_TEXTS, Typed, ValueType
 from provisioning_assets.data_model.names import GoogleSqlType
 
 TYPES: dict[GoogleSqlType, str] = {
@@ -36,20 +36,6 @@ TYPES: dict[GoogleSqlType, str] = {
     "DATETIME": "TIMESTAMP",
 }
 """What each type is computed as; money too, as while rows are generated."""
-
-WHOLE_NUMBER = r"[+-]?\d+"
-DECIMAL_NUMBER = r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?"
-DAY = r"\d{4}-\d\d-\d\d"
-MOMENT = r"\d{4}-\d\d-\d\d( ([01]\d|2[0-3]):[0-5]\d:[0-5]\d)?"
-"""Texts that a cast reads; any other gives null."""
-
-READ_AS: dict[GoogleSqlType, str] = {
-    "INT64": WHOLE_NUMBER,
-    "FLOAT64": DECIMAL_NUMBER,
-    "NUMERIC": DECIMAL_NUMBER,
-    "DATE": DAY,
-    "DATETIME": MOMENT,
-}
 
 Build = Callable[..., str]
 
@@ -155,10 +141,8 @@ def _whole(number: str) -> str:
 
 
 def _cast(value: str, given: ValueType, wanted: GoogleSqlType) -> str:
-    if given == "STRING" and wanted in READ_AS:
-        return (
-            f"CASE WHEN regexp_full_match({value}, '{READ_AS[wanted]}') THEN TRY_CAST({value} AS {TYPES[wanted]}) END"
-        )
+    if given == "STRING" and wanted in READABLE_TEXTS:
+        return f"CASE WHEN regexp_full_match({value}, '{READABLE_TEXTS[wanted]}') THEN TRY_CAST({value} AS {TYPES[wanted]}) END"
     if (given, wanted) == ("DATETIME", "STRING"):
         return f"strftime({value}, '%Y-%m-%d %H:%M:%S')"
     if (given, wanted) == ("DATE", "INT64"):

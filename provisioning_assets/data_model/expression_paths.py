@@ -1,6 +1,7 @@
 """The columns that a row expression reads: of its own row, and those reached through foreign keys by dotted paths."""
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from provisioning_assets.data_model.expression_parser import parsed
 from provisioning_assets.data_model.expression_tree import Column, Node, changed, walk
@@ -15,6 +16,16 @@ def paths_of(sql: str) -> list[tuple[str, ...]]:
         ExpressionError: not a row expression.
     """
     return list(dict.fromkeys(node.path for node in walk(parsed(sql)) if isinstance(node, Column)))
+
+
+@lru_cache(maxsize=8192)
+def columns_of(sql: str) -> tuple[str, ...]:
+    """As ``paths_of``, with the dotted text of each path.
+
+    Raises:
+        ExpressionError: not a row expression.
+    """
+    return tuple(".".join(path) for path in paths_of(sql))
 
 
 def with_columns(sql: str, name_of: Callable[[tuple[str, ...]], str]) -> str:

@@ -26,25 +26,9 @@ from provisioning_assets.data_model.expression_tree import (
     Node,
     Unary,
 )
-from provisioning_assets.data_model.expression_types import ADD_MICROSECONDS, Typed, ValueType
+from provisioning_assets.data_model.expression_types import ADD_MICROSECONDS, READABLE_TEXTS, Typed, ValueType
 from provisioning_assets.data_model.names import GoogleSqlType
-
-TYPES: dict[GoogleSqlType, pl.DataType] = {
-    "STRING": pl.String(),
-    "INT64": pl.Int64(),
-    "FLOAT64": pl.Float64(),
-    "NUMERIC": pl.Float64(),
-    "BOOL": pl.Boolean(),
-    "DATE": pl.Date(),
-    "DATETIME": pl.Datetime("us"),
-}
-"""What each type is while rows are generated; money is a float that is rounded when it is kept."""
-
-WHOLE_NUMBER = r"^[+-]?\d+$"
-DECIMAL_NUMBER = r"^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$"
-DAY = r"^\d{4}-\d\d-\d\d$"
-MOMENT = r"^\d{4}-\d\d-\d\d( ([01]\d|2[0-3]):[0-5]\d:[0-5]\d)?$"
-"""Texts that a cast reads; any other gives null."""
+from provisioning_assets.data_model.working_types import WORKING_TYPES
 
 MOMENT_FORMAT = "%Y-%m-%d %H:%M:%S"
 LONG_LIST = 4
@@ -106,7 +90,7 @@ def _written(node: Node) -> object:
 def _literal(node: Literal, kind: ValueType) -> pl.Expr:
     if kind == "NULL" or kind == "INTERVAL":
         return pl.lit(None)
-    return pl.lit(node.value, dtype=TYPES[kind])
+    return pl.lit(node.value, dtype=WORKING_TYPES[kind])
 
 
 # --- operators and forms -------------------------------------------------------------------------------------------
@@ -150,7 +134,7 @@ def _among(value: Typed, parts: list[pl.Expr]) -> pl.Expr:
     written = [_written(part.node) for part in value.parts[1:]]
     kind = value.parts[0].type
     if len(written) >= LONG_LIST and None not in written and kind not in ("NULL", "INTERVAL"):
-        return parts[0].is_in(pl.Series(written, dtype=TYPES[kind]).implode())
+        return parts[0].is_in(pl.Series(written, dtype=WORKING_TYPES[kind]).implode())
     return reduce(operator.or_, [parts[0] == option for option in parts[1:]])
 
 
@@ -181,23 +165,28 @@ def _round(value: Typed, number: pl.Expr) -> pl.Expr:
 
 def _cast(value: pl.Expr, given: ValueType, wanted: GoogleSqlType) -> pl.Expr:
     match given, wanted:
-        case "STRING", "INT64":
-            return pl.when(value.str.contains(WHOLE_NUMBER)).then(value.cast(pl.Int64, strict=False))
-        case "STRING", "FLOAT64" | "NUMERIC":
-            return pl.when(value.str.contains(DECIMAL_NUMBER)).then(value.cast(pl.Float64, strict=False))
-        case "STRING", "DATE":
-            return pl.when(value.str.contains(DAY)).then(value.str.to_date("%Y-%m-%d", strict=False))
-        case "STRING", "DATETIME":
-            full = pl.when(value.str.len_chars() == 10).then(value + " 00:00:00").otherwise(value)
-            moment = full.str.to_datetime(MOMENT_FORMAT, time_unit="us", strict=False)
-            return pl.when(value.str.contains(MOMENT)).then(moment)
+        case "STRING", _:
+            return _where(value.str.contains(f"^(?:{READABLE_TEXTS[wanted]})$"), _read(value, wanted))
         case "DATETIME", "STRING":
             return value.dt.strftime(MOMENT_FORMAT)
         case "FLOAT64" | "NUMERIC", "INT64":
             return _whole(value.round(0))
         case "DATE", "INT64":
-            return value.cast(pl.Int32).cast(pl.Int64)
-    return value if given == "NUMERIC" and wanted == "FLOAT64" else value.cast(TYPES[wanted])
+            return _days(value)
+        case "NUMERIC", "FLOAT64":
+            return value
+    return value.cast(WORKING_TYPES[wanted])
+
+
+def _read(text: pl.Expr, wanted: GoogleSqlType) -> pl.Expr:
+    """A text as another type; null where it is none."""
+    match wanted:
+        case "DATE":
+            return text.str.to_date("%Y-%m-%d", strict=False)
+        case "DATETIME":
+            full = pl.when(text.str.len_chars() == len("2026-05-31")).then(text + " 00:00:00").otherwise(text)
+            return full.str.to_datetime(MOMENT_FORMAT, time_unit="us", strict=False)
+    return text.cast(WORKING_TYPES[wanted], strict=False)
 
 
 EXTRACTS: dict[str, Build] = {

@@ -55,6 +55,15 @@ CASTS: dict[GoogleSqlType, tuple[ValueType, ...]] = {
 }
 """Type -> types that can be cast to it."""
 
+READABLE_TEXTS: dict[GoogleSqlType, str] = {
+    "INT64": r"[+-]?\d+",
+    "FLOAT64": r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?",
+    "NUMERIC": r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?",
+    "DATE": r"\d{4}-\d\d-\d\d",
+    "DATETIME": r"\d{4}-\d\d-\d\d( ([01]\d|2[0-3]):[0-5]\d:[0-5]\d)?",
+}
+"""Type -> the texts, as a regular expression, that a cast to it reads; any other gives null."""
+
 
 @dataclass(frozen=True)
 class Typed:
@@ -232,8 +241,10 @@ def _dated(value: Typed, whole: Node) -> Typed:
 def _common(kinds: Sequence[ValueType]) -> ValueType | None:
     """The type that takes in all of them; None when there is none."""
     known: set[ValueType] = {kind for kind in kinds if kind != "NULL"}
-    if len(known) <= 1:
-        return known.pop() if known else "NULL"
+    if not known:
+        return "NULL"
+    if len(known) == 1:
+        return known.pop()
     if known <= set(NUMBERS):
         return "NUMERIC" if "NUMERIC" in known else "FLOAT64"
     return "DATETIME" if known == set(TIMES) else None

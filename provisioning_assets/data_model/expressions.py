@@ -11,23 +11,14 @@ import polars as pl
 
 from provisioning_assets.data_model.expression_duckdb import duckdb_text
 from provisioning_assets.data_model.expression_parser import parsed
-from provisioning_assets.data_model.expression_paths import paths_of
-from provisioning_assets.data_model.expression_polars import TYPES, polars_expression
+from provisioning_assets.data_model.expression_paths import columns_of
+from provisioning_assets.data_model.expression_polars import polars_expression
 from provisioning_assets.data_model.expression_tree import ExpressionError
 from provisioning_assets.data_model.expression_types import ValueType, typed_expression
 from provisioning_assets.data_model.names import GoogleSqlType
+from provisioning_assets.data_model.working_types import WORKING_TYPES
 
 __all__ = ["ExpressionError", "check_scalar", "columns_of", "duckdb_sql", "evaluate", "holds"]
-
-
-@lru_cache(maxsize=8192)
-def columns_of(sql: str) -> tuple[str, ...]:
-    """Columns that an expression reads, in order of appearance; of a path, its dotted text.
-
-    Raises:
-        ExpressionError: not a row expression.
-    """
-    return tuple(".".join(path) for path in paths_of(sql))
 
 
 def check_scalar(sql: str) -> None:
@@ -94,12 +85,13 @@ def _type_of(dtype: pl.DataType) -> ValueType:
         return "FLOAT64"
     if dtype == pl.Null:
         return "NULL"
-    return next(
-        (kind for kind, known in TYPES.items() if dtype == known), "DATETIME" if dtype.is_temporal() else "STRING"
-    )
+    for kind, known in WORKING_TYPES.items():
+        if dtype == known:
+            return kind
+    return "DATETIME" if dtype.is_temporal() else "STRING"
 
 
 def _computed_with(dtype: pl.DataType) -> pl.DataType:
     """The type that a column is converted to before expressions are computed."""
     kind = _type_of(dtype)
-    return dtype if kind == "NULL" or kind == "INTERVAL" else TYPES[kind]
+    return dtype if kind == "NULL" or kind == "INTERVAL" else WORKING_TYPES[kind]

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import TypeVar
 
 from provisioning_assets.data_model.effects import Effect
-from provisioning_assets.data_model.expressions import columns_of
+from provisioning_assets.data_model.expression_paths import columns_of
 from provisioning_assets.data_model.generators import (
     After,
     Before,

@@ -246,7 +246,10 @@ AddressPart = Literal["street", "postcode", "city", "region", "country", "phone"
 
 
 class TextSettings(Written):
-    """Free text: ``{name}`` is one of `parts[name]`, a word of a slot, or the row's column of that name."""
+    """Free text: ``{name}`` is one of `parts[name]`, a word of a slot, or the row's column of that name.
+
+    ``{one|another}`` is one of what stands between the bars.
+    """
 
     templates: list[Text] = Field(default_factory=list, description="texts, one of which is drawn for each row")
     parts: dict[str, list[Text]] = Field(
@@ -254,6 +257,41 @@ class TextSettings(Written):
     )
     by: Path | None = Field(default=None, description="column whose value chooses among `templates_by`")
     templates_by: dict[str, list[Text]] = Field(default_factory=dict, description="value of `by` -> texts for it")
+
+
+class SharedTextSettings(Written):
+    """Free text that industries share, such as customer feedback by topic and mood; with sentences of its own added."""
+
+    shared: str = Field(description="name of a text of `shared/texts.yaml`: customer_feedback")
+    by: dict[Name, Annotated[Annotated[Path, Tag("short")] | Annotated[ValueCases, Tag("long")], SHORT_OR_LONG]] = (
+        Field(
+            description="what decides -> the column that says which case a row is; with cases of the text for its values "
+            "where the text does not know them: `{topic: {by: subject, Parking: manner, otherwise: work}, mood: stars}`"
+        )
+    )
+    values: dict[Name, Path] = Field(
+        default_factory=dict,
+        description="what the sentences may name -> column that holds it; sentences that need another value are left out",
+    )
+    parts: dict[Name, list[Text] | dict[str, list[Text]]] = Field(
+        default_factory=dict,
+        description="part -> own sentences, added to the shared ones: for every case, or by case: `{work / poor: [...]}`",
+    )
+
+
+def _form_of_text(given: Any) -> str:
+    if isinstance(given, SharedTextSettings) or (isinstance(given, dict) and "shared" in given):
+        return "shared"
+    return "long" if isinstance(given, dict | Written) else "short"
+
+
+TextColumn = Annotated[
+    Annotated[Text | list[Text], Tag("short")]
+    | Annotated[TextSettings, Tag("long")]
+    | Annotated[SharedTextSettings, Tag("shared")],
+    Discriminator(_form_of_text),
+]
+"""Free text: one or several templates, templates with parts, or a text that industries share."""
 
 
 # --- moments -----------------------------------------------------------------------------------------------------------
@@ -444,10 +482,9 @@ class BlueprintColumn(Written):
     address: (
         Annotated[Annotated[AddressPart, Tag("short")] | Annotated[AddressSettings, Tag("long")], SHORT_OR_LONG] | None
     ) = None
-    text: (
-        Annotated[Annotated[Text | list[Text], Tag("short")] | Annotated[TextSettings, Tag("long")], SHORT_OR_LONG]
-        | None
-    ) = None
+    text: TextColumn | None = Field(
+        default=None, description="free text: templates, templates with parts, or a text that industries share"
+    )
     arrival: (
         Annotated[Annotated[Literal[True], Tag("short")] | Annotated[ArrivalSettings, Tag("long")], SHORT_OR_LONG]
         | None

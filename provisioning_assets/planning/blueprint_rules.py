@@ -16,7 +16,7 @@ from provisioning_assets.data_model.rules.model_rules import model_problems
 from provisioning_assets.data_model.value_domains import values_of
 from provisioning_assets.planning.blueprint import Blueprint, Complexity
 from provisioning_assets.planning.markets import Market, market_of
-from provisioning_assets.planning.plan_rules import sql_problems, wording_problems
+from provisioning_assets.planning.plan_rules import portability_problems, sql_problems, wording_problems
 from provisioning_assets.planning.slots import clean_word, fill_slots
 from provisioning_assets.planning.story import tell_story
 from provisioning_assets.planning.table_design.columns import JOINT
@@ -44,6 +44,17 @@ def filled_problems(blueprint: Blueprint, words: CustomerWords, market: Market) 
     if any(problem.place[0] == "slots" for problem in found):
         return found
     return [*found, *_trial(blueprint, words, market)]
+
+
+def query_problems(blueprint: Blueprint) -> list[Problem]:
+    """What in the SQL of a blueprint without other problems fails or differs between BigQuery and DuckDB.
+
+    A demo would show it when its questions are executed; an author wants to know at once, and where.
+    """
+    words, market = silent_customer_words(blueprint), market_of("US", "en", "USD")
+    return portability_problems(
+        tell_story(blueprint, words, blueprint.id, {}), design_tables(blueprint, words, market).tables
+    )
 
 
 def silent_customer_words(blueprint: Blueprint) -> CustomerWords:

@@ -11,7 +11,7 @@ from provisioning_assets.data_model.generators import Expression
 from provisioning_assets.data_model.lineage import Lineage
 from provisioning_assets.data_model.names import GoogleSqlType
 from provisioning_assets.planning.blueprint_files import blueprint_ids, load_blueprint
-from provisioning_assets.planning.sample_customer import sample_model
+from provisioning_assets.planning.sample_customer import sample_demo
 from provisioning_assets_tests.data_model.row_expressions import COLUMNS, random_rows
 
 
@@ -175,7 +175,7 @@ DECLARED_OTHERWISE: dict[tuple[str, str, str], GoogleSqlType] = {
 
 @pytest.mark.parametrize("blueprint", blueprint_ids())
 def test_the_types_that_blueprints_declare_are_those_of_their_expressions(blueprint: str) -> None:
-    lineage = Lineage(sample_model(load_blueprint(blueprint), "DE", size="small", seed="1", as_of="2026-05-04"))
+    lineage = Lineage(sample_demo(load_blueprint(blueprint), "DE", size="small", seed="1", as_of="2026-05-04")[1])
     found = {
         (blueprint, table, name): column.type
         for (table, name), column in lineage.columns.items()

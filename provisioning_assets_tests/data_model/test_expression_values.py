@@ -129,7 +129,7 @@ def test_polars_and_duckdb_agree_on(sql: str, rows: StoredRows) -> None:
 
 
 @pytest.mark.parametrize("kind", WORKED_WITH)
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(data=st.data())
 def test_polars_duckdb_and_the_type_agree_on_any_expression(
     kind: GoogleSqlType, few_rows: StoredRows, data: st.DataObject

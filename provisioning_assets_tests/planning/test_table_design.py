@@ -260,6 +260,15 @@ def test_effects_take_the_tables_event_time_and_the_customers_words(example: Blu
     assert by_insight["weak_model"].where == "bike_id__model = 'O''Neill x'"
 
 
+def test_the_window_of_an_effect_on_renewals_is_measured_on_each_of_them(example: Blueprint):
+    contract = {"start": "rented_at", "every": "12 months", "leave": 0.1}
+    effect = {"column": "rentals.returned_for_good_on", "factor": 2.0, "from_days_ago": 400}
+    leaving = with_column(example, "rentals.returned_for_good_on", renewal=contract)
+    design = design_of(written(leaving, {"insights.long_pass_trips.effects.0": effect}))
+    planted = [effect for effect in design.effects if effect.insight_id == "long_pass_trips"]
+    assert (design.problems, [(effect.from_days_ago, effect.time) for effect in planted]) == ([], [(400, None)])
+
+
 def test_an_effects_factor_by_cases_is_an_effect_for_each(example: Blueprint):
     factor = {"by": "rider_id.plan", "Month pass": 1.5, "Year pass": 2, "otherwise": 1.1}
     cased = written(

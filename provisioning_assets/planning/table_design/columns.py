@@ -31,6 +31,7 @@ from provisioning_assets.planning.blueprint_columns import (
     ReferenceSettings,
     RenewalPart,
     RenewalSettings,
+    SharedTextSettings,
     TextSettings,
     Uniform,
     Value,
@@ -46,6 +47,7 @@ from provisioning_assets.planning.table_design.expressions import Expressions, c
 from provisioning_assets.planning.table_design.labels import ColumnLabels
 from provisioning_assets.planning.table_design.money import COARSE_LEVEL, level_of, usual_amount
 from provisioning_assets.planning.table_design.roll_ups import roll_up_of
+from provisioning_assets.planning.table_design.texts import without_alternatives, written_out
 from provisioning_assets.planning.table_design.types import ColumnTypes
 from provisioning_assets.planning.words import row_expression_literal
 from provisioning_assets.planning.written import settings_of
@@ -372,10 +374,13 @@ class Columns:
     def _text(self, table: str, written: BlueprintColumn, _kind: GoogleSqlType, place: Place) -> Document:
         """A text grammar: its own parts first, then columns of the row; ``{slot}`` draws one of the slot's words."""
         given = written.text
-        if isinstance(given, TextSettings):
+        if isinstance(given, SharedTextSettings):
+            settings = written_out(table, given, self.draft, self.types, self.filling, place)
+        elif isinstance(given, TextSettings):
             settings = given
         else:
             settings = TextSettings(templates=[given] if isinstance(given, str) else list(given or []))
+        settings = without_alternatives(settings)
         columns = self.draft.columns[table]
         slots = self.filling.words.slots
         drawn = {

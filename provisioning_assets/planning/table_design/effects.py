@@ -36,7 +36,7 @@ def effects_of(columns: Columns, insight_id: str, index: int, written: Blueprint
         "column": name,
         "from_days_ago": written.from_days_ago,
         "to_days_ago": written.to_days_ago,
-        "time": _time(draft, table, over if changed.generator == "parent" else table, written, place),
+        "time": _time(draft, table, name, over if changed.generator == "parent" else table, written, place),
         "operation": written.operation,
         "during": None if written.during is None else settings_of(written.during),
         "value": written.value,
@@ -47,11 +47,11 @@ def effects_of(columns: Columns, insight_id: str, index: int, written: Blueprint
         yield valid(Effect, {**values, "factor": factor, "where": where}, place)
 
 
-def _time(draft: Draft, table: str, over: str, written: BlueprintEffect, place: Place) -> str | None:
-    """The column that the window is measured on; an event_time of the table when none is written."""
+def _time(draft: Draft, table: str, name: str, over: str, written: BlueprintEffect, place: Place) -> str | None:
+    """The column that the window is measured on: when none is written, the table's event_time, and none for renewals."""
     if written.time is not None:
         return draft.reach(over, written.time, (*place, "time"))
-    if written.from_days_ago is None:
+    if written.from_days_ago is None or draft.columns[table][name].generator == "renewal":
         return None
     time = draft.tables[table].event_time
     if time is None:

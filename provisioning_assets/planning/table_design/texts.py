@@ -1,0 +1,214 @@
+"""Shared texts, written out as the text settings that a blueprint could have held itself."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from provisioning_assets.data_model.names import GoogleSqlType
+from provisioning_assets.data_model.problems import Place, suggestion
+from provisioning_assets.data_model.text_grammar import PLACEHOLDER
+from provisioning_assets.data_model.value_domains import text_of
+from provisioning_assets.planning.blueprint_columns import (
+    BlueprintColumn,
+    SharedTextSettings,
+    TextSettings,
+    ValueCases,
+)
+from provisioning_assets.planning.filling import Filling
+from provisioning_assets.planning.shared_texts import (
+    CASE_SEPARATOR,
+    MissingSentencesError,
+    SharedText,
+    cases_of,
+    grammar_of,
+    shared_text,
+    with_parts_for_alternatives,
+)
+from provisioning_assets.planning.shared_words import UnknownNameError
+from provisioning_assets.planning.table_design.category import category_values
+from provisioning_assets.planning.table_design.draft import DesignError, Draft
+from provisioning_assets.planning.table_design.expressions import case_literal
+from provisioning_assets.planning.table_design.types import ColumnTypes
+from provisioning_assets.planning.words import row_expression_literal
+
+
+@dataclass(frozen=True)
+class _Decision:
+    """Which case of a shared text a row is: by a column's value, or ``otherwise``."""
+
+    column: str
+    cases: Mapping[str, str]
+    otherwise: str | None
+
+    def all_cases(self) -> list[str]:
+        return list(dict.fromkeys([*self.cases.values(), *([self.otherwise] if self.otherwise else [])]))
+
+    def sql(self, kind: GoogleSqlType, place: Place) -> str:
+        """The case as a row expression; empty where the column is."""
+        branches = " ".join(
+            f"when {case_literal(value, kind, place)} then {row_expression_literal(case)}"
+            for value, case in self.cases.items()
+        )
+        otherwise = "null" if self.otherwise is None else row_expression_literal(self.otherwise)
+        return f"case {self.column} {branches} else {otherwise} end" if branches else otherwise
+
+
+def without_alternatives(settings: TextSettings) -> TextSettings:
+    """The same texts, where each ``{one|another}`` has become a part."""
+    names: dict[tuple[str, ...], str] = {}
+    changed = {
+        "templates": with_parts_for_alternatives(settings.templates, names),
+        "templates_by": {
+            case: with_parts_for_alternatives(texts, names) for case, texts in settings.templates_by.items()
+        },
+        "parts": {name: with_parts_for_alternatives(texts, names) for name, texts in settings.parts.items()},
+    }
+    changed["parts"] |= {name: list(words) for words, name in names.items()}
+    return settings.model_copy(update=changed)
+
+
+def written_out(
+    table: str, given: SharedTextSettings, draft: Draft, types: ColumnTypes, filling: Filling, place: Place
+) -> TextSettings:
+    """A shared text as text settings, by a column that is added and says which case a row is.
+
+    A row for which a deciding column is empty says ``NOTHING_TO_SAY``.
+
+    Raises:
+        DesignError: an unknown name of a text, case, value or part, or values of a column that mean no case.
+    """
+    try:
+        text = shared_text(given.shared)
+    except UnknownNameError as error:
+        raise DesignError((*place, "shared"), error.message, error.remedy) from error
+    _check_names(text, given, place)
+    decisions = {
+        what: _decision(table, what, text, given, draft, filling, (*place, "by", what)) for what in text.decides
+    }
+    _check_keys(given, [case for decision in decisions.values() for case in decision.all_cases()], text, place)
+    try:
+        templates, parts = grammar_of(
+            text, given.parts, given.values, [decision.all_cases() for decision in decisions.values()]
+        )
+    except MissingSentencesError as error:
+        raise DesignError((*place, "parts"), str(error), f"Write them: parts: {{{error.part}: ...}}.") from error
+    sql = f" || '{CASE_SEPARATOR}' || ".join(
+        decision.sql(types.of(table, decision.column), (*place, "by", what)) for what, decision in decisions.items()
+    )
+    column = BlueprintColumn.model_validate({"expression": sql})
+    return TextSettings(
+        templates=[NOTHING_TO_SAY],
+        by=draft.add(table, f"{given.shared}__case", column, place),
+        templates_by=templates,
+        parts={name: [_with_columns(sentence, given.values) for sentence in found] for name, found in parts.items()},
+    )
+
+
+NOTHING_TO_SAY = "-"
+"""The text of a row for which a deciding column is empty: what people leave in a field that a form requires."""
+
+
+def _with_columns(sentence: str, values: Mapping[str, str]) -> str:
+    def column(found: re.Match[str]) -> str:
+        return f"{{{values[found[1]]}}}" if found[1] in values else found[0]
+
+    return PLACEHOLDER.sub(column, sentence)
+
+
+def _check_names(text: SharedText, given: SharedTextSettings, place: Place) -> None:
+    for field, names, known, what in (
+        ("by", given.by, text.decides, "decides nothing"),
+        ("values", given.values, text.values, "is not a value"),
+        ("parts", given.parts, text.parts, "is not a part"),
+    ):
+        for name in names:
+            if name not in known:
+                raise DesignError((*place, field, name), f"'{name}' {what} in {given.shared}.", suggestion(name, known))
+    for name in text.decides:
+        if name not in given.by:
+            raise DesignError(
+                (*place, "by"), f"{given.shared} goes by {name}, too.", f"Name a column: by: {{{name}: column}}."
+            )
+
+
+def _check_keys(given: SharedTextSettings, cases: list[str], text: SharedText, place: Place) -> None:
+    known = list(dict.fromkeys([*cases, *(case for of_one in text.decides.values() for case in of_one)]))
+    for part, sentences in given.parts.items():
+        for key in sentences if isinstance(sentences, dict) else ():
+            for case in (case for together in cases_of(key) for case in together):
+                if case not in known:
+                    raise DesignError(
+                        (*place, "parts", part, key),
+                        f"'{case}' is not a case of {given.shared}.",
+                        suggestion(case, known),
+                    )
+
+
+def _decision(
+    table: str, what: str, text: SharedText, given: SharedTextSettings, draft: Draft, filling: Filling, place: Place
+) -> _Decision:
+    written = given.by[what]
+    of_text = text.decides[what]
+    own_cases = {
+        case
+        for sentences in given.parts.values()
+        if isinstance(sentences, dict)
+        for key in sentences
+        for together in cases_of(key)
+        for case in together
+    }
+    usual = {value: case for case, meanings in of_text.items() for value in (case, *meanings)}
+    by, chosen, otherwise = written, {}, None
+    if isinstance(written, ValueCases):
+        filled = filling.part(written, place)
+        by, chosen, otherwise = (
+            filled.by,
+            {value: str(case) for value, case in filled.cases().items()},
+            filled.otherwise,
+        )
+    if not isinstance(by, str):
+        raise DesignError((*place, "by"), "One column decides here.", "Add an expression over the two as a helper.")
+    for value, case in [*chosen.items(), *([("otherwise", str(otherwise))] if otherwise is not None else [])]:
+        if case not in of_text and case not in own_cases:
+            raise DesignError(
+                (*place, value), f"'{case}' is not a {what} of {given.shared}.", suggestion(case, of_text)
+            )
+    column = draft.reach(table, by, place)
+    values = _values(draft, table, column)
+    if values is None and otherwise is None:
+        raise DesignError(
+            place,
+            f"The blueprint does not list the values of {by}.",
+            f"Write {{by: {by}, value: case, otherwise: case}}; cases: {', '.join(of_text)}.",
+        )
+    meant = {**usual, **chosen}
+    unknown = [value for value in values or () if value not in meant]
+    if unknown and otherwise is None:
+        raise DesignError(
+            place,
+            f"'{unknown[0]}', a value of {by}, is not a {what} of {given.shared}.",
+            f"{suggestion(unknown[0], of_text)} Write {{by: {by}, {unknown[0]}: case}}.",
+        )
+    if values is None:
+        return _Decision(column, meant, None if otherwise is None else str(otherwise))
+    return _Decision(
+        column,
+        {value: meant[value] for value in values if value in meant},
+        str(otherwise) if unknown else None,
+    )
+
+
+def _values(draft: Draft, table: str, name: str) -> list[str] | None:
+    """Values of a column as text; None where the blueprint does not list them."""
+    column = draft.columns[table][name]
+    if column.null_share:
+        return None
+    if column.category is not None:
+        return [text_of(value) for value in category_values(column.category)]
+    if column.flag is not None:
+        return ["true", "false"]
+    if isinstance(column.from_, str):
+        step = draft.step(table, name)
+        target = draft.points_to(table, step.through)
+        return None if target is None else _values(draft, target, step.column)
+    return None
