@@ -475,12 +475,12 @@ def test_a_few_prices_show_no_level_and_none_leave_the_column_as_it_is(priced_st
 )
 def test_the_column_of_prices_must_be_one(priced_stations: Blueprint, prices: str, message: str):
     wrong = written(priced_stations, {"tables.stations.rows.prices": prices})
-    (problem,) = problems_of(wrong, products=facts("Alpha", "Beta", "Gamma"))
+    (problem,) = problems_of(wrong, product_categories=facts("Alpha", "Beta", "Gamma"))
     assert message in problem
 
 
 def test_nothing_is_planted_in_the_customers_own_prices(priced_stations: Blueprint):
     planted = {"column": "stations.day_price", "factor": 2}
     wrong = written(priced_stations, {"insights.weak_model.effects.0": planted})
-    (problem,) = problems_of(wrong, products=facts("Alpha", "Beta", "Gamma"))
+    (problem,) = problems_of(wrong, product_categories=facts("Alpha", "Beta", "Gamma"))
     assert "takes the customer's own prices" in problem
