@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from provisioning_assets.authoring.commands import blueprint_commands, named_blueprint
+from provisioning_assets.authoring.commands import blueprint_commands, blueprint_file
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.terminal import NOT_DONE, REFUSED, AsJson, err, out, print_json, say_problem, wide
 
@@ -166,6 +166,7 @@ def preview(
 ) -> None:
     """Tables, first rows and a profile of each column, from a small sample: of a customer, or of an industry."""
     from provisioning_assets.data_model.models import DataModel
+    from provisioning_assets.planning.blueprint_files import read_blueprint
     from provisioning_assets.planning.sample_customer import DEFAULT_COUNTRY, sample_demo
 
     given = {"--country": country, "--size": size, "--seed": seed, "--as-of": as_of}
@@ -176,7 +177,7 @@ def preview(
             "Give either a customer's key, or --blueprint with an industry or a file.",
         )
     if blueprint is not None:
-        chosen = named_blueprint(blueprint)
+        chosen = read_blueprint(blueprint_file(blueprint))
         _, model = sample_demo(chosen, country or DEFAULT_COUNTRY, size=size, seed=seed, as_of=as_of)
         origin = f"blueprint {chosen.id}, version {chosen.version}"
     elif extra:

@@ -12,9 +12,9 @@ from pydantic import ValidationError
 from upath import UPath
 
 from provisioning_assets.artefact import Artefact
+from provisioning_assets.atomic_files import write_whole
 from provisioning_assets.customers import site_of_key
 from provisioning_assets.errors import ProvisioningError
-from provisioning_assets.whole_files import write_whole
 
 SomeArtefact = TypeVar("SomeArtefact", bound=Artefact)
 

@@ -4,10 +4,10 @@ import dagster as dg
 
 from provisioning_assets.agent.models import AgentEvaluation, DataAgent
 from provisioning_assets.agent.resources import DataAgents
+from provisioning_assets.asset_decorators import demo_asset
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.golden.models import GoldenQueries
 from provisioning_assets.planning.models import DemoPlan
-from provisioning_assets.stage import demo_asset
 from provisioning_assets.store import materialized
 from provisioning_assets.warehouse.models import DemoDataset
 

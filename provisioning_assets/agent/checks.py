@@ -6,8 +6,8 @@ from provisioning_assets.agent.assets import agent_evaluation as agent_evaluatio
 from provisioning_assets.agent.assets import data_agent as data_agent_asset
 from provisioning_assets.agent.models import AgentEvaluation, AskedQuestion, DataAgent
 from provisioning_assets.agent.resources import DataAgents
+from provisioning_assets.asset_decorators import demo_check
 from provisioning_assets.quality_bars import PARAPHRASE_BAR, REPEAT_BAR, SCRIPTED_BAR
-from provisioning_assets.stage import demo_check
 
 # The bars of the demo-quality rules (docs/architecture.md).
 

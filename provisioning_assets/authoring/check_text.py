@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from rich.console import Console, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -23,8 +23,8 @@ from provisioning_assets.terminal import plain
 
 PASSED, FAILED, REMARK, REPORTED = ("✓", "green"), ("✗", "bold red"), ("!", "yellow"), ("·", "dim")
 INDENT = 2
-ROOMY = 110
-"""Columns of a terminal from which on an insight's figures stand beside each other."""
+OFFERS = " You could ask:"
+"""From here on a refusal offers other questions, which an author knows."""
 
 Sign = tuple[str, str]
 
@@ -82,11 +82,9 @@ def _tables(check: BlueprintCheck, width: int) -> Iterator[RenderableType]:
     preview = check.tables
     if preview is None:
         return
-    for number_of, table in enumerate(preview.tables):
-        if number_of:
-            yield Text("")
-        yield Text.assemble((table.name, "bold green"), (f"  {table.rows:,} rows", "dim"))
-        yield first_rows(table, width)
+    for at, table in enumerate(preview.tables):
+        title = Text.assemble((table.name, "bold green"), (f"  {table.rows:,} rows", "dim"))
+        yield Padding(Group(title, first_rows(table, width)), (int(at > 0), 0, 0, 0), expand=False)
 
 
 # --- rules and realism -----------------------------------------------------------------------------------------------
@@ -122,25 +120,28 @@ def _rules(check: BlueprintCheck) -> Iterator[RenderableType]:
 
 
 def _realism(check: BlueprintCheck) -> Iterator[RenderableType]:
-    """Every check with its figures, failed ones first."""
-    shown = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    shown.add_column("")
-    shown.add_column("what", overflow="fold")
-    shown.add_column("measured", justify="right")
-    shown.add_column("bound", overflow="fold")
+    """What fails in words, then every check with its figures."""
     rows = [(_realism_sign(results), results) for results in realism_by_seed(check.seeds)]
-    for sign, results in sorted(rows, key=lambda row: [FAILED, PASSED, REPORTED].index(row[0])):
+    if not rows:
+        yield _line(REMARK, "No table has enough rows, or an event_time, entity or amount, to be measured.")
+        return
+    for problem in check.problems:
+        if problem.section == "realism":
+            yield _line(FAILED, plain(problem.words))
+    shown = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for title in ("", "table", "check", "measured", "bound"):
+        shown.add_column(title, overflow="fold", justify="right" if title == "measured" else "left")
+    for sign, results in rows:
         result = next(each for each in results if each is not None)
+        column = f" of {result.column}" if result.column else ""
         shown.add_row(
             Text(*sign),
-            Text.assemble((result.table, "cyan"), f"  {plain(result.says)}"),
+            Text(result.table, style="cyan"),
+            Text.assemble(result.check, (column, "dim")),
             Text("  ".join("–" if each is None else number(each.measured) for each in results)),
             Text(bound(result)),
         )
-    if rows:
-        yield shown
-    else:
-        yield _line(REMARK, "No table has enough rows, or an event_time, entity or amount, to be measured.")
+    yield shown
 
 
 def _realism_sign(results: Sequence[RealismResult | None]) -> Sign:
@@ -258,9 +259,8 @@ def _agent(check: BlueprintCheck) -> Iterator[RenderableType]:
     yield _line(FAILED if failed else PASSED, f"With the rows of their query it answers {', '.join(told)}")
     for asked in evaluation.asked:
         if not asked.passed:
-            yield _line(
-                REMARK, (asked.query_id, "cyan"), f"  “{plain(asked.asked)}”: ", (plain(asked.problem or ""), "dim")
-            )
+            problem = (asked.problem or "").partition(OFFERS)[0]
+            yield _line(REMARK, (asked.query_id, "cyan"), f"  “{plain(asked.asked)}”: ", (plain(problem), "dim"))
 
 
 def _verdict(check: BlueprintCheck) -> Iterator[RenderableType]:

@@ -13,7 +13,6 @@ from provisioning_assets.terminal import NOT_DONE, AsJson, err, out, print_json,
 
 if TYPE_CHECKING:
     from provisioning_assets.authoring.models import BlueprintCheck
-    from provisioning_assets.planning.blueprint import Blueprint
 
 MOST_SEEDS = 50
 
@@ -104,16 +103,16 @@ def schema(
 # --- shared by the commands --------------------------------------------------------------------------------------
 
 
-def named_blueprint(given: str) -> "Blueprint":
-    """The blueprint of an industry, or of a file where a path is given.
+def blueprint_file(given: str) -> Path:
+    """The file that is meant by a path or by an industry's id.
 
     Raises:
-        ProvisioningError: there is none, or its file has faults.
+        ProvisioningError: there is no such industry.
     """
-    from provisioning_assets.planning.blueprint_files import load_blueprint, read_blueprint
+    from provisioning_assets.planning.blueprint_files import blueprint_path
 
     is_path = "/" in given or given.endswith((".yaml", ".yml"))
-    return read_blueprint(Path(given)) if is_path else load_blueprint(given)
+    return Path(given) if is_path else blueprint_path(given)
 
 
 def _checked(
@@ -121,16 +120,16 @@ def _checked(
 ) -> "BlueprintCheck":
     progress("Reading the file")
     from provisioning_assets.authoring.blueprint_check import check_blueprint, faulty
-    from provisioning_assets.planning.blueprint_files import BlueprintError
+    from provisioning_assets.planning.blueprint_files import BlueprintError, read_blueprint
 
-    file = Path(given).name if given.endswith((".yaml", ".yml")) else f"{given}.yaml"
+    file = blueprint_file(given)
     try:
-        blueprint = named_blueprint(given)
+        blueprint = read_blueprint(file, queries=True)
     except BlueprintError as error:
-        return faulty(error, file)
+        return faulty(error, file.name)
     return check_blueprint(
         blueprint,
-        file,
+        file.name,
         size=size,
         seeds=range(1, seeds + 1),
         country=country,

@@ -2,6 +2,7 @@
 
 import tempfile
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 from provisioning_assets.authoring.models import SeedCheck, StrengthCheck
@@ -45,5 +46,7 @@ def measure_strength(plan: DemoPlan, model: DataModel, tables: SyntheticTables, 
     return StrengthCheck(insights=insights, unplanned=unplanned, places=places)
 
 
+@cache
 def _translate(sql: str, day: date) -> str:
+    """Kept: every seed asks the same, and a query takes some 50 ms to translate."""
     return to_duckdb(sql, as_of=day)

@@ -1,5 +1,6 @@
 """What keeps a blueprint from being used: everything that was measured, held against the bars of a demo that is ready to show."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 from provisioning_assets import quality_bars as bars
@@ -75,10 +76,15 @@ def _joined(what: str, where: str, remedy: str) -> str:
 
 def realism_by_seed(seeds: list[SeedCheck]) -> list[list[RealismResult | None]]:
     """Each check with its result at every seed; None where it could not be measured there."""
-    keys: dict[tuple[str, str | None, str, str], None] = {}
+    keys: dict[tuple[str, str | None, str, int], None] = {}
     by_seed = []
     for check in seeds:
-        results = {(each.table, each.column, each.check, each.says): each for each in check.realism}
+        times: Counter[tuple[str, str | None, str]] = Counter()
+        results = {}
+        for each in check.realism:
+            key = (each.table, each.column, each.check)
+            results[*key, times[key]] = each
+            times[key] += 1
         keys.update(dict.fromkeys(results))
         by_seed.append(results)
     return [[results.get(key) for results in by_seed] for key in keys]
@@ -163,7 +169,9 @@ def _insights(check: BlueprintCheck) -> Iterator[str]:
                 "Strengthen its effect, or show it over more rows."
             )
     if check.strength is not None:
-        for words in unplanned_problems(check.strength.insights, check.strength.unplanned):
+        # beside an insight that does not stand out itself, everything would
+        strong = [strength for strength in check.strength.insights if strength.passed]
+        for words in unplanned_problems(strong, check.strength.unplanned):
             yield f"Not planted, but it stands out: {words}. Make that figure rest on more rows, or plant it."
 
 

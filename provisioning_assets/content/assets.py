@@ -5,6 +5,7 @@ import base64
 import dagster as dg
 
 from provisioning_assets.agent.models import AgentEvaluation, DataAgent
+from provisioning_assets.asset_decorators import demo_asset
 from provisioning_assets.content.models import DemoBooklet, DemoScorecard
 from provisioning_assets.customers import CustomerRequest
 from provisioning_assets.data_model.models import DataModel
@@ -12,7 +13,6 @@ from provisioning_assets.golden.models import GoldenQueries
 from provisioning_assets.planning.models import DemoPlan
 from provisioning_assets.quality.models import DataQualityReport
 from provisioning_assets.research.models import CustomerProfile, CustomerWebsite
-from provisioning_assets.stage import demo_asset
 from provisioning_assets.store import DemoStore, materialized, write_whole
 from provisioning_assets.warehouse.models import DemoDataset
 

@@ -2,11 +2,11 @@
 
 import dagster as dg
 
+from provisioning_assets.asset_decorators import demo_check
 from provisioning_assets.content.assets import demo_booklet as demo_booklet_asset
 from provisioning_assets.content.assets import demo_scorecard as demo_scorecard_asset
 from provisioning_assets.content.models import DemoBooklet, DemoScorecard
 from provisioning_assets.planning.models import DemoPlan
-from provisioning_assets.stage import demo_check
 from provisioning_assets.store import DemoStore
 
 

@@ -2,11 +2,11 @@
 
 import dagster as dg
 
+from provisioning_assets.asset_decorators import demo_check
 from provisioning_assets.golden.assets import golden_queries
 from provisioning_assets.golden.models import GoldenQueries
 from provisioning_assets.planning.models import DemoPlan
 from provisioning_assets.quality_bars import INTERESTING_BAR
-from provisioning_assets.stage import demo_check
 
 
 @demo_check(

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
+from provisioning_assets.asset_decorators import demo_asset
 from provisioning_assets.customers import CustomerRequest, build_request, site_of_key
 from provisioning_assets.lifecycle.intake import CustomerRequestConfig
-from provisioning_assets.stage import demo_asset
 from provisioning_assets.store import DemoStore, materialized
 
 CODE_VERSION = "1"

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
+from provisioning_assets.asset_decorators import demo_check
 from provisioning_assets.customers import CustomerRequest
 from provisioning_assets.lifecycle.assets import customer_request as customer_request_asset
-from provisioning_assets.stage import demo_check
 
 
 @demo_check(

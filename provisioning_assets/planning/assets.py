@@ -2,12 +2,12 @@
 
 import dagster as dg
 
+from provisioning_assets.asset_decorators import demo_asset
 from provisioning_assets.customers import CustomerRequest
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.planning.blueprint_sources import all_blueprints_digest
 from provisioning_assets.planning.models import DemoBlueprint, DemoPlan
 from provisioning_assets.research.models import CustomerProfile
-from provisioning_assets.stage import demo_asset
 from provisioning_assets.store import materialized
 
 CODE_VERSION = "1"

@@ -72,6 +72,10 @@ class Slot(Written):
     refuse: list[Text] = Field(
         default_factory=list, description="words that never fill this slot, beside the menu words that fill none"
     )
+    refuse_shared: str | None = Field(
+        default=None,
+        description="name of a list in shared/words.yaml whose words never fill this slot, in any language",
+    )
     within: Name | None = Field(
         default=None, description="another slot; every word belongs to one of its words: a product to a category"
     )
@@ -98,18 +102,22 @@ class Slot(Written):
         default_factory=dict,
         description="for a slot `within` another: language -> group of the customer's words that fit no other",
     )
+    leftover_shared: str | None = Field(
+        default=None, description="name of a list in shared/words.yaml whose first word is that group"
+    )
     filled: list[SlotWord] = Field(
         default_factory=list, description="the words themselves, where the blueprint is one customer's"
     )
 
     @model_validator(mode="after")
     def _consistent(self) -> "Slot":
-        if self.shared and self.shared not in word_list_names():
-            raise refuse(f"'{self.shared}' is not a list of shared words. {suggestion(self.shared, word_list_names())}")
+        for name in (self.shared, self.refuse_shared, self.leftover_shared):
+            if name and name not in word_list_names():
+                raise refuse(f"'{name}' is not a list of shared words. {suggestion(name, word_list_names())}")
         if self.maximum < self.minimum:
             raise refuse(f"maximum ({self.maximum}) is below minimum ({self.minimum})")
         if self.within is None:
-            for field in ("words_within", "words_near", "leftover"):
+            for field in ("words_within", "words_near", "leftover", "leftover_shared"):
                 if getattr(self, field):
                     raise refuse(f"'{field}' needs 'within': the slot whose words are the groups")
             self._patterns_contain("{word}")
@@ -132,6 +140,17 @@ class Slot(Written):
         """Words for when the customer's are too few: the blueprint's own, then the shared ones."""
         shared = shared_words(self.shared) if self.shared else {}
         return list(dict.fromkeys([*self.words.get(language, []), *shared.get(language, [])]))
+
+    def refused_words(self) -> list[str]:
+        """Words that never fill the slot: its own, then the shared ones of all languages."""
+        shared = shared_words(self.refuse_shared) if self.refuse_shared else {}
+        return [*self.refuse, *(word for words in shared.values() for word in words)]
+
+    def leftover_group(self, language: str) -> str | None:
+        """The group of the customer's words that fit no other, in the language or else in English; None where there is none."""
+        shared = shared_words(self.leftover_shared) if self.leftover_shared else {}
+        groups = {**{spoken: words[0] for spoken, words in shared.items()}, **self.leftover}
+        return groups.get(language) or groups.get("en")
 
     def _patterns_contain(self, name: str) -> None:
         for language, patterns in self.patterns.items():

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from provisioning_assets.data_model.problems import Place, Problem, suggestion
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.planning.blueprint import Blueprint, authored_place, fields_at
-from provisioning_assets.planning.blueprint_rules import blueprint_problems
+from provisioning_assets.planning.blueprint_rules import blueprint_problems, query_problems
 from provisioning_assets.planning.blueprint_sources import BLUEPRINTS, blueprint_ids
 from provisioning_assets.planning.written import comma_hint
 
@@ -56,15 +56,28 @@ def load_blueprint(blueprint_id: str) -> Blueprint:
     Raises:
         ProvisioningError: there is none, or its file has mistakes (``BlueprintError``).
     """
+    return read_blueprint(blueprint_path(blueprint_id))
+
+
+def blueprint_path(blueprint_id: str) -> Path:
+    """The file of an industry's blueprint.
+
+    Raises:
+        ProvisioningError: there is none.
+    """
     if blueprint_id not in blueprint_ids():
         raise ProvisioningError(
             f"There is no blueprint '{blueprint_id}'.", f"{suggestion(blueprint_id, blueprint_ids())} Or add its file."
         )
-    return read_blueprint(BLUEPRINTS / f"{blueprint_id}.yaml")
+    return BLUEPRINTS / f"{blueprint_id}.yaml"
 
 
-def read_blueprint(path: Path) -> Blueprint:
+def read_blueprint(path: Path, *, queries: bool = False) -> Blueprint:
     """A blueprint from a file.
+
+    Args:
+        path: named ``<id>.yaml``.
+        queries: whether SQL that fails or differs between BigQuery and DuckDB is a mistake too. Takes about a second.
 
     Raises:
         BlueprintError: with every mistake of the file.
@@ -76,7 +89,7 @@ def read_blueprint(path: Path) -> Blueprint:
         raise ProvisioningError(
             f"The blueprint {path} cannot be read: {failure}.", "Give the path of a YAML file, or an industry's id."
         ) from failure
-    blueprint = parse_blueprint(text, path.name)
+    blueprint = parse_blueprint(text, path.name, queries=queries)
     if blueprint.id != path.stem:
         _, lines = read_yaml(text, path.name)
         words = f"'{blueprint.id}' must be the file's name, '{path.stem}'. Change one of them."
@@ -84,8 +97,8 @@ def read_blueprint(path: Path) -> Blueprint:
     return blueprint
 
 
-def parse_blueprint(text: str, file: str) -> Blueprint:
-    """A blueprint from YAML text; ``file`` is the name its mistakes are reported under.
+def parse_blueprint(text: str, file: str, *, queries: bool = False) -> Blueprint:
+    """A blueprint from YAML text; ``file`` is the name its mistakes are reported under, ``queries`` as for a file.
 
     Raises:
         BlueprintError: with every mistake of the text.
@@ -97,7 +110,7 @@ def parse_blueprint(text: str, file: str) -> Blueprint:
     except ValidationError as failure:
         problems = validation_problems(failure)
     else:
-        problems = blueprint_problems(blueprint)
+        problems = blueprint_problems(blueprint) or (query_problems(blueprint) if queries else [])
         if not problems:
             return blueprint
     raise BlueprintError(file, [_located(problem, lines, file) for problem in problems])

@@ -7,15 +7,19 @@ customer whose words fill the slots, because words never become names or SQL. A 
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
+from itertools import product
 
+from provisioning_assets.data_model.lineage import Lineage
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.data_model.problems import Place, Problem, suggestion
 from provisioning_assets.data_model.rules.model_rules import model_problems
+from provisioning_assets.data_model.value_domains import values_of
 from provisioning_assets.planning.blueprint import Blueprint, Complexity
 from provisioning_assets.planning.markets import Market, market_of
-from provisioning_assets.planning.plan_rules import sql_problems, wording_problems
+from provisioning_assets.planning.plan_rules import portability_problems, sql_problems, wording_problems
 from provisioning_assets.planning.slots import clean_word, fill_slots
 from provisioning_assets.planning.story import tell_story
+from provisioning_assets.planning.table_design.columns import JOINT
 from provisioning_assets.planning.table_design.design import Design, design_tables
 from provisioning_assets.planning.table_design.draft import SEPARATOR, DesignError
 from provisioning_assets.planning.words import CustomerWords
@@ -40,6 +44,17 @@ def filled_problems(blueprint: Blueprint, words: CustomerWords, market: Market) 
     if any(problem.place[0] == "slots" for problem in found):
         return found
     return [*found, *_trial(blueprint, words, market)]
+
+
+def query_problems(blueprint: Blueprint) -> list[Problem]:
+    """What in the SQL of a blueprint without other problems fails or differs between BigQuery and DuckDB.
+
+    A demo would show it when its questions are executed; an author wants to know at once, and where.
+    """
+    words, market = silent_customer_words(blueprint), market_of("US", "en", "USD")
+    return portability_problems(
+        tell_story(blueprint, words, blueprint.id, {}), design_tables(blueprint, words, market).tables
+    )
 
 
 def silent_customer_words(blueprint: Blueprint) -> CustomerWords:
@@ -196,8 +211,10 @@ def _trial(blueprint: Blueprint, words: CustomerWords, market: Market) -> Iterat
             effects=design.effects,
             rules=design.laws,
         )
-        for problem in model_problems(model):
-            yield authored(problem, design)
+        problems = model_problems(model)
+        yield from (authored(problem, design) for problem in problems)
+        if not problems:
+            yield from _case_problems(Lineage(model), design)
     try:
         plan = tell_story(blueprint, words, blueprint.id, {})
     except DesignError as error:
@@ -206,6 +223,22 @@ def _trial(blueprint: Blueprint, words: CustomerWords, market: Market) -> Iterat
         yield from wording_problems(plan)
         if not design.problems:
             yield from sql_problems(plan, design.tables)
+
+
+def _case_problems(lineage: Lineage, design: Design) -> Iterator[Problem]:
+    """Cases that never come: whoever misspells one would see no effect of it."""
+    for decided in design.decided:
+        domains = [values_of(lineage, decided.table, name) for name in decided.columns]
+        if any(domain is None for domain in domains):
+            continue
+        known = [JOINT.join(values) for values in product(*(sorted(domain or ()) for domain in domains))]
+        for case in decided.cases:
+            if case not in known:
+                yield Problem(
+                    (*decided.place, case),
+                    f"'{case}' is never a value of {' and '.join(decided.columns).replace(SEPARATOR, '.')}.",
+                    suggestion(case, known),
+                )
 
 
 def authored(problem: Problem, design: Design) -> Problem:

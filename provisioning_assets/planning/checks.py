@@ -2,11 +2,11 @@
 
 import dagster as dg
 
+from provisioning_assets.asset_decorators import demo_check
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.planning.assets import data_model, demo_blueprint, demo_plan
 from provisioning_assets.planning.blueprint import Complexity
 from provisioning_assets.planning.models import DemoBlueprint, DemoPlan
-from provisioning_assets.stage import demo_check
 
 
 @demo_check(

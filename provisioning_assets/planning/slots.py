@@ -184,7 +184,7 @@ def _unlike(words: Iterable[str], slot: Slot, others: _Others, refuse: Iterable[
 
 def _refused(slot: Slot) -> list[str]:
     """What the site's words are not; places come from a gazetteer, and Sale is a town."""
-    return [*slot.refuse, *(() if _is_of_places(slot) else menu_words())]
+    return [*slot.refused_words(), *(() if _is_of_places(slot) else menu_words())]
 
 
 def _plain_slot(slot: Slot, profile: CustomerProfile, market: Market, others: _Others) -> tuple[list[str], WhoseWords]:
@@ -198,7 +198,7 @@ def _plain_slot(slot: Slot, profile: CustomerProfile, market: Market, others: _O
         return own, "customer"
     geographic = "cities" in slot.sources or "places" in slot.sources
     if not own and geographic:  # a small place stands in no gazetteer; its region is nearer the truth than the capital
-        own = distinct(_cleaned(_source_words(profile, "regions")[:1], slot), slot.refuse)
+        own = distinct(_cleaned(_source_words(profile, "regions")[:1], slot), slot.refused_words())
     spare = list(market.cities if geographic else _fallback_words(slot, profile.language))[: slot.maximum]
     if not own:
         wanted = max(slot.minimum, len(spare))
@@ -260,7 +260,7 @@ def _grouped_slot(
         elif len(by_group[group]) < slot.maximum:
             by_group[group].append(word)
     own = sum(len(words) for words in by_group.values())
-    label = (slot.leftover.get(profile.language) or slot.leftover.get("en")) if slot.leftover else None
+    label = slot.leftover_group(profile.language)
     if label and len(leftover) >= slot.minimum:
         by_group[label] = leftover[:LEFTOVER_WORDS]
         own += len(by_group[label])

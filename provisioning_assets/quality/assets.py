@@ -2,10 +2,10 @@
 
 import dagster as dg
 
+from provisioning_assets.asset_decorators import demo_asset
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.planning.models import DemoPlan
 from provisioning_assets.quality.models import DataQualityReport
-from provisioning_assets.stage import demo_asset
 from provisioning_assets.store import DemoStore, materialized, write_whole
 from provisioning_assets.synthesis.models import SyntheticTables
 from provisioning_assets.synthesis.resources import TableWorkers

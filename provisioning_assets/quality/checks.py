@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import dagster as dg
 
+from provisioning_assets.asset_decorators import demo_check
 from provisioning_assets.quality.assets import data_quality_report as report_asset
 from provisioning_assets.quality.models import CoherenceResult, DataQualityReport, LawResult
 from provisioning_assets.quality_bars import LEAST_INSIGHT_Z, MOST_UNPLANNED_Z
-from provisioning_assets.stage import demo_check
 
 
 @demo_check(

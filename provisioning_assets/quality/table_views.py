@@ -8,8 +8,8 @@ from tempfile import TemporaryDirectory
 import duckdb
 from upath import UPath
 
+from provisioning_assets.atomic_files import is_local
 from provisioning_assets.synthesis.models import SyntheticTables
-from provisioning_assets.whole_files import is_local
 
 MEMORY_LIMIT = "512MB"
 """DuckDB spills to disk beyond this."""

@@ -7,7 +7,7 @@ from typing import Any
 from provisioning_assets.research.home_market import first_price
 from provisioning_assets.research.labels import comparable
 from provisioning_assets.research.models import Fact
-from provisioning_assets.research.passages import Reading
+from provisioning_assets.research.passages import SitePassages
 
 DEEPEST = 10
 """Structured data nested deeper than this is not read on."""
@@ -19,7 +19,7 @@ LARGEST_PRICE = Decimal(10) ** 9
 """Beyond this it is an article number."""
 
 
-def with_asked_prices(products: Sequence[Fact], reading: Reading, currency: str) -> list[Fact]:
+def with_asked_prices(products: Sequence[Fact], reading: SitePassages, currency: str) -> list[Fact]:
     """The products, each with the price its page asks in the currency, if it says so: declared, or on the same line.
 
     Args:

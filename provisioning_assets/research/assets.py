@@ -4,9 +4,9 @@ from pathlib import Path
 
 import dagster as dg
 
+from provisioning_assets.asset_decorators import demo_asset
 from provisioning_assets.customers import CustomerRequest, naming_host
 from provisioning_assets.research.models import CustomerProfile, CustomerWebsite
-from provisioning_assets.stage import demo_asset
 from provisioning_assets.store import materialized
 
 CODE_VERSION = "1"

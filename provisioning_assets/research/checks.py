@@ -4,9 +4,9 @@ from collections import Counter
 
 import dagster as dg
 
+from provisioning_assets.asset_decorators import demo_check
 from provisioning_assets.research.assets import customer_profile, customer_website
 from provisioning_assets.research.models import CustomerProfile, CustomerWebsite, FailureKind
-from provisioning_assets.stage import demo_check
 
 # Below this there is no industry, product or place to be read; two sentences of a person's own notes are above it.
 LEAST_CHARACTERS = 200

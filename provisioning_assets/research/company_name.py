@@ -11,7 +11,7 @@ from rapidfuzz import fuzz
 from provisioning_assets.research.labels import comparable
 from provisioning_assets.research.lexicon import industries
 from provisioning_assets.research.models import CustomerWebsite, Evidence
-from provisioning_assets.research.passages import NOTES, Part, Passage, Reading, folded, one_line, quotation
+from provisioning_assets.research.passages import NOTES, Part, Passage, SitePassages, folded, one_line, quotation
 from provisioning_assets.research.words import is_east_asian
 
 _LONGEST = 70  # characters of a name
@@ -145,7 +145,7 @@ class _Cluster:
     weight: float = 0.0
 
 
-def read_company_name(website: CustomerWebsite, reading: Reading, default_company_host: str) -> CompanyName:
+def read_company_name(website: CustomerWebsite, reading: SitePassages, default_company_host: str) -> CompanyName:
     """The company's name by the consensus of titles, structured data, copyright lines, logos and the host.
 
     Args:
@@ -190,7 +190,7 @@ def host_stem(host: str) -> str:
     return registered.split(".")[0]
 
 
-def _votes(website: CustomerWebsite, reading: Reading) -> Iterator[_Vote]:
+def _votes(website: CustomerWebsite, reading: SitePassages) -> Iterator[_Vote]:
     for page in reading.pages:
         for thing in page.json_ld:
             declared = thing.get("@type")
@@ -227,7 +227,7 @@ def _votes(website: CustomerWebsite, reading: Reading) -> Iterator[_Vote]:
                 yield from _vote(match.group(1), 1.0, NOTES, passage.text, match.start())
 
 
-def _title_votes(reading: Reading) -> Iterator[_Vote]:
+def _title_votes(reading: SitePassages) -> Iterator[_Vote]:
     titles = [page.title for page in reading.pages if page.title]
     shares = Counter(
         key for title in titles for key in {name_key(part) for part in _TITLE_SEPARATOR.split(title)} if key
@@ -269,7 +269,7 @@ def _belongs(key: str, cluster: _Cluster) -> bool:
     return False
 
 
-def _spelled(cluster: _Cluster, reading: Reading) -> CompanyName:
+def _spelled(cluster: _Cluster, reading: SitePassages) -> CompanyName:
     spellings: dict[str, float] = {}
     for vote in cluster.votes:
         spellings[vote.name] = spellings.get(vote.name, 0.0) + vote.weight
@@ -298,7 +298,7 @@ def _shouted(name: str) -> bool:
     return len(letters) > 4 and all(character.isupper() for character in letters)
 
 
-def _calm_spelling(name: str, reading: Reading) -> tuple[str, Evidence] | None:
+def _calm_spelling(name: str, reading: SitePassages) -> tuple[str, Evidence] | None:
     """The commonest spelling of a shouted name that is not shouted, if the site uses one."""
     pattern = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)", re.I)
     found: Counter[str] = Counter()
@@ -320,7 +320,7 @@ def _is_latin(name: str) -> bool:
     return sum(character < "ɐ" for character in letters) >= len(letters) / 2
 
 
-def _latin_name(reading: Reading) -> tuple[str, Evidence] | None:
+def _latin_name(reading: SitePassages) -> tuple[str, Evidence] | None:
     """The name in Latin letters that the company itself states beside the one in its own writing."""
     for page in reading.pages:
         for thing in page.json_ld:
@@ -334,11 +334,11 @@ def _latin_name(reading: Reading) -> tuple[str, Evidence] | None:
     return None
 
 
-def _first_with(reading: Reading, words: str) -> Passage | None:
+def _first_with(reading: SitePassages, words: str) -> Passage | None:
     return next((passage for passage in reading.passages if one_line(words) in passage.text), None)
 
 
-def _host_keys(reading: Reading, default_company_host: str) -> set[str]:
+def _host_keys(reading: SitePassages, default_company_host: str) -> set[str]:
     hosts = {default_company_host}
     for page in reading.pages:
         hosts.add(page.url.split("/")[2] if page.url.count("/") >= 2 else "")
@@ -354,7 +354,7 @@ def _like_host(key: str, host: str) -> bool:
     return key == host or fuzz.ratio(key, host) >= 80 or (len(host) >= 4 and key.startswith(host))
 
 
-def _from_host(reading: Reading, host: str) -> CompanyName:
+def _from_host(reading: SitePassages, host: str) -> CompanyName:
     stem = host_stem(host)
     if is_east_asian(stem) or not stem:
         return CompanyName(host, (), ())

@@ -17,8 +17,8 @@ from babel.numbers import get_territory_currencies, list_currencies
 from provisioning_assets.artefact import Document
 from provisioning_assets.research.gazetteer import PlaceName, country_code, places_by_name
 from provisioning_assets.research.models import Evidence, WebPage
-from provisioning_assets.research.passages import Part, Reading, json_ld_strings, one_line
-from provisioning_assets.research.places import Mention, address_country, addresses
+from provisioning_assets.research.passages import Part, SitePassages, json_ld_strings, one_line
+from provisioning_assets.research.places import PlaceMention, address_country, addresses
 
 _DATA = Path(__file__).with_name("home_market.yaml")
 _MOST_EVIDENCE = 4
@@ -75,7 +75,7 @@ def home_market() -> HomeMarket:
 
 
 def read_country(
-    reading: Reading, found: list[Mention], language: str, default_company_host: str
+    reading: SitePassages, found: list[PlaceMention], language: str, default_company_host: str
 ) -> tuple[str, list[Evidence]]:
     """Home market as ISO 3166-1 alpha-2, and where it was read; the language's country for want of other signs.
 
@@ -108,7 +108,7 @@ def read_country(
     return best, list(votes.evidence[best])
 
 
-def read_currency(reading: Reading, country: str) -> tuple[str, list[Evidence]]:
+def read_currency(reading: SitePassages, country: str) -> tuple[str, list[Evidence]]:
     """ISO 4217 code of the prices, and where it was read; the country's own when no price is shown.
 
     Args:
@@ -139,7 +139,7 @@ def read_currency(reading: Reading, country: str) -> tuple[str, list[Evidence]]:
     return best, list(votes.evidence[best])
 
 
-def _phones(reading: Reading, votes: Tally) -> None:
+def _phones(reading: SitePassages, votes: Tally) -> None:
     count: dict[str, int] = defaultdict(int)
     for page in reading.pages:
         for number in page.phones:
@@ -173,7 +173,7 @@ def _as_written(number: str, page: WebPage) -> Evidence | None:
     return None
 
 
-def _domains(reading: Reading, default_company_host: str, votes: Tally) -> None:
+def _domains(reading: SitePassages, default_company_host: str, votes: Tally) -> None:
     hosts: dict[str, Evidence | None] = {default_company_host.split(":")[0].lower(): None}
     for page in reading.pages:
         parts = page.url.split("/")
@@ -197,7 +197,7 @@ def domain_country(host: str) -> str | None:
     return country_code(ending)
 
 
-def _locales(reading: Reading, votes: Tally) -> None:
+def _locales(reading: SitePassages, votes: Tally) -> None:
     for page in reading.pages[:5]:
         locale = page.open_graph.get("og:locale", "")
         match = re.fullmatch(r"[a-zA-Z]{2}[_-]([a-zA-Z]{2})", locale.strip())
@@ -211,7 +211,7 @@ def _locales(reading: Reading, votes: Tally) -> None:
             votes.mass[code] += 0.2 if code in {"US", "GB"} else 0.8
 
 
-def _named_places(found: list[Mention], votes: Tally) -> None:
+def _named_places(found: list[PlaceMention], votes: Tally) -> None:
     amounts: dict[str, float] = defaultdict(float)
     best: dict[str, list[tuple[float, Evidence]]] = defaultdict(list)
     names: set[tuple[str, str]] = set()
@@ -234,7 +234,7 @@ def _named_places(found: list[Mention], votes: Tally) -> None:
             votes.add(code, 0.0, quote)
 
 
-def _rivals(mention: Mention) -> list[PlaceName]:
+def _rivals(mention: PlaceMention) -> list[PlaceName]:
     return [place for place in places_by_name().get(mention.place.name, ()) if place.people * 4 > mention.place.people]
 
 
@@ -283,7 +283,7 @@ def written_amount(figure: str) -> float:
     return float(f"{re.sub(r'[^0-9]', '', whole) or '0'}.{fraction.group(1) if fraction else '0'}")
 
 
-def _written_currencies(reading: Reading) -> Iterator[tuple[list[str], re.Match[str], Any]]:
+def _written_currencies(reading: SitePassages) -> Iterator[tuple[list[str], re.Match[str], Any]]:
     """Every price on the site: the currencies its sign can mean, the likeliest first."""
     for passage in reading.of(Part.TEXT, Part.HEADING, Part.DESCRIPTION, Part.TITLE, Part.NAVIGATION, Part.NOTES):
         for count, match in enumerate(_sign_pattern().finditer(passage.text)):
@@ -317,7 +317,7 @@ def _only_country(meant: list[str]) -> str | None:
     return users.get(meant[0])
 
 
-def _states_currency(reading: Reading, code: str) -> bool:
+def _states_currency(reading: SitePassages, code: str) -> bool:
     return any(value.upper() == code for page in reading.pages for value in _price_currencies(page.json_ld))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.research.lexicon import GENERAL, Term, industries, industry_ids, lexicon
 from provisioning_assets.research.models import Evidence
-from provisioning_assets.research.passages import Part, Passage, Reading
+from provisioning_assets.research.passages import Part, Passage, SitePassages
 
 # How much more a word says where companies put what they are: chosen by reading, then kept.
 _PART_WEIGHTS = {
@@ -75,7 +75,7 @@ class _Tally:
         return tuple(unique.values())[:_MOST_EVIDENCE]
 
 
-def rank_industries(reading: Reading, languages: tuple[str, ...]) -> list[IndustryScore]:
+def rank_industries(reading: SitePassages, languages: tuple[str, ...]) -> list[IndustryScore]:
     """Every industry with its score, the likeliest first; ``general_business`` among them with a constant score.
 
     Args:
@@ -148,7 +148,7 @@ def _span(text: str, written: str) -> tuple[int, int]:
     return (max(start, 0), max(start, 0) + len(written))
 
 
-def _count_schema_types(reading: Reading, tallies: dict[str, _Tally]) -> None:
+def _count_schema_types(reading: SitePassages, tallies: dict[str, _Tally]) -> None:
     for page in reading.pages:
         for thing in page.json_ld:
             declared = thing.get("@type")

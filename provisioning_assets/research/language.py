@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-from provisioning_assets.research.passages import Part, Reading
+from provisioning_assets.research.passages import Part, SitePassages
 from provisioning_assets.research.words import same_language
 
 _SAMPLE = 6_000  # characters that are looked at
@@ -15,7 +15,7 @@ _SECOND_LANGUAGE = 0.15  # share of the text from which a second language's word
 _DEFAULT = "en"
 
 
-def languages_of(reading: Reading) -> tuple[str, ...]:
+def languages_of(reading: SitePassages) -> tuple[str, ...]:
     """The site's languages as ISO 639-1 codes, the main one first; another one when at least 15% of the text is in it.
 
     ``en`` when there is too little text to tell.
@@ -34,7 +34,7 @@ def languages_of(reading: Reading) -> tuple[str, ...]:
     )
 
 
-def _detected(reading: Reading) -> str:
+def _detected(reading: SitePassages) -> str:
     parts = (Part.NOTES, Part.TEXT, Part.DESCRIPTION, Part.HEADING, Part.TITLE)
     sample = " ".join(passage.text for passage in reading.of(*parts))[:_SAMPLE]
     if len(sample) < _LEAST_TEXT:

@@ -19,7 +19,7 @@ from provisioning_assets.research.company_name import name_key
 from provisioning_assets.research.labels import comparable, is_noise, tidy
 from provisioning_assets.research.lexicon import WEIGHTS, industries, lexicon
 from provisioning_assets.research.models import Evidence, Fact, WebPage
-from provisioning_assets.research.passages import NOTES, Part, Reading, is_housekeeping, one_line, quotation
+from provisioning_assets.research.passages import NOTES, Part, SitePassages, is_housekeeping, one_line, quotation
 from provisioning_assets.research.segments import group_names
 from provisioning_assets.research.words import is_east_asian, same_language, stem, tokens
 
@@ -217,7 +217,12 @@ class Offering:
 
 
 def read_offering(
-    reading: Reading, *, industry: str, languages: tuple[str, ...], company: tuple[str, ...], places: frozenset[str]
+    reading: SitePassages,
+    *,
+    industry: str,
+    languages: tuple[str, ...],
+    company: tuple[str, ...],
+    places: frozenset[str],
 ) -> Offering:
     """What the site offers.
 
@@ -364,7 +369,7 @@ def _walk(thing: Any, page: str, collector: _Collector, depth: int, inside: froz
         _walk(thing.get(key), page, collector, depth + 1, inside | types)
 
 
-def _listed(reading: Reading, collector: _Collector) -> None:
+def _listed(reading: SitePassages, collector: _Collector) -> None:
     """``Services: a, b and c`` in a description or in notes is a list by the company itself."""
     pattern = re.compile(
         r"(?:products?|services?|we sell|sells?|offers?|specializing in|specialising in|leistungen"
@@ -377,7 +382,7 @@ def _listed(reading: Reading, collector: _Collector) -> None:
                 collector.add(label, "notes", passage.quote(match.start(), match.end()))
 
 
-def _menus_and_headings(reading: Reading, collector: _Collector, languages: tuple[str, ...]) -> None:
+def _menus_and_headings(reading: SitePassages, collector: _Collector, languages: tuple[str, ...]) -> None:
     repeated = _repeated_headings(reading)
     for page in reading.pages:
         housekeeping = page is not reading.home and is_housekeeping(page)
@@ -408,7 +413,7 @@ def _menus_and_headings(reading: Reading, collector: _Collector, languages: tupl
             collector.add(head, "title", Evidence(page=page.url, words=quotation(one_line(page.title), 0, 200)))
 
 
-def _departments(reading: Reading, languages: tuple[str, ...]) -> dict[str, list[str]]:
+def _departments(reading: SitePassages, languages: tuple[str, ...]) -> dict[str, list[str]]:
     """A large menu's departments with what stands below each: ``BABY & KIDS``, then ``Toys & Games``, ``Baby Gear``.
 
     Large menus set their departments apart in capitals; where few labels are shouted and several stand below each,
@@ -435,7 +440,7 @@ def _is_story(page: WebPage) -> bool:
     return bool(_STORIES.search(path) or _STORIES.search(re.split(r"\s+[|–—·-]\s+", page.title)[0]))
 
 
-def _repeated_headings(reading: Reading) -> set[str]:
+def _repeated_headings(reading: SitePassages) -> set[str]:
     """Headings that stand on most pages: they belong to a footer or a side bar, and so to the menu."""
     if len(reading.pages) < 3:
         return set()
@@ -477,7 +482,7 @@ _EAST_ASIAN_DETAILS = re.compile(r"\s*[（(][^（()）]*[)）]|\s+\S*\d\S*$")
 _LONGEST_PRICED = 60  # characters before a price; more is a sentence that mentions one
 
 
-def _priced(reading: Reading, collector: _Collector) -> None:
+def _priced(reading: SitePassages, collector: _Collector) -> None:
     """Labels with a price behind them, or on the line below."""
     for page in reading.pages:
         if page is not reading.home and (is_housekeeping(page) or _is_story(page)):
@@ -506,7 +511,7 @@ def _label_before(line: str, price: int) -> str:
     return before.split("|")[-1].strip(" -–—:·.*")
 
 
-def _enumerated(reading: Reading, collector: _Collector) -> None:
+def _enumerated(reading: SitePassages, collector: _Collector) -> None:
     """``including silk screen printing, spray painting and hot stamping``: short items of a list in running text."""
     for passage in reading.of(Part.TEXT, Part.DESCRIPTION):
         if passage.housekeeping:
@@ -522,7 +527,7 @@ def _enumerated(reading: Reading, collector: _Collector) -> None:
                         collector.add(item, "enumerated", passage.quote(match.start(), match.end()))
 
 
-def _notes(reading: Reading, collector: _Collector) -> None:
+def _notes(reading: SitePassages, collector: _Collector) -> None:
     """Bulleted lines of notes name things to be used."""
     for passage in reading.of(Part.NOTES):
         if match := re.match(r"^[-*•]\s+(.{3,60})$", passage.text):
@@ -555,7 +560,7 @@ def _quotes(candidate: _Candidate) -> set[tuple[str, str]]:
     return {(quote.page, quote.words) for quote in candidate.evidence}
 
 
-def _own_pages(candidates: list[_Candidate], reading: Reading) -> None:
+def _own_pages(candidates: list[_Candidate], reading: SitePassages) -> None:
     """A label that heads a page, or that a page's address is made of, has a page of its own."""
     heads: set[str] = set()
     for page in reading.pages:

@@ -78,7 +78,7 @@ class Passage:
 
 
 @dataclass(frozen=True)
-class Reading:
+class SitePassages:
     """A whole website as passages, each text once: what is repeated on every page counts once, where it came first."""
 
     passages: tuple[Passage, ...]
@@ -113,7 +113,7 @@ def quotation(text: str, start: int, end: int) -> str:
     return text[left:right].strip()
 
 
-def read_passages(website: CustomerWebsite) -> Reading:
+def read_passages(website: CustomerWebsite) -> SitePassages:
     """Every page of the site and the notes as passages.
 
     Args:
@@ -135,7 +135,7 @@ def read_passages(website: CustomerWebsite) -> Reading:
     for line in _lines(website.notes):
         for statement in _NEXT_STATEMENT.split(line):
             passages.append(Passage(NOTES, Part.NOTES, statement, home=True))
-    return Reading(tuple(passages), tuple(website.pages), home)
+    return SitePassages(tuple(passages), tuple(website.pages), home)
 
 
 def is_housekeeping(page: WebPage) -> bool:

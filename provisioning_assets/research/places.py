@@ -8,7 +8,7 @@ from typing import Any
 
 from provisioning_assets.research.gazetteer import Kind, PlaceName, country_code, country_names, places_by_name
 from provisioning_assets.research.models import Evidence, Place
-from provisioning_assets.research.passages import LONGEST_QUOTE, Part, Passage, Reading, one_line
+from provisioning_assets.research.passages import LONGEST_QUOTE, Part, Passage, SitePassages, one_line
 from provisioning_assets.research.words import is_east_asian
 
 _PARTS = {
@@ -69,7 +69,7 @@ _TOWN = re.compile(
 
 
 @dataclass(frozen=True)
-class Mention:
+class PlaceMention:
     """A place's name on a page."""
 
     place: PlaceName
@@ -90,7 +90,7 @@ class _Known:
     evidence: list[Evidence] = field(default_factory=list)
 
 
-def mentions(reading: Reading, language: str) -> Iterator[Mention]:
+def mentions(reading: SitePassages, language: str) -> Iterator[PlaceMention]:
     """Every country, region and city named on the site; of places of one name, all are given.
 
     Args:
@@ -106,7 +106,7 @@ def mentions(reading: Reading, language: str) -> Iterator[Mention]:
         yield from _spaced(passage, countries)
 
 
-def read_places(reading: Reading, found: list[Mention], country: str, taken: frozenset[str]) -> list[Place]:
+def read_places(reading: SitePassages, found: list[PlaceMention], country: str, taken: frozenset[str]) -> list[Place]:
     """Places in the order of how much the site speaks of them; at most thirty.
 
     Args:
@@ -154,7 +154,7 @@ def _city(place: PlaceName) -> tuple[str, int] | None:
     return None
 
 
-def addresses(reading: Reading) -> Iterator[tuple[dict[str, Any], str]]:
+def addresses(reading: SitePassages) -> Iterator[tuple[dict[str, Any], str]]:
     """Every schema.org postal address with the page it stands on."""
     for page in reading.pages:
         for thing in page.json_ld:
@@ -171,7 +171,7 @@ def address_country(address: dict[str, Any]) -> str | None:
     return country_code(value) if isinstance(value, str) else None
 
 
-def _stated(reading: Reading) -> Iterator[tuple[PlaceName, Evidence]]:
+def _stated(reading: SitePassages) -> Iterator[tuple[PlaceName, Evidence]]:
     for address, page in addresses(reading):
         country = address_country(address) or ""
         for key, kind in (("addressLocality", "city"), ("addressRegion", "region")):
@@ -185,7 +185,7 @@ def _stated(reading: Reading) -> Iterator[tuple[PlaceName, Evidence]]:
                 yield PlaceName(name, kind, country), Evidence(page=page, words=name[:LONGEST_QUOTE])  # pyright: ignore[reportArgumentType]
 
 
-def _towns(reading: Reading, country: str) -> Iterator[tuple[str, Evidence]]:
+def _towns(reading: SitePassages, country: str) -> Iterator[tuple[str, Evidence]]:
     """Towns behind a postcode, in countries that write addresses so; small towns stand in no gazetteer."""
     if country not in _POSTCODE_FIRST:
         return
@@ -204,7 +204,7 @@ def _add(known: dict[tuple[str, Kind], _Known], place: PlaceName, mass: float, e
         entry.evidence.append(evidence)
 
 
-def _believable(mention: Mention, countries: set[str]) -> bool:
+def _believable(mention: PlaceMention, countries: set[str]) -> bool:
     """A city at home is believed, abroad only a large one; and of two of one name the one at home, else the larger."""
     place = mention.place
     rivals = [place for place in places_by_name().get(place.name, ()) if place.kind == "city"]
@@ -219,7 +219,7 @@ def _first_words() -> frozenset[str]:
     return frozenset(name.split(" ")[0] for name in places_by_name())
 
 
-def _spaced(passage: Passage, countries: dict[str, str]) -> Iterator[Mention]:
+def _spaced(passage: Passage, countries: dict[str, str]) -> Iterator[PlaceMention]:
     """Names in writing with spaces: the longest that begins at each capitalised word."""
     words = list(_WORD.finditer(passage.text))
     beginnings = _first_words() | {name.split(" ")[0] for name in countries}
@@ -240,7 +240,7 @@ def _spaced(passage: Passage, countries: dict[str, str]) -> Iterator[Mention]:
             found = _named(name, countries)
             if found and not _part_of_a_name(passage.text, words, position, position + length - 1):
                 skip = end
-                yield from (Mention(place, passage, word.start(), end) for place in found)
+                yield from (PlaceMention(place, passage, word.start(), end) for place in found)
                 break
 
 
@@ -249,7 +249,7 @@ def _bare(word: str) -> str:
     return re.sub(r"['’]s?$", "", word.rstrip(".'’-"))
 
 
-def _unspaced(passage: Passage, countries: dict[str, str], language: str) -> Iterator[Mention]:
+def _unspaced(passage: Passage, countries: dict[str, str], language: str) -> Iterator[PlaceMention]:
     """Names in writing without spaces, the longest first; a name inside a longer word of one script is none."""
     taken: list[tuple[int, int]] = []
     names = tuple(sorted(name for name in countries if is_east_asian(name)))
@@ -260,7 +260,7 @@ def _unspaced(passage: Passage, countries: dict[str, str], language: str) -> Ite
             inside = any(start < other_end and other_start < end for other_start, other_end in taken)
             if not inside and not (_KATAKANA.match(name) and _inside_katakana(passage.text, start, end)):
                 taken.append((start, end))
-                yield from (Mention(place, passage, start, end) for place in found or _named(name, countries))
+                yield from (PlaceMention(place, passage, start, end) for place in found or _named(name, countries))
                 break
             start = passage.text.find(name, end)
 

@@ -10,7 +10,7 @@ from provisioning_assets.research.labels import comparable
 from provisioning_assets.research.language import languages_of
 from provisioning_assets.research.models import CustomerProfile, CustomerWebsite, Evidence
 from provisioning_assets.research.offering import read_offering
-from provisioning_assets.research.passages import Part, Reading, one_line, read_passages
+from provisioning_assets.research.passages import Part, SitePassages, one_line, read_passages
 from provisioning_assets.research.places import mentions, read_places
 from provisioning_assets.research.segments import read_segments
 from provisioning_assets.research.vocabulary import read_vocabulary
@@ -86,7 +86,7 @@ def _words(names: tuple[str, ...]) -> set[str]:
     return {name.lower() for name in names}
 
 
-def _description(reading: Reading) -> str:
+def _description(reading: SitePassages) -> str:
     """The first sentence in which the company says what it is: its own description, else its notes or first line."""
     candidates: list[str] = []
     if reading.home:

@@ -9,7 +9,7 @@ import yaml
 from provisioning_assets.artefact import Document
 from provisioning_assets.research.labels import tidy
 from provisioning_assets.research.models import Evidence, Fact
-from provisioning_assets.research.passages import Part, Reading
+from provisioning_assets.research.passages import Part, SitePassages
 from provisioning_assets.research.words import UNSPACED
 
 _DATA = Path(__file__).with_name("segments.yaml")
@@ -57,7 +57,7 @@ def _pattern(language: str) -> re.Pattern[str] | None:
     return re.compile(rf"(?:\b(?P<mark>{marks})\s+(?:\w+\s+(?:&\s+|and\s+|und\s+)?)??)?\b(?P<group>{groups})\b", re.I)
 
 
-def read_segments(reading: Reading, languages: tuple[str, ...]) -> list[Fact]:
+def read_segments(reading: SitePassages, languages: tuple[str, ...]) -> list[Fact]:
     """Customer groups, the most addressed first; at most twelve.
 
     Args:

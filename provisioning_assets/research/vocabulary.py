@@ -11,7 +11,7 @@ from babel import Locale, UnknownLocaleError
 from provisioning_assets.research.labels import comparable, is_noise, navigation_words, tidy
 from provisioning_assets.research.lexicon import lexicon
 from provisioning_assets.research.models import Evidence, Fact
-from provisioning_assets.research.passages import Part, Passage, Reading, folded
+from provisioning_assets.research.passages import Part, Passage, SitePassages, folded
 from provisioning_assets.research.words import UNSPACED, is_east_asian, stem, stop_words
 
 MOST = 30
@@ -41,7 +41,12 @@ class _Word:
 
 
 def read_vocabulary(
-    reading: Reading, *, languages: tuple[str, ...], company: tuple[str, ...], places: frozenset[str], industry: str
+    reading: SitePassages,
+    *,
+    languages: tuple[str, ...],
+    company: tuple[str, ...],
+    places: frozenset[str],
+    industry: str,
 ) -> list[Fact]:
     """Distinctive words and two-word phrases, the weightiest first; at most thirty.
 

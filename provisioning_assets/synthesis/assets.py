@@ -2,8 +2,8 @@
 
 import dagster as dg
 
+from provisioning_assets.asset_decorators import demo_asset
 from provisioning_assets.data_model.models import DataModel
-from provisioning_assets.stage import demo_asset
 from provisioning_assets.store import DemoStore, materialized
 from provisioning_assets.synthesis.models import ENGINE_VERSION, SyntheticTables
 from provisioning_assets.synthesis.resources import TableWorkers

@@ -2,8 +2,8 @@
 
 import dagster as dg
 
+from provisioning_assets.asset_decorators import demo_check
 from provisioning_assets.data_model.models import DataModel
-from provisioning_assets.stage import demo_check
 from provisioning_assets.store import DemoStore
 from provisioning_assets.synthesis.assets import synthetic_tables
 from provisioning_assets.synthesis.models import SyntheticTables

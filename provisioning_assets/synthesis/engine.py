@@ -17,6 +17,7 @@ import polars
 from filelock import FileLock, Timeout
 from upath import UPath
 
+from provisioning_assets.atomic_files import is_local, write_whole
 from provisioning_assets.data_model.lineage import Lineage
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.data_model.row_counts import expected_rows
@@ -28,7 +29,6 @@ from provisioning_assets.synthesis.models import ENGINE_VERSION, SyntheticTables
 from provisioning_assets.synthesis.progress import ExpectedRows
 from provisioning_assets.synthesis.validation import validate_model
 from provisioning_assets.synthesis.workforce import generate_here, generate_in_processes, generate_with
-from provisioning_assets.whole_files import is_local, write_whole
 
 ROWS_WORTH_PROCESSES = 3_000_000
 """Below this, starting processes (about a second, mostly imports) costs more than it brings at a million rows a second."""

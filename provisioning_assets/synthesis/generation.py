@@ -17,6 +17,7 @@ import numpy as np
 import polars as pl
 
 from provisioning_assets.artefact import Document
+from provisioning_assets.atomic_files import write_whole
 from provisioning_assets.data_model.arrival_profile import public_holidays
 from provisioning_assets.data_model.calendar import DAY_SECONDS
 from provisioning_assets.data_model.keyed_random import Integers
@@ -28,14 +29,13 @@ from provisioning_assets.data_model.sources import by_source, whole_table
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.synthesis.block import Block, Kept, stored
 from provisioning_assets.synthesis.effects import Mask
-from provisioning_assets.synthesis.freed_memory import keep_freed_memory
+from provisioning_assets.synthesis.malloc_settings import keep_memory_in_process
 from provisioning_assets.synthesis.models import TableFile
 from provisioning_assets.synthesis.name_lists import name_lists
 from provisioning_assets.synthesis.places import places_of
 from provisioning_assets.synthesis.pointers import in_states
 from provisioning_assets.synthesis.populations import block_rows, children, periods
 from provisioning_assets.synthesis.values import column_values
-from provisioning_assets.whole_files import write_whole
 
 if TYPE_CHECKING:
     from upath import UPath
@@ -89,7 +89,7 @@ def lineage_of(staging: str) -> Lineage:
     """
     if staging not in _lineages:
         forget_models()
-        keep_freed_memory()
+        keep_memory_in_process()
         try:
             content = (place(staging) / MODEL_FILE).read_bytes()
         except FileNotFoundError:

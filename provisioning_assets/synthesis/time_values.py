@@ -14,6 +14,7 @@ from provisioning_assets.data_model.row_counts import root_rows
 from provisioning_assets.data_model.snap import Snap
 from provisioning_assets.data_model.tables import Column
 from provisioning_assets.synthesis import arrivals
+from provisioning_assets.synthesis.before_history import last_open_moment
 from provisioning_assets.synthesis.block import Block
 from provisioning_assets.synthesis.clock import (
     BEFORE_ALL,
@@ -25,7 +26,6 @@ from provisioning_assets.synthesis.clock import (
     series_of,
 )
 from provisioning_assets.synthesis.effects import Mask, scaled
-from provisioning_assets.synthesis.opening import last_opening
 from provisioning_assets.synthesis.parameters import by_case, planted
 from provisioning_assets.synthesis.row_numbers import at_pointers
 from provisioning_assets.synthesis.snapping import grid_of, snapped
@@ -49,7 +49,7 @@ def arrival(block: Block, table: str, column: Column) -> pl.Series:
     if generator.snap is not None:
         seconds = _arrivals_on_grid(model, column, generator.snap, seconds)
     if block.number == 0 and len(seconds) and block.lineage.is_anchor(table, column.name):
-        opening = np.array([last_opening(model, generator)])
+        opening = np.array([last_open_moment(model, generator)])
         if generator.snap is not None:
             opening = grid_of(generator.snap, model.country).last(_of_column(opening, column))
         seconds[0] = min(seconds[0], opening[0])

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from upath import UPath
 
+from provisioning_assets.atomic_files import is_local
 from provisioning_assets.data_model.lineage import Lineage
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.data_model.problems import Problem
@@ -14,7 +15,6 @@ from provisioning_assets.data_model.rules.model_rules import generation_problems
 from provisioning_assets.data_model.sources import by_source
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.synthesis.generation import estimated_bytes
-from provisioning_assets.whole_files import is_local
 
 DISK_MARGIN = 2.2
 """Staged and earlier tables are there at the same time, with a little room."""

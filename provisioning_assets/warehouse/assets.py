@@ -2,10 +2,10 @@
 
 import dagster as dg
 
+from provisioning_assets.asset_decorators import demo_asset
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.data_model.tables import Table
 from provisioning_assets.markdown import markdown_table
-from provisioning_assets.stage import demo_asset
 from provisioning_assets.store import materialized
 from provisioning_assets.synthesis.models import SyntheticTables
 from provisioning_assets.warehouse.models import DemoDataset

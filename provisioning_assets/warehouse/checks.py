@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 import dagster as dg
 
+from provisioning_assets.asset_decorators import demo_check
 from provisioning_assets.data_model.models import DataModel
-from provisioning_assets.stage import demo_check
 from provisioning_assets.synthesis.models import SyntheticTables
 from provisioning_assets.warehouse.assets import demo_dataset
 from provisioning_assets.warehouse.models import DemoDataset

@@ -30,7 +30,7 @@ from provisioning_assets.settings import read_settings
 from provisioning_assets.store import DemoStore
 
 key = sys.argv[1]
-graph = defs.resolve_asset_graph() = defs.resolve_asset_graph()
+graph = defs.resolve_asset_graph()
 with dagster_instance() as (instance, _):
     moment = TemporalContext(effective_dt=datetime.now(tz=UTC), last_event_id=None)
     view = AssetGraphView(temporal_context=moment, instance=instance, asset_graph=graph)

@@ -45,7 +45,7 @@ def test_the_blueprint_is_shown_in_metadata_with_every_word_and_its_page():
     metadata = called(demo_blueprint, request_for(), known).metadata
     assert "| categories | Vitamins | customer | https://acme.com/shop |" in metadata["words"].value
     assert "| hubs | Chicago | blueprint |" in metadata["words"].value
-    assert "\ntables:\n  stores:" in metadata["as YAML"].value
+    assert "\ntables:\n  warehouses:" in metadata["as YAML"].value
 
 
 def test_the_plan_is_shown_in_metadata(made: DemoBlueprint):

@@ -372,8 +372,10 @@ def test_conditions_of_a_slot_within_another(example_text: str, slots: list[str]
     assert message in reported(with_slots(example_text, *slots))
 
 
-def test_a_list_of_shared_words_that_does_not_exist_is_reported(example_text: str):
-    wrong = example_text.replace("words: {en: [City, Cargo, Electric, Tandem]}", "shared: edition")
+@pytest.mark.parametrize("field", ["shared", "refuse_shared"])
+def test_a_list_of_shared_words_that_does_not_exist_is_reported(example_text: str, field: str):
+    words = "words: {en: [City, Cargo, Electric, Tandem]}"
+    wrong = example_text.replace(words, f"{words}, {field}: edition")
     assert "slots.models" in reported(wrong)
     assert "Did you mean 'editions'?" in reported(wrong)
 

@@ -17,7 +17,8 @@ from provisioning_assets_tests.property_tests import examples
 AWKWARD = st.sampled_from(
     [
         *"#,[]{}&*!|>'\"%@`?-:=~<+._",
-        *": ,# ,- ,? ,---,...,<<,null,~,true,no,on,1,-1,1.5,1e5,1.0e-7,0x1F,12:30,2024-01-01,{company},$plans,{{x}}".split(","),
+        ": ", "# ", "- ", "? ", "---", "...", "<<", "null", "~", "true", "no", "on", "1", "-1", "1.5", "1e5", "1.0e-7", "0x1F",
+        "12:30", "2024-01-01", "{company}", "$plans", "{{x}}",
         "\n", "\n\n", "\r", "\t", " ", "  ", "\u0085", "\u2028", "\ufeff", "\x07", "\x7f", "\u00a0", "é", "靴", "🚀", "\\", "\\n",
         "a long sentence of the kind that a talk track has, with commas: and colons - and dashes",
     ]

@@ -8,6 +8,8 @@ import pytest
 
 from provisioning_assets.data_model.rules.model_rules import model_problems
 from provisioning_assets.planning.blueprint import Blueprint
+from provisioning_assets.planning.blueprint_rules import filled_problems
+from provisioning_assets.planning.demo_blueprint import customer_words, filled_blueprint, market_of_customer
 from provisioning_assets.synthesis.engine import synthesise
 from provisioning_assets_tests.planning.conftest import facts, planned, profile
 from provisioning_assets_tests.planning.trial_designs import column, problems_of, tables_of, with_column, written
@@ -171,9 +173,21 @@ def test_money_by_cases_follows_the_currency(example: Blueprint):
         {"flag": {"by": "rider_id.plan", "Weekly": 0.2, "otherwise": 0.1}},
         {"category": {"by": "rider_id.plan", "Weekly": {"a": 1}, "otherwise": {"a": 1, "b": 1}}},
         {"lognormal": {"median": {"by": "rider_id.plan", "Weekly": 2, "otherwise": 3}}},
+        {"flag": {"by": ["rider_id.plan", "started_late"], "Weekly / true": 0.2, "otherwise": 0.1}},
+        {
+            "category": {
+                "by": ["rider_id.plan", "started_late"],
+                "Weekly / true": {"a": 1},
+                "otherwise": {"a": 1, "b": 1},
+            }
+        },
+        {"value": {"by": "rider_id.plan", "Weekly": 2, "otherwise": 3}},
+        {"gamma": {"mean": 3, "times": {"by": "rider_id.plan", "Weekly": 2}}},
     ],
 )
 def test_a_case_that_never_comes_is_refused(example: Blueprint, generator: dict[str, Any]):
-    _, model = planned(profile(), blueprint=with_column(example, "rentals.new", **generator))
-    problems = [str(problem) for problem in model_problems(model)]
-    assert any("Weekly" in problem for problem in problems), problems
+    made = filled_blueprint(with_column(example, "rentals.drawn", **generator), profile(), "bike_rental")
+    (problem,) = filled_problems(made.blueprint, customer_words(made), market_of_customer(made.customer))
+    assert problem.place[:4] == ("tables", "rentals", "columns", "drawn")
+    assert "'Weekly" in problem.message
+    assert "Accepted: " in problem.remedy

@@ -203,7 +203,9 @@ BAD: dict[str, tuple[str, Any, str]] = {
     "nothing to append": ("agent.rules.+", None, "Nothing can be appended to the list. Give a value."),
     "an unknown field": ("titel", "x", "titel: 'titel' is not a field here. Did you mean 'title'?"),
     "a needed field": ("title", None, "title: is missing"),
-    "another kind of value": ("scenes.where_the_margin_goes.minutes", "ten", "scenes.where_the_margin_goes.minutes: Input should be a valid integer"),
+    "another kind of value": (
+        "scenes.where_the_margin_goes.minutes", "ten", "scenes.where_the_margin_goes.minutes: Input should be a valid integer",
+    ),
     "too little left": ("slots.categories.filled", [], "slots.categories.filled: There are 0 words. At least 4 are needed."),
     "a word twice": ("slots.segments.filled.1.word", "SAME", "'same' stands twice. Each word once."),
     "a word that is markup": ("slots.segments.filled.0.word", "<b>Clubs</b>", "'<b>Clubs</b>' cannot stand in a table."),

@@ -262,6 +262,21 @@ def test_menu_words_of_any_language_fill_no_slot_of_a_website(example: Blueprint
     assert filled(own, example, products=known) == (["Lamp", "Chair"], "customer")
 
 
+def test_a_shared_list_is_refused_in_every_language(example: Blueprint) -> None:
+    own = slot(**{"from": ["customer_segments"], "refuse": ["Guests"], "refuse_shared": "departments_of_people"})
+    known = facts("Women", "Damen", "guests", "Families", "女性", "Students")
+    assert filled(own, example, customer_segments=known) == (["Families", "Students"], "customer")
+
+
+def test_the_leftover_group_is_of_the_sites_language() -> None:
+    grouped = {"words": {}, "within": "lines", "patterns": {"en": ["{group} A", "{group} B"]}}
+    shared = slot(**grouped, leftover_shared="further_offerings")
+    assert [shared.leftover_group(language) for language in ("de", "xx")] == ["Weitere Angebote", "Further offerings"]
+    own = slot(**grouped, leftover={"de": "Sonstiges"}, leftover_shared="further_offerings")
+    assert [own.leftover_group(language) for language in ("de", "fr")] == ["Sonstiges", "Autres offres"]
+    assert slot().leftover_group("en") is None
+
+
 def test_a_town_may_be_called_sale(example: Blueprint) -> None:
     assert filled(slot(**{"from": ["cities"]}), example, places=places("Sale", "Perth"))[0] == ["Sale", "Perth"]
 

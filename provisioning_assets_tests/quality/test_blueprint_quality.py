@@ -35,4 +35,4 @@ def test_a_blueprints_data_are_coherent_and_lifelike(blueprint_id: str, size: st
         assert [score for score in validity(model, tables, tmp_path) if score.score < 1] == [], f"seed {seed}, {day}"
         measured = realism(model, tables, tmp_path)
         assert len(measured) >= 15
-        assert [result for result in measured if not result.passed] == [], f"seed {seed}, {day}"
+        assert [result for result in measured if result.passed is False] == [], f"seed {seed}, {day}"

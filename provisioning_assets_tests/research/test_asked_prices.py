@@ -6,10 +6,10 @@ import pytest
 
 from provisioning_assets.research.asked_prices import with_asked_prices
 from provisioning_assets.research.models import CustomerWebsite, Evidence, Fact, FetchedBy, WebPage
-from provisioning_assets.research.passages import Reading, read_passages
+from provisioning_assets.research.passages import SitePassages, read_passages
 
 
-def reading(*things: dict[str, Any]) -> Reading:
+def reading(*things: dict[str, Any]) -> SitePassages:
     page = WebPage(url="https://acme.com/", fetched_by=FetchedBy.HTTP, status=200, text="Chairs", json_ld=list(things))
     website = CustomerWebsite.model_validate(
         {"url": page.url, "fetched_at": "2026-01-01T00:00:00Z", "pages": [page], "brand": {}}

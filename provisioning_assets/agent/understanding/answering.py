@@ -10,12 +10,12 @@ from google.cloud import geminidataanalytics_v1 as gda
 
 from provisioning_assets.agent.understanding.catalog import Catalog, CatalogColumn, Example, read_catalog
 from provisioning_assets.agent.understanding.charts import chart_for
+from provisioning_assets.agent.understanding.data_names import DataNames, build_data_names
 from provisioning_assets.agent.understanding.query_plan import NotAnswerableError, plan_query
 from provisioning_assets.agent.understanding.read_only_sql import RejectedSqlError, checked_select
-from provisioning_assets.agent.understanding.reading import Reading, read_question
+from provisioning_assets.agent.understanding.reading import AskedQuestion, read_question
 from provisioning_assets.agent.understanding.sql_building import build_sql
 from provisioning_assets.agent.understanding.verified import Match, VerifiedQueries, read_verified
-from provisioning_assets.agent.understanding.vocabulary import Vocabulary, build_vocabulary
 from provisioning_assets.agent.understanding.wording import describe, readable, units_of
 from provisioning_assets.googlesql import statements as googlesql
 from provisioning_assets.googlesql.results import QueryResult
@@ -59,7 +59,7 @@ class Understanding:
     """A context made ready for questions: catalog, vocabulary with the data's values, verified queries."""
 
     catalog: Catalog
-    vocabulary: Vocabulary
+    vocabulary: DataNames
     verified: VerifiedQueries
     today: date
 
@@ -67,7 +67,7 @@ class Understanding:
 def understand(context: gda.Context, data: Data) -> Understanding:
     """Reads a context and the values of its dimensions. Takes a query a dimension; keep the result."""
     catalog = read_catalog(context)
-    vocabulary = build_vocabulary(catalog, lambda column, most: _values(data, column, most))
+    vocabulary = build_data_names(catalog, lambda column, most: _values(data, column, most))
     return Understanding(catalog, vocabulary, read_verified(catalog, vocabulary, data.today), data.today)
 
 
@@ -105,23 +105,23 @@ def answer(
 # --- conversations -----------------------------------------------------------------------------------------------
 
 
-def _conversation(history: Sequence[str], understanding: Understanding) -> Reading | None:
+def _conversation(history: Sequence[str], understanding: Understanding) -> AskedQuestion | None:
     """What the conversation so far asks, follow-ups completed by what they follow."""
-    so_far: Reading | None = None
+    so_far: AskedQuestion | None = None
     for question in history:
         reading = read_question(question, understanding.catalog, understanding.vocabulary, understanding.today)
         so_far = continue_reading(so_far, reading) if so_far is not None and _is_follow_up(reading) else reading
     return so_far
 
 
-def _is_follow_up(reading: Reading) -> bool:
+def _is_follow_up(reading: AskedQuestion) -> bool:
     complete = reading.measures or reading.moment or reading.listing
     return reading.elliptical or (
         not complete and bool(reading.dimensions or reading.filters or reading.windows or reading.grain)
     )
 
 
-def continue_reading(earlier: Reading, later: Reading) -> Reading:
+def continue_reading(earlier: AskedQuestion, later: AskedQuestion) -> AskedQuestion:
     """A follow-up completed by the question before it: what it does not say anew stays as it was."""
     regrouped = bool(later.dimensions or later.grain)
     replaced = {column.key for wanted in later.filters for column, _ in wanted.choices}
@@ -150,7 +150,7 @@ def continue_reading(earlier: Reading, later: Reading) -> Reading:
 # --- queries -----------------------------------------------------------------------------------------------------
 
 
-def _build(reading: Reading, catalog: Catalog) -> tuple[str, str]:
+def _build(reading: AskedQuestion, catalog: Catalog) -> tuple[str, str]:
     """The SQL of a reading, and what the user should know about it."""
     if reading.beyond:
         raise NotAnswerableError(f"I can show figures, but not answer “{reading.beyond[0]}”")
@@ -166,7 +166,7 @@ def _build(reading: Reading, catalog: Catalog) -> tuple[str, str]:
     return googlesql.qualify(build_sql(plan, catalog), first.project, first.dataset), " ".join(notes)
 
 
-def _ranks_a_duration(reading: Reading) -> bool:
+def _ranks_a_duration(reading: AskedQuestion) -> bool:
     """ "longest delivery time": a moment is ranked, and no period, no other figure says what to do with it."""
     dated = reading.windows or reading.grain or reading.weekday or reading.moment or reading.listing
     figures = any(measure.columns for measure in reading.measures)

@@ -9,12 +9,12 @@ from itertools import product
 
 from provisioning_assets.agent.understanding.catalog import Catalog, CatalogColumn, Relationship
 from provisioning_assets.agent.understanding.reading import (
+    AskedQuestion,
     DimensionAsked,
     FilterAsked,
     Function,
     MeasureAsked,
     Operator,
-    Reading,
 )
 from provisioning_assets.agent.understanding.time_windows import Unit, Window, whole_periods
 
@@ -78,7 +78,7 @@ class QueryPlan:
     standing: tuple[PlannedFilter, ...] = ()
 
 
-def plan_query(reading: Reading, catalog: Catalog) -> QueryPlan:
+def plan_query(reading: AskedQuestion, catalog: Catalog) -> QueryPlan:
     """Decides the query of a reading.
 
     Raises:
@@ -163,7 +163,7 @@ def _plan_from(
     base: str,
     chosen: tuple[CatalogColumn | str, ...],
     measures: tuple[MeasureAsked, ...],
-    reading: Reading,
+    reading: AskedQuestion,
     catalog: Catalog,
 ) -> tuple[tuple[int, ...], QueryPlan]:
     joins = _Joins(base, catalog)
@@ -254,7 +254,7 @@ def _nearest(columns: tuple[CatalogColumn, ...], joins: _Joins) -> CatalogColumn
 
 
 def _measure(
-    choice: CatalogColumn | str, asked: MeasureAsked, base: str, joins: _Joins, reading: Reading, catalog: Catalog
+    choice: CatalogColumn | str, asked: MeasureAsked, base: str, joins: _Joins, reading: AskedQuestion, catalog: Catalog
 ) -> PlannedMeasure:
     per = _per_column(reading, base, joins, catalog)
     if isinstance(choice, str):
@@ -271,7 +271,7 @@ def _measure(
     return PlannedMeasure(function, choice, name, choice.unit, per=per)
 
 
-def _per_column(reading: Reading, base: str, joins: _Joins, catalog: Catalog) -> CatalogColumn | None:
+def _per_column(reading: AskedQuestion, base: str, joins: _Joins, catalog: Catalog) -> CatalogColumn | None:
     """The key whose different values an "average ... per customer" is divided by."""
     if reading.per_table is None:
         return None
@@ -314,7 +314,7 @@ def _filters(asked: tuple[FilterAsked, ...], base: str, joins: _Joins) -> tuple[
     return tuple(collected.values())
 
 
-def _standing(reading: Reading, base: str, joins: _Joins, catalog: Catalog) -> tuple[PlannedFilter, ...]:
+def _standing(reading: AskedQuestion, base: str, joins: _Joins, catalog: Catalog) -> tuple[PlannedFilter, ...]:
     """The instructions' filters on the base table, and on the table whose rows its own rows are parts of.
 
     A question that names the flag itself decides for itself.
@@ -332,7 +332,7 @@ def _standing(reading: Reading, base: str, joins: _Joins, catalog: Catalog) -> t
     return tuple(filters)
 
 
-def _time_column(reading: Reading, base: str, joins: _Joins, catalog: Catalog) -> CatalogColumn | None:
+def _time_column(reading: AskedQuestion, base: str, joins: _Joins, catalog: Catalog) -> CatalogColumn | None:
     """The named time column, else the base table's event time, else that of the nearest table it refers to."""
     if not (reading.windows or reading.grain or reading.weekday or reading.time_columns):
         return None
@@ -365,7 +365,7 @@ def _per_year(grain: Unit) -> int:
     return {"day": 365, "week": 52, "month": 12, "quarter": 4, "year": 1}[grain]
 
 
-def _named(measures: tuple[PlannedMeasure, ...], reading: Reading) -> tuple[PlannedMeasure, ...]:
+def _named(measures: tuple[PlannedMeasure, ...], reading: AskedQuestion) -> tuple[PlannedMeasure, ...]:
     """Result names: a ratio is a share, an average per something says so; two of a name are numbered."""
     names: dict[str, int] = {}
     named = []
@@ -395,7 +395,7 @@ def _distinctly_named(dimensions: list[PlannedDimension], grain: Unit | None) ->
 # --- questions that add up nothing -------------------------------------------------------------------------------
 
 
-def _implied_measures(reading: Reading, catalog: Catalog) -> tuple[MeasureAsked, ...]:
+def _implied_measures(reading: AskedQuestion, catalog: Catalog) -> tuple[MeasureAsked, ...]:
     """ "top 5 products": by the largest fact that refers to them; a share of a flag: of that flag's rows."""
     tables = [name for asked in reading.dimensions for name in asked.tables]
     flags = [column.table for wanted in reading.filters for column, _ in wanted.choices]
@@ -413,7 +413,7 @@ def _implied_measures(reading: Reading, catalog: Catalog) -> tuple[MeasureAsked,
     return ()
 
 
-def _plan_moment(reading: Reading, catalog: Catalog) -> QueryPlan:
+def _plan_moment(reading: AskedQuestion, catalog: Catalog) -> QueryPlan:
     tables = [t for m in reading.measures for t in m.tables] + list(reading.mentioned_tables)
     columns = reading.time_columns or tuple(c for name in tables if (c := catalog.tables[name].time))
     if not columns or reading.moment is None:
@@ -439,7 +439,7 @@ def _plan_moment(reading: Reading, catalog: Catalog) -> QueryPlan:
     )
 
 
-def _plan_listing(reading: Reading, catalog: Catalog) -> QueryPlan:
+def _plan_listing(reading: AskedQuestion, catalog: Catalog) -> QueryPlan:
     base = reading.mentioned_tables[0]
     table = catalog.tables[base]
     joins = _Joins(base, catalog)

@@ -9,8 +9,8 @@ from datetime import date
 from typing import Literal
 
 from provisioning_assets.agent.understanding.catalog import Catalog, CatalogColumn
+from provisioning_assets.agent.understanding.data_names import LONGEST_PHRASE, DataNames, Named
 from provisioning_assets.agent.understanding.time_windows import Times, Unit, Window, read_times
-from provisioning_assets.agent.understanding.vocabulary import LONGEST_PHRASE, Named, Vocabulary
 from provisioning_assets.agent.understanding.words import AVERAGE, SHARE, WEEKDAY, Word, lexicon, stem, word_of
 
 Function = Literal["sum", "avg", "min", "max", "count"]
@@ -47,7 +47,7 @@ _MEASURES_OF_TIME = {"day", "days", "hour", "hours", "minute", "minutes", "perce
 
 
 @dataclass(frozen=True)
-class Mention:
+class PhraseMention:
     """A run of the question's words and what it may name."""
 
     first: int
@@ -93,7 +93,7 @@ class FilterAsked:
 
 
 @dataclass(frozen=True)
-class Reading:
+class AskedQuestion:
     """What a question asks, as far as it was understood."""
 
     measures: tuple[MeasureAsked, ...] = ()
@@ -124,7 +124,7 @@ class Reading:
         return self.times.grain
 
 
-def read_question(question: str, catalog: Catalog, vocabulary: Vocabulary, today: date) -> Reading:
+def read_question(question: str, catalog: Catalog, vocabulary: DataNames, today: date) -> AskedQuestion:
     """Reads a question, correcting misspelt words when it is not understood otherwise."""
     tokens = [word.text for word in vocabulary.read(question)]
     reading = _read(tokens, catalog, vocabulary, today)
@@ -156,7 +156,7 @@ class _Words:
         return " ".join(word.text for word in self.words[first : last + 1])
 
 
-def _read(tokens: list[str], catalog: Catalog, vocabulary: Vocabulary, today: date) -> Reading:
+def _read(tokens: list[str], catalog: Catalog, vocabulary: DataNames, today: date) -> AskedQuestion:
     words = _Words(tokens)
     comparisons = _comparisons(words)
     hidden = words.used | vocabulary.timeless_words(words.words)
@@ -243,7 +243,7 @@ def _ranking(words: _Words) -> tuple[int | None, bool | None]:
     return limit, descending
 
 
-def _one_is_asked(words: _Words, reading: Reading) -> bool:
+def _one_is_asked(words: _Words, reading: AskedQuestion) -> bool:
     """ "Which region has the highest ..." asks for one row; "which regions have ..." for a ranking."""
     if reading.grain:
         return words.text(0) in ("which", "what", "when") or "when" in [w.text for w in words.words]
@@ -251,7 +251,7 @@ def _one_is_asked(words: _Words, reading: Reading) -> bool:
     return asked and len(reading.dimensions) == 1 and reading.dimensions[0].singular
 
 
-def _extreme(reading: Reading, *, descending: bool) -> Reading:
+def _extreme(reading: AskedQuestion, *, descending: bool) -> AskedQuestion:
     """ "the highest order value" without anything to rank is the maximum."""
     measures = tuple(
         replace(m, function="max" if descending else "min") if m.columns and m.function is None else m
@@ -263,9 +263,9 @@ def _extreme(reading: Reading, *, descending: bool) -> Reading:
 # --- names -------------------------------------------------------------------------------------------------------
 
 
-def _mentions(words: _Words, vocabulary: Vocabulary) -> list[Mention]:
+def _mentions(words: _Words, vocabulary: DataNames) -> list[PhraseMention]:
     """The named things, the longest phrase first wherever it stands, in the order of the question."""
-    found: list[Mention] = []
+    found: list[PhraseMention] = []
     for length in range(min(LONGEST_PHRASE, len(words)), 0, -1):
         for first in range(len(words) - length + 1):
             span = range(first, first + length)
@@ -277,7 +277,7 @@ def _mentions(words: _Words, vocabulary: Vocabulary) -> list[Mention]:
                 continue
             words.used.update(span)
             found.append(
-                Mention(
+                PhraseMention(
                     first,
                     first + length - 1,
                     tuple(candidates),
@@ -316,7 +316,7 @@ def _grouped(words: _Words, first: int) -> bool:
     return False
 
 
-def _share(words: _Words, mentions: list[Mention]) -> bool:
+def _share(words: _Words, mentions: list[PhraseMention]) -> bool:
     inside = {i for m in mentions for i in range(m.first, m.last + 1)}
     said = [
         i for i, word in enumerate(words.words) if word.meaning == SHARE and i not in inside and i not in words.used
@@ -330,17 +330,17 @@ def _share(words: _Words, mentions: list[Mention]) -> bool:
 
 def _interpret(
     words: _Words,
-    mentions: list[Mention],
+    mentions: list[PhraseMention],
     comparisons: list[_Comparison],
     catalog: Catalog,
     times: Times,
     *,
     share: bool,
-) -> Reading:
+) -> AskedQuestion:
     measures: list[MeasureAsked] = []
     dimensions: list[DimensionAsked] = []
     filters: list[FilterAsked] = []
-    tables: list[tuple[Mention, str]] = []
+    tables: list[tuple[PhraseMention, str]] = []
     time_columns: tuple[CatalogColumn, ...] = ()
     mentions = _without_stray_parts(words, mentions)
     compared = _compared_mentions(mentions, comparisons)
@@ -379,7 +379,7 @@ def _interpret(
         tables,
         comparisons,
         compared,
-        Reading(
+        AskedQuestion(
             tuple(measures),
             tuple(dimensions),
             tuple(filters),
@@ -391,10 +391,10 @@ def _interpret(
     )
 
 
-def _without_stray_parts(words: _Words, mentions: list[Mention]) -> list[Mention]:
+def _without_stray_parts(words: _Words, mentions: list[PhraseMention]) -> list[PhraseMention]:
     """A part of a value ("app" for ``Mobile app``) counts beside another value of its column; alone it may be any word."""
 
-    def is_part(mention: Mention) -> bool:
+    def is_part(mention: PhraseMention) -> bool:
         return all(named.kind == "value" and named.closeness == 1 for named in mention.candidates)
 
     kept = []
@@ -411,20 +411,20 @@ def _without_stray_parts(words: _Words, mentions: list[Mention]) -> list[Mention
     return kept
 
 
-def _better_as_column(mention: Mention) -> bool:
+def _better_as_column(mention: PhraseMention) -> bool:
     """ "status" may be both a column and a value; grouped, it is the column."""
     named = [n for n in mention.candidates if n.kind in ("column", "table") and n.closeness == 3]
     return bool(named) and (mention.grouping or mention.first == mention.last)
 
 
-def _better_than_table(mention: Mention) -> bool:
+def _better_than_table(mention: PhraseMention) -> bool:
     """A measure or flag whose very name this is comes before a table that is only a related word."""
     tables = max(n.closeness for n in mention.of("table"))
     columns = max((n.closeness for n in mention.of("column") if n.column and n.column.role != "key"), default=0)
     return columns > tables
 
 
-def _compared_mentions(mentions: list[Mention], comparisons: list[_Comparison]) -> dict[int, _Comparison]:
+def _compared_mentions(mentions: list[PhraseMention], comparisons: list[_Comparison]) -> dict[int, _Comparison]:
     """The measure each comparison is about: the nearest one named before it ("a price above 50")."""
     compared: dict[int, _Comparison] = {}
     for comparison in comparisons:
@@ -441,7 +441,7 @@ def _compared_mentions(mentions: list[Mention], comparisons: list[_Comparison]) 
     return compared
 
 
-def _value_filter(mention: Mention, words: _Words) -> FilterAsked:
+def _value_filter(mention: PhraseMention, words: _Words) -> FilterAsked:
     choices = tuple(
         (named.column, (named.value,)) for named in mention.of("value") if named.column and named.value is not None
     )
@@ -459,7 +459,7 @@ def _function_before(words: _Words, first: int) -> Function | None:
     return None
 
 
-def _is_singular(words: _Words, mention: Mention) -> bool:
+def _is_singular(words: _Words, mention: PhraseMention) -> bool:
     text = words.text(mention.last)
     return not (text.endswith("s") and not text.endswith("ss")) or text == "status"
 
@@ -471,7 +471,7 @@ def _weekday(words: _Words) -> bool:
 
 
 def _without_named_values(
-    dimensions: list[DimensionAsked], filters: list[FilterAsked], mentions: list[Mention]
+    dimensions: list[DimensionAsked], filters: list[FilterAsked], mentions: list[PhraseMention]
 ) -> list[DimensionAsked]:
     """ "in the North region": the column's name beside its value only says what the value is."""
     grouped = {named.column.key for m in mentions if m.grouping for named in m.of("column") if named.column}
@@ -484,11 +484,11 @@ def _without_named_values(
 def _with_tables(
     words: _Words,
     catalog: Catalog,
-    tables: list[tuple[Mention, str]],
+    tables: list[tuple[PhraseMention, str]],
     comparisons: list[_Comparison],
     compared: dict[int, _Comparison],
-    reading: Reading,
-) -> Reading:
+    reading: AskedQuestion,
+) -> AskedQuestion:
     """Decides what each named table is: what is counted, what is grouped by, or only what the question is about."""
     measures, dimensions = list(reading.measures), list(reading.dimensions)
     filters = list(reading.filters)
@@ -595,7 +595,7 @@ def _average_is_asked(words: _Words) -> bool:
     return any(word.meaning == AVERAGE for word in words.words)
 
 
-def _counts_itself(words: _Words, mention: Mention, reading: Reading) -> bool:
+def _counts_itself(words: _Words, mention: PhraseMention, reading: AskedQuestion) -> bool:
     """ "what orders came in by region": a question word before a table does not group by its rows."""
     asked = words.text(mention.first - 1) in ("which", "what")
     return asked and bool(reading.dimensions) and not reading.measures

@@ -26,8 +26,8 @@ import sqlglot.expressions as exp
 from rapidfuzz import fuzz
 
 from provisioning_assets.agent.understanding.catalog import Catalog, Example
+from provisioning_assets.agent.understanding.data_names import LONGEST_PHRASE, DataNames, Named
 from provisioning_assets.agent.understanding.time_windows import Moment, Times, Window, read_times, whole_periods
-from provisioning_assets.agent.understanding.vocabulary import LONGEST_PHRASE, Named, Vocabulary
 from provisioning_assets.agent.understanding.words import AVERAGE, SHARE, Word, lexicon, plain_tokens, word_of
 
 # How much of a word's weight counts, by where the verified query has it.
@@ -138,7 +138,7 @@ class VerifiedQueries:
 
     queries: list[VerifiedQuery]
     weights: dict[str, float]
-    vocabulary: Vocabulary
+    vocabulary: DataNames
     today: date
     exact: dict[tuple[str, ...], Example] = field(default_factory=dict)
     terms: tuple[tuple[frozenset[str], frozenset[str]], ...] = ()
@@ -250,7 +250,7 @@ def related(meaning: str) -> frozenset[str]:
     return lexicon().related.get(meaning, frozenset())
 
 
-def read_verified(catalog: Catalog, vocabulary: Vocabulary, today: date) -> VerifiedQueries:
+def read_verified(catalog: Catalog, vocabulary: DataNames, today: date) -> VerifiedQueries:
     """Prepares the verified queries of a catalog."""
     queries = [
         VerifiedQuery(example, read_features(example.question, vocabulary, today), read_sql(example.sql, catalog))
@@ -265,7 +265,7 @@ def read_verified(catalog: Catalog, vocabulary: Vocabulary, today: date) -> Veri
     return VerifiedQueries(queries, weights, vocabulary, today, exact, terms)
 
 
-def read_features(question: str, vocabulary: Vocabulary, today: date) -> Features:
+def read_features(question: str, vocabulary: DataNames, today: date) -> Features:
     """What of a question is compared."""
     words = vocabulary.read(question)
     timeless = vocabulary.timeless_words(words)
@@ -350,7 +350,7 @@ def _durations(words: list[Word], used: frozenset[int]) -> dict[int, float]:
     return found
 
 
-def _proper_names(question: str, vocabulary: Vocabulary) -> frozenset[str]:
+def _proper_names(question: str, vocabulary: DataNames) -> frozenset[str]:
     """Names that the data does not know: capitalised words inside a sentence that is not all in capitals."""
     written = re.findall(r"[^\W\d_]+", question)
     names = [word for word in written[1:] if word[0].isupper() and not word.isupper()]

@@ -1,7 +1,7 @@
 """Columns of a blueprint as the data model's columns: each written generator as the one that the synthesis executes."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,6 +55,9 @@ from provisioning_assets.planning.written import settings_of
 PLACEHOLDER_PATH = re.compile(r"\{([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)+)\}")
 """``{order_id.city}`` in a free text."""
 
+JOINT = " / "
+"""Stands between the values of two columns that decide together."""
+
 KEY = re.compile(r"(?P<prefix>.*?)(?P<digits>\d+)", re.DOTALL)
 
 
@@ -71,8 +74,18 @@ class Cases:
         return {name: self.base} if self.by is None else {name: self.base, "by": self.by, f"{name}_by": self.cases}
 
 
+@dataclass(frozen=True)
+class Decided:
+    """Cases of a setting that became part of an expression: values of some columns of a table, joined by ``JOINT``."""
+
+    table: str
+    columns: tuple[str, ...]
+    cases: tuple[str, ...]
+    place: Place
+
+
 class Columns:
-    """The columns of one draft on their way into the data model."""
+    """The columns of one draft on their way into the data model; ``decided`` are cases that no rule of the model sees."""
 
     def __init__(
         self,
@@ -89,6 +102,7 @@ class Columns:
         self.labels = labels
         self.filling = filling
         self.market = market
+        self.decided: list[Decided] = []
 
     def column(self, table: str, name: str) -> Column:
         """One column.
@@ -216,7 +230,7 @@ class Columns:
             if category.otherwise
             else [sum(each) for each in zip(*cases.values(), strict=True)]
         )
-        by = self._by(table, category.by, (*place, "by"))
+        by = self._by(table, category.by, cases, place)
         return valid(language.Category, {"values": values, "weights": base, "by": by, "weights_by": cases}, place)
 
     def _flag(self, table: str, written: BlueprintColumn, _kind: GoogleSqlType, place: Place) -> Document:
@@ -224,7 +238,7 @@ class Columns:
 
     def _value(self, table: str, written: BlueprintColumn, kind: GoogleSqlType, place: Place) -> Document:
         cases = written.value or ValueCases(by="")
-        by = self._by(table, cases.by, (*place, "by"))
+        by = self._by(table, cases.by, cases.cases(), place, in_expression=True)
         typed = self.types.of(table, by)
         branches = " ".join(
             f"when {case_literal(case, typed, (*place, case))} then {self._constant(value, kind)}"
@@ -294,7 +308,7 @@ class Columns:
     def _times(self, table: str, times: Any, place: Place) -> str | None:
         if not isinstance(times, NumberCases):
             return None if times is None else self.expressions.over(table, times, place)
-        by = self._by(table, times.by, (*place, "by"))
+        by = self._by(table, times.by, times.cases(), place, in_expression=True)
         typed = self.types.of(table, by)
         branches = " ".join(
             f"when {case_literal(case, typed, (*place, case))} then {factor!r}"
@@ -518,19 +532,24 @@ class Columns:
         if not cases:
             raise DesignError(place, "It has `by`, but no cases.", "Write value: number for the values of that column.")
         base = number.otherwise if number.otherwise is not None else otherwise
-        by = self._by(table, number.by, (*place, "by"))
+        by = self._by(table, number.by, cases, place)
         return Cases(sum(cases.values()) / len(cases) if base is None else base, by, cases)
 
-    def _by(self, table: str, by: str | list[str], place: Place) -> str:
+    def _by(
+        self, table: str, by: str | list[str], cases: Iterable[str], place: Place, *, in_expression: bool = False
+    ) -> str:
         """The column that decides; for two columns one is added that holds both values: ``a / b``."""
-        if isinstance(by, str):
-            return self.draft.reach(table, by, place)
-        names = tuple(self.draft.reach(table, path, place) for path in by)
+        where = (*place, "by")
+        names = tuple(self.draft.reach(table, path, where) for path in ([by] if isinstance(by, str) else by))
+        if in_expression or len(names) > 1:
+            self.decided.append(Decided(table, names, tuple(cases), place))
+        if len(names) == 1:
+            return names[0]
         if (table, names) not in self.draft.joined:
             texts = [name if self.types.of(table, name) == "STRING" else f"cast({name} as text)" for name in names]
-            column = BlueprintColumn.model_validate({"expression": " || ' / ' || ".join(texts)})
+            column = BlueprintColumn.model_validate({"expression": f" || '{JOINT}' || ".join(texts)})
             self.draft.joined[table, names] = self.draft.add(
-                table, f"{SEPARATOR}and{SEPARATOR}".join(names), column, place
+                table, f"{SEPARATOR}and{SEPARATOR}".join(names), column, where
             )
         return self.draft.joined[table, names]
 

@@ -23,7 +23,7 @@ from provisioning_assets.planning.blueprint_rows import RowsOfWords
 from provisioning_assets.planning.filling import Filling
 from provisioning_assets.planning.markets import Market
 from provisioning_assets.planning.table_design.category import filled_category
-from provisioning_assets.planning.table_design.columns import Columns, valid
+from provisioning_assets.planning.table_design.columns import Columns, Decided, valid
 from provisioning_assets.planning.table_design.draft import DesignError, Draft
 from provisioning_assets.planning.table_design.effects import effects_of
 from provisioning_assets.planning.table_design.expressions import Expressions, declared_functions
@@ -38,7 +38,8 @@ from provisioning_assets.planning.words import CustomerWords
 class Design:
     """What became of a blueprint's tables: as much of them as could be designed, and everything that was wrong.
 
-    ``places`` says where in the blueprint a column of the data model comes from; (table, column) -> place.
+    ``places`` says where in the blueprint a column of the data model comes from; (table, column) -> place. ``decided`` are
+    cases that became part of an expression, where no rule of the data model sees them.
     """
 
     tables: list[Table]
@@ -46,6 +47,7 @@ class Design:
     laws: list[Law]
     places: Mapping[tuple[str, str], Place]
     problems: list[Problem]
+    decided: Sequence[Decided] = ()
 
 
 def design_tables(blueprint: Blueprint, words: CustomerWords, market: Market) -> Design:
@@ -116,7 +118,7 @@ def design_tables(blueprint: Blueprint, words: CustomerWords, market: Market) ->
         for law in attempt(lambda name=name, written=written: _law(name, written, filling))
     ]
     own = [problem for problem in problems if not filling.explains(problem)]
-    return Design(designed, effects, laws, draft.places, [*dict.fromkeys([*filling.problems, *own])])
+    return Design(designed, effects, laws, draft.places, [*dict.fromkeys([*filling.problems, *own])], columns.decided)
 
 
 def _law(name: str, written: BlueprintLaw, filling: Filling) -> Law:

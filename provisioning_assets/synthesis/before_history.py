@@ -11,7 +11,7 @@ LONGEST_CLOSED_DAYS = 366
 """A weekday and a month that are open meet within a year, whatever is closed besides."""
 
 
-def last_opening(model: DataModel, arrival: Arrival) -> int:
+def last_open_moment(model: DataModel, arrival: Arrival) -> int:
     """Second in which the last open day before the history opened; its first midnight when that is open itself.
 
     Hours, weekdays and months of weight 0 are closed, and so are public holidays of factor 0.

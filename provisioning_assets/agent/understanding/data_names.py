@@ -65,7 +65,7 @@ class Named:
 
 
 @dataclass
-class Vocabulary:
+class DataNames:
     """Phrases, as tuples of meanings, and what they name; values, as tuples of stems.
 
     ``aliases`` are the glossary's other names of its terms, replaced by the terms before anything is read; ``timeless``
@@ -115,14 +115,14 @@ class Vocabulary:
         return best[0] if best else None
 
 
-def build_vocabulary(catalog: Catalog, read_values: ReadValues) -> Vocabulary:
+def build_data_names(catalog: Catalog, read_values: ReadValues) -> DataNames:
     """Collects the names of the catalog and the values of its dimensions.
 
     Args:
         catalog: the context.
         read_values: reads up to so many different values of a column from the data.
     """
-    vocabulary = Vocabulary()
+    vocabulary = DataNames()
     for table in catalog.tables.values():
         for phrase in (table.name, *table.synonyms):
             _add(vocabulary, phrase, Named("table", table.name))
@@ -170,7 +170,7 @@ def _timeless(catalog: Catalog) -> frozenset[tuple[str, ...]]:
     )
 
 
-def _aliases(catalog: Catalog, vocabulary: Vocabulary) -> Phrases:
+def _aliases(catalog: Catalog, vocabulary: DataNames) -> Phrases:
     """The glossary's labels, each with its term; a label that names a column or value already stays as it is."""
     phrases = []
     for term in catalog.terms:
@@ -188,7 +188,7 @@ def _within(part: tuple[str, ...], whole: tuple[str, ...]) -> bool:
     return any(whole[i : i + len(part)] == part for i in range(len(whole) - len(part) + 1))
 
 
-def _add_parts_of_values(vocabulary: Vocabulary) -> None:
+def _add_parts_of_values(vocabulary: DataNames) -> None:
     """A word that only one value has and nothing is named by: "app" for ``Mobile app``."""
     owners: dict[str, dict[tuple[str, str | None], Named]] = {}
     for stems, named in vocabulary.values.items():
@@ -202,7 +202,7 @@ def _add_parts_of_values(vocabulary: Vocabulary) -> None:
             vocabulary.values[(part,)] = [replace(n, closeness=1) for n in found.values()]
 
 
-def _add(vocabulary: Vocabulary, phrase: str, named: Named) -> None:
+def _add(vocabulary: DataNames, phrase: str, named: Named) -> None:
     tokens = plain_tokens(phrase)
     words = [word_of(token) for token in tokens]
     meanings = meanings_of(phrase)
@@ -216,7 +216,7 @@ def _add(vocabulary: Vocabulary, phrase: str, named: Named) -> None:
     vocabulary.words.update(word.text for word in words if len(word.text) >= _SHORTEST_CORRECTED)
 
 
-def _add_column(vocabulary: Vocabulary, table: CatalogTable, column: CatalogColumn) -> None:
+def _add_column(vocabulary: DataNames, table: CatalogTable, column: CatalogColumn) -> None:
     for phrase in (column.name, *column.synonyms):
         _add(vocabulary, phrase, Named("column", table.name, column))
     singular = table.name.replace("_", " ").removesuffix("s")
@@ -260,7 +260,7 @@ def _has_named_values(table: CatalogTable, column: CatalogColumn) -> bool:
     return column.type == "STRING" and (column.role == "dimension" or column == table.label)
 
 
-def _add_values(vocabulary: Vocabulary, column: CatalogColumn, values: list[str]) -> None:
+def _add_values(vocabulary: DataNames, column: CatalogColumn, values: list[str]) -> None:
     if len(values) > MOST_VALUES:
         return
     for value in values:

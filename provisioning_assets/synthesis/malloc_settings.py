@@ -19,7 +19,7 @@ TRIM_BYTES = 2 * MMAP_BYTES
 
 
 @cache
-def keep_freed_memory() -> bool:
+def keep_memory_in_process() -> bool:
     """From here on, in this process. Whether its C library can: elsewhere than on Linux with glibc nothing changes."""
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     return mallopt is not None and bool(mallopt(M_MMAP_THRESHOLD, MMAP_BYTES) and mallopt(M_TRIM_THRESHOLD, TRIM_BYTES))
