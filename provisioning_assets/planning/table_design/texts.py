@@ -144,19 +144,9 @@ def _own_cases(given: SharedTextSettings) -> Iterator[tuple[str, str, str]]:
     """Part, key and case of the sentences that a blueprint adds for single cases."""
     for part, sentences in given.parts.items():
         for key in sentences if isinstance(sentences, dict) else ():
-<<<<<<< HEAD
             for together in cases_of(key):
                 for case in together:
                     yield part, key, case
-=======
-            for case in (case for together in cases_of(key) for case in together):
-                if case not in known:
-                    raise DesignError(
-                        (*place, "parts", part, key),
-                        f"'{case}' is not a case of {given.shared}.",
-                        suggestion(case, known),
-                    )
->>>>>>> format
 
 
 def _decision(
@@ -171,7 +161,6 @@ def _decision(
 ) -> _Decision:
     """How rows come to their case: all values that the blueprint lists must mean one, others are ``otherwise``."""
     written = given.by[what]
-<<<<<<< HEAD
     cases = ValueCases(by=written) if isinstance(written, str) else filling.part(written, place)
     if not isinstance(cases.by, str):
         raise DesignError((*place, "by"), "One column decides here.", "Make one of the two as a helper's expression.")
@@ -186,35 +175,6 @@ def _decision(
     column = draft.reach(table, cases.by, place)
     usual = {value: case for case, meanings in text.decides[what].items() for value in (case, *meanings)}
     meant, values = {**usual, **chosen}, _values(draft, table, column)
-=======
-    of_text = text.decides[what]
-    own_cases = {
-        case
-        for sentences in given.parts.values()
-        if isinstance(sentences, dict)
-        for key in sentences
-        for together in cases_of(key)
-        for case in together
-    }
-    usual = {value: case for case, meanings in of_text.items() for value in (case, *meanings)}
-    by, chosen, otherwise = written, {}, None
-    if isinstance(written, ValueCases):
-        filled = filling.part(written, place)
-        by, chosen, otherwise = (
-            filled.by,
-            {value: str(case) for value, case in filled.cases().items()},
-            filled.otherwise,
-        )
-    if not isinstance(by, str):
-        raise DesignError((*place, "by"), "One column decides here.", "Add an expression over the two as a helper.")
-    for value, case in [*chosen.items(), *([("otherwise", str(otherwise))] if otherwise is not None else [])]:
-        if case not in of_text and case not in own_cases:
-            raise DesignError(
-                (*place, value), f"'{case}' is not a {what} of {given.shared}.", suggestion(case, of_text)
-            )
-    column = draft.reach(table, by, place)
-    values = _values(draft, table, column)
->>>>>>> format
     if values is None and otherwise is None:
         raise DesignError(
             place,
