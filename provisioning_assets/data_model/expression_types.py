@@ -368,7 +368,7 @@ class _Length:
 
 
 def _length(node: Node, types: Mapping[str, ValueType]) -> _Length | None:
-    """Return the length of an interval that may have a factor or a sign."""
+    """Return the length of an interval that may have a factor or a sign; None if the node is not such an interval."""
     match node:
         case Interval():
             return _Length(node, Typed(Literal(1), "INT64"))
@@ -484,7 +484,7 @@ def _call(node: Call, types: Mapping[str, ValueType]) -> Typed:
 
 
 def _argument(node: Call, function: BuiltIn, place: int, value: Typed) -> Typed:
-    """Return the argument converted to a type that its parameter accepts."""
+    """Return the argument; refuse it if the parameter does not accept its type."""
     parameter = function.parameter(place)
     takes = f"{function.signature}: `{parameter.name}` is"
     written = value.node.value if isinstance(value.node, Literal) else None

@@ -39,7 +39,7 @@ def followers(state: State) -> set[str]:
 
 
 def usual_states(history: StateSequence | Milestones, history_days: int) -> float:
-    """Return roughly how many states a row passes through on average. No state follows one that lasts longer than the history."""
+    """Return roughly how many states a row passes through on average, until they have lasted as long as the history."""
     if isinstance(history, Milestones):
         return float(len(history.moments))
     table = Transitions.of(history)

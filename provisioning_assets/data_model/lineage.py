@@ -74,7 +74,7 @@ class CycleError(ValueError):
 
 @dataclass(frozen=True, eq=False)
 class Lineage:
-    """Questions about a model that several modules need. No values are drawn here."""
+    """Information about a model that several modules need, such as parents, families and dependencies. No values are drawn here."""
 
     model: DataModel
     tables: dict[str, Table] = field(init=False)
