@@ -1,4 +1,4 @@
-"""Prints the check of a blueprint on a terminal. Markup and control codes in texts of the blueprint have no effect."""
+"""Prints the check of a blueprint on a terminal. Markup and control characters in texts of the blueprint have no effect."""
 
 from collections.abc import Iterator, Sequence
 

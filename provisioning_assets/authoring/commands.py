@@ -107,7 +107,7 @@ def blueprint_file(given: str) -> Path:
     """Return the blueprint file for a path or for an industry's id.
 
     Raises:
-        ProvisioningError: there is no such industry.
+        ProvisioningError: the industry does not exist.
     """
     from provisioning_assets.planning.blueprint_files import blueprint_path
 
