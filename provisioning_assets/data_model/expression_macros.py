@@ -1,7 +1,8 @@
 """Functions that the author of a blueprint defines: each is a name for an expression that is needed in several places.
 
 Example: ``seats_after(days): greatest(1, round(initial_seats * power(1.1, days)))``. A call is replaced by the function's
-expression, with the arguments in place of the parameters. Any other name in the function's expression is a column of the row for which the call is computed.
+expression, with the arguments in place of the parameters. Any other name in that expression is a column of the row for which the
+call is computed.
 """
 
 import re

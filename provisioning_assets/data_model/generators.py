@@ -354,7 +354,7 @@ class Moment(Document):
 
 
 class FirstOf(Document):
-    """The earliest of several moments of the row, or its label. Example: a contract ends by notice, by moving away, or by expiry."""
+    """The earliest of several moments of the row, or its label. Example: a contract ends by notice, moving away, or expiry."""
 
     kind: Literal["first_of"] = "first_of"
     part: Literal["moment", "cause"] = Field(
