@@ -1,1 +1,1 @@
-"""What the author of a blueprint works with: a new file, its check, and the format's schema. It composes the rooms."""
+"""Tools for the author of a blueprint: a new file, its check, and the schema of the format. They combine the other packages."""

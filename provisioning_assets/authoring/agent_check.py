@@ -1,4 +1,4 @@
-"""The local agent, asked in this process: the same context, understanding and messages as through its server."""
+"""Asks the local agent in this process, with the same context, understanding and messages as through its server."""
 
 import time
 from pathlib import Path
@@ -24,13 +24,13 @@ DATASET = "demo_sample_example"
 
 
 def ask_agent(plan: DemoPlan, model: DataModel, golden: GoldenQueries, file: Path, kept: KeptEngine) -> AgentEvaluation:
-    """Every question, paraphrase and repeat, put to the agent; its rows are compared with the golden rows.
+    """Ask the agent every question, paraphrase and repeat, and compare its rows with the golden rows.
 
     Args:
-        plan, model: what the agent is told.
+        plan, model: the agent's context is made from them.
         golden: the questions with their executed results.
         file: the data set, a DuckDB file.
-        kept: where the file's engine waits between questions.
+        kept: keeps the file's engine open between questions.
 
     Raises:
         ProvisioningError: the agent cannot be created from this plan and model.

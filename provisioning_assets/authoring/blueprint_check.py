@@ -1,7 +1,7 @@
-"""One blueprint checked as a whole: its file, its tables over several seeds, its questions, its insights, and the agent.
+"""Checks a complete blueprint: its file, its tables over several seeds, its questions, its insights, and the agent.
 
-The tables of the first seed are generated here; what is measured in them, and the other seeds, runs in other processes meanwhile.
-Everything is generated into temporary folders, which are removed.
+The tables of the first seed are generated in this process. Other processes measure them, and generate and measure the other seeds,
+at the same time. All tables are generated in temporary folders, which are removed.
 """
 
 import os
@@ -46,7 +46,7 @@ FIRST_ROWS = 3
 
 
 def faulty(error: BlueprintError, file: str) -> BlueprintCheck:
-    """The check of a file that has faults: nothing can be generated from it."""
+    """Return the check of a file that has faults; no tables can be generated from it."""
     faults = [Fault(file=each.file, line=each.line, place=each.place, words=each.words) for each in error.mistakes]
     count = f"{len(faults)} fault{'s' * (len(faults) != 1)}"
     words = f"{file} has {count}. Correct them, then run the check again: the tables are generated only then."
@@ -67,14 +67,14 @@ def check_blueprint(
     """Check a blueprint whose file has no faults.
 
     Args:
-        blueprint: as read.
-        file: the file's name, for people.
+        blueprint: the blueprint, as read from its file.
+        file: the name of the file, to be shown.
         size: small, medium, large or xlarge.
-        seeds: at least one; tables, questions and the agent are of the first one.
+        seeds: at least one; the tables shown, the questions and the agent use the first one.
         country: home market of the sample customer, ISO 3166-1 alpha-2.
-        as_of: the data's today as an ISO date; None for today.
+        as_of: the as-of date of the data as an ISO date; None for today.
         ask: whether the local agent is asked every question and paraphrase.
-        progress: told what is being done.
+        progress: called with a few words about each step when it begins.
 
     Raises:
         ProvisioningError: a value is not accepted.
@@ -143,7 +143,7 @@ def _measured(
 def _asked(
     plan: DemoPlan, model: DataModel, tables: SyntheticTables, folder: Path, *, ask: bool, progress: Progress
 ) -> tuple[GoldenQueries, AgentEvaluation | None]:
-    """The questions executed in the tables, and what the agent answers to them."""
+    """Execute the questions in the tables, and return the results and the evaluation of the agent's answers."""
     from provisioning_assets.golden.golden_queries import ROWS_EXAMINED, execute_golden_queries
     from provisioning_assets.googlesql.duckdb_queries import run_query
     from provisioning_assets.warehouse.duckdb_dataset import FILE_NAME, build_dataset
@@ -196,7 +196,7 @@ def _insights(plan: DemoPlan, checks: Sequence[SeedCheck], strong: StrengthCheck
 
 
 def _result(future: "Future[Value]") -> Value:
-    """What another process measured; waits for it.
+    """Wait for another process and return what it measured.
 
     Raises:
         ProvisioningError: the tables cannot be generated, or the process was killed.

@@ -1,4 +1,4 @@
-"""A blueprint's check for a terminal. Words of the blueprint are shown, never obeyed."""
+"""Prints the check of a blueprint on a terminal. Markup and control characters in texts of the blueprint have no effect."""
 
 from collections.abc import Iterator, Sequence
 
@@ -52,7 +52,7 @@ def _print_section(console: Console, title: str, parts: Iterator[RenderableType]
 
 
 def _line(sign: Sign, *words: str | tuple[str, str]) -> RenderableType:
-    """A sign, and words that are wrapped beside it."""
+    """Return a sign with text that is wrapped beside it."""
     line = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1, 0, 0))
     line.add_column(no_wrap=True)
     line.add_column(overflow="fold")
@@ -120,7 +120,7 @@ def _rules(check: BlueprintCheck) -> Iterator[RenderableType]:
 
 
 def _realism(check: BlueprintCheck) -> Iterator[RenderableType]:
-    """What fails in words, then every check with its figures."""
+    """Yield the failed checks as sentences, then every check with its figures."""
     rows = [(_realism_sign(results), results) for results in realism_by_seed(check.seeds)]
     if not rows:
         yield _line(REMARK, "No table has enough rows, or an event_time, entity or amount, to be measured.")

@@ -1,4 +1,4 @@
-"""``provision blueprint``: what the author of a blueprint types. Each command imports what it needs when it is called."""
+"""The commands ``provision blueprint`` for authors of blueprints. Each command imports what it needs when it is called."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -30,7 +30,7 @@ def new(
         Path | None, typer.Option(help="Where to: a file <id>.yaml or a folder. Default: the current folder.")
     ] = None,
 ) -> None:
-    """Write a new blueprint file with comments that teach the format. It passes the check as it is."""
+    """Write a new blueprint file with comments that explain the format. It passes the check without changes."""
     from provisioning_assets.authoring.new_blueprint import write_new_blueprint
     from provisioning_assets.planning.blueprint_sources import BLUEPRINTS
 
@@ -79,10 +79,10 @@ def check(
 def schema(
     output: Annotated[Path | None, typer.Option(help="Write it to this file. Default: print it.")] = None,
 ) -> None:
-    """The JSON schema of a blueprint file, for an editor or a model.
+    """Print the JSON schema of blueprint files, for an editor or a language model.
 
-    With it beside a blueprint, an editor completes and explains every field: let the file begin with
-    "# yaml-language-server: $schema=blueprint.schema.json".
+    An editor can use the schema to complete and explain every field. Save it in the blueprint's folder and write this in the
+    first line of the blueprint: "# yaml-language-server: $schema=blueprint.schema.json".
     """
     import json
 
@@ -104,10 +104,10 @@ def schema(
 
 
 def blueprint_file(given: str) -> Path:
-    """The file that is meant by a path or by an industry's id.
+    """Return the blueprint file for a path or for an industry's id.
 
     Raises:
-        ProvisioningError: there is no such industry.
+        ProvisioningError: the industry does not exist.
     """
     from provisioning_assets.planning.blueprint_files import blueprint_path
 
@@ -141,7 +141,7 @@ def _checked(
 
 @contextmanager
 def _progress() -> Iterator[Callable[[str], object]]:
-    """Shows on the terminal what is being done; nowhere else, so that a pipe and a log hold the result alone."""
+    """Show the current step, but only on a terminal, so that pipes and logs contain only the result."""
     if not err.is_terminal:
         yield lambda _words: None
         return

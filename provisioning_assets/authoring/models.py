@@ -1,4 +1,4 @@
-"""What the check of a blueprint finds: everything that was measured, and what keeps the blueprint from being used."""
+"""The result of a blueprint's check: everything that was measured, and the problems that prevent the blueprint from being used."""
 
 from datetime import date
 from typing import Literal
@@ -23,7 +23,7 @@ Section = Literal["file", "tables", "rules", "realism", "questions", "insights",
 
 
 class Fault(Document):
-    """What is wrong in the file itself, and what is accepted."""
+    """A mistake in the file itself, and what is accepted instead."""
 
     file: str
     line: int | None = Field(description="from 1; null when the text could not be read so far")
@@ -32,14 +32,14 @@ class Fault(Document):
 
 
 class Problem(Document):
-    """One thing that keeps the blueprint from being used, with what to do about it."""
+    """A problem that prevents the blueprint from being used, and how to fix it."""
 
     section: Section
     words: str
 
 
 class SeedCheck(Document):
-    """What was measured in the tables of one seed."""
+    """Measurements in the tables of one seed."""
 
     seed: int
     rows: int = Field(description="of all tables")
@@ -50,7 +50,7 @@ class SeedCheck(Document):
 
 
 class StrengthCheck(Document):
-    """How far each insight stands out of its own past, and what nobody planted; of the first seed."""
+    """How clearly each insight differs from its own past, and figures that stand out but were not planted, for the first seed."""
 
     insights: list[InsightStrength]
     unplanned: list[UnplannedFinding]
@@ -58,7 +58,7 @@ class StrengthCheck(Document):
 
 
 class QuestionCheck(Document):
-    """A question, executed in the tables of the first seed."""
+    """A question and its result in the tables of the first seed."""
 
     id: str
     question: str
@@ -73,7 +73,7 @@ class QuestionCheck(Document):
 
 
 class InsightCheck(Document):
-    """An insight over all seeds, and how far it stands out in the first one."""
+    """The figures of an insight over all seeds, and how clearly it stands out in the first one."""
 
     question: str
     spread: InsightSpread
@@ -81,7 +81,7 @@ class InsightCheck(Document):
 
 
 class BlueprintCheck(Document):
-    """The check of one blueprint. ``problems`` is the verdict: the blueprint can be used when there is none."""
+    """The check of one blueprint. The blueprint can be used if ``problems`` is empty."""
 
     file: str = Field(description="name of the file")
     blueprint: str | None = Field(default=None, description="id; null when the file has faults")
@@ -102,5 +102,5 @@ class BlueprintCheck(Document):
 
     @property
     def passed(self) -> bool:
-        """Whether a demo can be made from it."""
+        """Whether a demo can be made from the blueprint."""
         return not self.problems

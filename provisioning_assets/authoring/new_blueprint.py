@@ -1,4 +1,4 @@
-"""A new blueprint file: a small complete one with comments, in the name of the author's industry."""
+"""Writes a new blueprint file: a small but complete blueprint with comments, named after the author's industry."""
 
 import re
 from pathlib import Path
@@ -14,13 +14,13 @@ NOT_A_TEXT = frozenset({"true", "false", "null"})
 
 
 def new_blueprint(industry: str) -> str:
-    """The text of a new blueprint for an industry, which has no faults.
+    """Return the text of a new blueprint for an industry. The text has no faults.
 
     Args:
-        industry: its id, such as ``bike_rental``.
+        industry: the industry's id, such as ``bike_rental``.
 
     Raises:
-        ProvisioningError: it is not an id, or there is a blueprint for it.
+        ProvisioningError: the text is not an id, or the industry already has a blueprint.
     """
     if not ID.fullmatch(industry) or industry in NOT_A_TEXT:
         raise ProvisioningError(
@@ -37,14 +37,14 @@ def new_blueprint(industry: str) -> str:
 
 
 def write_new_blueprint(industry: str, output: Path | None) -> Path:
-    """Write a new blueprint, and say where.
+    """Write a new blueprint and return its path. An existing file is never replaced.
 
     Args:
-        industry: its id.
-        output: a file named ``<id>.yaml``, or a folder; None for the current one.
+        industry: the industry's id.
+        output: a file named ``<id>.yaml``, or a folder; None for the current folder.
 
     Raises:
-        ProvisioningError: the id is not accepted, or the file cannot be written there; no file is ever replaced.
+        ProvisioningError: the id is not accepted, the file exists, or it cannot be written.
     """
     text = new_blueprint(industry)
     file = f"{industry}.yaml"

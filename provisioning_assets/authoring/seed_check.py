@@ -1,4 +1,4 @@
-"""The tables of one seed, generated and measured; each function is run in a process of its own or in this one."""
+"""Generates and measures the tables of one seed. Each function runs in this process or in a separate one."""
 
 import tempfile
 from datetime import date
@@ -29,7 +29,7 @@ def check_seed(plan: DemoPlan, model: DataModel) -> SeedCheck:
 
 
 def measure_tables(plan: DemoPlan, model: DataModel, tables: SyntheticTables, folder: Path) -> SeedCheck:
-    """Measure tables that are generated already: what must hold, how lifelike they are, and the insights' figures."""
+    """Measure tables that are already generated: rules and laws, realism, and the insights' figures."""
     return SeedCheck(
         seed=model.seed,
         rows=tables.rows,
@@ -41,12 +41,12 @@ def measure_tables(plan: DemoPlan, model: DataModel, tables: SyntheticTables, fo
 
 
 def measure_strength(plan: DemoPlan, model: DataModel, tables: SyntheticTables, folder: Path) -> StrengthCheck:
-    """How far each insight stands out of its own past in tables that are generated already."""
+    """Measure how clearly each insight differs from its own past, in tables that are already generated."""
     insights, unplanned, places = insight_strength(plan, model, tables, folder, _translate, synthesise)
     return StrengthCheck(insights=insights, unplanned=unplanned, places=places)
 
 
 @cache
 def _translate(sql: str, day: date) -> str:
-    """Kept: every seed asks the same, and a query takes some 50 ms to translate."""
+    """Translate a query into DuckDB's SQL. Cached: all seeds use the same queries, and a translation takes about 50 ms."""
     return to_duckdb(sql, as_of=day)

@@ -1,4 +1,4 @@
-"""What keeps a blueprint from being used: everything that was measured, held against the bars of a demo that is ready to show."""
+"""Compares everything that was measured with the limits for a demo that is ready to show, and lists the problems."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from provisioning_assets.quality.report_text import bound, number
 
 
 def problems_of(check: BlueprintCheck) -> list[Problem]:
-    """Every problem, in the order of the sections; none when a demo can be made from the blueprint."""
+    """Return all problems, in the order of the sections; empty if a demo can be made from the blueprint."""
     sections: dict[Section, Iterator[str]] = {
         "rules": _rules(check.seeds),
         "realism": _realism(check.seeds),
@@ -23,7 +23,7 @@ def problems_of(check: BlueprintCheck) -> list[Problem]:
 
 
 def at_seeds(seeds: list[int], of: list[SeedCheck]) -> str:
-    """``at every seed``, ``at seed 2``, ``at seeds 1 and 3``; empty where only one seed was measured."""
+    """Return a text such as ``at every seed``, ``at seed 2`` or ``at seeds 1, 3``; empty if only one seed was measured."""
     if len(of) == 1:
         return ""
     if len(seeds) == len(of):
@@ -35,7 +35,7 @@ def at_seeds(seeds: list[int], of: list[SeedCheck]) -> str:
 
 
 def broken_rules(seeds: list[SeedCheck]) -> list[tuple[CoherenceResult, list[int]]]:
-    """Each rule that does not hold, as the first such seed has it, with the seeds at which it does not."""
+    """Return each rule that does not hold: its result at the first seed where it fails, and all seeds where it fails."""
     found: dict[tuple[str, str, str], tuple[CoherenceResult, list[int]]] = {}
     for check in seeds:
         for result in check.coherence:
@@ -46,7 +46,7 @@ def broken_rules(seeds: list[SeedCheck]) -> list[tuple[CoherenceResult, list[int
 
 
 def broken_laws(seeds: list[SeedCheck]) -> list[tuple[LawResult, list[int]]]:
-    """Each of the trade's own laws that does not hold, likewise."""
+    """Return each law of the trade that does not hold: its result at the first seed where it fails, and all such seeds."""
     found: dict[str, tuple[LawResult, list[int]]] = {}
     for check in seeds:
         for law in check.laws:
@@ -75,7 +75,7 @@ def _joined(what: str, where: str, remedy: str) -> str:
 
 
 def realism_by_seed(seeds: list[SeedCheck]) -> list[list[RealismResult | None]]:
-    """Each check with its result at every seed; None where it could not be measured there."""
+    """Return for each check its results at all seeds, in their order; None for a seed where it could not be measured."""
     keys: dict[tuple[str, str | None, str, int], None] = {}
     by_seed = []
     for check in seeds:
@@ -141,7 +141,7 @@ def _questions(check: BlueprintCheck) -> Iterator[str]:
 
 
 def is_dull(question: QuestionCheck) -> bool:
-    """Whether it has a result that is not worth showing."""
+    """Return whether the question has a result that is not worth showing."""
     return question.error is None and question.row_count > 0 and question.dull_because is not None
 
 
@@ -169,14 +169,14 @@ def _insights(check: BlueprintCheck) -> Iterator[str]:
                 "Strengthen its effect, or show it over more rows."
             )
     if check.strength is not None:
-        # beside an insight that does not stand out itself, everything would
+        # compared with an insight that does not stand out, every other figure would seem to stand out
         strong = [strength for strength in check.strength.insights if strength.passed]
         for words in unplanned_problems(strong, check.strength.unplanned):
             yield f"Not planted, but it stands out: {words}. Make that figure rest on more rows, or plant it."
 
 
 def _advice(mean: float | None, deviation: float | None) -> str:
-    """What to change, as far as the figures over all seeds say it."""
+    """Return what to change, based on the figures over all seeds."""
     if mean is None:
         return "Correct `read`, or the question."
     if deviation is None:

@@ -1,1 +1,1 @@
-"""The language of tables: populations, columns, generators, effects, expressions, and every rule about a model."""
+"""Definition of the data model: populations, columns, generators, effects, expressions, and every rule about a model."""

@@ -1,4 +1,4 @@
-"""Rounding amounts as a database does: halves away from zero, although the product was computed in binary."""
+"""Rounds amounts as a database does: halves go away from zero, although the product was computed in binary."""
 
 from functools import cache
 
@@ -8,13 +8,13 @@ from provisioning_assets.data_model.keyed_random import Floats, Integers
 
 
 def round_half_away(values: Floats, decimals: int) -> Floats:
-    """Values rounded to ``decimals``; what binary arithmetic left a hair below a half counts as the half."""
+    """Return the values rounded to ``decimals``. A value slightly below a half because of binary arithmetic counts as the half."""
     scale = 10.0**decimals
     magnitude = np.abs(values)
     magnitude *= scale
     hair = magnitude * 2e-15
     hair += 1e-7
-    # in place: each array that is made anew costs as much as the arithmetic in it
+    # in place: creating a new array costs as much as the arithmetic on it
     magnitude += 0.5
     magnitude += hair
     np.floor(magnitude, out=magnitude)
@@ -25,12 +25,12 @@ def round_half_away(values: Floats, decimals: int) -> Floats:
 
 
 def cents(values: Floats) -> Integers:
-    """Whole hundredths of amounts that are already rounded; exact to 2**53 hundredths."""
+    """Return amounts that are already rounded as whole hundredths; exact up to 2**53 hundredths."""
     return np.rint(values * 100.0).astype(np.int64)
 
 
 def price_step(median: float, digits: int) -> float:
-    """What an ending is a fraction of: one unit, or the leading two digits' step where amounts are large."""
+    """Return the unit that a price ending is a fraction of: 1, or for large amounts the step of the two leading digits."""
     if digits > 0 and median < 2_000:
         return 1.0
     return max(10.0 ** (np.floor(np.log10(max(median, 1.0))) - 1), 1.0)
@@ -38,7 +38,7 @@ def price_step(median: float, digits: int) -> float:
 
 @cache
 def minor_digits(currency: str) -> int:
-    """Decimals that amounts of a currency have (Unicode CLDR, by babel), at most two."""
+    """Return the number of decimals of amounts in a currency (from Unicode CLDR, read with babel), at most two."""
     from babel.numbers import get_currency_precision
 
     return min(get_currency_precision(currency), 2)

@@ -1,4 +1,4 @@
-"""The density of an arrival over the days of the history: growth, months, weekdays, holidays, and each day's own noise."""
+"""The density of arrivals over the days of the history: growth, months, weekdays, holidays, and a random factor for each day."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -16,7 +16,7 @@ from provisioning_assets.data_model.models import DataModel
 
 
 def day_weights(model: DataModel, table: str, column: str, arrival: Arrival, effects: Sequence[Effect]) -> Floats:
-    """Density of each day of the history, shape (history_days,). A day's own noise is keyed by its age."""
+    """Return the density of each day of the history, shape (history_days,). The random factor of a day is keyed by its age."""
     first = history_start(model)
     ages = np.arange(model.history_days)[::-1]
     dates = (day_number(first) + np.arange(model.history_days)).astype("datetime64[D]")
@@ -36,15 +36,15 @@ def day_weights(model: DataModel, table: str, column: str, arrival: Arrival, eff
 
 @lru_cache(maxsize=16)
 def public_holidays(country: str, first_year: int, last_year: int) -> tuple[int, ...]:
-    """Day numbers of a country's public holidays; empty where the ``holidays`` package has no calendar for it."""
+    """Return the day numbers of a country's public holidays; empty if the ``holidays`` package has no calendar for it."""
     try:
         calendar = holidays.country_holidays(country, years=range(first_year, last_year + 1))
-    except NotImplementedError:  # what the package says to a country it does not know
+    except NotImplementedError:  # the package raises this for an unknown country
         return ()
     return tuple(sorted(day_number(day) for day in calendar))
 
 
 def calendar_factor(arrival: Arrival, dates: np.ndarray) -> Floats:
-    """Factor of each date's month and weekday."""
+    """Return for each date the product of its month's factor and its weekday's factor."""
     months = np.asarray(arrival.months)[dates.astype("datetime64[M]").astype(np.int64) % 12]
     return months * np.asarray(arrival.weekdays)[(dates.astype(np.int64) + 3) % 7]

@@ -1,4 +1,4 @@
-"""Days of a data model: its history, its as-of date, and days as numbers since 1970-01-01."""
+"""Days of a data model: its history, its as-of date, and day numbers counted from 1970-01-01."""
 
 from datetime import date, timedelta
 
@@ -19,15 +19,15 @@ PERIOD_DAYS = {"day": 1, "week": 7}
 
 
 def day_number(day: date) -> int:
-    """Days since 1970-01-01."""
+    """Return the number of days since 1970-01-01."""
     return (day - date(1970, 1, 1)).days
 
 
 def history_start(model: DataModel) -> date:
-    """First day of the model's history: ``history_days`` days, the as-of day included."""
+    """Return the first day of the model's history, which has ``history_days`` days including the as-of day."""
     return model.as_of - timedelta(days=model.history_days - 1)
 
 
 def end_of_as_of(model: DataModel) -> int:
-    """Last second of the as-of day."""
+    """Return the last second of the as-of day."""
     return (day_number(model.as_of) + 1) * DAY_SECONDS - 1

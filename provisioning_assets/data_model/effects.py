@@ -1,4 +1,4 @@
-"""Effects: the changes that are planted in the data for the insights."""
+"""Effects: changes that are planted in the data so that the insights can be found."""
 
 from typing import Literal
 
@@ -9,7 +9,7 @@ from provisioning_assets.data_model.names import Name, Scalar, States
 
 
 class InState(Document):
-    """Rows whose own row, or the row that a foreign key points to, is in a state at the effect's time."""
+    """Condition that a row, or the row that its foreign key points to, is in a state at the effect's time."""
 
     through: Name | None = Field(
         default=None, description="foreign-key column of the effect's table; null: the states are those of its own rows"
@@ -19,18 +19,26 @@ class InState(Document):
 
 
 class Effect(Document):
-    """A planted change, applied to a generator's parameter before the value is drawn, so that coherence holds.
+    """A planted change. It changes a parameter of a generator before the value is drawn, so the data stays consistent.
 
-    Operations, by generator: ``multiply`` scales a flag's rate, a number's or price's median, the duration of an After or a
-    Before, the probability of leaving of a Renewal (on its column of part ``ended``), the weight of one category value
-    (``value``), of referenced rows (``value_column`` equals ``value``, or ``referenced`` holds), the share of parents that
-    have children (``column`` is the child's parent_key; ``where`` and ``time`` are then columns of the parent), or the
-    arrival density; ``set`` replaces a flag's rate or that share.
+    ``multiply`` scales, depending on the generator:
 
-    In a table of drawn states, an effect on the ``state`` column scales the probability of passing into ``value``, and one on
-    the ``left_at`` column how long ``value`` lasts (every state when absent). ``where`` is then over the parent's columns, and
-    the window is measured on the moment of passing over, or of entering. The window of a change of renewals is measured on the
-    day of each renewal.
+    - the rate of a flag;
+    - the median of a number or price;
+    - the duration of an After or a Before;
+    - the probability of leaving of a Renewal (the effect is on its column of part ``ended``);
+    - the weight of one category value (``value``);
+    - the weight of referenced rows (those whose ``value_column`` equals ``value``, or for which ``referenced`` holds);
+    - the share of parents that have children (``column`` is the child's parent_key; ``where`` and ``time`` are then columns of
+      the parent);
+    - the arrival density.
+
+    ``set`` replaces the rate of a flag or the share of parents that have children.
+
+    In a table of drawn states, an effect on the ``state`` column scales the probability of changing to ``value``. An effect on
+    the ``left_at`` column scales the duration of ``value``, or of every state if ``value`` is absent. ``where`` then reads the
+    parent's columns. The window is compared with the moment of the change of state, or for ``left_at`` with the moment at which
+    the state began. For an effect on renewals, the window is compared with the day of each renewal.
     """
 
     insight_id: str

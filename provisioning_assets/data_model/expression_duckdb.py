@@ -1,7 +1,7 @@
-"""Row expressions as DuckDB's SQL, for checks of stored tables.
+"""Translates row expressions into DuckDB SQL, for checks of stored tables.
 
-Every form gives the same values as in expression_polars.py; a test compares them over random rows. Names are always quoted
-and texts are always literals: nothing that an expression contains can become another part of the query.
+Every kind of expression gives the same values as in expression_polars.py; a test compares them over random rows. Names are always
+quoted and texts are always literals, so the content of an expression cannot become another part of the query.
 """
 
 from collections.abc import Callable
@@ -41,7 +41,7 @@ Build = Callable[..., str]
 
 
 def duckdb_text(value: Typed) -> str:
-    """The SQL that computes a typed tree over a stored table; it can stand wherever a value can."""
+    """Return the SQL that computes a typed tree over a stored table. It can be used wherever SQL accepts a value."""
     node, parts = value.node, [duckdb_text(part) for part in value.parts]
     match node:
         case Column():
@@ -98,7 +98,7 @@ def _literal(node: Literal, kind: ValueType) -> str:
             return str(node.value).upper()
         case float():
             written = repr(node.value)
-            return written if "e" in written else f"{written}e0"  # without an exponent it would be an exact decimal
+            return written if "e" in written else f"{written}e0"  # otherwise DuckDB reads an exact decimal
         case str():
             return _text(node.value)
         case datetime():
@@ -116,15 +116,15 @@ def _binary(node: Binary, value: Typed, parts: list[str]) -> str:
     if node.operator == "/" and not reads_columns(value.parts[1].node):
         return _over_constant(left, right, value.parts[0])
     if node.operator == "%" and value.type != "INT64":
-        # not DuckDB's own, which is exact where this one is binary: both engines are to agree
+        # not DuckDB's own operator: it is exact, this one is binary, and both engines must agree
         return f"(sign({left}) * (abs({left}) - floor(abs({left}) / abs({right})) * abs({right})))"
     if value.type == "INT64" and not isinstance(value.parts[0].node, Column | Binary):
-        left = f"CAST({left} AS BIGINT)"  # what is written out has 32 bits
+        left = f"CAST({left} AS BIGINT)"  # DuckDB reads a literal as 32 bits
     return f"({left} {node.operator.upper()} {right})"
 
 
 def _over_constant(left: str, right: str, dividend: Typed) -> str:
-    """A division by what is the same in every row, in the way in which polars computes it: times the reciprocal."""
+    """Return a division by a value that is the same in every row, computed as polars does: multiplied by the reciprocal."""
     return f"({left} * (1 / {right}))" if reads_columns(dividend.node) else f"({left} / {right})"
 
 
@@ -166,7 +166,7 @@ def _add_days(day: str, count: str) -> str:
 
 
 def _no_less(number: str, bound: int) -> str:
-    """The number, at least as large as the bound; null stays null."""
+    """Return SQL for the number, raised to the bound where it is smaller; null stays null."""
     return f"CASE WHEN {number} < {bound} THEN {bound} ELSE {number} END"
 
 

@@ -1,6 +1,6 @@
-"""The functions that row expressions may call: names, what they take, what they give.
+"""The functions that row expressions may call: their names, parameters and result types.
 
-How they are computed is in expression_polars.py (rows that are generated) and expression_duckdb.py (checks of stored tables).
+They are computed in expression_polars.py (when rows are generated) and expression_duckdb.py (when stored tables are checked).
 """
 
 from collections.abc import Mapping
@@ -37,7 +37,7 @@ TIME_FIELDS = ("hour", "minute")
 
 @dataclass(frozen=True)
 class Parameter:
-    """One argument. ``repeated``: any number of them, at least as many as are named."""
+    """One parameter. A ``repeated`` one takes one or more arguments."""
 
     name: str
     kind: Kind
@@ -47,7 +47,7 @@ class Parameter:
 
 @dataclass(frozen=True)
 class BuiltIn:
-    """A function of the language."""
+    """A function of the expression language."""
 
     name: str
     parameters: tuple[Parameter, ...]
@@ -56,7 +56,7 @@ class BuiltIn:
 
     @property
     def signature(self) -> str:
-        """``round(x[, digits])``."""
+        """The function with its parameters, such as ``round(x[, digits])``."""
         text = ""
         for place, parameter in enumerate(self.parameters):
             comma = ", " if place else ""
@@ -64,12 +64,12 @@ class BuiltIn:
         return f"{self.name}({text}{', ...' if self.parameters[-1].repeated else ''})"
 
     def takes(self, count: int) -> bool:
-        """Whether it can be called with so many arguments."""
+        """Return whether the function can be called with ``count`` arguments."""
         least = sum(not parameter.optional for parameter in self.parameters)
         return count >= least and (self.parameters[-1].repeated or count <= len(self.parameters))
 
     def parameter(self, place: int) -> Parameter:
-        """The parameter that the argument at a place, counted from 0, is given to."""
+        """Return the parameter for the argument at position ``place``, counted from 0."""
         return self.parameters[min(place, len(self.parameters) - 1)]
 
 
@@ -224,10 +224,10 @@ MEANT_BY_OTHER_NAMES = {
 
 
 def check_calls(tree: Node) -> None:
-    """Refuse a call of what is not a function of the language, or with the wrong number of arguments.
+    """Check that every call names a function of the language and has an accepted number of arguments.
 
     Raises:
-        ExpressionError: says which are accepted.
+        ExpressionError: a call is not accepted; the message says what is.
     """
     for node in walk(tree):
         if isinstance(node, Call):
@@ -235,7 +235,7 @@ def check_calls(tree: Node) -> None:
 
 
 def check_call(call: Call) -> None:
-    """As ``check_calls``, for one call."""
+    """Do the same as ``check_calls`` for a single call."""
     refuse_aggregate(call.name)
     function = FUNCTIONS.get(call.name)
     if function is None:
@@ -248,10 +248,10 @@ def check_call(call: Call) -> None:
 
 
 def refuse_aggregate(name: str) -> None:
-    """Refuse a function that looks at more than one row.
+    """Refuse a function that reads more than one row.
 
     Raises:
-        ExpressionError: it does.
+        ExpressionError: the function reads more than one row.
     """
     if name not in AGGREGATES:
         return

@@ -1,7 +1,8 @@
-"""Functions that the author of a blueprint writes: a name for an expression that is needed in several places.
+"""Functions that the author of a blueprint defines: each is a name for an expression that is needed in several places.
 
-``seats_after(days): greatest(1, round(initial_seats * power(1.1, days)))``. A call is replaced by the function's expression,
-with the arguments in place of the parameters; what is not a parameter in it is a column of the row that calls.
+Example: ``seats_after(days): greatest(1, round(initial_seats * power(1.1, days)))``. A call is replaced by the function's
+expression, with the arguments in place of the parameters. Any other name in that expression is a column of the row for which the
+call is computed.
 """
 
 import re
@@ -34,17 +35,17 @@ MOST_VALUES = 5_000
 
 @dataclass(frozen=True)
 class Function:
-    """What a call stands for: the names of the arguments, and the expression that reads them."""
+    """A function of an author: the names of its parameters, and the expression that uses them."""
 
     parameters: tuple[str, ...]
     body: str
 
 
 def parsed_signature(text: str) -> tuple[str, tuple[str, ...]]:
-    """Name and parameters of ``seats_after(start, days)``.
+    """Split a signature such as ``seats_after(start, days)`` into the name and the parameters.
 
     Raises:
-        ExpressionError: not written like that, or a name is taken by the language or stands twice.
+        ExpressionError: the text is not a signature, a name is reserved by the language, or a parameter occurs twice.
     """
     match = SIGNATURE.fullmatch(text)
     if match is None:
@@ -63,10 +64,11 @@ def parsed_signature(text: str) -> tuple[str, tuple[str, ...]]:
 
 
 def check_functions(functions: Mapping[str, Function]) -> None:
-    """Refuse functions that no call could be expanded with.
+    """Check that calls of these functions can be expanded.
 
     Raises:
-        ExpressionError: a name of the language, a body that is not a row expression, or functions that call themselves.
+        ExpressionError: a name is reserved by the language, a body is not a row expression, or a function calls itself, directly
+            or through others.
     """
     for name, function in functions.items():
         _refuse_name(name, "a function")
@@ -76,11 +78,11 @@ def check_functions(functions: Mapping[str, Function]) -> None:
 
 
 def expand_functions(sql: str, functions: Mapping[str, Function]) -> str:
-    """The expression with every call of an author's function replaced by what the function computes, as canonical text.
+    """Return the expression as canonical text, with every call of an author's function replaced by the function's expression.
 
     Raises:
-        ExpressionError: not a row expression, a function that is neither the author's nor the language's, a wrong number of
-            arguments, or functions that call themselves.
+        ExpressionError: the text is not a row expression, a function is unknown, the number of arguments is wrong, or a function
+            calls itself, directly or through others.
     """
     for name in functions:
         _refuse_name(name, "a function")
@@ -106,7 +108,7 @@ def _body(name: str, function: Function) -> Node:
 
 
 def _expanded(tree: Node, functions: Mapping[str, Function], within: tuple[str, ...]) -> Node:
-    """The tree without calls of the author's; ``within`` are the functions that it is the body of."""
+    """Return the tree without calls of the author's functions; ``within`` lists the functions being expanded, outermost first."""
 
     def replaced(node: Node) -> Node:
         if not isinstance(node, Call):
@@ -126,7 +128,7 @@ def _expanded(tree: Node, functions: Mapping[str, Function], within: tuple[str, 
 
 
 def _called(call: Call, functions: Mapping[str, Function], within: tuple[str, ...]) -> Node:
-    """What a call of an author's function stands for; its arguments are expanded already."""
+    """Return the expansion of one call of an author's function; the arguments are already expanded."""
     function = functions[call.name]
     if call.name in within:
         circle = " calls ".join([*within[within.index(call.name) :], call.name])

@@ -1,4 +1,4 @@
-"""From the text of a row expression to its tree."""
+"""Parses the text of a row expression into its tree."""
 
 import re
 from dataclasses import dataclass
@@ -76,7 +76,7 @@ INTERVAL_PIECE = re.compile(r"\s*([+-]?\d+)\s*([a-z]+?)s?(?=\s|$)", re.IGNORECAS
 
 @dataclass(frozen=True)
 class Token:
-    """A word, number, text or sign, as it was written and where it begins, counted from 1."""
+    """A word, number, text or sign as it was written, and the position of its first character, counted from 1."""
 
     kind: str
     written: str
@@ -84,16 +84,16 @@ class Token:
 
     @property
     def word(self) -> str:
-        """What it is called when it is a word or a sign of the language; empty for values and quoted names."""
+        """The token's name if it is a word or a sign of the language; empty for values and quoted names."""
         return self.written.lower() if self.kind in ("word", "sign", "end") else ""
 
 
 @lru_cache(maxsize=8192)
 def parsed(sql: str) -> Node:
-    """The tree of a row expression.
+    """Return the tree of a row expression.
 
     Raises:
-        ExpressionError: not a row expression; says what was written, what is accepted and where.
+        ExpressionError: not a row expression; the message says what was written, where, and what is accepted.
     """
     tree = parsed_with_any_function(sql)
     check_calls(tree)
@@ -102,10 +102,10 @@ def parsed(sql: str) -> Node:
 
 @lru_cache(maxsize=8192)
 def parsed_with_any_function(sql: str) -> Node:
-    """The tree of an expression that may call functions of its author, which are looked at elsewhere.
+    """Return the tree of an expression that may call functions of its author. The names of functions are not checked here.
 
     Raises:
-        ExpressionError: as ``parsed``, but for the names of functions.
+        ExpressionError: as for ``parsed``, except that unknown functions are accepted.
     """
     return _Reader(sql).whole()
 
@@ -156,7 +156,7 @@ class _Reader:
         return token
 
     def _took(self, *words: str) -> bool:
-        """Takes these words if they come next."""
+        """Consume these words if they come next; return whether they did."""
         ahead = [token.word for token in self._tokens[self._next : self._next + len(words)]]
         if ahead != list(words):
             return False
@@ -181,7 +181,7 @@ class _Reader:
         raise ExpressionError(f"{found} where {wanted} is expected{hint}")
 
     def _expression(self, level: int) -> Node:
-        """An expression whose operators bind at least as tightly as ``level``."""
+        """Read an expression whose operators bind at least as tightly as ``level``."""
         self._depth += 1
         if self._depth > MOST_NESTED:
             raise ExpressionError(TOO_DEEP)
@@ -192,7 +192,7 @@ class _Reader:
         return node
 
     def _first(self) -> Node:
-        """A value, or ``not`` or a sign with what they apply to."""
+        """Read a value, or ``not`` or a sign together with its operand."""
         if self._took("not"):
             return Unary("not", self._expression(NOT_LEVEL))
         if self._took("-"):
@@ -217,7 +217,7 @@ class _Reader:
         return node
 
     def _continued(self, left: Node, level: int) -> Node | None:
-        """A longer expression that begins with ``left``; None when it does not go on."""
+        """Read a longer expression that begins with ``left``; return None if the expression ends there."""
         word = "<>" if self._token.word == "!=" else self._token.word
         if word in BINARY_LEVELS:
             own = BINARY_LEVELS[word]
@@ -264,7 +264,7 @@ class _Reader:
         raise AssertionError
 
     def _list(self) -> tuple[Node, ...]:
-        """Values with commas between them, and the closing parenthesis."""
+        """Read values separated by commas, and the closing parenthesis."""
         values = [self._expression(1)]
         while self._took(","):
             values.append(self._expression(1))
@@ -296,7 +296,7 @@ class _Reader:
         return self._word()
 
     def _word(self) -> Node:
-        """What begins with a word: a word of the language, a function, or a column."""
+        """Read an expression that begins with a word: a word of the language, a function, or a column."""
         word, after = self._token.word, self._after()
         if word in ("null", "true", "false"):
             self._take()
@@ -415,7 +415,7 @@ def _text_of(token: Token) -> str:
 
 
 def _dated(word: str, written: str) -> Node:
-    """``date '...'``, ``timestamp '...'`` or ``interval '...'``."""
+    """Read ``date '...'``, ``timestamp '...'`` or ``interval '...'``."""
     if word == "interval":
         return interval(written)
     value = date_value(written) if word == "date" else datetime_value(written)
@@ -426,7 +426,7 @@ def _dated(word: str, written: str) -> Node:
 
 
 def date_value(written: str) -> date | None:
-    """A day written ``2026-05-31``; None when it is none."""
+    """Return the day written like ``2026-05-31``; None if the text is not a date."""
     try:
         return date.fromisoformat(written) if re.fullmatch(r"\d{4}-\d\d-\d\d", written) else None
     except ValueError:
@@ -434,7 +434,7 @@ def date_value(written: str) -> date | None:
 
 
 def datetime_value(written: str) -> datetime | None:
-    """A moment written ``2026-05-31 14:30:00``, seconds and time optional; None when it is none."""
+    """Return the moment written like ``2026-05-31 14:30:00``, seconds and time optional; None if the text is not a moment."""
     try:
         known = re.fullmatch(r"\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?)?", written)
         return datetime.fromisoformat(written) if known else None
@@ -443,10 +443,10 @@ def datetime_value(written: str) -> datetime | None:
 
 
 def interval(written: str) -> Interval:
-    """The length that ``interval '...'`` names.
+    """Return the length of ``interval '...'``.
 
     Raises:
-        ExpressionError: it is not made of whole numbers and units of time.
+        ExpressionError: the text does not consist of whole numbers and units of time.
     """
     months = microseconds = place = 0
     while place < len(written.rstrip()):

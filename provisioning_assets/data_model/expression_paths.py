@@ -1,4 +1,4 @@
-"""The columns that a row expression reads: of its own row, and those reached through foreign keys by dotted paths."""
+"""Finds the columns that a row expression reads: columns of the same row, and columns of other rows reached by dotted paths."""
 
 from collections.abc import Callable
 from functools import lru_cache
@@ -8,7 +8,7 @@ from provisioning_assets.data_model.expression_tree import Column, Node, changed
 
 
 def paths_of(sql: str) -> list[tuple[str, ...]]:
-    """Every column and path that an expression reads, once each, in order of appearance.
+    """Return every column and path that an expression reads, once each, in order of appearance.
 
     ``seats * account_id.opportunity_id.seat_price`` gives ``("seats",)`` and ``("account_id", "opportunity_id", "seat_price")``.
 
@@ -20,7 +20,7 @@ def paths_of(sql: str) -> list[tuple[str, ...]]:
 
 @lru_cache(maxsize=8192)
 def columns_of(sql: str) -> tuple[str, ...]:
-    """As ``paths_of``, with the dotted text of each path.
+    """Do the same as ``paths_of``, but return each path as dotted text.
 
     Raises:
         ExpressionError: not a row expression.
@@ -29,14 +29,14 @@ def columns_of(sql: str) -> tuple[str, ...]:
 
 
 def with_columns(sql: str, name_of: Callable[[tuple[str, ...]], str]) -> str:
-    """The expression with another column in place of each column and path, as canonical text.
+    """Return the expression as canonical text, with each column and path replaced by another column.
 
     Args:
-        sql: the expression; functions of an author are expanded before.
-        name_of: the name of the column that takes a path's place; a single name is a path of one part.
+        sql: the expression, in which the author's functions are already expanded.
+        name_of: returns the name of the column that replaces a path; a plain column name is a path of one part.
 
     Raises:
-        ExpressionError: not a row expression. What ``name_of`` raises goes through.
+        ExpressionError: not a row expression. Errors that ``name_of`` raises are passed on.
     """
 
     def renamed(node: Node) -> Node:

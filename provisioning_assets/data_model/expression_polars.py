@@ -1,6 +1,6 @@
-"""Row expressions computed by polars: a typed tree becomes a polars expression.
+"""Translates typed trees of row expressions into polars expressions.
 
-Every form gives the same values as in expression_duckdb.py; a test compares them over random rows.
+Every kind of expression gives the same values as in expression_duckdb.py; a test compares them over random rows.
 """
 
 import operator
@@ -38,7 +38,7 @@ Build = Callable[..., pl.Expr]
 
 
 def polars_expression(value: Typed) -> pl.Expr:
-    """The polars expression that computes a typed tree."""
+    """Return the polars expression that computes a typed tree."""
     node, parts = value.node, [polars_expression(part) for part in value.parts]
     match node:
         case Column():
@@ -116,7 +116,7 @@ def _binary(node: Binary, value: Typed, parts: list[pl.Expr]) -> pl.Expr:
         case "/":
             return left / _not_zero(value.parts[1], right)
         case "%":
-            # what is left over has the sign of the dividend, as in PostgreSQL; polars gives it that of the divisor
+            # the remainder has the sign of the dividend, as in PostgreSQL; in polars it has the sign of the divisor
             size, by = left.abs(), _not_zero(value.parts[1], right).abs()
             left_over = size % by if value.type == "INT64" else size - (size / by).floor() * by
             return left_over * left.sign()
@@ -126,7 +126,7 @@ def _binary(node: Binary, value: Typed, parts: list[pl.Expr]) -> pl.Expr:
 
 
 def _not_zero(divisor: Typed, expression: pl.Expr) -> pl.Expr:
-    """A divisor, null in place of 0."""
+    """Return the divisor, with 0 replaced by null."""
     return expression if _written(divisor.node) else pl.when(expression != 0).then(expression)
 
 
@@ -139,7 +139,7 @@ def _among(value: Typed, parts: list[pl.Expr]) -> pl.Expr:
 
 
 def _pattern(like: str) -> str:
-    """A pattern of ``like`` as a regular expression for the whole text."""
+    """Return a ``like`` pattern as a regular expression that matches the whole text."""
     return "(?s)^" + "".join({"%": ".*", "_": "."}.get(sign, re.escape(sign)) for sign in like) + "$"
 
 
@@ -153,7 +153,7 @@ def _case(node: Case, parts: list[pl.Expr]) -> pl.Expr:
 
 
 def _whole(number: pl.Expr) -> pl.Expr:
-    """A float without a fraction as a whole number; null beyond 64 bits."""
+    """Return a float without a fraction as a whole number; null if it does not fit in 64 bits."""
     return number.cast(pl.Int64, strict=False)
 
 
@@ -179,7 +179,7 @@ def _cast(value: pl.Expr, given: ValueType, wanted: GoogleSqlType) -> pl.Expr:
 
 
 def _read(text: pl.Expr, wanted: GoogleSqlType) -> pl.Expr:
-    """A text as another type; null where it is none."""
+    """Return a text converted to another type; null where the text cannot be read as that type."""
     match wanted:
         case "DATE":
             return text.str.to_date("%Y-%m-%d", strict=False)
@@ -208,7 +208,7 @@ EXTRACTS: dict[str, Build] = {
 
 
 def _where(condition: pl.Expr, value: pl.Expr) -> pl.Expr:
-    """The value where the condition holds, else null."""
+    """Return the value where the condition holds, otherwise null."""
     return pl.when(condition).then(value)
 
 
@@ -217,7 +217,7 @@ def _number(value: pl.Expr) -> pl.Expr:
 
 
 def _days(day: pl.Expr) -> pl.Expr:
-    """Days since 1970-01-01."""
+    """Return the number of days since 1970-01-01."""
     return day.cast(pl.Int32).cast(pl.Int64)
 
 
@@ -244,7 +244,7 @@ def _add_months(value: Typed, moment: pl.Expr, count: pl.Expr) -> pl.Expr:
 
 def _months_between(start: pl.Expr, end: pl.Expr) -> pl.Expr:
     months = (end.dt.year() - start.dt.year()).cast(pl.Int64) * 12 + end.dt.month() - start.dt.month()
-    # the day that so many months lead to: the last of the month where it has no such day
+    # the same day, that many months later; the last day of the month if the month is too short
     reached = pl.min_horizontal(start.dt.day(), end.dt.month_end().dt.day())
     incomplete = (
         pl.when((end >= start) & (end.dt.day() < reached))
@@ -275,7 +275,7 @@ def _substr(text: pl.Expr, start: pl.Expr, count: pl.Expr | None = None) -> pl.E
     first = start.clip(lower_bound=1) - 1
     if count is None:
         return text.str.slice(first)
-    # polars takes an unknown length for all that follows
+    # polars reads a null length as "until the end of the text"
     return _where(count.is_not_null(), text.str.slice(first, count.clip(lower_bound=0)))
 
 

@@ -1,4 +1,4 @@
-"""The tables of docs/row-expressions.md that follow from the code; ``python -m`` this module prints them."""
+"""The tables of docs/row-expressions.md that are made from the code; run this module with ``python -m`` to print them."""
 
 from provisioning_assets.data_model.expression_functions import DATE_FIELDS, FUNCTIONS, BuiltIn, Kind, Result
 
@@ -25,7 +25,7 @@ RESULTS: dict[Result, str] = {
 
 
 def functions_table() -> str:
-    """Every function: how it is called, what it takes and gives, what it does."""
+    """Return the table of functions: signature, types of the arguments and of the result, meaning."""
     rows = ["| function | takes | gives | |", "|---|---|---|---|"]
     for function in FUNCTIONS.values():
         gives = "INT64; NUMERIC of NUMERIC" if function.name in ("floor", "ceil") else RESULTS[function.result]
@@ -34,12 +34,12 @@ def functions_table() -> str:
 
 
 def fields_table() -> str:
-    """Every field of ``extract``."""
+    """Return the table of the fields of ``extract``."""
     return "\n".join(["| field | |", "|---|---|", *(f"| `{name}` | {words} |" for name, words in DATE_FIELDS.items())])
 
 
 def _takes(function: BuiltIn) -> str:
-    """``s STRING; n INT64``, names together that take the same."""
+    """Return the parameters with their types, like ``s: STRING; n: INT64``; parameters of one type are listed together."""
     names: dict[str, list[str]] = {}
     for parameter in function.parameters:
         names.setdefault(ARGUMENTS[parameter.kind], []).append(parameter.name)

@@ -1,7 +1,7 @@
-"""What a row expression consists of, once it has been read: a tree of values, and how the tree is written as text again.
+"""The tree of a parsed row expression, and how a tree is written as text again.
 
 Row expressions are the language of computed columns and conditions in blueprints and data models; docs/row-expressions.md
-describes it. A tree never changes; functions that alter one return another.
+describes it. Trees are immutable; functions that change one return a new tree.
 """
 
 import re
@@ -54,7 +54,7 @@ NOT_LEVEL, IS_LEVEL, MATCH_LEVEL, SIGN_LEVEL, VALUE_LEVEL = 3, 4, 6, 10, 11
 
 
 class ExpressionError(ValueError):
-    """An expression that is not a row expression, or whose types do not fit. The message is for its author."""
+    """A text is not a row expression, or its types do not fit. The message is for the author of the expression."""
 
 
 @dataclass(frozen=True)
@@ -63,22 +63,22 @@ class Node:
 
     @property
     def parts(self) -> "tuple[Node, ...]":
-        """The values that it is computed from."""
+        """The nodes that this one is computed from."""
         return ()
 
     def with_parts(self, parts: "tuple[Node, ...]") -> "Node":
-        """The same computation over other values, as many as it has."""
+        """Return the same computation over other nodes, of the same number as ``parts``."""
         del parts
         return self
 
     @property
     def level(self) -> int:
-        """How tightly its text binds."""
+        """How tightly the node's text binds, as a number; a higher one binds more tightly."""
         return VALUE_LEVEL
 
     @cached_property
     def text(self) -> str:
-        """The canonical text: parentheses where they are needed, words in lower case, no comments."""
+        """The canonical text: parentheses only where they are needed, words in lower case, no comments."""
         raise NotImplementedError
 
 
@@ -102,7 +102,7 @@ class Column(Node):
 
 @dataclass(frozen=True)
 class Literal(Node):
-    """A value that is written out: a number, a text, a truth value, a date, a moment, or null."""
+    """A constant: a number, a text, a truth value, a date, a moment, or null."""
 
     value: int | float | str | bool | date | datetime | None
 
@@ -129,7 +129,7 @@ class Literal(Node):
 
 @dataclass(frozen=True)
 class Interval(Node):
-    """A stretch of time: whole months, and microseconds for what is shorter."""
+    """A length of time: whole months, and microseconds for the rest."""
 
     months: int
     microseconds: int
@@ -240,7 +240,7 @@ class In(Node):
 
 @dataclass(frozen=True)
 class Between(Node):
-    """``between`` two bounds, both included."""
+    """``between`` two bounds, both inclusive."""
 
     value: Node
     low: Node
@@ -291,7 +291,7 @@ class Like(Node):
 
 @dataclass(frozen=True)
 class Case(Node):
-    """``case``: the value of the first branch whose condition holds, or that the subject equals."""
+    """``case``: the value of the first branch whose condition holds, or whose value equals the subject."""
 
     subject: Node | None
     branches: tuple[tuple[Node, Node], ...]
@@ -321,7 +321,7 @@ class Case(Node):
 
 @dataclass(frozen=True)
 class Cast(Node):
-    """A value as another type."""
+    """A value converted to another type."""
 
     value: Node
     type: GoogleSqlType
@@ -359,7 +359,7 @@ class Extract(Node):
 
 @dataclass(frozen=True)
 class Call(Node):
-    """A function of values."""
+    """A call of a function."""
 
     name: str
     arguments: tuple[Node, ...]
@@ -377,24 +377,24 @@ class Call(Node):
 
 
 def quoted(name: str) -> str:
-    """A name in double quotes, as SQL has them."""
+    """Return the name in double quotes, as in SQL."""
     return '"' + name.replace('"', '""') + '"'
 
 
 def walk(node: Node) -> Iterator[Node]:
-    """The node and all that it is computed from, in the order in which they are written."""
+    """Yield the node and all nodes that it is computed from, in the order of the text."""
     yield node
     for part in node.parts:
         yield from walk(part)
 
 
 def reads_columns(node: Node) -> bool:
-    """Whether the value can differ from row to row."""
+    """Return whether the expression reads a column, so that its value can differ from row to row."""
     return any(isinstance(each, Column) for each in walk(node))
 
 
 def depth(node: Node) -> int:
-    """How many values stand within each other."""
+    """Return how deeply the nodes of the tree are nested."""
     deepest, level = 0, [node]
     while level:
         deepest += 1
@@ -403,7 +403,7 @@ def depth(node: Node) -> int:
 
 
 def changed(node: Node, change: Callable[[Node], Node]) -> Node:
-    """The tree with ``change`` applied to every node, innermost first."""
+    """Return the tree with ``change`` applied to every node, innermost first."""
     return change(node.with_parts(tuple(changed(part, change) for part in node.parts)) if node.parts else node)
 
 

@@ -1,6 +1,7 @@
-"""Types of row expressions: what an expression gives, and the tree with every conversion in its place.
+"""Types of row expressions: the type of an expression's values, and its tree with every conversion added.
 
-NUMERIC is money. It stays money when it is added, scaled, rounded or chosen; money over money, and money times money, is a number.
+NUMERIC is money. The result is still money when money is added, multiplied by a number, rounded, or chosen by a function. Money
+divided by money, and money times money, is a plain number.
 """
 
 from collections.abc import Mapping, Sequence
@@ -67,7 +68,7 @@ READABLE_TEXTS: dict[GoogleSqlType, str] = {
 
 @dataclass(frozen=True)
 class Typed:
-    """A value of an expression with its type; ``parts`` are those of the node, converted to what it computes with."""
+    """A node with its type. ``parts`` are the node's parts, converted to the types that the node computes with."""
 
     node: Node
     type: ValueType
@@ -75,14 +76,14 @@ class Typed:
 
 
 def type_of(sql: str, types: Mapping[str, GoogleSqlType]) -> GoogleSqlType:
-    """The type of an expression's values.
+    """Return the type of an expression's values.
 
     Args:
         sql: a row expression.
-        types: type of each column it may read, by name; of a path by its dotted text.
+        types: the type of each column that the expression may read, by its name; the key of a path is its dotted text.
 
     Raises:
-        ExpressionError: not a row expression, a column that is not there, or types that do not fit.
+        ExpressionError: not a row expression, a missing column, or types that do not fit.
     """
     found = typed_expression(sql, types).type
     if found == "NULL" or found == "INTERVAL":
@@ -91,19 +92,19 @@ def type_of(sql: str, types: Mapping[str, GoogleSqlType]) -> GoogleSqlType:
 
 
 def typed_expression(sql: str, types: Mapping[str, ValueType]) -> Typed:
-    """As ``typed``, from the text.
+    """Parse a text and add types and conversions, as ``typed`` does.
 
     Raises:
-        ExpressionError: not a row expression, or an interval by itself, and what ``typed`` raises.
+        ExpressionError: not a row expression, an interval by itself, or an error of ``typed``.
     """
     return _value(parsed(sql), types)
 
 
 def typed(node: Node, types: Mapping[str, ValueType]) -> Typed:
-    """The tree with types and conversions; intervals and arithmetic of dates have become calls of functions.
+    """Return the tree with types and conversions. Intervals and date arithmetic are replaced by function calls.
 
     Raises:
-        ExpressionError: a column that is not there, or types that do not fit.
+        ExpressionError: a missing column, or types that do not fit.
     """
     match node:
         case Column():
@@ -167,12 +168,12 @@ def _literal_type(node: Literal) -> ValueType:
 
 
 def _short(node: Node) -> str:
-    """An expression as a message quotes it."""
+    """Return an expression as it is quoted in a message."""
     return f"`{node.text}`" if len(node.text) <= 90 else f"`{node.text[:87]}...`"
 
 
 def _is(value: Typed) -> str:
-    """``price is NUMERIC``, for messages."""
+    """Return a text such as ``price is NUMERIC``, for messages."""
     return f"{_short(value.node)} is {value.type}"
 
 
@@ -192,7 +193,7 @@ def _value(node: Node, types: Mapping[str, ValueType]) -> Typed:
 
 
 def _as(value: Typed, kind: ValueType) -> Typed:
-    """A value converted to a type that its own is part of."""
+    """Return a value converted to a wider type that includes its own."""
     if value.type == kind:
         return value
     if value.type == "NULL" or kind == "NULL" or kind == "INTERVAL":
@@ -214,7 +215,7 @@ def _as_text(value: Typed, whole: Node) -> Typed:
 
 
 def _one_of(value: Typed, kinds: Sequence[ValueType], whole: Node, wanted: str) -> Typed:
-    """The value if its type is among ``kinds``; null becomes the first of them."""
+    """Return the value if its type is one of ``kinds``; null gets the first of them. Any other type is refused."""
     if value.type == "NULL":
         return _as(value, kinds[0])
     if value.type not in kinds:
@@ -227,7 +228,7 @@ def _condition(node: Node, types: Mapping[str, ValueType], whole: Node) -> Typed
 
 
 def _dated(value: Typed, whole: Node) -> Typed:
-    """A text that is written out, read as the date or moment that stands in it."""
+    """Return a constant text as the date or moment that it contains; return any other value unchanged."""
     written = value.node.value if isinstance(value.node, Literal) else None
     if not isinstance(written, str):
         return value
@@ -239,7 +240,7 @@ def _dated(value: Typed, whole: Node) -> Typed:
 
 
 def _common(kinds: Sequence[ValueType]) -> ValueType | None:
-    """The type that takes in all of them; None when there is none."""
+    """Return the narrowest type that includes all of them; None if there is none."""
     known: set[ValueType] = {kind for kind in kinds if kind != "NULL"}
     if not known:
         return "NULL"
@@ -251,10 +252,10 @@ def _common(kinds: Sequence[ValueType]) -> ValueType | None:
 
 
 def _alike(values: Sequence[Typed], whole: Node, does: str) -> tuple[Typed, ...]:
-    """Values converted to one type.
+    """Return the values converted to one common type.
 
     Raises:
-        ExpressionError: there is no type for all of them.
+        ExpressionError: no type includes all of them.
     """
     if any(value.type == "INTERVAL" for value in values):
         _refuse_interval(whole)
@@ -315,7 +316,7 @@ def _arithmetic_type(operator: str, left: ValueType, right: ValueType) -> ValueT
 
 
 def _date_arithmetic(node: Binary, left: Typed, right: Typed) -> Typed:
-    """``date + days``, ``date - days`` and ``date - date``."""
+    """Return ``date + days``, ``date - days`` and ``date - date`` as function calls."""
     days = node.operator == "-" and left.type in TIMES and right.type in TIMES
     if days and left.type == right.type == "DATE":
         return Typed(Call("days_between", (node.right, node.left)), "INT64", (right, left))
@@ -342,7 +343,7 @@ def _negated(value: Typed) -> Typed:
 
 
 def _scaled(value: Typed, factor: int) -> Typed:
-    """A number times a whole number."""
+    """Return a number multiplied by a whole number."""
     if factor == 1:
         return value
     if isinstance(value.node, Literal) and isinstance(value.node.value, int | float):
@@ -367,7 +368,7 @@ class _Length:
 
 
 def _length(node: Node, types: Mapping[str, ValueType]) -> _Length | None:
-    """The length that an interval, perhaps with a factor or a sign, stands for."""
+    """Return the length of an interval that may have a factor or a sign; None if the node is not such an interval."""
     match node:
         case Interval():
             return _Length(node, Typed(Literal(1), "INT64"))
@@ -404,7 +405,7 @@ def _with_interval(node: Binary, left: Typed, right: Typed, types: Mapping[str, 
 
 
 def _shifted(whole: Node, moment: Typed, length: _Length) -> Typed:
-    """A date or moment, and a length later; whole days and months leave a date a date."""
+    """Return a date or moment plus a length. A date plus whole days or months is still a date."""
     unit, count = length.unit, length.count
     if unit.months:
         if count.type != "INT64":
@@ -417,7 +418,7 @@ def _shifted(whole: Node, moment: Typed, length: _Length) -> Typed:
         moment = _as(moment, "DATETIME")
     elif moment.type == "DATE":
         scaled = _scaled(count, days)
-        # a fraction of a day leaves the date that the moment falls on
+        # after a fraction of a day, the result is the date on which the moment falls
         whole_days = scaled if scaled.type == "INT64" else Typed(Call("floor", (scaled.node,)), "INT64", (scaled,))
         return _add("add_days", moment, whole_days)
     return _add(ADD_MICROSECONDS, moment, _as(_scaled(count, unit.microseconds), "INT64"))
@@ -474,7 +475,7 @@ def _call(node: Call, types: Mapping[str, ValueType]) -> Typed:
     if function.result == "the date":
         return _added(node, values)
     if function.result == "DATE" or node.name in ("days_between", "months_between", "years_between"):
-        # what looks at the calendar only gets days
+        # functions that only use the calendar get dates
         values = [_as(value, "DATE") for value in values]
         return values[0] if node.name == "date_of" else Typed(node, function.result, tuple(values))
     if function.result == "FLOAT64" and node.name not in ("hours_between", "minutes_between"):
@@ -483,7 +484,7 @@ def _call(node: Call, types: Mapping[str, ValueType]) -> Typed:
 
 
 def _argument(node: Call, function: BuiltIn, place: int, value: Typed) -> Typed:
-    """An argument of a type that its parameter takes."""
+    """Return the argument; refuse it if the parameter does not accept its type."""
     parameter = function.parameter(place)
     takes = f"{function.signature}: `{parameter.name}` is"
     written = value.node.value if isinstance(value.node, Literal) else None
@@ -520,7 +521,7 @@ def _argument(node: Call, function: BuiltIn, place: int, value: Typed) -> Typed:
 
 
 def _chosen(node: Call, values: list[Typed]) -> Typed:
-    """A function whose result has the type of its arguments."""
+    """Return the call of a function whose result has the type of its arguments."""
     parts = _alike(values, node, "chooses among" if len(values) > 1 else "takes")
     kind = parts[0].type
     if node.name in ("greatest", "least") and kind == "BOOL":

@@ -1,7 +1,7 @@
-"""Row expressions evaluated: the values they give for the rows of a frame, and the SQL they are in a check.
+"""Evaluates row expressions over the rows of a frame, and translates them into SQL for checks.
 
-The language is described in docs/row-expressions.md. Expressions come from data files and from models, so each is read and
-typed by this project before an engine sees it.
+The language is described in docs/row-expressions.md. Expressions come from data files and from language models, so this project
+parses and types each of them before it is passed to an engine.
 """
 
 from collections.abc import Mapping
@@ -22,20 +22,20 @@ __all__ = ["ExpressionError", "check_scalar", "columns_of", "duckdb_sql", "evalu
 
 
 def check_scalar(sql: str) -> None:
-    """Refuse what is not a row expression; types are not looked at.
+    """Check that a text is a row expression; its types are not checked.
 
     Raises:
-        ExpressionError: with the reason.
+        ExpressionError: not a row expression; the message gives the reason.
     """
     parsed(sql)
 
 
 def duckdb_sql(sql: str, types: Mapping[str, GoogleSqlType]) -> str:
-    """An expression as DuckDB's SQL over a stored table.
+    """Return an expression as DuckDB SQL over a stored table.
 
     Args:
         sql: a row expression.
-        types: type of each column it may read.
+        types: the type of each column that the expression may read.
 
     Raises:
         ExpressionError: not a row expression, or types that do not fit.
@@ -44,15 +44,15 @@ def duckdb_sql(sql: str, types: Mapping[str, GoogleSqlType]) -> str:
 
 
 def evaluate(sql: str, frame: pl.DataFrame) -> pl.Series:
-    """Value of the expression for each row of the frame.
+    """Return the value of the expression for each row of the frame.
 
     Raises:
-        ExpressionError: not a row expression, a column that is not there, or types that do not fit.
+        ExpressionError: not a row expression, a missing column, or types that do not fit.
     """
     schema = frame.schema
     columns = columns_of(sql)
     if any(name not in schema for name in columns):
-        columns = tuple(schema)  # for the message, which lists what is there
+        columns = tuple(schema)  # so that the message lists the existing columns
     other = [name for name in columns if schema[name] != _computed_with(schema[name])]
     rows = frame.with_columns(pl.col(name).cast(_computed_with(schema[name])) for name in other) if other else frame
     expression = _expression(sql, tuple((name, _type_of(schema[name])) for name in columns))
@@ -61,10 +61,10 @@ def evaluate(sql: str, frame: pl.DataFrame) -> pl.Series:
 
 
 def holds(sql: str, frame: pl.DataFrame) -> pl.Series:
-    """Truth of the expression for each row; unknown (null) is false, as in a WHERE clause.
+    """Return for each row whether the condition is true; null counts as false, as in a WHERE clause.
 
     Raises:
-        ExpressionError: as for ``evaluate``, or it is not a condition.
+        ExpressionError: as for ``evaluate``, or the expression is not a condition.
     """
     result = evaluate(sql, frame)
     if result.dtype not in (pl.Boolean, pl.Null):
@@ -78,7 +78,7 @@ def _expression(sql: str, types: tuple[tuple[str, ValueType], ...]) -> pl.Expr:
 
 
 def _type_of(dtype: pl.DataType) -> ValueType:
-    """The type of a column as expressions speak of it; a frame does not know which of its floats are money."""
+    """Return the expression type of a frame's column. A frame does not record which floats are money."""
     if dtype.is_integer():
         return "INT64"
     if dtype.is_float() or dtype.is_decimal():
@@ -92,6 +92,6 @@ def _type_of(dtype: pl.DataType) -> ValueType:
 
 
 def _computed_with(dtype: pl.DataType) -> pl.DataType:
-    """The type that a column is converted to before expressions are computed."""
+    """Return the type to which a column is converted before expressions are computed."""
     kind = _type_of(dtype)
     return dtype if kind == "NULL" or kind == "INTERVAL" else WORKING_TYPES[kind]

@@ -1,4 +1,4 @@
-"""Generators: where the values of a column come from."""
+"""Generators: each defines how the values of a column are made."""
 
 from typing import Annotated, Literal
 
@@ -20,7 +20,7 @@ Months = Annotated[int, Field(ge=1)]
 
 
 class Sequence(Document):
-    """Key that grows with the row: 1001, 1002, ... or text ``ORD-001001`` when ``prefix`` is given."""
+    """A key that grows with the row number: 1001, 1002, ... or, with ``prefix``, a text like ``ORD-001001``."""
 
     kind: Literal["sequence"] = "sequence"
     start: int = 1
@@ -30,52 +30,52 @@ class Sequence(Document):
 
 
 class FromRecord(Document):
-    """Value given in the table's ``records`` rows."""
+    """A value that is given in the table's ``records`` rows."""
 
     kind: Literal["record"] = "record"
 
 
 class ParentKey(Document):
-    """Key of the row's parent (``per_parent`` and ``per_period`` tables)."""
+    """The key of the row's parent (``per_parent`` and ``per_period`` tables)."""
 
     kind: Literal["parent_key"] = "parent_key"
 
 
 class Position(Document):
-    """1, 2, 3 ... within the parent: a line number, a month of a contract."""
+    """1, 2, 3 ... within the parent, for example a line number or the month of a contract."""
 
     kind: Literal["position"] = "position"
 
 
 class PeriodStart(Document):
-    """First day of the row's period (``per_period`` tables)."""
+    """The first day of the row's period (``per_period`` tables)."""
 
     kind: Literal["period_start"] = "period_start"
 
 
 class StateName(Document):
-    """The state a row of a history stands for."""
+    """The name of the state that a row of a history represents."""
 
     kind: Literal["state"] = "state"
 
 
 class EnteredAt(Document):
-    """When the row's state began; of a history's versions, since when it is valid."""
+    """The moment when the row's state began. For versions of a row: the moment from which the version is valid."""
 
     kind: Literal["entered_at"] = "entered_at"
 
 
 class LeftAt(Document):
-    """When the next state of the same parent began; null for the state it is in now. Never equal to when it began."""
+    """The moment when the parent's next state began; null for its current state. It is never equal to ``entered_at``."""
 
     kind: Literal["left_at"] = "left_at"
 
 
 class Reference(Document):
-    """Foreign key to a row of ``table``, chosen with skew.
+    """A foreign key to a row of ``table``, chosen with skew.
 
-    A referenced row keeps its weight wherever it is referenced from: a busy customer is busy in orders and in tickets.
-    Weights stop at 2.5 sigma, so that nobody buys without limit.
+    A row has the same weight in every table that refers to it: a customer with many orders also has many tickets.
+    Weights are cut at 2.5 sigma, so that no customer buys without limit.
     """
 
     kind: Literal["reference"] = "reference"
@@ -111,9 +111,9 @@ class Reference(Document):
 
 
 class Lookup(Document):
-    """Value of a column of the row that a foreign key of this table points to (the parent included).
+    """The value of a column in the row that a foreign key of this table points to, or in the parent.
 
-    With ``history`` and ``at``: the value as it was then, from the row of the pointed-to row's history that was valid.
+    With ``history`` and ``at``, the value is read from the history of that row: from the state that was valid at the moment ``at``.
     """
 
     kind: Literal["lookup"] = "lookup"
@@ -128,7 +128,7 @@ class Lookup(Document):
 
 
 class Category(Document):
-    """One of several values, by weight; the weights may depend on another column."""
+    """One of several values, drawn by weight; the weights may depend on another column."""
 
     kind: Literal["category"] = "category"
     values: list[str | int | bool] = Field(min_length=1)
@@ -138,7 +138,7 @@ class Category(Document):
 
 
 class Flag(Document):
-    """True at a rate that may depend on another column."""
+    """A truth value, true at a rate that may depend on another column."""
 
     kind: Literal["flag"] = "flag"
     rate: float = Field(ge=0, le=1)
@@ -147,15 +147,15 @@ class Flag(Document):
 
 
 class Correlation(Document):
-    """With which other number of the row a number goes, and how closely."""
+    """The other number of the row with which this number is correlated, and how strongly."""
 
     column: Name = Field(description="a number of the same table, log-normal or normal")
     rho: float = Field(ge=-0.99, le=0.99, description="correlation of the two numbers' normal scores")
 
 
 class Number(Document):
-    """A drawn quantity. ``lognormal``: a = median, b = sigma of the log; ``normal``: mean, standard deviation;
-    ``uniform``: low, high; ``poisson``: mean; ``gamma``: mean, shape."""
+    """A drawn number. The parameters ``a`` and ``b`` are, for ``lognormal``: median and sigma of the logarithm; ``normal``: mean
+    and standard deviation; ``uniform``: low and high; ``poisson``: mean (only ``a``); ``gamma``: mean and shape."""
 
     kind: Literal["number"] = "number"
     distribution: Literal["lognormal", "normal", "uniform", "poisson", "gamma"]
@@ -175,7 +175,7 @@ class Number(Document):
 
 
 class Walk(Document):
-    """A quantity that changes from one row of a parent to the next and is never the same twice in a row: prices over time."""
+    """A number that changes from one row of a parent to the next, such as a price over time. Two successive rows always differ."""
 
     kind: Literal["walk"] = "walk"
     base: Name = Field(
@@ -192,10 +192,10 @@ class Walk(Document):
 
 
 class Price(Document):
-    """A log-normal amount set on usual price endings.
+    """A log-normal amount that is moved to a usual price ending.
 
-    In currencies without a minor unit, and where amounts are large, an ending is a fraction of the leading two digits'
-    step: 0.8 makes 2,580 yen.
+    In currencies without a minor unit, and for large amounts, an ending is a fraction of the step of the two leading digits: the
+    ending 0.8 makes 2,580 yen.
     """
 
     kind: Literal["price"] = "price"
@@ -209,9 +209,9 @@ class Price(Document):
 
 
 class Person(Document):
-    """Part of a person; the columns with the same ``of`` in a table are of the same person.
+    """A part of a person, such as a name. Columns of a table with the same ``of`` belong to the same person.
 
-    An e-mail derives from the name, at a consumer's mail provider, or at the company named in the column ``company``.
+    An e-mail address is made from the name. Its domain is a consumer mail provider, or that of the company in column ``company``.
     """
 
     kind: Literal["person"] = "person"
@@ -221,13 +221,13 @@ class Person(Document):
 
 
 class Company(Document):
-    """A company's name in the model's locale (business customers, suppliers)."""
+    """The name of a company in the model's locale, for business customers and suppliers."""
 
     kind: Literal["company"] = "company"
 
 
 class Address(Document):
-    """Part of an address in the model's country; columns of one ``of`` belong together."""
+    """A part of an address in the model's country. Columns with the same ``of`` belong to the same address."""
 
     kind: Literal["address"] = "address"
     part: Literal["street", "postcode", "city", "region", "country", "phone", "latitude", "longitude"]
@@ -235,8 +235,8 @@ class Address(Document):
 
 
 class Text(Document):
-    """Free text from a small grammar: ``{name}`` is replaced by one of ``parts[name]``, again and again, or, when there
-    is no such part, by the row's column of that name."""
+    """Free text from a small grammar: ``{name}`` is replaced by one of ``parts[name]``, repeatedly, or, if there is no such
+    part, by the row's column of that name."""
 
     kind: Literal["text"] = "text"
     templates: list[str] = Field(min_length=1)
@@ -246,7 +246,7 @@ class Text(Document):
 
 
 class Arrival(Document):
-    """When the row came to be, over the model's history; rows are in this order. DATE or DATETIME as the column is."""
+    """The moment when the row was created, within the model's history. Rows are sorted by it. The column is a DATE or DATETIME."""
 
     kind: Literal["arrival"] = "arrival"
     growth_per_year: float = Field(default=0.15, description="0.15: fifteen per cent more each year")
@@ -275,7 +275,7 @@ class Arrival(Document):
 
 
 class After(Document):
-    """A moment after another one; null when it would lie after the as-of date."""
+    """A moment after another one; null if it would be after the as-of date."""
 
     kind: Literal["after"] = "after"
     base: Name = Field(description="column of this table (DATE or DATETIME); null gives null")
@@ -305,9 +305,10 @@ class After(Document):
 
 
 class Before(Document):
-    """A moment before another one, which may itself still be to come: a booking before its class, a notice before a move.
+    """A moment before another one, such as a booking before its class or a notice before a move.
 
-    Null when `base` is null, when `base` is before `not_before`, and when the moment would lie after the as-of date.
+    The other moment may be in the future. The value is null if `base` is null, if `base` is before `not_before`, or if the value
+    would be after the as-of date.
     """
 
     kind: Literal["before"] = "before"
@@ -345,7 +346,7 @@ class Before(Document):
 
 
 class Moment(Document):
-    """A moment that follows from the row's columns; null while it lies ahead of the as-of date."""
+    """A moment that is computed from the row's columns; null if it is after the as-of date."""
 
     kind: Literal["moment"] = "moment"
     sql: str = Field(description="SQL scalar expression over the columns of the row that gives a DATE or DATETIME")
@@ -353,7 +354,7 @@ class Moment(Document):
 
 
 class FirstOf(Document):
-    """The earliest of several moments of the row, or what it was: a contract ends by notice, by moving away, or by expiry."""
+    """The earliest of several moments of the row, or its label. Example: a contract ends by notice, moving away, or expiry."""
 
     kind: Literal["first_of"] = "first_of"
     part: Literal["moment", "cause"] = Field(
@@ -366,11 +367,12 @@ class FirstOf(Document):
 
 
 class Renewal(Document):
-    """A contract that runs from `start` for terms of `every_months` months and may end whenever one of them is over.
+    """A contract that runs from `start` in terms of `every_months` months and may end at the end of any term.
 
-    The k-th renewal falls on the day of the month of `start`, k terms later, or on the last day of a shorter month. The parts of
-    one contract are the columns of the same `of`; they agree in everything but the part, and what ends it is drawn for `ended`.
-    A contract without `start`, or with one after the as-of date, has no renewals and all its parts are null.
+    The k-th renewal is k terms after `start`, on the same day of the month, or on the last day of a shorter month. The columns
+    with the same `of` are the parts of one contract. All their settings except `part` must be equal. The end of the contract is
+    drawn for the column of part `ended`. If `start` is null or after the as-of date, the contract has no renewals and all its
+    parts are null.
     """
 
     kind: Literal["renewal"] = "renewal"
@@ -396,7 +398,7 @@ class Renewal(Document):
 
 
 class Expression(Document):
-    """SQL scalar expression over the columns of the row."""
+    """A row expression over the columns of the row."""
 
     kind: Literal["expression"] = "expression"
     sql: str
@@ -404,7 +406,7 @@ class Expression(Document):
 
 
 class RollUp(Document):
-    """Aggregate over the row's children, exact. ``first`` and ``last`` take the value of one child, in the order of rows."""
+    """An exact aggregate over the row's children. ``first`` and ``last`` take the value of one child, in the order of rows."""
 
     kind: Literal["rollup"] = "rollup"
     table: Name = Field(description="a per_parent or per_period child of this table")

@@ -1,4 +1,4 @@
-"""What a history of states says before anything is drawn: its states, their number, what follows what."""
+"""What is known about a history of states before anything is drawn: its states, their number, and their order."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,12 +17,12 @@ UNIT_SECONDS: Mapping[str, int] = {"minutes": 60, "hours": 3600, "days": DAY_SEC
 
 
 def state_names(history: StateSequence | Milestones) -> list[str]:
-    """The states of a history, in the order in which they are declared."""
+    """Return the states of a history, in the order in which they are declared."""
     return list(history.states if isinstance(history, StateSequence) else history.moments)
 
 
 def most_states(history: StateSequence | Milestones) -> int:
-    """States that one row can pass through at most."""
+    """Return the largest number of states that one row can pass through."""
     if isinstance(history, Milestones):
         return len(history.moments)
     reached, steps = set(history.begin or list(history.states)[:1]), 0
@@ -33,13 +33,13 @@ def most_states(history: StateSequence | Milestones) -> int:
 
 
 def followers(state: State) -> set[str]:
-    """States that may follow one."""
+    """Return the states that may follow this one."""
     cases = [state.next, *state.next_by.values()]
     return {name for case in cases for name, probability in case.items() if probability > 0}
 
 
 def usual_states(history: StateSequence | Milestones, history_days: int) -> float:
-    """States that a row passes through on average, about: what lasts longer than the history is not followed."""
+    """Return roughly how many states a row passes through on average, until they have lasted as long as the history."""
     if isinstance(history, Milestones):
         return float(len(history.moments))
     table = Transitions.of(history)
@@ -56,10 +56,10 @@ def usual_states(history: StateSequence | Milestones, history_days: int) -> floa
 
 @dataclass(frozen=True)
 class Transitions:
-    """A sequence as arrays. The first axis is the case of ``by``, the last entry for all others.
+    """A sequence of states as arrays. The first axis is the case of ``by``; its last entry is for all other values.
 
-    ``medians[case, state]`` in the sequence's unit (1 where a state is never left), ``probabilities[case, state, next]`` with
-    one more column at the end: that the state is never left.
+    ``medians[case, state]`` is in the sequence's unit (1 if a state is never left). ``probabilities[case, state, next]`` has one
+    more column at the end: the probability that the state is never left.
     """
 
     cases: list[str]

@@ -1,4 +1,4 @@
-"""The trade's own laws: what the business never does, as a query that finds every exception."""
+"""Laws of the trade: things that never happen in this business, each as a query that finds every exception."""
 
 from pydantic import Field
 
@@ -7,9 +7,9 @@ from provisioning_assets.data_model.names import Name
 
 
 class Law(Document):
-    """Something that must hold in the finished tables, and that does not follow from how they are generated.
+    """A rule that must hold in the finished tables, although the way they are generated does not ensure it.
 
-    Example: ``says`` "No one checks in while the membership is frozen"; ``sql`` selects the check-ins that lie in a frozen month.
+    Example: ``says`` is "No one checks in while the membership is frozen"; ``sql`` selects the check-ins in frozen months.
     """
 
     id: Name

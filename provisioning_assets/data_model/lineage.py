@@ -1,7 +1,7 @@
-"""What a column needs before it can be computed, and which tables are generated together.
+"""Dependencies: which columns must be computed before another one, and which tables are generated together.
 
-A *family* is a root table (written out or independent rows) with all that descends from it. A family is generated block by
-block of its root's rows, so that roll-ups are exact. Families depend on each other through references only.
+A *family* is a root table (with written or independent rows) and all its descendants. A family is generated in blocks of its
+root's rows, so that roll-ups are exact. Families depend on each other only through references.
 """
 
 from collections.abc import Iterator, Sequence
@@ -51,21 +51,21 @@ SomePopulation = TypeVar("SomePopulation")
 
 
 def generator_as(column: Column, kind: type[SomeGenerator]) -> SomeGenerator:
-    """The column's generator, of the kind that its caller handles; another kind is a mistake of the program."""
+    """Return the column's generator, which must be of the given kind; another kind is a bug in the calling code."""
     if not isinstance(column.generator, kind):
         raise TypeError(f"{column.name} has a {column.generator.kind} generator, not a {kind.__name__}")
     return column.generator
 
 
 def population_as(table: Table, kind: type[SomePopulation]) -> SomePopulation:
-    """The table's population, of the kind that its caller handles; another kind is a mistake of the program."""
+    """Return the table's population, which must be of the given kind; another kind is a bug in the calling code."""
     if not isinstance(table.population, kind):
         raise TypeError(f"{table.name} has a {table.population.kind} population, not a {kind.__name__}")
     return table.population
 
 
 class CycleError(ValueError):
-    """Columns or tables wait for each other; ``path`` is the circle."""
+    """Columns or tables depend on each other in a circle, which is ``path``."""
 
     def __init__(self, path: Sequence[str]) -> None:
         super().__init__(" -> ".join(path))
@@ -74,7 +74,7 @@ class CycleError(ValueError):
 
 @dataclass(frozen=True, eq=False)
 class Lineage:
-    """Look-ups over a model that several modules need; nothing here draws a value."""
+    """Information about a model that several modules need, such as parents, families and dependencies. No values are drawn here."""
 
     model: DataModel
     tables: dict[str, Table] = field(init=False)
@@ -89,16 +89,16 @@ class Lineage:
         )
 
     def types_of(self, table: str) -> dict[str, GoogleSqlType]:
-        """Type of each column of a table."""
+        """Return the type of each column of a table."""
         return {column.name: column.type for column in self.tables[table].columns}
 
     def parent(self, table: str) -> str | None:
-        """The table whose rows this table's rows descend from."""
+        """Return the parent table of a table; None if it has none."""
         population = self.tables[table].population
         return population.parent if isinstance(population, PerParent | PerPeriod) else None
 
     def ancestors(self, table: str) -> list[str]:
-        """Parent, its parent, and so on.
+        """Return the parent, its parent, and so on.
 
         Raises:
             CycleError: the table is its own ancestor.
@@ -111,21 +111,21 @@ class Lineage:
         return line[1:]
 
     def parent_of(self, table: str) -> str:
-        """The parent of a table that has one."""
+        """Return the parent of a table that is known to have one."""
         parent = self.parent(table)
         if parent is None:
             raise TypeError(f"{table} has no parent")
         return parent
 
     def pointed_to(self, table: str, column: str) -> str:
-        """The table that a foreign-key column of a valid model points to."""
+        """Return the table that a foreign-key column of a valid model points to."""
         target = self.target(table, column)
         if target is None:
             raise TypeError(f"{table}.{column} is no foreign key")
         return target
 
     def root(self, table: str) -> str:
-        """The table at the head of the family."""
+        """Return the root table of the table's family."""
         return [table, *self.ancestors(table)][-1]
 
     @cached_property
@@ -137,15 +137,18 @@ class Lineage:
         return {root: found[root] for root in self.tables if root in found}
 
     def key_column(self, table: str) -> str:
-        """The single column that foreign keys of this table point to."""
+        """Return the single column that foreign keys to this table point to."""
         return self.tables[table].primary_key[0]
 
     def effects_on(self, table: str, column: str) -> list[Effect]:
-        """Planted changes of one column's generator, in the model's order."""
+        """Return the effects that change one column's generator, in the model's order."""
         return [effect for effect in self.model.effects if (effect.table, effect.column) == (table, column)]
 
     def effect_time(self, effect: Effect) -> str | None:
-        """Column that the effect's window is measured on, of the table (or of the parent, for how many have children)."""
+        """Return the column that is compared with the effect's window; None for a renewal.
+
+        It is a column of the effect's table, or of the parent if the effect changes how many parents have children.
+        """
         found = self.columns.get((effect.table, effect.column))
         if found is not None and isinstance(found.generator, Renewal):
             return None  # each renewal is in the window or not
@@ -155,34 +158,34 @@ class Lineage:
         return self.tables[self.condition_table(effect) if of_parent else effect.table].event_time
 
     def condition_table(self, effect: Effect) -> str:
-        """The table whose columns an effect's ``where`` reads: the parent, where the effect changes which rows there are."""
+        """Return the table whose columns an effect's ``where`` reads: the parent, if the effect changes which rows exist."""
         found = self.columns.get((effect.table, effect.column))
         if found is not None and isinstance(found.generator, ParentKey | StateName | LeftAt):
             return self.parent(effect.table) or effect.table
         return effect.table
 
     def history_of(self, table: str) -> StateSequence | Milestones | None:
-        """What the rows of a history stand for; None for a table that is none."""
+        """Return the history that the table's rows represent; None if the table is not a history."""
         population = self.tables[table].population
         return population.history if isinstance(population, PerParent) else None
 
     def history_columns(self, table: str) -> tuple[str, str]:
-        """The columns of a valid model's history that say whose a row is, and since when it holds."""
+        """Return the columns of a valid model's history with the key of the parent and with the moment when the state began."""
         by_kind = {type(column.generator): column.name for column in self.tables[table].columns}
         return by_kind[ParentKey], by_kind[EnteredAt]
 
     def state_column(self, table: str) -> str:
-        """The column of a valid model's history that names the state."""
+        """Return the column of a valid model's history that names the state."""
         return next(column.name for column in self.tables[table].columns if isinstance(column.generator, StateName))
 
     def _states_need(self, history: str) -> Iterator[Node]:
-        """What says in which state the rows are whose history it is."""
+        """Yield the nodes that show in which state the parent rows of a history are."""
         whose = self.parent_of(history)
         yield (whose, self.key_column(whose))
         yield from ((history, name) for name in (*self.history_columns(history), self.state_column(history)))
 
     def renewal_end(self, table: str, of: str) -> str | None:
-        """The column of a table that says when the contract ``of`` ended; None where it never does."""
+        """Return the column with the day on which the contract ``of`` ended; None if no column has it."""
         for column in self.tables[table].columns:
             generator = column.generator
             if isinstance(generator, Renewal) and (generator.of, generator.part) == (of, "ended"):
@@ -190,9 +193,9 @@ class Lineage:
         return None
 
     def target(self, table: str, column: str, through_columns: frozenset[Node] = frozenset()) -> str | None:
-        """Table that a foreign-key column points to; None when it is not one, or looks itself up.
+        """Return the table that a foreign-key column points to; None if it is not a foreign key or looks itself up.
 
-        ``through_columns`` are the columns that are looked up on the way to this one.
+        ``through_columns`` are the columns that were looked up on the way to this one.
         """
         if (table, column) in through_columns:
             return None
@@ -219,16 +222,16 @@ class Lineage:
         return None
 
     def needs(self, table: str, column: str) -> list[Node]:
-        """Nodes of the same family that must be computed before this one."""
+        """Return the nodes of the same family that must be computed before this one."""
         family = set(self.families[self.root(table)])
         return [node for node in self.reads(table, column) if node[0] in family and node != (table, column)]
 
     def reads(self, table: str, column: str) -> list[Node]:
-        """Nodes of any family that this one is computed from."""
+        """Return the nodes of any family that this one is computed from."""
         return list(dict.fromkeys(self._needs(table, column)))
 
     def uses(self, root: str) -> dict[str, list[str]]:
-        """Table of another family -> its columns that the family of ``root`` reads, in a fixed order."""
+        """Return, for each table of other families, its columns that the family of ``root`` reads, in a fixed order."""
         family = self.families[root]
         found: dict[str, list[str]] = {}
         for table in family:
@@ -318,7 +321,7 @@ class Lineage:
             yield from self._effect_needs(effect)
 
     def text_columns(self, table: str, generator: Text) -> list[str]:
-        """Columns of the row that a grammar writes into its text."""
+        """Return the columns of the row that a grammar writes into its text."""
         texts = [*generator.templates]
         for more in [*generator.templates_by.values(), *generator.parts.values()]:
             texts += more
@@ -369,10 +372,10 @@ class Lineage:
                 yield from ((generator.table, name) for name in columns_of(effect.referenced))
 
     def column_order(self, root: str) -> list[Node]:
-        """Nodes of a family in an order in which each comes after what it needs; declaration order where free.
+        """Return the nodes of a family, each after the nodes that it needs, otherwise in the order of declaration.
 
         Raises:
-            CycleError: columns wait for each other.
+            CycleError: columns depend on each other in a circle.
         """
         nodes = [
             (table, column)
@@ -399,12 +402,12 @@ class Lineage:
 
     @cached_property
     def work(self) -> dict[str, list[Node]]:
-        """Root -> the nodes of its family that somebody reads, in the order of ``column_order``.
+        """Root -> the nodes of its family that must be computed, in the order of ``column_order``.
 
-        An internal column that no stored one, no other family and no row count depends on is not computed.
+        An internal column is not computed if no stored column, no other family and no row count depends on it.
 
         Raises:
-            CycleError: columns wait for each other.
+            CycleError: columns depend on each other in a circle.
         """
         found: dict[str, list[Node]] = {}
         for root in self.families:
@@ -417,17 +420,17 @@ class Lineage:
         return found
 
     def _is_read_outside(self, table: str, column: str) -> bool:
-        """Rows themselves, what is stored, and what other families read."""
+        """Return whether a node is needed outside its family: a table's rows, a stored column, or one that other families read."""
         if column == ROWS or not self.columns[table, column].internal:
             return True
         return column in self.exports.get(table, [])
 
     @cached_property
     def family_order(self) -> list[str]:
-        """Roots of families, referenced ones first.
+        """Roots of families, each after the families that it refers to.
 
         Raises:
-            CycleError: families refer to each other.
+            CycleError: families refer to each other in a circle.
         """
         order: list[str] = []
 
@@ -455,7 +458,7 @@ class Lineage:
         return found
 
     def is_anchor(self, table: str, column: str) -> bool:
-        """Whether others wait for this column by ``since``: its first row then stands at the history's first moment."""
+        """Return whether a reference names this column in ``since``. The column's first row is then at the start of the history."""
         return any(
             isinstance(generator, Reference) and generator.table == table and generator.since == column
             for generator in (column_.generator for column_ in self.columns.values())
@@ -463,7 +466,7 @@ class Lineage:
 
 
 def _read_by(history: StateSequence | Milestones | None) -> list[str]:
-    """Columns of the parent that its history is made from."""
+    """Return the columns of the parent from which its history is made."""
     if isinstance(history, Milestones):
         return list(history.moments.values())
     if isinstance(history, StateSequence):
@@ -472,5 +475,5 @@ def _read_by(history: StateSequence | Milestones | None) -> list[str]:
 
 
 def circle_text(path: Sequence[str]) -> str:
-    """``a needs b, b needs a``."""
+    """Return a circle as text, such as ``a needs b, b needs a``."""
     return ", ".join(f"{one} needs {other}" for one, other in pairwise(path))

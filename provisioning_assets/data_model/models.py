@@ -1,8 +1,7 @@
-"""The data model: tables, keys, descriptions, and how each column is generated. Pure data; ``synthesis`` executes it.
+"""The data model: tables, keys, descriptions, and how each column is generated. It is only data; ``synthesis`` executes it.
 
-A table names its *population* (where its rows come from) and each column its *generator* (where its values come from).
-Expressions are SQL scalar expressions over the columns of the same row; a column of a referenced row is reached by a
-``lookup`` column first.
+Each table has a *population* (how its rows are made) and each column a *generator* (how its values are made). Expressions are
+SQL scalar expressions over the columns of the same row; to use a column of a referenced row, add a ``lookup`` column first.
 """
 
 from datetime import date
@@ -17,7 +16,7 @@ from provisioning_assets.data_model.tables import Table
 
 
 class DataModel(Artefact):
-    """Everything the synthesis and the warehouse need to know."""
+    """Everything that the synthesis and the warehouse need."""
 
     name: str = Field(description="what the data set is about, one line")
     description: str
@@ -36,6 +35,6 @@ class DataModel(Artefact):
     )
 
     def summary(self) -> str:
-        """Size and setting of the model."""
+        """Return the size and the main settings of the model."""
         columns = sum(not column.internal for table in self.tables for column in table.columns)
         return f"{len(self.tables)} tables, {columns} columns, {self.locale}, {self.currency}"

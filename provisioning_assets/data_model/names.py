@@ -1,4 +1,4 @@
-"""Names, values and types that every part of the data model speaks of."""
+"""Names, values and types that every part of the data model uses."""
 
 from typing import Annotated, Literal
 
@@ -18,5 +18,5 @@ States = str | Annotated[list[str], Field(min_length=1)]
 
 
 def listed_states(states: States) -> list[str]:
-    """The states as a list."""
+    """Return the states as a list."""
     return [states] if isinstance(states, str) else states

@@ -1,4 +1,4 @@
-"""Populations: where the rows of a table come from."""
+"""Populations: each defines how the rows of a table are made."""
 
 from typing import Annotated, Literal
 
@@ -9,16 +9,16 @@ from provisioning_assets.data_model.names import Name, Scalar, States
 
 
 class Records(Document):
-    """Rows written out: plans, stores, categories. Columns without a generator take their values from here."""
+    """Rows that are written in the model, such as plans or stores. Columns without a generator take their values from them."""
 
     kind: Literal["records"] = "records"
     rows: list[dict[str, Scalar]]
 
 
 class Scaled(Document):
-    """Independent rows, their number relative to the demo's size (rows of the largest fact table).
+    """Independent rows. Their number is relative to the size of the demo, which is the number of rows of the largest fact table.
 
-    Rows are in order of their arrival: if the table has an ``arrival`` column, it grows with the row number.
+    Rows are sorted by arrival: if the table has an ``arrival`` column, it grows with the row number.
     """
 
     kind: Literal["scaled"] = "scaled"
@@ -28,14 +28,14 @@ class Scaled(Document):
 
 
 class CountWeights(Document):
-    """How many children a parent has: ``weights[i]`` is the relative frequency of ``i + first``."""
+    """The distribution of the number of children of a parent: ``weights[i]`` is the relative frequency of ``i + first``."""
 
     first: int = Field(default=1, ge=0)
     weights: list[float] = Field(min_length=1)
 
 
 class State(Document):
-    """One state of a sequence: how long it lasts and what follows it. Without ``next`` it is never left."""
+    """One state of a sequence: how long it lasts and which states follow it. Without ``next`` it is never left."""
 
     median: float | None = Field(
         default=None, gt=0, description="median of how long it lasts, in the sequence's unit; given with `next`"
@@ -53,9 +53,9 @@ class State(Document):
 
 
 class StateSequence(Document):
-    """States that a row passes through one after the other, drawn: a ticket's, a contract's, the tiers of a member.
+    """Randomly drawn states that a row passes through one after the other: of a ticket, of a contract, or the tiers of a member.
 
-    What would lie after the as-of date is absent, so the last state of a recent row is open.
+    States that would begin after the as-of date are left out, so the last state of a recent row has no end.
     """
 
     kind: Literal["states"] = "states"
@@ -78,7 +78,7 @@ class StateSequence(Document):
 
 
 class Milestones(Document):
-    """States whose moments the parent already has: booked, departed, delivered. A moment that is null is not passed."""
+    """States whose moments are columns of the parent, such as booked or delivered. A state whose moment is null is skipped."""
 
     kind: Literal["milestones"] = "milestones"
     moments: dict[str, Name] = Field(
@@ -90,8 +90,8 @@ class Milestones(Document):
 class PerParent(Document):
     """Children of a row of ``parent``, generated together with it.
 
-    With ``history`` a parent has one child for each state it has passed through, in their order; otherwise ``count`` draws
-    how many.
+    With ``history``, a parent has one child for each state that it has passed through, in their order. Otherwise the number of
+    children is drawn from ``count``.
     """
 
     kind: Literal["per_parent"] = "per_parent"
@@ -105,7 +105,7 @@ class PerParent(Document):
 
 
 class PerPeriod(Document):
-    """One row for each period in which a row of ``parent`` is active: invoices of a subscription, monthly usage."""
+    """One row for each period in which a row of ``parent`` is active, such as invoices of a subscription or monthly usage."""
 
     kind: Literal["per_period"] = "per_period"
     parent: Name
@@ -132,10 +132,10 @@ Source = Annotated[Records | Scaled | PerParent | PerPeriod, Field(discriminator
 
 
 class Several(Document):
-    """Rows of several sources in one table: check-ins of visits, and of classes that were attended.
+    """Rows of several sources in one table, such as check-ins of visits and check-ins of classes.
 
-    Nothing refers to such a table. Its key is a sequence of which the sources take turns, so it grows with time within a source
-    only.
+    No table can refer to such a table. Its key is a sequence whose numbers the sources use in turn, so the key grows with time
+    only within one source.
     """
 
     kind: Literal["several"] = "several"

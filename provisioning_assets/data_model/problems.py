@@ -1,4 +1,4 @@
-"""What is wrong with something that a person or a model wrote: one form for every rule."""
+"""A problem in a document that a person or a language model wrote. Every rule reports its problems in this form."""
 
 import difflib
 from collections.abc import Iterable
@@ -10,10 +10,10 @@ Place = tuple[str | int, ...]
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong.
+    """One problem.
 
-    ``place`` is where in the document, ``message`` what is wrong, and ``remedy`` what is accepted or what to do; both are
-    sentences of their own.
+    ``place`` is the position in the document, ``message`` says what is wrong, and ``remedy`` says what is accepted or what to do.
+    Message and remedy are complete sentences.
     """
 
     place: Place
@@ -31,7 +31,7 @@ class Problem:
 
 
 def suggestion(given: str, accepted: Iterable[str]) -> str:
-    """A remedy for a name that does not exist: what was most likely meant, and all that is accepted."""
+    """Return a remedy for a name that does not exist: the most similar name, and all names that are accepted."""
     accepted = list(accepted)
     near = difflib.get_close_matches(given, accepted, n=1)
     hint = f"Did you mean '{near[0]}'? " if near else ""

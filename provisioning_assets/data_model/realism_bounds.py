@@ -1,4 +1,4 @@
-"""Bounds of realism that a table sets for itself, with the reason."""
+"""Bounds of realism checks that a table defines for itself, with the reason."""
 
 from typing import Annotated, Any
 
@@ -10,7 +10,7 @@ from provisioning_assets.data_model.problems import suggestion
 
 
 def _refused(message: str) -> PydanticCustomError:
-    """An error worded for the author; braces in the message are kept as they are."""
+    """Return an error for the author; braces in the message are kept as they are."""
     return PydanticCustomError("realism_bounds", "{message}", {"message": message})
 
 
@@ -28,10 +28,10 @@ Bound = Annotated[tuple[float | None, float | None], AfterValidator(_in_order)]
 
 
 class RealismBounds(Document):
-    """Bounds that replace those of the table's kind of business, and checks that the kind does not have.
+    """Bounds that replace those of the table's kind of business, and bounds of checks that the kind does not have.
 
-    Written ``realism: {amount_tail: [1.2, 6], because: every member pays one of three flat fees}``. The checks and their bounds by
-    kind are in ``quality/realism_bars.py``.
+    They are written like ``realism: {amount_tail: [1.2, 6], because: every member pays one of three flat fees}``. The checks and
+    their bounds for each kind are in ``quality/realism_bars.py``.
     """
 
     because: str = Field(min_length=10, description="why the usual bound is wrong for this table; shown in the report")
@@ -91,9 +91,9 @@ class RealismBounds(Document):
 
     @classmethod
     def checks(cls) -> list[str]:
-        """Names of the checks that may have a bound here."""
+        """Return the names of the checks that may have a bound here."""
         return [name for name in cls.model_fields if name != "because"]
 
     def bounds(self) -> dict[str, Bound]:
-        """Check -> (lowest, highest), of the checks that have a bound here."""
+        """Return check -> (lowest, highest) for the checks that have a bound here."""
         return {name: bound for name in self.checks() if (bound := getattr(self, name)) is not None}

@@ -1,4 +1,4 @@
-"""How many rows a table has: exactly for root tables, at most and as expected for the others."""
+"""The number of rows of a table: exact for root tables, the maximum and the expected number for other tables."""
 
 from math import prod
 
@@ -18,7 +18,7 @@ SHORTEST_PERIOD_DAYS = {"day": 1, "week": 7, "month": 28, "quarter": 89, "year":
 
 
 def root_rows(lineage: Lineage, root: str) -> int:
-    """Rows of a table that has no parent."""
+    """Return the exact number of rows of a table without a parent."""
     population = lineage.tables[root].population
     if isinstance(population, Records):
         return len(population.rows)
@@ -28,7 +28,7 @@ def root_rows(lineage: Lineage, root: str) -> int:
 
 
 def most_children(lineage: Lineage, table: str) -> int:
-    """Most rows that one row of the parent can have; 1 for a table without a parent."""
+    """Return the largest number of rows for one row of the parent; 1 for a table without a parent."""
     population = lineage.tables[table].population
     if isinstance(population, PerParent) and population.history is not None:
         return most_states(population.history)
@@ -41,7 +41,7 @@ def most_children(lineage: Lineage, table: str) -> int:
 
 
 def expected_children(lineage: Lineage, table: str) -> float:
-    """Rows a row of the parent has on average, if every parent takes part."""
+    """Return the average number of rows for one row of the parent, if no condition excludes parents."""
     population = lineage.tables[table].population
     if isinstance(population, PerParent) and population.history is not None:
         return population.probability * usual_states(population.history, lineage.model.history_days)
@@ -55,7 +55,7 @@ def expected_children(lineage: Lineage, table: str) -> float:
 
 
 def expected_rows(lineage: Lineage, table: str) -> float:
-    """Rows of a table, about: conditions and active times are taken to choose as many parents as they usually do."""
+    """Return roughly how many rows a table has. Conditions and active times are assumed to select their usual share of parents."""
     rows = float(root_rows(lineage, lineage.root(table)))
     return rows * prod(
         expected_children(lineage, name) * usual_share(lineage, name) for name in [table, *lineage.ancestors(table)]
@@ -63,7 +63,7 @@ def expected_rows(lineage: Lineage, table: str) -> float:
 
 
 def usual_share(lineage: Lineage, table: str) -> float:
-    """Part of the possible children that usually come to be, where a condition or an active time chooses."""
+    """Return the share of the possible children that usually exist, if a condition or an active time selects them."""
     population = lineage.tables[table].population
     if isinstance(population, PerParent):
         return 1.0 if population.where is None else 0.25

@@ -1,4 +1,4 @@
-"""Grids of moments: quarters of an hour, ends of months, working days, a timetable."""
+"""Grids for moments, such as quarters of an hour, ends of months, working days or a timetable."""
 
 from typing import Annotated, Literal
 
@@ -23,10 +23,10 @@ Turn = Literal[
 
 
 class Snap(Document):
-    """A grid that moments are moved to. One of `minutes`, `to` and `times` is given.
+    """A grid that moments are moved to. Exactly one of `minutes`, `to` and `times` is given.
 
-    `minutes` and the turns `..._start` move back; ends, working days and timetables move on. Where a bound of the column forbids
-    that - a moment after another one, for instance - it moves the other way.
+    `minutes` and the values `..._start` of `to` move a moment back; ends, working days and timetables move it forward. If a bound
+    of the column forbids that, for example because the moment must be after another one, it is moved the other way.
     """
 
     minutes: int | None = Field(

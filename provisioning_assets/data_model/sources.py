@@ -1,6 +1,6 @@
-"""Tables of several sources taken apart: one table for each source, which has no more than one population.
+"""Splits a table with several sources into one table for each source, with one population each.
 
-Synthesis and exact rules look at the parts; everything else sees one table.
+Synthesis and exact rules work with the parts; all other code works with the whole table.
 """
 
 from provisioning_assets.data_model.effects import Effect
@@ -14,10 +14,10 @@ SEPARATOR = "~"
 
 
 def by_source(model: DataModel) -> DataModel:
-    """The same model with one table for each source of each table; the model itself where no table has several.
+    """Return the model with one table for each source of each table; the model itself if no table has several sources.
 
     Args:
-        model: without problems of its sources (``rules.source_problems``).
+        model: a model without problems in its sources (``rules.source_problems``).
     """
     if not any(isinstance(table.population, Several) for table in model.tables):
         return model
@@ -27,7 +27,7 @@ def by_source(model: DataModel) -> DataModel:
 
 
 def parts_of(table: Table) -> list[Table]:
-    """A table for each source; the table itself where it has no several."""
+    """Return one table for each source; only the table itself if it has a single source."""
     population = table.population
     if not isinstance(population, Several):
         return [table]
@@ -45,28 +45,28 @@ def parts_of(table: Table) -> list[Table]:
 
 
 def part_name(table: str, source: int) -> str:
-    """The name of the part of a table that one source makes."""
+    """Return the name of the part of a table that is made by one source."""
     return f"{table}{SEPARATOR}{source}"
 
 
 def whole_table(part: str) -> tuple[str, int | None]:
-    """The table that a part belongs to, and the place of its source; None for a whole table."""
+    """Return the table that a part belongs to, and the number of its source; the number is None for a whole table."""
     table, _, source = part.partition(SEPARATOR)
     return table, int(source) if source else None
 
 
 def _column_of(column: Column, source: int, count: int) -> Column:
-    """A column with the generator that it has in one source."""
+    """Return a column with the generator that it has in one source."""
     generator: Generator = column.source_generators.get(source, column.generator)
     if isinstance(generator, Sequence):
-        # the sources take turns: no two have a key in common, however many rows each has
+        # the sources take turns, so no two of them share a key, however many rows each has
         turn = {"start": generator.start + source * generator.step, "step": generator.step * count}
         generator = generator.model_copy(update=turn)
     return column.model_copy(update={"generator": generator, "source_generators": {}})
 
 
 def _parts_of_effect(model: DataModel, effect: Effect) -> list[Effect]:
-    """An effect on each part whose column has the generator that the effect changes."""
+    """Return the effect for each part in which the column has the generator that the effect changes."""
     table = next(table for table in model.tables if table.name == effect.table)
     if not isinstance(table.population, Several):
         return [effect]

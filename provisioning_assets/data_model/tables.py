@@ -65,9 +65,9 @@ class ForeignKey(Document):
 
 
 class Table(Document):
-    """One table. ``event_time``, ``amount``, ``entity`` and ``rhythm`` name what realism checks measure.
+    """One table. ``event_time``, ``amount``, ``entity`` and ``rhythm`` define what the realism checks measure.
 
-    A table without an amount, an entity or a time has none of the checks that would read it.
+    If a table has no amount, entity or time, the checks that need it are skipped.
     """
 
     name: Name

@@ -1,4 +1,4 @@
-"""The grammar of free text: templates whose ``{name}`` is replaced by a part or by a column of the row."""
+"""The grammar of free text: templates in which ``{name}`` is replaced by a part or by a column of the row."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -8,14 +8,14 @@ DEEPEST = 6
 
 
 class GrammarError(ValueError):
-    """A placeholder that is neither a part nor a column, or parts that contain themselves."""
+    """A placeholder is neither a part nor a column, or a part contains itself."""
 
 
 def check_grammar(templates: Sequence[str], parts: Mapping[str, Sequence[str]], columns: Sequence[str]) -> None:
-    """Refuse what could not be written.
+    """Check that texts can be written with this grammar.
 
     Raises:
-        GrammarError: with the placeholder.
+        GrammarError: they cannot; the message names the placeholder.
     """
 
     def visit(texts: Sequence[str], path: tuple[str, ...]) -> None:

@@ -1,4 +1,4 @@
-"""The values a column can take, where the model writes them out: categories, states, records, and what looks them up."""
+"""The possible values of columns whose values the model lists: categories, states, records, and look-ups of these."""
 
 from provisioning_assets.data_model.generators import Category, FirstOf, Flag, FromRecord, Lookup, StateName
 from provisioning_assets.data_model.histories import state_names
@@ -7,9 +7,9 @@ from provisioning_assets.data_model.populations import Records
 
 
 def values_of(lineage: Lineage, table: str, column: str) -> set[str] | None:
-    """Values of a column as text, those of weight 0 left out; None when the model does not write them out.
+    """Return the possible values of a column as text, without those of weight 0; None if the model does not list them.
 
-    The references and look-ups of the model are sound.
+    The references and look-ups of the model must be valid.
     """
     generator = lineage.columns[table, column].generator
     population = lineage.tables[table].population
@@ -38,5 +38,5 @@ def values_of(lineage: Lineage, table: str, column: str) -> set[str] | None:
 
 
 def text_of(value: object) -> str:
-    """A value as polars writes it in text."""
+    """Return a value as text in the way polars writes it."""
     return str(value).lower() if isinstance(value, bool) else str(value)

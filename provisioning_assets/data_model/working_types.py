@@ -1,4 +1,4 @@
-"""Column types while rows are generated, and in Parquet."""
+"""Types of columns while rows are generated, and in Parquet."""
 
 import polars as pl
 
@@ -22,5 +22,5 @@ STORED_TYPES: dict[GoogleSqlType, pl.DataType] = {**WORKING_TYPES, "NUMERIC": pl
 
 
 def empty_frame(lineage: Lineage, table: str) -> pl.DataFrame:
-    """A table's columns with their working types and no rows."""
+    """Return a frame without rows that has the table's columns with their working types."""
     return pl.DataFrame(schema={column.name: WORKING_TYPES[column.type] for column in lineage.tables[table].columns})

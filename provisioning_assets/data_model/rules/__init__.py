@@ -1,1 +1,1 @@
-"""Every rule about a data model, by subject; ``model_rules`` calls them all."""
+"""All rules about a data model, by subject; ``model_rules`` calls them all."""

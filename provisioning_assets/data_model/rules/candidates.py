@@ -1,6 +1,6 @@
-"""Every row finds something to refer to, as far as that can be said before a row is generated.
+"""Checks that every row has a row to refer to, as far as that is known before rows are generated.
 
-The model is sound but for this: its names, types and keys hold, and its columns do not wait for each other.
+The model must have no other problems: its names, types and keys are valid, and its columns do not depend on each other in a circle.
 """
 
 from collections import Counter
@@ -18,7 +18,7 @@ from provisioning_assets.data_model.value_domains import values_of
 
 
 def candidate_problems(checked: CheckedColumn) -> Iterator[Problem]:
-    """Problems of a reference that leaves rows without a choice."""
+    """Report a reference for which some rows have no row to choose."""
     generator = checked.column.generator
     if not isinstance(generator, Reference):
         return
@@ -81,13 +81,13 @@ def _match_problems(checked: CheckedColumn, generator: Reference) -> Iterator[Pr
 
 
 def _is_of_parent(lineage: Lineage, table: str, column: str) -> bool:
-    """Whether all rows of one parent have the same value: it is the parent's own."""
+    """Return whether all rows of one parent have the same value, because the column is looked up in the parent."""
     generator = lineage.columns[table, column].generator
     return isinstance(generator, Lookup) and isinstance(lineage.columns[table, generator.through].generator, ParentKey)
 
 
 def _written(lineage: Lineage, table: str, column: str) -> list[object] | None:
-    """Values of a column that is written out, a row each; None when it is generated."""
+    """Return the value of each row for a column with written values; None if the column is generated."""
     population = lineage.tables[table].population
     if isinstance(population, Records) and isinstance(lineage.columns[table, column].generator, FromRecord):
         return [row.get(column) for row in population.rows]
@@ -95,7 +95,7 @@ def _written(lineage: Lineage, table: str, column: str) -> list[object] | None:
 
 
 def _since_problems(checked: CheckedColumn, generator: Reference) -> Iterator[Problem]:
-    """The first row comes at the history's beginning, or before it: something must be there by then."""
+    """Report a target table without rows when the first row arrives, which is at the start of the history or before."""
     lineage, table, other = checked.lineage, checked.table.name, generator.table
     if generator.since is None or generator.at is None:
         return

@@ -1,4 +1,4 @@
-"""Cases by another column's value name values that it takes; others would silently do nothing."""
+"""Checks that cases by another column name values that the column has; any other case would have no effect."""
 
 from collections.abc import Iterator, Mapping
 
@@ -13,11 +13,11 @@ from provisioning_assets.data_model.value_domains import text_of, values_of
 
 
 def case_problems(sound: Lineage, checked: CheckedColumn) -> Iterator[Problem]:
-    """Problems of a generator's cases.
+    """Report problems of a generator's cases.
 
     Args:
-        sound: the sound part of the model, by which the values of columns are known.
-        checked: the column; whatever else is wrong with it does not matter.
+        sound: the sound part of the model, from which the values of columns are read.
+        checked: the column; it may have other problems.
     """
     match checked.column.generator:
         case Category(by=by, weights_by=cases):
@@ -41,7 +41,7 @@ def case_problems(sound: Lineage, checked: CheckedColumn) -> Iterator[Problem]:
 
 
 def state_case_problems(sound: Lineage, table: Table) -> Iterator[Problem]:
-    """Problems of the cases of a table's states, by a column of the parent; ``sound`` as for ``case_problems``."""
+    """Report problems of the cases of a table's states, by a column of the parent; ``sound`` as for ``case_problems``."""
     population = table.population
     if not isinstance(population, PerParent) or not isinstance(population.history, StateSequence):
         return
@@ -54,7 +54,7 @@ def state_case_problems(sound: Lineage, table: Table) -> Iterator[Problem]:
 
 
 def effect_value_problems(sound: Lineage, place: Place, effect: Effect) -> Iterator[Problem]:
-    """An effect on referenced rows of which there are none; ``sound`` as for ``case_problems``."""
+    """Report an effect on referenced rows that do not exist; ``sound`` as for ``case_problems``."""
     column = sound.columns.get((effect.table, effect.column))
     if column is None or not isinstance(column.generator, Reference) or effect.value is None:
         return
@@ -69,7 +69,7 @@ def effect_value_problems(sound: Lineage, place: Place, effect: Effect) -> Itera
 
 
 def _unknown_cases(sound: Lineage, place: Place, cases: Mapping[str, object], table: str, by: str) -> Iterator[Problem]:
-    """``by`` is a column of ``table``, or the name of none, which another rule reports."""
+    """Report cases that are never a value of ``by``. If ``by`` is not a column of ``table``, another rule reports that."""
     values = values_of(sound, table, by) if (table, by) in sound.columns else None
     for case in cases:
         if values is not None and case not in values:

@@ -1,4 +1,4 @@
-"""A column under examination, where it stands in the document, and the problems that many rules find with a name."""
+"""The column that a rule checks, its place in the document, and problems with names that many rules report."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,18 +14,18 @@ NUMBERS: tuple[GoogleSqlType, ...] = ("INT64", "FLOAT64", "NUMERIC")
 
 @dataclass(frozen=True)
 class CheckedColumn:
-    """One column of a model whose other parts may be wrong, too."""
+    """One column to check, of a model whose other parts may be wrong, too."""
 
     lineage: Lineage
     table: Table
     column: Column
 
     def place(self, *fields: str | int) -> Place:
-        """The column, or one of its own fields: ``type``, ``null_share``."""
+        """Return the place of the column, or of one of its own fields, such as ``type`` or ``null_share``."""
         return column_place(self.table.name, self.column.name, *fields)
 
     def setting(self, *fields: str | int) -> Place:
-        """The column's generator, or a field of it."""
+        """Return the place of the column's generator, or of one of its fields."""
         return self.place(self.column.generator.kind, *fields)
 
     @property
@@ -35,17 +35,17 @@ class CheckedColumn:
 
 
 def table_place(table: str, *fields: str | int) -> Place:
-    """A table, or one of its fields."""
+    """Return the place of a table, or of one of its fields."""
     return ("tables", table, *fields)
 
 
 def column_place(table: str, column: str, *fields: str | int) -> Place:
-    """A column, or one of its fields."""
+    """Return the place of a column, or of one of its fields."""
     return ("tables", table, "columns", column, *fields)
 
 
 def columns_by_name(table: Table) -> dict[str, Column]:
-    """A table's columns."""
+    """Return a table's columns by name."""
     return {column.name: column for column in table.columns}
 
 
@@ -56,14 +56,14 @@ def column_problems(
     whose: str,
     types: Sequence[GoogleSqlType] | None = None,
 ) -> Iterator[Problem]:
-    """What is wrong with a column's name that stands at ``place``.
+    """Report problems with a column's name that is written at ``place``.
 
     Args:
         place: where the name is written.
-        name: the name; None where it is left out.
+        name: the name; None if it is left out.
         columns: the columns that may be named.
-        whose: what these columns are, as it follows "is not": "a column of orders".
-        types: the types it may have; None: any.
+        whose: what these columns are, as text that follows "is not", such as "a column of orders".
+        types: the types that the column may have; None for any.
     """
     if name is None:
         return
@@ -78,13 +78,13 @@ def column_problems(
 
 
 def table_problems(place: Place, name: str, lineage: Lineage) -> Iterator[Problem]:
-    """What is wrong with a table's name that stands at ``place``."""
+    """Report problems with a table's name that is written at ``place``."""
     if name not in lineage.tables:
         yield Problem(place, f"'{name}' is not a table.", suggestion(name, lineage.tables))
 
 
 def listed(names: Iterable[object], word: str = "") -> str:
-    """``a, b, c``; with a word, ``a, b or c``."""
+    """Return the names as text: ``a, b, c``, or with the word "or" ``a, b or c``."""
     texts = [str(name) for name in names]
     if not word or len(texts) < 2:
         return ", ".join(texts)
@@ -92,7 +92,7 @@ def listed(names: Iterable[object], word: str = "") -> str:
 
 
 def are_one_family(lineage: Lineage, table: str, other: str) -> bool:
-    """Whether two tables descend from the same one; not so where parents form a circle."""
+    """Return whether two tables have the same root; False if parents form a circle."""
     try:
         return lineage.root(table) == lineage.root(other)
     except CycleError:

@@ -1,4 +1,4 @@
-"""Checks that several kinds of rules share: does a generator name columns, cases and expressions that there are?"""
+"""Checks that several kinds of rules share: the columns and cases that a generator names exist, and its expressions are valid."""
 
 from collections.abc import Collection, Iterator, Mapping
 
@@ -14,14 +14,14 @@ from provisioning_assets.data_model.working_types import WORKING_TYPES, empty_fr
 
 
 def column_place(table: str, column: str) -> Place:
-    """Where a column stands in a data model."""
+    """Return the place of a column in a data model."""
     return ("tables", table, "columns", column)
 
 
 def own_column_problems(
     table: Table, column: Column, field: str, name: str | None, types: Collection[str] | None = None
 ) -> Iterator[Problem]:
-    """Problems of a field that names another column of the table, of one of some types."""
+    """Report problems of a field that must name another column of the table, with one of the given types."""
     if name is None:
         return
     place = (*column_place(table.name, column.name), field)
@@ -34,7 +34,7 @@ def own_column_problems(
 
 
 def type_problems(table: Table, column: Column, types: Collection[GoogleSqlType]) -> Iterator[Problem]:
-    """A column whose type its generator cannot fill."""
+    """Report a column whose generator cannot make values of the column's type."""
     if column.type not in types:
         yield Problem(
             column_place(table.name, column.name),
@@ -52,7 +52,7 @@ def case_problems(
     cases: Mapping[str, object],
     by_field: str = "by",
 ) -> Iterator[Problem]:
-    """Problems of cases by another column's value: without a column, or for a value that it never takes."""
+    """Report cases by another column's value if the column is not named, or never has one of these values."""
     place = (*column_place(table.name, column.name), field)
     if by is None:
         if cases:
@@ -67,7 +67,7 @@ def case_problems(
 
 
 def _known_values(lineage: Lineage, table: str, column: str) -> set[str] | None:
-    """Values that the model writes out; None where it does not, or where a reference on the way is broken."""
+    """Return the values that the model lists for a column; None if it lists none, or if a reference on the way is broken."""
     try:
         return values_of(lineage, table, column)
     except (KeyError, TypeError, RecursionError):
@@ -77,7 +77,7 @@ def _known_values(lineage: Lineage, table: str, column: str) -> set[str] | None:
 def expression_problems(
     lineage: Lineage, table: Table, column: Column, field: str, sql: str, types: Collection[GoogleSqlType]
 ) -> Iterator[Problem]:
-    """Problems of an expression over the other columns of the row, whose result is of one of some types."""
+    """Report problems of an expression over the other columns of the row, whose result must have one of the given types."""
     place = (*column_place(table.name, column.name), field)
     try:
         check_scalar(sql)

@@ -1,4 +1,4 @@
-"""Rules about contracts, moments, grids, cases and states, which need no more than sound tables and parents."""
+"""Rules about contracts, moments, grids, cases and states. They only need valid tables and parents."""
 
 from collections.abc import Iterator
 
@@ -15,7 +15,7 @@ from provisioning_assets.data_model.rules.renewal_problems import renewal_effect
 
 
 def construct_problems(lineage: Lineage) -> Iterator[Problem]:
-    """Problems of a model whose tables, keys and parents are sound."""
+    """Report problems of a model whose tables, keys and parents are valid."""
     for table in lineage.model.tables:
         yield from period_during_problems(lineage, table)
         for column in table.columns:

@@ -1,4 +1,4 @@
-"""Descriptions and synonyms: what an agent knows of a column besides its name."""
+"""Rules about descriptions and synonyms, which an agent uses to find a column besides its name."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ SHORTEST_DESCRIPTION = 8
 
 
 def description_problems(table: Table) -> Iterator[Problem]:
-    """What is missing from the words about a table's stored columns."""
+    """Report what is missing in the descriptions and synonyms of a table's stored columns."""
     stored = [column for column in table.columns if not column.internal]
     first_with: dict[str, str] = {}
     for column in stored:

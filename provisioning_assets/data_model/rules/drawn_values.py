@@ -1,4 +1,4 @@
-"""Values that are drawn: categories, flags, numbers, prices, moments, texts and persons."""
+"""Rules about values that are drawn: categories, flags, numbers, prices, moments, texts and persons."""
 
 import math
 from collections.abc import Iterator, Mapping
@@ -26,7 +26,7 @@ NORMAL = ("lognormal", "normal")
 
 
 def category_problems(checked: CheckedColumn) -> Iterator[Problem]:
-    """Problems of a category's values and weights."""
+    """Report problems of a category's values and weights."""
     generator = generator_as(checked.column, Category)
     yield from _by_problems(checked, generator.by)
     cases = [(checked.setting("weights_by", case), weights) for case, weights in generator.weights_by.items()]
@@ -54,7 +54,7 @@ def category_problems(checked: CheckedColumn) -> Iterator[Problem]:
 
 
 def flag_problems(checked: CheckedColumn) -> Iterator[Problem]:
-    """Problems of a flag's rates."""
+    """Report problems of a flag's rates."""
     generator = generator_as(checked.column, Flag)
     yield from _by_problems(checked, generator.by)
     for case, rate in generator.rate_by.items():
@@ -67,7 +67,7 @@ def flag_problems(checked: CheckedColumn) -> Iterator[Problem]:
 
 
 def number_problems(checked: CheckedColumn) -> Iterator[Problem]:
-    """Problems of a number's distribution, bounds and factor."""
+    """Report problems of a number's distribution, bounds and factor."""
     generator = generator_as(checked.column, Number)
     yield from expression_problems(
         checked.setting("times"), generator.times, checked.others, f"another column of {checked.table.name}"
@@ -115,14 +115,14 @@ def _correlation_problems(checked: CheckedColumn, generator: Number, name: str) 
 
 
 def walk_problems(checked: CheckedColumn) -> Iterator[Problem]:
-    """Problems of where a walk begins."""
+    """Report problems of a walk's first value."""
     base = generator_as(checked.column, Walk).base
     whose = f"another column of {checked.table.name}"
     yield from column_problems(checked.setting("base"), base, checked.others, whose, NUMBERS)
 
 
 def price_problems(checked: CheckedColumn) -> Iterator[Problem]:
-    """Problems of a price's range and endings."""
+    """Report problems of a price's range and endings."""
     generator = generator_as(checked.column, Price)
     yield from _by_problems(checked, generator.by)
     yield from _medians_problems(checked, generator.median_by)
@@ -149,7 +149,7 @@ def _an_ending_fits(currency: str, generator: Price) -> bool:
 
 
 def after_problems(checked: CheckedColumn) -> Iterator[Problem]:
-    """Problems of a moment after another one."""
+    """Report problems of a moment after another one."""
     generator, whose = generator_as(checked.column, After), f"another column of {checked.table.name}"
     yield from column_problems(checked.setting("base"), generator.base, checked.others, whose, TIMES)
     yield from _by_problems(checked, generator.by)
@@ -161,7 +161,7 @@ def after_problems(checked: CheckedColumn) -> Iterator[Problem]:
 
 
 def arrival_problems(checked: CheckedColumn) -> Iterator[Problem]:
-    """Problems of when rows come."""
+    """Report problems of the arrival times of rows."""
     generator = generator_as(checked.column, Arrival)
     for field in ("months", "weekdays", "hours"):
         yield from weights_problems(checked.setting(field), getattr(generator, field))
@@ -180,7 +180,7 @@ def arrival_problems(checked: CheckedColumn) -> Iterator[Problem]:
 
 
 def text_problems(checked: CheckedColumn) -> Iterator[Problem]:
-    """Problems of a text's grammar."""
+    """Report problems of a text's grammar."""
     generator = generator_as(checked.column, Text)
     yield from _by_problems(checked, generator.by)
     cases = [(checked.setting("templates_by", case), given) for case, given in generator.templates_by.items()]
@@ -198,13 +198,13 @@ def text_problems(checked: CheckedColumn) -> Iterator[Problem]:
 
 
 def person_problems(checked: CheckedColumn) -> Iterator[Problem]:
-    """Problems of the company at which a person works."""
+    """Report problems of the company at which a person works."""
     company, whose = generator_as(checked.column, Person).company, f"another column of {checked.table.name}"
     yield from column_problems(checked.setting("company"), company, checked.others, whose, ["STRING"])
 
 
 def _by_problems(checked: CheckedColumn, by: str | None) -> Iterator[Problem]:
-    """Problems of the column that decides between cases."""
+    """Report problems of the column that decides between cases."""
     yield from column_problems(checked.setting("by"), by, checked.others, f"another column of {checked.table.name}")
 
 

@@ -1,4 +1,4 @@
-"""Can rows be told by the state that another row is in: references, periods and effects with `during`?"""
+"""Rules about `during`: can references, periods and effects select rows by the state of another row?"""
 
 from collections.abc import Iterator
 
@@ -25,7 +25,7 @@ WITHOUT_A_STATE = (Arrival, ParentKey, StateName, LeftAt, Renewal)
 
 
 def reference_during_problems(lineage: Lineage, table: Table, column: Column) -> Iterator[Problem]:
-    """Problems of the states in which referenced rows must be."""
+    """Report problems of the states in which referenced rows must be."""
     generator = column.generator
     if isinstance(generator, Reference):
         place = (*column_place(table.name, column.name), "during")
@@ -34,7 +34,7 @@ def reference_during_problems(lineage: Lineage, table: Table, column: Column) ->
 
 
 def period_during_problems(lineage: Lineage, table: Table) -> Iterator[Problem]:
-    """Problems of the states in which a parent must be to have a row of a period."""
+    """Report problems of the states in which a parent must be to have a row for a period."""
     population = table.population
     if isinstance(population, PerPeriod):
         for history, states in population.during.items():
@@ -43,7 +43,7 @@ def period_during_problems(lineage: Lineage, table: Table) -> Iterator[Problem]:
 
 
 def effect_during_problems(lineage: Lineage, effect: Effect) -> Iterator[Problem]:
-    """Problems of an effect that only concerns rows in a state."""
+    """Report problems of an effect that only applies to rows in certain states."""
     column, during = lineage.columns.get((effect.table, effect.column)), effect.during
     if column is None or during is None:
         return
@@ -73,7 +73,7 @@ def effect_during_problems(lineage: Lineage, effect: Effect) -> Iterator[Problem
 
 
 def _history_problems(lineage: Lineage, place: Place, whose: str, history: str, states: States) -> Iterator[Problem]:
-    """Problems of states in a history of the rows of ``whose``."""
+    """Report problems of states in a history of the rows of the table ``whose``."""
     histories = [
         name for name in lineage.tables if lineage.parent(name) == whose and lineage.history_of(name) is not None
     ]

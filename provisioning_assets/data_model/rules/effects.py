@@ -1,4 +1,4 @@
-"""Effects: each can be applied to the generator it names."""
+"""Checks that each effect can be applied to the generator of its column."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -34,7 +34,7 @@ CHANGEABLE = (Flag, Number, Price, After, Before, Renewal, Category, Reference, 
 
 
 def placed_effects(effects: Sequence[Effect]) -> Iterator[tuple[Place, Effect]]:
-    """Each effect with its place: its insight, and its number among the effects of that insight, from 0."""
+    """Yield each effect with its place, which has the insight and the number of the effect within the insight, from 0."""
     before: Counter[str] = Counter()
     for effect in effects:
         yield ("insights", effect.insight_id, "effects", before[effect.insight_id]), effect
@@ -42,7 +42,7 @@ def placed_effects(effects: Sequence[Effect]) -> Iterator[tuple[Place, Effect]]:
 
 
 def effect_problems(lineage: Lineage, place: Place, effect: Effect) -> Iterator[Problem]:
-    """What is wrong with the effect that stands at ``place``, seen without the values of columns."""
+    """Report problems of the effect at ``place``, except those that depend on the values of columns."""
     yield from _factor_problems(place, effect)
     yield from _window_problems(lineage, place, effect)
     table = lineage.tables.get(effect.table)
@@ -122,7 +122,7 @@ def _operation_problems(place: Place, effect: Effect, generator: Generator) -> I
 
 
 def _time_problems(lineage: Lineage, place: Place, effect: Effect, generator: Generator) -> Iterator[Problem]:
-    """Problems of the column on which the effect's window is measured."""
+    """Report problems of the column that is compared with the effect's window."""
     at = (*place, "time")
     if isinstance(generator, Arrival) and effect.factor == 0 and _spans_the_history(lineage, effect):
         yield Problem(
@@ -225,7 +225,10 @@ def _state_problems(lineage: Lineage, place: Place, effect: Effect, generator: S
 
 
 def _rate_problems(place: Place, effect: Effect, rates: list[float]) -> Iterator[Problem]:
-    """A multiplied rate above 1 would not be what the insight says; a ``where`` may leave the higher rates alone."""
+    """Report a multiplied rate above 1, because the data would differ from the insight.
+
+    With ``where``, only the lowest rate is checked, because the condition may exclude rows with higher rates.
+    """
     positive = [rate for rate in rates if rate > 0]
     highest = max(positive, default=0.0) if effect.where is None else min(positive, default=0.0)
     if effect.operation == "multiply" and highest * effect.factor > 1:
@@ -253,7 +256,7 @@ def _children_problems(place: Place, effect: Effect, table: Table) -> Iterator[P
 
 
 def _referenced_problems(lineage: Lineage, place: Place, effect: Effect, generator: Reference) -> Iterator[Problem]:
-    """Problems of how the effect chooses among the referenced rows."""
+    """Report problems of how the effect selects referenced rows."""
     target = lineage.tables.get(generator.table)
     if target is None:
         return
@@ -271,7 +274,7 @@ def _referenced_problems(lineage: Lineage, place: Place, effect: Effect, generat
 
 
 def _value_type_problems(place: Place, value: Scalar, target: Table, column: Column) -> Iterator[Problem]:
-    """A value that can never equal one of the column."""
+    """Report a value that can never be equal to a value of the column."""
     if value is None:
         yield Problem(
             place, f"Nothing says which value of {column.name} the rows of {target.name} have.", "Give one in `value`."

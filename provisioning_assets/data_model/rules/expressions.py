@@ -1,4 +1,4 @@
-"""Expressions: they can be read, name columns that exist, and give the type that is needed where they stand."""
+"""Checks that expressions can be parsed, name existing columns, and give the type that is needed at their place."""
 
 from collections.abc import Collection, Iterator, Mapping
 
@@ -22,13 +22,13 @@ from provisioning_assets.data_model.tables import Column, Table
 
 
 def expression_problems(place: Place, sql: str | None, columns: Mapping[str, Column], whose: str) -> Iterator[Problem]:
-    """What is wrong with an expression at ``place``, its types left aside.
+    """Report problems of an expression at ``place``, except those of its types.
 
     Args:
         place: where the expression is written.
-        sql: the expression; None where it is left out.
-        columns: the columns it may read.
-        whose: what these columns are, as it follows "is not": "a column of orders".
+        sql: the expression; None if it is left out.
+        columns: the columns that the expression may read.
+        whose: what these columns are, as text that follows "is not", such as "a column of orders".
     """
     if sql is None:
         return
@@ -46,11 +46,11 @@ def expression_problems(place: Place, sql: str | None, columns: Mapping[str, Col
 
 
 class ExpressionTypes:
-    """The types that a model's expressions give.
+    """Checks the types of a model's expressions.
 
     Args:
         lineage: the model.
-        reported: places where a problem is known already; an expression that stands there is left aside.
+        reported: places where a problem is already known; expressions at these places are skipped.
     """
 
     def __init__(self, lineage: Lineage, reported: Collection[Place]) -> None:
@@ -58,7 +58,7 @@ class ExpressionTypes:
         self.reported = reported
 
     def of_table(self, table: Table) -> Iterator[Problem]:
-        """Problems of the condition on a table's parents, and of its columns' expressions."""
+        """Report problems of the condition on a table's parents, and of its columns' expressions."""
         if isinstance(table.population, PerParent) and table.population.where is not None:
             place, where = table_place(table.name, "rows", "where"), table.population.where
             yield from self._problems(place, where, table.population.parent, "BOOL")
@@ -74,7 +74,7 @@ class ExpressionTypes:
                 yield from self._problems(checked.setting("where"), where, over, "BOOL")
 
     def of_effect(self, place: Place, effect: Effect) -> Iterator[Problem]:
-        """Problems of the conditions of a planted effect, which stands at ``place``."""
+        """Report problems of the conditions of the effect at ``place``."""
         if (effect.table, effect.column) not in self.lineage.columns:
             return
         if effect.where is not None:
@@ -84,7 +84,7 @@ class ExpressionTypes:
             yield from self._problems((*place, "referenced"), effect.referenced, target, "BOOL")
 
     def _problems(self, place: Place, sql: str, over: str, wanted: GoogleSqlType) -> Iterator[Problem]:
-        """``over`` is the table whose columns the expression reads."""
+        """Report problems of one expression; ``over`` is the table whose columns it reads."""
         if place in self.reported or over not in self.lineage.tables:
             return
         types: dict[str, GoogleSqlType] = {column.name: column.type for column in self.lineage.tables[over].columns}
@@ -106,7 +106,7 @@ class ExpressionTypes:
 
 
 def _fits(given: ValueType, wanted: GoogleSqlType) -> bool:
-    """Whether values of a type become the wanted one by themselves."""
+    """Return whether values of a type are converted to the wanted type automatically."""
     if given == "NULL":
         return True
     alike = next((types for types in (NUMBERS, TIMES) if wanted in types), (wanted,))

@@ -1,4 +1,4 @@
-"""Generators: each can fill its column's type and has the kind of rows it needs; then the rules of its own kind."""
+"""Checks that each generator fits its column's type and its table's kind of rows; then applies the rules of its kind."""
 
 from collections.abc import Callable, Iterator
 
@@ -73,7 +73,7 @@ ACCEPTED_TYPES: dict[type, tuple[GoogleSqlType, ...]] = {
 
 
 def generator_problems(checked: CheckedColumn) -> Iterator[Problem]:
-    """What is wrong with how a column is generated, seen without the values of other columns."""
+    """Report problems of a column's generator, except those that depend on the values of other columns."""
     column, generator = checked.column, checked.column.generator
     accepted = ACCEPTED_TYPES.get(type(generator))
     if accepted is not None and column.type not in accepted:
@@ -95,7 +95,7 @@ def generator_problems(checked: CheckedColumn) -> Iterator[Problem]:
 
 
 def _rows_problems(checked: CheckedColumn) -> Iterator[Problem]:
-    """A generator that needs other rows than the table has."""
+    """Report a generator that needs another kind of rows than the table has."""
     generator, population = checked.column.generator, checked.table.population
     place, has_parent = checked.setting(), isinstance(population, PerParent | PerPeriod)
     if isinstance(generator, ParentKey | Position | Walk) and not has_parent:

@@ -1,4 +1,4 @@
-"""Histories: the states that a row of the parent passes through, drawn or read off its moments."""
+"""Rules about histories: the states that a row of the parent passes through, drawn or read from its moments."""
 
 from collections.abc import Iterator, Mapping
 from math import isfinite
@@ -25,7 +25,7 @@ ROUNDING = 1e-9
 def history_problems(
     table: Table, population: PerParent, history: StateSequence | Milestones, parent: Table
 ) -> Iterator[Problem]:
-    """What is wrong with the history of a table whose parent exists."""
+    """Report problems of the history of a table whose parent exists."""
     place, theirs, whose = table_place(table.name, "rows"), columns_by_name(parent), f"a column of {parent.name}"
     if population.count != CountWeights(first=1, weights=[1.0]):
         yield Problem(
@@ -50,7 +50,7 @@ def history_problems(
 
 
 def _left_at_problems(table: Table) -> Iterator[Problem]:
-    """A state ends when the next one begins, so both moments have one type."""
+    """Report different types of `entered_at` and `left_at`: a state ends when the next one begins, so both must have one type."""
     entered = {column.type for column in table.columns if isinstance(column.generator, EnteredAt)}
     for column in table.columns:
         if isinstance(column.generator, LeftAt) and column.type not in entered:
@@ -119,12 +119,12 @@ def _state_problems(place: Place, name: str, state: State, states: Mapping[str, 
 
 
 def _are_probabilities(values: list[float]) -> bool:
-    """Whether at most one of several things comes true, each with its probability."""
+    """Return whether the values can be probabilities of exclusive events: each from 0 to 1, with a sum of at most 1."""
     return all(isfinite(value) and 0 <= value <= 1 for value in values) and sum(values) <= 1 + ROUNDING
 
 
 def _reached(history: StateSequence) -> set[str]:
-    """States that a row can come to."""
+    """Return the states that a row can reach."""
     found: set[str] = set()
     ahead = [name for name, weight in history.begin.items() if weight > 0] or list(history.states)[:1]
     while ahead:

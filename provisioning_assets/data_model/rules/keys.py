@@ -1,4 +1,4 @@
-"""Primary keys, foreign keys, and the columns that a table names for the checks of its data."""
+"""Rules about primary keys, foreign keys, and the columns that a table names for the checks of its data."""
 
 from collections.abc import Iterator
 
@@ -16,7 +16,7 @@ from provisioning_assets.data_model.tables import ForeignKey, Table
 
 
 def key_problems(lineage: Lineage, table: Table) -> Iterator[Problem]:
-    """What is wrong with the keys of a table, and with the columns it names."""
+    """Report problems of the keys of a table, and of the columns that it names."""
     columns = columns_by_name(table)
     for name in table.primary_key:
         yield from column_problems(table_place(table.name, "primary_key"), name, columns, f"a column of {table.name}")
@@ -45,7 +45,7 @@ def key_problems(lineage: Lineage, table: Table) -> Iterator[Problem]:
 
 
 def stored_problems(table: Table) -> Iterator[Problem]:
-    """A table of which nothing is stored."""
+    """Report a table without any stored column."""
     if all(column.internal for column in table.columns):
         yield Problem(
             table_place(table.name, "columns"),

@@ -1,4 +1,4 @@
-"""What is wrong with the laws of a model: names that occur twice, and SQL that does not fit the stored tables."""
+"""Problems of the laws of a model: names that occur twice, and SQL that does not fit the stored tables."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from provisioning_assets.googlesql.statements import Schema, lint, schema_of, ta
 
 
 def law_problems(model: DataModel) -> list[Problem]:
-    """Everything wrong with ``model.rules``, in their order; the SQL is read with the stored tables as its schema."""
+    """Return all problems of ``model.rules``, in their order. The SQL is checked with the stored tables as its schema."""
     schema = schema_of(model)
     times = Counter(law.id for law in model.rules)
     repeated = [

@@ -1,7 +1,7 @@
-"""Every rule about a data model: what is wrong with it, all at once and in the document's order.
+"""Applies all rules about a data model and returns all its problems in the document's order.
 
-Rules that look at one table, column or effect run on the model as it is, and leave aside a name that another rule reports.
-Rules that follow references through the model run on its sound part.
+Rules about one table, column or effect run on the model as it is, and ignore names that another rule reports. Rules that follow
+references through the model run on its sound part.
 """
 
 from collections.abc import Iterable, Iterator
@@ -40,21 +40,21 @@ EARLIEST_DAY = date(1900, 1, 1)
 
 
 def model_problems(model: DataModel) -> list[Problem]:
-    """Everything wrong with a model's tables and effects; empty when it can be generated, loaded and asked about.
+    """Return all problems of a model's tables and effects; empty if the model can be generated, loaded and asked about.
 
-    How many tables there are is left to ``table_count_problems``, because a part of a model is a model, too.
+    The number of tables is checked by ``table_count_problems``, because a part of a model is also a model.
     """
     described = [problem for table in without_repeats(model).tables for problem in description_problems(table)]
     return _in_document_order(model, [*described, *generation_problems(model)])
 
 
 def generation_problems(model: DataModel) -> list[Problem]:
-    """What keeps a model from being generated: everything wrong with it but descriptions and synonyms, which people read."""
+    """Return the problems that prevent a model from being generated: all except those of descriptions and synonyms."""
     problems = [*_setting_problems(model), *name_problems(model)]
     settings_hold = not any(problem.place[0] != "tables" for problem in problems)
     whole = model = without_repeats(model)
     unfit = list(source_problems(model))
-    if unfit:  # tables of several sources cannot be taken apart
+    if unfit:  # tables with several sources cannot be split
         return _in_document_order(model, [*problems, *unfit])
     model = by_source(model)
     lineage = Lineage(model)
@@ -75,7 +75,7 @@ def generation_problems(model: DataModel) -> list[Problem]:
 
 
 def _of_whole_table(problem: Problem) -> Problem:
-    """A problem of one source of a table, as one of the table."""
+    """Return a problem of one source of a table as a problem of the whole table."""
     match problem.place:
         case ("tables", str(table), *rest):
             return replace(problem, place=("tables", whole_table(table)[0], *rest))
@@ -84,7 +84,7 @@ def _of_whole_table(problem: Problem) -> Problem:
 
 
 def table_count_problems(model: DataModel) -> list[Problem]:
-    """Whether a model has as many tables as a demo shows; empty when it does."""
+    """Return a problem if the model has too few or too many tables for a demo; empty otherwise."""
     if FEWEST_TABLES <= len(model.tables) <= MOST_TABLES:
         return []
     return [
@@ -111,7 +111,7 @@ def _setting_problems(model: DataModel) -> Iterator[Problem]:
 
 
 def _local_problems(lineage: Lineage) -> Iterator[Problem]:
-    """Problems that are seen in one table or effect; without them, every name in the model is one of the right kind."""
+    """Yield problems of single tables and effects. If there are none, every name refers to the right kind of object."""
     for table in lineage.model.tables:
         yield from key_problems(lineage, table)
         yield from population_problems(lineage, table)
@@ -123,7 +123,7 @@ def _local_problems(lineage: Lineage) -> Iterator[Problem]:
 
 
 def _sound_part(model: DataModel, places: Iterable[Place]) -> DataModel:
-    """The model without what is wrong at ``places``, and without what is wrong because that is left out."""
+    """Return the model without the wrong parts at ``places``, and without the parts that become wrong by their removal."""
     wrong = set(places)
     while wrong:
         model = without(model, wrong)
@@ -132,7 +132,7 @@ def _sound_part(model: DataModel, places: Iterable[Place]) -> DataModel:
 
 
 def _value_problems(lineage: Lineage, sound: Lineage, reported: set[Place]) -> Iterator[Problem]:
-    """Values that never occur, and expressions whose types do not fit."""
+    """Report values that never occur, and expressions whose types do not fit."""
     types = ExpressionTypes(lineage, reported)
     for table in lineage.model.tables:
         yield from state_case_problems(sound, table)
@@ -151,7 +151,7 @@ def _candidate_problems(sound: Lineage) -> Iterator[Problem]:
 
 
 def _in_document_order(model: DataModel, problems: Iterable[Problem]) -> list[Problem]:
-    """Each problem once, as an author comes to its place: the model's settings, table by table, insight by insight."""
+    """Return each problem once, in the document's order: the model's settings, then the tables, then the insights."""
     tables = {table.name: number for number, table in enumerate(model.tables)}
     columns = {
         (table.name, column.name): number for table in model.tables for number, column in enumerate(table.columns)

@@ -1,4 +1,4 @@
-"""Can moments be computed as they are written: what comes before something else, what is on a grid, what was first?"""
+"""Rules about moments: those before another moment, those on a grid, and the first of several."""
 
 import math
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ WITHIN_A_DAY = "minutes, times or day_start"
 
 
 def moment_problems(lineage: Lineage, table: Table, column: Column) -> Iterator[Problem]:
-    """Problems of a column that is a moment."""
+    """Report problems of a column that is a moment."""
     generator = column.generator
     match generator:
         case Before():
@@ -90,7 +90,7 @@ def _snap_problems(table: Table, column: Column, snap: Snap) -> Iterator[Problem
 
 
 def _arrival_snap_problems(table: Table, column: Column, snap: Snap) -> Iterator[Problem]:
-    """Rows are in the order of their arrival: what keeps the time of day on another day would exchange some."""
+    """Report grids that move an arrival to a later day but keep its time of day: rows would no longer be sorted by arrival."""
     if column.type == "DATETIME" and snap.to is not None and (snap.to.endswith("_end") or snap.to == "workday"):
         yield Problem(
             (*column_place(table.name, column.name), "snap", "to"),

@@ -1,4 +1,4 @@
-"""Names: each once, and none that GoogleSQL or BigQuery refuses."""
+"""Checks that names are unique and accepted by GoogleSQL and BigQuery."""
 
 import re
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ REFUSED_PREFIXES = ("_table_", "_file_", "_partition", "_row_timestamp", "__root
 
 
 def name_problems(model: DataModel) -> Iterator[Problem]:
-    """What is wrong with the names of tables and columns."""
+    """Report problems of the names of tables and columns."""
     tables: set[str] = set()
     for table in model.tables:
         place = table_place(table.name)
@@ -69,7 +69,7 @@ def _column_name_problems(table: Table) -> Iterator[Problem]:
 
 
 def without_repeats(model: DataModel) -> DataModel:
-    """The model with the first table and the first column of each name, so that a name says which one is meant."""
+    """Return the model with only the first table and the first column of each name, so that names are unique."""
     tables: dict[str, Table] = {}
     for table in model.tables:
         tables.setdefault(table.name.casefold(), table)

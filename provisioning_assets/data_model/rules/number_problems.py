@@ -1,4 +1,4 @@
-"""Can a number be drawn for each case of another column's value?"""
+"""Checks that a number can be drawn for each case of another column's value."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ POSITIVE = ("lognormal", "poisson", "gamma")
 
 
 def number_case_problems(lineage: Lineage, table: Table, column: Column) -> Iterator[Problem]:
-    """Problems of a number whose parameter ``a`` depends on another column."""
+    """Report problems of a number whose parameter ``a`` depends on another column."""
     generator = column.generator
     if not isinstance(generator, Number):
         return

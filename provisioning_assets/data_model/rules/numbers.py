@@ -1,4 +1,4 @@
-"""Weights that something can be drawn by, and numbers that can be calculated with."""
+"""Checks that weights can be used for drawing, and that numbers can be used in calculations."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from math import isfinite
@@ -10,12 +10,12 @@ LARGEST_INTEGER = 2**53
 
 
 def weights_fit(weights: Sequence[float]) -> bool:
-    """Whether something can be drawn by these weights."""
+    """Return whether these weights can be used for drawing."""
     return all(isfinite(weight) and weight >= 0 for weight in weights) and 0 < sum(weights) < float("inf")
 
 
 def weights_problems(place: Place, weights: Sequence[float] | None) -> Iterator[Problem]:
-    """What is wrong with weights at ``place``; None where they are left out."""
+    """Report problems of the weights at ``place``; None means that they are left out."""
     if weights is not None and not weights_fit(weights):
         yield Problem(
             place,
@@ -25,7 +25,7 @@ def weights_problems(place: Place, weights: Sequence[float] | None) -> Iterator[
 
 
 def unusable_number_problems(place: Place, settings: object) -> Iterator[Problem]:
-    """Numbers within ``settings``, the dumped document at ``place``, that cannot be calculated with."""
+    """Report numbers in ``settings``, the dumped document at ``place``, that cannot be used in calculations."""
     if isinstance(settings, Mapping):
         for name, value in settings.items():
             yield from unusable_number_problems((*place, name), value)

@@ -1,4 +1,4 @@
-"""Order: no table and no column waits for itself."""
+"""Checks that tables and columns do not depend on themselves, directly or through others."""
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,21 +13,21 @@ Item = TypeVar("Item", bound=Hashable)
 
 @dataclass(frozen=True)
 class Circle:
-    """Things that wait for each other, as a problem; without ``waiting`` the circle is gone."""
+    """Tables or columns that depend on each other, as a problem. If the places in ``waiting`` are removed, the circle is broken."""
 
     problem: Problem
     waiting: list[Place]
 
 
 def circles(lineage: Lineage) -> Iterator[Circle]:
-    """Circles of families and of columns; the names in the model are sound."""
+    """Yield circles of families and of columns; the names in the model must be valid."""
     yield from _family_circles(lineage)
     for root in lineage.families:
         yield from _column_circles(lineage, root)
 
 
 def _family_circles(lineage: Lineage) -> Iterator[Circle]:
-    """Tables that are generated together refer to others, which refer back."""
+    """Yield circles of families: tables of one family refer to another family that refers back."""
     needs = {
         root: list(dict.fromkeys(lineage.root(table) for table in lineage.uses(root))) for root in lineage.families
     }
@@ -49,7 +49,7 @@ def _family_circles(lineage: Lineage) -> Iterator[Circle]:
 
 
 def _column_circles(lineage: Lineage, root: str) -> Iterator[Circle]:
-    """Columns of one family that are calculated from each other."""
+    """Yield circles of columns in one family that are computed from each other."""
     nodes = [
         (table, name)
         for table in lineage.families[root]
@@ -78,7 +78,10 @@ def _name_of(node: Node) -> str:
 
 
 def _closed_paths(needs: Mapping[Item, Sequence[Item]]) -> Iterator[list[Item]]:
-    """Circles, each as a path from its first item back to it; without the items before the last, no circle is left."""
+    """Yield circles, each as a path from an item back to itself.
+
+    If the last but one item of each path is removed, no circle is left.
+    """
     done: set[Item] = set()
     for start in needs:
         path: dict[Item, Iterator[Item]] = {} if start in done else {start: iter(needs[start])}

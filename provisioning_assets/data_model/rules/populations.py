@@ -1,4 +1,4 @@
-"""Populations: where the rows of a table come from."""
+"""Rules about populations, which define how the rows of a table are made."""
 
 from collections.abc import Iterator
 
@@ -19,7 +19,7 @@ from provisioning_assets.data_model.tables import Table
 
 
 def population_problems(lineage: Lineage, table: Table) -> Iterator[Problem]:
-    """What is wrong with a table's rows, the values of written rows left aside."""
+    """Report problems of a table's population, except those of the values of written rows."""
     place = table_place(table.name, "rows")
     match table.population:
         case Records() as population:
@@ -62,7 +62,7 @@ def _share_problems(lineage: Lineage, table: Table, population: Scaled) -> Itera
 
 
 def _circle_problems(lineage: Lineage, table: Table) -> Iterator[Problem]:
-    """A table that descends from itself; a circle of several is reported at its first table."""
+    """Report a table that descends from itself. A circle of several tables is reported at the first of them."""
     try:
         lineage.ancestors(table.name)
     except CycleError as circle:

@@ -1,4 +1,4 @@
-"""What is wrong with the bounds of realism that a table sets for itself: those that nothing of the table could be held to."""
+"""Problems of the realism bounds that a table defines for itself: bounds whose check cannot be measured in the table."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from provisioning_assets.data_model.tables import Column, Table
 
 
 def realism_problems(model: DataModel) -> list[Problem]:
-    """Every bound of a table's ``realism`` whose check cannot be measured in that table, with what it lacks."""
+    """Return a problem for every bound in a table's ``realism`` whose check cannot be measured, with what the table lacks."""
     return [problem for table in model.tables if table.realism is not None for problem in _unmeasurable(table)]
 
 
@@ -28,7 +28,7 @@ def _unmeasurable(table: Table) -> Iterator[Problem]:
 
 @dataclass(frozen=True)
 class _Needs:
-    """What a check reads of a table: in words, how to provide it, and whether a table has it."""
+    """What a check needs from a table: as text, how to provide it, and whether a table has it."""
 
     what: str
     remedy: str

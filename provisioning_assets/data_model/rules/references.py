@@ -1,4 +1,4 @@
-"""Values that come from other rows: keys of parents and of referenced rows, look-ups, and roll-ups."""
+"""Rules about values that come from other rows: keys of parents and of referenced rows, look-ups, and roll-ups."""
 
 from collections.abc import Iterator
 
@@ -22,14 +22,14 @@ from provisioning_assets.data_model.tables import Column, Table
 
 
 def parent_key_problems(checked: CheckedColumn) -> Iterator[Problem]:
-    """Problems of the key of a row's parent."""
+    """Report problems of the key of a row's parent."""
     parent = checked.lineage.tables.get(checked.lineage.parent(checked.table.name) or "")
     if parent is not None:
         yield from _single_key_problems(checked, checked.setting(), parent)
 
 
 def _single_key_problems(checked: CheckedColumn, place: Place, target: Table) -> Iterator[Problem]:
-    """A key that one column holds needs a table with a primary key of one column, of the same type."""
+    """Report a target table whose primary key is not a single column of the same type as this column."""
     if len(target.primary_key) != 1:
         yield Problem(
             place,
@@ -47,7 +47,7 @@ def _single_key_problems(checked: CheckedColumn, place: Place, target: Table) ->
 
 
 def reference_problems(checked: CheckedColumn) -> Iterator[Problem]:
-    """Problems of a reference, seen without the rows it could choose."""
+    """Report problems of a reference, except those of the rows that it can choose."""
     generator, table, lineage = generator_as(checked.column, Reference), checked.table, checked.lineage
     unknown = list(table_problems(checked.setting("table"), generator.table, lineage))
     yield from unknown
@@ -99,7 +99,7 @@ def _target_column_problems(checked: CheckedColumn, generator: Reference, target
 
 
 def lookup_problems(checked: CheckedColumn) -> Iterator[Problem]:
-    """Problems of a look-up."""
+    """Report problems of a look-up."""
     generator, table, lineage = generator_as(checked.column, Lookup), checked.table, checked.lineage
     whose = f"another column of {table.name}"
     yield from column_problems(checked.setting("at"), generator.at, checked.others, whose, TIMES)
@@ -135,7 +135,7 @@ def lookup_problems(checked: CheckedColumn) -> Iterator[Problem]:
 
 
 def _is_wrong_itself(checked: CheckedColumn, through: str) -> bool:
-    """Whether a column points nowhere because its own look-up is wrong, which is reported there; not so in a circle."""
+    """Return whether a column has no target because its own look-up is wrong, which is reported there; False for a circle."""
     columns, seen, name = columns_by_name(checked.table), {checked.column.name}, through
     while isinstance(generator := columns[name].generator, Lookup) and generator.through in columns:
         seen.add(name)
@@ -152,7 +152,7 @@ def _is_wrong_itself(checked: CheckedColumn, through: str) -> bool:
 
 
 def _source_problems(checked: CheckedColumn, source: str) -> Iterator[Problem]:
-    """Problems of the column that is looked up in the table ``source``."""
+    """Report problems of the column that is looked up in the table ``source``."""
     name = generator_as(checked.column, Lookup).column
     theirs = columns_by_name(checked.lineage.tables[source])
     yield from column_problems(checked.setting("column"), name, theirs, f"a column of {source}")
@@ -166,7 +166,7 @@ def _source_problems(checked: CheckedColumn, source: str) -> Iterator[Problem]:
 
 
 def _history_problems(checked: CheckedColumn, history: str, other: str) -> Iterator[Problem]:
-    """Problems of a look-up of what was valid at a moment, for a row of ``other``."""
+    """Report problems of a look-up in the history of a row of ``other``, at a given moment."""
     lineage, place = checked.lineage, checked.setting("history")
     histories = [
         name for name in lineage.tables if lineage.parent(name) == other and lineage.history_of(name) is not None
@@ -194,7 +194,7 @@ AGGREGATED: dict[str, tuple[GoogleSqlType, ...]] = {
 
 
 def rollup_problems(checked: CheckedColumn) -> Iterator[Problem]:
-    """Problems of a roll-up over children."""
+    """Report problems of a roll-up over children."""
     generator, table, lineage = generator_as(checked.column, RollUp), checked.table, checked.lineage
     child = lineage.tables.get(generator.table)
     if child is None or lineage.parent(child.name) != table.name:
@@ -220,7 +220,7 @@ def rollup_problems(checked: CheckedColumn) -> Iterator[Problem]:
 
 
 def _result_problems(checked: CheckedColumn, generator: RollUp, theirs: dict[str, Column]) -> Iterator[Problem]:
-    """A roll-up whose result cannot be a value of its column."""
+    """Report a roll-up whose result does not fit the type of its column."""
     if generator.function in ("count", "sum", "mean"):
         accepted = NUMBERS
     elif generator.column in theirs:

@@ -1,4 +1,4 @@
-"""Can contracts be renewed as they are written, and do the columns of one contract agree?"""
+"""Rules about renewals: contracts can be renewed as written, and the columns of one contract have the same settings."""
 
 from collections.abc import Iterator
 
@@ -16,7 +16,7 @@ from provisioning_assets.data_model.tables import Column, Table
 
 
 def renewal_problems(lineage: Lineage, table: Table, column: Column) -> Iterator[Problem]:
-    """Problems of one part of a contract; what all its parts have in common is said of the first one."""
+    """Report problems of one part of a contract. Problems of the common settings are reported for the first part only."""
     generator = column.generator
     if not isinstance(generator, Renewal):
         return
@@ -42,7 +42,7 @@ def renewal_problems(lineage: Lineage, table: Table, column: Column) -> Iterator
 
 
 def _parts(table: Table, of: str) -> list[tuple[str, Renewal]]:
-    """The columns of one contract, in the order of the table."""
+    """Return the columns of one contract, in the order of the table."""
     return [
         (column.name, column.generator)
         for column in table.columns
@@ -51,7 +51,7 @@ def _parts(table: Table, of: str) -> list[tuple[str, Renewal]]:
 
 
 def _term_problems(lineage: Lineage, table: Table, column: Column, generator: Renewal) -> Iterator[Problem]:
-    """Problems of how a contract is renewed and left."""
+    """Report problems of the terms of a contract and of the probability of leaving."""
     place = column_place(table.name, column.name)
     yield from own_column_problems(table, column, "start", generator.start, ("DATE", "DATETIME"))
     yield from own_column_problems(table, column, "by", generator.by)
@@ -74,7 +74,7 @@ def _term_problems(lineage: Lineage, table: Table, column: Column, generator: Re
 
 
 def renewal_effect_problems(lineage: Lineage, effect: Effect) -> Iterator[Problem]:
-    """Problems of an effect on a contract: it changes the probability of leaving."""
+    """Report problems of an effect on a contract, which changes the probability of leaving."""
     column = lineage.columns.get((effect.table, effect.column))
     if column is None or not isinstance(column.generator, Renewal):
         return
@@ -93,7 +93,7 @@ def renewal_effect_problems(lineage: Lineage, effect: Effect) -> Iterator[Proble
             "Drop `time`.",
         )
     leave = [rate for rate in (generator.leave, *generator.leave_by.values()) if rate > 0]
-    # a condition may leave the more likely to leave alone
+    # a condition may exclude the rows with the higher probabilities
     highest = max(leave, default=0.0) if effect.where is None else min(leave, default=0.0)
     if highest * effect.factor > 1:
         yield Problem(

@@ -1,4 +1,4 @@
-"""The part of a model that is left when what is wrong is left out, so that rules about the whole can look at the rest."""
+"""The sound part of a model: the model without its wrong parts, so that rules about the whole model can check the rest."""
 
 from collections.abc import Collection
 from typing import Literal
@@ -13,7 +13,7 @@ from provisioning_assets.data_model.tables import Column, Table
 
 
 class LeftOut(Document):
-    """Stands for a generator that is wrong: it depends on nothing, and nothing can depend on it but the column's type."""
+    """Placeholder for a wrong generator. It depends on nothing, and only the column's type can be used by other columns."""
 
     kind: Literal["left_out"] = "left_out"
 
@@ -23,10 +23,10 @@ ROWS_LEFT_OUT = Scaled(share=1.0)
 
 
 def without(model: DataModel, places: Collection[Place]) -> DataModel:
-    """The model without what stands at ``places``: a column's generator, a table's population or key, an effect.
+    """Return the model without the parts at ``places``: a column's generator, a table's population or key, or an effect.
 
-    Where a place lies in what was left out before, its whole table goes. So each call leaves out something, as long as a
-    place lies in a table or an effect of the model.
+    If a place is in a part that was already left out, its whole table is left out. So each call leaves something out, as long as
+    a place is in a table or an effect of the model.
     """
     tables = [
         _without(table, [place[2:] for place in places if place[:2] == table_place(table.name)])
@@ -38,7 +38,7 @@ def without(model: DataModel, places: Collection[Place]) -> DataModel:
 
 
 def _without(table: Table, places: Collection[Place]) -> Table | None:
-    """``places`` are within the table."""
+    """Return the table without the parts at ``places``, which are relative to the table; None if the whole table is left out."""
     columns: set[str] = set()
     keys: set[str | int] = set()
     changes: dict[str, object] = {}

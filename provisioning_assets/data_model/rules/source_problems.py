@@ -1,4 +1,4 @@
-"""Can a table have the several sources of rows that it is given?"""
+"""Rules about tables with several sources of rows."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ from provisioning_assets.data_model.tables import Table
 
 
 def source_problems(model: DataModel) -> Iterator[Problem]:
-    """Problems of tables of several sources, which have to be put right before they can be taken apart."""
+    """Report problems of tables with several sources. They must be fixed before the tables can be split."""
     several = {table.name for table in model.tables if isinstance(table.population, Several)}
     for table in model.tables:
         yield from _generator_problems(table)
@@ -57,7 +57,7 @@ def _history_problems(table: Table) -> Iterator[Problem]:
 
 
 def _pointing_problems(table: Table, several: set[str]) -> Iterator[Problem]:
-    """Who refers to a table of several sources."""
+    """Report references from this table to a table with several sources."""
     remedy = "Refer to a table with one source of rows."
     for column in table.columns:
         for generator in (column.generator, *column.source_generators.values()):

@@ -1,4 +1,4 @@
-"""Values that are written out in a table's rows."""
+"""Rules about values that are written in a table's rows."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -24,7 +24,7 @@ HOW_TO_WRITE: dict[GoogleSqlType, str] = {
 
 
 def record_problems(checked: CheckedColumn) -> Iterator[Problem]:
-    """Problems of a column whose values are written out."""
+    """Report problems of a column whose values are written in the rows."""
     table, column = checked.table, checked.column
     if not isinstance(table.population, Records):
         yield Problem(
@@ -64,7 +64,7 @@ def _type_problems(checked: CheckedColumn, values: Sequence[Scalar]) -> Iterator
 
 
 def _are_of(values: Sequence[Scalar], kind: GoogleSqlType) -> bool:
-    """Whether written values can be read as this type, all in one way."""
+    """Return whether all written values can be read as this type, in the same format."""
     try:
         if kind in TIMES:
             texts = pl.Series([str(value) for value in values], dtype=pl.String)
@@ -78,7 +78,7 @@ def _are_of(values: Sequence[Scalar], kind: GoogleSqlType) -> bool:
 
 
 def _key_problems(checked: CheckedColumn, rows: Sequence[dict[str, Scalar]]) -> Iterator[Problem]:
-    """Values of the primary key that are missing or there twice; a key of several columns is seen at its last one."""
+    """Report missing and repeated values of the primary key. Repeated keys of several columns are reported at the last one."""
     table, name = checked.table, checked.column.name
     for index, row in enumerate(rows):
         if row.get(name) is None:
