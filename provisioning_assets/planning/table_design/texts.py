@@ -44,7 +44,7 @@ class _Decision:
         return list(dict.fromkeys([*self.cases.values(), *([self.otherwise] if self.otherwise else [])]))
 
     def sql(self, kind: GoogleSqlType, place: Place) -> str:
-        """The case as a row expression; NULL where the column is NULL."""
+        """The case of a row as a row expression; NULL if no case applies."""
         branches = " ".join(
             f"when {case_literal(value, kind, place)} then {row_expression_literal(case)}"
             for value, case in self.cases.items()
