@@ -1,1 +1,1 @@
-"""Questions -> golden queries: executed, charted, insights proved."""
+"""Turns the plan's questions into golden queries: executes them, draws their charts and proves the insights."""

@@ -1,4 +1,4 @@
-"""What Dagster sees of the golden room: the questions of the plan, executed."""
+"""The Dagster asset of the golden queries: the questions of the plan, executed."""
 
 import dagster as dg
 
@@ -30,7 +30,7 @@ def golden_queries(
     demo_dataset: DemoDataset,
     warehouse: WarehouseResource,
 ) -> dg.MaterializeResult[GoldenQueries]:
-    """``DemoPlan``, ``DataModel`` and ``DemoDataset`` in, ``GoldenQueries`` out."""
+    """Execute the questions of the ``DemoPlan`` on the ``DemoDataset``; returns ``GoldenQueries``."""
     from provisioning_assets.golden.golden_queries import ROWS_EXAMINED, execute_golden_queries
     from provisioning_assets.golden.report_text import chart_markdown, queries_markdown
 

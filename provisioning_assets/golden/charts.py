@@ -1,9 +1,9 @@
-"""A question's answer as a Vega-Lite chart, its data inline, and as a PNG drawn without a network.
+"""Draws a question's answer as a Vega-Lite chart with inline data, and as a PNG that is rendered without a network.
 
-The rows hold a customer's own words: they are data here and nothing else. No address or mark is made from them, and the
-renderer may load nothing. Two ways in are closed: Vega-Lite writes field names and titles into expressions (its
-descriptions for screen readers) and escapes them badly, so that a quotation mark would end the text and begin code; and
-the renderer aborts the whole process over a character that XML does not allow.
+The rows contain a customer's words. They are used as data only: no URL and no mark is made from them, and the renderer
+may not load anything. Two weaknesses are worked around. Vega-Lite writes field names and titles into expressions (its
+descriptions for screen readers) and escapes them badly, so that text after a quotation mark would be executed as code.
+And the renderer aborts the whole process at a character that XML does not allow.
 """
 
 import base64
@@ -74,7 +74,7 @@ _TimeUnit = Literal["utcyear", "utcyearmonth", "utcyearmonthdate", "utcyearmonth
 
 @dataclass(frozen=True)
 class _Field:
-    """A column of the result, as the chart needs it."""
+    """A column of the result with what the chart needs to know about it."""
 
     name: str
     type: str
@@ -103,13 +103,13 @@ def draw_chart(
     """The Vega-Lite specification of a result.
 
     Args:
-        plan: the mark, and which columns of the result stand on the axes.
+        plan: the mark, and which columns of the result are on the axes.
         columns: the result's columns.
-        rows: the result's rows, in the order in which categories are to stand.
+        rows: the result's rows, in the order in which categories are drawn.
         accent: the first colour, as ``#rrggbb``.
 
     Raises:
-        ProvisioningError: the plan names a column the result does not have, or wants to measure text.
+        ProvisioningError: the plan names a column that the result does not have, or a text column as the measure.
     """
     x, y = _field(plan.x, columns), _field(plan.y, columns)
     series = _field(plan.series, columns) if plan.series else None
@@ -128,7 +128,7 @@ def draw_chart(
 
 
 def render_png(specification: dict[str, Any]) -> str:
-    """The chart as a base64 PNG, drawn half as large again for sharp print.
+    """The chart as a PNG in base64, drawn 1.5 times as large so that it prints sharply.
 
     Raises:
         ValueError: the specification cannot be drawn.
@@ -139,9 +139,9 @@ def render_png(specification: dict[str, Any]) -> str:
 
 
 def _repacked(png: bytes) -> bytes:
-    """The same picture in a third of the bytes: the renderer packs for speed, and pictures go into every event and page.
+    """The same picture, compressed to a third of the bytes, because pictures are stored in every event and page.
 
-    Source of the layout: PNG specification, "Chunk layout" (length, type, data, CRC).
+    The renderer compresses for speed. Source of the layout: PNG specification, "Chunk layout" (length, type, data, CRC).
     """
     chunks, position = [], len(_PNG_SIGNATURE)
     while position < len(png):
@@ -163,7 +163,10 @@ def _repacked(png: bytes) -> bytes:
 
 
 def tidy_number(value: float, *, percent: bool = False, decimals: int = 2, shortest: float = 10_000) -> str:
-    """1234567 -> ``1.23M``, 0.0512 -> ``0.0512``, 24.31 with percent -> ``24.3%``; ``decimals`` below ``shortest``."""
+    """1234567 -> ``1.23M``, 0.0512 -> ``0.0512``, 24.31 with percent -> ``24.3%``.
+
+    Numbers below ``shortest`` are not shortened; they get ``decimals`` digits after the point.
+    """
     if percent:
         return f"{_trimmed(f'{value:.1f}')}%"
     for size, letter in _MAGNITUDES:
@@ -173,7 +176,7 @@ def tidy_number(value: float, *, percent: bool = False, decimals: int = 2, short
 
 
 def _decimals(values: Sequence[float]) -> int:
-    """Decimals that numbers side by side need, two at most: none for 3 and 4, one for 3 and 4.5."""
+    """How many decimals all these numbers need, two at most: none for 3 and 4, one for 3 and 4.5."""
     return next((places for places in (0, 1) if all(abs(value - round(value, places)) < 1e-9 for value in values)), 2)
 
 
@@ -204,7 +207,7 @@ def _drawable(value: Scalar) -> Scalar:
 
 
 def _inert(text: str) -> str:
-    """A title that can end no string in an expression: typographic quotation marks look the same and mean nothing."""
+    """A title that cannot end a string in an expression: quotation marks become typographic ones."""
     return _NO_XML.sub("", text).translate(_TYPOGRAPHIC)
 
 
@@ -227,7 +230,7 @@ def _bars(plan: ChartPlan, x: _Field, y: _Field, series: _Field | None, records:
     shown = set(categories[:MOST_BARS])
     title = plan.title if len(categories) <= MOST_BARS else f"{plan.title} (first {MOST_BARS} of {len(categories)})"
     records = [record for record in records if record[x.path] in shown]
-    if _is_period(categories):  # text such as 2025-06 or 2025-Q2 runs from left to right like time
+    if _is_period(categories):  # text such as 2025-06 or 2025-Q2 is drawn from left to right, like time
         return (
             _base(title, records, [x])
             .mark_bar()
@@ -249,7 +252,7 @@ def _bars(plan: ChartPlan, x: _Field, y: _Field, series: _Field | None, records:
         return bars.properties(height=alt.Step(BAR_STEP_PX))
     label = _unused("label", records)
     amounts = [float(record[y.path]) for record in records]
-    # Beside 24.1K stands 8.94K, and no cents.
+    # If one bar is labelled 24.1K, the others are too: 8.94K, not 8,940.00.
     short = max(map(abs, amounts), default=0) >= 10_000
     decimals, shortest = (0, 1_000) if short else (_decimals(amounts), 10_000)
     for record, amount in zip(records, amounts, strict=True):
@@ -334,7 +337,7 @@ def _slices(plan: ChartPlan, x: _Field, y: _Field, series: _Field | None, record
 
 def _base(title: str, records: list[dict[str, Any]], fields: Sequence[_Field]) -> alt.Chart:
     moments = {field.path for field in fields if field.type in ("DATETIME", "TIMESTAMP")}
-    # A moment without a zone would be read in the viewer's own; as UTC it is drawn as it is written.
+    # A time without a zone would be read in the viewer's time zone; as UTC it is drawn as it is written.
     values = [
         {name: f"{value}Z" if name in moments and value else value for name, value in record.items()}
         for record in records
@@ -359,7 +362,7 @@ def _time_axis(field: _Field, records: list[dict[str, Any]]) -> alt.X:
 
 
 def _grain(days: Sequence[str]) -> tuple[_TimeUnit, str]:
-    """The unit the days step in, as Vega's time unit and as a label: years, months, or days."""
+    """The unit of the days (years, months or days) as Vega's time unit and as a label format."""
     dates = [date.fromisoformat(day) for day in days]
     if all((day.month, day.day) == (1, 1) for day in dates):
         return "utcyear", "%Y"

@@ -1,4 +1,4 @@
-"""Do the golden queries run, are they worth showing, and do the insights hold?"""
+"""Checks that the golden queries run, that their results are worth showing, and that the insights hold."""
 
 import dagster as dg
 
@@ -15,7 +15,7 @@ from provisioning_assets.quality_bars import INTERESTING_BAR
     description="Every golden query runs and returns rows.",
 )
 def golden_queries_succeed(golden_queries: GoldenQueries) -> dg.AssetCheckResult:
-    """A verified query that fails or is empty would be taught to the agent and shown to the customer."""
+    """Every query runs and returns rows, because the agent learns from them and the customer sees them."""
     from provisioning_assets.golden.rules import failures
 
     errors = failures(golden_queries)
@@ -27,7 +27,7 @@ def golden_queries_succeed(golden_queries: GoldenQueries) -> dg.AssetCheckResult
     description="At least nine in ten results are worth a slide, and every planned chart could be drawn.",
 )
 def golden_queries_interesting(golden_queries: GoldenQueries) -> dg.AssetCheckResult:
-    """A flat or single-valued answer is true and tells nothing."""
+    """Enough results are worth showing; a result with one value, or with equal values, shows nothing."""
     from provisioning_assets.golden.rules import dull, interesting_share, undrawn
 
     share = interesting_share(golden_queries)
@@ -45,7 +45,7 @@ def golden_queries_interesting(golden_queries: GoldenQueries) -> dg.AssetCheckRe
     description="Every planted insight shows in its golden query's result, within its tolerance.",
 )
 def insights_hold(golden_queries: GoldenQueries, demo_plan: DemoPlan) -> dg.AssetCheckResult:
-    """What the script announces must be what the query shows; the scorecard counts it, so it does not block."""
+    """Each query shows the insight that the script announces. It does not block, because the scorecard counts it."""
     from provisioning_assets.golden.rules import unproved
 
     errors = unproved(golden_queries, demo_plan)

@@ -1,4 +1,4 @@
-"""The questions of the plan, executed: results, charts, and whether each planted insight shows in its answer."""
+"""Executes the questions of the plan: results, charts, and whether each planted insight is visible in its result."""
 
 import math
 import re
@@ -33,13 +33,13 @@ def execute_golden_queries(plan: DemoPlan, model: DataModel, run: Run, *, pictur
 
     Args:
         plan: questions, their charts, and the insights they prove.
-        model: the data set's tables, which each question's SQL is checked against first.
+        model: the data set's tables; each question's SQL is checked against them first.
         run: executes one GoogleSQL query at the model's as-of date and returns up to ``ROWS_EXAMINED`` rows.
-        pictures: whether charts also become PNG pictures, which takes most of the time.
+        pictures: whether charts are also drawn as PNG pictures, which takes most of the time.
 
     Returns:
-        One golden query a question, in the plan's order. A question that fails stands there with its error; the others
-        are not lost.
+        One golden query per question, in the plan's order. A question that fails has its error there, and the others
+        are still executed.
     """
     schema = schema_of(model)
     insights = {insight.id: insight for insight in plan.insights}
@@ -54,7 +54,7 @@ def execute_golden_queries(plan: DemoPlan, model: DataModel, run: Run, *, pictur
 
 
 def measure(kpi: Kpi, schema: Schema, run: Run) -> MeasuredKpi:
-    """The value of a KPI: the one number that its query returns; without it the reason stands there."""
+    """The value of a KPI: the one number that its query returns; or the error if it does not return one number."""
     problems = lint(kpi.sql, schema)
     if problems:
         return MeasuredKpi(name=kpi.name, unit=kpi.unit, value=None, error=" ".join(problems))
@@ -130,7 +130,7 @@ def _drawn(
 
 
 def prove(insight: Insight, result: QueryResult) -> InsightProof:
-    """Read the insight's figure out of a result and hold it against what was planted."""
+    """Read the insight's figure from a result and compare it with what was planted."""
     assertion = insight.assertion
     names = [column.name.lower() for column in result.columns]
     missing = sorted({name for name in (assertion.column, *assertion.where) if name.lower() not in names})
@@ -159,7 +159,7 @@ def prove(insight: Insight, result: QueryResult) -> InsightProof:
 
 
 def same_value(cell: Scalar, text: str) -> bool:
-    """Whether a cell is what an assertion means: ``5`` is 5 and 5.0, ``true`` is True, a date is its midnight."""
+    """Whether a cell equals the text of an assertion: ``5`` is 5 and 5.0, ``true`` is True, a date is its midnight."""
     if cell is None:
         return text.strip().lower() in ("", "null")
     if isinstance(cell, bool):
@@ -187,10 +187,11 @@ def _unproved(insight: Insight, reason: str) -> InsightProof:
 
 
 def dull_because(result: QueryResult, chart: ChartPlan | None) -> str | None:
-    """Why a result is not worth a slide, or None when it is.
+    """Why a result is not worth a slide; None if it is.
 
-    Three groups or six periods at least; values not all equal or missing; the largest share neither about 1/n nor above
-    95%. Measured on the chart's columns, or else on the first column that names groups and the first other of numbers.
+    A result is worth a slide if it has at least three groups or six periods, if its values are not all equal or missing,
+    and if the largest share is not about 1/n and not above 95%. This is measured on the chart's columns; without a chart
+    on the first column that is not numeric and the first numeric column.
     """
     if not result.row_count:
         return "the result is empty"

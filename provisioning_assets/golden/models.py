@@ -1,4 +1,4 @@
-"""What the golden room hands on: every question with the result of its executed query."""
+"""Models of the golden queries: every question with the result of its executed query."""
 
 from datetime import date
 from typing import Any
@@ -12,7 +12,7 @@ from provisioning_assets.planning.models import Complexity
 
 
 class InsightProof(Document):
-    """The insight's figure as the executed query shows it."""
+    """The insight's figure in the result of the executed query, and whether it is the planted one."""
 
     insight_id: str
     expected: float

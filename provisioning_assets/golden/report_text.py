@@ -1,11 +1,11 @@
-"""Golden queries as a person reads them on the asset's page."""
+"""The golden queries as Markdown for the asset's page in Dagster."""
 
 from provisioning_assets.golden.models import GoldenQueries, GoldenQuery
 from provisioning_assets.markdown import markdown_table
 
 
 def queries_markdown(golden: GoldenQueries) -> str:
-    """One line a query: what it asks, how much came back, how long it took, and what is wrong with it."""
+    """One line per query: the question, the number of rows, the time it took, and what is wrong with it."""
     return markdown_table(
         ["query", "question", "complexity", "rows", "ms", "verdict"],
         [
@@ -23,7 +23,7 @@ def queries_markdown(golden: GoldenQueries) -> str:
 
 
 def chart_markdown(query: GoldenQuery) -> str:
-    """The chart as a picture."""
+    """The query's chart as an inline picture in Markdown."""
     return f"![{query.id}](data:image/png;base64,{query.chart_png})"
 
 

@@ -1,4 +1,4 @@
-"""What must hold of the executed golden queries, each problem named with its query."""
+"""Finds problems of the executed golden queries; each problem names its query."""
 
 from provisioning_assets.golden.models import GoldenQueries
 from provisioning_assets.planning.models import DemoPlan
@@ -17,7 +17,7 @@ def failures(golden: GoldenQueries) -> list[str]:
 
 
 def interesting_share(golden: GoldenQueries) -> float:
-    """Share of the queries whose result is worth showing; 0 when there is none."""
+    """Share (0 to 1) of the queries whose result is worth showing; 0 if there are no queries."""
     return sum(query.interesting for query in golden.queries) / len(golden.queries) if golden.queries else 0.0
 
 
@@ -32,7 +32,7 @@ def undrawn(golden: GoldenQueries) -> list[str]:
 
 
 def unproved(golden: GoldenQueries, plan: DemoPlan) -> list[str]:
-    """Planted insights that no executed query shows within their tolerance."""
+    """Planted insights that are not visible in the result of an executed query within their tolerance."""
     proofs = {query.proof.insight_id: query.proof for query in golden.queries if query.proof}
     found = []
     for insight in plan.insights:

@@ -1,1 +1,1 @@
-"""GoogleSQL: parsing, linting, its translation into DuckDB's SQL, and running it read-only on a DuckDB file."""
+"""GoogleSQL: parse it, lint it, translate it into DuckDB's SQL, and run it read-only on a DuckDB file."""

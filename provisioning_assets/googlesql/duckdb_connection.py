@@ -1,4 +1,4 @@
-"""How a data set's file is opened for reading: for this one purpose, without a way out."""
+"""Opens a data set's DuckDB file for reading; queries on the connection can reach nothing else."""
 
 import contextlib
 import tempfile
@@ -31,10 +31,10 @@ class _Engine:
 
 
 class KeptEngine:
-    """For whoever reads one file again and again: the engine that was read from last waits for the next reader.
+    """Keeps the engine that was used last, so that the next query of the same file can reuse it.
 
-    Starting an engine takes as long as a usual query: 15 of 25 milliseconds. A file that was replaced gets a new one.
-    Whoever keeps one keeps the file open, and closes it.
+    Starting an engine takes as long as a usual query: 15 of 25 milliseconds. A file that was replaced gets a new engine.
+    The file stays open as long as the engine is kept; call ``close`` when it is not needed any more.
     """
 
     def __init__(self) -> None:
@@ -43,12 +43,12 @@ class KeptEngine:
         self._idle: dict[File, _Engine] = {}
 
     def take(self, file: File) -> _Engine | None:
-        """The engine that waits with this file; nobody else has it from here on."""
+        """Remove and return the idle engine of this file; None if there is none. Only the caller uses it from here on."""
         with self._lock:
             return self._idle.pop(file, None)
 
     def leave(self, file: File, engine: _Engine) -> None:
-        """Let the engine wait, in place of the one that waited until now."""
+        """Keep the engine for the next query, and close the one that was kept before."""
         with self._lock:
             no_longer = [engine] if self._closed else [*self._idle.values()]
             self._idle = {} if self._closed else {file: engine}
@@ -56,7 +56,7 @@ class KeptEngine:
             each.close()
 
     def close(self) -> None:
-        """Nothing waits any longer, nor will what is still being read from."""
+        """Close the kept engine. Engines that are still in use are closed when they are returned."""
         with self._lock:
             self._closed = True
             engines = [*self._idle.values()]
@@ -69,14 +69,15 @@ class KeptEngine:
 def reading(path: Path, kept: KeptEngine | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection that can read the data set and nothing else: no files, no network, no extensions, no settings.
 
-    The file is attached to an engine of its own. Opening it directly would share one engine a process and path, and
-    hand out the replaced file for as long as anybody still read it. Division by zero is an error, as in BigQuery.
+    The file is attached to a separate engine. If it were opened directly, DuckDB would share one engine per process and
+    path, and would return the replaced file as long as another reader has it open. Division by zero is an error, as in
+    BigQuery.
 
-    What does not fit into memory goes into a folder of its own that is gone afterwards. It is the one place that DuckDB
-    would let SQL reach; a query that is one SELECT over bare tables (``googlesql.parse``) cannot name it.
+    What does not fit into memory is written to a temporary folder that is removed afterwards. It is the only place that
+    DuckDB would let SQL reach; a query that is one SELECT over bare tables (``googlesql.parse``) cannot name it.
 
-    Nobody else has the connection meanwhile. Afterwards nothing stays open, or what was read from without an error waits
-    in ``kept``.
+    The caller has the connection exclusively. Afterwards the engine is closed; with ``kept``, and if there was no error,
+    it is put there for the next query instead.
 
     Raises:
         ProvisioningError: there is no such file, or it is not a DuckDB file.
@@ -132,10 +133,10 @@ def _attached(path: Path) -> _Engine:
 
 
 def quoted(name: str) -> str:
-    """A name as a DuckDB identifier, whatever is in it."""
+    """A name as a quoted DuckDB identifier; it may contain any character."""
     return '"' + name.replace('"', '""') + '"'
 
 
 def literal(text: str) -> str:
-    """A text as a DuckDB string literal, whatever is in it."""
+    """A text as a DuckDB string literal; it may contain any character."""
     return "'" + text.replace("'", "''") + "'"

@@ -1,4 +1,4 @@
-"""Runs GoogleSQL on a customer's DuckDB file: one SELECT, read-only, within a time."""
+"""Runs GoogleSQL on a customer's DuckDB file: one SELECT, read-only, with a time limit."""
 
 import json
 import math
@@ -38,17 +38,17 @@ def run_query(
     Args:
         path: the customer's ``dataset.duckdb``.
         googlesql: the query, over bare table names.
-        as_of: what CURRENT_DATE() is.
-        most_rows: rows kept of the result; all are counted.
-        seconds: how long it may take before it is interrupted.
-        kept: for one of many queries of the same file.
+        as_of: the value of CURRENT_DATE().
+        most_rows: how many rows of the result are returned at most; all are counted.
+        seconds: after this time the query is interrupted.
+        kept: pass the same one to several queries of a file, so that they share an engine.
 
     Returns:
-        GoogleSQL types; dates and datetimes as ISO 8601 text, NUMERIC as float, infinities and NaN as None, arrays and
-        structs as JSON text.
+        The result with GoogleSQL types. Dates and datetimes are ISO 8601 text, NUMERIC is float, infinities and NaN are
+        None, arrays and structs are JSON text.
 
     Raises:
-        ProvisioningError: no data set, not one SELECT, the query failed, or it took too long.
+        ProvisioningError: there is no data set, the query is not one SELECT, it failed, or it took too long.
     """
     sql = to_duckdb(googlesql, as_of=as_of)
     began = time.perf_counter()
@@ -80,7 +80,7 @@ def run_query(
 
 @contextmanager
 def interrupted_after(connection: duckdb.DuckDBPyConnection, seconds: float) -> Iterator[None]:
-    """Whatever the connection executes within the block is interrupted after that time (``duckdb.InterruptException``)."""
+    """Interrupt what the connection executes in the block after that time; raises ``duckdb.InterruptException``."""
     timer = threading.Timer(seconds, connection.interrupt)
     timer.daemon = True
     timer.start()

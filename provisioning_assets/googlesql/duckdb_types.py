@@ -1,4 +1,4 @@
-"""GoogleSQL's types and DuckDB's, both ways."""
+"""Converts GoogleSQL's types to DuckDB's, and back."""
 
 import re
 
@@ -21,7 +21,7 @@ _GOOGLESQL_TYPES = {
     "SMALLINT": "INT64",
     "INTEGER": "INT64",
     "BIGINT": "INT64",
-    "HUGEINT": "INT64",  # what DuckDB's SUM of BIGINT gives
+    "HUGEINT": "INT64",  # the type of DuckDB's SUM of BIGINT
     "UTINYINT": "INT64",
     "USMALLINT": "INT64",
     "UINTEGER": "INT64",
@@ -41,7 +41,7 @@ _GOOGLESQL_TYPES = {
 
 
 def googlesql_type(duckdb_type: str) -> str:
-    """``DECIMAL(38,2)`` -> ``NUMERIC``, ``BIGINT[]`` -> ``ARRAY<INT64>``; others keep their own name."""
+    """``DECIMAL(38,2)`` -> ``NUMERIC``, ``BIGINT[]`` -> ``ARRAY<INT64>``; other names stay as they are."""
     if duckdb_type.endswith("[]"):
         return f"ARRAY<{googlesql_type(duckdb_type[:-2])}>"
     if duckdb_type.startswith("STRUCT("):

@@ -1,4 +1,4 @@
-"""What an executed GoogleSQL query returns."""
+"""The result of an executed GoogleSQL query."""
 
 from pydantic import Field
 

@@ -1,16 +1,16 @@
-"""GoogleSQL, the one language queries are written and stored in: read, checked, shown, and carried over to DuckDB.
+"""Parses, checks and formats GoogleSQL, and translates it to DuckDB. All queries are written and stored in GoogleSQL.
 
-What belongs here: everything that is known about a query from its text alone. Running it is ``duckdb_queries``.
+This module holds everything that can be derived from a query's text alone; ``duckdb_queries`` runs queries.
 
 **The demo's today.** ``CURRENT_DATE()`` is the as-of date. ``CURRENT_DATETIME()`` and ``CURRENT_TIMESTAMP()`` are the
-last second of that day: the data hold the whole as-of day and nothing later, so the last second is the only moment at
-which no row lies in the future and "the last 7 days" are seven whole days, not eight.
+last second of that day. The data contain the whole as-of day and nothing later, so the last second is the only moment
+at which no row is in the future and "the last 7 days" are seven whole days, not eight.
 
-**What is made exact on the way to DuckDB** (measured on DuckDB 2.0 with sqlglot 30.30): ``EXTRACT`` of DAYOFWEEK
+**What the translation to DuckDB corrects** (measured on DuckDB 2.0 with sqlglot 30.30): ``EXTRACT`` of DAYOFWEEK
 (DuckDB counts from 0), WEEK (DuckDB's is ISO's), ISOWEEK and DATE; ``DATE_ADD``, ``DATE_SUB``, ``DATE_TRUNC`` (DuckDB
 turns a date into a timestamp); ``FORMAT_DATE`` with ``%Q``;
 ``FORMAT``; ``GROUP BY`` of an alias; NUMERIC's nine decimals; TIMESTAMP as UTC without a zone; ``APPROX_QUANTILES`` and
-``APPROX_COUNT_DISTINCT`` (exact, so that a result repeats). What cannot be made exact is named by ``lint``.
+``APPROX_COUNT_DISTINCT`` (exact, so that a result repeats). ``lint`` reports what cannot be translated exactly.
 """
 
 import re
@@ -109,10 +109,11 @@ _FORMAT_SPECIFIER = re.compile(
 
 
 def parse(sql: str) -> exp.Query:
-    """One GoogleSQL query as a syntax tree.
+    """The syntax tree of one GoogleSQL query.
 
     Raises:
-        ProvisioningError: it cannot be read, is not one single SELECT, or names a table by more than its bare name.
+        ProvisioningError: the text is too long or not GoogleSQL, is not one SELECT, or does not name a table by its
+            bare name.
     """
     if len(sql.encode()) > MAXIMUM_BYTES:
         raise ProvisioningError(
@@ -162,10 +163,10 @@ def _first_line(error: BaseException) -> str:
 
 
 def pin_today(sql: str, as_of: date) -> str:
-    """The same GoogleSQL with the demo's today written in place of CURRENT_DATE() and its kin.
+    """The same GoogleSQL with the demo's today in place of CURRENT_DATE() and similar functions.
 
     Raises:
-        ProvisioningError: as ``parse``.
+        ProvisioningError: as for ``parse``.
     """
     return _written(_pinned(parse(sql), as_of))
 
@@ -187,21 +188,21 @@ def _pinned(query: exp.Query, as_of: date) -> exp.Query:
 
 
 def to_duckdb(sql: str, *, as_of: date) -> str:
-    """The query in DuckDB's dialect, its today being ``as_of`` (see the module's first lines).
+    """The query in DuckDB's dialect, with ``as_of`` as today (see the module's docstring).
 
     Raises:
-        ProvisioningError: as ``parse``, and where DuckDB has no equal (``ARRAY_AGG(... LIMIT n)``).
+        ProvisioningError: as for ``parse``; also if DuckDB has no equivalent (``ARRAY_AGG(... LIMIT n)``).
     """
     query = _pinned(parse(sql), as_of)
     try:
-        # deepest first, so that a rewritten node's own children are already rewritten
+        # deepest first, so that a node's children are rewritten before the node itself
         for node in sorted(query.walk(), key=lambda node: -node.depth):
             rewrite = _REWRITES.get(type(node))
             replacement = rewrite(node) if rewrite else node
             if replacement is not node:
                 node.replace(replacement)
         _settle_ties(query)
-        # quoted: a column may be named by a word that only DuckDB reserves ("at")
+        # quoted, because a column's name may be a word that only DuckDB reserves ("at")
         return query.sql("duckdb", identify=True, unsupported_level=ErrorLevel.RAISE, comments=False)
     except STUMBLES as error:
         raise ProvisioningError(
@@ -210,10 +211,10 @@ def to_duckdb(sql: str, *, as_of: date) -> str:
 
 
 def _settle_ties(query: exp.Query) -> None:
-    """Rows that the query's own order leaves equal are put in the order of their columns.
+    """Sort rows that are equal in the query's ORDER BY by their columns.
 
-    GoogleSQL lets equal rows come in any order, and DuckDB's threads take it at its word: without this the same query
-    would show other rows first, and keep other rows within a LIMIT, from one run to the next.
+    GoogleSQL allows such rows in any order, and in DuckDB the order depends on its threads. Without this, two runs of
+    the same query could show different rows first, and keep different rows within a LIMIT.
     """
     for select in query.find_all(exp.Select):
         if select.args.get("order") and not select.is_star:
@@ -226,7 +227,7 @@ def _as_date(node: exp.Expr) -> exp.Expr:
 
 
 def _date_arithmetic(node: exp.Expr) -> exp.Expr:
-    """A date stays a date; of what is plainly a moment (``DATE_SUB(CURRENT_DATETIME(), ...)``) a moment is made."""
+    """Keep a date a date; what is clearly a DATETIME (``DATE_SUB(CURRENT_DATETIME(), ...)``) stays a DATETIME."""
     unit = node.args.get("unit")
     name = "WEEK" if isinstance(unit, exp.WeekStart) else (unit.name.upper() if unit is not None else "DAY")
     return _as_date(node) if name in _DATE_UNITS and not _is_moment(node.this) else node
@@ -272,7 +273,7 @@ def _quarter_format(node: exp.Expr) -> exp.Expr:
 
 
 def _format(node: exp.Expr) -> exp.Expr:
-    """FORMAT with a literal pattern of %d, %s, %f (width, zeros, decimals, thousands) in DuckDB's ``{}`` notation."""
+    """Translate FORMAT with a literal pattern of %d, %s, %f (width, zeros, decimals, thousands) to DuckDB's ``{}``."""
     if not isinstance(node.this, exp.Literal):
         return node
     values = list(node.expressions)
@@ -323,7 +324,7 @@ def _exact_distinct(node: exp.Expr) -> exp.Expr:
 
 
 def _group_by_alias(node: exp.Expr) -> exp.Expr:
-    """GROUP BY by position: of an alias and a column of one name, GoogleSQL means the alias, DuckDB the column."""
+    """GROUP BY position: if an alias and a column have the same name, GoogleSQL takes the alias, DuckDB the column."""
     select = node.parent
     if not isinstance(select, exp.Select) or any(projection.is_star for projection in select.expressions):
         return node
@@ -357,19 +358,19 @@ _REWRITES: dict[type[exp.Expr], Callable[[exp.Expr], exp.Expr]] = {
 
 
 def tables_in(sql: str) -> list[str]:
-    """Names of the data set's tables that the query reads, alphabetically; what WITH defines is no table.
+    """Names of the data set's tables that the query reads, in alphabetical order, without those that WITH defines.
 
     Raises:
-        ProvisioningError: as ``parse``.
+        ProvisioningError: as for ``parse``.
     """
     return sorted({table.name for table in _stored_tables(parse(sql))})
 
 
 def qualify(sql: str, project: str, dataset: str) -> str:
-    """The query with every table written in full, as BigQuery needs it without a default data set.
+    """The query with every table's full name, which BigQuery needs if there is no default data set.
 
     Raises:
-        ProvisioningError: as ``parse``.
+        ProvisioningError: as for ``parse``.
     """
     query = parse(sql)
     for table in list(_stored_tables(query)):
@@ -381,10 +382,10 @@ def qualify(sql: str, project: str, dataset: str) -> str:
 
 
 def unqualify(sql: str, project: str, dataset: str) -> str:
-    """The opposite of ``qualify``: names of this project and data set become bare; others stay and are refused later.
+    """The opposite of ``qualify``: names of this project and data set become bare. Others stay; ``parse`` refuses them.
 
     Raises:
-        ProvisioningError: it cannot be read or is not one single SELECT.
+        ProvisioningError: the text is not GoogleSQL, or not one SELECT.
     """
     query = _one_query(sql)
     for table in query.find_all(exp.Table):
@@ -397,16 +398,19 @@ def unqualify(sql: str, project: str, dataset: str) -> str:
 
 
 def pretty(sql: str) -> str:
-    """The query laid out for reading, comments kept.
+    """The query formatted for reading, with its comments.
 
     Raises:
-        ProvisioningError: it cannot be read or is not one single SELECT.
+        ProvisioningError: the text is not GoogleSQL, or not one SELECT.
     """
     return _written(_one_query(sql))
 
 
 class _AnalystGenerator(BigQueryGenerator):
-    """GoogleSQL as an analyst writes it: ``CURRENT_DATE()`` and ``INTERVAL 3 MONTH``; sqlglot drops and quotes."""
+    """GoogleSQL as an analyst writes it: ``CURRENT_DATE()`` and ``INTERVAL 3 MONTH``.
+
+    Without this, sqlglot drops the parentheses and quotes the number.
+    """
 
     def currentdate_sql(self, expression: exp.CurrentDate) -> str:
         return f"CURRENT_DATE({self.sql(expression, 'this')})"
@@ -428,7 +432,7 @@ def _stored_tables(query: exp.Query) -> Iterator[exp.Table]:
 
 
 def _named_by_with(table: exp.Table) -> bool:
-    """A name is WITH's own when a query around it defines it, before the place where it is used."""
+    """Whether the name is defined by the WITH of an enclosing query, before the place where it is used."""
     name = table.name.lower()
     node: exp.Expr = table
     while node.parent is not None:
@@ -451,7 +455,7 @@ def _named_by_with(table: exp.Table) -> bool:
 
 
 def schema_of(model: DataModel) -> dict[str, dict[str, str]]:
-    """Table -> column -> GoogleSQL type of what the data set holds (internal columns are not stored)."""
+    """Table -> column -> GoogleSQL type, for the columns that are stored (internal columns are not)."""
     return {
         table.name: {column.name: column.type for column in table.columns if not column.internal}
         for table in model.tables
@@ -459,12 +463,12 @@ def schema_of(model: DataModel) -> dict[str, dict[str, str]]:
 
 
 def lint(sql: str, schema: Schema | None = None) -> list[str]:
-    """What fails or silently differs between BigQuery and DuckDB, each with its cure; empty when the query is portable.
+    """What fails or silently differs between BigQuery and DuckDB, each with a fix; empty if the query is portable.
 
     Args:
         sql: one GoogleSQL query over bare table names.
-        schema: the data set's tables and columns (``schema_of``). With it, names that do not resolve as BigQuery
-            resolves them are found too: unknown tables and columns, a SELECT's alias used beside its definition.
+        schema: the data set's tables and columns (``schema_of``). If given, names that BigQuery could not resolve are
+            found too: unknown tables and columns, and an alias that is used in the SELECT that defines it.
     """
     try:
         query = parse(sql)
@@ -598,9 +602,9 @@ def _type_findings(query: exp.Expr) -> Iterator[str]:
 
 
 def _without_permitted_aliases(query: exp.Query) -> exp.Query:
-    """A copy in which GROUP BY, HAVING, QUALIFY and ORDER BY no longer name the SELECT's own aliases.
+    """A copy in which GROUP BY, HAVING, QUALIFY and ORDER BY do not use the aliases of their SELECT.
 
-    GoogleSQL permits them there. What is left resolves against the tables alone, as the rest of a SELECT does.
+    GoogleSQL permits them there. All names that are left must resolve against the tables, as in the rest of a SELECT.
     """
     copy = query.copy()
     for select in copy.find_all(exp.Select):

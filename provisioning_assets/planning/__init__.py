@@ -1,1 +1,1 @@
-"""Customer profile -> demo plan and data model. The industries are data, in blueprints/."""
+"""Turns a customer profile into a demo plan and a data model. Each industry is a YAML file in ``blueprints/``."""

@@ -1,4 +1,4 @@
-"""What Dagster sees of the planning room: the customer's blueprint, the story, the data model that carries it."""
+"""The Dagster assets of planning: the customer's blueprint, the demo plan, and the data model."""
 
 import dagster as dg
 
@@ -17,7 +17,7 @@ CODE_VERSION = "1"
 @demo_asset(
     group_name="planning",
     kinds={"python", "yaml"},
-    # The files are an input that Dagster does not see: whoever edits one makes the blueprints of the customers out of date.
+    # Dagster does not know that the files are an input; with their digest, editing a file makes the asset out of date.
     code_version=f"{CODE_VERSION}-{all_blueprints_digest()}",
     description=(
         "The industry's blueprint as this customer's: its slots filled with the customer's words, each with its source, and "
@@ -27,7 +27,7 @@ CODE_VERSION = "1"
 def demo_blueprint(
     customer_request: CustomerRequest, customer_profile: CustomerProfile
 ) -> dg.MaterializeResult[DemoBlueprint]:
-    """``CustomerRequest`` and ``CustomerProfile`` in, ``DemoBlueprint`` out."""
+    """Make the ``DemoBlueprint`` from the ``CustomerRequest`` and the ``CustomerProfile``."""
     from provisioning_assets.planning.demo_blueprint import blueprint_for
     from provisioning_assets.planning.plan_report import blueprint_markdown, words_markdown
 
@@ -54,7 +54,7 @@ def demo_blueprint(
     ),
 )
 def demo_plan(demo_blueprint: DemoBlueprint) -> dg.MaterializeResult[DemoPlan]:
-    """``DemoBlueprint`` in, ``DemoPlan`` out."""
+    """Make the ``DemoPlan`` from the ``DemoBlueprint``."""
     from provisioning_assets.planning.demo_plan import plan_demo
     from provisioning_assets.planning.plan_report import plan_markdown
 
@@ -81,7 +81,7 @@ def demo_plan(demo_blueprint: DemoBlueprint) -> dg.MaterializeResult[DemoPlan]:
     ),
 )
 def data_model(customer_request: CustomerRequest, demo_blueprint: DemoBlueprint) -> dg.MaterializeResult[DataModel]:
-    """``DemoBlueprint`` in, ``DataModel`` out, at the size, seed and as-of date of the ``CustomerRequest``."""
+    """Make the ``DataModel`` from the ``DemoBlueprint``, with the ``CustomerRequest``'s size, seed and as-of date."""
     from provisioning_assets.planning.data_model_design import design_data_model
     from provisioning_assets.planning.plan_report import schema_markdown
 

@@ -1,8 +1,8 @@
-"""The format of ``blueprints/<industry>.yaml``: an industry as data. ``docs/blueprint-format.md`` shows it by example.
+"""The format of ``blueprints/<industry>.yaml``, with examples in ``docs/blueprint-format.md``.
 
 A blueprint is written once for an industry and filled for each customer: its *slots* take the customer's own words. Texts
-name them as ``{company}``, ``{categories[0]}``; a list takes all words of a slot as ``$categories`` (``words.py`` says
-exactly how). A filled blueprint is a blueprint, too: its slots hold their words (``filled``).
+refer to the words as ``{company}``, ``{categories[0]}``; ``$categories`` in a list stands for all words of a slot
+(``words.py`` defines this exactly). A filled blueprint has the same format; its slots have their words in ``filled``.
 """
 
 import typing
@@ -58,7 +58,7 @@ class SlotWord(Written):
 
 
 class Slot(Written):
-    """A list of words that the customer should recognise, and where they come from."""
+    """A list of words that the customer should recognise, and where the words come from."""
 
     description: Text = Field(description="what the words are, for people")
     sources: list[Source] = Field(
@@ -133,21 +133,21 @@ class Slot(Written):
         return self
 
     def languages(self) -> list[str]:
-        """Languages in which there are fallback words."""
+        """Languages that have fallback words."""
         return list({**self.words, **(shared_words(self.shared) if self.shared else {})})
 
     def fallback_words(self, language: str) -> list[str]:
-        """Words for when the customer's are too few: the blueprint's own, then the shared ones."""
+        """Words that are used if the customer has too few: the blueprint's own, then the shared ones."""
         shared = shared_words(self.shared) if self.shared else {}
         return list(dict.fromkeys([*self.words.get(language, []), *shared.get(language, [])]))
 
     def refused_words(self) -> list[str]:
-        """Words that never fill the slot: its own, then the shared ones of all languages."""
+        """Words that never fill the slot: those that the slot lists, then the shared ones of all languages."""
         shared = shared_words(self.refuse_shared) if self.refuse_shared else {}
         return [*self.refuse, *(word for words in shared.values() for word in words)]
 
     def leftover_group(self, language: str) -> str | None:
-        """The group of the customer's words that fit no other, in the language or else in English; None where there is none."""
+        """The name of the group for words that fit no other group, in the language or else in English; None if not given."""
         shared = shared_words(self.leftover_shared) if self.leftover_shared else {}
         groups = {**{spoken: words[0] for spoken, words in shared.items()}, **self.leftover}
         return groups.get(language) or groups.get("en")
@@ -163,8 +163,11 @@ class Slot(Written):
 
 
 class BlueprintTable(Written):
-    """A table. Keys are inferred: the primary key from `key` (or the parent's key and its position, or the first column of
-    written rows), a foreign key from every `reference` and `parent`, and from a `from` that reads a key."""
+    """A table. Keys are inferred.
+
+    The primary key is the column with `key`; without one, the parent's key and the position, or the first column of
+    written rows. Every `reference`, every `parent` and every `from` that reads a key is a foreign key.
+    """
 
     description: Text = Field(description="what the table holds and what one row is, for people and for the agent")
     synonyms: list[Text] = Field(default_factory=list, description="what else people call the rows")
@@ -188,7 +191,7 @@ class BlueprintTable(Written):
 
 
 class DuringState(Written):
-    """Rows whose own row, or the row that a foreign key points to, is in a state at the effect's time."""
+    """Only rows that are in a state at the effect's time, or whose foreign key points to a row in that state."""
 
     through: Name | None = Field(default=None, description="foreign key of the table; absent: the table's own rows")
     history: Name = Field(description="the table with the history of those rows")
@@ -222,7 +225,7 @@ class BlueprintEffect(Written):
 
 
 class InsightRead(Written):
-    """Which cell of the question's result carries the insight's figure."""
+    """Which cell of the question's result contains the insight's figure."""
 
     column: Name = Field(description="column of the result")
     where: dict[Name, Text] = Field(
@@ -231,7 +234,7 @@ class InsightRead(Written):
 
 
 class BlueprintInsight(Written):
-    """A finding: what is said, what is planted, and which cell of which question proves it."""
+    """A finding: its text, the changes that are planted in the data, and the cell of a question's result that proves it."""
 
     headline: Text = Field(description="the finding in one sentence")
     explanation: Text = Field(description="since when, and why")
@@ -245,7 +248,7 @@ class BlueprintInsight(Written):
 
 
 class BlueprintKpi(Written):
-    """A figure that the customer's management watches."""
+    """A figure that the customer's management monitors."""
 
     name: Text = Field(description="as people call it")
     definition: Text = Field(description="how it is computed, in words")
@@ -255,7 +258,7 @@ class BlueprintKpi(Written):
 
 
 class BlueprintChallenge(Written):
-    """A business problem that the demo speaks to."""
+    """A business problem that the demo addresses."""
 
     title: Text = Field(description="the problem in a few words")
     description: Text = Field(description="what it costs the customer")
@@ -273,7 +276,7 @@ class BlueprintChart(Written):
 
 
 class BlueprintQuestion(Written):
-    """A question of the script, with the query that answers it."""
+    """A question of the demo, with the query that answers it."""
 
     question: Text = Field(description="as it is asked in the demo")
     paraphrases: list[Text] = Field(min_length=2, description="the same in other words; the agent is tried with them")
@@ -293,7 +296,7 @@ class BlueprintScene(Written):
 
 
 class BlueprintTerm(Written):
-    """A word of the trade."""
+    """A term of the industry."""
 
     term: Text = Field(description="the word")
     definition: Text = Field(description="what it means in these tables")
@@ -301,7 +304,7 @@ class BlueprintTerm(Written):
 
 
 class BlueprintAgent(Written):
-    """Who answers the questions."""
+    """The agent that answers the questions."""
 
     persona: Text = Field(description="who the agent is and whom it works for")
     rules: list[Text] = Field(description="what it keeps to in every answer")
@@ -311,14 +314,14 @@ class BlueprintAgent(Written):
 
 
 class BlueprintLaw(Written):
-    """What must hold in the data because the trade is so."""
+    """A rule of the industry that the data must follow."""
 
     says: Text = Field(description="what must hold, in words")
     sql: Sql = Field(description="returns the rows for which it does not hold")
 
 
 class Blueprint(Written):
-    """An industry: everything a demo needs but the customer."""
+    """An industry: everything that a demo needs, except what is specific to the customer."""
 
     id: Name = Field(description="the industry; the file's name without .yaml")
     version: int = Field(ge=1, description="grows with every change of tables or slots")
@@ -349,7 +352,7 @@ class Blueprint(Written):
 
 
 def fields_at(place: Sequence[str | int]) -> list[str]:
-    """Fields that an author may write at a place of a blueprint; empty where it is not a mapping with fixed fields."""
+    """Fields that an author may write at a place of a blueprint; empty if it is not a mapping with fixed fields."""
     found: Any = Blueprint
     for part in place:
         found = _inside(found, part)
@@ -360,8 +363,9 @@ def fields_at(place: Sequence[str | int]) -> list[str]:
 
 
 def authored_place(place: Sequence[str | int]) -> tuple[str | int, ...]:
-    """A place as pydantic reports it, without the names of a union's choices: an author wrote ``rows.start``, not
-    ``rows.period.start``.
+    """A place that pydantic reports, without the names of a union's choices.
+
+    For example ``rows.start``, which the author wrote, for ``rows.period.start``.
     """
     found: Any = Blueprint
     kept: list[str | int] = []
@@ -373,7 +377,7 @@ def authored_place(place: Sequence[str | int]) -> tuple[str | int, ...]:
 
 
 def _inside(annotation: Any, part: str | int) -> Any:
-    """The annotation of what stands under a key, an index, or a union's tag."""
+    """The annotation of the value at a key, an index, or a union's tag."""
     found = _without_wrappers(annotation)
     if isinstance(found, type) and issubclass(found, BaseModel):
         by_name = {field.alias or name: field.annotation for name, field in found.model_fields.items()}
@@ -385,7 +389,7 @@ def _inside(annotation: Any, part: str | int) -> Any:
 
 
 def _choice(union: Any, name: str | int) -> Any:
-    """The choice of a tagged union that bears the name, if any."""
+    """The choice of a tagged union with this tag; None if there is none."""
     choices = typing.get_args(union)
     return next((choice for choice in choices if Tag(str(name)) in getattr(choice, "__metadata__", ())), None)
 

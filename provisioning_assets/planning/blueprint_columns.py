@@ -1,7 +1,8 @@
-"""Columns as an author writes them: one generator under its name, and what people call the column.
+"""Columns as an author writes them: one generator under its name, and the column's description and synonyms.
 
-``table_design/`` turns them into the generators of the data model. What can be inferred is left out: types, descriptions and
-synonyms of what is read from elsewhere, keys, and every column that would only carry a value along (a dotted path does).
+``table_design/`` turns them into the generators of the data model. Authors leave out what can be inferred: types,
+descriptions and synonyms of values that are read from another column, keys, and columns that would only copy a value from
+another table (a dotted path reads it).
 """
 
 from typing import Annotated, Any, Literal
@@ -22,7 +23,7 @@ SHORT_OR_LONG = Discriminator(lambda given: "long" if isinstance(given, dict | W
 class NumberCases(Written):
     """A number that depends on another column: ``{by: segment, Small business: 8, Enterprise: 58, otherwise: 20}``.
 
-    A case is a value of the column as text. ``$slot`` as a case takes a list that is dealt out to the slot's words.
+    A case is a value of the column as text. ``$slot`` as a case takes a list; its entries go to the slot's words in order.
     """
 
     model_config = ConfigDict(extra="allow")
@@ -32,7 +33,7 @@ class NumberCases(Written):
     otherwise: float | None = Field(default=None, description="for every value that is not a case")
 
     def cases(self) -> dict[str, float]:
-        """Value of the column -> number, once words are filled in; a case without a number is left out."""
+        """Value of the column -> number, after the words are filled in; without cases that have no number."""
         return {
             case: float(number) for case, number in self.__pydantic_extra__.items() if isinstance(number, int | float)
         }
@@ -52,7 +53,7 @@ class ValueCases(Written):
     otherwise: Value | None = Field(default=None, description="for every value that is not a case; empty when absent")
 
     def cases(self) -> dict[str, Value]:
-        """Value of the column -> value, once words are filled in."""
+        """Value of the column -> value, after the words are filled in."""
         return {case: value for case, value in self.__pydantic_extra__.items() if not isinstance(value, list)}
 
 
@@ -78,7 +79,7 @@ class CategoryCases(Written):
     otherwise: Weights | None = Field(default=None, description="for every value that is not a case")
 
     def cases(self) -> dict[str, Weights]:
-        """Value of the column -> weights, once words are filled in."""
+        """Value of the column -> weights, after the words are filled in."""
         return {case: weights for case, weights in self.__pydantic_extra__.items() if isinstance(weights, dict)}
 
 
@@ -103,7 +104,7 @@ CategorySettings = Annotated[
 
 
 class AsOf(Written):
-    """A value of a referenced row as it was at a moment, from that row's history."""
+    """A value that a referenced row had at a certain moment, from that row's history."""
 
     path: Path = Field(description="foreign key, then the column of the history: customer_id.tier")
     history: Name = Field(description="the table with the history of the rows that the foreign key points to")
@@ -153,7 +154,7 @@ RollUp = Annotated[Annotated[str, Tag("short")] | Annotated[RollUpSettings, Tag(
 
 
 class GoesWith(Written):
-    """A number that this one is drawn together with."""
+    """Another number that this one is correlated with."""
 
     column: Name = Field(description="the other number, of the same table")
     rho: float = Field(ge=-0.99, le=0.99, description="correlation of the two numbers' normal scores")
@@ -167,7 +168,7 @@ class _Draw(Written):
 
 
 class LogNormal(_Draw):
-    """Most values are near the median, a few are many times as large: amounts, durations, sizes."""
+    """Most values are near the median, and a few are many times as large. For amounts, durations and sizes."""
 
     median: Number = Field(description="half of the values are below")
     sigma: float = Field(default=0.5, ge=0, description="sigma of the log: 0.3 narrow, 0.6 usual, 1.1 wide")
@@ -183,7 +184,7 @@ class Normal(_Draw):
 
 
 class Uniform(_Draw):
-    """Every value between two ends as often."""
+    """Every value between the two ends is equally likely."""
 
     low: float = Field(description="the lower end")
     high: float = Field(description="the upper end")
@@ -196,14 +197,14 @@ class Poisson(_Draw):
 
 
 class Gamma(_Draw):
-    """A positive quantity; shape 1 falls from nought, 3 has a hump."""
+    """A positive quantity. With shape 1 small values are the most frequent; with shape 3 values near the mean are."""
 
     mean: Number = Field(description="mean of the values")
     shape: float = Field(default=1.0, gt=0, description="1: most values are small; 3: a hump near the mean")
 
 
 class PriceSettings(Written):
-    """A log-normal price set on usual endings."""
+    """A log-normal price that is rounded to usual price endings."""
 
     median: Number = Field(description="half of the prices are below, in euros")
     sigma: float = Field(default=0.6, ge=0, description="sigma of the log: 0.3 narrow, 0.6 usual, 1.1 wide")
@@ -225,7 +226,7 @@ class WalkSettings(Written):
 
 
 class PersonSettings(Written):
-    """Part of a person; the columns of one `of` are of the same person."""
+    """Part of a person. Columns with the same `of` belong to the same person."""
 
     part: Literal["given_name", "family_name", "full_name", "email", "gender"] = Field(description="which part")
     of: str = Field(default="person", description="name of the person, where a row has several: driver, manager")
@@ -233,7 +234,7 @@ class PersonSettings(Written):
 
 
 class AddressSettings(Written):
-    """Part of an address; the columns of one `of` belong together."""
+    """Part of an address. Columns with the same `of` belong to the same address."""
 
     part: Literal["street", "postcode", "city", "region", "country", "phone", "latitude", "longitude"] = Field(
         description="which part"
@@ -248,7 +249,7 @@ AddressPart = Literal["street", "postcode", "city", "region", "country", "phone"
 class TextSettings(Written):
     """Free text: ``{name}`` is one of `parts[name]`, a word of a slot, or the row's column of that name.
 
-    ``{one|another}`` is one of what stands between the bars.
+    ``{one|another}`` is one of the alternatives between the bars.
     """
 
     templates: list[Text] = Field(default_factory=list, description="texts, one of which is drawn for each row")
@@ -260,7 +261,7 @@ class TextSettings(Written):
 
 
 class SharedTextSettings(Written):
-    """Free text that industries share, such as customer feedback by topic and mood; with sentences of its own added."""
+    """Free text that industries share, such as customer feedback by topic and mood; a blueprint can add sentences."""
 
     shared: str = Field(description="name of a text of `shared/texts.yaml`: customer_feedback")
     by: dict[Name, Annotated[Annotated[Path, Tag("short")] | Annotated[ValueCases, Tag("long")], SHORT_OR_LONG]] = (
@@ -298,7 +299,7 @@ TextColumn = Annotated[
 
 
 class Grid(Written):
-    """A grid that a moment is moved to: full minutes, or a timetable."""
+    """Rounds a moment to full minutes, to a calendar date, or to the next time of a timetable."""
 
     minutes: int | None = Field(default=None, ge=1, le=720, description="to full so many minutes: 15")
     to: Turn | None = Field(default=None, description="to a turn of the calendar")
@@ -315,7 +316,7 @@ Snap = Annotated[Annotated[Turn, Tag("short")] | Annotated[Grid, Tag("long")], S
 
 
 class ArrivalSettings(Written):
-    """When an independent row came to be."""
+    """The moment when an independent row was created."""
 
     growth: float = Field(default=0.15, description="0.15: fifteen per cent more each year")
     season: Season | None = Field(default=None, description="weights of January to December, or a rhythm's name")
@@ -330,7 +331,7 @@ class ArrivalSettings(Written):
 
 
 class AfterSettings(Written):
-    """A moment after another one; empty where it would lie after the demo's today."""
+    """A moment after another one; empty if it would be after the demo's today."""
 
     base: Path = Field(description="column with the moment before")
     unit: Literal["minutes", "hours", "days"] = Field(
@@ -350,7 +351,7 @@ class AfterSettings(Written):
 
 
 class BeforeSettings(Written):
-    """A moment before another one, which may itself still be to come: a booking before its class."""
+    """A moment before another one, which may be in the future: a booking before its class."""
 
     base: Path = Field(description="column with the later moment")
     unit: Literal["minutes", "hours", "days"] = Field(
@@ -371,7 +372,7 @@ class BeforeSettings(Written):
 
 
 class MomentSettings(Written):
-    """A moment that follows from the row's columns; empty while it lies ahead of the demo's today."""
+    """A moment that is computed from the row's columns; empty if it is after the demo's today."""
 
     sql: RowExpression = Field(description="gives a DATE or DATETIME")
     snap: Snap | None = Field(default=None, description="the grid that the moment is moved to")
@@ -382,7 +383,7 @@ Months = int | Annotated[str, Field(pattern=r"^[1-9][0-9]* months?$")]
 
 
 class MonthCases(Written):
-    """Months of a term by another column: ``{by: billing, Annual: 12 months, Monthly: 1 month}``; null: never renewed."""
+    """Months of a term that depend on a column: ``{by: billing, Annual: 12 months, Monthly: 1 month}``; null: no renewal."""
 
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, Months | None] = Field(init=False)  # pyright: ignore[reportIncompatibleVariableOverride]
@@ -398,7 +399,7 @@ class MonthCases(Written):
 
 
 class RenewalSettings(Written):
-    """A contract that runs for terms of some months and may end whenever one of them is over."""
+    """A contract that runs for terms of some months and may end at the end of each term."""
 
     start: Path = Field(description="the first day of the contract")
     every: Annotated[Annotated[Months, Tag("short")] | Annotated[MonthCases, Tag("long")], SHORT_OR_LONG] = Field(
@@ -408,7 +409,7 @@ class RenewalSettings(Written):
 
 
 class RenewalPart(Written):
-    """Another column of a contract: when it is due, when next, or how often it was renewed."""
+    """Another column of a contract: its latest renewal, its next renewal, or the number of renewals so far."""
 
     of: Name = Field(description="the column with the renewal's settings, which says when the contract ended")
     part: Literal["due", "next", "count"] = Field(
@@ -431,7 +432,7 @@ Renewal = Annotated[
 
 
 class BlueprintColumn(Written):
-    """A column: at most one generator, and what people call it. Without a generator the table's rows hold its values."""
+    """A column: at most one generator, and its labels. Without a generator, the table's written rows contain the values."""
 
     description: Text | None = Field(default=None, description="inherited from what is read elsewhere; else needed")
     synonyms: list[Text] = Field(default_factory=list, description="what else people call it")
@@ -509,7 +510,7 @@ class BlueprintColumn(Written):
 
     @property
     def generator(self) -> str | None:
-        """Name of the generator; None where the table's rows hold the values."""
+        """Name of the generator; None if the table's written rows contain the values."""
         return next((name for name in GENERATORS if getattr(self, name) is not None), None)
 
     @model_validator(mode="after")

@@ -1,4 +1,4 @@
-"""Reading ``blueprints/*.yaml``: what an author got wrong is reported with file, line, place and what is accepted."""
+"""Reads ``blueprints/*.yaml``; an author's mistakes are reported with file, line, place and what is accepted."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -24,7 +24,7 @@ MISSING = "is missing"
 
 @dataclass(frozen=True)
 class Mistake:
-    """What is wrong in a file, and what is accepted; ``line`` counts from 1, ``place`` is dotted or empty."""
+    """A mistake in a file, with what is accepted. ``line`` counts from 1; ``place`` is a dotted path or empty."""
 
     file: str
     line: int | None
@@ -51,10 +51,10 @@ class BlueprintError(ProvisioningError):
 
 @cache
 def load_blueprint(blueprint_id: str) -> Blueprint:
-    """The blueprint of an industry, checked.
+    """Read and check the blueprint of an industry.
 
     Raises:
-        ProvisioningError: there is none, or its file has mistakes (``BlueprintError``).
+        ProvisioningError: the industry has no blueprint, or its file has mistakes (``BlueprintError``).
     """
     return read_blueprint(blueprint_path(blueprint_id))
 
@@ -63,7 +63,7 @@ def blueprint_path(blueprint_id: str) -> Path:
     """The file of an industry's blueprint.
 
     Raises:
-        ProvisioningError: there is none.
+        ProvisioningError: the industry has no blueprint.
     """
     if blueprint_id not in blueprint_ids():
         raise ProvisioningError(
@@ -73,15 +73,15 @@ def blueprint_path(blueprint_id: str) -> Path:
 
 
 def read_blueprint(path: Path, *, queries: bool = False) -> Blueprint:
-    """A blueprint from a file.
+    """Read and check a blueprint file.
 
     Args:
-        path: named ``<id>.yaml``.
+        path: the file, named ``<id>.yaml``.
         queries: whether SQL that fails or differs between BigQuery and DuckDB is a mistake too. Takes about a second.
 
     Raises:
-        BlueprintError: with every mistake of the file.
-        ProvisioningError: it cannot be read.
+        BlueprintError: the file has mistakes; with all of them.
+        ProvisioningError: the file cannot be read.
     """
     try:
         text = path.read_text(encoding="utf-8")
@@ -98,10 +98,15 @@ def read_blueprint(path: Path, *, queries: bool = False) -> Blueprint:
 
 
 def parse_blueprint(text: str, file: str, *, queries: bool = False) -> Blueprint:
-    """A blueprint from YAML text; ``file`` is the name its mistakes are reported under, ``queries`` as for a file.
+    """Read and check a blueprint from YAML text.
+
+    Args:
+        text: the YAML text.
+        file: the file name in reported mistakes.
+        queries: as for ``read_blueprint``.
 
     Raises:
-        BlueprintError: with every mistake of the text.
+        BlueprintError: the text has mistakes; with all of them.
     """
     document, lines = read_yaml(text, file)
     problems: list[Problem]
@@ -117,12 +122,12 @@ def parse_blueprint(text: str, file: str, *, queries: bool = False) -> Blueprint
 
 
 def validation_problems(failure: ValidationError) -> list[Problem]:
-    """What pydantic found, in an author's words."""
+    """The problems that pydantic found, worded for an author."""
     return [Problem(authored_place(error["loc"]), _worded(error)) for error in failure.errors(include_url=False)]
 
 
 def _worded(error: Mapping[str, Any]) -> str:
-    """Pydantic's words, or an author's where they would speak of Python."""
+    """Pydantic's message, reworded where it uses Python's terms."""
     if error["type"] == "missing":
         return MISSING
     if error["type"] == "extra_forbidden":
@@ -133,7 +138,7 @@ def _worded(error: Mapping[str, Any]) -> str:
 
 
 def _located(problem: Problem, lines: Mapping[Place, int], file: str) -> Mistake:
-    """The problem with its line; parts of a place that are not in the file (a union's tag) are left out."""
+    """The problem with its line. Parts of a place that are not in the file (a union's tag) are left out."""
     place: Place = ()
     for part in problem.place:
         if (*place, part) in lines:
@@ -147,7 +152,7 @@ def _located(problem: Problem, lines: Mapping[Place, int], file: str) -> Mistake
 
 
 class _Scalars(yaml.CSafeLoader):
-    """YAML 1.2's plain scalars: ``no``, ``on``, ``12:30`` and ``2024-01-01`` are words, as an author expects."""
+    """Loads plain scalars as YAML 1.2 does: ``no``, ``on``, ``12:30`` and ``2024-01-01`` are texts, as an author expects."""
 
     yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012  (PyYAML's own way to declare them)
 
@@ -162,10 +167,10 @@ for _tag, _pattern, _first in (
 
 
 def read_yaml(text: str, file: str) -> tuple[Any, dict[Place, int]]:
-    """YAML text as plain values, and the line (from 1) on which each of them begins.
+    """YAML text as plain values, and the line (from 1) on which each value begins.
 
     Raises:
-        BlueprintError: it is not YAML, or a key stands twice in one mapping.
+        BlueprintError: the text is not YAML, or a mapping has the same key twice.
     """
     loader = _Scalars(text)
     try:

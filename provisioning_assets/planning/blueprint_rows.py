@@ -1,4 +1,4 @@
-"""Where a table's rows come from, as an author writes it: which fields are given decides."""
+"""Where a table's rows come from, as an author writes it. The fields that are given decide the kind of rows."""
 
 from typing import Annotated, Any, Literal
 
@@ -29,12 +29,12 @@ class RowsOfWords(Written):
 
     @property
     def deals_prices(self) -> bool:
-        """Whether `values` deal the prices: a price list of few entries, like the plans of a network."""
+        """Whether `values` give the prices, as in a short price list such as the plans of a mobile network."""
         return self.prices is not None and self.prices in self.values
 
 
 class IndependentRows(Written):
-    """Independent rows, their number relative to the demo's size."""
+    """Independent rows. Their number is relative to the demo's size."""
 
     share: float = Field(gt=0, description="rows as a share of the size: the rows of the largest fact table")
     minimum: int = Field(default=1, ge=1, description="rows at least, at every size")
@@ -72,7 +72,7 @@ class RowsByPeriod(Written):
 
 
 class StateSettings(Written):
-    """One state: how long it lasts and what follows it. Without `next` it is never left."""
+    """One state: how long it lasts and which states follow. A state without `next` is final."""
 
     median: float | None = Field(default=None, gt=0, description="median of how long it lasts, in `unit`; with `next`")
     sigma: float = Field(default=0.5, ge=0, description="sigma of the log of how long it lasts")
@@ -85,7 +85,7 @@ class StateSettings(Written):
 
 
 class RowsByState(_Children):
-    """One row for each state that a row of the parent has passed through, drawn."""
+    """One row for each state that a row of the parent has had. States and durations are drawn at random."""
 
     start: Path = Field(description="column of the parent: its first state begins here; empty: it has none")
     unit: Literal["minutes", "hours", "days"] = Field(description="of all durations")
@@ -97,7 +97,7 @@ class RowsByState(_Children):
 
 
 class RowsByMilestone(_Children):
-    """One row for each moment that the parent already has."""
+    """One row for each moment that a row of the parent has reached, from columns of the parent."""
 
     milestones: dict[str, Path] = Field(
         min_length=1, description="state -> the parent's column with the moment it began"
@@ -122,8 +122,8 @@ Source = Annotated[
 class SeveralRows(Written):
     """Rows of several sources in one table: check-ins of visits, and of classes that were attended.
 
-    At most one parent among them. Nothing refers to such a table; its key is a `key`. A column may have a generator of its own in a
-    source: `by_source`.
+    The sources may have at most one parent. No other table can refer to such a table, and its key must be a `key`. A column
+    may have a different generator in each source: `by_source`.
     """
 
     sources: list[Source] = Field(min_length=2, description="where the rows come from; counted from 0 in `by_source`")

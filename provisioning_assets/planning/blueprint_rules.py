@@ -1,7 +1,7 @@
-"""What can be wrong with a blueprint that is well formed: references between its parts, and tables that cannot be made.
+"""Finds problems in a blueprint that is well formed: wrong references between its parts, and tables that cannot be made.
 
-A file is tried on a customer whose site says nothing: if that story and that data model hold together, so do those of a
-customer whose words fill the slots, because words never become names or SQL. A customer's blueprint is tried as it is.
+A file is checked with a customer whose website contains no words. If that story and that data model are consistent, so are
+those of every other customer, because words never become names or SQL. A customer's blueprint is checked as it is.
 """
 
 from collections import Counter
@@ -31,15 +31,15 @@ TRIAL_ROWS = 20_000
 
 
 def blueprint_problems(blueprint: Blueprint) -> list[Problem]:
-    """Everything wrong with an industry's blueprint, in the coordinates of its file; empty when it can be used."""
+    """All problems of an industry's blueprint, with their places in its file; empty if it can be used."""
     found = [*_slot_problems(blueprint), *_story_problems(blueprint)]
     if any(problem.place[0] == "slots" for problem in found):
-        return found  # without words nothing else can be tried
+        return found  # nothing else can be checked without words
     return [*found, *_trial(blueprint, silent_customer_words(blueprint), market_of("US", "en", "USD"))]
 
 
 def filled_problems(blueprint: Blueprint, words: CustomerWords, market: Market) -> list[Problem]:
-    """Everything wrong with one customer's blueprint; empty when a demo can be made from it."""
+    """All problems of one customer's blueprint; empty if a demo can be made from it."""
     found = [*_slot_problems(blueprint), *_filled_slot_problems(blueprint), *_story_problems(blueprint)]
     if any(problem.place[0] == "slots" for problem in found):
         return found
@@ -47,9 +47,9 @@ def filled_problems(blueprint: Blueprint, words: CustomerWords, market: Market) 
 
 
 def query_problems(blueprint: Blueprint) -> list[Problem]:
-    """What in the SQL of a blueprint without other problems fails or differs between BigQuery and DuckDB.
+    """SQL that fails or differs between BigQuery and DuckDB, in a blueprint without other problems.
 
-    A demo would show it when its questions are executed; an author wants to know at once, and where.
+    Otherwise an author would see such a problem only when the questions of a demo are executed.
     """
     words, market = silent_customer_words(blueprint), market_of("US", "en", "USD")
     return portability_problems(
@@ -58,7 +58,7 @@ def query_problems(blueprint: Blueprint) -> list[Problem]:
 
 
 def silent_customer_words(blueprint: Blueprint) -> CustomerWords:
-    """The words for a customer whose site says nothing, each slot cut to the words it is sure to have."""
+    """The words of a customer whose website contains no words. Each slot has only the words that it is sure to have."""
     profile = CustomerProfile(
         company_name="Example",
         industry=blueprint.id,
@@ -226,7 +226,7 @@ def _trial(blueprint: Blueprint, words: CustomerWords, market: Market) -> Iterat
 
 
 def _case_problems(lineage: Lineage, design: Design) -> Iterator[Problem]:
-    """Cases that never come: whoever misspells one would see no effect of it."""
+    """Cases that never occur, which would otherwise have no effect without an error: misspelled values, for example."""
     for decided in design.decided:
         domains = [values_of(lineage, decided.table, name) for name in decided.columns]
         if any(domain is None for domain in domains):
@@ -242,7 +242,7 @@ def _case_problems(lineage: Lineage, design: Design) -> Iterator[Problem]:
 
 
 def authored(problem: Problem, design: Design) -> Problem:
-    """A problem of the data model in the author's coordinates: columns that paths have added stand where the path does."""
+    """A problem of the data model with its place in the blueprint; for an added column, the place of its path."""
     place = problem.place
     if place[:1] == ("tables",) and place[2:3] == ("columns",):
         place = (*design.places.get((str(place[1]), str(place[3])), place[:4]), *place[4:])

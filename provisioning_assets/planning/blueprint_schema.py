@@ -1,7 +1,7 @@
-"""The JSON schema of a blueprint file: for an editor's completion, and for a model that is asked to write a blueprint.
+"""The JSON schema of a blueprint file: for completion in an editor, and for a language model that writes a blueprint.
 
-It says which fields there are, what they hold and what they mean. What fits together across fields - names that are
-referred to, one generator a column, SQL - is reported by ``provision blueprint check``.
+It lists the fields, their types and their meaning. ``provision blueprint check`` reports problems across fields: names that
+do not exist, several generators in a column, wrong SQL.
 """
 
 import re
@@ -21,7 +21,7 @@ def blueprint_schema() -> dict[str, Any]:
 
 
 class _BlueprintSchema(GenerateJsonSchema):
-    """Pydantic's schema as an author reads it: what may be written, and only that."""
+    """Pydantic's schema, reduced to what an author may write."""
 
     def generate(self, schema: core_schema.CoreSchema, mode: JsonSchemaMode = "validation") -> JsonSchemaValue:
         found = super().generate(schema, mode)
@@ -33,7 +33,7 @@ class _BlueprintSchema(GenerateJsonSchema):
         return _as_markdown(found)
 
     def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002  (pydantic's signature)
-        """A field's title would only repeat its name."""
+        """Always False, because a field's title would only repeat its name."""
         return False
 
     def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
@@ -41,12 +41,12 @@ class _BlueprintSchema(GenerateJsonSchema):
         return {**found, "title": _title(schema["cls"].__name__)}
 
     def tagged_union_schema(self, schema: core_schema.TaggedUnionSchema) -> JsonSchemaValue:
-        """Which form is meant can be seen from what is written; every editor and model service knows ``anyOf``."""
+        """``anyOf`` of the forms, which every editor and model service supports; the content shows which form is meant."""
         forms = [self.generate_inner(choice) for choice in schema["choices"].values()]
         return self.get_union_of_schemas(forms)
 
     def dict_schema(self, schema: core_schema.DictSchema) -> JsonSchemaValue:
-        """Free keys with typed values; keys that are names must be names."""
+        """An object with free keys and typed values; ``propertyNames`` has the pattern of the keys, if they have one."""
         found: dict[str, Any] = {"type": "object"}
         keys = self.generate_inner(schema["keys_schema"]) if "keys_schema" in schema else {}
         if "pattern" in keys:
@@ -59,7 +59,7 @@ class _BlueprintSchema(GenerateJsonSchema):
 
 
 def _drop_null(field: dict[str, Any]) -> None:
-    """What may be left out is left out, not written as null."""
+    """Remove null from an optional field's types: authors leave the field out instead of writing null."""
     if field.get("default", ...) is not None:
         return
     del field["default"]
@@ -68,7 +68,7 @@ def _drop_null(field: dict[str, Any]) -> None:
 
 
 def _take_over_description(field: dict[str, Any], definitions: dict[str, Any]) -> None:
-    """A field without words of its own means what the part that it holds means."""
+    """Give a field without a description the description of the part that it contains."""
     forms = field.get("anyOf", [field])
     parts = [form["$ref"].rsplit("/", 1)[-1] for form in forms if "$ref" in form]
     if "description" not in field and len(parts) == 1:
@@ -83,7 +83,7 @@ def _title(class_name: str) -> str:
 
 
 def _as_markdown(value: Any) -> Any:
-    """Descriptions as editors show them: one paragraph a paragraph, names in single back-ticks."""
+    """Descriptions as editors show them: one line per paragraph, and names in single backticks."""
     if isinstance(value, list):
         return [_as_markdown(item) for item in value]
     if not isinstance(value, dict):

@@ -18,8 +18,9 @@ def blueprint_ids() -> list[str]:
 
 @cache
 def blueprint_digest(blueprint_id: str) -> str:
-    """16 hexadecimal digits of the SHA-256 of a blueprint's file, and of what every blueprint is filled with: shared words
-    and rhythms, cities and price levels of the markets.
+    """16 hexadecimal digits of the SHA-256 of a blueprint's file and of the data that all blueprints use.
+
+    That data is the shared words and rhythms, and the cities and price levels of the markets.
     """
     digest = sha256((BLUEPRINTS / f"{blueprint_id}.yaml").read_bytes())
     for path in [*sorted(SHARED.glob("*.yaml")), MARKETS]:
@@ -28,5 +29,5 @@ def blueprint_digest(blueprint_id: str) -> str:
 
 
 def all_blueprints_digest() -> str:
-    """16 hexadecimal digits for all files that a customer's blueprint may be made from."""
+    """16 hexadecimal digits of the SHA-256 of all files that a customer's blueprint may be made from."""
     return sha256("".join(blueprint_digest(name) for name in blueprint_ids()).encode()).hexdigest()[:16]

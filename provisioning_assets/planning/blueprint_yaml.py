@@ -1,7 +1,7 @@
-"""A blueprint written as YAML the way authors write it: one line for what fits on one, blocks for the rest.
+"""Writes a blueprint as YAML in the authors' layout: values that fit on one line are on one line, others are blocks.
 
-PyYAML breaks long lines anywhere; here they break between the entries of a mapping or list only. What is quoted is decided by
-PyYAML's own analysis of a scalar.
+PyYAML breaks long lines anywhere; this module breaks them only between the entries of a mapping or list. PyYAML's analysis
+of a scalar decides what is quoted.
 """
 
 import io
@@ -61,7 +61,7 @@ def _list(items: Sequence[Any], indent: int) -> Iterator[str]:
 
 
 def _entry(head: str, value: Any, indent: int) -> Iterator[str]:
-    """A key or a dash with what belongs to it."""
+    """The lines of a key or a dash with its value."""
     if isinstance(value, str) and _stands_in_lines(value):
         yield f"{head} |" if value.endswith("\n") else f"{head} |-"
         yield from (f"{' ' * (indent + STEP)}{line}".rstrip() for line in value.removesuffix("\n").split("\n"))
@@ -84,7 +84,7 @@ def _entry(head: str, value: Any, indent: int) -> Iterator[str]:
 
 
 def _stands_in_lines(text: str) -> bool:
-    """Whether a text of several lines comes back the same from a block."""
+    """Whether a text of several lines is read back unchanged from a block."""
     lines = text.removesuffix("\n").split("\n")
     return (
         len(lines) > 1
@@ -95,12 +95,12 @@ def _stands_in_lines(text: str) -> bool:
 
 
 def _folds(text: str) -> bool:
-    """Whether a text of one line comes back the same when it is folded between words."""
+    """Whether a text of one line is read back unchanged after it is folded between words."""
     return bool(ONE_LINE.fullmatch(text)) and "  " not in text and text == text.strip(" ")
 
 
 def _fits(value: Any, head: str, indent: int) -> bool:
-    """Whether a mapping or list stands without a block."""
+    """Whether a mapping or list is written in braces or brackets, without a block."""
     if _several_lines(value):
         return False
     short = isinstance(value, list) and all(
@@ -122,7 +122,7 @@ def _several_lines(value: Any) -> bool:
 
 
 def _packed(head: str, value: Any, indent: int) -> Iterator[str]:
-    """A mapping or list in braces or brackets, broken between its entries where a line is full."""
+    """A mapping or list in braces or brackets; full lines are broken between entries."""
     opening, closing = ("{", "}") if isinstance(value, dict) else ("[", "]")
     entries = (
         [f"{_scalar(str(key))}: {_inline(item)}" for key, item in value.items()]
@@ -154,7 +154,7 @@ def _scalar(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, float):
-        # Without a point the reader takes 1e-07 for a text.
+        # Without a decimal point, 1e-07 would be read as a text.
         digits, exponent, power = repr(value).partition("e")
         return digits + ("" if "." in digits else ".0") + exponent + power
     if isinstance(value, int):
@@ -166,10 +166,10 @@ def _scalar(value: Any) -> str:
 
 @lru_cache(maxsize=20_000)
 def _text(text: str) -> str:
-    """A text as it stands in a line: plain where it is read as itself, else in double quotes."""
+    """A text on one line: plain if it is read back unchanged, else in double quotes."""
     analysis = Emitter(io.StringIO()).analyze_scalar(text)
     if analysis.allow_flow_plain and not analysis.multiline and not NOT_TEXT.fullmatch(text):
         return text
-    # JSON's escapes are YAML's; what JSON leaves as it is and YAML does not is escaped, too.
+    # JSON's escapes are valid in YAML. Characters that YAML must escape and JSON does not are escaped here.
     quoted = json.dumps(text, ensure_ascii=False)
     return UNPRINTED.sub(lambda found: f"\\u{ord(found[0]):04x}", quoted)

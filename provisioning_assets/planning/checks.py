@@ -1,4 +1,4 @@
-"""Is what planning hands on complete, sound enough to generate from, and borne out by the data?"""
+"""Checks that the blueprint, the demo plan and the data model are complete and consistent enough to generate data."""
 
 import dagster as dg
 
@@ -15,7 +15,7 @@ from provisioning_assets.planning.models import DemoBlueprint, DemoPlan
     description="The customer's blueprint holds together: its words, its story, its tables and its questions.",
 )
 def blueprint_holds_together(demo_blueprint: DemoBlueprint) -> dg.AssetCheckResult:
-    """A file was checked with its own words; here it is with the customer's."""
+    """The blueprint is consistent with the customer's words; its file was checked with the blueprint's own words."""
     from provisioning_assets.planning.blueprint_rules import filled_problems
     from provisioning_assets.planning.demo_blueprint import customer_words, market_of_customer
 
@@ -31,7 +31,7 @@ def blueprint_holds_together(demo_blueprint: DemoBlueprint) -> dg.AssetCheckResu
     description="12 questions or more, two of each complexity, each in one scene; every insight has its question.",
 )
 def plan_is_complete(demo_plan: DemoPlan) -> dg.AssetCheckResult:
-    """A gap here would show only in front of the customer."""
+    """The plan is complete; otherwise a gap would be noticed only in front of the customer."""
     from provisioning_assets.planning.plan_rules import plan_problems
 
     errors = plan_problems(demo_plan)
@@ -47,7 +47,7 @@ def plan_is_complete(demo_plan: DemoPlan) -> dg.AssetCheckResult:
     description="The blueprint is that of the customer's own industry.",
 )
 def blueprint_fits_industry(demo_blueprint: DemoBlueprint) -> dg.AssetCheckResult:
-    """The general blueprint fits any company, and shows less of what is particular to this one."""
+    """The industry has its own blueprint. The general one fits any company, but shows less that is specific to this one."""
     used, industry = demo_blueprint.source.id, demo_blueprint.industry
     fits = used == industry
     errors = [] if fits else [f"the industry {industry} has no blueprint yet; the demo is made from {used}"]
@@ -68,7 +68,7 @@ def blueprint_fits_industry(demo_blueprint: DemoBlueprint) -> dg.AssetCheckResul
     ),
 )
 def data_model_is_valid(data_model: DataModel, demo_plan: DemoPlan) -> dg.AssetCheckResult:
-    """What is wrong here would fail later, in a place that tells less."""
+    """The data model is valid; otherwise later steps would fail with errors that are harder to understand."""
     from provisioning_assets.data_model.rules.model_rules import model_problems, table_count_problems
     from provisioning_assets.planning.plan_rules import sql_problems
 

@@ -1,4 +1,4 @@
-"""The customer's blueprint -> the data model: tables, keys and generators in the customer's words, at the requested size."""
+"""Turns the customer's blueprint into the data model: tables, keys and generators, at the requested size."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -22,10 +22,10 @@ FACT_ROWS: Mapping[str, int] = MappingProxyType(
 
 
 def design_data_model(made: DemoBlueprint, request: "CustomerRequest") -> DataModel:
-    """The data model of a customer's blueprint at the size, seed and as-of date of the request. Deterministic.
+    """The data model of a customer's blueprint, with the size, seed and as-of date of the request. Deterministic.
 
     Raises:
-        ProvisioningError: the tables cannot be designed; with every problem.
+        ProvisioningError: the tables cannot be designed; with all problems.
     """
     market, words = market_of_customer(made.customer), customer_words(made)
     design = design_tables(made.blueprint, words, market)

@@ -1,4 +1,4 @@
-"""Customer profile -> the customer's blueprint: the industry's file, its slots filled with the customer's words, the CE's edits."""
+"""Makes the customer's blueprint: the industry's file, with the customer's words in its slots and the CE's edits."""
 
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
@@ -27,11 +27,11 @@ LONGEST_COMPANY_NAME = 60
 def blueprint_for(profile: CustomerProfile, request: "CustomerRequest") -> DemoBlueprint:
     """The blueprint of a customer. The same profile, request and files give the same blueprint.
 
-    It is that of the industry the CE asked for, or else of the profile's; an industry without one takes
-    ``general_business``, which ``DemoBlueprint.source`` then says beside ``DemoBlueprint.industry``.
+    The industry is the one that the CE asked for, or else the profile's. If it has no blueprint, ``general_business`` is
+    used: ``DemoBlueprint.source`` names the blueprint, and ``DemoBlueprint.industry`` the industry.
 
     Raises:
-        ProvisioningError: an edit cannot be made, or what it leads to does not hold together; with every problem.
+        ProvisioningError: an edit cannot be made, or the edited blueprint is not consistent; with all problems.
     """
     industry = request.industry or profile.industry
     chosen = load_blueprint(industry if industry in blueprint_ids() else GENERAL_BLUEPRINT)
@@ -39,7 +39,7 @@ def blueprint_for(profile: CustomerProfile, request: "CustomerRequest") -> DemoB
 
 
 def filled_blueprint(blueprint: Blueprint, profile: CustomerProfile, industry: str) -> DemoBlueprint:
-    """A blueprint with the words of a profile in its slots, for a company of an industry."""
+    """A blueprint with the words of a profile in its slots; ``industry`` is the industry of the company."""
     words = fill_slots(blueprint, profile, home_market(profile))
     slots = {
         name: slot.model_copy(
@@ -89,7 +89,7 @@ def _slot_words(
 
 
 def _words_of_the_site(slot: Slot, profile: CustomerProfile) -> dict[str, Evidence]:
-    """Word in lower case -> where it was read, of all lists of the profile that may fill the slot."""
+    """Word in lower case -> where it was read, for all lists of the profile that may fill the slot."""
     found: dict[str, Evidence] = {}
     nowhere = Evidence(page="", words="")
     for source in [*slot.sources, *(["regions"] if "cities" in slot.sources or "places" in slot.sources else [])]:
@@ -111,7 +111,7 @@ def with_edits(made: DemoBlueprint, edits: list[Edit]) -> DemoBlueprint:
     """The customer's blueprint with a CE's edits, checked like a file.
 
     Raises:
-        ProvisioningError: an edit cannot be made, or what it leads to does not hold together; with every problem.
+        ProvisioningError: an edit cannot be made, or the edited blueprint is not consistent; with all problems.
     """
     if not edits:
         return made
@@ -135,7 +135,7 @@ def with_edits(made: DemoBlueprint, edits: list[Edit]) -> DemoBlueprint:
 
 
 def _mark_edited_words(document: dict[str, object], before: Blueprint) -> None:
-    """A word that an edit has brought is the CE's, not the site's; a word that was there keeps its source."""
+    """Mark words that an edit has added as the CE's words; words that were there keep their source."""
     slots = document.get("slots")
     for name, slot in slots.items() if isinstance(slots, dict) else ():
         earlier = before.slots[name].filled if name in before.slots else []
@@ -154,17 +154,17 @@ def _mark_edited_words(document: dict[str, object], before: Blueprint) -> None:
 
 
 def home_market(profile: CustomerProfile) -> Market:
-    """Locale, price level and cities that follow from the profile's country, language and currency."""
+    """The market (locale, price level and cities) of the profile's country, language and currency."""
     return market_of(profile.country, profile.language, profile.currency)
 
 
 def market_of_customer(customer: Customer) -> Market:
-    """The same of a customer."""
+    """The market (locale, price level and cities) of the customer's country, language and currency."""
     return market_of(customer.country, customer.language, customer.currency)
 
 
 def customer_words(made: DemoBlueprint) -> CustomerWords:
-    """The words that a customer's blueprint holds."""
+    """The words in a customer's blueprint."""
     slots = made.blueprint.slots
     market = market_of_customer(made.customer)
     return CustomerWords(

@@ -1,4 +1,4 @@
-"""The customer's blueprint -> the demo plan: its story, told with the words that it holds."""
+"""Turns the customer's blueprint into the demo plan, in the customer's words."""
 
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.planning.demo_blueprint import customer_words
@@ -8,10 +8,10 @@ from provisioning_assets.planning.table_design.draft import DesignError
 
 
 def plan_demo(made: DemoBlueprint) -> DemoPlan:
-    """The story of a customer's blueprint. Deterministic.
+    """The demo plan of a customer's blueprint. Deterministic.
 
     Raises:
-        ProvisioningError: a text names a word that does not exist.
+        ProvisioningError: a text refers to a word that does not exist.
     """
     try:
         return tell_story(made.blueprint, customer_words(made), made.industry, _sources(made))

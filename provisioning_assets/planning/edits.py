@@ -1,9 +1,9 @@
-"""A CE's own edits of one demo: a list of places in the customer's blueprint, and what stands there instead.
+"""Applies a CE's edits to one demo: a list of places in the customer's blueprint, each with its new value.
 
 ``{path: title, value: ...}`` replaces, ``{path: insights.late_trucks, value: null}`` removes, ``{path: questions.new_one, value:
 {...}}`` adds, ``{path: scenes.opening.questions.+, value: new_one}`` appends to a list, ``{path: slots.plans.filled.0.word,
-value: Basic}`` changes one word. What pointed to an insight, a question or a word that is removed is removed with it; the
-words of a group follow when the group is renamed.
+value: Basic}`` changes one word. If an insight, a question or a word is removed, references to it are removed too. If a
+group is renamed, its words stay in it.
 """
 
 from typing import Any
@@ -37,7 +37,7 @@ def _copied(value: Any) -> Any:
 
 
 def _make(document: dict[str, Any], edit: Edit) -> tuple[str, str] | None:
-    """Make one edit in place; what is wrong and the remedy when it cannot be made."""
+    """Make one edit in place. Returns the problem and its remedy if the edit cannot be made, else None."""
     *way, last = edit.steps()
     found: Any = document
     for number, step in enumerate(way):
@@ -46,7 +46,7 @@ def _make(document: dict[str, Any], edit: Edit) -> tuple[str, str] | None:
             before = ".".join(way[:number]) or "the blueprint"
             return f"There is no '{step}' in {before}.", suggestion(step, _names(found))
         found = inner
-    value = _copied(edit.value)  # later edits may change it; the edits themselves stay as they were given
+    value = _copied(edit.value)  # later edits may change the copy, but not the edit itself
     if isinstance(found, list):
         return _make_in_list(found, last, value)
     if not isinstance(found, dict):
@@ -90,7 +90,7 @@ def _make_in_list(items: list[Any], last: str, value: Any) -> tuple[str, str] | 
 
 
 def _forget(document: dict[str, Any], section: str, name: str) -> None:
-    """Remove what points to a removed insight or question."""
+    """Remove the references to a removed insight or question."""
     holders = {"insights": ("challenges", "insights"), "questions": ("scenes", "questions")}.get(section)
     if holders is None:
         return
@@ -105,7 +105,7 @@ def _forget(document: dict[str, Any], section: str, name: str) -> None:
 
 
 def _words(document: dict[str, Any]) -> dict[str, list[str]]:
-    """Slot -> the words it holds."""
+    """Slot -> its words."""
     slots = document.get("slots")
     return {
         name: [str(word.get("word") if isinstance(word, dict) else word) for word in slot.get("filled") or []]
@@ -115,7 +115,7 @@ def _words(document: dict[str, Any]) -> dict[str, list[str]]:
 
 
 def _regroup(document: dict[str, Any], before: dict[str, list[str]]) -> None:
-    """Let the words of slots within others follow: a group that is renamed for them, one that is removed takes them along."""
+    """Update slots within other slots: words of a renamed group get its new name, words of a removed group are removed."""
     after = _words(document)
     for name, words in before.items():
         now = after.get(name, [])

@@ -1,4 +1,4 @@
-"""The customer's words put into a part of a blueprint: into texts as people read them, into expressions as literals."""
+"""Puts the customer's words into a part of a blueprint: as plain words in texts, as literals in expressions and SQL."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -23,19 +23,19 @@ LATER: Mapping[type[Written], frozenset[str]] = {
 
 
 class Filling:
-    """Fills parts of a blueprint with one customer's words, and keeps what is wrong with them."""
+    """Fills parts of a blueprint with one customer's words, and collects the problems."""
 
     def __init__(self, words: CustomerWords) -> None:
         self.words = words
         self.problems: list[Problem] = []
 
     def explains(self, problem: Problem) -> bool:
-        """Whether a word that does not exist stands beside a problem, in it or around it: then it is the cause."""
+        """Whether a reference to a missing word, at or near the place of a problem, is its cause."""
         place = problem.place[:-1]
         return any(place[: len(found.place)] == found.place[: len(place)] for found in self.problems)
 
     def part(self, part: SomePart, place: Place) -> SomePart:
-        """A copy of the part with every word filled in; a word that does not exist is kept as a problem."""
+        """A copy of the part with all words filled in. A reference to a missing word is added to the problems."""
         changed: dict[str, Any] = {}
         fields = type(part).model_fields
         for name in part.model_fields_set:
@@ -54,19 +54,19 @@ class Filling:
         return copy
 
     def text(self, text: str, place: Place, keep: frozenset[str] = frozenset()) -> str:
-        """A text for people."""
+        """A text for people, with the words filled in."""
         return self._attempt(lambda: fill_text(text, self.words, keep), text, place)
 
     def expression(self, text: str, place: Place) -> str:
-        """A row expression."""
+        """A row expression, with the words filled in as literals."""
         return self._attempt(lambda: fill_row_expression(text, self.words), text, place)
 
     def googlesql(self, text: str, place: Place) -> str:
-        """A GoogleSQL query."""
+        """A GoogleSQL query, with the words filled in as literals."""
         return self._attempt(lambda: fill_googlesql(text, self.words), text, place)
 
     def texts(self, texts: list[str], place: Place, keep: frozenset[str]) -> list[str]:
-        """A list of texts; ``$slot`` in it stands for all words of the slot."""
+        """A list of texts with the words filled in; ``$slot`` in it stands for all words of the slot."""
         return cast(list[str], self._items(texts, TEXT, place, keep))
 
     def _value(self, value: Any, flavour: Flavour, place: Place) -> Any:
@@ -97,7 +97,7 @@ class Filling:
         return filled
 
     def _mapping(self, mapping: Mapping[str, Any], flavour: Flavour, place: Place) -> dict[str, Any]:
-        """``{$slot: [a, b]}`` gives the slot's words a, b, a, b ... in order."""
+        """A mapping with the words filled in; ``{$slot: [a, b]}`` gives the slot's words a, b, a, b ... in order."""
         filled: dict[str, Any] = {}
         for key, item in mapping.items():
             here = (*place, key)

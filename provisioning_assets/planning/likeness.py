@@ -1,4 +1,4 @@
-"""Whether two words of a customer say the same: "Shoe" and "Shoes", "B2B" and "Business customers".
+"""Decides whether two words of a customer mean the same: "Shoe" and "Shoes", "B2B" and "Business customers".
 
 Data: ``shared/same_meaning.yaml``.
 """
@@ -26,16 +26,17 @@ Tokens = tuple[str, ...]
 
 
 def alike(one: str, other: str, language: str, *, of_customers: bool = False) -> bool:
-    """Whether a demo should hold only one of the two.
+    """Whether two words mean the same, so that a demo should use only one of them.
 
-    They differ by case, accents, punctuation, articles or number only, or call the same customers by two nouns.
+    Such words differ only by case, accents, punctuation, articles or singular and plural, or are two names of the same
+    customers.
 
     Args:
-        one: a word or a few, as it is shown.
+        one: a word or a few words, as they are shown.
         other: likewise.
-        language: of the site, ISO 639-1; English is looked at beside it.
-        of_customers: both are groups of customers. Then "B2B" is "Business customers"; among plans, "Business" and
-            "Enterprise" are two.
+        language: the language of the site (ISO 639-1); the words are compared in English too.
+        of_customers: whether both are groups of customers. Then "B2B" is the same as "Business customers"; as names of
+            plans, "Business" and "Enterprise" are different.
     """
     languages = (language, "en") if language != "en" else ("en",)
     first, second = _tokens(one, languages), _tokens(other, languages)
@@ -54,7 +55,7 @@ def alike(one: str, other: str, language: str, *, of_customers: bool = False) ->
 
 @lru_cache(maxsize=20_000)
 def _tokens(text: str, languages: Tokens) -> Tokens:
-    """Lower-case words without accents; what hyphens and apostrophes join is one word, and articles are none."""
+    """Lower-case words without accents and articles; words joined by hyphens or apostrophes are one word."""
     found = _TOKEN.findall(_plain(_JOINED.sub("", text)))
     fillers = {filler for language in languages for filler in _listed("fillers", language)}
     return tuple(word for word in found if word not in fillers) or tuple(found)
@@ -62,16 +63,16 @@ def _tokens(text: str, languages: Tokens) -> Tokens:
 
 @lru_cache(maxsize=20_000)
 def _first_letters(tokens: Tokens) -> frozenset[str]:
-    """No word changes its first letter: without one in common, two texts are compared no further."""
+    """The first letters of the words. Inflection never changes them, so texts without a common one share no word."""
     return frozenset(token[0] for token in tokens)
 
 
 def _plain(text: str) -> str:
-    """Compatibility forms and case folded; accents of Latin letters removed."""
+    """The text with compatibility forms and case folded, and without the accents of Latin letters."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     if any(
         "\u3040" <= letter <= "\u30ff" for letter in folded
-    ):  # marks that tell Japanese syllables apart are no accents
+    ):  # marks that distinguish Japanese syllables are not accents
         return folded
     decomposed = unicodedata.normalize("NFKD", folded)
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
@@ -89,7 +90,7 @@ def _same_words(one: Tokens, other: Tokens, languages: Tokens) -> bool:
 
 
 def _inflected(one: str, other: str, languages: Tokens) -> bool:
-    """Whether two words are one, or its singular and plural."""
+    """Whether two words are equal, or singular and plural of the same word."""
     if one == other:
         return True
     if one[0] != other[0]:
@@ -105,7 +106,7 @@ def _inflected(one: str, other: str, languages: Tokens) -> bool:
 
 
 def _differ_by(one: str, other: str, pairs: frozenset[tuple[str, str]], fewest: int) -> bool:
-    """Whether the words differ by a pair of endings only, after as many letters as are asked for at least."""
+    """Whether the words differ only by one of the pairs of endings, after at least ``fewest`` equal letters."""
     for end, another in pairs:
         start = one.removesuffix(end)
         if one == start + end and other == start + another and len(start) >= fewest:
@@ -127,7 +128,10 @@ def _meanings(tokens: Tokens, languages: Tokens) -> frozenset[str]:
 
 
 def _same_customers(one: Tokens, other: Tokens, language: str, of_customers: bool) -> bool:
-    """Trade customers and trade members; among customers also trade customers and trade, but never club members and clubs."""
+    """Whether two texts name the same customers: "trade customers" and "trade members".
+
+    Among groups of customers "trade customers" and "trade" are the same too, but "club members" and "clubs" never are.
+    """
     found, others = _who(one, language), _who(other, language)
     if any(_same_words(which, another, (language,)) for which, _ in found for another, _ in others):
         return True
@@ -138,7 +142,7 @@ def _same_customers(one: Tokens, other: Tokens, language: str, of_customers: boo
 
 @lru_cache(maxsize=20_000)
 def _who(tokens: Tokens, language: str) -> tuple[tuple[Tokens, bool], ...]:
-    """Which customers, where the words name customers, and whether the rest says so without them."""
+    """The words before or after a noun for customers, and whether they mean the same customers without the noun."""
     found: list[tuple[Tokens, bool]] = []
     before, last = tokens[:-1], tokens[-1]
     leading = language in _data()["leading"]
@@ -166,7 +170,7 @@ def _listed(kind: str, language: str) -> frozenset[str]:
 
 @cache
 def _pairs(kind: str, language: str) -> frozenset[tuple[str, str]]:
-    """Both ways round."""
+    """The pairs of words or endings of this kind, in both directions."""
     pairs = [(_plain(one), _plain(other)) for one, other in _data()[kind].get(language, ())]
     return frozenset([*pairs, *((other, one) for one, other in pairs)])
 

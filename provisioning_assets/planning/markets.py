@@ -1,4 +1,4 @@
-"""What follows from the customer's country and currency: names, addresses, usual amounts (data in ``markets.yaml``)."""
+"""The customer's market by country, language and currency: names, addresses, usual amounts (data: ``markets.yaml``)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,8 +14,8 @@ from provisioning_assets.planning.blueprint_sources import MARKETS
 class Market:
     """A home market.
 
-    ``locale`` is a Faker locale. ``price_level`` is how many units of the currency buy what one euro buys, rounded to a
-    figure that keeps prices looking usual. ``endings`` are fractions of a unit that prices end on, most usual first.
+    ``locale`` is a Faker locale. ``price_level`` is how many units of the currency buy what one euro buys, rounded so that
+    prices look usual. ``endings`` are the fractions of a unit that prices end with, the most usual first.
     """
 
     country: str
@@ -37,14 +37,14 @@ def listed_countries() -> list[str]:
 
 
 def main_language(country: str) -> str:
-    """The language (ISO 639-1) that a listed country's sites are usually in."""
+    """The usual language (ISO 639-1) of websites in a listed country."""
     return next(iter(_data()["countries"][country]["locales"]))
 
 
 def market_of(country: str, language: str, currency: str) -> Market:
-    """The market of a country (ISO 3166-1 alpha-2), spoken to in a language (ISO 639-1), paid in a currency (ISO 4217).
+    """The market of a country (ISO 3166-1 alpha-2) with a language (ISO 639-1) and a currency (ISO 4217).
 
-    A country that is not listed takes the locale of its language, and a currency that is not listed the euro's level.
+    A country that is not listed gets the locale of its language. A currency that is not listed gets the euro's price level.
     """
     data = _data()
     listed = data["countries"].get(country.upper(), {})

@@ -1,4 +1,4 @@
-"""What planning hands on: the story of the demo, and its questions before and after they were executed."""
+"""Models that planning returns: the customer's blueprint, and the demo plan with its insights, questions and scenes."""
 
 from typing import Literal
 
@@ -27,7 +27,7 @@ class Kpi(Document):
 
 
 class InsightAssertion(Document):
-    """Which cell of the golden query's result carries the insight's figure."""
+    """Which cell of the golden query's result contains the insight's figure."""
 
     column: str
     where: dict[str, str] = Field(
@@ -36,7 +36,7 @@ class InsightAssertion(Document):
 
 
 class Insight(Document):
-    """A finding planted in the data, proved by a golden query."""
+    """A finding that is planted in the data and proved by a golden query."""
 
     id: str
     headline: str = Field(description="as the CE says it, with the customer's words")
@@ -62,7 +62,7 @@ class ChartPlan(Document):
 
 
 class Question(Document):
-    """A question of the script with its verified answer as GoogleSQL over bare table names."""
+    """A question of the script, with the GoogleSQL query (over bare table names) that answers it."""
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")
     question: str
@@ -93,7 +93,7 @@ class GlossaryTerm(Document):
 
 
 class AgentInstructions(Document):
-    """What the data agent is told beyond its schema."""
+    """Instructions for the data agent in addition to its schema."""
 
     persona: str
     rules: list[str]
@@ -101,7 +101,7 @@ class AgentInstructions(Document):
 
 
 class Customer(Document):
-    """What every text of a blueprint may name beside its slots, and what the customer's market follows from."""
+    """Facts about the customer that a blueprint's texts may use in addition to slots, and that decide the market."""
 
     company: str = Field(description="the company's name as it writes it")
     country: str = Field(description="home market, ISO 3166-1 alpha-2")
@@ -120,7 +120,7 @@ class BlueprintSource(Document):
 
 
 class DemoBlueprint(Artefact):
-    """The blueprint of one customer's demo: the industry's, with the customer's words in its slots, and the CE's edits."""
+    """The blueprint of one customer's demo: the industry's blueprint with the customer's words and the CE's edits."""
 
     industry: str = Field(description="industry of the customer")
     customer: Customer
@@ -129,7 +129,7 @@ class DemoBlueprint(Artefact):
     blueprint: Blueprint = Field(description="in the format of authors; its slots are filled")
 
     def summary(self) -> str:
-        """Which blueprint, and whose words fill it."""
+        """Which blueprint it is, and where its words come from."""
         words = [word for slot in self.blueprint.slots.values() for word in slot.filled]
         own = sum(word.source != "blueprint" for word in words)
         edited = f", {len(self.edits)} edits" if self.edits else ""
@@ -137,7 +137,7 @@ class DemoBlueprint(Artefact):
 
 
 class DemoPlan(Artefact):
-    """The story: what the demo shows and which questions tell it."""
+    """The story of the demo: what it shows, and the questions that are asked."""
 
     title: str
     subtitle: str
@@ -160,7 +160,7 @@ class DemoPlan(Artefact):
     agent: AgentInstructions
 
     def summary(self) -> str:
-        """Title and size of the script."""
+        """Title and size of the script, in one line."""
         return (
             f"{self.title}: {len(self.scenes)} scenes, {len(self.questions)} questions, {len(self.insights)} insights"
         )

@@ -1,4 +1,4 @@
-"""A customer's blueprint, a demo plan and a data model as Markdown, for people who look at them in Dagster."""
+"""Shows a customer's blueprint, a demo plan and a data model as Markdown in Dagster."""
 
 import re
 
@@ -11,7 +11,7 @@ from provisioning_assets.planning.models import DemoBlueprint, DemoPlan
 
 
 def plan_markdown(plan: DemoPlan) -> str:
-    """The story, the challenges, the scenes with their questions, and what is planted."""
+    """The story, the challenges, the scenes with their questions, and the planted insights."""
     questions = {question.id: question for question in plan.questions}
     scenes = [
         [scene.title, f"{scene.minutes} min", question.question, str(question.complexity), question.insight_id or ""]
@@ -50,14 +50,14 @@ def words_markdown(made: DemoBlueprint) -> str:
 
 
 def blueprint_markdown(made: DemoBlueprint) -> str:
-    """The customer's blueprint as an author would read it. Its text is shown, never obeyed."""
+    """The customer's blueprint as YAML in a code block, so that its text is not interpreted as Markdown."""
     text = as_yaml(made.blueprint.model_dump(mode="json"))
     fence = "`" * (max((len(run) for run in re.findall(r"`+", text)), default=0) + 3)
     return f"{fence}yaml\n{text}{fence}"
 
 
 def schema_markdown(model: DataModel) -> str:
-    """Every table with its rows' origin, its keys and its columns."""
+    """Every table with the origin of its rows, its keys and its columns."""
     overview = markdown_table(
         ["table", "rows", "primary key", "refers to", "columns"],
         [

@@ -1,5 +1,7 @@
-"""What must hold of a demo plan before anything is built on it: enough questions, each over the model's tables and
-columns, and every insight proved by one of them.
+"""Finds problems of a demo plan before other steps use it.
+
+There must be enough questions, their SQL must use only the model's tables and columns, and every insight needs a question
+that proves it.
 """
 
 from collections import Counter
@@ -21,7 +23,7 @@ FEWEST_INSIGHTS = 4
 
 
 def plan_problems(plan: DemoPlan) -> list[str]:
-    """Why a plan is not complete; empty when it is. Looks at the plan alone."""
+    """Why a plan is not complete; empty if it is. Checks the plan alone, without the data model."""
     return [*_count_problems(plan), *_link_problems(plan)]
 
 
@@ -41,7 +43,7 @@ def _count_problems(plan: DemoPlan) -> Iterator[str]:
 
 
 def wording_problems(plan: DemoPlan) -> list[Problem]:
-    """Questions and paraphrases that are worded alike: whoever asks them could mean either."""
+    """Questions and paraphrases with the same wording, for which it is unclear which question is meant."""
     asked: dict[str, list[str]] = {}
     for question in plan.questions:
         for words in (question.question, *question.paraphrases):
@@ -82,7 +84,7 @@ def _link_problems(plan: DemoPlan) -> Iterator[str]:
 
 
 def sql_problems(plan: DemoPlan, tables: Sequence[Table]) -> list[Problem]:
-    """What is wrong with the plan's SQL, seen against the model's tables: syntax, names, charts and proofs.
+    """Problems of the plan's SQL, checked against the model's tables: syntax, names, charts and proofs.
 
     Places are those of a blueprint: ("questions", id, "sql"), ("kpis", index, "sql"), ("insights", id, "read").
     """
@@ -112,9 +114,9 @@ def sql_problems(plan: DemoPlan, tables: Sequence[Table]) -> list[Problem]:
 
 
 def portability_problems(plan: DemoPlan, tables: Sequence[Table]) -> list[Problem]:
-    """What in the plan's SQL fails or differs between BigQuery and DuckDB. Takes some 30 ms a query.
+    """SQL in the plan that fails or differs between BigQuery and DuckDB. Takes about 30 ms per query.
 
-    Places are those of ``sql_problems``, which has none to report.
+    Places are as in ``sql_problems``, which must not have found problems in the same plan.
     """
     schema = {
         table.name: {column.name: column.type for column in table.columns if not column.internal} for table in tables
@@ -127,7 +129,7 @@ def portability_problems(plan: DemoPlan, tables: Sequence[Table]) -> list[Proble
 
 
 def _checked(sql: str, schema: dict[str, object]) -> tuple[list[str], list[str]]:
-    """The result's columns, and what is wrong."""
+    """The result's columns, and the problems of the query."""
     try:
         statements = sqlglot.parse(sql, read="bigquery")
     except SqlglotError as failure:

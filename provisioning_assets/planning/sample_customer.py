@@ -1,4 +1,4 @@
-"""A blueprint tried on a customer of whom nothing is known but the country: every word is the blueprint's own."""
+"""Tries a blueprint with a sample customer, of which only the country is known: all words are the blueprint's own."""
 
 from datetime import UTC, date, datetime
 
@@ -22,14 +22,14 @@ DEFAULT_COUNTRY = "US"
 
 
 def sample_profile(blueprint: Blueprint, country: str) -> CustomerProfile:
-    """A company of the blueprint's industry whose website says nothing.
+    """The profile of a company in the blueprint's industry whose website contains no words.
 
     Args:
-        blueprint: its industry and its words.
-        country: home market, ISO 3166-1 alpha-2, in any case; language and currency follow from it.
+        blueprint: the blueprint, which gives the industry.
+        country: home market, ISO 3166-1 alpha-2, in upper or lower case; it decides language and currency.
 
     Raises:
-        ProvisioningError: the country is not among those that are known.
+        ProvisioningError: the country is not one of the listed ones.
     """
     code = country.upper()
     if code not in listed_countries():
@@ -50,17 +50,19 @@ def sample_profile(blueprint: Blueprint, country: str) -> CustomerProfile:
 def sample_demo(
     blueprint: Blueprint, country: str, *, size: str | None = None, seed: str | None = None, as_of: str | None = None
 ) -> tuple[DemoPlan, DataModel]:
-    """The plan and the data model that the blueprint leads to for a sample customer.
+    """The plan and the data model of a sample customer.
+
+    ``size``, ``seed`` and ``as_of`` have the defaults of a customer's request if they are None.
 
     Args:
         blueprint: a blueprint without mistakes.
         country: as for ``sample_profile``.
         size: small, medium, large or xlarge.
         seed: a whole number as text.
-        as_of: an ISO date as text. What is None takes the default of a customer's request.
+        as_of: an ISO date as text.
 
     Raises:
-        ProvisioningError: a value is not accepted; says what is.
+        ProvisioningError: a value is not accepted; the message says which values are.
     """
     asked = {"size": size, "seed": seed, "as_of": as_of}
     request = build_request(SAMPLE_KEY, asked, today=_today())

@@ -1,8 +1,8 @@
-"""Texts that every blueprint may name instead of writing them out: ``shared/texts.yaml``.
+"""Texts that every blueprint may use by name instead of writing them: ``shared/texts.yaml``.
 
-A text takes one of a few shapes and puts a sentence in the place of each part. Which sentences a part has depends on what
-decides: topic and mood, of customer feedback. This module turns shapes and sentences into the templates and parts of a text
-grammar; ``table_design`` finds out which rows they are for.
+A text has one of a few shapes, with a sentence in the place of each part. The sentences of a part depend on cases; those of
+customer feedback depend on topic and mood. This module turns shapes and sentences into the templates and parts of a text
+grammar; ``table_design`` decides which case applies to a row.
 """
 
 import re
@@ -45,7 +45,7 @@ class SharedText(Document):
 
 
 class MissingSentencesError(ValueError):
-    """A part without sentences for a combination of cases; ``missing`` are values that would have helped."""
+    """A part has no sentences for a combination of cases; giving a value of ``missing`` would add sentences."""
 
     def __init__(self, part: str, combination: Sequence[str], missing: Sequence[str]) -> None:
         beside = f" that need none of {', '.join(missing)}" if missing else ""
@@ -55,10 +55,10 @@ class MissingSentencesError(ValueError):
 
 
 def shared_text(name: str) -> SharedText:
-    """A text that industries share.
+    """The shared text of this name.
 
     Args:
-        name: as ``shared/texts.yaml`` spells it.
+        name: as written in ``shared/texts.yaml``.
 
     Raises:
         UnknownNameError: there is no such text.
@@ -86,22 +86,22 @@ def grammar_of(
     given: Collection[str],
     cases: Sequence[Collection[str]],
 ) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
-    """The templates of each combination of cases, ``work / poor``, and the parts that they name.
+    """The templates for each combination of cases (``work / poor``), and the parts that the templates use.
 
     Args:
         text: the shared text.
         own: sentences that an industry adds, by part.
-        given: the values that the industry gives; what needs another one is left out.
-        cases: for each thing that decides, in the order of ``text.decides``, the cases that occur.
+        given: the values that the industry gives; sentences that need another value are left out.
+        cases: the cases that occur, one collection for each entry of ``text.decides``, in its order.
 
     Raises:
-        MissingSentencesError: a combination has no sentence of a part that needs none of the other values.
+        MissingSentencesError: for a combination, all sentences of a part need values that are not given.
     """
     missing = [value for value in text.values if value not in given]
     names: dict[tuple[str, tuple[str, ...]], str] = {}
 
     def named(part: str, combination: tuple[str, ...]) -> str:
-        """The name of a part with the sentences of a combination; combinations with the same ones share it."""
+        """The name of a part with the sentences of a combination; combinations with the same sentences share a part."""
         chosen = [*_chosen(text.parts.get(part, []), combination), *_chosen(own.get(part, []), combination)]
         found = [renamed(sentence, combination) for sentence in _without(chosen, missing)]
         if not found:
@@ -133,7 +133,7 @@ def _chosen(sentences: Sentences, combination: Collection[str]) -> Iterator[str]
 
 
 def _without(sentences: Iterable[str], missing: Collection[str]) -> Iterator[str]:
-    """Sentences, and their alternatives, that name none of some values."""
+    """The sentences that do not use a missing value; alternatives in a sentence that use one are removed."""
 
     def lacks(words: str) -> bool:
         return any(name in missing for name in PLACEHOLDER.findall(words))
@@ -149,11 +149,11 @@ def _without(sentences: Iterable[str], missing: Collection[str]) -> Iterator[str
 
 
 def with_parts_for_alternatives(texts: list[str], names: dict[tuple[str, ...], str]) -> list[str]:
-    """Texts with a part of a grammar in the place of each ``{one|another}``.
+    """The texts with a part of a grammar in place of each ``{one|another}``.
 
     Args:
         texts: templates, or sentences of a part.
-        names: alternatives -> name of their part; those that are new are added.
+        names: alternatives -> name of their part; new alternatives are added to it.
     """
 
     def part(found: re.Match[str]) -> str:

@@ -1,4 +1,4 @@
-"""What every blueprint may name instead of writing it out: calendars, words of many languages, words of menus.
+"""Data that every blueprint may use by name: calendars, words in many languages, and words of website menus.
 
 Data: ``shared/rhythms.yaml``, ``shared/words.yaml``, ``shared/menu_words.yaml``.
 """
@@ -17,9 +17,9 @@ RhythmKind = Literal["hours", "weekdays", "months"]
 
 
 class UnknownNameError(ValueError):
-    """A name that is in no shared file.
+    """A name that the shared files do not contain.
 
-    ``message`` says what was given, ``remedy`` what was most likely meant and what is accepted.
+    ``message`` says which name was given; ``remedy`` says which one was most likely meant and which are accepted.
     """
 
     def __init__(self, message: str, remedy: str) -> None:
@@ -33,10 +33,10 @@ def named_rhythm(kind: RhythmKind, name: str) -> list[float]:
 
     Args:
         kind: hours (24 weights, midnight first), weekdays (7, Monday first) or months (12, January first).
-        name: as ``shared/rhythms.yaml`` spells it.
+        name: as written in ``shared/rhythms.yaml``.
 
     Returns:
-        a list of its own, none of its weights negative.
+        A new list; its weights are 0 or more.
 
     Raises:
         UnknownNameError: there is no such calendar of this kind.
@@ -53,13 +53,13 @@ def rhythm_names(kind: RhythmKind) -> list[str]:
 
 
 def shared_words(name: str) -> dict[str, list[str]]:
-    """Language (ISO 639-1) -> words, most prominent first.
+    """Language (ISO 639-1) -> words, the most important first.
 
     Args:
-        name: as ``shared/words.yaml`` spells it.
+        name: as written in ``shared/words.yaml``.
 
     Raises:
-        UnknownNameError: there are no such words.
+        UnknownNameError: there is no such list of words.
     """
     named = _words()
     if name not in named:
@@ -68,13 +68,13 @@ def shared_words(name: str) -> dict[str, list[str]]:
 
 
 def word_list_names() -> list[str]:
-    """Names of the shared words, in the file's order."""
+    """Names of the shared lists of words, in the file's order."""
     return list(_words())
 
 
 @cache
 def menu_words() -> frozenset[str]:
-    """Words of menus, offers and legal pages of all languages, case-folded: they never fill a slot."""
+    """Words of menus, offers and legal pages in all languages, case-folded. They never fill a slot."""
     by_kind: Mapping[str, Mapping[str, list[str]]] = _read("menu_words.yaml")
     return frozenset(
         word.casefold() for by_language in by_kind.values() for words in by_language.values() for word in words

@@ -1,4 +1,4 @@
-"""A blueprint's slots filled with the customer's own words: cleaned, bounded, without repetition, in a fixed order."""
+"""Fills a blueprint's slots with the customer's words: cleaned, limited in number, without repetition, in a fixed order."""
 
 import html
 import re
@@ -45,20 +45,20 @@ _SYMBOLS = ("So", "Sk")
 
 @dataclass(frozen=True)
 class _Others:
-    """Words of the slots that are filled already, with whether they are groups of customers; places are none of them."""
+    """Words of the slots that are filled already, without places, and whether each word is a group of customers."""
 
     language: str
     words: tuple[tuple[str, bool], ...] = ()
 
     def and_of(self, slot: Slot, words: Iterable[str]) -> "_Others":
-        """These and the words of a slot."""
+        """These words and the words of a slot; names of places are not added."""
         of_customers = "customer_segments" in slot.sources
         return (
             self if _is_of_places(slot) else _Others(self.language, (*self.words, *((w, of_customers) for w in words)))
         )
 
     def have_like(self, word: str, slot: Slot, so_far: Iterable[str]) -> bool:
-        """Whether one of the words, or of a slot's words so far, says the same as another word of the slot would."""
+        """Whether ``word`` of the slot means the same as one of these words, or as one of the slot's words so far."""
         of_customers = "customer_segments" in slot.sources
         return any(alike(word, own, self.language, of_customers=of_customers) for own in so_far) or any(
             alike(word, other, self.language, of_customers=of_customers and both) for other, both in self.words
@@ -67,7 +67,10 @@ class _Others:
 
 @dataclass(frozen=True)
 class FilledSlots:
-    """Words of every slot and whose they are; groups of the words of a slot within another; prices that are known."""
+    """The words of every slot and where they come from.
+
+    ``groups`` are the groups of the words of a slot within another slot; ``prices`` are the customer's own, where known.
+    """
 
     words: Mapping[str, list[str]]
     groups: Mapping[str, list[str]]
@@ -76,12 +79,12 @@ class FilledSlots:
 
 
 def fill_slots(blueprint: Blueprint, profile: CustomerProfile, market: Market) -> FilledSlots:
-    """Fill every slot, slots within another after the slot that groups them.
+    """Fill every slot. A slot within another slot is filled after the slot that groups its words.
 
     Returns:
-        for every slot between its minimum and its maximum of words. No two of a slot are equal when case is ignored, and no
-        two words of all slots say the same, but for names of places, for fallback words that a slot cannot do without, and
-        for slots without sources, which keep the blueprint's list as it is.
+        The words of every slot, between its minimum and its maximum number. Words of a slot differ when case is ignored.
+        No two words of all slots mean the same, except names of places, fallback words that a slot needs to reach its minimum,
+        and slots without sources, which keep the blueprint's list as it is.
     """
     others = _Others(profile.language)
     words: dict[str, list[str]] = {}
@@ -95,7 +98,7 @@ def fill_slots(blueprint: Blueprint, profile: CustomerProfile, market: Market) -
         if slot.within is not None:
             words[name], groups[name], whose = _grouped_slot(slot, words[slot.within], profile, others)
             others = others.and_of(slot, words[name])
-            # A pattern around the customer's own group is not the blueprint's word alone.
+            # A pattern with the customer's own group in it is not only the blueprint's word.
             sources[name] = "mixed" if whose == "blueprint" and sources[slot.within] != "blueprint" else whose
     prices = {name: asked for name, slot in blueprint.slots.items() if (asked := _prices(slot, words[name], profile))}
     for name in _priced_in_order(blueprint):
@@ -111,13 +114,16 @@ def fill_slots(blueprint: Blueprint, profile: CustomerProfile, market: Market) -
 
 
 def _priced_in_order(blueprint: Blueprint) -> list[str]:
-    """Slots whose words stand for rows with dealt values, prices among them: what is dealt rises with the price."""
+    """Slots with one row per word and with dealt `values` that include prices.
+
+    Their words are sorted by price, so that the other dealt values rise with the price.
+    """
     rows = [table.rows for table in blueprint.tables.values() if isinstance(table.rows, RowsOfWords)]
     return [each.each for each in rows if each.each in blueprint.slots and each.deals_prices]
 
 
 def _prices(slot: Slot, words: list[str], profile: CustomerProfile) -> dict[str, float]:
-    """Prices that the customer's site asks for the words of a slot, in the words' order."""
+    """Prices on the customer's site for the words of a slot, in the words' order."""
     asked: dict[str, float] = {}
     for source in slot.sources:
         for fact in [] if source in PLACES else getattr(profile, source):
@@ -131,14 +137,14 @@ def _prices(slot: Slot, words: list[str], profile: CustomerProfile) -> dict[str,
 
 
 def clean_word(raw: str, longest: int = 40) -> str | None:
-    """A word off a website as a value that may stand in a table.
+    """A word from a website, cleaned so that it can be a value in a table.
 
-    Markup, addresses, control and direction characters, pictures and trade-mark signs, braces and angle brackets go,
-    and the text after a ``|`` (a site's name in a page title); what is too long is cut between words, or hard where a
-    script has no spaces.
+    Removed are markup, addresses, control and direction characters, pictures and trademark signs, braces and angle
+    brackets, and the text after a ``|`` (a site's name in a page title). A text that is too long is cut between words; in
+    a script without spaces it is cut at the maximum length.
 
     Returns:
-        the word, or None when no letter is left.
+        The word, or None if no letter is left.
     """
     text = html.unescape(html.unescape(raw[:5000]))
     text = _ADDRESS.sub(" ", _TAG.sub(" ", text))
@@ -156,7 +162,7 @@ def clean_word(raw: str, longest: int = 40) -> str | None:
 
 
 def distinct(words: Iterable[str], refuse: Iterable[str] = ()) -> list[str]:
-    """The words in their order, the first spelling of each kept, those to refuse left out; case is ignored."""
+    """The words in their order, each once in its first spelling, without the refused ones; case is ignored."""
     seen = {word.casefold() for word in refuse}
     result = []
     for word in words:
@@ -170,12 +176,12 @@ def distinct(words: Iterable[str], refuse: Iterable[str] = ()) -> list[str]:
 
 
 def _is_of_places(slot: Slot) -> bool:
-    """Names of places are compared letter by letter: Essen is not the plural of Esse, and a city is not its region."""
+    """Whether the slot's words are places, which are compared exactly: Essen, a city, is not the plural of Esse."""
     return bool(slot.sources) and all(source in PLACES for source in slot.sources)
 
 
 def _unlike(words: Iterable[str], slot: Slot, others: _Others, refuse: Iterable[str] = ()) -> list[str]:
-    """Distinct words of which none says the same as an earlier one, or as a word of another slot."""
+    """Distinct words, without those that mean the same as an earlier one or as a word of another slot."""
     result: list[str] = []
     for word in distinct(words, refuse):
         if _is_of_places(slot) or not others.have_like(word, slot, result):
@@ -184,7 +190,7 @@ def _unlike(words: Iterable[str], slot: Slot, others: _Others, refuse: Iterable[
 
 
 def _refused(slot: Slot) -> list[str]:
-    """What the site's words are not; places come from a gazetteer, and Sale is a town."""
+    """Words of the site that are not used. Menu words are allowed for places, which are checked already: Sale is a town."""
     return [*slot.refused_words(), *(() if _is_of_places(slot) else menu_words())]
 
 
@@ -200,7 +206,7 @@ def _plain_slot(slot: Slot, profile: CustomerProfile, market: Market, others: _O
     if len(own) >= slot.minimum:
         return own, "customer"
     geographic = "cities" in slot.sources or "places" in slot.sources
-    if not own and geographic:  # a small place stands in no gazetteer; its region is nearer the truth than the capital
+    if not own and geographic:  # gazetteers lack small places; the region is closer than the capital
         own = distinct(_cleaned(_source_words(profile, "regions")[:1], slot), slot.refused_words())
     spare = list(market.cities if geographic else _fallback_words(slot, profile.language))[: slot.maximum]
     if not own:
@@ -211,7 +217,7 @@ def _plain_slot(slot: Slot, profile: CustomerProfile, market: Market, others: _O
 
 
 def _enough(words: list[str], wanted: int, slot: Slot, others: _Others) -> list[str]:
-    """So many words; those that say what is said already only where there are no others."""
+    """The first ``wanted`` words; words that mean the same as others are used only if there are no others."""
     return distinct([*_unlike(words, slot, others), *words])[:wanted]
 
 
@@ -221,7 +227,7 @@ def _cleaned(raw: Iterable[str], slot: Slot) -> list[str]:
 
 
 def _source_words(profile: CustomerProfile, source: str) -> list[str]:
-    """One of the profile's lists as plain words, most prominent first; places abroad after those at home."""
+    """One of the profile's lists as plain words, the most important first; places abroad come after those at home."""
     if source in PLACES:
         named = [place for place in profile.places if place.kind in PLACES[source]]
         home = [place.name for place in named if place.country in (None, profile.country)]
@@ -285,7 +291,7 @@ def _grouped_slot(
 
 
 def _usual_words(slot: Slot, group: str) -> list[str]:
-    """The words of the group of this name; else, in turn, those of the words that stand within the group's name."""
+    """The blueprint's words for a group: those for exactly this name, else those for the words in the name, in turn."""
     if group in slot.words_within:
         return slot.words_within[group]
     near = [slot.words_near[word] for word in slot.words_near if set(_letters(word)) <= set(_letters(group))]
@@ -298,7 +304,11 @@ def _patterned(slot: Slot, group: str, language: str) -> list[str]:
 
 
 def _group_of(word: str, fact: Fact, groups: list[str]) -> str | None:
-    """The group whose name shares most of its words with the page the word was read on (counted double) or the word."""
+    """The group of a word; None if no group fits.
+
+    That is the group that the site gives, else the one whose name has the largest share of its words in the word or in the
+    address of the page where the word was read (counted double).
+    """
     if fact.within is not None and clean_word(fact.within) in groups:
         return clean_word(fact.within)
     named = _letters(word)
@@ -317,12 +327,19 @@ def _letters(text: str) -> list[str]:
 
 
 def _stem(letters: str) -> str:
-    """The first letters: 'shoes' as 'shoe', 'Vitamins' as 'vitam'; of a word of four only an s goes: a car is no care."""
+    """The first letters of a word: 'shoes' -> 'shoe', 'vitamins' -> 'vitam'.
+
+    A word of up to four letters loses only a final s, so that 'care' does not become 'car'.
+    """
     return letters[: min(STEM, len(letters) - 1)] if len(letters) > STEM - 1 else letters.removesuffix("s")
 
 
 def _holds(words: list[str], stem: str) -> bool:
-    """A full stem may stand within a compound ('Laufschuhe'); a short one is a word but for its ending ('dogs')."""
+    """Whether one of the words has the stem.
+
+    A stem of full length may be anywhere in a compound ('Laufschuhe'). A shorter one must be the whole word, except for one
+    letter at its end ('dogs').
+    """
     return any(
         stem in word if len(stem) == STEM else word.startswith(stem) and len(word) <= len(stem) + 1 for word in words
     )

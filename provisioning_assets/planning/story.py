@@ -1,4 +1,4 @@
-"""A blueprint's story told with a customer's words: the demo plan. Pure; who the words are of is ``slots.py``."""
+"""Makes the demo plan: a blueprint's story with a customer's words, which ``slots.py`` has chosen."""
 
 from collections.abc import Callable, Mapping
 
@@ -27,10 +27,10 @@ from provisioning_assets.planning.words import CustomerWords, fill_googlesql, fi
 def tell_story(
     blueprint: Blueprint, words: CustomerWords, industry: str, slot_sources: Mapping[str, WhoseWords]
 ) -> DemoPlan:
-    """The demo plan.
+    """The demo plan of a blueprint with these words.
 
     Raises:
-        DesignError: a text names a word that does not exist; with its place in the blueprint.
+        DesignError: a text refers to a word that does not exist; with its place in the blueprint.
     """
 
     def text(template: str, *place: str | int) -> str:

@@ -1,4 +1,4 @@
-"""Windows of time in an author's SQL, written as people say them and stored as plain GoogleSQL.
+"""Time windows in an author's SQL: written as people say them, stored as plain GoogleSQL.
 
 ======================================  ==============================================================================
 written                                 stored
@@ -12,8 +12,8 @@ written                                 stored
 ``{90 days ago}``                       ``DATE_SUB(CURRENT_DATE(), INTERVAL 90 DAY)``
 ======================================  ==============================================================================
 
-Months, quarters, weeks and years are complete calendar periods: ``last 12 months`` ends before this month. Days end today. A
-DATETIME column is written as ``DATE(ordered_at)``.
+Months, quarters, weeks and years are complete calendar periods: ``last 12 months`` ends before this month. Windows of days
+end today. A DATETIME column is written as ``DATE(ordered_at)``.
 """
 
 import re
@@ -36,7 +36,7 @@ NEGATED = re.compile(r"\bNOT\s*$", re.IGNORECASE)
 
 
 def expand_windows(sql: str) -> str:
-    """GoogleSQL in which every window is written out.
+    """The GoogleSQL query with every window replaced by plain GoogleSQL.
 
     Raises:
         PydanticCustomError: a window cannot be read.
@@ -52,7 +52,7 @@ def expand_windows(sql: str) -> str:
 
 
 def _written_out(found: re.Match[str]) -> str:
-    """The window as plain GoogleSQL; as it was where it cannot be read, or holds no day."""
+    """The window as plain GoogleSQL; unchanged if it cannot be read or contains no day."""
     unit = _unit(found["this_unit"] or found["ago_unit"] or found["last_unit"] or found["between_unit"])
     if unit is None:
         return found[0]
@@ -78,7 +78,7 @@ def _unit(word: str) -> str | None:
 
 
 def _start(unit: str) -> str:
-    """The first day of the present period."""
+    """The first day of the current period, as GoogleSQL."""
     return "CURRENT_DATE()" if unit == "DAY" else f"DATE_TRUNC(CURRENT_DATE(), {unit})"
 
 

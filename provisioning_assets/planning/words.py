@@ -1,4 +1,4 @@
-"""How a customer's words enter a blueprint: by plain replacement, quoted for the place they enter. Nothing is executed.
+"""Replaces references in a blueprint by a customer's words, quoted as their place requires. Nothing is executed.
 
 ====================  ====================================  ==============================  ==========================
 written               in a text                             in GoogleSQL                    in a row expression
@@ -31,10 +31,10 @@ FACTS = ("company", "currency", "country", "price_level")
 
 @dataclass(frozen=True)
 class CustomerWords:
-    """The words of one customer: of each slot, and the facts in ``FACTS``.
+    """The words of one customer for each slot, and the facts in ``FACTS``.
 
-    ``groups``, for slots within another: the group of each word, in the order of the words. ``prices``: what the
-    customer's site asks for a word of a slot, in their currency, where it says so.
+    ``groups``, for slots within another slot: the group of each word, in the order of the words. ``prices``: the price of a
+    word of a slot in the customer's currency, if it is on the customer's site.
     """
 
     slots: Mapping[str, list[str]]
@@ -46,10 +46,10 @@ class CustomerWords:
         return [*self.facts, *self.slots]
 
     def words(self, name: str, index: str | None) -> list[str | float]:
-        """The words a reference stands for.
+        """The words that a reference stands for.
 
         Raises:
-            PydanticCustomError: there is no such name, or not so many words.
+            PydanticCustomError: there is no such name, or the index is too high.
         """
         if name in self.facts and index is None:
             return [self.facts[name]]
@@ -72,18 +72,18 @@ class CustomerWords:
 
 
 def fill_text(template: str, words: CustomerWords, keep: frozenset[str] = frozenset()) -> str:
-    """Words as people read them; names in ``keep`` are left as written (parts of a text grammar)."""
+    """The text with words as people read them; names in ``keep`` (parts of a text grammar) stay as written."""
     return _fill(template, words, lambda words: join_words([_plain(word) for word in words]), keep)
 
 
 def fill_googlesql(template: str, words: CustomerWords) -> str:
-    """Words as GoogleSQL literals."""
+    """The GoogleSQL with words as literals."""
     _refuse_quotes(template)
     return _fill(template, words, lambda words: ", ".join(googlesql_literal(word) for word in words))
 
 
 def fill_row_expression(template: str, words: CustomerWords) -> str:
-    """Words as literals of the expressions that the synthesis evaluates (docs/row-expressions.md)."""
+    """The row expression (docs/row-expressions.md) with words as literals."""
     _refuse_quotes(template)
     return _fill(template, words, lambda words: ", ".join(row_expression_literal(word) for word in words))
 
@@ -105,7 +105,7 @@ def row_expression_literal(word: str | float) -> str:
 
 
 def join_words(words: list[str]) -> str:
-    """``A, B and C``."""
+    """The words as ``A, B and C``."""
     return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else "".join(words)
 
 

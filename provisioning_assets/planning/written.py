@@ -1,7 +1,7 @@
-"""What an author writes: the base of every part of a blueprint, and the kinds of text that a blueprint holds.
+"""The base class of every part of a blueprint, and the kinds of text in a blueprint.
 
-A part remembers which of its fields were written and is written back with these alone, so that a blueprint that a machine
-has filled reads like one that a person wrote.
+A part remembers which of its fields were given, and only those are written back. So a blueprint that was filled
+automatically looks like one that a person wrote.
 """
 
 from typing import Annotated, Any
@@ -13,7 +13,7 @@ from provisioning_assets.artefact import Document
 
 
 class Flavour:
-    """How a customer's words enter a string of a blueprint (``words.py`` fills them in)."""
+    """How a customer's words are put into a string of a blueprint (``words.py`` does it)."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -56,7 +56,7 @@ class Written(Document):
 
 
 def settings_of(part: Written, *left_out: str) -> dict[str, Any]:
-    """Every field of a part with its value, written or not, but for those ``left_out``; inner parts likewise."""
+    """All fields of a part with their values, given or default, except those in ``left_out``; inner parts likewise."""
     return {name: _plain(getattr(part, name)) for name in type(part).model_fields if name not in left_out}
 
 
@@ -67,10 +67,10 @@ def _plain(value: Any) -> Any:
 
 
 def refuse(message: str) -> PydanticCustomError:
-    """An author's mistake, worded for the author; braces of the message are kept as they are."""
+    """The error for an author's mistake; braces in the message are kept as they are."""
     return PydanticCustomError("blueprint", "{message}", {"message": message})
 
 
 def comma_hint(value: Any) -> str:
-    """Why a key without a value is there: in ``{title: One, two}`` the comma ended the text."""
+    """A hint for a key without a value: in ``{title: One, two}`` the comma ended the text. Empty if there is a value."""
     return " (a comma within { } ends a text: put texts with commas in quotes)" if value is None else ""

@@ -1,4 +1,4 @@
-"""What Dagster sees of the warehouse room: the customer's data set."""
+"""The Dagster asset of the warehouse: the customer's data set."""
 
 import dagster as dg
 
@@ -30,7 +30,7 @@ def demo_dataset(
     synthetic_tables: SyntheticTables,
     warehouse: WarehouseResource,
 ) -> dg.MaterializeResult[DemoDataset]:
-    """``DataModel`` and ``SyntheticTables`` in, ``DemoDataset`` out."""
+    """Load the ``SyntheticTables`` of the ``DataModel`` into the warehouse; returns the ``DemoDataset``."""
     dataset = warehouse.load(context.partition_key, data_model, synthetic_tables)
     rows = sum(table.rows for table in dataset.tables)
     context.log.info(f"loaded {rows:,} rows in {len(dataset.tables)} tables as {dataset.dataset}")

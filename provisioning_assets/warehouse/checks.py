@@ -1,4 +1,4 @@
-"""Is the data set what was modelled and generated, told by the warehouse itself?"""
+"""Checks that the data set in the warehouse is the one that was modelled and generated."""
 
 from collections.abc import Iterable
 
@@ -25,7 +25,7 @@ def dataset_matches_tables(
     synthetic_tables: SyntheticTables,
     warehouse: WarehouseResource,
 ) -> dg.AssetCheckResult:
-    """Queries on a data set that is not the generated one would prove nothing."""
+    """The data set is the generated one; otherwise the results of queries on it prove nothing."""
     from provisioning_assets.warehouse.dataset_rules import differences
 
     described = warehouse.describe(context.partition_key)
@@ -42,7 +42,7 @@ def dataset_matches_tables(
 def descriptions_present(
     context: dg.AssetCheckExecutionContext, demo_dataset: DemoDataset, warehouse: WarehouseResource
 ) -> dg.AssetCheckResult:
-    """An agent understands a column by its description."""
+    """Every table and column has a description, because the agent needs it to understand the data."""
     from provisioning_assets.warehouse.dataset_rules import undescribed
 
     described = warehouse.describe(context.partition_key)
@@ -64,7 +64,7 @@ def keys_declared_and_hold(
     data_model: DataModel,
     warehouse: WarehouseResource,
 ) -> dg.AssetCheckResult:
-    """A join over a key that does not hold counts rows twice, or not at all."""
+    """Keys are declared and hold; a join over a broken key counts rows twice, or not at all."""
     from provisioning_assets.warehouse.dataset_rules import undeclared_keys
     from provisioning_assets.warehouse.key_rules import broken_keys
 

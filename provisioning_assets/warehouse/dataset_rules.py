@@ -1,4 +1,4 @@
-"""What must hold between the data model, the generated tables and what the warehouse tells of itself."""
+"""Compares the data model, the generated tables and what the warehouse reports about its data set."""
 
 from collections.abc import Iterator, Sequence
 
@@ -8,7 +8,7 @@ from provisioning_assets.warehouse.models import DeclaredForeignKey, DemoDataset
 
 
 def differences(model: DataModel, tables: SyntheticTables, described: Sequence[DescribedTable]) -> Iterator[str]:
-    """Tables, rows, columns and types that are not as modelled and generated."""
+    """Tables, row counts, columns and types that differ from the model or from the generated tables."""
     found = {table.name: table for table in described}
     generated = {manifest.name: manifest.rows for manifest in tables.tables}
     for name in sorted(set(found) - {table.name for table in model.tables}):
@@ -41,7 +41,7 @@ def undescribed(described: Sequence[DescribedTable]) -> Iterator[str]:
 
 
 def undeclared_keys(model: DataModel, dataset: DemoDataset, described: Sequence[DescribedTable]) -> Iterator[str]:
-    """Keys of the model that the warehouse does not declare, where the load meant to declare them.
+    """Keys of the model that the load should have declared, but that the warehouse does not report.
 
     A table's reference to itself is never declared: see ``duckdb_dataset.declarable_foreign_keys``.
     """

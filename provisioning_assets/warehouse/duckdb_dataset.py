@@ -1,7 +1,7 @@
-"""Builds a customer's DuckDB file from Parquet: typed, described, keyed, and replaced whole.
+"""Builds a customer's DuckDB file from Parquet, with types, descriptions and keys.
 
-The new file grows beside the old one and takes its place when it is complete and on disk. A load that is killed half
-way leaves the earlier data set as it was; what it leaves behind is removed by the next load.
+The new file is written next to the old one and replaces it when it is complete and on disk. If a load is killed half
+way, the earlier data set stays as it was, and the next load removes the unfinished file.
 """
 
 import contextlib
@@ -50,20 +50,20 @@ def build_dataset(
     most_keyed_rows: int = MOST_KEYED_ROWS,
     most_referencing_rows: int = MOST_REFERENCING_ROWS,
 ) -> list[LoadedTable]:
-    """Load every table of the model into ``folder / FILE_NAME``, in place of what was there.
+    """Load every table of the model into ``folder / FILE_NAME``, replacing an earlier data set.
 
     Args:
         model: tables, columns, keys and descriptions; internal columns are not stored.
         tables: the Parquet files, their paths relative to ``folder``.
         folder: the customer's folder.
         most_keyed_rows: tables with more rows get no declared primary key.
-        most_referencing_rows: tables with more rows get no declared foreign keys, nor do those that refer to them.
+        most_referencing_rows: tables with more rows, and tables that refer to them, get no declared foreign keys.
 
     Returns:
         The tables loaded, in the model's order.
 
     Raises:
-        ProvisioningError: the files are not those of the model, a key does not hold, or another load is running.
+        ProvisioningError: the files do not match the model, a key does not hold, or another load is running.
     """
     manifests = {manifest.name: manifest for manifest in tables.tables}
     _require_same_tables(model, manifests)
@@ -88,7 +88,7 @@ def build_dataset(
 
 
 def content_digest(model: DataModel, tables: SyntheticTables) -> str:
-    """sha256 of what a load depends on: the model, and every file's own sha256."""
+    """SHA-256 of everything that a load depends on: the model, and the SHA-256 of every file."""
     digest = hashlib.sha256(model.model_dump_json().encode())
     for manifest in tables.tables:
         for file in manifest.files:
@@ -97,14 +97,14 @@ def content_digest(model: DataModel, tables: SyntheticTables) -> str:
 
 
 def stored_columns(table: Table) -> list[Column]:
-    """The columns that reach the data set; internal ones only helped to generate the others."""
+    """The columns that are stored in the data set; internal columns only help to generate the others."""
     return [column for column in table.columns if not column.internal]
 
 
 def declarable_foreign_keys(table: Table, referencing: set[str]) -> list[ForeignKey]:
-    """The table's foreign keys that DuckDB can hold: both ends small enough, and not within one table.
+    """The table's foreign keys that are declared in DuckDB: both tables are small enough, and they are not the same table.
 
-    DuckDB checks each batch against what was there before it, so that a table cannot be loaded that refers to itself.
+    DuckDB checks each batch against the rows that were there before it, so a table that refers to itself cannot be loaded.
     """
     if table.name not in referencing:
         return []
@@ -112,7 +112,7 @@ def declarable_foreign_keys(table: Table, referencing: set[str]) -> list[Foreign
 
 
 def drop_dataset(folder: Path) -> bool:
-    """Remove the customer's file and whatever loading left; whether there was a data set."""
+    """Remove the customer's file and unfinished files of earlier loads. Returns whether there was a data set."""
     target = folder / FILE_NAME
     existed = target.is_file()
     _remove_leftovers(target)
@@ -122,7 +122,7 @@ def drop_dataset(folder: Path) -> bool:
 
 
 def describe_dataset(path: Path) -> list[DescribedTable]:
-    """Tables, columns, descriptions and declared keys as the file itself tells them, by name.
+    """Tables, columns, descriptions and declared keys, read from the file itself and sorted by name.
 
     Raises:
         ProvisioningError: there is no data set.
@@ -252,7 +252,7 @@ def _insert(connection: duckdb.DuckDBPyConnection, table: Table, files: list[str
 
 
 def _declare_primary_key(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
-    """On a full table: its index is then built at once, which takes a third of the time of adding row by row."""
+    """Declare the key after the table is loaded: building the index at once takes a third of the time of row by row."""
     with _loading(table):
         connection.execute(f"ALTER TABLE {quoted(table.name)} ADD PRIMARY KEY ({_names(table.primary_key)})")
 

@@ -1,4 +1,4 @@
-"""Do the keys of a data set hold? Asked of the warehouse itself, in GoogleSQL, whether it enforces them or not."""
+"""Checks whether the keys of a data set hold, by GoogleSQL queries; works for warehouses that do not enforce keys."""
 
 from collections.abc import Callable, Mapping
 
@@ -16,7 +16,7 @@ million rows, which pass one by one)."""
 def broken_keys(model: DataModel, rows: Mapping[str, int], run: Callable[[str], QueryResult]) -> list[str]:
     """Keys that do not hold, each named with the number of rows that break it; empty when all hold.
 
-    A data set that cannot be asked, for want of a table or a column, is a problem too and is told as one.
+    If a query fails because a table or a column is missing, that is reported as a problem too.
 
     Args:
         model: the keys.
@@ -35,7 +35,7 @@ def broken_keys(model: DataModel, rows: Mapping[str, int], run: Callable[[str], 
 
 
 def _asked_together(model: DataModel, rows: Mapping[str, int]) -> list[list[str]]:
-    """The questions about all keys; those about small tables together, each about a large one by itself."""
+    """The queries that check all keys, in groups to run together: small tables share a group, a large one has its own."""
     small: list[str] = []
     alone: list[list[str]] = []
     together = 0

@@ -1,4 +1,4 @@
-"""What the warehouse hands on: where the data set is and what is in it."""
+"""Models that the warehouse returns: where the data set is and what is in it."""
 
 from datetime import date
 from typing import Literal
@@ -35,11 +35,11 @@ class DemoDataset(Artefact):
     )
 
     def files(self) -> list[str]:
-        """The DuckDB file; BigQuery keeps its data elsewhere."""
+        """The DuckDB file; empty for BigQuery, which has no local file."""
         return [self.location] if self.target == "duckdb" else []
 
     def digest(self) -> str:
-        """As every artefact's, without the size: how a warehouse packs the same rows is not what they say."""
+        """The artefact's digest without the size, because the same rows may take a different number of bytes."""
         return Artefact.digest(self.model_copy(update={"bytes": 0}))
 
     def summary(self) -> str:
@@ -48,7 +48,7 @@ class DemoDataset(Artefact):
 
 
 class DescribedColumn(Document):
-    """A column as the warehouse itself tells it."""
+    """A column as the warehouse reports it."""
 
     name: str
     type: str = Field(description="GoogleSQL type")
@@ -62,7 +62,7 @@ class DeclaredForeignKey(Document):
 
 
 class DescribedTable(Document):
-    """A table as the warehouse itself tells it."""
+    """A table as the warehouse reports it."""
 
     name: str
     description: str = Field(description="empty when there is none")

@@ -1,4 +1,4 @@
-"""The warehouse as a Dagster resource; which one is bound in ``definitions``."""
+"""The warehouse as a Dagster resource; ``definitions`` chooses which one is used."""
 
 from abc import ABC, abstractmethod
 from datetime import date
@@ -15,21 +15,21 @@ from provisioning_assets.warehouse.models import DemoDataset, DescribedTable
 
 
 class WarehouseResource(dg.ConfigurableResource, ABC):
-    """What every warehouse can do; assets know only this. One data set a customer, named ``demo_<key>``."""
+    """The interface of every warehouse, and all that assets use. Each customer has one data set, ``demo_<key>``."""
 
     @abstractmethod
     def load(self, key: str, model: DataModel, tables: SyntheticTables) -> DemoDataset:
-        """Put the tables in place of the customer's earlier data set: all of them, or the earlier ones stay."""
+        """Replace the customer's earlier data set by these tables. If the load fails, the earlier data set stays."""
 
     @abstractmethod
     def query(
         self, key: str, googlesql: str, *, as_of: date, most_rows: int = 200, seconds: float = 30.0
     ) -> QueryResult:
-        """Execute one GoogleSQL SELECT over bare table names, CURRENT_DATE() being ``as_of``."""
+        """Execute one GoogleSQL SELECT over bare table names; CURRENT_DATE() is ``as_of``."""
 
     @abstractmethod
     def describe(self, key: str) -> list[DescribedTable]:
-        """Tables, columns, descriptions and declared keys, as the warehouse itself tells them."""
+        """Tables, columns, descriptions and declared keys, as the warehouse reports them."""
 
     @abstractmethod
     def exists(self, key: str) -> bool:
@@ -37,11 +37,11 @@ class WarehouseResource(dg.ConfigurableResource, ABC):
 
     @abstractmethod
     def drop(self, key: str) -> bool:
-        """Remove the customer's data set; whether there was one."""
+        """Remove the customer's data set. Returns whether there was one."""
 
 
 class DuckDBWarehouse(WarehouseResource):
-    """One DuckDB file a customer, ``<store>/<key>/dataset.duckdb``: no account, no key, no network."""
+    """One DuckDB file per customer, ``<store>/<key>/dataset.duckdb``; needs no account, no API key and no network."""
 
     store: dg.ResourceDependency[DemoStore]
 

@@ -1,1 +1,1 @@
-"""A filled blueprint's tables -> the data model's tables: what an author left out is decided here and nowhere else."""
+"""Turns a filled blueprint's tables into the data model's tables, and decides everything that an author left out."""

@@ -1,4 +1,4 @@
-"""Categories: their values in order, and weights for each."""
+"""Categories: their values in order, and the weight of each value."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,7 +15,7 @@ EXTENSION = 0.8
 
 
 def filled_category(written: Any, filling: Filling, place: Place) -> Any:
-    """A category with the customer's words: weights by value, or cases with them."""
+    """A category with the customer's words filled in: weights by value, or cases with weights by value."""
     if isinstance(written, CategoryCases):
         copy = written.model_copy()
         copy.__pydantic_extra__ = {
@@ -58,7 +58,7 @@ def _filled_weights(weights: Weights, filling: Filling, place: Place) -> Weights
 
 
 def extended(weights: list[float], count: int) -> list[float]:
-    """As many weights as there are values; beyond the given ones each is ``EXTENSION`` of the one before."""
+    """``count`` weights. Each weight after the given ones is ``EXTENSION`` times the one before it."""
     found = [float(weight) for weight in weights[:count]]
     while len(found) < count:
         found.append(found[-1] * EXTENSION)
@@ -66,7 +66,7 @@ def extended(weights: list[float], count: int) -> list[float]:
 
 
 def category_values(filled: Any) -> list[Value]:
-    """The values of a filled category in the order of their first mention; whole numbers where all are."""
+    """The values of a filled category in the order of their first mention; integers if all are whole numbers."""
     if isinstance(filled, CategoryCases):
         mentioned = [*filled.cases().values(), *([filled.otherwise] if filled.otherwise else [])]
         names = list(dict.fromkeys(value for weights in mentioned for value in _keys(weights)))
@@ -88,7 +88,7 @@ def _whole(value: Any) -> int | None:
 
 
 def weights_of(weights: Mapping[Any, Any], values: list[Value]) -> list[float]:
-    """The weight of every value, falling where none are given; a value without a weight is never drawn."""
+    """The weight of every value; falling weights if none are given. A value without a weight is never drawn."""
     given = {str(value): weight for value, weight in weights.items()}
     if all(weight is None for weight in given.values()):
         return [1 / (rank + 1) ** FALL for rank in range(len(values))]

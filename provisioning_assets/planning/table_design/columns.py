@@ -1,4 +1,4 @@
-"""Columns of a blueprint as the data model's columns: each written generator as the one that the synthesis executes."""
+"""Turns columns of a blueprint into the data model's columns, with the generators that the synthesis executes."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -63,14 +63,14 @@ KEY = re.compile(r"(?P<prefix>.*?)(?P<digits>\d+)", re.DOTALL)
 
 @dataclass(frozen=True)
 class Cases:
-    """A number of the data model that may depend on a column: its base value, and the column's values with theirs."""
+    """A number of the data model that may depend on a column: its base value, and a number for values of the column."""
 
     base: float
     by: str | None
     cases: dict[str, float]
 
     def fields(self, name: str) -> dict[str, Any]:
-        """As the fields of a generator of the data model."""
+        """The fields of a generator of the data model that hold this number."""
         return {name: self.base} if self.by is None else {name: self.base, "by": self.by, f"{name}_by": self.cases}
 
 
@@ -85,7 +85,7 @@ class Decided:
 
 
 class Columns:
-    """The columns of one draft on their way into the data model; ``decided`` are cases that no rule of the model sees."""
+    """Makes the data model's columns of one draft. ``decided`` are cases that the rules of the model do not check."""
 
     def __init__(
         self,
@@ -105,10 +105,10 @@ class Columns:
         self.decided: list[Decided] = []
 
     def column(self, table: str, name: str) -> Column:
-        """One column.
+        """One column of the data model.
 
         Raises:
-            DesignError: with its place in the blueprint.
+            DesignError: the column cannot be made; with its place in the blueprint.
         """
         written, place = self.draft.columns[table][name], self.draft.places[table, name]
         kind = self.types.of(table, name)
@@ -135,7 +135,7 @@ class Columns:
     def _by_source(
         self, table: str, written: BlueprintColumn, kind: GoogleSqlType, place: Place
     ) -> dict[int, Document]:
-        """The generators that a column has in single sources of its table."""
+        """The generators of a column by the number of the source, for a table with several sources."""
         made: dict[int, Document] = {}
         for source, other in written.by_source.items():
             here = (*place, "by_source", source)
@@ -336,7 +336,7 @@ class Columns:
         return valid(language.Price, values, place)
 
     def known_prices(self, rows: RowsOfWords) -> Mapping[str, float]:
-        """Prices that the customer's site asks for the words that rows stand for; dealt prices hold until all are known."""
+        """The customer's own prices of the words of these rows; with dealt prices, only if all prices are known."""
         known = self.filling.words.prices.get(rows.each, {})
         whole = len(known) == len(self.filling.words.slots.get(rows.each, []))
         return known if whole or not rows.deals_prices else {}
@@ -348,7 +348,7 @@ class Columns:
         return valid(language.Walk, values | {"decimals": self._decimals(written.decimals, kind)}, place)
 
     def _decimals(self, decimals: int | None, kind: GoogleSqlType) -> int | None:
-        """Where amounts are large, what is computed from whole units is paid in whole units."""
+        """The decimals of a computed amount: none if the market's amounts are in whole units."""
         return 0 if decimals is not None and kind == "NUMERIC" and self.market.price_level >= COARSE_LEVEL else decimals
 
     def _scaled(self, values: dict[str, Any], amounts: set[str]) -> dict[str, Any]:
@@ -372,7 +372,7 @@ class Columns:
         )
 
     def _text(self, table: str, written: BlueprintColumn, _kind: GoogleSqlType, place: Place) -> Document:
-        """A text grammar: its own parts first, then columns of the row; ``{slot}`` draws one of the slot's words."""
+        """A text grammar. ``{name}`` is one of its parts, else a column of the row; ``{slot}`` draws a word of the slot."""
         given = written.text
         if isinstance(given, SharedTextSettings):
             settings = written_out(table, given, self.draft, self.types, self.filling, place)
@@ -490,7 +490,7 @@ class Columns:
         return valid(language.Renewal, values, place)
 
     def _apart(self, table: str, settings: AfterSettings | BeforeSettings, place: Place) -> dict[str, Any]:
-        """What a moment after and a moment before another one have in common."""
+        """The settings that a moment after another one and a moment before another one have in common."""
         return {
             "snap": _snap(settings.snap),
             "base": self.draft.reach(table, settings.base, (*place, "base")),
@@ -525,7 +525,7 @@ class Columns:
         return None if path is None else self.draft.reach(table, path, place)
 
     def _cases(self, table: str, number: Any, place: Place, otherwise: float | None) -> Cases:
-        """A number that may depend on another column; without ``otherwise`` the mean of the cases stands in."""
+        """A number that may depend on another column; without ``otherwise`` the base value is the mean of the cases."""
         if not isinstance(number, NumberCases):
             return Cases(float(number), None, {})
         cases = number.cases()
@@ -538,7 +538,7 @@ class Columns:
     def _by(
         self, table: str, by: str | list[str], cases: Iterable[str], place: Place, *, in_expression: bool = False
     ) -> str:
-        """The column that decides; for two columns one is added that holds both values: ``a / b``."""
+        """The column that decides. For two columns, a column that holds both values is added: ``a / b``."""
         where = (*place, "by")
         names = tuple(self.draft.reach(table, path, where) for path in ([by] if isinstance(by, str) else by))
         if in_expression or len(names) > 1:
@@ -575,7 +575,7 @@ def _months(months: int | str | None) -> int | None:
 
 
 def _multiplied(values: dict[str, Any], amounts: set[str], factor: float) -> dict[str, Any]:
-    """Amounts multiplied, those of single cases too."""
+    """The settings with the amounts multiplied by the factor, including the amounts of cases."""
     return {
         name: {case: amount * factor for case, amount in value.items()}
         if name.removesuffix("_by") in amounts and isinstance(value, dict)
@@ -587,10 +587,10 @@ def _multiplied(values: dict[str, Any], amounts: set[str], factor: float) -> dic
 
 
 def valid(model: type[Any], values: dict[str, Any], place: Place) -> Any:
-    """A part of the data model.
+    """A part of the data model, made from these values.
 
     Raises:
-        DesignError: a value is not accepted.
+        DesignError: the model does not accept a value.
     """
     try:
         return model.model_validate(values)

@@ -1,6 +1,6 @@
-"""The tables and planted changes of a filled blueprint.
+"""Designs the tables and planted changes of a filled blueprint.
 
-What an author leaves out is decided in this package and nowhere else: *keys* (``draft.py``), *types* (``types.py``),
+This package decides everything that an author leaves out: *keys* (``draft.py``), *types* (``types.py``),
 *descriptions, synonyms, roles, aggregations and units* (``labels.py``), *money* in the customer's currency (``money.py``), and
 the columns that dotted paths need (``draft.py``).
 """
@@ -36,10 +36,10 @@ from provisioning_assets.planning.words import CustomerWords
 
 @dataclass(frozen=True)
 class Design:
-    """What became of a blueprint's tables: as much of them as could be designed, and everything that was wrong.
+    """The result of designing a blueprint's tables: all tables that could be designed, and all problems.
 
     ``places`` says where in the blueprint a column of the data model comes from; (table, column) -> place. ``decided`` are
-    cases that became part of an expression, where no rule of the data model sees them.
+    cases that became part of an expression, where the rules of the data model cannot check them.
     """
 
     tables: list[Table]
@@ -75,7 +75,7 @@ def design_tables(blueprint: Blueprint, words: CustomerWords, market: Market) ->
 
     for name, table in tables.items():
         attempt(lambda name=name, table=table: _check_prices(name, table, blueprint))
-    # Effects and populations first: the paths that they name add columns.
+    # Effects and populations come first, because their paths add columns.
     effects = [
         effect
         for insight_id, insight in blueprint.insights.items()
@@ -96,7 +96,7 @@ def design_tables(blueprint: Blueprint, words: CustomerWords, market: Market) ->
     }
     made: dict[str, dict[str, list[Column]]] = {name: {} for name in tables}
     while pending := [(table, name) for table in tables for name in draft.columns[table] if name not in made[table]]:
-        for table, name in pending:  # a column may add others on its way
+        for table, name in pending:  # making a column may add other columns
             made[table][name] = [
                 column
                 for found in attempt(lambda table=table, name=name: _columns(table, name, columns))
@@ -105,7 +105,7 @@ def design_tables(blueprint: Blueprint, words: CustomerWords, market: Market) ->
     designed = [
         found
         for name, table in tables.items()
-        if name in rows and all(made[name].values())  # a column that could not be made is the whole news
+        if name in rows and all(made[name].values())  # if a column failed, its problem is enough
         for found in attempt(
             lambda name=name, table=table: _table(
                 name, table, draft, rows[name], [column for group in made[name].values() for column in group]
@@ -136,7 +136,7 @@ def _law(name: str, written: BlueprintLaw, filling: Filling) -> Law:
 
 
 def _filled(name: str, table: BlueprintTable, filling: Filling) -> BlueprintTable:
-    """A table with the customer's words in it."""
+    """A table with the customer's words filled in."""
     filled = filling.part(table, ("tables", name))
     return filled.model_copy(
         update={
@@ -190,7 +190,7 @@ def _table(name: str, table: BlueprintTable, draft: Draft, rows: object, columns
 
 
 def _columns(table: str, name: str, columns: Columns) -> list[Column]:
-    """The column; where the customer's site asks prices, with the two that it is put together from."""
+    """The column; if the customer's site has prices, also the two columns that it is computed from."""
     column = columns.column(table, name)
     rows = columns.draft.tables[table].rows
     if not isinstance(rows, RowsOfWords) or rows.prices != name or rows.deals_prices or not columns.known_prices(rows):
@@ -204,7 +204,7 @@ def _columns(table: str, name: str, columns: Columns) -> list[Column]:
 
 
 def _with_prices(table: str, columns: Columns) -> list[dict[str, Scalar]]:
-    """A table's written rows with the prices that are known."""
+    """A table's written rows, with the customer's own prices where they are known."""
     rows, records = columns.draft.tables[table].rows, list(columns.draft.records[table])
     if not isinstance(rows, RowsOfWords) or rows.prices is None or not (known := columns.known_prices(rows)):
         return records
@@ -214,7 +214,7 @@ def _with_prices(table: str, columns: Columns) -> list[dict[str, Scalar]]:
 
 
 def _check_prices(name: str, table: BlueprintTable, blueprint: Blueprint) -> None:
-    """The column of ``prices`` is drawn where no price is known, and nothing else may change it."""
+    """Check that the column of ``prices`` is drawn or dealt where no price is known, and that nothing else changes it."""
     rows = table.rows
     if not isinstance(rows, RowsOfWords) or rows.prices is None:
         return

@@ -1,7 +1,7 @@
-"""Tables on their way from a blueprint to the data model: all columns, and those that dotted paths add.
+"""The tables of a blueprint while they are designed: all columns, and those that dotted paths add.
 
-A path ``order_id.customer_id.segment`` becomes a column that is looked up one step away; what is missing on the way is added
-to the tables in between as a column that is not stored.
+A path ``order_id.customer_id.segment`` becomes a column that is looked up one step away. If the tables in between do not
+have the value, a column that is not stored is added to them.
 """
 
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ SEPARATOR = "__"
 
 
 class DesignError(Exception):
-    """One thing that is wrong with the blueprint, found while its tables are designed."""
+    """A mistake in the blueprint, found while its tables are designed."""
 
     def __init__(self, place: Place, message: str, remedy: str = "") -> None:
         super().__init__(message)
@@ -49,9 +49,9 @@ class Step:
 class Draft:
     """The tables of a filled blueprint.
 
-    ``columns[table]`` are all columns of a table: stored ones, helpers, and those that paths have added. ``places`` is where
-    in the blueprint a column stands, or where the path stands that added it. ``steps`` are the look-ups found so far, ``joined``
-    the columns that hold the values of several others.
+    ``columns[table]`` are all columns of a table: stored ones, helpers, and those that paths have added. ``places`` is the
+    place in the blueprint of each column, or of the path that added it. ``steps`` are the look-ups found so far. ``joined``
+    are the columns that hold the values of several other columns.
     """
 
     tables: Mapping[str, BlueprintTable]
@@ -76,17 +76,25 @@ class Draft:
     # --- columns and tables ---
 
     def existing_table(self, name: str, place: Place) -> str:
-        """The name, if a table bears it."""
+        """The name, if there is such a table.
+
+        Raises:
+            DesignError: there is no such table.
+        """
         if name not in self.tables:
             raise DesignError(place, f"'{name}' is not a table.", suggestion(name, self.tables))
         return name
 
     def own(self, table: str) -> list[str]:
-        """Names of the columns that an author can see: without those that paths have added."""
+        """Names of the columns that an author wrote, without those that paths have added."""
         return [name for name in self.columns[table] if (table, name) not in self.added]
 
     def existing_column(self, table: str, name: str, place: Place) -> str:
-        """The name, if a column of the table bears it."""
+        """The name, if the table has such a column.
+
+        Raises:
+            DesignError: the table has no such column.
+        """
         if name not in self.columns[table]:
             raise DesignError(place, f"'{name}' is not a column of {table}.", suggestion(name, self.own(table)))
         return name
@@ -96,7 +104,7 @@ class Draft:
         return name in self.tables[table].columns
 
     def parent_of(self, table: str) -> str | None:
-        """The table whose rows this table's rows descend from."""
+        """The table whose rows are the parents of this table's rows; None if it has no parent."""
         rows = self.tables[table].rows
         sources = rows.sources if isinstance(rows, SeveralRows) else [rows]
         of_parents = (ChildRows, RowsByPeriod, RowsByState, RowsByMilestone)
@@ -135,7 +143,11 @@ class Draft:
         )
 
     def single_key(self, table: str, place: Place) -> str:
-        """The one column that foreign keys to the table hold."""
+        """The one key column of the table, which foreign keys refer to.
+
+        Raises:
+            DesignError: the key has several columns.
+        """
         key = self.keys[table]
         if len(key) != 1:
             raise DesignError(
@@ -144,7 +156,7 @@ class Draft:
         return key[0]
 
     def points_to(self, table: str, name: str, seen: frozenset[tuple[str, str]] = frozenset()) -> str | None:
-        """The table that a column's values are keys of, if any."""
+        """The table whose keys the column holds; None if the column is not a foreign key."""
         column, place = self.columns[table][name], self.places[table, name]
         if column.reference is not None:
             settings = column.reference
@@ -168,7 +180,7 @@ class Draft:
     # --- paths ---
 
     def step(self, table: str, name: str, seen: frozenset[tuple[str, str]] = frozenset()) -> Step:
-        """What a column with ``from`` looks up, one step away."""
+        """The look-up of a column with ``from``, one step away."""
         if (table, name) not in self.steps:
             source, place = self.columns[table][name].from_, (*self.places[table, name], "from")
             if isinstance(source, AsOf):
@@ -193,7 +205,7 @@ class Draft:
         return self.steps[table, name]
 
     def one_step(self, table: str, path: str, place: Place) -> tuple[str, str]:
-        """The foreign key and the column of the other table that a path leads through and to."""
+        """The foreign key that a path goes through, and the column of the other table that it leads to."""
         through, dot, rest = path.partition(".")
         if not dot:
             raise DesignError(place, f"'{path}' is a column of the same row.", "Write foreign_key.column.")
@@ -219,7 +231,7 @@ class Draft:
         ]
 
     def reach(self, table: str, path: str, place: Place, seen: frozenset[tuple[str, str]] = frozenset()) -> str:
-        """The column of the table that holds what a path leads to; added, unstored, where there is none yet."""
+        """The column of the table that holds the value of a path. If there is none, one that is not stored is added."""
         through, dot, rest = path.partition(".")
         if not dot:
             return self.existing_column(table, path, place)
@@ -233,7 +245,7 @@ class Draft:
         return name
 
     def _is_plainly(self, table: str, name: str, column: BlueprintColumn, step: Step, path: str) -> bool:
-        """Whether a column holds exactly what the step leads to, and what the path that it comes from does."""
+        """Whether a column holds exactly the value of the step, by the same path."""
         if column.null_share or column.type is not None or not isinstance(column.from_, str):
             return False
         if (table, name) in self.steps:
@@ -241,7 +253,7 @@ class Draft:
         return column.from_ in (path, f"{step.through}.{step.column}")
 
     def add(self, table: str, name: str, column: BlueprintColumn, place: Place) -> str:
-        """Add a column that is not stored; its name, which is another where this one is too long or taken."""
+        """Add a column that is not stored. Returns its name, which differs if the given one is too long or taken."""
         if len(name) > LONGEST_NAME or name in self.columns[table]:
             name = f"{name[:50]}{SEPARATOR}{sha256(f'{name} {column}'.encode()).hexdigest()[:8]}"
         self.columns[table][name] = column

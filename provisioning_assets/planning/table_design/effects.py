@@ -1,4 +1,4 @@
-"""Planted changes of a blueprint as the data model's effects."""
+"""Turns the planted changes of a blueprint into the data model's effects."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -18,10 +18,10 @@ OF_THE_PARENT = OF_A_HISTORY | {"parent"}
 
 
 def effects_of(columns: Columns, insight_id: str, index: int, written: BlueprintEffect) -> Iterator[Effect]:
-    """The effect; one for each case where the factor depends on a column.
+    """The effect of the data model; if the factor depends on a column, one effect for each case.
 
     Raises:
-        DesignError: with its place in the blueprint.
+        DesignError: the effect cannot be made; with its place in the blueprint.
     """
     place: Place = ("insights", insight_id, "effects", index)
     draft = columns.draft
@@ -49,7 +49,7 @@ def effects_of(columns: Columns, insight_id: str, index: int, written: Blueprint
 
 
 def _time(draft: Draft, table: str, name: str, over: str, written: BlueprintEffect, place: Place) -> str | None:
-    """The column that the window is measured on. None for renewals; of a history, when a state is entered; else the event_time."""
+    """The column that the window is measured on: of a renewal None, of a history when a state is entered, else the event_time."""
     if written.time is not None:
         return draft.reach(over, written.time, (*place, "time"))
     if written.from_days_ago is None or draft.columns[table][name].generator == "renewal":
@@ -83,7 +83,7 @@ def _factors(columns: Columns, over: str, written: BlueprintEffect, place: Place
 
 
 def _referenced(columns: Columns, table: str, name: str, written: BlueprintEffect, place: Place) -> dict[str, Any]:
-    """Which referenced rows become likelier."""
+    """The settings that say which referenced rows become more likely."""
     settings = columns.draft.columns[table][name].reference
     if settings is None:
         return {"value_column": written.value_column, "referenced": written.referenced}

@@ -1,4 +1,4 @@
-"""Expressions of a blueprint made ready for the data model: the author's functions expanded, paths turned into columns."""
+"""Prepares a blueprint's expressions for the data model: expands the author's functions, turns paths into columns."""
 
 import re
 from collections.abc import Mapping
@@ -25,10 +25,10 @@ class Expressions:
         self._known: dict[tuple[str, str], str] = {}
 
     def over(self, table: str, sql: str, place: Place) -> str:
-        """An expression over the rows of a table, reading plain columns only.
+        """An expression over the rows of a table that reads plain columns only.
 
         Raises:
-            DesignError: it is not an expression, or names what does not exist.
+            DesignError: it is not an expression, or it uses a name that does not exist.
         """
         if (table, sql) not in self._known:
             try:
@@ -42,7 +42,7 @@ class Expressions:
 
 
 def case_literal(case: str, kind: GoogleSqlType, place: Place) -> str:
-    """A case, written as text, as a literal of the column that decides; never anything but one literal.
+    """A case, given as text, as one literal of the type of the column that decides.
 
     Raises:
         DesignError: the column has no such value.

@@ -1,4 +1,4 @@
-"""What people call a column, where the author left it out: description, synonyms, role, aggregation and unit."""
+"""Labels of a column that the author left out: description, synonyms, role, aggregation and unit."""
 
 from dataclasses import dataclass
 from typing import Literal, cast
@@ -19,7 +19,7 @@ AVERAGED = frozenset({"price", "walk", "from_", None})
 
 @dataclass(frozen=True)
 class Labels:
-    """Everything about a column that people read."""
+    """The texts and roles of a column that people and the agent read."""
 
     description: str
     synonyms: list[str]
@@ -37,10 +37,10 @@ class ColumnLabels:
         self._market = market
 
     def of(self, table: str, name: str) -> Labels:
-        """What people call a column; of a column that is not stored only what others inherit.
+        """The labels of a column; for a column that is not stored, only those that other columns inherit.
 
         Raises:
-            DesignError: a stored column has no description, and there is none to inherit.
+            DesignError: a stored column has no description, and cannot inherit one.
         """
         column = self._draft.columns[table][name]
         source = self._source(table, name)
@@ -69,7 +69,7 @@ class ColumnLabels:
         step = self._draft.step(table, name)
         target = step.history or self._draft.points_to(table, step.through) or ""
         if self._draft.keys[target] == [step.column]:
-            return None  # a foreign key is described as one
+            return None  # a foreign key gets the description of a foreign key
         return self.of(target, step.column)
 
     def _usual_description(self, table: str, name: str) -> str:
@@ -141,12 +141,12 @@ class ColumnLabels:
         return "avg" if kind == "FLOAT64" else "sum"
 
     def singular(self, table: str) -> str:
-        """What one row of a table is called."""
+        """The name of one row of a table."""
         return self._draft.tables[table].singular or singular_of(table.replace("_", " "))
 
 
 def singular_of(words: str) -> str:
-    """The English singular of a table's name: deliveries -> delivery, boxes -> box; what has no plural s stays."""
+    """The English singular of a table's name: deliveries -> delivery, boxes -> box. A name without a plural s stays."""
     for ending, replacement, shortest in (
         ("ies", "y", 5),
         ("sses", "ss", 5),

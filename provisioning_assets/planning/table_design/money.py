@@ -1,4 +1,4 @@
-"""Amounts are written in euros; here they become usual amounts of the customer's market."""
+"""Converts amounts, which authors write in euros, into usual amounts of the customer's market."""
 
 import math
 from collections.abc import Mapping
@@ -26,10 +26,10 @@ def usual_amount(amount: float, market: Market) -> float:
 
 
 def level_of(known: Mapping[str, float], usual: float) -> float:
-    """How much dearer than usual the customer is by their own prices; 1 when too few are known.
+    """How many times as expensive as usual the customer is, judged by their own prices; 1 if too few are known.
 
     Args:
-        known: word -> the price that the customer's site asks.
-        usual: the median that the blueprint says, in the customer's currency.
+        known: word -> the price on the customer's site.
+        usual: the blueprint's median price, in the customer's currency.
     """
     return median(known.values()) / usual if len(known) >= FEWEST_KNOWN_PRICES else 1.0

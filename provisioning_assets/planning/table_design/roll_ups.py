@@ -1,4 +1,4 @@
-"""The short form of a roll-up: ``sum(order_items.line_total where quantity > 1)``, ``count(orders)``."""
+"""Reads the short form of a roll-up: ``sum(order_items.line_total where quantity > 1)``, ``count(orders)``."""
 
 import re
 

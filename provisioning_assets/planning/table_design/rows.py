@@ -1,4 +1,4 @@
-"""Where rows come from: written rows with the customer's words, and the other rows of a blueprint as populations."""
+"""Makes the rows of tables: written rows with the customer's words, and all other rows as populations."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -30,10 +30,10 @@ from provisioning_assets.planning.written import settings_of
 
 
 def records_of(table: str, written: BlueprintTable, filling: Filling, market: Market) -> list[dict[str, Scalar]]:
-    """Written rows, or one for each word of a slot; empty for tables whose rows follow from others.
+    """Written rows, or one row for each word of a slot; empty for tables with generated rows.
 
     Raises:
-        DesignError: a row names what is not a slot or a column.
+        DesignError: a row uses a name that is not a slot or a column.
     """
     place: Place = ("tables", table, "rows")
     if isinstance(written.rows, RowsOfWords):
@@ -80,10 +80,10 @@ def _rows_of_words(rows: RowsOfWords, filling: Filling, place: Place) -> list[di
 def population(
     draft: Draft, table: str, records: list[dict[str, Scalar]], expressions: Expressions
 ) -> language.Population:
-    """The population of a table.
+    """The population of a table: how the data model says where the table's rows come from.
 
     Raises:
-        DesignError: with its place in the blueprint.
+        DesignError: the population cannot be made; with its place in the blueprint.
     """
     place: Place = ("tables", table, "rows")
     rows = draft.tables[table].rows
@@ -104,7 +104,7 @@ def _followed(
     expressions: Expressions,
     place: Place,
 ) -> language.Population:
-    """Rows that are independent, or follow from one parent."""
+    """The population of rows that are independent, or that follow from one parent."""
     if isinstance(rows, IndependentRows):
         return valid(language.Scaled, settings_of(rows), place)
     parent = draft.existing_table(rows.parent, (*place, "parent"))

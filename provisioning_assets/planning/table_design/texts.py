@@ -1,4 +1,4 @@
-"""Shared texts, written out as the text settings that a blueprint could have held itself."""
+"""Writes shared texts out as text settings, as if the author had written them in the blueprint."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -34,7 +34,7 @@ from provisioning_assets.planning.words import row_expression_literal
 
 @dataclass(frozen=True)
 class _Decision:
-    """Which case of a shared text a row is: by a column's value, or ``otherwise``."""
+    """Decides which case of a shared text applies to a row: by a column's value, or ``otherwise``."""
 
     column: str
     cases: Mapping[str, str]
@@ -44,7 +44,7 @@ class _Decision:
         return list(dict.fromkeys([*self.cases.values(), *([self.otherwise] if self.otherwise else [])]))
 
     def sql(self, kind: GoogleSqlType, place: Place) -> str:
-        """The case as a row expression; empty where the column is."""
+        """The case of a row as a row expression; NULL if no case applies."""
         branches = " ".join(
             f"when {case_literal(value, kind, place)} then {row_expression_literal(case)}"
             for value, case in self.cases.items()
@@ -54,7 +54,7 @@ class _Decision:
 
 
 def without_alternatives(settings: TextSettings) -> TextSettings:
-    """The same texts, where each ``{one|another}`` has become a part."""
+    """The same texts, with a part in place of each ``{one|another}``."""
     names: dict[tuple[str, ...], str] = {}
     changed = {
         "templates": with_parts_for_alternatives(settings.templates, names),
@@ -70,12 +70,12 @@ def without_alternatives(settings: TextSettings) -> TextSettings:
 def written_out(
     table: str, given: SharedTextSettings, draft: Draft, types: ColumnTypes, filling: Filling, place: Place
 ) -> TextSettings:
-    """A shared text as text settings, by a column that is added and says which case a row is.
+    """A shared text as text settings. A column that says which case applies to a row is added to the table.
 
-    A row for which a deciding column is empty says ``NOTHING_TO_SAY``.
+    A row for which a deciding column is empty gets ``NOTHING_TO_SAY``.
 
     Raises:
-        DesignError: an unknown name of a text, case, value or part, or values of a column that mean no case.
+        DesignError: the name of a text, case, value or part is unknown, or a column has values that match no case.
     """
     try:
         text = shared_text(given.shared)
@@ -141,7 +141,7 @@ def _check_keys(given: SharedTextSettings, cases: list[str], text: SharedText, p
 
 
 def _own_cases(given: SharedTextSettings) -> Iterator[tuple[str, str, str]]:
-    """Part, key and case of the sentences that a blueprint adds for single cases."""
+    """Part, key and case of the sentences that a blueprint adds for certain cases."""
     for part, sentences in given.parts.items():
         for key in sentences if isinstance(sentences, dict) else ():
             for together in cases_of(key):
@@ -159,7 +159,7 @@ def _decision(
     filling: Filling,
     place: Place,
 ) -> _Decision:
-    """How rows come to their case: all values that the blueprint lists must mean one, others are ``otherwise``."""
+    """How the case of a row is decided. Every value that the blueprint lists must match a case; others are ``otherwise``."""
     written = given.by[what]
     cases = ValueCases(by=written) if isinstance(written, str) else filling.part(written, place)
     if not isinstance(cases.by, str):
@@ -199,7 +199,7 @@ def _decision(
 
 
 def _fits(value: str, kind: GoogleSqlType) -> bool:
-    """Whether a column of a type may hold a value that is usual for a case: a column of numbers holds no words."""
+    """Whether a column of this type can hold the value; a column of numbers cannot hold words, for example."""
     try:
         case_literal(value, kind, ())
     except DesignError:
@@ -208,7 +208,7 @@ def _fits(value: str, kind: GoogleSqlType) -> bool:
 
 
 def _values(draft: Draft, table: str, name: str) -> list[str] | None:
-    """Values of a column as text; None where the blueprint does not list them, or some may be empty."""
+    """The values of a column as text; None if the blueprint does not list them, or if some may be empty."""
     column = draft.columns[table][name]
     if column.null_share:
         return None

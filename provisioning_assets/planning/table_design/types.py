@@ -1,4 +1,4 @@
-"""The type of every column: from what generates it."""
+"""Infers the type of every column from its generator."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -51,7 +51,7 @@ class ColumnTypes:
         """The GoogleSQL type of a column.
 
         Raises:
-            DesignError: it depends on itself, or on what does not exist.
+            DesignError: the column depends on itself, or on something that does not exist.
         """
         node = (table, name)
         if node not in self._known:
@@ -116,7 +116,7 @@ class ColumnTypes:
         return scalar_type(values)
 
     def _moment_of_state(self, table: str, place: Place, seen: Nodes) -> GoogleSqlType:
-        """DATE when the parent's own moments are dates, so that a version holds for whole days."""
+        """DATE if the parent's moments are dates, so that a state lasts for whole days; else DATETIME."""
         rows, parent = self._draft.tables[table].rows, self._draft.parent_of(table)
         if parent is None or not isinstance(rows, RowsByState | RowsByMilestone):
             raise DesignError(
@@ -145,7 +145,7 @@ class ColumnTypes:
 
 
 def scalar_type(values: Iterable[Any]) -> GoogleSqlType:
-    """The narrowest type that holds the values."""
+    """The narrowest type that can hold all the values."""
     given = [value for value in values if value is not None]
     if all(isinstance(value, bool) for value in given):
         return "BOOL"
@@ -155,5 +155,5 @@ def scalar_type(values: Iterable[Any]) -> GoogleSqlType:
 
 
 def value_cases(cases: ValueCases) -> list[Any]:
-    """Every value that a column by cases takes."""
+    """Every value that a column with cases can have."""
     return [*cases.cases().values(), *([] if cases.otherwise is None else [cases.otherwise])]
