@@ -53,10 +53,6 @@ CASES: dict[str, tuple[Change, list[str]]] = {
         state("Gold", median=9, next_by={"b": {"Silver": float("nan")}}),
         [f"{ROWS}.states.Gold.next_by.b", f"{ROWS}.states.Gold.median"],
     ),
-    "a state that follows itself": (
-        state("Gold", median=9, next={"Gold": 0.5}),
-        [f"{ROWS}.states.Gold.next.Gold"],
-    ),
     "a state that is left at no time": (state("Gold", next={"Silver": 0.5}), [f"{ROWS}.states.Gold.median"]),
     "a duration that ends nothing": (state("Gold", median=9), [f"{ROWS}.states.Gold.median"]),
     "a duration that is not a number": (

@@ -2,15 +2,13 @@
 
 from collections.abc import Collection, Iterator, Mapping
 
-import polars as pl
-
-from provisioning_assets.data_model.expressions import ExpressionError, check_scalar, columns_of, evaluate
+from provisioning_assets.data_model.expression_types import typed_expression
+from provisioning_assets.data_model.expressions import ExpressionError, columns_of
 from provisioning_assets.data_model.lineage import Lineage
 from provisioning_assets.data_model.names import GoogleSqlType
 from provisioning_assets.data_model.problems import Place, Problem, suggestion
 from provisioning_assets.data_model.tables import Column, Table
 from provisioning_assets.data_model.value_domains import values_of
-from provisioning_assets.data_model.working_types import WORKING_TYPES, empty_frame
 
 
 def column_place(table: str, column: str) -> Place:
@@ -75,26 +73,18 @@ def _known_values(lineage: Lineage, table: str, column: str) -> set[str] | None:
 
 
 def expression_problems(
-    lineage: Lineage, table: Table, column: Column, field: str, sql: str, types: Collection[GoogleSqlType]
+    table: Table, column: Column, field: str, sql: str, types: Collection[GoogleSqlType]
 ) -> Iterator[Problem]:
     """Report problems of an expression over the other columns of the row, whose result must have one of the given types."""
     place = (*column_place(table.name, column.name), field)
+    others: dict[str, GoogleSqlType] = {other.name: other.type for other in table.columns if other.name != column.name}
     try:
-        check_scalar(sql)
+        unknown = [name for name in columns_of(sql) if name not in others]
+        given = None if unknown else typed_expression(sql, others).type
     except ExpressionError as error:
-        yield Problem(place, f"`{sql}` cannot be evaluated: {error}.", "Write a scalar SQL expression.")
+        yield Problem(place, f"`{sql}` cannot be evaluated: {str(error).rstrip('.')}.", "Correct the expression.")
         return
-    others = {other.name for other in table.columns if other.name != column.name}
-    unknown = [name for name in columns_of(sql) if name not in others]
     for name in unknown:
         yield Problem(place, f"'{name}' is not another column of {table.name}.", suggestion(name, sorted(others)))
-    if unknown:
-        return
-    try:
-        result = evaluate(sql, empty_frame(lineage, table.name)).dtype
-    except ExpressionError as error:
-        yield Problem(place, f"`{sql}` cannot be evaluated: {error}.", "Correct its types; cast where needed.")
-        return
-    wanted = {WORKING_TYPES[kind].base_type() for kind in types}
-    if result != pl.Null and result.base_type() not in wanted:
-        yield Problem(place, f"`{sql}` gives {result}, not {' or '.join(types)}.", "Change the expression.")
+    if given not in (None, "NULL", *types):
+        yield Problem(place, f"`{sql}` gives {given}, not {' or '.join(types)}.", "Change the expression.")

@@ -31,7 +31,7 @@ def moment_problems(lineage: Lineage, table: Table, column: Column) -> Iterator[
             yield from _before_problems(lineage, table, column, generator)
         case Moment():
             yield from type_problems(table, column, TIMES)
-            yield from expression_problems(lineage, table, column, "sql", generator.sql, TIMES)
+            yield from expression_problems(table, column, "sql", generator.sql, TIMES)
         case FirstOf():
             yield from type_problems(table, column, TIMES if generator.part == "moment" else ("STRING",))
             for name in generator.moments.values():
@@ -54,7 +54,7 @@ def _before_problems(lineage: Lineage, table: Table, column: Column, generator: 
     if generator.not_before == generator.base:
         yield Problem((*place, "not_before"), "It is the same column as `base`.", "Name another one, or drop it.")
     if generator.where is not None:
-        yield from expression_problems(lineage, table, column, "where", generator.where, ("BOOL",))
+        yield from expression_problems(table, column, "where", generator.where, ("BOOL",))
     if generator.maximum is not None and generator.maximum < generator.minimum:
         yield Problem(
             (*place, "maximum"),
