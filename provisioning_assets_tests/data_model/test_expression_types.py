@@ -165,6 +165,7 @@ DECLARED_OTHERWISE: dict[tuple[str, str, str], GoogleSqlType] = {
     ("logistics", "invoices", "handling_amount"): "NUMERIC",
     ("retail_ecommerce", "orders", "shipping_fee"): "NUMERIC",
     ("telecom", "invoices", "roaming_charge"): "NUMERIC",
+    ("fitness", "extras", "price"): "NUMERIC",
     # whole numbers that other expressions compute with as floats
     ("saas", "subscriptions", "years_of_staying"): "FLOAT64",
     ("saas", "mrr_movements", "months_left"): "FLOAT64",
