@@ -33,11 +33,12 @@ def pytest_unconfigure() -> None:
     stop_timing_the_garbage_collector()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """One headless browser for all tests, the one that the crawler would take.
+    """One headless browser for the tests of a file, the one that the crawler would take.
 
-    Without one they fail in CI and are skipped elsewhere.
+    Without one they fail in CI and are skipped elsewhere. It ends with the file: Playwright keeps an event loop running in
+    this thread, in which Dagster's runs could not finish theirs.
     """
     try:
         binary = find_chromium(CrawlSettings())

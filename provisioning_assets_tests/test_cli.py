@@ -140,7 +140,7 @@ def test_an_authors_mistakes_are_shown_as_they_are(tmp_path: Path) -> None:
     process = Workplace(tmp_path).provision("preview", "--blueprint", str(file))
     assert process.returncode == 2
     assert "telecom.yaml, line" in process.stderr
-    assert "did you mean 'history_days'?" in process.stderr
+    assert "Did you mean 'history_days'?" in process.stderr
     assert process.stdout == ""
 
 
@@ -171,7 +171,7 @@ def test_list_and_show(workplace: Workplace) -> None:
         (["preview", "acme_com", "--blueprint", "saas"], "Give either a customer's key, or --blueprint"),
         (["preview", "unknown_com"], "no demo of unknown_com"),
         (["preview", "acme_com", "--size", "small"], "--size cannot be given for a customer"),
-        (["preview", "--blueprint", "saass"], "did you mean 'saas'?"),
+        (["preview", "--blueprint", "saass"], "Did you mean 'saas'?"),
         (["preview", "--blueprint", "saas", "--size", "huge"], "small, medium, large, xlarge"),
         (["preview", "--blueprint", "saas", "--country", "XX"], "not a country"),
         (["preview", "--blueprint", "saas", "--table", "parcels"], "Its tables: plans, modules"),

@@ -219,7 +219,6 @@ MEANT_BY_OTHER_NAMES = {
     "date_add": "add_days(d, n), add_months(d, n), or d + interval '3 days'",
     "dateadd": "add_days(d, n), add_months(d, n), or d + interval '3 days'",
     "date_sub": "add_days(d, -n), add_months(d, -n), or d - interval '3 days'",
-    "mod_floor": "mod(x, y)",
 }
 """Functions of other dialects -> what to write here."""
 

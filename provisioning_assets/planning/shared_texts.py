@@ -6,7 +6,7 @@ grammar; ``table_design`` finds out which rows they are for.
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import product
 
@@ -45,11 +45,13 @@ class SharedText(Document):
 
 
 class MissingSentencesError(ValueError):
-    """A part without sentences for a combination of cases."""
+    """A part without sentences for a combination of cases; ``missing`` are values that would have helped."""
 
-    def __init__(self, part: str, combination: Sequence[str]) -> None:
-        super().__init__(f"There are no sentences '{part}' for {CASE_SEPARATOR.join(combination)}.")
-        self.part = part
+    def __init__(self, part: str, combination: Sequence[str], missing: Sequence[str]) -> None:
+        beside = f" that need none of {', '.join(missing)}" if missing else ""
+        self.message = f"There are no sentences '{part}' for {CASE_SEPARATOR.join(combination)}{beside}."
+        self.remedy = f"Write them: parts: {{{part}: ...}}.{' Or give these values.' if missing else ''}"
+        super().__init__(f"{self.message} {self.remedy}")
 
 
 def shared_text(name: str) -> SharedText:
@@ -82,7 +84,7 @@ def grammar_of(
     text: SharedText,
     own: Mapping[str, Sentences],
     given: Collection[str],
-    cases: Sequence[Sequence[str]],
+    cases: Sequence[Collection[str]],
 ) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
     """The templates of each combination of cases, ``work / poor``, and the parts that they name.
 
@@ -93,20 +95,18 @@ def grammar_of(
         cases: for each thing that decides, in the order of ``text.decides``, the cases that occur.
 
     Raises:
-        MissingSentencesError: a combination has none of a part's sentences.
+        MissingSentencesError: a combination has no sentence of a part that needs none of the other values.
     """
-    missing = frozenset(text.values) - frozenset(given)
+    missing = [value for value in text.values if value not in given]
     names: dict[tuple[str, tuple[str, ...]], str] = {}
 
     def named(part: str, combination: tuple[str, ...]) -> str:
         """The name of a part with the sentences of a combination; combinations with the same ones share it."""
-        found = [
-            renamed(sentence, combination)
-            for sentences in (text.parts.get(part, []), own.get(part, []))
-            for sentence in without(_chosen(sentences, combination), missing)
-        ]
+        chosen = [*_chosen(text.parts.get(part, []), combination), *_chosen(own.get(part, []), combination)]
+        found = [renamed(sentence, combination) for sentence in _without(chosen, missing)]
         if not found:
-            raise MissingSentencesError(part, combination)
+            wanted = {name for sentence in chosen for name in PLACEHOLDER.findall(sentence)}
+            raise MissingSentencesError(part, combination, [value for value in missing if value in wanted])
         return names.setdefault((part, tuple(found)), "_".join((part, *combination)))
 
     def renamed(sentence: str, combination: tuple[str, ...]) -> str:
@@ -132,7 +132,7 @@ def _chosen(sentences: Sentences, combination: Collection[str]) -> Iterator[str]
             yield from found
 
 
-def without(sentences: Iterator[str], missing: Collection[str]) -> Iterator[str]:
+def _without(sentences: Iterable[str], missing: Collection[str]) -> Iterator[str]:
     """Sentences, and their alternatives, that name none of some values."""
 
     def lacks(words: str) -> bool:

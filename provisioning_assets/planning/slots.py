@@ -80,7 +80,8 @@ def fill_slots(blueprint: Blueprint, profile: CustomerProfile, market: Market) -
 
     Returns:
         for every slot between its minimum and its maximum of words. No two of a slot are equal when case is ignored, and no
-        two words of all slots say the same, but for names of places, and for fallback words that a slot cannot do without.
+        two words of all slots say the same, but for names of places, for fallback words that a slot cannot do without, and
+        for slots without sources, which keep the blueprint's list as it is.
     """
     others = _Others(profile.language)
     words: dict[str, list[str]] = {}
@@ -188,6 +189,8 @@ def _refused(slot: Slot) -> list[str]:
 
 
 def _plain_slot(slot: Slot, profile: CustomerProfile, market: Market, others: _Others) -> tuple[list[str], WhoseWords]:
+    if not slot.sources:  # rows are dealt values by position, so a word that another slot has too stays where it is
+        return distinct(_fallback_words(slot, profile.language))[: slot.maximum], "blueprint"
     own: list[str] = []
     for source in slot.sources:
         if len(own) < slot.minimum:

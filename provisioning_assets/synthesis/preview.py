@@ -112,7 +112,8 @@ def preview(
         raise ProvisioningError(f"{table!r:.80} is not a table of {origin}.", f"Its tables: {', '.join(names)}.")
     small = model.model_copy(update={"fact_rows": min(sample, model.fact_rows)})
     whole, part = Lineage(by_source(model)), Lineage(by_source(small))
-    growth = {each.name: _independent_rows(whole, each) / _independent_rows(part, each) for each in model.tables}
+    parts = [each.name for table in model.tables for each in parts_of(table)]
+    growth = {name: _independent_rows(whole, name) / _independent_rows(part, name) for name in parts}
     with tempfile.TemporaryDirectory(prefix="provision-preview-") as folder:
         generated = synthesise(small, Path(folder))
         return preview_of(model, origin, generated, Path(folder), table=table, rows=rows, growth=growth)
@@ -136,10 +137,15 @@ def preview_of(
         generated, folder: the tables, and the folder of their files.
         table: the only table to describe; None for all.
         rows: first rows of each table to show.
-        growth: table -> how many times as many rows it has at the model's own size; None where that is the size.
+        growth: table, or part of one with several sources -> how many times as many rows it has at the model's own size;
+            None where that is the size.
     """
+    expected = {
+        manifest.name: round(sum(part.rows * (growth or {}).get(part.name, 1.0) for part in manifest.parts()))
+        for manifest in generated.tables
+    }
     tables = [
-        _table_preview(each, _read(each.name, generated, folder), rows, (growth or {}).get(each.name, 1.0))
+        _table_preview(each, _read(each.name, generated, folder), rows, expected[each.name])
         for each in model.tables
         if table in (None, each.name)
     ]
@@ -159,9 +165,9 @@ def preview_of(
     )
 
 
-def _independent_rows(lineage: Lineage, table: Table) -> int:
-    """Rows of the tables that the table's own descend from, of each of its sources."""
-    return sum(root_rows(lineage, lineage.root(part.name)) for part in parts_of(table))
+def _independent_rows(lineage: Lineage, table: str) -> int:
+    """Rows of the table that the table's own descend from."""
+    return root_rows(lineage, lineage.root(table))
 
 
 def _read(table: str, generated: SyntheticTables, folder: Path) -> pl.DataFrame:
@@ -169,7 +175,7 @@ def _read(table: str, generated: SyntheticTables, folder: Path) -> pl.DataFrame:
     return pl.concat([pl.read_parquet(folder / file.path) for file in files])
 
 
-def _table_preview(table: Table, frame: pl.DataFrame, rows: int, growth: float) -> TablePreview:
+def _table_preview(table: Table, frame: pl.DataFrame, rows: int, expected_rows: int) -> TablePreview:
     references = {
         column: f"{key.references_table}.{target}"
         for key in table.foreign_keys
@@ -180,7 +186,7 @@ def _table_preview(table: Table, frame: pl.DataFrame, rows: int, growth: float) 
         name=table.name,
         description=table.description,
         rows=frame.height,
-        expected_rows=round(frame.height * growth),
+        expected_rows=expected_rows,
         primary_key=table.primary_key,
         columns=[column_profile(column, frame[column.name], references) for column in columns],
         first_rows=[{name: _plain(value) for name, value in row.items()} for row in frame.head(rows).to_dicts()],

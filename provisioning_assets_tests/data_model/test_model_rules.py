@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from provisioning_assets.data_model.rules.model_rules import model_problems, table_count_problems
+from provisioning_assets.data_model.rules.model_rules import generation_problems, model_problems, table_count_problems
 from provisioning_assets_tests.data_model import (
     test_case_values,
     test_effects,
@@ -69,6 +69,17 @@ def test_what_depends_on_a_wrong_name_is_not_reported_as_well() -> None:
         "tables.orders.columns.customer_id.reference.table"
     ]
     assert places(retail_problems(rows("returns", parent="parcels"))) == ["tables.returns.rows.parent"]
+
+
+def test_a_model_without_words_can_be_generated_but_not_asked_about() -> None:
+    model = retail_model()
+    model.tables[4].columns[6].synonyms.clear()
+    model.tables[4].columns[6].description = ""
+    assert places(model_problems(model)) == [
+        "tables.returns.columns.reason.description",
+        "tables.returns.columns.reason.synonyms",
+    ]
+    assert generation_problems(model) == []
 
 
 def test_the_number_of_tables_of_a_demo() -> None:

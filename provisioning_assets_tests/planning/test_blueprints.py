@@ -88,7 +88,7 @@ def test_the_general_blueprint_exists():
 
 def test_the_plan_is_complete(demo: Demo):
     assert plan_problems(demo.plan) == []
-    assert 4 <= len(demo.plan.scenes) <= 6
+    assert 3 <= len(demo.plan.scenes) <= 6
     assert all(len(question.paraphrases) >= 2 for question in demo.plan.questions)
 
 

@@ -13,7 +13,7 @@ from provisioning_assets.planning.blueprint import Blueprint, BlueprintTable
 from provisioning_assets.quality.coherence import coherence
 from provisioning_assets.synthesis.engine import synthesise
 from provisioning_assets_tests.planning.conftest import planned, profile
-from provisioning_assets_tests.planning.trial_designs import column, problems_of, tables_of, written
+from provisioning_assets_tests.planning.trial_designs import column, design_of, problems_of, tables_of, written
 
 TABLES = """
 plan_history:
@@ -200,3 +200,13 @@ def test_the_rules_report_states_and_cases_that_do_not_exist(histories: Blueprin
     messages = " ".join(problem.words for problem in model_problems(planned(profile(), blueprint=wrong)[1]))
     assert "'Lost' is not a state" in messages
     assert "'Weekly' is never a value of riders.plan" in messages
+
+
+@pytest.mark.parametrize("changed", ["plan_name", "valid_to"])
+def test_the_window_of_a_change_of_states_is_measured_on_when_a_state_is_entered(
+    histories: Blueprint, changed: str
+) -> None:
+    effect = {"column": f"plan_history.{changed}", "value": "Month pass", "factor": 2, "from_days_ago": 90}
+    design = design_of(written(histories, {"insights.dear_repairs.effects": [effect]}))
+    assert design.problems == []
+    assert [planted.time for planted in design.effects if planted.table == "plan_history"] == ["valid_from"]

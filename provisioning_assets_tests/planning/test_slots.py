@@ -319,6 +319,17 @@ def test_no_two_slots_say_the_same_but_for_places(example: Blueprint) -> None:
     assert words["regions"] == ["Utrecht", "Gelderland"]
 
 
+def test_a_list_that_no_site_fills_keeps_its_order_and_language(example: Blueprint) -> None:
+    slots = {
+        "offers": slot(**{"from": ["products"]}),
+        "loans": slot(words={"en": ["Personal loan", "Car loan"], "de": ["Ratenkredit", "Autokredit"]}),
+    }
+    known = profile(language="de", products=facts("Girokonto", "Ratenkredit"))
+    words = fill_slots(example.model_copy(update={"slots": slots}), known, US).words
+    assert words["offers"] == ["Girokonto", "Ratenkredit"]
+    assert words["loans"] == ["Ratenkredit", "Autokredit"]
+
+
 def test_articles_of_two_spellings_are_one() -> None:
     known = {
         "product_categories": facts("Running shoes", "Jackets", "Bags", "Watches"),

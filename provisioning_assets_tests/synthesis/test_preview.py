@@ -180,18 +180,11 @@ def test_words_of_a_customer_do_not_move_the_cursor_nor_mark_up_the_text() -> No
                         {
                             "name": "thing_id",
                             "type": "INT64",
-                            "description": "Key of the thing",
-                            "synonyms": ["number"],
+                            "description": "Key",
                             "role": "key",
                             "generator": {"kind": "sequence"},
                         },
-                        {
-                            "name": "thing",
-                            "type": "STRING",
-                            "description": HOSTILE,
-                            "synonyms": [HOSTILE],
-                            "role": "dimension",
-                        },
+                        {"name": "thing", "type": "STRING", "description": HOSTILE, "role": "dimension"},
                     ],
                 }
             ],

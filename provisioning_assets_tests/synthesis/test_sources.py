@@ -246,3 +246,11 @@ def test_a_problem_of_one_source_is_one_of_the_table() -> None:
     changed[3]["population"]["sources"][1]["where"] = "arrived"
     [problem] = model_problems(model(tables=changed))
     assert problem.place == ("tables", "check_ins", "rows", "where")
+
+
+def test_a_preview_promises_the_rows_of_sources_that_grow_differently(tmp_path: Path) -> None:
+    given = tables()
+    given[2]["population"] |= {"share": 0.1, "minimum": 3_000}
+    large = model(20_000, tables=given)
+    promised = preview(large, "gym", rows=1).tables[3].expected_rows
+    assert promised == pytest.approx(generated(large, tmp_path).tables.tables[3].rows, rel=0.1)

@@ -34,7 +34,7 @@ def category_problems(checked: CheckedColumn) -> Iterator[Problem]:
         if len(weights) != len(generator.values):
             yield Problem(
                 place,
-                f"The list has {len(weights)} weights for {len(generator.values)} values.",
+                f"The number of weights is {len(weights)}, that of the values {len(generator.values)}.",
                 "Give one weight for each value.",
             )
         yield from weights_problems(place, weights)
@@ -77,7 +77,7 @@ def number_problems(checked: CheckedColumn) -> Iterator[Problem]:
         if getattr(generator, field) <= 0:
             yield Problem(
                 checked.setting(field),
-                f"{field} of a {generator.distribution} number is {getattr(generator, field)}.",
+                f"`{field}` of a {generator.distribution} number is {getattr(generator, field)}.",
                 "Give a number above 0.",
             )
     if generator.distribution in NORMAL and generator.b < 0:

@@ -43,7 +43,7 @@ from provisioning_assets.data_model.rules.drawn_values import (
     walk_problems,
 )
 from provisioning_assets.data_model.rules.expressions import expression_problems
-from provisioning_assets.data_model.rules.numbers import number_problems as unusable_numbers
+from provisioning_assets.data_model.rules.numbers import unusable_number_problems
 from provisioning_assets.data_model.rules.references import (
     lookup_problems,
     parent_key_problems,
@@ -87,7 +87,7 @@ def generator_problems(checked: CheckedColumn) -> Iterator[Problem]:
         yield Problem(
             checked.place("null_share"), "A history with missing states or moments has gaps.", "Drop null_share."
         )
-    unusable = list(unusable_numbers(checked.setting(), generator.model_dump()))
+    unusable = list(unusable_number_problems(checked.setting(), generator.model_dump()))
     yield from unusable
     check = CHECKS.get(type(generator))
     if check is not None and not unusable:

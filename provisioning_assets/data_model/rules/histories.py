@@ -15,7 +15,7 @@ from provisioning_assets.data_model.rules.checked_column import (
     listed,
     table_place,
 )
-from provisioning_assets.data_model.rules.numbers import number_problems, weights_problems
+from provisioning_assets.data_model.rules.numbers import unusable_number_problems, weights_problems
 from provisioning_assets.data_model.tables import Table
 
 ROUNDING = 1e-9
@@ -92,7 +92,7 @@ def _state_name_problems(place: Place, name: str, states: Mapping[str, State]) -
 
 
 def _state_problems(place: Place, name: str, state: State, states: Mapping[str, State]) -> Iterator[Problem]:
-    yield from number_problems(place, state.model_dump(exclude={"next", "next_by"}))
+    yield from unusable_number_problems(place, state.model_dump(exclude={"next", "next_by"}))
     cases = [((*place, "next_by", case), following) for case, following in state.next_by.items()]
     for where, following in [((*place, "next"), state.next), *cases]:
         for follower in following:

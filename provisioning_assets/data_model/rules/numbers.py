@@ -18,18 +18,20 @@ def weights_problems(place: Place, weights: Sequence[float] | None) -> Iterator[
     """What is wrong with weights at ``place``; None where they are left out."""
     if weights is not None and not weights_fit(weights):
         yield Problem(
-            place, "These weights cannot be drawn by.", "Give numbers that are 0 or more, at least one of them above 0."
+            place,
+            "Nothing can be drawn with these weights.",
+            "Give numbers that are 0 or more, at least one of them above 0.",
         )
 
 
-def number_problems(place: Place, settings: object) -> Iterator[Problem]:
+def unusable_number_problems(place: Place, settings: object) -> Iterator[Problem]:
     """Numbers within ``settings``, the dumped document at ``place``, that cannot be calculated with."""
     if isinstance(settings, Mapping):
         for name, value in settings.items():
-            yield from number_problems((*place, name), value)
+            yield from unusable_number_problems((*place, name), value)
     elif isinstance(settings, list):
         for index, value in enumerate(settings):
-            yield from number_problems((*place, index), value)
+            yield from unusable_number_problems((*place, index), value)
     elif isinstance(settings, float) and not isfinite(settings):
         yield Problem(place, f"The value {settings} is not a finite number.", "Write a number.")
     elif isinstance(settings, int) and abs(settings) > LARGEST_INTEGER:

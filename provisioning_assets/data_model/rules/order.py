@@ -74,7 +74,7 @@ def _place_of(node: Node) -> Place:
 
 def _name_of(node: Node) -> str:
     table, column = node
-    return f"the rows of {table}" if column == ROWS else f"{table}.{column}"
+    return f"{table}.rows" if column == ROWS else f"{table}.{column}"
 
 
 def _closed_paths(needs: Mapping[Item, Sequence[Item]]) -> Iterator[list[Item]]:

@@ -14,7 +14,7 @@ from provisioning_assets.data_model.rules.checked_column import (
 )
 from provisioning_assets.data_model.rules.expressions import expression_problems
 from provisioning_assets.data_model.rules.histories import history_problems
-from provisioning_assets.data_model.rules.numbers import LARGEST_INTEGER, number_problems, weights_problems
+from provisioning_assets.data_model.rules.numbers import LARGEST_INTEGER, unusable_number_problems, weights_problems
 from provisioning_assets.data_model.tables import Table
 
 
@@ -55,7 +55,7 @@ def _record_problems(table: Table, population: Records) -> Iterator[Problem]:
 
 def _share_problems(lineage: Lineage, table: Table, population: Scaled) -> Iterator[Problem]:
     place = table_place(table.name, "rows")
-    unusable = list(number_problems(place, population.model_dump()))
+    unusable = list(unusable_number_problems(place, population.model_dump()))
     yield from unusable
     if not unusable and population.share * lineage.model.fact_rows > LARGEST_INTEGER:
         yield Problem((*place, "share"), f"A share of {population.share} is too many rows.", "Give a smaller share.")

@@ -12,7 +12,8 @@ from provisioning_assets.planning.table_design.draft import DesignError, Draft
 from provisioning_assets.planning.table_design.expressions import case_literal
 from provisioning_assets.planning.written import settings_of
 
-OF_THE_PARENT = frozenset({"parent", "state", "left_at"})
+OF_A_HISTORY = frozenset({"state", "left_at"})
+OF_THE_PARENT = OF_A_HISTORY | {"parent"}
 """Generators that decide which rows there are: a change of them is conditioned on the parent."""
 
 
@@ -48,12 +49,17 @@ def effects_of(columns: Columns, insight_id: str, index: int, written: Blueprint
 
 
 def _time(draft: Draft, table: str, name: str, over: str, written: BlueprintEffect, place: Place) -> str | None:
-    """The column that the window is measured on: when none is written, the table's event_time, and none for renewals."""
+    """The column that the window is measured on. None for renewals; of a history, when a state is entered; else the event_time."""
     if written.time is not None:
         return draft.reach(over, written.time, (*place, "time"))
     if written.from_days_ago is None or draft.columns[table][name].generator == "renewal":
         return None
-    time = draft.tables[table].event_time
+    entered = [each for each, column in draft.columns[table].items() if column.generator == "entered_at"]
+    time = (
+        entered[0]
+        if entered and draft.columns[table][name].generator in OF_A_HISTORY
+        else draft.tables[table].event_time
+    )
     if time is None:
         raise DesignError(place, "A window needs a time.", f"Write `time`, or give the table {table} an event_time.")
     return time

@@ -1,7 +1,7 @@
 """Shared texts, written out as the text settings that a blueprint could have held itself."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from provisioning_assets.data_model.names import GoogleSqlType
@@ -83,7 +83,7 @@ def written_out(
         raise DesignError((*place, "shared"), error.message, error.remedy) from error
     _check_names(text, given, place)
     decisions = {
-        what: _decision(table, what, text, given, draft, filling, (*place, "by", what)) for what in text.decides
+        what: _decision(table, what, text, given, draft, types, filling, (*place, "by", what)) for what in text.decides
     }
     _check_keys(given, [case for decision in decisions.values() for case in decision.all_cases()], text, place)
     try:
@@ -91,7 +91,7 @@ def written_out(
             text, given.parts, given.values, [decision.all_cases() for decision in decisions.values()]
         )
     except MissingSentencesError as error:
-        raise DesignError((*place, "parts"), str(error), f"Write them: parts: {{{error.part}: ...}}.") from error
+        raise DesignError((*place, "parts"), error.message, error.remedy) from error
     sql = f" || '{CASE_SEPARATOR}' || ".join(
         decision.sql(types.of(table, decision.column), (*place, "by", what)) for what, decision in decisions.items()
     )
@@ -133,73 +133,82 @@ def _check_names(text: SharedText, given: SharedTextSettings, place: Place) -> N
 
 def _check_keys(given: SharedTextSettings, cases: list[str], text: SharedText, place: Place) -> None:
     known = list(dict.fromkeys([*cases, *(case for of_one in text.decides.values() for case in of_one)]))
+    for part, key, case in _own_cases(given):
+        if case not in known:
+            raise DesignError(
+                (*place, "parts", part, key), f"'{case}' is not a case of {given.shared}.", suggestion(case, known)
+            )
+
+
+def _own_cases(given: SharedTextSettings) -> Iterator[tuple[str, str, str]]:
+    """Part, key and case of the sentences that a blueprint adds for single cases."""
     for part, sentences in given.parts.items():
         for key in sentences if isinstance(sentences, dict) else ():
-            for case in (case for together in cases_of(key) for case in together):
-                if case not in known:
-                    raise DesignError(
-                        (*place, "parts", part, key),
-                        f"'{case}' is not a case of {given.shared}.",
-                        suggestion(case, known),
-                    )
+            for together in cases_of(key):
+                for case in together:
+                    yield part, key, case
 
 
 def _decision(
-    table: str, what: str, text: SharedText, given: SharedTextSettings, draft: Draft, filling: Filling, place: Place
+    table: str,
+    what: str,
+    text: SharedText,
+    given: SharedTextSettings,
+    draft: Draft,
+    types: ColumnTypes,
+    filling: Filling,
+    place: Place,
 ) -> _Decision:
+    """How rows come to their case: all values that the blueprint lists must mean one, others are ``otherwise``."""
     written = given.by[what]
-    of_text = text.decides[what]
-    own_cases = {
-        case
-        for sentences in given.parts.values()
-        if isinstance(sentences, dict)
-        for key in sentences
-        for together in cases_of(key)
-        for case in together
-    }
-    usual = {value: case for case, meanings in of_text.items() for value in (case, *meanings)}
-    by, chosen, otherwise = written, {}, None
-    if isinstance(written, ValueCases):
-        filled = filling.part(written, place)
-        by, chosen, otherwise = (
-            filled.by,
-            {value: str(case) for value, case in filled.cases().items()},
-            filled.otherwise,
-        )
-    if not isinstance(by, str):
-        raise DesignError((*place, "by"), "One column decides here.", "Add an expression over the two as a helper.")
-    for value, case in [*chosen.items(), *([("otherwise", str(otherwise))] if otherwise is not None else [])]:
-        if case not in of_text and case not in own_cases:
+    cases = ValueCases(by=written) if isinstance(written, str) else filling.part(written, place)
+    if not isinstance(cases.by, str):
+        raise DesignError((*place, "by"), "One column decides here.", "Make one of the two as a helper's expression.")
+    chosen = {value: str(case) for value, case in cases.cases().items()}
+    otherwise = None if cases.otherwise is None else str(cases.otherwise)
+    known = [*text.decides[what], *(case for _, _, case in _own_cases(given))]
+    for value, case in {**chosen, **({} if otherwise is None else {"otherwise": otherwise})}.items():
+        if case not in known:
             raise DesignError(
-                (*place, value), f"'{case}' is not a {what} of {given.shared}.", suggestion(case, of_text)
+                (*place, value), f"'{case}' is not a {what} of {given.shared}.", suggestion(case, text.decides[what])
             )
-    column = draft.reach(table, by, place)
-    values = _values(draft, table, column)
+    column = draft.reach(table, cases.by, place)
+    usual = {value: case for case, meanings in text.decides[what].items() for value in (case, *meanings)}
+    meant, values = {**usual, **chosen}, _values(draft, table, column)
     if values is None and otherwise is None:
         raise DesignError(
             place,
-            f"The blueprint does not list the values of {by}.",
-            f"Write {{by: {by}, value: case, otherwise: case}}; cases: {', '.join(of_text)}.",
+            f"The blueprint does not list the values of {cases.by}.",
+            f"Write {{by: {cases.by}, value: case, otherwise: case}}; cases: {', '.join(text.decides[what])}.",
         )
-    meant = {**usual, **chosen}
     unknown = [value for value in values or () if value not in meant]
     if unknown and otherwise is None:
         raise DesignError(
             place,
-            f"'{unknown[0]}', a value of {by}, is not a {what} of {given.shared}.",
-            f"{suggestion(unknown[0], of_text)} Write {{by: {by}, {unknown[0]}: case}}.",
+            f"'{unknown[0]}', a value of {cases.by}, is not a {what} of {given.shared}.",
+            f"{suggestion(unknown[0], usual)} Or write {{by: {cases.by}, {unknown[0]}: case}}.",
         )
     if values is None:
-        return _Decision(column, meant, None if otherwise is None else str(otherwise))
+        kind = types.of(table, column)
+        return _Decision(
+            column, {**{value: usual[value] for value in usual if _fits(value, kind)}, **chosen}, otherwise
+        )
     return _Decision(
-        column,
-        {value: meant[value] for value in values if value in meant},
-        str(otherwise) if unknown else None,
+        column, {value: meant[value] for value in values if value in meant}, otherwise if unknown else None
     )
 
 
+def _fits(value: str, kind: GoogleSqlType) -> bool:
+    """Whether a column of a type may hold a value that is usual for a case: a column of numbers holds no words."""
+    try:
+        case_literal(value, kind, ())
+    except DesignError:
+        return False
+    return True
+
+
 def _values(draft: Draft, table: str, name: str) -> list[str] | None:
-    """Values of a column as text; None where the blueprint does not list them."""
+    """Values of a column as text; None where the blueprint does not list them, or some may be empty."""
     column = draft.columns[table][name]
     if column.null_share:
         return None
