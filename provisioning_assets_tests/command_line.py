@@ -46,7 +46,7 @@ class Workplace:
     def provision(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run ``provision`` and wait for its end."""
         return subprocess.run(
-            [PROVISION, *arguments], env=self.environment, capture_output=True, text=True, check=False, timeout=900
+            [PROVISION, *arguments], env=self.environment, capture_output=True, text=True, check=False, timeout=240
         )
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
