@@ -154,7 +154,7 @@ def test_pairs_of_columns_with_long_names_are_told_apart(example: Blueprint):
     rentals = tables_of(two)["rentals"]
     deciding = [column(rentals, name).generator.by for name in ("one", "two")]  # pyright: ignore[reportAttributeAccessIssue]
     assert deciding[0] != deciding[1]
-    assert "broke_down" in column(rentals, deciding[1]).generator.sql  # pyright: ignore[reportAttributeAccessIssue]
+    assert "broke_down" in column(rentals, str(deciding[1])).generator.sql  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def test_money_by_cases_follows_the_currency(example: Blueprint):

@@ -114,7 +114,8 @@ def test_an_insight_that_another_group_outshines_is_not_first(demo: Made, tmp_pa
     """The effect is planted for one service line more: with three times the rework it is further from its past."""
     (planted,) = [effect for effect in demo.model.effects if effect.insight_id == REWORK]
     line = next(word for word in demo.plan.vocabulary["service_lines"] if word not in (planted.where or ""))
-    more = planted.model_copy(update={"where": f"service_line = '{line}'", "factor": 0.9})
+    decides = (planted.where or "").split(" = ")[0]
+    more = planted.model_copy(update={"where": f"{decides} = '{line}'", "factor": 0.9})
     model = demo.model.model_copy(update={"effects": [*demo.model.effects, more]})
     outshone = Made(demo.plan, model, synthesise(model, tmp_path), tmp_path, demo.unplanted)
     strength = outshone.only(REWORK).measured()[0][REWORK]
