@@ -67,7 +67,7 @@ def navigation_words(language: str) -> frozenset[str]:
 
 
 def _is_list(label: str) -> bool:
-    """Whether the commas in a label separate list items (``Foundation, Blush & Bronzer``), unlike in a slogan; or has none."""
+    """Whether a label has no comma, or its commas separate list items (``Foundation, Blush & Bronzer``), unlike in a slogan."""
     return "," not in label or bool(
         re.search(r",.*(?:&|\band\b|\bund\b|\bet\b|\by\b|\be\b|\ben\b|\bog\b|\boch\b)", label)
     )

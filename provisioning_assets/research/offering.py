@@ -416,8 +416,8 @@ def _menus_and_headings(reading: SitePassages, collector: _Collector, languages:
 def _departments(reading: SitePassages, languages: tuple[str, ...]) -> dict[str, list[str]]:
     """The departments of a large menu with the labels below each: ``BABY & KIDS``, then ``Toys & Games``, ``Baby Gear``.
 
-    Large menus write their departments in capitals. Labels in capitals are taken for departments if they are few and several
-    labels follow each.
+    Large menus write their departments in capitals. A label in capitals is a department if at least three labels follow it.
+    The result is empty if there are fewer than three departments.
     """
     if reading.home is None:
         return {}
@@ -452,7 +452,7 @@ def _repeated_headings(reading: SitePassages) -> set[str]:
 
 
 def _titled(alt: str) -> bool:
-    """Whether a picture's description is a name: all words capitalised, and not just a badge or a description of a picture."""
+    """Whether a picture's description is a name: most words are capitalised, and no word says that it is a badge or a photo."""
     words = re.findall(r"[^\W\d_]{2,}", alt)
     capitals = sum(word[0].isupper() or is_east_asian(word) for word in words)
     plain = re.search(

@@ -1,4 +1,4 @@
-"""Whom the customer sells to, in the words the site addresses them with."""
+"""Groups of customers that the company sells to, in the words of the site."""
 
 import re
 from functools import lru_cache
@@ -22,7 +22,7 @@ _MOST_EVIDENCE = 3
 
 
 class Segments(Document):
-    """One language of segments.yaml."""
+    """One language in segments.yaml."""
 
     groups: list[str]
     marks: list[str]
@@ -36,7 +36,7 @@ def _segments() -> dict[str, Segments]:
 
 @lru_cache(maxsize=32)
 def group_names(language: str) -> frozenset[str]:
-    """The names of customer groups in a language, lower case."""
+    """The names of customer groups in a language, in lower case."""
     known = _segments().get(language)
     return frozenset(known.groups) if known else frozenset()
 
@@ -58,11 +58,11 @@ def _pattern(language: str) -> re.Pattern[str] | None:
 
 
 def read_segments(reading: SitePassages, languages: tuple[str, ...]) -> list[Fact]:
-    """Customer groups, the most addressed first; at most twelve.
+    """Customer groups, the most prominent first; at most twelve.
 
     Args:
-        reading: the site.
-        languages: of the site, ISO 639-1; English is always added.
+        reading: the passages of the site.
+        languages: languages of the site, ISO 639-1; English is always added.
     """
     mass: dict[str, float] = {}
     spelled: dict[str, str] = {}

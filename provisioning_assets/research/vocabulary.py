@@ -1,4 +1,4 @@
-"""Words that this company uses and others do not: frequent on its site, and neither common nor navigation."""
+"""Words that are typical of this company: frequent on its site, but neither common words nor navigation."""
 
 import re
 from collections import Counter
@@ -48,14 +48,14 @@ def read_vocabulary(
     places: frozenset[str],
     industry: str,
 ) -> list[Fact]:
-    """Distinctive words and two-word phrases, the weightiest first; at most thirty.
+    """Distinctive words and two-word phrases, the highest weight first; at most thirty.
 
     Args:
-        reading: the site.
+        reading: the passages of the site.
         languages: ISO 639-1, the main one first.
-        company: names of the company, which are known already.
-        places: names of places in lower case, which are known too.
-        industry: id; a word of the industry counts more.
+        company: names of the company, which are left out.
+        places: names of places in lower case, which are left out, too.
+        industry: id; words of the industry get more weight.
     """
     spoken = (*languages, "en")
     common = frozenset().union(*(stop_words(code) | navigation_words(code) for code in spoken)) | _everyday_words()
@@ -87,7 +87,7 @@ def read_vocabulary(
 
 
 def _keys(passage: Passage, language: str, common: frozenset[str], known: set[str]):
-    """Stems of the words and pairs of a passage, with where they stand."""
+    """Stems of the words and word pairs in a passage, with their positions."""
     if is_east_asian(passage.text):
         for match in _EAST_ASIAN_RUN.finditer(passage.text):
             if match.group() not in known:
