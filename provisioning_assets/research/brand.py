@@ -27,7 +27,7 @@ from provisioning_assets.research.settings import CrawlSettings
 from provisioning_assets.research.urls import UrlRefusedError, normalise
 
 MOST_COLOURS = 6
-MOST_LOGO_CANDIDATES = 6  # fetched, at most
+MOST_LOGO_CANDIDATES = 6  # maximum number to fetch
 _LOGO_MEDIA_TYPES = frozenset(("image/png", "image/jpeg", "image/webp"))
 _SMALLEST_ICON = 32  # pixels; below it an icon is unusable as a logo
 
@@ -174,7 +174,7 @@ def read_logo(tree: lxml.html.HtmlElement, page: WebPage, load: Load, max_bytes:
 
 def _loaded(address: str, load: Load) -> Resource | None:
     if not address.startswith("data:"):
-        return load(address, 2_000_000)  # a picture that is larger is a photograph
+        return load(address, 2_000_000)  # a larger picture is usually a photograph
     match = re.match(r"data:([\w/+.-]+)((?:;[\w=-]+)*),(.*)", address, re.S)
     if match is None:
         return None
@@ -415,11 +415,11 @@ def _hex(token: Any) -> str | None:
     if token.type not in {"hash", "function", "ident"}:
         return None
     parsed = tinycss2.color4.parse_color(token)
-    if parsed is None or isinstance(parsed, str):  # "currentcolor" names no colour
+    if parsed is None or isinstance(parsed, str):  # "currentcolor" is not a specific colour
         return None
     try:
         *channels, alpha = parsed.to("srgb")
-    except NotImplementedError:  # a colour space that tinycss2 does not convert
+    except NotImplementedError:  # a colour space that tinycss2 cannot convert
         return None
     if (alpha or 0.0) < 0.5:
         return None

@@ -50,7 +50,7 @@ for (const name of ["RTCPeerConnection", "webkitRTCPeerConnection", "WebTranspor
   try { Object.defineProperty(globalThis, name, {value: undefined, configurable: false, writable: false}); } catch {}
 }
 """
-_QUIET_SECONDS = 0.5  # a page without requests for so long, and with text, is taken for finished
+_QUIET_SECONDS = 0.5  # a page with text and without requests for this long is finished
 _CLOSE_SECONDS = 5.0
 
 
@@ -174,7 +174,7 @@ async def _closed(closable: Browser | BrowserContext) -> None:
     try:
         await asyncio.wait_for(closable.close(), _CLOSE_SECONDS)
     except (PlaywrightError, TimeoutError):
-        return  # a page that never stops its script: the process ends with Playwright's driver
+        return  # the page's script never ends; the process ends together with Playwright's driver
 
 
 async def _render_within_time(
@@ -226,7 +226,7 @@ class _Answers:
         self._requests += 1
         if (
             request.resource_type not in _READ_TYPES
-            or request.method != "GET"  # a reader changes nothing on the site
+            or request.method != "GET"  # only read, never change anything on the site
             or self._requests > self._settings.max_browser_requests
             or self._bytes > self._settings.max_browser_bytes
         ):
@@ -272,7 +272,7 @@ async def _quietly(action: Awaitable[None]) -> None:
     try:
         await action
     except PlaywrightError:
-        return  # the page went away while its request was answered
+        return  # the page was closed while its request was answered
 
 
 def _passed_on(fetched: Fetched) -> dict[str, str]:
@@ -302,7 +302,7 @@ async def _render(
 
 async def _until_settled(page: Page, answers: _Answers, settings: CrawlSettings, deadline: float) -> None:
     """Wait until the page is quiet and has text, or has been quiet for long, or its time is nearly over."""
-    end = deadline - 1.5  # what is left is for reading the document
+    end = deadline - 1.5  # the rest is reserved for reading the document
     while time.monotonic() < end:
         await asyncio.sleep(0.1)
         if not answers.quiet_for(_QUIET_SECONDS):
@@ -310,7 +310,7 @@ async def _until_settled(page: Page, answers: _Answers, settings: CrawlSettings,
         try:
             characters = await page.evaluate("() => document.body ? document.body.innerText.length : 0")
         except PlaywrightError:
-            continue  # it is going to another page of the site
+            continue  # the page is navigating to another page of the site
         enough = isinstance(characters, int) and characters >= settings.browser_text_characters
         if enough or answers.quiet_for(4 * _QUIET_SECONDS):
             return

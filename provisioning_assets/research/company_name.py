@@ -16,8 +16,8 @@ from provisioning_assets.research.words import is_east_asian
 
 _LONGEST = 70  # characters of a name
 _MOST_WORDS = 9
-_LEAST_ALIAS = 1.5  # votes below which a spelling is an accident
-_SAME = 88  # rapidfuzz ratio from which two spellings name one company
+_LEAST_ALIAS = 1.5  # spellings with fewer votes are ignored
+_SAME = 88  # minimum rapidfuzz ratio of two spellings of one company
 _TITLE_SEPARATOR = re.compile(r"\s+[|–—·•»:-]\s+|\s*[|｜：]\s*|:\s+|\s+::\s+")
 _COPYRIGHT = re.compile(
     r"(?:©|\(c\)|copyright)\s*(?:©\s*)?(?:(?:19|20)\d\d(?:\s*[-–]\s*(?:(?:19"

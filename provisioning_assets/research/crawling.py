@@ -28,9 +28,9 @@ Progress = Callable[[str], None]
 
 _PAGE_TYPES = frozenset(("text/html", "application/xhtml+xml", ""))
 _ACCEPT = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.5"}
-_ROUND_PAGES = 14  # half of a crawl: the second half can choose among what the first one found
-_MOST_ASKED_A_PAGE = 3  # requests for pages, for each page that may be kept
-_MOST_ROBOTS_FAILURES = 10  # named one by one; the others are counted
+_ROUND_PAGES = 14  # half of a crawl, so the second half can select from the links that the first half found
+_MOST_ASKED_A_PAGE = 3  # page requests allowed for each page that may be kept
+_MOST_ROBOTS_FAILURES = 10  # listed one by one; the others are only counted
 
 
 @dataclass
@@ -196,7 +196,7 @@ class Crawler:
         page = read.page
         moved = page_key(page.url) != page_key(outcome.link.url)
         if moved and not self._frontier.mark_seen(page.url) and self._crawl.pages:
-            return  # two addresses, one page
+            return  # the same page at two addresses
         digest = hashlib.sha256(f"{page.title}\n{page.text}".encode()).hexdigest()
         if self._crawl.pages and (site_of(page.url) != self._site or digest in self._texts):
             return
@@ -223,7 +223,7 @@ class Crawler:
             )
         except FetchError as error:
             if error.kind == FailureKind.CONTENT and link.depth > 0 and "not a page" in error.reason:
-                return _Outcome(link)  # a document or picture behind an address that did not say so
+                return _Outcome(link)  # a document or picture that the address did not show as such
             return self._failed(link, error.url, error.reason, error.kind)
         return self._judged(link, answer)
 
@@ -363,7 +363,7 @@ class Crawler:
         try:
             return self._robots.delay_seconds(self._crawl.pages[0].page.url if self._crawl.pages else self._crawl.start)
         except FetchError:
-            return 0.0  # the page will say what is wrong
+            return 0.0  # fetching the page will report the error
 
     def _wait_turn(self) -> None:
         """Keep the interval between requests that robots.txt asks for, as long as there is time."""

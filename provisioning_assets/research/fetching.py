@@ -30,7 +30,7 @@ from provisioning_assets.research.models import FailureKind
 from provisioning_assets.research.settings import CrawlSettings
 from provisioning_assets.research.urls import UrlRefusedError, normalise
 
-PASSING_STATUSES = frozenset({429, 500, 502, 503, 504})  # worth another try, RFC 9110 and RFC 6585
+PASSING_STATUSES = frozenset({429, 500, 502, 503, 504})  # worth a retry, RFC 9110 and RFC 6585
 REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})
 # Brotli and zstd are not asked for: their Python decoders cannot be stopped after a number of bytes.
 ACCEPT_ENCODING = "gzip, deflate"
@@ -162,7 +162,7 @@ class CheckedNetwork(httpcore.NetworkBackend):
             host, allow_private_hosts=self._allow_private_hosts, seconds=seconds, resolve=self._resolve
         )
         failure: Exception | None = None
-        for address in addresses[:4]:  # a name with more dead addresses than this is down
+        for address in addresses[:4]:  # if four addresses do not answer, the host is down
             try:
                 left = _time_left(timeout, httpcore.ConnectTimeout)
                 stream = self._connect.connect_tcp(address, port, left, local_address, socket_options)
@@ -289,7 +289,7 @@ class _Inflater:
         result = bytearray()
         while data:
             if self._inflate.eof:
-                if not (self._gzip and data[:1] == b"\x1f"):  # zeros behind the last member are padding
+                if not (self._gzip and data[:1] == b"\x1f"):  # zeros after the last member are padding
                     break
                 self._inflate = zlib.decompressobj(31)
             try:
@@ -415,7 +415,7 @@ class Fetcher:
                 raise FetchError(url, f"redirected in a circle or more than {self.settings.max_redirects} times")
             try:
                 forbidden = refusal(url) if refusal else None
-            except FetchError as unreachable:  # its robots.txt, and so the page
+            except FetchError as unreachable:  # robots.txt is unreachable, so the page is, too
                 raise FetchError(url, unreachable.reason, unreachable.kind) from None
             if forbidden:
                 raise FetchError(url, forbidden, FailureKind.ROBOTS)

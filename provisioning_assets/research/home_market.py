@@ -115,7 +115,7 @@ def read_currency(reading: SitePassages, country: str) -> tuple[str, list[Eviden
         reading: the passages of the site.
         country: home market, ISO 3166-1 alpha-2; decides which dollar or krona a currency sign means.
     """
-    for passage in reading.of(Part.NOTES):  # what the customer engineer states is not weighed
+    for passage in reading.of(Part.NOTES):  # a statement by the customer engineer takes precedence over votes
         stated = _STATED_CURRENCY.match(passage.text)
         if stated and stated.group(1).upper() in list_currencies():
             return stated.group(1).upper(), [passage.quote(stated.start(), stated.end())]
@@ -218,7 +218,7 @@ def _named_places(found: list[PlaceMention], votes: Tally) -> None:
     for mention in found:
         place = mention.place
         if place.kind == "city" and len({rival.country for rival in _rivals(mention)}) > 1:
-            continue  # a name that several countries have points nowhere
+            continue  # a name that exists in several countries indicates none of them
         factor = {"country": 1.0, "region": 0.7, "city": 0.35}[place.kind]
         repeated = 0.4 if (place.name, place.country) in names else 1.0
         names.add((place.name, place.country))

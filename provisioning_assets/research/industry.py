@@ -21,12 +21,12 @@ _PART_WEIGHTS = {
     Part.TEXT: 1.0,
     Part.IMAGE: 0.7,
 }
-_INNER_PAGE = 0.5  # a page that is not the start page speaks of details
-_HOUSEKEEPING_PAGE = 0.05  # a privacy statement makes nobody a law firm
+_INNER_PAGE = 0.5  # pages other than the start page are about details
+_HOUSEKEEPING_PAGE = 0.05  # a privacy statement does not mean that the company is a law firm
 _SCHEMA_TYPE = 12.0  # a site that declares itself schema.org/Dentist is one
-_GENERAL_SCORE = 5.5  # evidence below which no industry was named: a strong word in a title is a little more
+_GENERAL_SCORE = 5.5  # with less evidence no industry is named; a strong word in a title is slightly more
 _SHARPNESS = 2.5  # exponent of the odds: twice the evidence is 5.7 times as likely
-_LEAST_SURE = 0.3  # the most that is claimed for general_business: it is what remains, and was not found
+_LEAST_SURE = 0.3  # maximum confidence for general_business, which is a fallback without evidence
 _MOST_EVIDENCE = 8
 
 
@@ -132,7 +132,7 @@ def _count(passage: Passage, terms, weight: float, tallies: dict[str, _Tally]) -
     for term in terms:
         key = (term.industry, term.written)
         counted[key] = counted.get(key, 0) + 1
-        if counted[key] > 2:  # a word said ten times in a line is not ten reasons
+        if counted[key] > 2:  # only two occurrences in one line count
             continue
         tally = tallies[term.industry]
         tally.weights[term.written] = max(term.weight, tally.weights.get(term.written, 0.0))

@@ -12,7 +12,7 @@ from provisioning_assets.research.passages import folded, one_line
 from provisioning_assets.research.words import UNSPACED, is_east_asian, tokens
 
 _DATA = Path(__file__).with_name("not_offerings.yaml")
-LONGEST_LABEL = 70  # characters; what is longer is a sentence
+LONGEST_LABEL = 70  # characters; longer text is a sentence
 _MOST_WORDS = 6
 _EDGES = ' \t-–—|/\\·•:;,.*+#>‹›»«→←↑↓▸►◂★☆✓✔&_＼／（[]{}"“”„…☎📞'
 _TRAILING_COUNT = re.compile(r"\s*[(\[]\s*\d*[\d.,]*\s*[)\]]$")

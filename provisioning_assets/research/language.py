@@ -8,10 +8,10 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier
 from provisioning_assets.research.passages import Part, SitePassages
 from provisioning_assets.research.words import same_language
 
-_SAMPLE = 6_000  # characters that are looked at
-_LEAST_TEXT = 40  # characters below which a guess is not made
+_SAMPLE = 6_000  # characters used for detection
+_LEAST_TEXT = 40  # minimum characters for detection
 _LEAST_SURE = 0.5
-_SECOND_LANGUAGE = 0.15  # share of the text from which a second language's words are looked for too
+_SECOND_LANGUAGE = 0.15  # minimum share of the text for a second language
 _DEFAULT = "en"
 
 

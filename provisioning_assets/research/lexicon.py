@@ -13,7 +13,7 @@ from pydantic import Field
 from provisioning_assets.artefact import Document
 from provisioning_assets.research.words import UNSPACED, is_east_asian, stem, tokens
 
-GENERAL = "general_business"  # the industry of a site that names none
+GENERAL = "general_business"  # for a site without a recognised industry
 _DATA = Path(__file__).with_name("industries.yaml")
 
 Strength = Literal["strong", "usual", "weak"]
@@ -39,17 +39,17 @@ class Term:
     industry: str
     written: str
     weight: float
-    patterns: tuple[str, ...]  # stems; with a star at an end for any letters
+    patterns: tuple[str, ...]  # stems; a star at either end stands for any letters
 
 
 @dataclass(frozen=True)
 class Lexicon:
     """The terms of all industries in one or more languages, indexed so that one pass over a text finds them."""
 
-    exact: dict[str, list[Term]]  # by the stem of their first word
-    starred: list[Term]  # their first word has a star
+    exact: dict[str, list[Term]]  # keyed by the stem of their first word
+    starred: list[Term]  # terms whose first word has a star
     unspaced: list[Term]
-    first_words: dict[str, list[Term]] = field(default_factory=dict)  # memory of ``starting_with``
+    first_words: dict[str, list[Term]] = field(default_factory=dict)  # cache of ``starting_with``
 
     def starting_with(self, word: str, stemmed: str) -> list[Term]:
         """The terms that have this word as their first word."""

@@ -57,13 +57,13 @@ class FailureKind(StrEnum):
 
     NETWORK = "network"  # no name, no connection, no answer in time, a broken answer
     STATUS = "status"  # the server answered with an error
-    BLOCKED = "blocked"  # the site keeps programs out: 401, 403, 429, a puzzle for humans
-    PARKED = "parked"  # nobody's site: a domain for sale or a placeholder
+    BLOCKED = "blocked"  # the site blocks programs: 401, 403, 429, a captcha
+    PARKED = "parked"  # an unused domain: for sale or a placeholder
     ROBOTS = "robots"  # robots.txt asks not to read it
-    REFUSED = "refused"  # we may not: a private address, another scheme, credentials in the address
+    REFUSED = "refused"  # not allowed for us: a private address, another scheme, credentials in the address
     LIMIT = "limit"  # larger or slower than the crawl's limits
-    CONTENT = "content"  # not a page: another type, damaged, or empty
-    NOTICE = "notice"  # nothing failed, but the user should know
+    CONTENT = "content"  # not a page: another type, corrupt, or empty
+    NOTICE = "notice"  # information for the user, not a failure
 
 
 class FetchFailure(Document):

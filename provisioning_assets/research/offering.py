@@ -26,12 +26,12 @@ from provisioning_assets.research.words import is_east_asian, same_language, ste
 MOST_PRODUCTS = 60
 MOST_CATEGORIES = 20
 _MOST_EVIDENCE = 3
-_THRESHOLD = 0.45  # score from which a label is believed to be an offering
-_DOUBTFUL = 0.35  # score of what is taken when hardly anything is believed
+_THRESHOLD = 0.45  # minimum score of an offering
+_DOUBTFUL = 0.35  # minimum score if there are only few offerings
 _FEW = 8
-_SOME = 3  # declared categories from which a menu need not be guessed at
-_FEWEST_CAPITALS = 4  # letters of a label that may be set in capitals for its rank; fewer are an abbreviation
-_MANY = 10  # named goods from which nothing else has to be taken for one
+_SOME = 3  # with this many declared categories the menu is not used
+_FEWEST_CAPITALS = 4  # minimum letters of a department in capitals; shorter labels are abbreviations
+_MANY = 10  # with this many declared products no other labels are used
 # Amount that each reason adds to a label's score; the sum is limited to 0-1
 _SCORES = {
     "structured": 0.9,
@@ -39,7 +39,7 @@ _SCORES = {
     "priced word": 0.3,  # "Paid $20", "Add $5"
     "notes": 0.8,
     "enumerated": 0.25,
-    "enumerated beside": 0.2,  # "silk screen printing, spray painting and hot stamping": one is known, so are the others
+    "enumerated beside": 0.2,  # "silk screen printing, spray painting and hot stamping": one is an offering, so the others are
     "listed": 0.5,
     "menu": 0.25,
     "department": 0.5,
@@ -186,7 +186,7 @@ _LISTING = re.compile(
     re.I,
 )
 _PURPOSE = re.compile(r"\s+(?:for|to|with|für|zur?|pour|para|per)\s[^,]*$")
-_ABBREVIATION = re.compile(r"^[A-Z]{1,4}$")  # in a list mostly a material, a standard or an institution
+_ABBREVIATION = re.compile(r"^[A-Z]{1,4}$")  # in lists usually a material, a standard or an institution
 _PERSON_TITLE = re.compile(
     r"\b(?:Dr|Mr|Mrs|Ms|Prof|Herr|Frau|Dipl)\b\.?|\b[A-Z]\.\s[A-Z]|\b[A-Z][a-z]+ [A-Z]\. [A-Z]|\b(?:Esq"
     r"|CEO|CFO|MD|PhD)\b"
@@ -200,7 +200,7 @@ class _Candidate:
     value: str
     position: int
     reasons: set[str] = field(default_factory=set)
-    categories: set[str] = field(default_factory=set)  # reasons to take it for a category
+    categories: set[str] = field(default_factory=set)  # reasons to classify it as a category
     evidence: list[Evidence] = field(default_factory=list)
     mentions: int = 0
 
@@ -463,10 +463,10 @@ def _titled(alt: str) -> bool:
     return not plain and bool(words) and (is_east_asian(alt) or alt[:1].isupper()) and capitals >= 0.6 * len(words)
 
 
-_LARGEST_PRICE = 100_000  # dollars, euros or pounds: what costs more is a settlement, a turnover or a donation goal
+_LARGEST_PRICE = 100_000  # dollars, euros or pounds; more is a settlement, a turnover or a donation goal
 
 
-_LARGEST_FEE = 50_000  # as above, alone on its line, where services are sold and not goods: what was won for a client
+_LARGEST_FEE = 50_000  # same units, for an amount alone on its line of a service company; more was won for a client
 
 
 def _is_sum(price: str, largest: int) -> bool:
@@ -479,7 +479,7 @@ _UP_TO_PRICE = re.compile(
     r"\s*(?:as low as|starting at|from|ab|à partir de|desde|da|fra|från|vanaf|now|only|nur)$", re.I
 )
 _EAST_ASIAN_DETAILS = re.compile(r"\s*[（(][^（()）]*[)）]|\s+\S*\d\S*$")
-_LONGEST_PRICED = 60  # characters before a price; more is a sentence that mentions one
+_LONGEST_PRICED = 60  # characters before a price; more is a sentence that mentions a price
 
 
 def _priced(reading: SitePassages, collector: _Collector) -> None:
@@ -517,7 +517,7 @@ def _enumerated(reading: SitePassages, collector: _Collector) -> None:
         if passage.housekeeping:
             continue
         for match in _LISTING.finditer(passage.text):
-            named = _PURPOSE.sub("", match.group(1))  # what the last item is for holds no item
+            named = _PURPOSE.sub("", match.group(1))  # the purpose of the last item is not an item
             items = [
                 item.strip() for item in re.split(r",\s*(?:and\s+|und\s+)?|\s+(?:and|und|et|y|e|og|och|en)\s+", named)
             ]
@@ -596,7 +596,7 @@ def _merged(candidates) -> list[_Candidate]:
             and not is_east_asian(twin.value)
             and "structured" not in twin.reasons
         ):
-            twin.value = candidate.value  # the shorter name of the same thing
+            twin.value = candidate.value  # the shorter name is kept
         twin.reasons |= candidate.reasons
         twin.categories |= candidate.categories
         twin.mentions += candidate.mentions
@@ -622,7 +622,7 @@ def _divided(candidates: list[_Candidate], departments: dict[str, list[str]], *,
         if each.reasons & {"structured", "priced", "priced word", "notes"} and not each.categories
     ]
     structured = [each for each in goods if "structured" in each.reasons]
-    if len(structured) >= _MANY:  # a site that declares its goods is believed, and lines beside its prices are not
+    if len(structured) >= _MANY:  # if the site declares its products, labels that only have a price are ignored
         goods = structured
         ranked = [each for each in ranked if each in goods or each.categories or "priced" not in each.reasons]
     stated = [each for each in ranked if each.categories & {"structured", "listed"}]
@@ -639,12 +639,12 @@ def _divided(candidates: list[_Candidate], departments: dict[str, list[str]], *,
         below = _below(departments, categories, candidates)
         products += [each for each in below if each not in products][: max(0, MOST_PRODUCTS - len(products))]
         categories = [each for each in categories if each not in products]
-        if below:  # the departments are the categories; what else the menu names stands below one of them
+        if below:  # the departments are the categories; other menu entries are below one of them
             categories = [each for each in categories if each in stated or "department" in each.reasons]
     else:
         categories = [each for each in stated if each not in goods]
         products = [each for each in ranked if each not in categories]
-        if len(products) < _FEW:  # a site of few words: what is less certain is better than nothing
+        if len(products) < _FEW:  # a site with little text: uncertain products are better than none
             doubtful = [each for each in candidates if _DOUBTFUL <= each.score() < _THRESHOLD]
             products += sorted(doubtful, key=lambda each: (-each.score(), each.position))[: _FEW - len(products)]
     return Offering(
@@ -673,7 +673,7 @@ def _department_of(label: str, departments: dict[str, list[str]]) -> str | None:
     words = [stem(word, "en") for word in key.split(" ")]
     best, best_rank = None, (0, 0)
     for part, names in _menu_parts(departments).items():
-        if len(names) == 1 and all(word in words for word in part):  # what several departments say tells none
+        if len(names) == 1 and all(word in words for word in part):  # words of several departments do not identify one
             rank = (len(part), max(words.index(word) for word in part))
             if rank > best_rank:
                 best, best_rank = names[0], rank

@@ -31,7 +31,7 @@ MOST_JSON_LD_CHARACTERS = 200_000
 DEEPEST_JSON_LD = 12
 MOST_CONTACTS = 20
 MOST_LINKS = 2_000
-_LONGEST_LABEL = 200  # characters of a title, a heading, the text of a link
+_LONGEST_LABEL = 200  # characters of a title, a heading or a link text
 
 # Languages that point to a single country, for phone numbers without a country code.
 _COUNTRY_OF_LANGUAGE = {
@@ -122,7 +122,7 @@ def decode_html(body: bytes, content_type: str = "") -> str:
         mended = body.decode("utf-8", errors="replace")
         letters = sum(not character.isascii() for character in mended)
         if body.isascii() or mended.count("\ufffd") <= letters / 10:
-            return mended  # UTF-8 with a few damaged bytes, as in pages cut together from several sources
+            return mended  # UTF-8 with a few invalid bytes, as in pages assembled from several sources
         guess = from_bytes(body[:200_000]).best()
         return body.decode(guess.encoding if guess else "cp1252", errors="replace")
     return body.decode(encodings[0], errors="replace")
@@ -213,7 +213,7 @@ def main_text(tree: lxml.html.HtmlElement) -> str:
             include_tables=True,
         )
     except (lxml.etree.LxmlError, ValueError, RecursionError, AttributeError):
-        extracted = None  # a document that trafilatura cannot walk still has visible text
+        extracted = None  # a document that trafilatura cannot process still has visible text
     article = [line for line in (clean(line) for line in (extracted or "").splitlines()) if line]
     said = clean(" ".join(article))
     beside = [

@@ -14,10 +14,10 @@ from urllib.parse import unquote, urlsplit
 
 from provisioning_assets.research.models import CustomerWebsite, Evidence, WebPage
 
-NOTES = "notes"  # evidence page of the customer engineer's own notes
-LONGEST_QUOTE = 200  # characters of evidence, as ``Evidence.words`` promises
+NOTES = "notes"  # value of ``page`` in evidence from the customer engineer's notes
+LONGEST_QUOTE = 200  # characters of evidence, as documented for ``Evidence.words``
 _LONGEST_PASSAGE = 2_000  # characters; a longer line is cut into pieces
-_MOST_TEXT = 60_000  # characters of one page that are read
+_MOST_TEXT = 60_000  # characters read of one page
 _MOST_JSON_LD_STRINGS = 600  # a page
 _DEEPEST_JSON_LD = 12
 _UNWANTED = re.compile(

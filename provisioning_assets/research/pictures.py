@@ -32,8 +32,8 @@ _ATTRIBUTES = frozenset(
     )
 )  # fmt: skip
 MOST_ELEMENTS = 3_000
-MOST_PIXELS_A_SIDE = 4_096  # a larger picture is no logo, and decoding it costs memory
-DRAWN_WIDTH = 480  # pixels; sharp at the size a logo is shown, on paper as well
+MOST_PIXELS_A_SIDE = 4_096  # a larger picture is not a logo, and decoding it needs much memory
+DRAWN_WIDTH = 480  # pixels; sharp at the display size of a logo, also in print
 DRAWN_HEIGHT = 240
 
 

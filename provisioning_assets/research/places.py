@@ -19,8 +19,8 @@ _PARTS = {
     Part.NOTES: 2.0,
     Part.TEXT: 1.0,
 }
-_STATED = 6.0  # in a postal address of structured data
-_FAR_CITY = 400_000  # people of a city outside the home market below which its name is more likely another word
+_STATED = 6.0  # weight of a postal address in structured data
+_FAR_CITY = 400_000  # inhabitants; names of smaller cities outside the home market are more likely other words
 _MOST = 30
 _MOST_EVIDENCE = 3
 _WORD = re.compile(r"[^\W\d_][\w.'’-]*")
@@ -130,10 +130,10 @@ def read_places(reading: SitePassages, found: list[PlaceMention], country: str, 
         _add(known, place, mention.weight, mention.passage.quote(mention.start, mention.end))
     ranked = sorted(known.values(), key=lambda entry: (-entry.mass, entry.place.name))
     heaviest = {}
-    for entry in ranked:  # Hamburg is a city and a region: one of them is enough
+    for entry in ranked:  # Hamburg is a city and a region: keep one of them
         heaviest.setdefault(entry.place.name.lower(), entry)
     spellings: dict[tuple[str, int] | str, _Known] = {}
-    for entry in heaviest.values():  # Copenhagen is København: a city has one name here, the one that the site prefers
+    for entry in heaviest.values():  # Copenhagen is also København: keep the name that the site uses most
         spellings.setdefault(_city(entry.place) or entry.place.name.lower(), entry)
     ranked = list(spellings.values())
     return [
@@ -296,7 +296,7 @@ def _part_of_a_name(text: str, words: list[re.Match[str]], first: int, last: int
     ):
         return True
     if text.istitle() or text.isupper() or len(words) <= last - first + 2:
-        return False  # a heading capitalises everything; a menu entry is all there is
+        return False  # in a heading all words may be capitalised, and a menu entry is complete
     before = words[first - 1] if first else None
     after = words[last + 1] if last + 1 < len(words) else None
     before_sticks = (

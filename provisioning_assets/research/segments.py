@@ -14,9 +14,9 @@ from provisioning_assets.research.words import UNSPACED
 
 _DATA = Path(__file__).with_name("segments.yaml")
 _ADDRESSED = {Part.NAVIGATION: 1.0, Part.HEADING: 0.9, Part.TITLE: 0.9, Part.DESCRIPTION: 0.8, Part.NOTES: 1.0}
-_MENTIONED = 0.25  # in running text, without a mark before it
-_MARKED = 0.8  # in running text after "for"
-_LEAST = 0.7  # mass below which a group was mentioned and not addressed
+_MENTIONED = 0.25  # weight in running text without a preceding "for" or similar word
+_MARKED = 0.8  # weight in running text after "for" or a similar word
+_LEAST = 0.7  # groups with less weight are only mentioned, not addressed
 _MOST = 12
 _MOST_EVIDENCE = 3
 

@@ -23,7 +23,7 @@ _PARTS = {
     Part.NOTES: 2.0,
     Part.TEXT: 1.0,
 }
-_LEAST_PASSAGES = 2  # a word said once is not a habit
+_LEAST_PASSAGES = 2  # a word that occurs once is not typical
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")
 _EAST_ASIAN_RUN = re.compile(r"[ァ-ヴー]{3,}|[一-龯々]{2,6}|[가-힣]{2,6}")
 _MOST_EVIDENCE = 2
@@ -151,7 +151,7 @@ def _count(counted: dict[str, _Word], key: str, passage: Passage, start: int, en
 
 
 def _habitual(key: str, word: _Word) -> bool:
-    """Said more than once, and shown off at least once unless it is said often; a single short word is nobody's own."""
+    """Whether a word is frequent: in two passages if displayed, else four; single words also need three and four letters."""
     if " " not in key and not is_east_asian(key) and (len(key) < 4 or word.passages < 3):
         return False
     return word.passages >= (_LEAST_PASSAGES if word.displayed else 2 * _LEAST_PASSAGES)

@@ -22,8 +22,8 @@ from provisioning_assets.research.urls import registrable_domain, start_address
 LEAST_NOTES_CHARACTERS = 80
 # With less text on all pages together, nothing useful was read, only the frame of the site.
 LEAST_PAGE_CHARACTERS = 50
-_MOST_REASONS = 8  # named in an error
-_BRAND_SHARE = 0.1  # of the time, kept back from the pages for stylesheets and logo
+_MOST_REASONS = 8  # maximum number listed in an error
+_BRAND_SHARE = 0.1  # share of the time that is reserved for stylesheets and logo
 
 
 def read_website(
@@ -98,7 +98,7 @@ def _read_online(
             brand = read_brand(crawl.pages[0].html, [read.page for read in crawl.pages], load, settings)
             return crawl.pages, _mended(failures, crawl, start), brand
         if not all(failure.kind == FailureKind.NETWORK for failure in crawl.failures):
-            break  # the site is there and says no: another spelling would only ask again
+            break  # the site exists and refuses; another spelling would get the same answer
     return [], failures, Brand()
 
 
