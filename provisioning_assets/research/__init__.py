@@ -1,1 +1,1 @@
-"""Website address -> pages -> customer profile."""
+"""Reads a customer's website and makes a customer profile from its pages."""

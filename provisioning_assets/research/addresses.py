@@ -1,4 +1,4 @@
-"""Which network addresses may be connected to: public ones, so that a website cannot send us into a private network."""
+"""Which network addresses may be connected to: only public ones, so that a website cannot lead us into a private network."""
 
 import ipaddress
 import socket
@@ -9,14 +9,14 @@ from concurrent.futures import TimeoutError as FutureTimeoutError
 IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolver = Callable[[str, float], list[str]]
 
-# Networks that carry an IPv4 address inside an IPv6 one: (network, how many bits stand behind the IPv4 address).
+# Networks that contain an IPv4 address inside an IPv6 address: (network, number of bits after the IPv4 address).
 _EMBEDDING_NETWORKS = (
     (ipaddress.IPv6Network("::ffff:0:0/96"), 0),  # IPv4-mapped, RFC 4291
     (ipaddress.IPv6Network("::/96"), 0),  # IPv4-compatible, RFC 4291, withdrawn
     (ipaddress.IPv6Network("64:ff9b::/96"), 0),  # NAT64, RFC 6052
     (ipaddress.IPv6Network("2002::/16"), 80),  # 6to4, RFC 3056
 )
-# Public by their number, private by what answers there or by how they are routed.
+# In a public range, but private by what answers there or by how they are routed.
 _REFUSED_NETWORKS = (
     ipaddress.ip_network("100.64.0.0/10"),  # carrier-grade NAT, RFC 6598; also where some clouds keep metadata
     ipaddress.ip_network("192.0.0.0/24"),  # protocol assignments, RFC 6890
@@ -27,21 +27,24 @@ _REFUSED_NETWORKS = (
     ipaddress.ip_network("fec0::/10"),  # site-local, RFC 3879
 )
 
-# Name look-ups cannot be interrupted, so they run beside the request, which stops waiting for them.
+# Name look-ups cannot be interrupted, so they run in separate threads, and the request stops waiting at its deadline.
 _lookups = ThreadPoolExecutor(max_workers=16, thread_name_prefix="resolve")
 
 
 class AddressRefusedError(Exception):
-    """A host that leads to an address that is not public."""
+    """The host resolves to an address that is not public."""
 
 
 class NameUnknownError(Exception):
-    """A host that has no address, or whose name server did not answer in time."""
+    """The host has no address, or its name server did not answer in time."""
 
 
 def is_public(address: str | IpAddress) -> bool:
-    """Whether an IP address is reachable by everyone: not private, loopback, link-local, reserved, multicast,
-    carrier-grade NAT, and no such IPv4 address inside an IPv6 one. Text that is no IP address is not public."""
+    """Whether an IP address is reachable from the public internet.
+
+    Not public are private, loopback, link-local, reserved, multicast and carrier-grade NAT addresses, IPv6 addresses that
+    contain such an IPv4 address, and text that is not an IP address.
+    """
     try:
         number = ipaddress.ip_address(address.split("%")[0] if isinstance(address, str) else address)
     except ValueError:
@@ -66,10 +69,10 @@ def is_public(address: str | IpAddress) -> bool:
 
 
 def resolve_host(host: str, seconds: float) -> list[str]:
-    """Every IP address of a host, in the system's order of preference, without repetition.
+    """All IP addresses of a host, in the system's order of preference, without duplicates.
 
     Raises:
-        NameUnknownError: no such name, or no answer within ``seconds``.
+        NameUnknownError: there is no such name, or no answer within ``seconds``.
     """
     lookup = _lookups.submit(socket.getaddrinfo, host, None, type=socket.SOCK_STREAM)
     try:
@@ -85,9 +88,9 @@ def resolve_host(host: str, seconds: float) -> list[str]:
 def checked_addresses(
     host: str, *, allow_private_hosts: Collection[str], seconds: float, resolve: Resolver = resolve_host
 ) -> list[str]:
-    """The addresses of ``host`` that may be connected to; a host of ``allow_private_hosts`` may be anywhere.
+    """The addresses of ``host`` that may be connected to; hosts in ``allow_private_hosts`` may have any address.
 
-    One address that is not public refuses the host altogether: an honest public site has none.
+    The host is refused if a single address is not public, because a genuine public site has no such address.
 
     Raises:
         AddressRefusedError: an address is not public.

@@ -1,4 +1,4 @@
-"""What the site asks for its products: declared (schema.org Offer), else written behind the name; others look wrong."""
+"""Prices of the products on the site: a schema.org Offer, or a price after the name. Demo prices that differ look wrong."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal, InvalidOperation
@@ -20,12 +20,12 @@ LARGEST_PRICE = Decimal(10) ** 9
 
 
 def with_asked_prices(products: Sequence[Fact], reading: SitePassages, currency: str) -> list[Fact]:
-    """The products, each with the price its page asks in the currency, if it says so: declared, or on the same line.
+    """The products, each with the price that its page gives in the currency, if any: declared, or on the same line.
 
     Args:
         products: as the profile will name them.
-        reading: the site.
-        currency: ISO 4217; prices in another one are left out.
+        reading: the passages of the site.
+        currency: ISO 4217; prices in other currencies are ignored.
     """
     asked: dict[str, float] = {}
     for page in reading.pages:
@@ -38,7 +38,7 @@ def with_asked_prices(products: Sequence[Fact], reading: SitePassages, currency:
 
 
 def _written(fact: Fact, currency: str) -> float | None:
-    """The price that a line names right behind the product: ``Teak chair from $249``."""
+    """The price directly after the product on a line, as in ``Teak chair from $249``."""
     for quote in fact.evidence:
         at = quote.words.lower().find(fact.value.lower())
         found = first_price(quote.words) if at >= 0 else None
@@ -52,7 +52,7 @@ def _written(fact: Fact, currency: str) -> float | None:
 
 
 def _declared(value: Any, currency: str, depth: int = 0) -> Iterator[tuple[str, float]]:
-    """Names with their prices, wherever a thing with a name has offers."""
+    """Names with their prices, from every object that has a name and offers."""
     if depth > DEEPEST:
         return
     if isinstance(value, list):
@@ -79,7 +79,7 @@ def _first_price(offers: Iterable[Any], currency: str) -> float | None:
 
 
 def _amount(written: Any) -> float | None:
-    """``1290``, ``"1290.00"`` (schema.org wants a decimal point); None for anything else."""
+    """A price as a number: ``1290``, ``"1290.00"`` (schema.org requires a decimal point); None for anything else."""
     if isinstance(written, bool) or not isinstance(written, str | int | float):
         return None
     try:

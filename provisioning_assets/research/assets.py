@@ -1,4 +1,4 @@
-"""What Dagster sees of the research room: the customer's website, and who the customer is."""
+"""Dagster assets of research: the customer's website and the customer's profile."""
 
 from pathlib import Path
 
@@ -26,7 +26,7 @@ CODE_VERSION = "1"
 def customer_website(
     context: dg.AssetExecutionContext, customer_request: CustomerRequest
 ) -> dg.MaterializeResult[CustomerWebsite]:
-    """``CustomerRequest`` in, ``CustomerWebsite`` out; raises ``ProvisioningError`` when nothing could be read."""
+    """Take a ``CustomerRequest`` and return a ``CustomerWebsite``; ``ProvisioningError`` if nothing could be read."""
     from provisioning_assets.research.settings import CrawlSettings
     from provisioning_assets.research.website import read_website
     from provisioning_assets.research.website_report import pages_table, pictures
@@ -68,7 +68,7 @@ def customer_website(
 def customer_profile(
     customer_request: CustomerRequest, customer_website: CustomerWebsite
 ) -> dg.MaterializeResult[CustomerProfile]:
-    """``CustomerWebsite`` in, ``CustomerProfile`` out; an industry that was asked for is taken as it is."""
+    """Take a ``CustomerWebsite`` and return a ``CustomerProfile``; an industry in the request is taken as given."""
     from provisioning_assets.research.profile import read_profile
     from provisioning_assets.research.profile_report import facts_table, industries_png
 

@@ -1,4 +1,4 @@
-"""How the customer looks: name, logo and colours, out of the start page and what it links to."""
+"""The customer's name, logo and colours, from the start page and the resources that it links to."""
 
 import base64
 import colorsys
@@ -27,17 +27,17 @@ from provisioning_assets.research.settings import CrawlSettings
 from provisioning_assets.research.urls import UrlRefusedError, normalise
 
 MOST_COLOURS = 6
-MOST_LOGO_CANDIDATES = 6  # fetched, at most
+MOST_LOGO_CANDIDATES = 6  # maximum number to fetch
 _LOGO_MEDIA_TYPES = frozenset(("image/png", "image/jpeg", "image/webp"))
 _SMALLEST_ICON = 32  # pixels; below it an icon is unusable as a logo
 
-# A stylesheet of somebody else's design: its colours are not the customer's.
+# Stylesheets by other designers: their colours are not the customer's.
 _FOREIGN_STYLESHEET = re.compile(
     r"bootstrap|font-?awesome|fontawesome|fonts\.googleapis|swiper|slick|animate|normalize|jquery|select2|lightbox"
     r"|owl\.carousel|dashicons|wp-includes|elementor/assets|cookie|leaflet|mapbox|recaptcha|print",
     re.I,
 )
-# Custom properties of other companies' marks, and of the palettes that frameworks put on every site.
+# Custom properties for the brands of other companies, and for palettes that frameworks add to every site.
 _FOREIGN_PROPERTY = re.compile(
     r"whatsapp|facebook|twitter|instagram|linkedin|youtube|pinterest|telegram|tiktok|google|paypal|wp--preset"
     r"|bs-(blue|indigo|purple|pink|red|orange|yellow|green|teal|cyan|success|info|warning|danger|link)"
@@ -85,9 +85,9 @@ def read_brand(html: str, pages: list[WebPage], load: Load, settings: CrawlSetti
 
     Args:
         html: the decoded start page.
-        pages: what was read, the start page first.
+        pages: the pages that were read, the start page first.
         load: fetches stylesheets and pictures.
-        settings: limits of the logo and of the stylesheets.
+        settings: limits for the logo and the stylesheets.
     """
     if not pages:
         return Brand()
@@ -105,7 +105,7 @@ def read_brand(html: str, pages: list[WebPage], load: Load, settings: CrawlSetti
 
 
 def site_name(pages: list[WebPage], tree: lxml.html.HtmlElement | None) -> str | None:
-    """What the site calls itself: OpenGraph, schema.org, application name, then what its titles share."""
+    """The name that the site uses for itself: OpenGraph, schema.org, application name, or the part that its titles share."""
     start = pages[0]
     named = start.open_graph.get("og:site_name") or _organisation_name(start.json_ld)
     if not named and tree is not None:
@@ -150,9 +150,9 @@ def shared_title_part(titles: list[str]) -> str | None:
 
 
 def read_logo(tree: lxml.html.HtmlElement, page: WebPage, load: Load, max_bytes: int) -> tuple[str | None, str | None]:
-    """Address and data URI of the logo, the likeliest picture that can be had; ``(None, None)`` without one.
+    """Address and data URI of the logo, which is the most likely picture that can be loaded; ``(None, None)`` without one.
 
-    SVG and GIF are drawn to PNG, and so is a picture larger than ``max_bytes``.
+    SVG and GIF pictures are converted to PNG, and so are pictures larger than ``max_bytes``.
     """
     tried = 0
     for candidate in logo_candidates(tree, page):
@@ -174,7 +174,7 @@ def read_logo(tree: lxml.html.HtmlElement, page: WebPage, load: Load, max_bytes:
 
 def _loaded(address: str, load: Load) -> Resource | None:
     if not address.startswith("data:"):
-        return load(address, 2_000_000)  # a picture that is larger is a photograph
+        return load(address, 2_000_000)  # a larger picture is usually a photograph
     match = re.match(r"data:([\w/+.-]+)((?:;[\w=-]+)*),(.*)", address, re.S)
     if match is None:
         return None
@@ -232,11 +232,11 @@ def _picture_in_ico(icon: bytes) -> bytes | None:
 
 
 def logo_candidates(tree: lxml.html.HtmlElement, page: WebPage) -> Iterator[str | bytes]:
-    """Where the logo may be, likeliest first: absolute addresses, ``data:`` addresses, and inline SVG as bytes."""
+    """Possible logos, most likely first: absolute addresses, ``data:`` addresses, and inline SVG as bytes."""
     given = list(_logo_images(tree))
     written: list[str | bytes] = [picture for picture in given if isinstance(picture, bytes)]
     written += [picture for picture in given if isinstance(picture, str)]
-    # an inline picture in the header is drawn as it is; a linked one is more often the whole logo
+    # inline pictures come first only if the first picture is inline: a linked one is more often the complete logo
     header = written if written and isinstance(given[0], bytes) else given
     seen: set[str | bytes] = set()
     for picture in (*header, *_schema_logos(page.json_ld), *_icons(tree), "/favicon.ico"):
@@ -253,7 +253,7 @@ def logo_candidates(tree: lxml.html.HtmlElement, page: WebPage) -> Iterator[str 
 
 
 def _logo_images(tree: lxml.html.HtmlElement) -> Iterator[str | bytes]:
-    """Pictures that are called logo, those in the header or in a link to the start page first."""
+    """Pictures with "logo" in their description, first those in the header or in a link to the start page."""
     ranked: list[tuple[int, int, str | bytes]] = []
     for at, element in enumerate(tree.iter("img", "svg")):
         ancestors = [ancestor for ancestor in element.iterancestors() if isinstance(ancestor.tag, str)][:6]
@@ -289,7 +289,7 @@ def _called(element: lxml.html.HtmlElement) -> str:
 
 
 def _inline_svg(element: lxml.html.HtmlElement) -> bytes:
-    """An ``<svg>`` inside HTML as a document of its own; HTML parsing lost its name space and the case of names."""
+    """An inline ``<svg>`` as a separate document; restores the name space and the case of names, which HTML parsing lost."""
     text = lxml.etree.tostring(element, encoding="unicode", with_tail=False)
     for lower, proper in (("viewbox=", "viewBox="), ("lineargradient", "linearGradient"), ("clippath", "clipPath")):
         text = re.sub(rf"(?<=[\s</]){lower}", proper, text)
@@ -328,7 +328,7 @@ def _icons(tree: lxml.html.HtmlElement) -> Iterator[str]:
 
 
 def stylesheets(tree: lxml.html.HtmlElement, url: str, load: Load, settings: CrawlSettings) -> Iterator[str]:
-    """CSS of the page, its own style elements first, within ``max_stylesheets`` and ``max_stylesheet_bytes``."""
+    """CSS of the page, starting with its style elements, within ``max_stylesheets`` and ``max_stylesheet_bytes``."""
     left = settings.max_stylesheet_bytes
     for style in tree.iter("style"):
         text = (style.text or "")[:left]
@@ -353,7 +353,7 @@ def stylesheets(tree: lxml.html.HtmlElement, url: str, load: Load, settings: Cra
 
 
 def brand_colours(tree: lxml.html.HtmlElement, sheets: Iterable[str]) -> list[str]:
-    """``#rrggbb``, most prominent first; never white, black or grey, and no two that look the same."""
+    """Colours as ``#rrggbb``, most prominent first; no white, black or grey, and no two that look alike."""
     points: Counter[str] = Counter()
     for meta in tree.iter("meta"):
         if (meta.get("name") or "").lower() in {"theme-color", "msapplication-tilecolor"}:
@@ -402,7 +402,7 @@ def _count_declarations(points: Counter[str], content: Any, *, prominent: bool) 
 
 
 def _count(points: Counter[str], tokens: Iterable[Any], worth: int) -> None:
-    """Adds ``worth`` for each colourful colour among CSS tokens."""
+    """Add ``worth`` for each chromatic colour among CSS tokens."""
     for token in tokens:
         colour = _hex(token)
         if colour is not None:
@@ -415,17 +415,17 @@ def _hex(token: Any) -> str | None:
     if token.type not in {"hash", "function", "ident"}:
         return None
     parsed = tinycss2.color4.parse_color(token)
-    if parsed is None or isinstance(parsed, str):  # "currentcolor" names no colour
+    if parsed is None or isinstance(parsed, str):  # "currentcolor" is not a specific colour
         return None
     try:
         *channels, alpha = parsed.to("srgb")
-    except NotImplementedError:  # a colour space that tinycss2 does not convert
+    except NotImplementedError:  # a colour space that tinycss2 cannot convert
         return None
     if (alpha or 0.0) < 0.5:
         return None
     red, green, blue = (min(1.0, max(0.0, channel or 0.0)) for channel in channels)
     _, lightness, saturation = colorsys.rgb_to_hls(red, green, blue)
-    # chroma tells a dark navy (kept) from a near black and a pale tint (left out) better than saturation does
+    # chroma separates a dark navy (kept) from a near black or a pale tint (left out) better than saturation does
     chroma = max(red, green, blue) - min(red, green, blue)
     if chroma < 0.15 or saturation < 0.18 or not 0.08 <= lightness <= 0.92:
         return None
@@ -433,7 +433,7 @@ def _hex(token: Any) -> str | None:
 
 
 def _distance(one: str, other: str) -> float:
-    """How different two colours look: distance in RGB weighted as the eye sees it, 0-765 (the "redmean" formula)."""
+    """How different two colours look: distance in RGB weighted by human perception, 0-765 (the "redmean" formula)."""
     first, second = ([int(colour[at : at + 2], 16) for at in (1, 3, 5)] for colour in (one, other))
     mean_red = (first[0] + second[0]) / 2
     red, green, blue = (a - b for a, b in zip(first, second, strict=True))

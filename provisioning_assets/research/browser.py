@@ -1,8 +1,8 @@
-"""Pages that are empty without JavaScript, rendered in headless Chromium that has no network of its own.
+"""Renders pages that are empty without JavaScript, in headless Chromium without network access.
 
-Every request of the browser is answered by our own fetcher, which reads public addresses only. What a page might try
-beside ordinary requests is blocked, and Chromium is started with a resolver that knows no name and a proxy that accepts
-no connection, so that whatever escapes the interception ends there.
+Our own fetcher, which connects only to public addresses, answers every request of the browser. All other connections that a
+page could open are blocked. Chromium is started with a resolver that resolves no name and a proxy that refuses every
+connection, so requests that bypass the interception fail.
 """
 
 import asyncio
@@ -37,35 +37,35 @@ _KNOWN_PATHS = (
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
 )
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-# Text needs the document, its scripts and their data; pictures, fonts and styles only cost time.
+# The text of a page needs only the document, its scripts and their data; pictures, fonts and styles would cost time.
 _READ_TYPES = frozenset(("document", "script", "xhr", "fetch"))
 _DROPPED_HEADERS = frozenset(
     ("content-encoding", "content-length", "transfer-encoding", "connection", "keep-alive", "alt-svc", "set-cookie",
      "strict-transport-security", "link", "refresh", "report-to", "nel")
 )  # fmt: skip
 _SENT_HEADERS = frozenset(("accept", "accept-language", "referer", "origin", "x-requested-with"))
-# Connections that no request interception sees; pages do without them.
+# Connections that request interception does not see; pages work without them.
 _NO_OTHER_CONNECTIONS = """
 for (const name of ["RTCPeerConnection", "webkitRTCPeerConnection", "WebTransport", "SharedWorker", "EventSource"]) {
   try { Object.defineProperty(globalThis, name, {value: undefined, configurable: false, writable: false}); } catch {}
 }
 """
-_QUIET_SECONDS = 0.5  # a page without requests for so long, and with text, is taken for finished
+_QUIET_SECONDS = 0.5  # a page with text and without requests for this long is finished
 _CLOSE_SECONDS = 5.0
 
 
 class BrowserUnavailableError(Exception):
-    """Chromium is not there or does not start; the message says what was looked for and what to do."""
+    """Chromium is missing or does not start; the message says what was searched for and what to do."""
 
 
 @dataclass(frozen=True)
 class Rendered:
-    """A page as a visitor would have it.
+    """A page as a visitor would see it.
 
     Args:
-        url: address that was asked for.
-        final_url: address after the page's own navigation.
-        html: the document after its scripts ran; empty when it failed.
+        url: the requested address.
+        final_url: the address after navigation by the page itself.
+        html: the document after its scripts ran; empty if it failed.
         problem: why there is no document, or ``None``.
     """
 
@@ -76,10 +76,10 @@ class Rendered:
 
 
 def find_chromium(settings: CrawlSettings) -> str:
-    """Path of a Chromium binary: the setting, Playwright's own, then the usual places.
+    """Path of a Chromium binary: from the setting, else Playwright's own, else from the usual places.
 
     Raises:
-        BrowserUnavailableError: there is none.
+        BrowserUnavailableError: no binary was found.
     """
     if settings.chromium:
         if not Path(settings.chromium).is_file():
@@ -96,7 +96,7 @@ def find_chromium(settings: CrawlSettings) -> str:
 
 
 def _playwright_browsers() -> list[str]:
-    """Chromium binaries that ``playwright install`` put down, newest first."""
+    """Chromium binaries that ``playwright install`` installed, newest first."""
     folder = os.environ.get("PLAYWRIGHT_BROWSERS_PATH", "")
     places = [Path(folder)] if folder not in {"", "0"} else [Path.home() / ".cache" / "ms-playwright"]
     places.append(Path.home() / "Library" / "Caches" / "ms-playwright")
@@ -108,19 +108,19 @@ def _playwright_browsers() -> list[str]:
 
 
 def render_pages(urls: list[str], fetch: Fetch, settings: CrawlSettings, *, deadline: float) -> list[Rendered]:
-    """The documents of ``urls`` after their scripts ran, in the same order; a page that fails says why.
+    """The documents of ``urls`` after their scripts ran, in the same order; a failed page contains the reason.
 
     Args:
         urls: normalised addresses.
         fetch: answers every request of the browser.
-        settings: limits; the browser's share of them is per page.
-        deadline: ``time.monotonic()`` at which all must be over.
+        settings: limits; those of the browser apply to each page.
+        deadline: ``time.monotonic()`` by which everything must end.
 
     Raises:
         BrowserUnavailableError: Chromium is missing or does not start.
     """
     binary = find_chromium(settings)
-    # A loop of its own in a thread of its own: callers may be inside an event loop already.
+    # A separate event loop in a separate thread, because callers may already run inside an event loop.
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="chromium") as thread:
         return thread.submit(lambda: asyncio.run(_render_all(urls, fetch, settings, binary, deadline))).result()
 
@@ -128,7 +128,7 @@ def render_pages(urls: list[str], fetch: Fetch, settings: CrawlSettings, *, dead
 async def _render_all(
     urls: list[str], fetch: Fetch, settings: CrawlSettings, binary: str, deadline: float
 ) -> list[Rendered]:
-    # A port that is ours and that nobody listens on: a proxy that refuses every connection.
+    # A port that we reserve and on which nothing listens: it serves as a proxy that refuses every connection.
     with socket.socket() as closed_door, tempfile.TemporaryDirectory(prefix="chromium-") as home:
         closed_door.bind(("127.0.0.1", 0))
         async with async_playwright() as playwright:
@@ -138,7 +138,7 @@ async def _render_all(
                     headless=True,
                     chromium_sandbox=settings.chromium_sandbox,
                     proxy={"server": f"http://127.0.0.1:{closed_door.getsockname()[1]}", "bypass": "<-loopback>"},
-                    # Chromium runs the site's code: it gets no keys of ours with its environment
+                    # Chromium runs the site's code, so its environment must not contain our keys
                     env={"PATH": os.environ.get("PATH", ""), "HOME": home, "TMPDIR": home, "LANG": "C.UTF-8"},
                     args=[
                         "--host-resolver-rules=MAP * ~NOTFOUND",
@@ -174,7 +174,7 @@ async def _closed(closable: Browser | BrowserContext) -> None:
     try:
         await asyncio.wait_for(closable.close(), _CLOSE_SECONDS)
     except (PlaywrightError, TimeoutError):
-        return  # a page that never stops its script: the process ends with Playwright's driver
+        return  # the page's script never ends; the process ends together with Playwright's driver
 
 
 async def _render_within_time(
@@ -199,7 +199,7 @@ async def _render_within_time(
 
 
 class _Answers:
-    """Answers the requests of one page through our fetcher, within the page's limits."""
+    """Answers the requests of one page with our fetcher, within the limits for a page."""
 
     def __init__(
         self, site: str, fetch: Fetch, pool: ThreadPoolExecutor, settings: CrawlSettings, deadline: float
@@ -217,16 +217,16 @@ class _Answers:
         self.problem: str | None = None
 
     def quiet_for(self, seconds: float) -> bool:
-        """Whether nothing was asked for since ``seconds``."""
+        """Whether there was no request during the last ``seconds``."""
         return self._running == 0 and time.monotonic() - self._last >= seconds
 
     async def answer(self, route: Route) -> None:
-        """Fulfils or aborts one intercepted request."""
+        """Answer or abort one intercepted request."""
         request = route.request
         self._requests += 1
         if (
             request.resource_type not in _READ_TYPES
-            or request.method != "GET"  # a reader changes nothing on the site
+            or request.method != "GET"  # only read, never change anything on the site
             or self._requests > self._settings.max_browser_requests
             or self._bytes > self._settings.max_browser_bytes
         ):
@@ -264,7 +264,7 @@ def _of_main_frame(request: Request) -> bool:
 
 
 def _stay(route: Route) -> Awaitable[None]:
-    """Answers a navigation so that the page stays as it is: "No Content" shows nothing new, an error would."""
+    """Answer a navigation so that the page stays unchanged: "No Content" shows nothing new, an error page would."""
     return route.fulfill(status=204)
 
 
@@ -272,7 +272,7 @@ async def _quietly(action: Awaitable[None]) -> None:
     try:
         await action
     except PlaywrightError:
-        return  # the page went away while its request was answered
+        return  # the page was closed while its request was answered
 
 
 def _passed_on(fetched: Fetched) -> dict[str, str]:
@@ -289,7 +289,7 @@ async def _render(
     page.on("dialog", lambda dialog: asyncio.ensure_future(_quietly(dialog.dismiss())))
     context.on("page", lambda popup: asyncio.ensure_future(_quietly(popup.close())))
     try:
-        # no later event: a script that goes elsewhere at once keeps the others from ever happening
+        # do not wait for a later event: if a script navigates away at once, later events never happen
         await page.goto(url, wait_until="commit", timeout=(deadline - time.monotonic()) * 1_000)
     except PlaywrightError as error:
         return Rendered(url, url, "", answers.problem or f"Chromium could not open it: {_first_line(error)}")
@@ -301,8 +301,8 @@ async def _render(
 
 
 async def _until_settled(page: Page, answers: _Answers, settings: CrawlSettings, deadline: float) -> None:
-    """Waits until the page is quiet and says something, or quiet for long, or its time is nearly over."""
-    end = deadline - 1.5  # what is left is for reading the document
+    """Wait until the page is quiet and has text, or has been quiet for long, or its time is nearly over."""
+    end = deadline - 1.5  # the rest is reserved for reading the document
     while time.monotonic() < end:
         await asyncio.sleep(0.1)
         if not answers.quiet_for(_QUIET_SECONDS):
@@ -310,7 +310,7 @@ async def _until_settled(page: Page, answers: _Answers, settings: CrawlSettings,
         try:
             characters = await page.evaluate("() => document.body ? document.body.innerText.length : 0")
         except PlaywrightError:
-            continue  # it is going to another page of the site
+            continue  # the page is navigating to another page of the site
         enough = isinstance(characters, int) and characters >= settings.browser_text_characters
         if enough or answers.quiet_for(4 * _QUIET_SECONDS):
             return

@@ -1,4 +1,4 @@
-"""Is what research hands on good enough to plan a demo from?"""
+"""Asset checks: whether the results of research are good enough to plan a demo."""
 
 from collections import Counter
 
@@ -8,7 +8,7 @@ from provisioning_assets.asset_decorators import demo_check
 from provisioning_assets.research.assets import customer_profile, customer_website
 from provisioning_assets.research.models import CustomerProfile, CustomerWebsite, FailureKind
 
-# Below this there is no industry, product or place to be read; two sentences of a person's own notes are above it.
+# With less text there is no industry, product or place to read; two sentences of notes by a person are longer.
 LEAST_CHARACTERS = 200
 
 
@@ -18,7 +18,7 @@ LEAST_CHARACTERS = 200
     description=f"At least {LEAST_CHARACTERS} characters of text were read, on the pages and in the notes together.",
 )
 def website_was_read(customer_website: CustomerWebsite) -> dg.AssetCheckResult:
-    """Without text there is nothing to profile, and whatever came after would be invented."""
+    """Fail if the website gave no text: later stages would have to invent everything."""
     page_characters = sum(len(page.text) for page in customer_website.pages)
     characters = page_characters + len(customer_website.notes.strip())
     passed = characters >= LEAST_CHARACTERS
@@ -47,11 +47,11 @@ def website_was_read(customer_website: CustomerWebsite) -> dg.AssetCheckResult:
     description="More pages were read than failed, and at least one page came from the site itself.",
 )
 def website_pages_healthy(customer_website: CustomerWebsite) -> dg.AssetCheckResult:
-    """A demo can be made of a few pages, but a person should know that most of the site was not read."""
+    """Warn if most pages failed: a few pages are enough for a demo, but the user should know that most were not read."""
     pages = len(customer_website.pages)
     by_kind = Counter(str(failure.kind) for failure in customer_website.failures)
     refused_by_robots = by_kind[FailureKind.ROBOTS]
-    # A page that robots.txt keeps to itself is the site's wish, and a notice is no page: neither is ill health.
+    # Pages forbidden by robots.txt are the site's decision, and notices are not pages: neither counts as a failure.
     failed = sum(by_kind.values()) - refused_by_robots - by_kind[FailureKind.NOTICE]
     share = failed / (pages + failed) if pages + failed else 1.0
     return dg.AssetCheckResult(
@@ -75,7 +75,7 @@ def website_pages_healthy(customer_website: CustomerWebsite) -> dg.AssetCheckRes
     description="The company has a name, the industry is one of the 26, and the country and currency are codes.",
 )
 def profile_has_company(customer_profile: CustomerProfile) -> dg.AssetCheckResult:
-    """A demo for nobody in particular would be worse than none."""
+    """Fail if the profile names no company: a demo for an unknown company is worse than no demo."""
     from provisioning_assets.research.lexicon import industry_ids
 
     profile = customer_profile
@@ -102,7 +102,7 @@ def profile_has_company(customer_profile: CustomerProfile) -> dg.AssetCheckResul
     description="The industry is clear, or was given; if not, it says how to name it.",
 )
 def industry_confident(customer_profile: CustomerProfile) -> dg.AssetCheckResult:
-    """A demo of a neighbouring industry looks right at first, and wrong to the prospect."""
+    """Warn if the industry is uncertain: a demo of a similar industry looks right at first, and wrong to the prospect."""
     from provisioning_assets.research.profile_report import industry_doubts
 
     doubts = industry_doubts(customer_profile)
@@ -126,7 +126,7 @@ def industry_confident(customer_profile: CustomerProfile) -> dg.AssetCheckResult
     description="The words of every fact stand on the page it names, looked up again in the pages themselves.",
 )
 def facts_are_evidenced(customer_profile: CustomerProfile, customer_website: CustomerWebsite) -> dg.AssetCheckResult:
-    """What a demo says of a customer is read, never invented."""
+    """Fail if a fact has no evidence: everything that a demo says about a customer must have been read, not invented."""
     from provisioning_assets.research.profile_report import facts_of, facts_without_evidence
 
     errors = facts_without_evidence(customer_profile, customer_website)

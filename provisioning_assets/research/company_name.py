@@ -1,4 +1,4 @@
-"""What the company calls itself: every place that names it votes, and near spellings vote together."""
+"""The company's name by votes from every place that states it; similar spellings are counted together."""
 
 import re
 from collections import Counter
@@ -16,8 +16,8 @@ from provisioning_assets.research.words import is_east_asian
 
 _LONGEST = 70  # characters of a name
 _MOST_WORDS = 9
-_LEAST_ALIAS = 1.5  # votes below which a spelling is an accident
-_SAME = 88  # rapidfuzz ratio from which two spellings name one company
+_LEAST_ALIAS = 1.5  # spellings with fewer votes are ignored
+_SAME = 88  # minimum rapidfuzz ratio of two spellings of one company
 _TITLE_SEPARATOR = re.compile(r"\s+[|–—·•»:-]\s+|\s*[|｜：]\s*|:\s+|\s+::\s+")
 _COPYRIGHT = re.compile(
     r"(?:©|\(c\)|copyright)\s*(?:©\s*)?(?:(?:19|20)\d\d(?:\s*[-–]\s*(?:(?:19"
@@ -124,7 +124,7 @@ _SUFFIXES = PublicSuffixList()
 
 @dataclass(frozen=True)
 class CompanyName:
-    """The name, other spellings that the site uses, and where it stands."""
+    """The company's name, other spellings on the site, and where the name was read."""
 
     name: str
     also_known_as: tuple[str, ...]
@@ -146,12 +146,12 @@ class _Cluster:
 
 
 def read_company_name(website: CustomerWebsite, reading: SitePassages, default_company_host: str) -> CompanyName:
-    """The company's name by the consensus of titles, structured data, copyright lines, logos and the host.
+    """The company's name by majority of titles, structured data, copyright lines, logos and the host.
 
     Args:
-        website: what was read; its brand may carry a site name.
-        reading: its passages.
-        default_company_host: host that names the company when the site does not, e.g. ``www.acme-tools.co.uk``.
+        website: the website as read; its brand may have a site name.
+        reading: the passages of the website.
+        default_company_host: host that gives the name if the site does not, e.g. ``www.acme-tools.co.uk``.
     """
     hosts = _host_keys(reading, default_company_host)
     clusters: list[_Cluster] = []
@@ -176,13 +176,13 @@ def read_company_name(website: CustomerWebsite, reading: SitePassages, default_c
 
 
 def name_key(name: str) -> str:
-    """A name as compared: without legal form, top-level domain, case, spaces and punctuation."""
+    """A name in the form used for comparison: without legal form, top-level domain, case, spaces and punctuation."""
     bare = _WITHOUT_FORM.sub("", _TOP_LEVEL.sub("", one_line(name)))
     return "".join(re.findall(r"\w+", folded(_GENERIC_TAIL.sub("", bare))))
 
 
 def host_stem(host: str) -> str:
-    """``www.acme-tools.co.uk`` -> ``acme-tools``; an address of numbers has none."""
+    """``www.acme-tools.co.uk`` -> ``acme-tools``; empty for an IP address."""
     bare = host.lower().split(":")[0].removeprefix("www.")
     if re.fullmatch(r"[\d.]+|localhost|\[.*", bare):
         return ""
@@ -263,7 +263,7 @@ def _belongs(key: str, cluster: _Cluster) -> bool:
         short, long = sorted((key, other), key=len)
         if fuzz.ratio(key, other) >= _SAME:
             return True
-        # one name inside another is the same company when it is most of it, or a whole beginning of some length
+        # a name inside another is the same company if it is most of the other, or its beginning with at least six letters
         if short in long and (len(short) >= 0.6 * len(long) or (len(short) >= 6 and long.startswith(short))):
             return True
     return False
@@ -273,7 +273,7 @@ def _spelled(cluster: _Cluster, reading: SitePassages) -> CompanyName:
     spellings: dict[str, float] = {}
     for vote in cluster.votes:
         spellings[vote.name] = spellings.get(vote.name, 0.0) + vote.weight
-    # A spelling without a top-level domain goes first; of one weight: not shouted, then the shorter.
+    # Spellings without a top-level domain first; at equal weight, those not in capitals, then the shorter ones.
     ranked = sorted(
         spellings,
         key=lambda name: (bool(_TOP_LEVEL.search(name)), -spellings[name], _shouted(name), len(name), name),
@@ -299,7 +299,7 @@ def _shouted(name: str) -> bool:
 
 
 def _calm_spelling(name: str, reading: SitePassages) -> tuple[str, Evidence] | None:
-    """The commonest spelling of a shouted name that is not shouted, if the site uses one."""
+    """The most frequent spelling of a name in capitals that is not in capitals itself, if the site uses one."""
     pattern = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)", re.I)
     found: Counter[str] = Counter()
     where: dict[str, Evidence] = {}
@@ -321,7 +321,7 @@ def _is_latin(name: str) -> bool:
 
 
 def _latin_name(reading: SitePassages) -> tuple[str, Evidence] | None:
-    """The name in Latin letters that the company itself states beside the one in its own writing."""
+    """The name in Latin letters that the company gives beside its name in another script."""
     for page in reading.pages:
         for thing in page.json_ld:
             names = thing.get("alternateName")

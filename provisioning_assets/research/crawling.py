@@ -1,7 +1,7 @@
-"""The pages of one site over HTTP: which to read, in what order, and how far to go.
+"""Reads the pages of one site over HTTP: selects the pages, their order, and when to stop.
 
-Pages are fetched in rounds. What a round reads is decided before it starts, from what earlier rounds found and in the
-order in which it stands on the pages, so the same site gives the same pages however fast each of them answers.
+Pages are fetched in rounds. The pages of a round are selected before it starts, from the results of earlier rounds and in the
+order in which links appear on the pages. So the same site gives the same pages, however fast each page answers.
 """
 
 import hashlib
@@ -28,18 +28,18 @@ Progress = Callable[[str], None]
 
 _PAGE_TYPES = frozenset(("text/html", "application/xhtml+xml", ""))
 _ACCEPT = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.5"}
-_ROUND_PAGES = 14  # half of a crawl: the second half can choose among what the first one found
-_MOST_ASKED_A_PAGE = 3  # requests for pages, for each page that may be kept
-_MOST_ROBOTS_FAILURES = 10  # named one by one; the others are counted
+_ROUND_PAGES = 14  # half of a crawl, so the second half can select from the links that the first half found
+_MOST_ASKED_A_PAGE = 3  # page requests allowed for each page that may be kept
+_MOST_ROBOTS_FAILURES = 10  # listed one by one; the others are only counted
 
 
 @dataclass
 class Crawl:
-    """What was read of a site.
+    """The result of reading a site.
 
     Args:
-        start: address the crawl began with.
-        pages: start page first, then in the order chosen.
+        start: address at which the crawl began.
+        pages: start page first, then in the order of selection.
         failures: what could not be read.
     """
 
@@ -50,9 +50,9 @@ class Crawl:
 
 @dataclass(frozen=True)
 class _Outcome:
-    """One address: a page, a failure, both (a page that could not be rendered), or neither (not a page at all).
+    """Result for one address: a page, a failure, both (a page that could not be rendered), or neither (not a page).
 
-    ``unread`` when time was over before it was asked for.
+    ``unread``: time ran out before the address was requested.
     """
 
     link: Link
@@ -66,10 +66,10 @@ class Crawler:
 
     Args:
         start: normalised address of the start page.
-        fetcher: the connection to the world.
+        fetcher: makes the HTTP requests.
         settings: limits.
-        deadline: ``time.monotonic()`` at which everything must be over.
-        progress: told a line for each page.
+        deadline: ``time.monotonic()`` by which everything must end.
+        progress: called with one line of text for each page.
         render: renders pages in a browser; Chromium by default.
     """
 
@@ -99,7 +99,7 @@ class Crawler:
         self._crawl = Crawl(start)
 
     def run(self) -> Crawl:
-        """Reads the site, until there is nothing left to read or a limit is reached. Never raises for a page."""
+        """Read the site until nothing is left or a limit is reached. A page that fails never raises an error."""
         pool = ThreadPoolExecutor(max_workers=self._settings.parallel, thread_name_prefix="crawl")
         try:
             if self._read_start(pool):
@@ -113,8 +113,8 @@ class Crawler:
 
         Args:
             url: normalised address.
-            max_bytes: most bytes after decompression.
-            deadline: ``time.monotonic()`` at which nothing may be loaded any more.
+            max_bytes: maximum size after decompression.
+            deadline: ``time.monotonic()`` after which nothing is loaded.
         """
         deadline = min(deadline, time.monotonic() + self._settings.max_page_seconds / 2)
         try:
@@ -128,7 +128,7 @@ class Crawler:
     # ---- rounds
 
     def _read_start(self, pool: ThreadPoolExecutor) -> bool:
-        """The start page and, beside it, the sitemaps; whether there is a start page."""
+        """Read the start page and, at the same time, the sitemaps; return whether there is a start page."""
         start = Link(self._crawl.start, depth=0)
         self._frontier.mark_seen(start.url)
         try:
@@ -139,7 +139,7 @@ class Crawler:
         sitemaps = pool.submit(self._sitemap_addresses, [*sitemap_starts, self._at_root("/sitemap.xml")])
         outcome = self._fetch_page(start)
         if outcome.read is not None:
-            # the start page says what the site is: acme.com may send to www.acme.de
+            # the start page determines the site: acme.com may redirect to www.acme.de
             self._site = site_of(outcome.read.page.url)
             self._frontier.host = urlsplit(outcome.read.page.url).hostname or ""
         self._take(self._with_browser([outcome])[0])
@@ -154,7 +154,7 @@ class Crawler:
         return True
 
     def _read_rest(self, pool: ThreadPoolExecutor) -> None:
-        # a site full of broken links is not asked for ever
+        # limits the requests to a site full of broken links
         asked, most = 1, _MOST_ASKED_A_PAGE * self._settings.max_pages
         while len(self._crawl.pages) < self._settings.max_pages and len(self._frontier) and asked < most:
             if time.monotonic() >= self._deadline:
@@ -167,7 +167,7 @@ class Crawler:
         self._summarise()
 
     def _fetch_round(self, pool: ThreadPoolExecutor, links: list[Link]) -> list[_Outcome]:
-        """The outcomes of a round, in its order; what time runs out for is a failure of its own."""
+        """The outcomes of a round, in the order of its links; a link for which time ran out is a failure."""
         if self._delay():
             return [self._fetch_page(link) for link in links]
         futures: list[Future[_Outcome]] = [pool.submit(self._fetch_page, link) for link in links]
@@ -186,7 +186,7 @@ class Crawler:
         return outcomes
 
     def _take(self, outcome: _Outcome) -> None:
-        """Keeps a page and its links, or the failure."""
+        """Store a page and its links, or the failure."""
         if outcome.failure is not None:
             self._fail(outcome.failure.url, outcome.failure.reason, outcome.failure.kind)
         self._unread += outcome.unread
@@ -196,7 +196,7 @@ class Crawler:
         page = read.page
         moved = page_key(page.url) != page_key(outcome.link.url)
         if moved and not self._frontier.mark_seen(page.url) and self._crawl.pages:
-            return  # two addresses, one page
+            return  # the same page at two addresses
         digest = hashlib.sha256(f"{page.title}\n{page.text}".encode()).hexdigest()
         if self._crawl.pages and (site_of(page.url) != self._site or digest in self._texts):
             return
@@ -223,12 +223,12 @@ class Crawler:
             )
         except FetchError as error:
             if error.kind == FailureKind.CONTENT and link.depth > 0 and "not a page" in error.reason:
-                return _Outcome(link)  # a document or picture behind an address that did not say so
+                return _Outcome(link)  # a document or picture that the address did not show as such
             return self._failed(link, error.url, error.reason, error.kind)
         return self._judged(link, answer)
 
     def _judged(self, link: Link, answer: Fetched) -> _Outcome:
-        """An answer as a page, or why it is none."""
+        """The answer as a page, or the reason why it is not a page."""
         blocked = blocking_status(answer.status)
         if blocked:
             return self._failed(link, answer.url, blocked, FailureKind.BLOCKED)
@@ -253,7 +253,7 @@ class Crawler:
     # ---- pages that need a browser
 
     def _with_browser(self, outcomes: list[_Outcome]) -> list[_Outcome]:
-        """The same outcomes, pages that are empty without JavaScript rendered in Chromium."""
+        """The same outcomes; pages that are empty without JavaScript are rendered in Chromium."""
         empty = [at for at, outcome in enumerate(outcomes) if outcome.read and self._needs_browser(outcome.read)]
         chosen = empty[: max(0, self._settings.max_browser_pages - self._rendered)]
         outcomes = list(outcomes)
@@ -299,23 +299,25 @@ class Crawler:
         return _Outcome(outcome.link, better if len(better.page.text) > len(read.page.text) else read)
 
     def _unrendered(self, outcome: _Outcome, problem: str) -> _Outcome:
-        """The page as HTTP gave it, with what a browser could not add to it."""
+        """The page as read over HTTP, with a failure that says why the browser could not render it."""
         reason = f"has hardly any text without JavaScript, and was not rendered: {problem}"
         return _Outcome(
             outcome.link, outcome.read, FetchFailure(url=outcome.link.url, reason=reason, kind=FailureKind.CONTENT)
         )
 
     def _fetch_for_browser(self, url: str, headers: dict[str, str], deadline: float) -> Fetched:
-        """What a page loads in Chromium. robots.txt applies to the site's own resources; what its pages load from
-        elsewhere is part of a page that we may read."""
+        """Fetch a resource that a page loads in Chromium.
+
+        robots.txt applies to resources of the site itself. Resources from other sites are part of a page that we may read.
+        """
         return self._fetcher.fetch(
             url, deadline=min(deadline, self._deadline), headers=headers, refusal=self._refusal_on_site, attempts=1
         )
 
-    # ---- manners
+    # ---- robots.txt and politeness
 
     def _refusal_on_site(self, url: str) -> str | None:
-        """Why robots.txt forbids an address of the site; what a page takes from elsewhere is not crawled."""
+        """Why robots.txt forbids an address of the site; ``None`` for resources of other sites, which are not crawled."""
         return self._robots.refusal(url) if site_of(url) == self._site else None
 
     def _fetch_robots(self, url: str) -> Fetched:
@@ -341,7 +343,7 @@ class Crawler:
         return f"{parts.scheme}://{parts.netloc}{path}"
 
     def _allowed(self, pool: ThreadPoolExecutor, links: list[Link]) -> list[Link]:
-        """The links that robots.txt allows; the others are failures, and use up no place of a round."""
+        """The links that robots.txt allows; the others become failures and do not count towards the round."""
         allowed: list[Link] = []
         for link, problem in zip(links, pool.map(self._refusal, links), strict=True):
             if problem is None:
@@ -361,10 +363,10 @@ class Crawler:
         try:
             return self._robots.delay_seconds(self._crawl.pages[0].page.url if self._crawl.pages else self._crawl.start)
         except FetchError:
-            return 0.0  # the page will say what is wrong
+            return 0.0  # fetching the page will report the error
 
     def _wait_turn(self) -> None:
-        """Keeps the distance between requests that robots.txt asks for, as long as time lasts."""
+        """Keep the interval between requests that robots.txt asks for, as long as there is time."""
         delay = self._delay()
         if not delay:
             return
@@ -384,7 +386,7 @@ class Crawler:
         self._progress(f"could not read {url}: {reason}")
 
     def _summarise(self) -> None:
-        """Shortens long lists of the same wish, and says what was left unread."""
+        """Shorten long lists of pages that robots.txt forbids, and report how much was not read."""
         refused = [failure for failure in self._crawl.failures if failure.kind == FailureKind.ROBOTS]
         if len(refused) > _MOST_ROBOTS_FAILURES:
             dropped = {id(failure) for failure in refused[_MOST_ROBOTS_FAILURES:]}

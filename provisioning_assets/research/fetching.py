@@ -1,7 +1,7 @@
-"""One resource over HTTP, within limits, from a public address: the only module of research that opens connections.
+"""Fetches one resource over HTTP, within limits, from a public address. No other module of research opens connections.
 
-The connection goes to exactly the address that was checked, so a name that resolves differently a moment later gains
-nothing. Redirects are followed here, one by one, and every hop connects through the same check.
+The connection goes to exactly the address that was checked, so it has no effect if a name resolves to another address a
+moment later. Redirects are followed here, one by one, and the address of each is checked in the same way.
 """
 
 import ssl
@@ -30,7 +30,7 @@ from provisioning_assets.research.models import FailureKind
 from provisioning_assets.research.settings import CrawlSettings
 from provisioning_assets.research.urls import UrlRefusedError, normalise
 
-PASSING_STATUSES = frozenset({429, 500, 502, 503, 504})  # worth another try, RFC 9110 and RFC 6585
+PASSING_STATUSES = frozenset({429, 500, 502, 503, 504})  # worth a retry, RFC 9110 and RFC 6585
 REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})
 # Brotli and zstd are not asked for: their Python decoders cannot be stopped after a number of bytes.
 ACCEPT_ENCODING = "gzip, deflate"
@@ -40,12 +40,12 @@ _LOCATION = "location"  # key of a response's extensions
 
 
 class FetchError(Exception):
-    """A resource that could not be had.
+    """A resource that could not be fetched.
 
     Args:
-        url: the address that failed, the last hop of a redirect.
-        reason: one clause for a person.
-        kind: what stood in the way.
+        url: the address that failed, which is the last one of a chain of redirects.
+        reason: a clause that is shown to the user.
+        kind: category of the failure.
     """
 
     def __init__(self, url: str, reason: str, kind: FailureKind = FailureKind.NETWORK) -> None:
@@ -57,7 +57,7 @@ class FetchError(Exception):
 
 @dataclass(frozen=True)
 class Fetched:
-    """An answer, whatever its status, with the body decompressed."""
+    """An answer with any status; the body is decompressed."""
 
     url: str
     status: int
@@ -67,12 +67,12 @@ class Fetched:
 
     @property
     def content_type(self) -> str:
-        """The media type in lower case, without parameters; empty when the server named none."""
+        """The media type in lower case, without parameters; empty if the server sent none."""
         return self.headers.get("content-type", "").split(";")[0].strip().lower()
 
 
 class _PassingError(Exception):
-    """A failure that another try may mend; carries the answer, or the error to raise when there is no other try."""
+    """A failure that a retry may fix; carries the answer to return, or the error to raise, if there is no retry."""
 
     def __init__(self, outcome: "Fetched | FetchError", retry_after: float | None = None) -> None:
         super().__init__(str(outcome))
@@ -80,8 +80,8 @@ class _PassingError(Exception):
         self.retry_after = retry_after
 
 
-# The moment at which the request of this thread must be over. httpcore's timeouts are for a single read, so a server
-# that sends a byte a second would hold a thread for ever.
+# The time by which the request of this thread must end. The timeouts of httpcore apply to a single read, so a server that
+# sends one byte a second could block a thread forever.
 _deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
 
 
@@ -130,12 +130,12 @@ class _DeadlineStream(httpcore.NetworkStream):
 
 
 class CheckedNetwork(httpcore.NetworkBackend):
-    """Connects to the very address that passed the check; the name stays for TLS and the Host header.
+    """Connects to exactly the address that passed the check; TLS and the Host header still use the name.
 
     Args:
-        allow_private_hosts: hosts that may be at any address.
+        allow_private_hosts: hosts that may have any address.
         resolve: host and seconds -> addresses.
-        connect: what opens the connection to a checked address; httpcore's own sockets by default.
+        connect: opens the connection to a checked address; httpcore's own sockets by default.
     """
 
     def __init__(
@@ -162,7 +162,7 @@ class CheckedNetwork(httpcore.NetworkBackend):
             host, allow_private_hosts=self._allow_private_hosts, seconds=seconds, resolve=self._resolve
         )
         failure: Exception | None = None
-        for address in addresses[:4]:  # a name with more dead addresses than this is down
+        for address in addresses[:4]:  # if four addresses do not answer, the host is down
             try:
                 left = _time_left(timeout, httpcore.ConnectTimeout)
                 stream = self._connect.connect_tcp(address, port, left, local_address, socket_options)
@@ -174,7 +174,7 @@ class CheckedNetwork(httpcore.NetworkBackend):
 
 
 class _CheckedTransport(httpx.BaseTransport):
-    """httpx on top of a ``CheckedNetwork``; httpx's own transport does not let the network be chosen."""
+    """An httpx transport on a ``CheckedNetwork``; the transport of httpx does not allow a different network backend."""
 
     def __init__(self, network: CheckedNetwork, ssl_context: ssl.SSLContext, connections: int) -> None:
         self._pool = httpcore.ConnectionPool(
@@ -197,7 +197,7 @@ class _CheckedTransport(httpx.BaseTransport):
         )
         body = answer.stream
         assert isinstance(body, Iterable)  # noqa: S101 - the synchronous pool answers with a synchronous stream
-        # httpx parses a Location even where redirects are not followed, and raises for what is no address
+        # httpx parses a Location even if redirects are not followed, and raises an error if it is not a valid address
         location = next((value for name, value in answer.headers if name.lower() == b"location"), b"")
         return httpx.Response(
             answer.status,
@@ -228,14 +228,14 @@ class TooLargeError(Exception):
 
 
 class BoundedDecoder:
-    """Undoes ``Content-Encoding`` piece by piece and never holds more than ``limit`` bytes of the result.
+    """Decodes ``Content-Encoding`` chunk by chunk and never holds more than ``limit`` bytes of the result.
 
     Args:
-        encodings: value of the header; ``gzip``, ``deflate`` and ``identity`` are understood, two layers at most.
-        limit: most bytes of the decompressed body.
+        encodings: value of the header; supports ``gzip``, ``deflate`` and ``identity``, at most two layers.
+        limit: maximum size of the decompressed body in bytes.
 
     Raises:
-        ValueError: an encoding that is not understood.
+        ValueError: an encoding is not supported.
     """
 
     def __init__(self, encodings: str, limit: int) -> None:
@@ -250,11 +250,11 @@ class BoundedDecoder:
         self.body = bytearray()
 
     def feed(self, chunk: bytes) -> None:
-        """Takes the next bytes from the wire.
+        """Process the next bytes from the network.
 
         Raises:
             TooLargeError: the body is larger than the limit.
-            zlib.error: the bytes are damaged.
+            zlib.error: the bytes are corrupt.
         """
         for layer in self._layers:
             chunk = layer.inflate(chunk)
@@ -289,7 +289,7 @@ class _Inflater:
         result = bytearray()
         while data:
             if self._inflate.eof:
-                if not (self._gzip and data[:1] == b"\x1f"):  # zeros behind the last member are padding
+                if not (self._gzip and data[:1] == b"\x1f"):  # zeros after the last member are padding
                     break
                 self._inflate = zlib.decompressobj(31)
             try:
@@ -310,13 +310,13 @@ class _Inflater:
 
 @dataclass
 class Fetcher:
-    """Fetches resources of public sites, from several threads at once.
+    """Fetches resources of public sites; can be used from several threads at once.
 
     Args:
         settings: limits, user agent, and the hosts that may be private.
-        network: where connections come from; a ``CheckedNetwork`` of the settings by default.
-        ssl_context: certificates to trust; the well-known authorities by default.
-        sleep: how a retry waits.
+        network: opens the connections; by default a ``CheckedNetwork`` with the settings.
+        ssl_context: trusted certificates; by default the well-known authorities.
+        sleep: waits before a retry.
     """
 
     settings: CrawlSettings
@@ -344,7 +344,7 @@ class Fetcher:
         self.close()
 
     def close(self) -> None:
-        """Closes every connection."""
+        """Close all connections."""
         self._client.close()
 
     def fetch(
@@ -358,19 +358,19 @@ class Fetcher:
         refusal: Callable[[str], str | None] | None = None,
         attempts: int | None = None,
     ) -> Fetched:
-        """The answer of ``url`` after redirects, tried again when the failure looks passing.
+        """The answer of ``url`` after redirects; retried if the failure looks temporary.
 
         Args:
             url: an http or https address.
-            deadline: ``time.monotonic()`` at which everything must be over, retries included.
-            headers: sent in addition.
-            max_bytes: most bytes of the body, ``settings.max_page_bytes`` when ``None``.
-            wanted: media type (may be empty) -> whether a successful body is worth reading.
-            refusal: address -> why robots.txt forbids it, or ``None``; asked before every hop.
-            attempts: tries, ``settings.attempts`` when ``None``.
+            deadline: ``time.monotonic()`` by which everything must end, including retries.
+            headers: additional request headers.
+            max_bytes: maximum size of the body, ``settings.max_page_bytes`` if ``None``.
+            wanted: media type (may be empty) -> whether a successful body should be read.
+            refusal: address -> why robots.txt forbids it, or ``None``; called before every redirect, too.
+            attempts: maximum number of attempts, ``settings.attempts`` if ``None``.
 
         Raises:
-            FetchError: no answer that could be read; an answer with an error status is returned, not raised.
+            FetchError: no answer that could be read. An answer with an error status is returned, not raised.
         """
         retrying = Retrying(
             stop=stop_any(
@@ -410,12 +410,12 @@ class Fetcher:
                 url = normalise(url)
             except UrlRefusedError as refused:
                 raise FetchError(url, str(refused), FailureKind.REFUSED) from None
-            # a site that sets a cookie may send to the same address once more; twice is a loop
+            # a site that sets a cookie may redirect to the same address once; a second time is a loop
             if hops.count(url) > 1 or len(hops) > self.settings.max_redirects:
                 raise FetchError(url, f"redirected in a circle or more than {self.settings.max_redirects} times")
             try:
                 forbidden = refusal(url) if refusal else None
-            except FetchError as unreachable:  # its robots.txt, and so the page
+            except FetchError as unreachable:  # robots.txt is unreachable, so the page is, too
                 raise FetchError(url, unreachable.reason, unreachable.kind) from None
             if forbidden:
                 raise FetchError(url, forbidden, FailureKind.ROBOTS)
@@ -436,7 +436,7 @@ class Fetcher:
         max_bytes: int | None,
         wanted: Callable[[str], bool] | None,
     ) -> Fetched | str:
-        """One request: its answer, or where it redirects to. Every failure of the network becomes a ``FetchError``."""
+        """One request: returns the answer, or the address that it redirects to. Network failures become a ``FetchError``."""
         limit = max_bytes or self.settings.max_page_bytes
         try:
             with _until(deadline), self._client.stream("GET", url, headers=headers, timeout=self._timeouts()) as answer:

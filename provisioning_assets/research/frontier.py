@@ -1,4 +1,4 @@
-"""Which address to read next: the pages that say what a company does first, and not thirty of the same kind."""
+"""Selects the next address to read: first the pages that say what a company does, and only a few of the same kind."""
 
 import re
 from collections import Counter
@@ -7,8 +7,8 @@ from urllib.parse import unquote, urlsplit
 
 from provisioning_assets.research.urls import page_key
 
-# Beginnings of words, in the address or in the text of the link, that lead to what a demo is made of: English, German,
-# French, Spanish, Portuguese, Italian, Dutch, Scandinavian, Polish, Indonesian, Turkish, Japanese, Chinese.
+# Beginnings of words in an address or link text that lead to useful pages: English, German, French, Spanish, Portuguese,
+# Italian, Dutch, Scandinavian, Polish, Indonesian, Turkish, Japanese, Chinese.
 _TELLING = {
     "about": (
         "about uber-uns ueber-uns ueberuns über-uns unternehmen qui-sommes a-propos apropos entreprise quienes-somos"
@@ -40,13 +40,13 @@ _TELLING = {
     ),
 }
 _POINTS = {"about": 60, "offer": 55, "price": 50, "place": 40, "contact": 40, "customers": 30}
-# Pages that exist on every site alike, or hold a form only.
+# Pages that are similar on every site, or that only have a form.
 _DULL = (
     "login signin sign-in log-in anmelden register signup sign-up account konto basket cart warenkorb checkout wishlist"
     " merkliste password privacy datenschutz cookie terms agb legal disclaimer sitemap site-map search suche rss feed"
     " tag author archive comment print share thanks"
 )
-# Reading these could change something on the site, or leads out of it.
+# Reading these could change something on the site, or they lead to another site.
 _NEVER = re.compile(
     r"(log-?out|sign-?out|abmelden|add[-_]?to[-_]?(cart|basket|wishlist)|add-to-cart|[?&](add|remove|delete|action)="
     r"|/wp-admin|/wp-json|/xmlrpc|/cgi-bin/|/cdn-cgi/|unsubscribe)",
@@ -58,7 +58,7 @@ _NOT_PAGES = re.compile(
     re.I,
 )
 _LANGUAGE_SEGMENT = re.compile(r"^([a-z]{2})(?:[-_][a-z]{2})?$", re.I)
-# Two letters at the head of a path that name a language, so that /it/ is Italian and /hr/ is not a department.
+# Two-letter language codes at the start of a path: /it/ is Italian and /hr/ is Croatian, not the IT or HR department.
 _LANGUAGES = frozenset(
     (
         "ar", "bg", "cs", "da", "de", "el", "en", "es", "et", "fa", "fi", "fr", "he", "hi", "hr", "hu", "id", "is",
@@ -73,7 +73,7 @@ _CJK = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 
 
 def _word_pattern(words: str) -> re.Pattern[str]:
-    """Any of ``words`` at the beginning of a word; Japanese and Chinese have no spaces to look for."""
+    """Matches any of ``words`` at the beginning of a word, or anywhere for Japanese and Chinese, which have no spaces."""
     longest_first = sorted(words.split(), key=lambda word: (-len(word), word))
     return re.compile(
         "|".join(re.escape(word) if _CJK.search(word) else rf"(?<![^\W_]){re.escape(word)}" for word in longest_first)
@@ -90,9 +90,9 @@ class Link:
 
     Args:
         url: normalised.
-        text: the link's words; empty for a sitemap.
+        text: the text of the link; empty for an address from a sitemap.
         depth: clicks from the start page; sitemap addresses count as 2.
-        language: of ``hreflang``, when the link says so.
+        language: value of ``hreflang``, if the link has one.
     """
 
     url: str
@@ -102,17 +102,17 @@ class Link:
 
 
 def readable(url: str) -> bool:
-    """Whether an address may be a page and reading it is harmless."""
+    """Whether an address may be a page and can be read without side effects."""
     return not (_NEVER.search(url) or _NOT_PAGES.search(urlsplit(url).path))
 
 
 def points(link: Link, *, host: str, language: str | None) -> int:
-    """How much a page is worth reading; more is better.
+    """Priority of a page; higher is better.
 
     Args:
         link: the candidate.
-        host: of the start page; other hosts of the site are worth less.
-        language: primary tag of the start page, when known; translations of it are worth less.
+        host: host of the start page; other hosts of the site get fewer points.
+        language: primary language tag of the start page, if known; translations of it get fewer points.
     """
     parts = urlsplit(link.url)
     path = unquote(parts.path).lower()
@@ -142,7 +142,7 @@ def _other_language(link: Link, segments: list[str], language: str | None) -> bo
 
 
 def pattern_of(url: str) -> str:
-    """What alike pages share: ``/product/12`` and ``/product/13``, or ``/c/shoes/p-1`` and ``/c/shoes/p-2``."""
+    """The pattern that similar addresses share: ``/product/12`` and ``/product/13``, or ``/c/shoes/p-1`` and ``/c/shoes/p-2``."""
     parts = urlsplit(url)
     segments = [segment for segment in parts.path.split("/") if segment]
     if len(segments) > 1:
@@ -152,11 +152,11 @@ def pattern_of(url: str) -> str:
 
 @dataclass
 class Frontier:
-    """Addresses not yet read. Depends on what was added and in which order, never on time.
+    """Addresses that were not read yet. Depends only on what was added and in which order, not on time.
 
     Args:
-        host: of the start page.
-        language: primary tag of the start page, set once it is known.
+        host: host of the start page.
+        language: primary language tag of the start page, set once it is known.
     """
 
     host: str
@@ -169,7 +169,7 @@ class Frontier:
         return len(self._waiting)
 
     def mark_seen(self, url: str) -> bool:
-        """Notes that a page was read under ``url``; false when it was already."""
+        """Record that a page was read at ``url``; return false if it was recorded before."""
         key = page_key(url)
         new = key not in self._seen
         self._seen.add(key)
@@ -177,7 +177,7 @@ class Frontier:
         return new
 
     def add(self, links: list[Link]) -> None:
-        """Adds what is new and readable; of an address found twice, the shallower find with words stays."""
+        """Add new and readable links; of two links to one address, the one with less depth and with text is kept."""
         for link in links:
             key = page_key(link.url)
             if key in self._seen or not readable(link.url):
@@ -187,7 +187,7 @@ class Frontier:
                 self._waiting[key] = link
 
     def take(self, number: int) -> list[Link]:
-        """Removes the best ``number`` addresses; each further page of a pattern is worth less than the one before."""
+        """Remove and return the best ``number`` addresses; each further page of a pattern gets fewer points."""
         ranked = sorted(
             (
                 (points(link, host=self.host, language=self.language), at, key)

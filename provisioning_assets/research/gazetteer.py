@@ -1,4 +1,4 @@
-"""Names of countries, regions and cities, offline: CLDR's territories through babel, regions.yaml, and cities.txt."""
+"""Names of countries, regions and cities, offline: CLDR's territories from babel, regions.yaml, and cities.txt."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -18,10 +18,10 @@ Kind = Literal["city", "region", "country"]
 
 @dataclass(frozen=True)
 class PlaceName:
-    """A place as the gazetteer knows it.
+    """A place in the gazetteer.
 
     Args:
-        name: as it is shown.
+        name: as displayed.
         kind: city, region or country.
         country: ISO 3166-1 alpha-2.
         people: inhabitants of a city, 0 for others.
@@ -35,14 +35,14 @@ class PlaceName:
 
 @lru_cache(maxsize=1)
 def everyday_names() -> frozenset[str]:
-    """Names of places that are mostly not meant as places, of not_places.txt, lower case, hyphens for spaces."""
+    """Place names in not_places.txt that usually mean something else; lower case, with hyphens instead of spaces."""
     lines = (_FOLDER / "not_places.txt").read_text(encoding="utf-8").splitlines()
     return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
 
 
 @lru_cache(maxsize=1)
 def places_by_name() -> dict[str, tuple[PlaceName, ...]]:
-    """Name as written (case matters) -> the places of that name, cities by size; everyday words are left out."""
+    """Name as written (case-sensitive) -> the places with that name, cities by size; without everyday words."""
     found: dict[str, list[PlaceName]] = defaultdict(list)
     for country, names in regions().items():
         for name in names:
@@ -64,13 +64,13 @@ def places_by_name() -> dict[str, tuple[PlaceName, ...]]:
 
 @lru_cache(maxsize=1)
 def regions() -> dict[str, list[str]]:
-    """Country -> names of its regions, of regions.yaml."""
+    """Country -> names of its regions, from regions.yaml."""
     return yaml.safe_load((_FOLDER / "regions.yaml").read_text(encoding="utf-8"))
 
 
 @lru_cache(maxsize=32)
 def country_names(language: str) -> dict[str, str]:
-    """Name of a country in this language (and in English) -> ISO 3166-1 alpha-2."""
+    """Name of a country in this language or in English -> ISO 3166-1 alpha-2."""
     names: dict[str, str] = {}
     for code in dict.fromkeys((language, "en")):
         try:
@@ -85,7 +85,7 @@ def country_names(language: str) -> dict[str, str]:
 
 
 def country_code(written: str) -> str | None:
-    """``"DE"``, ``"Germany"`` or ``"Deutschland"`` -> ``"DE"``; ``None`` when it names no country."""
+    """``"DE"``, ``"Germany"`` or ``"Deutschland"`` -> ``"DE"``; ``None`` if it is not the name of a country."""
     bare = written.strip()
     if len(bare) == 2 and bare.isascii() and bare.isalpha():
         code = {"UK": "GB", "EL": "GR"}.get(bare.upper(), bare.upper())

@@ -1,4 +1,4 @@
-"""The customer's home market and the currency it asks its prices in: votes of addresses, phones, domains and prices."""
+"""The customer's home market and price currency, by votes of addresses, phone numbers, domains and prices on the site."""
 
 import math
 import re
@@ -25,7 +25,7 @@ _MOST_EVIDENCE = 4
 _PHONE_LIKE = re.compile(r"\+?\(?\d[\d ().\u2010-\u2014/-]{5,24}\d")
 _DEFAULT_COUNTRY = "US"
 _FIGURE = r"\d{1,3}(?:[.,'\s]\d{3})*(?:[.,]\d{1,2})?|\d+(?:[.,]\d{1,2})?"
-# A company's abbreviated state and postcode are as good as an address; formats of the countries' postal services.
+# An abbreviated state with a postcode counts as much as an address; formats of the countries' postal services.
 _POSTCODES = (
     ("US", re.compile(
         r"\b(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY])"
@@ -42,7 +42,7 @@ _POSTCODES = (
 
 
 class HomeMarket(Document):
-    """home_market.yaml."""
+    """Content of home_market.yaml."""
 
     languages: dict[str, tuple[str, float]]
     generic_domains: list[str]
@@ -51,37 +51,37 @@ class HomeMarket(Document):
 
 @dataclass
 class Tally:
-    """Votes for countries or currencies, with where they were read."""
+    """Votes for countries or currencies, with the evidence for each."""
 
     mass: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     evidence: dict[str, list[Evidence]] = field(default_factory=lambda: defaultdict(list))
 
     def add(self, code: str, weight: float, evidence: Evidence | None = None) -> None:
-        """One more vote."""
+        """Add a vote."""
         self.mass[code] += weight
         known = {quote.words for quote in self.evidence[code]}
         if evidence and len(known) < _MOST_EVIDENCE and evidence.words not in known:
             self.evidence[code].append(evidence)
 
     def best(self) -> str | None:
-        """The code with most votes; of equal ones the first in the alphabet."""
+        """The code with the most votes; for equal votes, the first in alphabetical order."""
         return min(self.mass, key=lambda code: (-self.mass[code], code)) if self.mass else None
 
 
 @lru_cache(maxsize=1)
 def home_market() -> HomeMarket:
-    """home_market.yaml as values."""
+    """The parsed home_market.yaml."""
     return HomeMarket.model_validate(yaml.safe_load(_DATA.read_text(encoding="utf-8")))
 
 
 def read_country(
     reading: SitePassages, found: list[PlaceMention], language: str, default_company_host: str
 ) -> tuple[str, list[Evidence]]:
-    """Home market as ISO 3166-1 alpha-2, and where it was read; the language's country for want of other signs.
+    """Home market as ISO 3166-1 alpha-2, and the evidence; without other signs, the country of the language.
 
     Args:
-        reading: the site.
-        found: places named on it.
+        reading: the passages of the site.
+        found: places named on the site.
         language: ISO 639-1.
         default_company_host: host of the site.
     """
@@ -109,13 +109,13 @@ def read_country(
 
 
 def read_currency(reading: SitePassages, country: str) -> tuple[str, list[Evidence]]:
-    """ISO 4217 code of the prices, and where it was read; the country's own when no price is shown.
+    """Currency of the prices (ISO 4217), and the evidence; the country's own currency if the site shows no price.
 
     Args:
-        reading: the site.
-        country: home market, ISO 3166-1 alpha-2: it settles which dollar or crown a sign means.
+        reading: the passages of the site.
+        country: home market, ISO 3166-1 alpha-2; decides which dollar or krona a currency sign means.
     """
-    for passage in reading.of(Part.NOTES):  # what the customer engineer states is not weighed
+    for passage in reading.of(Part.NOTES):  # a statement by the customer engineer takes precedence over votes
         stated = _STATED_CURRENCY.match(passage.text)
         if stated and stated.group(1).upper() in list_currencies():
             return stated.group(1).upper(), [passage.quote(stated.start(), stated.end())]
@@ -133,7 +133,7 @@ def read_currency(reading: SitePassages, country: str) -> tuple[str, list[Eviden
         weight = 0.3 if passage.housekeeping else 1.0
         votes.add(chosen, weight, passage.quote(match.start(), match.end()))
     best = votes.best()
-    # one stray figure in a foreign currency, in a news item for example, does not change the currency of a company
+    # a single price in a foreign currency, for example in a news item, does not change the currency of a company
     if best is None or (best != local and votes.mass[best] < 2 and not _states_currency(reading, best)):
         return local, list(votes.evidence[local])
     return best, list(votes.evidence[best])
@@ -147,7 +147,7 @@ def _phones(reading: SitePassages, votes: Tally) -> None:
                 continue
             try:
                 parsed = phonenumbers.parse(number)
-                # a toll-free number of North America belongs to no country of it
+                # a toll-free number of North America belongs to no single country there
                 toll_free = phonenumbers.number_type(parsed) == phonenumbers.PhoneNumberType.TOLL_FREE
                 code = None if toll_free else phonenumbers.region_code_for_number(parsed)
             except phonenumbers.NumberParseException:
@@ -158,7 +158,7 @@ def _phones(reading: SitePassages, votes: Tally) -> None:
 
 
 def _as_written(number: str, page: WebPage) -> Evidence | None:
-    """A number (E.164) as the page writes it; ``None`` when only a link carries it."""
+    """A number (E.164) as written on the page; ``None`` if only a link contains it."""
     wanted = re.sub(r"\D", "", number)[-7:]
     texts = [
         *page.navigation,
@@ -190,7 +190,7 @@ def _domains(reading: SitePassages, default_company_host: str, votes: Tally) -> 
 
 
 def domain_country(host: str) -> str | None:
-    """``shop.example.co.uk`` -> ``GB``; ``None`` for endings that say nothing of a country."""
+    """``shop.example.co.uk`` -> ``GB``; ``None`` for endings that do not indicate a country."""
     ending = host.rsplit(".", 1)[-1].lower()
     if len(ending) != 2 or ending in home_market().generic_domains:
         return None
@@ -201,7 +201,7 @@ def _locales(reading: SitePassages, votes: Tally) -> None:
     for page in reading.pages[:5]:
         locale = page.open_graph.get("og:locale", "")
         match = re.fullmatch(r"[a-zA-Z]{2}[_-]([a-zA-Z]{2})", locale.strip())
-        # builders of websites write en_US and en-GB unasked
+        # website builders write en_US and en-GB by default
         if match and (code := country_code(match.group(1))):
             votes.add(
                 code, 0.3 if locale.lower().endswith("us") else 1.5, Evidence(page=page.url, words=locale.strip())
@@ -218,7 +218,7 @@ def _named_places(found: list[PlaceMention], votes: Tally) -> None:
     for mention in found:
         place = mention.place
         if place.kind == "city" and len({rival.country for rival in _rivals(mention)}) > 1:
-            continue  # a name that several countries have points nowhere
+            continue  # a name that exists in several countries indicates none of them
         factor = {"country": 1.0, "region": 0.7, "city": 0.35}[place.kind]
         repeated = 0.4 if (place.name, place.country) in names else 1.0
         names.add((place.name, place.country))
@@ -256,7 +256,7 @@ def _sign_pattern() -> re.Pattern[str]:
 
 @lru_cache(maxsize=1)
 def _common_codes() -> frozenset[str]:
-    """Currencies in use somewhere today."""
+    """Currencies that are in use somewhere today."""
     territories = (str(code) for code in Locale.parse("en").territories)
     return frozenset(
         currency
@@ -267,7 +267,7 @@ def _common_codes() -> frozenset[str]:
 
 
 def first_price(text: str) -> tuple[list[str], float, int] | None:
-    """The first price in a text: the currencies its sign can mean, the amount, and where it begins; None without one."""
+    """The first price in a text: the currencies its sign can mean, the amount, and its position; None if there is none."""
     match = _sign_pattern().search(text)
     if match is None:
         return None
@@ -277,14 +277,14 @@ def first_price(text: str) -> tuple[list[str], float, int] | None:
 
 
 def written_amount(figure: str) -> float:
-    """A figure as people write it: ``1,290.50`` and ``1.290,50`` are 1290.5, ``2.274`` is 2274, ``12,5`` is 12.5."""
+    """A written amount as a number: ``1,290.50`` and ``1.290,50`` are 1290.5, ``2.274`` is 2274, ``12,5`` is 12.5."""
     fraction = re.search(r"[.,](\d{1,2})$", figure)
     whole = figure[: fraction.start()] if fraction else figure
     return float(f"{re.sub(r'[^0-9]', '', whole) or '0'}.{fraction.group(1) if fraction else '0'}")
 
 
 def _written_currencies(reading: SitePassages) -> Iterator[tuple[list[str], re.Match[str], Any]]:
-    """Every price on the site: the currencies its sign can mean, the likeliest first."""
+    """Every price on the site, with the currencies that its sign can mean, the most likely first."""
     for passage in reading.of(Part.TEXT, Part.HEADING, Part.DESCRIPTION, Part.TITLE, Part.NAVIGATION, Part.NOTES):
         for count, match in enumerate(_sign_pattern().finditer(passage.text)):
             if count >= 5:
@@ -300,7 +300,7 @@ def _currency_of(country: str) -> str:
 
 
 def _only_country(meant: list[str]) -> str | None:
-    """The country of a currency that one country alone uses and one sign alone writes."""
+    """The country of a currency that only one country uses and only one sign stands for."""
     if len(meant) != 1:
         return None
     users = {

@@ -1,4 +1,4 @@
-"""Which industry a website speaks of: a weighed count of the words of industries.yaml, with the words as evidence."""
+"""The industry of a website: a weighted count of the words in industries.yaml, with the words as evidence."""
 
 import math
 from collections import defaultdict
@@ -9,7 +9,7 @@ from provisioning_assets.research.lexicon import GENERAL, Term, industries, indu
 from provisioning_assets.research.models import Evidence
 from provisioning_assets.research.passages import Part, Passage, SitePassages
 
-# How much more a word says where companies put what they are: chosen by reading, then kept.
+# Weight of a word by the part of the page that contains it. The values were chosen by reading sites, then left unchanged.
 _PART_WEIGHTS = {
     Part.TITLE: 4.0,
     Part.SITE_NAME: 4.0,
@@ -21,24 +21,24 @@ _PART_WEIGHTS = {
     Part.TEXT: 1.0,
     Part.IMAGE: 0.7,
 }
-_INNER_PAGE = 0.5  # a page that is not the start page speaks of details
-_HOUSEKEEPING_PAGE = 0.05  # a privacy statement makes nobody a law firm
+_INNER_PAGE = 0.5  # pages other than the start page are about details
+_HOUSEKEEPING_PAGE = 0.05  # a privacy statement does not mean that the company is a law firm
 _SCHEMA_TYPE = 12.0  # a site that declares itself schema.org/Dentist is one
-_GENERAL_SCORE = 5.5  # evidence below which no industry was named: a strong word in a title is a little more
+_GENERAL_SCORE = 5.5  # with less evidence no industry is named; a strong word in a title is slightly more
 _SHARPNESS = 2.5  # exponent of the odds: twice the evidence is 5.7 times as likely
-_LEAST_SURE = 0.3  # the most that is claimed for general_business: it is what remains, and was not found
+_LEAST_SURE = 0.3  # maximum confidence for general_business, which is a fallback without evidence
 _MOST_EVIDENCE = 8
 
 
 @dataclass(frozen=True)
 class IndustryScore:
-    """How much speaks for one industry.
+    """Score of one industry.
 
     Args:
         industry: id.
-        score: weight of the evidence, no unit.
+        score: weight of the evidence, without unit.
         probability: share of the odds among all industries, 0-1.
-        evidence: the weightiest words first.
+        evidence: strongest first.
     """
 
     industry: str
@@ -56,7 +56,7 @@ class _Found:
 
 @dataclass
 class _Tally:
-    """What was found for one industry: term -> mass and best place; and the schema.org types it declares."""
+    """Findings for one industry: term -> weight and best passage; and the schema.org types that the site declares."""
 
     terms: dict[str, _Found] = field(default_factory=lambda: defaultdict(_Found))
     weights: dict[str, float] = field(default_factory=dict)
@@ -76,11 +76,11 @@ class _Tally:
 
 
 def rank_industries(reading: SitePassages, languages: tuple[str, ...]) -> list[IndustryScore]:
-    """Every industry with its score, the likeliest first; ``general_business`` among them with a constant score.
+    """All industries with their scores, most likely first, including ``general_business`` with a constant score.
 
     Args:
-        reading: the site.
-        languages: ISO 639-1 codes that the site is written in; English is always looked for too.
+        reading: the passages of the site.
+        languages: ISO 639-1 codes of the site's languages; English is always added.
     """
     tallies: dict[str, _Tally] = {name: _Tally() for name in industries()}
     _count_schema_types(reading, tallies)
@@ -106,12 +106,12 @@ def rank_industries(reading: SitePassages, languages: tuple[str, ...]) -> list[I
 
 
 def confidence_of(score: IndustryScore) -> float:
-    """How sure the reading is of an industry, 0-1; at most 0.3 for ``general_business``."""
+    """Confidence in an industry, 0-1; at most 0.3 for ``general_business``."""
     return min(score.probability, _LEAST_SURE) if score.industry == GENERAL else score.probability
 
 
 def check_industry(industry: str) -> str:
-    """The id itself, or ``ProvisioningError`` with the ids that are accepted."""
+    """Return the id if it is valid; otherwise raise ``ProvisioningError`` with the valid ids."""
     if industry not in industry_ids():
         raise ProvisioningError(
             f"Industry {industry!r} is not known.", f"Give one of: {', '.join(sorted(industry_ids()))}."
@@ -132,7 +132,7 @@ def _count(passage: Passage, terms, weight: float, tallies: dict[str, _Tally]) -
     for term in terms:
         key = (term.industry, term.written)
         counted[key] = counted.get(key, 0) + 1
-        if counted[key] > 2:  # a word said ten times in a line is not ten reasons
+        if counted[key] > 2:  # only two occurrences in one line count
             continue
         tally = tallies[term.industry]
         tally.weights[term.written] = max(term.weight, tally.weights.get(term.written, 0.0))
@@ -143,7 +143,7 @@ def _count(passage: Passage, terms, weight: float, tallies: dict[str, _Tally]) -
 
 
 def _span(text: str, written: str) -> tuple[int, int]:
-    """Where a term stands in a text, roughly: its first word, or the beginning."""
+    """Approximate position of a term in a text: its first word, or else the beginning of the text."""
     start = text.lower().find(written.strip("*").split(" ")[0])
     return (max(start, 0), max(start, 0) + len(written))
 

@@ -1,4 +1,4 @@
-"""Short labels of a website (menu entries, headings, picture descriptions) made fit to be shown, told from noise."""
+"""Short labels of a website (menu entries, headings, picture descriptions): cleans them for display and detects noise."""
 
 import re
 from functools import lru_cache
@@ -12,7 +12,7 @@ from provisioning_assets.research.passages import folded, one_line
 from provisioning_assets.research.words import UNSPACED, is_east_asian, tokens
 
 _DATA = Path(__file__).with_name("not_offerings.yaml")
-LONGEST_LABEL = 70  # characters; what is longer is a sentence
+LONGEST_LABEL = 70  # characters; longer text is a sentence
 _MOST_WORDS = 6
 _EDGES = ' \t-–—|/\\·•:;,.*+#>‹›»«→←↑↓▸►◂★☆✓✔&_＼／（[]{}"“”„…☎📞'
 _TRAILING_COUNT = re.compile(r"\s*[(\[]\s*\d*[\d.,]*\s*[)\]]$")
@@ -29,7 +29,7 @@ _MOSTLY_FIGURES = re.compile(r"^[\W\d_]+$")
 _FILE_NAME = re.compile(
     r"\.(?:png|jpe?g|gif|svg|webp|pdf|html?)$|^[\w-]*_[\w-]*$|^(?:img|dsc|image|slide|photo|icon)[\s_-]*\d*$", re.I
 )
-# Who speaks or is spoken to; a name of something sold has neither
+# Pronouns for the speaker or the reader; the name of a product contains none
 _ADDRESSING = re.compile(
     r"\b(?:our|your|you|we|us|my|it's|they|their|unsere?[nrms]?|ihre?[nrms]?|euch|dich|dein\w*|wir|notre"
     r"|nos|votre|vos|nuestr[oa]s?|vores|våra|våre)\b",
@@ -61,20 +61,20 @@ _LANGUAGE_NAMES = (
 
 @lru_cache(maxsize=32)
 def navigation_words(language: str) -> frozenset[str]:
-    """Single words of menus and buttons in a language: nobody's own vocabulary."""
+    """Single words of menus and buttons in a language, which are not specific to a company."""
     labels, openings, words, _ = _noise_of(language)
     return frozenset(label for label in labels if " " not in label) | openings | words
 
 
 def _is_list(label: str) -> bool:
-    """Whether commas, if there are any, separate the items of a list: ``Foundation, Blush & Bronzer`` and no slogan."""
+    """Whether a label has no comma, or its commas separate list items (``Foundation, Blush & Bronzer``), unlike in a slogan."""
     return "," not in label or bool(
         re.search(r",.*(?:&|\band\b|\bund\b|\bet\b|\by\b|\be\b|\ben\b|\bog\b|\boch\b)", label)
     )
 
 
 class NotOfferings(Document):
-    """One language of not_offerings.yaml."""
+    """One language in not_offerings.yaml."""
 
     labels: list[str]
     openings: list[str]
@@ -89,7 +89,7 @@ def _noise() -> dict[str, NotOfferings]:
 
 @lru_cache(maxsize=32)
 def _noise_of(language: str) -> tuple[frozenset[str], frozenset[str], frozenset[str], tuple[str, ...]]:
-    """Labels, one-word openings, words, and openings of several words, as compared."""
+    """Labels, one-word openings, words, and openings of several words, in the form used for comparison."""
     known = _noise().get(language)
     if known is None:
         return frozenset(), frozenset(), frozenset(), ()
@@ -104,7 +104,7 @@ def _noise_of(language: str) -> tuple[frozenset[str], frozenset[str], frozenset[
 
 @lru_cache(maxsize=1)
 def _language_names() -> frozenset[str]:
-    """Names of languages, in English and in themselves: entries of language menus."""
+    """Names of languages in English and in the language itself, as in language menus."""
     names: set[str] = set()
     english = Locale.parse("en").languages
     for code in _LANGUAGE_NAMES:
@@ -115,12 +115,12 @@ def _language_names() -> frozenset[str]:
 
 
 def comparable(label: str) -> str:
-    """A label without case, punctuation and accents of typography: what is compared with lists."""
+    """A label without case, punctuation and typographic accents, for comparison with lists."""
     return " ".join(re.findall(r"[\w&']+", folded(label)))
 
 
 def tidy(label: str) -> str:
-    """A label as it is shown: no counters, bullets or shouting; ``""`` when nothing is left.
+    """A label as displayed: without counters, bullets or capitals throughout; ``""`` if nothing is left.
 
     ``"BABY & KIDS"`` -> ``"Baby & Kids"``, ``"Used Cars In Delhi (9527)"`` -> ``"Used Cars In Delhi"``.
     """
@@ -138,12 +138,12 @@ def tidy(label: str) -> str:
 
 
 def is_noise(label: str, languages: tuple[str, ...], *, most_words: int = _MOST_WORDS) -> bool:
-    """Whether a tidied label cannot name something that is sold: navigation, a sentence, a figure, a price, a file.
+    """Whether a tidied label cannot be the name of a product or service: navigation, a sentence, a figure, a price, a file.
 
     Args:
-        label: as ``tidy`` returns it.
-        languages: of the site, ISO 639-1; English is always added.
-        most_words: a label of more words is a sentence; names of goods may be longer than menu entries.
+        label: a result of ``tidy``.
+        languages: languages of the site, ISO 639-1; English is always added.
+        most_words: a longer label is a sentence; names of products may be longer than menu entries.
     """
     if not 2 <= len(label) <= LONGEST_LABEL or (len(label) < 3 and not is_east_asian(label)):
         return True

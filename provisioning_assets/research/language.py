@@ -1,4 +1,4 @@
-"""The main language of a site: what its pages declare, weighed by their length, else what their text looks like."""
+"""The main language of a site: the declared languages of its pages, weighted by length, else detected from the text."""
 
 from collections import defaultdict
 from functools import lru_cache
@@ -8,22 +8,22 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier
 from provisioning_assets.research.passages import Part, SitePassages
 from provisioning_assets.research.words import same_language
 
-_SAMPLE = 6_000  # characters that are looked at
-_LEAST_TEXT = 40  # characters below which a guess is not made
+_SAMPLE = 6_000  # characters used for detection
+_LEAST_TEXT = 40  # minimum characters for detection
 _LEAST_SURE = 0.5
-_SECOND_LANGUAGE = 0.15  # share of the text from which a second language's words are looked for too
+_SECOND_LANGUAGE = 0.15  # minimum share of the text for a second language
 _DEFAULT = "en"
 
 
 def languages_of(reading: SitePassages) -> tuple[str, ...]:
-    """The site's languages as ISO 639-1 codes, the main one first; another one when at least 15% of the text is in it.
+    """The site's languages as ISO 639-1 codes, the main one first; a second one if at least 15% of the text is in it.
 
-    ``en`` when there is too little text to tell.
+    ``en`` if there is too little text.
     """
     amounts: dict[str, float] = defaultdict(float)
     for page in reading.pages:
         if code := same_language(page.language):
-            # A start page is mostly menus: it counts as a page of some text even where little was extracted.
+            # A start page is mostly menus, so it counts as a page with some text even if little text was extracted.
             amounts[code] += len(page.text) + (600 if page is reading.home else 100)
     if not amounts:
         return (_detected(reading),)

@@ -1,4 +1,4 @@
-"""industries.yaml as values, and where its words stand in a website."""
+"""The content of industries.yaml, and a search for its words in a website."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -13,16 +13,16 @@ from pydantic import Field
 from provisioning_assets.artefact import Document
 from provisioning_assets.research.words import UNSPACED, is_east_asian, stem, tokens
 
-GENERAL = "general_business"  # the industry of a site that names none
+GENERAL = "general_business"  # for a site without a recognised industry
 _DATA = Path(__file__).with_name("industries.yaml")
 
 Strength = Literal["strong", "usual", "weak"]
-# A strong word counts as two usual ones; a weak word only tips a balance.
+# A strong word counts about as much as two usual ones; a weak word matters only if the others are balanced.
 WEIGHTS: dict[Strength, float] = {"strong": 3.0, "usual": 1.4, "weak": 0.4}
 
 
 class Industry(Document):
-    """One industry of industries.yaml."""
+    """One industry in industries.yaml."""
 
     name: str
     schema_types: list[str]
@@ -34,25 +34,25 @@ class Industry(Document):
 
 @dataclass(frozen=True)
 class Term:
-    """A word or phrase of an industry, ready to be looked for."""
+    """A word or phrase of an industry, prepared for searching."""
 
     industry: str
     written: str
     weight: float
-    patterns: tuple[str, ...]  # stems; with a star at an end for any letters
+    patterns: tuple[str, ...]  # stems; a star at either end stands for any letters
 
 
 @dataclass(frozen=True)
 class Lexicon:
-    """The terms of all industries in some languages, arranged for one walk over a text."""
+    """The terms of all industries in one or more languages, indexed so that one pass over a text finds them."""
 
-    exact: dict[str, list[Term]]  # by the stem of their first word
-    starred: list[Term]  # their first word has a star
+    exact: dict[str, list[Term]]  # keyed by the stem of their first word
+    starred: list[Term]  # terms whose first word has a star
     unspaced: list[Term]
-    first_words: dict[str, list[Term]] = field(default_factory=dict)  # memory of ``starting_with``
+    first_words: dict[str, list[Term]] = field(default_factory=dict)  # cache of ``starting_with``
 
     def starting_with(self, word: str, stemmed: str) -> list[Term]:
-        """The terms whose first word this is."""
+        """The terms that have this word as their first word."""
         found = self.first_words.get(word)
         if found is None:
             found = [*self.exact.get(stemmed, ())]
@@ -61,7 +61,7 @@ class Lexicon:
         return found
 
     def in_text(self, text: str, language: str) -> Iterator[Term]:
-        """Every term in a text, as often as it occurs; longer phrases do not hide the shorter ones inside them."""
+        """Every occurrence of a term in a text; terms inside longer phrases are found, too."""
         words = tokens(text)
         stems = [stem(word, language) for word in words]
         for position, word in enumerate(words):
@@ -80,7 +80,7 @@ class Lexicon:
 
 
 def fits(pattern: str, word: str, stemmed: str) -> bool:
-    """Whether a pattern means a word: ``*bank`` any word that ends so, ``bank*`` that begins so, else the stem."""
+    """Whether a pattern matches a word: ``*bank`` by its ending, ``bank*`` by its beginning, otherwise by its stem."""
     if "*" not in pattern:
         return pattern == stemmed
     body = pattern.strip("*")
@@ -91,7 +91,7 @@ def fits(pattern: str, word: str, stemmed: str) -> bool:
 
 @lru_cache(maxsize=1)
 def industries() -> dict[str, Industry]:
-    """Industry id -> description, in the order of industries.yaml (``general_business`` has none and is not in it)."""
+    """Industry id -> description, in the order of industries.yaml (which does not contain ``general_business``)."""
     data = yaml.safe_load(_DATA.read_text(encoding="utf-8"))
     return {name: Industry.model_validate(value) for name, value in data.items()}
 

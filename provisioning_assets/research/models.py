@@ -1,4 +1,4 @@
-"""What research hands on: the pages of a customer's website, and what they say about the customer."""
+"""Results of research: the pages of a customer's website, and the profile of the customer made from them."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -10,7 +10,7 @@ from provisioning_assets.artefact import Artefact, Document
 
 
 class FetchedBy(StrEnum):
-    """The strategy that obtained a page."""
+    """How a page was obtained."""
 
     HTTP = "http"
     BROWSER = "browser"
@@ -18,7 +18,7 @@ class FetchedBy(StrEnum):
 
 
 class WebPage(Document):
-    """One page, already reduced to what later stages read. Every string here is untrusted text from the outside."""
+    """One page, reduced to the data that later stages use. All strings are untrusted text from outside."""
 
     url: str = Field(description="final address after redirects; for a saved page the site's address plus its path")
     fetched_by: FetchedBy
@@ -40,7 +40,7 @@ class WebPage(Document):
 
 
 class Brand(Document):
-    """How the customer looks."""
+    """The customer's visual identity."""
 
     site_name: str | None = None
     logo_data_uri: str | None = Field(
@@ -53,21 +53,21 @@ class Brand(Document):
 
 
 class FailureKind(StrEnum):
-    """What stood between the reader and a page."""
+    """Why a page could not be read."""
 
     NETWORK = "network"  # no name, no connection, no answer in time, a broken answer
     STATUS = "status"  # the server answered with an error
-    BLOCKED = "blocked"  # the site keeps programs out: 401, 403, 429, a puzzle for humans
-    PARKED = "parked"  # nobody's site: a domain for sale or a placeholder
+    BLOCKED = "blocked"  # the site blocks programs: 401, 403, 429, a captcha
+    PARKED = "parked"  # an unused domain: for sale or a placeholder
     ROBOTS = "robots"  # robots.txt asks not to read it
-    REFUSED = "refused"  # we may not: a private address, another scheme, credentials in the address
+    REFUSED = "refused"  # not allowed for us: a private address, another scheme, credentials in the address
     LIMIT = "limit"  # larger or slower than the crawl's limits
-    CONTENT = "content"  # not a page: another type, damaged, or empty
-    NOTICE = "notice"  # nothing failed, but the user should know
+    CONTENT = "content"  # not a page: another type, corrupt, or empty
+    NOTICE = "notice"  # information for the user, not a failure
 
 
 class FetchFailure(Document):
-    """A page that could not be had, and why: said to the user, never swallowed."""
+    """A page that could not be read, and the reason. It is always reported to the user."""
 
     url: str
     reason: str
@@ -75,7 +75,7 @@ class FetchFailure(Document):
 
 
 class CustomerWebsite(Artefact):
-    """All that was read of the customer's site."""
+    """Everything that was read from the customer's site."""
 
     url: str = Field(description="where the crawl started")
     fetched_at: datetime
@@ -85,7 +85,7 @@ class CustomerWebsite(Artefact):
     notes: str = Field(default="", description="the CE's own notes, read like one more page")
 
     def summary(self) -> str:
-        """How many pages were read, and how."""
+        """One line with the number of pages and how they were read."""
         how = ", ".join(sorted({str(page.fetched_by) for page in self.pages}))
         if not self.pages:
             return "no page; the CE's notes only"
@@ -100,7 +100,7 @@ class Evidence(Document):
 
 
 class Fact(Document):
-    """One thing known about the customer, with its source."""
+    """One fact about the customer, with its source."""
 
     value: str
     evidence: list[Evidence] = Field(min_length=1)
@@ -116,7 +116,7 @@ class Fact(Document):
 
 
 class Place(Document):
-    """Somewhere the customer does business."""
+    """A place where the customer does business."""
 
     name: str
     kind: Literal["city", "region", "country"]
@@ -125,7 +125,7 @@ class Place(Document):
 
 
 class CustomerProfile(Artefact):
-    """Who the customer is. Deterministic: the same website gives the same profile."""
+    """Profile of the customer. Deterministic: the same website always gives the same profile."""
 
     company_name: str
     industry: str = Field(description="one of the 26 industry ids")
@@ -155,6 +155,6 @@ class CustomerProfile(Artefact):
     )
 
     def summary(self) -> str:
-        """Company, industry and home market."""
+        """One line with company, industry and home market."""
         how_sure = "given" if self.industry_given else f"{self.confidence:.0%} sure"
         return f"{self.company_name}: {self.industry} ({how_sure}), {self.country}, {self.currency}, {self.language}"

@@ -1,4 +1,4 @@
-"""Answers that are not the customer's page: a door kept shut against programs, or a domain that nobody uses."""
+"""Detects answers that are not the customer's page: a site that blocks programs, or an unused domain."""
 
 import re
 
@@ -11,7 +11,7 @@ _BLOCKING_STATUSES = {
     429: "says that it is asked too often",
     451: "is closed for legal reasons",
 }
-# Only a short page is judged by its words: a long one may well be about captchas or domains.
+# Only a short page is judged by its words, because a long page may be about captchas or domains.
 _LONGEST_NOTICE = 2_500  # characters
 _PUZZLE = re.compile(
     r"captcha|are you (a )?(human|robot)|verify (that )?you are (a )?human|just a moment\.\.\.|checking your browser"
@@ -36,17 +36,17 @@ _PARKED = re.compile(
 
 
 def blocking_status(status: int) -> str | None:
-    """What a status says about programs being kept out, or ``None``."""
+    """What an HTTP status says about blocked programs, or ``None``."""
     said = _BLOCKING_STATUSES.get(status)
     return f"the site {said} (HTTP {status})" if said else None
 
 
 def obstacle(page: WebPage, html: str) -> tuple[FailureKind, str] | None:
-    """Why a page is none of the customer's, or ``None`` when it is.
+    """Why a page is not the customer's own, or ``None`` if it is.
 
     Args:
         page: as read.
-        html: its document; a puzzle for humans often has no text.
+        html: its document; a captcha often has no text.
     """
     if len(page.text) > _LONGEST_NOTICE:
         return None
@@ -57,7 +57,7 @@ def obstacle(page: WebPage, html: str) -> tuple[FailureKind, str] | None:
     if len(page.text) < 300 and _PUZZLE_MARKUP.search(html[:100_000]):
         return FailureKind.BLOCKED, "the site shows a puzzle for humans to programs"
     match = _PARKED.search(said)
-    # a shop may write "account suspended" in its terms; a placeholder has hardly any links
+    # a shop may write "account suspended" in its terms, but a placeholder has hardly any links
     if match and len(page.text) < 1_200 and len(page.navigation) <= 8:
         return FailureKind.PARKED, f"the address shows a placeholder, not a company ({match.group(0).strip()[:60]!r})"
     return None

@@ -1,8 +1,8 @@
-"""What the customer sells: named goods or services, and the categories they come in.
+"""Finds what the customer sells: named products or services, and their categories.
 
-Every short label of the site is a candidate. Structured data, prices beside a label, a page of its own, a place in the
-menu, and the industry's own words speak for it; navigation, sentences, places, people and the company's name are no
-offerings. What is left is shown to the customer, so a missing product is better than a wrong one.
+Every short label of the site is a candidate. A candidate scores for structured data, a price beside it, its own page, an entry
+in the menu, and words of the industry. Navigation, sentences, places, people and the company's name are not offerings. The
+result is shown to the customer, so a missing product is better than a wrong one.
 """
 
 import re
@@ -26,20 +26,20 @@ from provisioning_assets.research.words import is_east_asian, same_language, ste
 MOST_PRODUCTS = 60
 MOST_CATEGORIES = 20
 _MOST_EVIDENCE = 3
-_THRESHOLD = 0.45  # score from which a label is believed to be an offering
-_DOUBTFUL = 0.35  # score of what is taken when hardly anything is believed
+_THRESHOLD = 0.45  # minimum score of an offering
+_DOUBTFUL = 0.35  # minimum score if there are only few offerings
 _FEW = 8
-_SOME = 3  # declared categories from which a menu need not be guessed at
-_FEWEST_CAPITALS = 4  # letters of a label that may be set in capitals for its rank; fewer are an abbreviation
-_MANY = 10  # named goods from which nothing else has to be taken for one
-# What each reason adds to a label's score, 0-1 together
+_SOME = 3  # with this many declared categories the menu is not used
+_FEWEST_CAPITALS = 4  # minimum letters of a department in capitals; shorter labels are abbreviations
+_MANY = 10  # with this many declared products no other labels are used
+# Amount that each reason adds to a label's score; the sum is limited to 0-1
 _SCORES = {
     "structured": 0.9,
     "priced": 0.6,
     "priced word": 0.3,  # "Paid $20", "Add $5"
     "notes": 0.8,
     "enumerated": 0.25,
-    "enumerated beside": 0.2,  # "silk screen printing, spray painting and hot stamping": one is known, so are the others
+    "enumerated beside": 0.2,  # "silk screen printing, spray painting and hot stamping": one is an offering, so the others are
     "listed": 0.5,
     "menu": 0.25,
     "department": 0.5,
@@ -115,7 +115,7 @@ _PRICE = re.compile(
     r"(?:[$€£¥₹₩]|\b(?:USD|EUR|GBP|CHF|Rs\.?|R\$|kr\.?))\s?\d[\d.,]*|\b\d[\d.,]*\s?(?:[€£₹₩円元원]|EUR\b"
     r"|USD\b|GBP\b|CHF\b|kr\b)"
 )
-# Pages and headings under which companies list what they sell
+# Pages and headings under which companies list their offerings
 _SECTION = re.compile(
     r"service|product|solution|practice|treatment|plan|pricing|menu|course|program|offer|collection"
     r"|capabilit|shop|catalog|range|leistung"
@@ -124,13 +124,13 @@ _SECTION = re.compile(
     r"|診療|サービス|製品|商品|メニュー|治療|medical|产品|服务|业务|제품|서비스|진료|상품|expertise|rooms?\b|zimmer|facilit|shipping|portfolio",
     re.I,
 )
-# Pages on which headings and figures are stories and not goods
+# Pages whose headings and figures belong to stories, not to offerings
 _STORIES = re.compile(
     r"blog|news|press|stor(?:y|ies)|review|testimonial|result|faq|question|about|history|contact|kontakt"
     r"|aktuell|magazin|team|attorneys|people|feedback",
     re.I,
 )
-# What companies put around the name of what they sell
+# Generic words that companies add to the names of their offerings
 _GENERIC_WORDS = frozenset(
     [
         "service",
@@ -166,7 +166,7 @@ _GENERIC_WORDS = frozenset(
         "buy",
     ]
 )
-# What praises the good or names its maker, and is no part of the good's name
+# Praise of a product, or its maker, which are not part of the product's name
 _PRAISE = re.compile(
     r"^(?:high[- ]quality|high[- ]performance|world[- ]class|first[- ]class|state[- ]of[- ]the[- ]art|cutting[- ]edge"
     r"|industry[- ]leading|comprehensive|superior|outstanding|hochwertige[nrs]?|erstklassige[nrs]?)\s+(?=\w)",
@@ -186,7 +186,7 @@ _LISTING = re.compile(
     re.I,
 )
 _PURPOSE = re.compile(r"\s+(?:for|to|with|für|zur?|pour|para|per)\s[^,]*$")
-_ABBREVIATION = re.compile(r"^[A-Z]{1,4}$")  # in a list mostly a material, a standard or an institution
+_ABBREVIATION = re.compile(r"^[A-Z]{1,4}$")  # in lists usually a material, a standard or an institution
 _PERSON_TITLE = re.compile(
     r"\b(?:Dr|Mr|Mrs|Ms|Prof|Herr|Frau|Dipl)\b\.?|\b[A-Z]\.\s[A-Z]|\b[A-Z][a-z]+ [A-Z]\. [A-Z]|\b(?:Esq"
     r"|CEO|CFO|MD|PhD)\b"
@@ -195,12 +195,12 @@ _PERSON_TITLE = re.compile(
 
 @dataclass
 class _Candidate:
-    """A label and what speaks for it."""
+    """A label and the reasons to take it for an offering."""
 
     value: str
     position: int
     reasons: set[str] = field(default_factory=set)
-    categories: set[str] = field(default_factory=set)  # reasons to take it for a category
+    categories: set[str] = field(default_factory=set)  # reasons to classify it as a category
     evidence: list[Evidence] = field(default_factory=list)
     mentions: int = 0
 
@@ -210,7 +210,7 @@ class _Candidate:
 
 @dataclass(frozen=True)
 class Offering:
-    """Products (or services) and categories, the most prominent first, no label in both."""
+    """Products (or services) and categories, the most prominent first; a label is in only one of the two."""
 
     products: tuple[Fact, ...]
     categories: tuple[Fact, ...]
@@ -224,14 +224,14 @@ def read_offering(
     company: tuple[str, ...],
     places: frozenset[str],
 ) -> Offering:
-    """What the site offers.
+    """Read what the site offers.
 
     Args:
-        reading: the site.
-        industry: its id; its words speak for a label.
-        languages: of the site, ISO 639-1, the main one first.
-        company: the company's names, which are no products.
-        places: names of places on the site in lower case, which are no products either.
+        reading: the passages of the site.
+        industry: its id; the words of the industry support a label.
+        languages: languages of the site, ISO 639-1, the main one first.
+        company: the company's names, which are not products.
+        places: names of places on the site in lower case, which are not products either.
     """
     description = industries().get(industry)
     catalogue = description is not None and description.catalogue
@@ -256,7 +256,7 @@ def read_offering(
 
 
 class _Collector:
-    """Candidates by their comparable label; refuses noise at the door."""
+    """Candidates by their comparable label; noise is rejected when it is added."""
 
     def __init__(
         self, languages: tuple[str, ...], company: set[str], places: frozenset[str], *, catalogue: bool
@@ -273,7 +273,7 @@ class _Collector:
         self.place_pattern = re.compile(rf"\b(?:{names or '(?!)'})\b", re.I)
 
     def add(self, label: str, reason: str, evidence: Evidence, *, category: bool = False) -> None:
-        """One reason more to believe in a label."""
+        """Add one more reason for a label."""
         structured = reason == "structured"
         value = tidy(label) if structured else _plain(self._bare(tidy(label)))
         most_words = 10 if reason == "priced" else 6
@@ -297,7 +297,7 @@ class _Collector:
             candidate.evidence.append(evidence)
 
     def _bare(self, label: str) -> str:
-        """A label without the company's name around it and without the place it is sold in."""
+        """A label without the company's name and without the place where the product is sold."""
         key = comparable(label)
         for name in self.company:
             if name and key != name and (key.startswith(name + " ") or key.endswith(" " + name)):
@@ -312,7 +312,7 @@ class _Collector:
         return label
 
     def _place_only(self, key: str) -> bool:
-        """Nothing but places: ``Used Cars In Delhi`` is left, ``Delhi & Mumbai`` is not."""
+        """Whether a label consists only of places: ``Delhi & Mumbai`` does, ``Used Cars In Delhi`` does not."""
         words = [word for word in re.split(r"[\s&]+|\band\b|\bund\b", key) if word]
         return bool(words) and (
             all(word in self.places for word in words)
@@ -320,17 +320,17 @@ class _Collector:
         )
 
     def _says_something(self, word: str) -> bool:
-        """Whether a word of the company's name is an ordinary one: Fitnesscenter is, a place name is not."""
+        """Whether a word of the company's name is an ordinary word: Fitnesscenter is, a place name is not."""
         return any(any(lexicon(language).in_text(word, language)) for language in (*self.languages, "en"))
 
     def _group(self, key: str) -> bool:
-        """Whether a label names customers: ``Brokers & Agents``."""
+        """Whether a label names a group of customers, such as ``Brokers & Agents``."""
         parts = [part.strip() for part in re.split(r"&|\band\b|\bund\b", key) if part.strip()]
         return not self.catalogue and bool(parts) and all(part in self.groups for part in parts)
 
 
 def _plain(label: str) -> str:
-    """A label without an aside, praise, or its makers: ``High-quality spray painting specialists`` is spray painting."""
+    """A label without asides, praise, and makers: ``High-quality spray painting specialists`` -> ``spray painting``."""
     return tidy(_MAKER.sub("", _PRAISE.sub("", _ASIDE.sub("", label))))
 
 
@@ -370,7 +370,7 @@ def _walk(thing: Any, page: str, collector: _Collector, depth: int, inside: froz
 
 
 def _listed(reading: SitePassages, collector: _Collector) -> None:
-    """``Services: a, b and c`` in a description or in notes is a list by the company itself."""
+    """Lists such as ``Services: a, b and c`` in a description or in notes, which the company wrote itself."""
     pattern = re.compile(
         r"(?:products?|services?|we sell|sells?|offers?|specializing in|specialising in|leistungen"
         r"|produkte|verkauft|bietet|produits|servicios)\s*:\s*([^.;\n]{3,300})",
@@ -414,10 +414,10 @@ def _menus_and_headings(reading: SitePassages, collector: _Collector, languages:
 
 
 def _departments(reading: SitePassages, languages: tuple[str, ...]) -> dict[str, list[str]]:
-    """A large menu's departments with what stands below each: ``BABY & KIDS``, then ``Toys & Games``, ``Baby Gear``.
+    """The departments of a large menu with the labels below each: ``BABY & KIDS``, then ``Toys & Games``, ``Baby Gear``.
 
-    Large menus set their departments apart in capitals; where few labels are shouted and several stand below each,
-    they are the departments.
+    Large menus write their departments in capitals. A label in capitals is a department if at least three labels follow it.
+    The result is empty if there are fewer than three departments.
     """
     if reading.home is None:
         return {}
@@ -435,13 +435,13 @@ def _departments(reading: SitePassages, languages: tuple[str, ...]) -> dict[str,
 
 
 def _is_story(page: WebPage) -> bool:
-    """Whether a page tells of the company, its people or its customers, by its address and its title."""
+    """Whether a page is about the company, its people or its customers, according to its address and title."""
     path = page.url.split("?")[0].split("/", 3)[-1]
     return bool(_STORIES.search(path) or _STORIES.search(re.split(r"\s+[|–—·-]\s+", page.title)[0]))
 
 
 def _repeated_headings(reading: SitePassages) -> set[str]:
-    """Headings that stand on most pages: they belong to a footer or a side bar, and so to the menu."""
+    """Headings that are on most pages: they are part of a footer or side bar, so they count as menu entries."""
     if len(reading.pages) < 3:
         return set()
     count: dict[str, int] = {}
@@ -452,7 +452,7 @@ def _repeated_headings(reading: SitePassages) -> set[str]:
 
 
 def _titled(alt: str) -> bool:
-    """Whether a picture's description is a name: capitalised throughout, and not one of a badge or a mere picture."""
+    """Whether a picture's description is a name: most words are capitalised, and no word says that it is a badge or a photo."""
     words = re.findall(r"[^\W\d_]{2,}", alt)
     capitals = sum(word[0].isupper() or is_east_asian(word) for word in words)
     plain = re.search(
@@ -463,14 +463,14 @@ def _titled(alt: str) -> bool:
     return not plain and bool(words) and (is_east_asian(alt) or alt[:1].isupper()) and capitals >= 0.6 * len(words)
 
 
-_LARGEST_PRICE = 100_000  # dollars, euros or pounds: what costs more is a settlement, a turnover or a donation goal
+_LARGEST_PRICE = 100_000  # dollars, euros or pounds; more is a settlement, a turnover or a donation goal
 
 
-_LARGEST_FEE = 50_000  # as above, alone on its line, where services are sold and not goods: what was won for a client
+_LARGEST_FEE = 50_000  # same units, for an amount alone on its line of a service company; more was won for a client
 
 
 def _is_sum(price: str, largest: int) -> bool:
-    """Whether a figure with a sign is too large for a price."""
+    """Whether an amount with a currency sign is too large for a price."""
     digits = re.sub(r"[.,]\d{1,2}$", "", price)
     return bool(re.search(r"[$€£]|USD|EUR|GBP|CHF", price)) and int(re.sub(r"\D", "", digits) or 0) >= largest
 
@@ -479,11 +479,11 @@ _UP_TO_PRICE = re.compile(
     r"\s*(?:as low as|starting at|from|ab|à partir de|desde|da|fra|från|vanaf|now|only|nur)$", re.I
 )
 _EAST_ASIAN_DETAILS = re.compile(r"\s*[（(][^（()）]*[)）]|\s+\S*\d\S*$")
-_LONGEST_PRICED = 60  # characters before a price; more is a sentence that mentions one
+_LONGEST_PRICED = 60  # characters before a price; more is a sentence that mentions a price
 
 
 def _priced(reading: SitePassages, collector: _Collector) -> None:
-    """Labels with a price behind them, or on the line below."""
+    """Labels with a price after them, or on the next line."""
     for page in reading.pages:
         if page is not reading.home and (is_housekeeping(page) or _is_story(page)):
             continue
@@ -504,7 +504,7 @@ def _priced(reading: SitePassages, collector: _Collector) -> None:
 
 
 def _label_before(line: str, price: int) -> str:
-    """What a line says before its price: ``Monthly pass from $59`` -> ``Monthly pass``."""
+    """The label on a line before its price: ``Monthly pass from $59`` -> ``Monthly pass``."""
     before = _UP_TO_PRICE.sub("", line[:price].strip(" -–—:|·.*"))
     if is_east_asian(before):
         before = _EAST_ASIAN_DETAILS.sub("", before)
@@ -512,12 +512,12 @@ def _label_before(line: str, price: int) -> str:
 
 
 def _enumerated(reading: SitePassages, collector: _Collector) -> None:
-    """``including silk screen printing, spray painting and hot stamping``: short items of a list in running text."""
+    """Short items of a list in running text: ``including silk screen printing, spray painting and hot stamping``."""
     for passage in reading.of(Part.TEXT, Part.DESCRIPTION):
         if passage.housekeeping:
             continue
         for match in _LISTING.finditer(passage.text):
-            named = _PURPOSE.sub("", match.group(1))  # what the last item is for holds no item
+            named = _PURPOSE.sub("", match.group(1))  # the purpose of the last item is not an item
             items = [
                 item.strip() for item in re.split(r",\s*(?:and\s+|und\s+)?|\s+(?:and|und|et|y|e|og|och|en)\s+", named)
             ]
@@ -528,7 +528,7 @@ def _enumerated(reading: SitePassages, collector: _Collector) -> None:
 
 
 def _notes(reading: SitePassages, collector: _Collector) -> None:
-    """Bulleted lines of notes name things to be used."""
+    """Labels in bulleted lines of the notes, which a person wrote for use in the demo."""
     for passage in reading.of(Part.NOTES):
         if match := re.match(r"^[-*•]\s+(.{3,60})$", passage.text):
             collector.add(match.group(1), "notes", Evidence(page=NOTES, words=quotation(passage.text, 0, 200)))
@@ -548,7 +548,7 @@ def _industry_words(candidates: list[_Candidate], industry: str, languages: tupl
 
 
 def _listed_beside(candidates: list[_Candidate]) -> None:
-    """Items of one list are of one kind: beside a word of the industry the others are believed."""
+    """Add a reason for the other items of a list that contains a word of the industry, because list items are of one kind."""
     lists = [candidate for candidate in candidates if "enumerated" in candidate.reasons]
     known = {quote for each in lists if each.reasons & _OF_INDUSTRY for quote in _quotes(each)}
     for candidate in lists:
@@ -561,7 +561,7 @@ def _quotes(candidate: _Candidate) -> set[tuple[str, str]]:
 
 
 def _own_pages(candidates: list[_Candidate], reading: SitePassages) -> None:
-    """A label that heads a page, or that a page's address is made of, has a page of its own."""
+    """Add a reason for labels with their own page: they are its heading, or part of its address."""
     heads: set[str] = set()
     for page in reading.pages:
         if page is reading.home or is_housekeeping(page):
@@ -577,7 +577,7 @@ def _own_pages(candidates: list[_Candidate], reading: SitePassages) -> None:
 
 
 def _merged(candidates) -> list[_Candidate]:
-    """Candidates without those that say the same: plural and singular, and spellings that hardly differ."""
+    """Candidates without duplicates: plural and singular, and spellings that hardly differ, are merged."""
     kept: list[_Candidate] = []
     by_stem: dict[str, _Candidate] = {}
     for candidate in sorted(candidates, key=lambda each: (-each.score(), each.position)):
@@ -596,7 +596,7 @@ def _merged(candidates) -> list[_Candidate]:
             and not is_east_asian(twin.value)
             and "structured" not in twin.reasons
         ):
-            twin.value = candidate.value  # the shorter name of the same thing
+            twin.value = candidate.value  # the shorter name is kept
         twin.reasons |= candidate.reasons
         twin.categories |= candidate.categories
         twin.mentions += candidate.mentions
@@ -607,7 +607,7 @@ def _merged(candidates) -> list[_Candidate]:
 
 
 def _nearly_same(one: str, other: str) -> bool:
-    """Spellings of one label; labels that differ in a figure are different goods."""
+    """Whether two labels are spellings of the same label; labels with different figures are different products."""
     if re.findall(r"\d+", one) != re.findall(r"\d+", other):
         return False
     return fuzz.ratio(one.lower(), other.lower()) >= 94
@@ -622,12 +622,12 @@ def _divided(candidates: list[_Candidate], departments: dict[str, list[str]], *,
         if each.reasons & {"structured", "priced", "priced word", "notes"} and not each.categories
     ]
     structured = [each for each in goods if "structured" in each.reasons]
-    if len(structured) >= _MANY:  # a site that declares its goods is believed, and lines beside its prices are not
+    if len(structured) >= _MANY:  # if the site declares its products, labels that only have a price are ignored
         goods = structured
         ranked = [each for each in ranked if each in goods or each.categories or "priced" not in each.reasons]
     stated = [each for each in ranked if each.categories & {"structured", "listed"}]
     if catalogue:
-        # a shop's menu names categories; a label there needs less proof, for menus of shops hold little else
+        # menus of shops list categories and hardly anything else, so a label there needs less support
         menu = [
             each for each in candidates if each.categories and each not in stated and each.score() >= _THRESHOLD - 0.1
         ]
@@ -639,12 +639,12 @@ def _divided(candidates: list[_Candidate], departments: dict[str, list[str]], *,
         below = _below(departments, categories, candidates)
         products += [each for each in below if each not in products][: max(0, MOST_PRODUCTS - len(products))]
         categories = [each for each in categories if each not in products]
-        if below:  # the departments are the categories; what else the menu names stands below one of them
+        if below:  # the departments are the categories; other menu entries are below one of them
             categories = [each for each in categories if each in stated or "department" in each.reasons]
     else:
         categories = [each for each in stated if each not in goods]
         products = [each for each in ranked if each not in categories]
-        if len(products) < _FEW:  # a site of few words: what is less certain is better than nothing
+        if len(products) < _FEW:  # a site with little text: uncertain products are better than none
             doubtful = [each for each in candidates if _DOUBTFUL <= each.score() < _THRESHOLD]
             products += sorted(doubtful, key=lambda each: (-each.score(), each.position))[: _FEW - len(products)]
     return Offering(
@@ -656,7 +656,7 @@ def _divided(candidates: list[_Candidate], departments: dict[str, list[str]], *,
 def _below(
     departments: dict[str, list[str]], categories: list[_Candidate], candidates: list[_Candidate]
 ) -> list[_Candidate]:
-    """What a menu lists below the departments that are shown, one of each in turn."""
+    """Labels from the menu below the displayed departments, one from each department in turn."""
     known = {comparable(each.value): each for each in candidates}
     shown = [departments[each.value] for each in categories if each.value in departments]
     turns = zip_longest(*([comparable(label) for label in labels] for labels in shown))
@@ -665,15 +665,15 @@ def _below(
 
 
 def _department_of(label: str, departments: dict[str, list[str]]) -> str | None:
-    """The department whose menu names the label or, in one of its parts, words of it: a soap bar is in ``Soap, bath``.
+    """The department whose menu names the label, or has a part whose words are in it: a soap bar is in ``Soap, bath``.
 
-    Of several, the one that shares most words with it, and then the one whose word stands nearest to its end.
+    Of several departments, the one that shares the most words with the label wins, then the one whose word is nearest to its end.
     """
     key = comparable(label)
     words = [stem(word, "en") for word in key.split(" ")]
     best, best_rank = None, (0, 0)
     for part, names in _menu_parts(departments).items():
-        if len(names) == 1 and all(word in words for word in part):  # what several departments say tells none
+        if len(names) == 1 and all(word in words for word in part):  # words of several departments do not identify one
             rank = (len(part), max(words.index(word) for word in part))
             if rank > best_rank:
                 best, best_rank = names[0], rank
@@ -681,7 +681,7 @@ def _department_of(label: str, departments: dict[str, list[str]]) -> str | None:
 
 
 def _menu_parts(departments: dict[str, list[str]]) -> dict[tuple[str, ...], list[str]]:
-    """Stems of each part of the labels below departments (``Soap``, ``bath``) -> the departments that say it."""
+    """Stems of each part of the labels below departments (``Soap``, ``bath``) -> the departments that contain it."""
     said: dict[tuple[str, ...], list[str]] = {}
     for name, below in departments.items():
         for part in (part for entry in below for part in re.split(r"\s*[,&/]\s*|\s+and\s+", entry.lower())):
@@ -697,7 +697,7 @@ def _fact(candidate: _Candidate, within: str | None = None) -> Fact:
 
 @lru_cache(maxsize=1)
 def _first_names() -> frozenset[str]:
-    # names that are also everyday words of offerings
+    # first names that are also everyday words in offerings
     everyday = frozenset(
         {"autumn", "summer", "rose", "joy", "art", "will", "mark", "grant", "chase", "dale", "glen", "may", "june"}
         | {"april", "ivy", "lily", "olive", "jasmine", "ruby", "pearl", "amber", "crystal", "ginger", "cliff", "bill"}
@@ -712,7 +712,7 @@ def _first_names() -> frozenset[str]:
 
 
 def _is_person(label: str) -> bool:
-    """Whether a label looks like somebody's name: a title, an initial, or a first name before one or two more names."""
+    """Whether a label looks like a person's name: a title, an initial, or a first name before one or two more names."""
     if _PERSON_TITLE.search(label):
         return True
     words = label.split()

@@ -1,4 +1,4 @@
-"""HTML bytes -> ``WebPage``: what a page says, in plain values. Nothing here touches the network."""
+"""HTML bytes -> ``WebPage``: the content of a page as plain values. This module does not use the network."""
 
 import json
 import logging
@@ -21,7 +21,7 @@ from provisioning_assets.research.frontier import Link
 from provisioning_assets.research.models import FetchedBy, WebPage
 from provisioning_assets.research.urls import UrlRefusedError, normalise
 
-# Most of each kind that a page keeps: enough for a profile, and a page cannot fill the store.
+# Maximum number that a page keeps: enough for a profile, and limits what a page can add to the store.
 MOST_TEXT = 60_000  # characters
 MOST_HEADINGS = 80
 MOST_NAVIGATION = 200
@@ -31,9 +31,9 @@ MOST_JSON_LD_CHARACTERS = 200_000
 DEEPEST_JSON_LD = 12
 MOST_CONTACTS = 20
 MOST_LINKS = 2_000
-_LONGEST_LABEL = 200  # characters of a title, a heading, the text of a link
+_LONGEST_LABEL = 200  # characters of a title, a heading or a link text
 
-# Languages that are, for a phone number without a country code, spoken in one country only.
+# Languages that point to a single country, for phone numbers without a country code.
 _COUNTRY_OF_LANGUAGE = {
     "bg": "BG", "cs": "CZ", "da": "DK", "et": "EE", "fi": "FI", "he": "IL", "hu": "HU", "id": "ID", "is": "IS",
     "ja": "JP", "ko": "KR", "lt": "LT", "lv": "LV", "pl": "PL", "ro": "RO", "sk": "SK", "sl": "SI", "th": "TH",
@@ -51,21 +51,21 @@ _LANGUAGE_TAG = re.compile(r"^[a-z]{2,3}(-[a-z0-9]{2,8}){0,3}$", re.I)
 _INVISIBLE = ("script", "style", "noscript", "template", "svg", "iframe", "object", "select", "textarea", "head")
 
 
-# trafilatura warns about every page without an article; we have the visible text then
+# trafilatura warns about every page without an article; the visible text is used for those
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 
 
 @dataclass(frozen=True)
 class ReadPage:
-    """A page and what the crawl needs beside it.
+    """A page with the additional data that the crawler needs.
 
     Args:
-        page: what is kept.
+        page: the part that is kept.
         html: the decoded document.
-        links: same-document order, normalised, without repetition.
-        scripts: how many scripts the document loads or holds.
-        canonical: address that the page calls its own, or ``None``.
-        nofollow: the page asks that its links be left alone.
+        links: in the order of the document, normalised, without duplicates.
+        scripts: number of scripts that the document loads or contains.
+        canonical: address that the page declares as its own, or ``None``.
+        nofollow: the page asks robots not to follow its links.
     """
 
     page: WebPage
@@ -77,17 +77,17 @@ class ReadPage:
 
 
 def clean(text: str | None, longest: int | None = None) -> str:
-    """One line of text: no control characters, no half characters, single spaces, at most ``longest`` characters."""
+    """One line of text: no control characters, no lone surrogates, single spaces, at most ``longest`` characters."""
     line = re.sub(r"\s+", " ", _UNWANTED.sub("", text or "")).strip()
     return line if longest is None else line[:longest].rstrip()
 
 
 def decode_html(body: bytes, content_type: str = "") -> str:
-    """The text of an HTML body, whatever its declarations get wrong.
+    """The text of an HTML body, even if its declared encoding is wrong.
 
-    A byte order mark decides. Text that is valid UTF-8 and not only ASCII is UTF-8, since no other encoding looks like
-    it by accident. Then the header and the page's own declaration are tried, the page's first where the header names
-    Latin-1, which servers add by themselves. What none of them decodes is guessed.
+    A byte order mark decides. Otherwise, text that is valid UTF-8 and not only ASCII is UTF-8, because text in another encoding
+    is almost never valid UTF-8. Otherwise the HTTP header and the page's own declaration are tried. The page's declaration is
+    first if the header says Latin-1, because servers add that by default. If none of them works, the encoding is guessed.
 
     Args:
         body: bytes after decompression.
@@ -108,29 +108,29 @@ def decode_html(body: bytes, content_type: str = "") -> str:
             pass
     if len(encodings) == 2 and encodings[0] in {"cp1252", "iso8859-1"}:
         encodings.reverse()
-    # a page that could be read as ASCII to find its declaration is not UTF-16
+    # the page's declaration was found by reading it as ASCII, so the page is not UTF-16
     encodings = [name for name in encodings if not name.startswith("utf-16")]
     for name in encodings:
         try:
             text = body.decode(name)
         except (UnicodeDecodeError, LookupError):
             continue
-        # other Japanese encodings read as Shift JIS are valid, and give narrow katakana that nobody writes any more
+        # other Japanese encodings decode as Shift JIS without errors, but give half-width katakana, which is hardly used today
         if len(_NARROW_KATAKANA.findall(text)) <= sum(not character.isascii() for character in text) / 4:
             return text
     if not encodings or "utf-8" in encodings:
         mended = body.decode("utf-8", errors="replace")
         letters = sum(not character.isascii() for character in mended)
         if body.isascii() or mended.count("\ufffd") <= letters / 10:
-            return mended  # UTF-8 with a few damaged bytes, as in pages cut together from several sources
+            return mended  # UTF-8 with a few invalid bytes, as in pages assembled from several sources
         guess = from_bytes(body[:200_000]).best()
         return body.decode(guess.encoding if guess else "cp1252", errors="replace")
     return body.decode(encodings[0], errors="replace")
 
 
 def parse_document(html: str) -> lxml.html.HtmlElement | None:
-    """The element tree of a document; ``None`` when there is nothing to parse."""
-    # libxml2 refuses text that still carries an encoding declaration
+    """The element tree of a document; ``None`` if there is nothing to parse."""
+    # libxml2 rejects text with an encoding declaration
     text = re.sub(r"^\s*<\?xml[^>]*\?>", "", html.replace("\x00", ""))
     if not text.strip():
         return None
@@ -146,15 +146,15 @@ def parse_document(html: str) -> lxml.html.HtmlElement | None:
 def read_page(
     html: str, *, url: str, fetched_by: FetchedBy, status: int | None, size_bytes: int, depth: int = 0
 ) -> ReadPage:
-    """A decoded document as a ``ReadPage``. Never raises for bad HTML; an empty document gives an empty page.
+    """A decoded document as a ``ReadPage``. Never raises an error for bad HTML; an empty document gives an empty page.
 
     Args:
         html: the decoded document.
         url: final address.
-        fetched_by: strategy.
+        fetched_by: how the page was obtained.
         status: HTTP status, ``None`` for a saved page.
-        size_bytes: of the body.
-        depth: clicks from the start page; its links are one deeper.
+        size_bytes: size of the body.
+        depth: clicks from the start page; links of the page are one deeper.
     """
     tree = parse_document(html)
     if tree is None:
@@ -201,9 +201,9 @@ def read_page(
 
 
 def main_text(tree: lxml.html.HtmlElement) -> str:
-    """The page's text, a paragraph a line: what trafilatura takes for the article, then what stands beside it.
+    """The page's text, one paragraph a line: first the article that trafilatura extracts, then the rest of the visible text.
 
-    A company's pages are tiles, prices and teasers more than articles, of which an article extractor keeps too little.
+    A company's pages consist of tiles, prices and teasers rather than articles, so an article extractor alone keeps too little.
     """
     try:
         extracted = trafilatura.extract(
@@ -213,7 +213,7 @@ def main_text(tree: lxml.html.HtmlElement) -> str:
             include_tables=True,
         )
     except (lxml.etree.LxmlError, ValueError, RecursionError, AttributeError):
-        extracted = None  # a document that trafilatura cannot walk still has visible text
+        extracted = None  # a document that trafilatura cannot process still has visible text
     article = [line for line in (clean(line) for line in (extracted or "").splitlines()) if line]
     said = clean(" ".join(article))
     beside = [
@@ -234,7 +234,7 @@ _BLOCKS = frozenset(
 
 
 def _visible_text(tree: lxml.html.HtmlElement, without: tuple[str, ...] = ()) -> str:
-    """Text outside scripts and hidden elements, a line for each block."""
+    """Text outside scripts and hidden elements, one line for each block."""
     pieces: list[str] = []
     skip = {*_INVISIBLE, *without}
     events = lxml.etree.iterwalk(tree, events=("start", "end"))
@@ -303,7 +303,7 @@ def _metas(tree: lxml.html.HtmlElement) -> dict[str, str]:
 
 def _title(tree: lxml.html.HtmlElement, metas: dict[str, str]) -> str:
     for title in tree.iter("title"):
-        # a <title> inside an inline picture names the picture
+        # a <title> inside an inline picture is the title of the picture
         if not any(ancestor.tag == "svg" for ancestor in title.iterancestors()) and (words := _words(title)):
             return words[:_LONGEST_LABEL]
     return clean(metas.get("og:title"), _LONGEST_LABEL)
@@ -355,7 +355,7 @@ def _canonical(tree: lxml.html.HtmlElement, base: str) -> str | None:
 
 
 def _json_ld(tree: lxml.html.HtmlElement) -> Iterator[dict[str, Any]]:
-    """schema.org objects of every JSON-LD script, out of lists and ``@graph``; what cannot be parsed is left out."""
+    """schema.org objects of all JSON-LD scripts, also from lists and ``@graph``; invalid JSON is ignored."""
     count, characters = 0, 0
     for script in tree.iter("script"):
         if "ld+json" not in (script.get("type") or "").lower():
@@ -396,7 +396,7 @@ def _flattened(value: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
 
 
 def _plain(value: Any, depth: int) -> Any:
-    """The value with clean texts; what is nested too deeply is cut off."""
+    """The value with cleaned texts; parts that are nested too deeply are dropped."""
     if isinstance(value, str):
         return clean(value, 5_000)
     if depth >= DEEPEST_JSON_LD:
@@ -433,7 +433,7 @@ def _identifier() -> LanguageIdentifier:
 
 
 def _language(declared: str | None, text: str) -> str | None:
-    """The declared language, unless long text is clearly in another: templates often leave ``lang="en"`` behind."""
+    """The declared language, unless a long text is clearly in another language: templates often contain ``lang="en"``."""
     sample = text[:4_000]
     if len(sample) < 80 and declared:
         return declared
@@ -442,14 +442,14 @@ def _language(declared: str | None, text: str) -> str | None:
     detected, sure = _identifier().classify(sample)
     if declared and (declared.split("-")[0] == detected or sure < 0.99 or len(sample) < 200):
         return declared
-    # the two written Norwegians, and Malay beside Indonesian, are not told apart by a statistic
+    # detection cannot separate the two written forms of Norwegian, or Malay and Indonesian
     if declared and {declared.split("-")[0], detected} in ({"no", "nb"}, {"nb", "nn"}, {"no", "nn"}, {"id", "ms"}):
         return declared
     return str(detected) if sure >= 0.5 else declared
 
 
 def _country(declared: str | None, language: str | None, addresses: list[str]) -> str | None:
-    """ISO 3166-1 country that local phone numbers belong to, where the page tells it."""
+    """Country (ISO 3166-1) of phone numbers without a country code, if the page indicates it."""
     for address in addresses:
         try:
             suffix = (urlsplit(address).hostname or "").rsplit(".", 1)[-1].upper()
@@ -465,7 +465,7 @@ def _country(declared: str | None, language: str | None, addresses: list[str]) -
     return _COUNTRY_OF_LANGUAGE.get((language or declared or "").split("-")[0])
 
 
-# Country suffixes that the whole world registers names under.
+# Country domains under which names are registered worldwide.
 _SUFFIXES_OF_NO_COUNTRY = frozenset(("AI", "CC", "CO", "FM", "GG", "IO", "LA", "ME", "TV", "VC", "WS"))
 
 
@@ -509,7 +509,7 @@ def _emails(tree: lxml.html.HtmlElement, visible: str) -> list[str]:
 
 
 def _unhidden(code: str) -> str:
-    """Cloudflare's hiding of addresses: hexadecimal, the first byte is the key of an exclusive or."""
+    """Decode an e-mail address that Cloudflare obfuscated: hexadecimal, and the first byte is the XOR key."""
     try:
         key, *letters = bytes.fromhex(code)
     except ValueError:

@@ -1,7 +1,7 @@
-"""A website as passages: every piece of text with the page and the part of the page it stands on, and how to quote it.
+"""A website as passages: every piece of text, with its page and its part of the page, and a way to quote it.
 
-Everything a fact can be read from becomes a passage here, so that evidence is always words of one passage, verbatim.
-What stands on a page is data of strangers: it is cleaned, cut and compared, and never interpreted.
+All text from which a fact can be read becomes a passage, so evidence is always a literal quote from one passage. The text on
+a page is untrusted data: it is cleaned, cut and compared, but never executed or followed as an instruction.
 """
 
 import re
@@ -14,19 +14,19 @@ from urllib.parse import unquote, urlsplit
 
 from provisioning_assets.research.models import CustomerWebsite, Evidence, WebPage
 
-NOTES = "notes"  # evidence page of the customer engineer's own notes
-LONGEST_QUOTE = 200  # characters of evidence, as ``Evidence.words`` promises
+NOTES = "notes"  # value of ``page`` in evidence from the customer engineer's notes
+LONGEST_QUOTE = 200  # characters of evidence, as documented for ``Evidence.words``
 _LONGEST_PASSAGE = 2_000  # characters; a longer line is cut into pieces
-_MOST_TEXT = 60_000  # characters of one page that are read
+_MOST_TEXT = 60_000  # characters read of one page
 _MOST_JSON_LD_STRINGS = 600  # a page
 _DEEPEST_JSON_LD = 12
 _UNWANTED = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\ud800-\udfff\ufffe\uffff\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff]"
 )
-# "Company: Acme Ltd. Products: tea, cake": statements of notes that were written on one line
+# "Company: Acme Ltd. Products: tea, cake": several statements of the notes on one line
 _NEXT_STATEMENT = re.compile(r"(?<=[.;|])\s+(?=[^\W\d_][^\W\d_ ]*(?: [^\W\d_]+){0,2}\s*[:=]\s)")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])")
-# Pages that every company has and that say nothing of its business, by the last parts of their address and their title.
+# Pages that every company has and that say nothing about its business, by the end of their address and their title.
 _HOUSEKEEPING = re.compile(
     r"privacy|datenschutz|impressum|imprint|cookie|terms|legal|agb\b|login|log-in|sign-?in|register|account|password"
     r"|disclaimer|mentions-legales|confidentialite|privacidad|informativa|404|not-found|sitemap|site-map|careers?\b|jobs?\b"
@@ -36,7 +36,7 @@ _HOUSEKEEPING = re.compile(
 
 
 class Part(StrEnum):
-    """Where on a page a passage stands."""
+    """The part of a page in which a passage was found."""
 
     TITLE = "title"
     SITE_NAME = "site name"
@@ -50,7 +50,7 @@ class Part(StrEnum):
     NOTES = "notes"
 
 
-# Parts that are kept although another part says the same: each is a witness of its own.
+# Parts that are kept even if another part has the same text, because each is separate evidence.
 _APART = frozenset({Part.TITLE, Part.SITE_NAME, Part.JSON_LD, Part.ADDRESS})
 
 
@@ -60,10 +60,10 @@ class Passage:
 
     Args:
         page: address of the page, or ``notes``.
-        part: where on the page.
+        part: the part of the page.
         text: one line, without control characters.
-        home: stands on the page where the crawl started.
-        housekeeping: stands on a privacy, login, career or similar page.
+        home: the page is the one where the crawl started.
+        housekeeping: the page is a privacy, login, career or similar page.
     """
 
     page: str
@@ -73,13 +73,13 @@ class Passage:
     housekeeping: bool = False
 
     def quote(self, start: int = 0, end: int | None = None) -> Evidence:
-        """The words from ``start`` to ``end`` with what surrounds them, at most 200 characters, cut between words."""
+        """The text from ``start`` to ``end`` with its surroundings, at most 200 characters, cut between words."""
         return Evidence(page=self.page, words=quotation(self.text, start, len(self.text) if end is None else end))
 
 
 @dataclass(frozen=True)
 class SitePassages:
-    """A whole website as passages, each text once: what is repeated on every page counts once, where it came first."""
+    """A whole website as passages. Each text occurs once: text that is on every page is kept only at its first occurrence."""
 
     passages: tuple[Passage, ...]
     pages: tuple[WebPage, ...]
@@ -91,13 +91,13 @@ class SitePassages:
 
 
 def one_line(text: str, longest: int | None = None) -> str:
-    """Text without control and direction characters, on one line, at most ``longest`` characters."""
+    """Text on one line without control and direction characters, at most ``longest`` characters."""
     line = re.sub(r"\s+", " ", _UNWANTED.sub("", text)).strip()
     return line if longest is None else line[:longest].rstrip()
 
 
 def quotation(text: str, start: int, end: int) -> str:
-    """``text[start:end]`` and as much around it as makes it readable, at most 200 characters, verbatim."""
+    """``text[start:end]`` with enough surrounding text to be readable, at most 200 characters, unchanged."""
     start, end = max(0, start), min(len(text), end)
     if len(text) <= LONGEST_QUOTE:
         return text
@@ -114,10 +114,10 @@ def quotation(text: str, start: int, end: int) -> str:
 
 
 def read_passages(website: CustomerWebsite) -> SitePassages:
-    """Every page of the site and the notes as passages.
+    """All pages of the site and the notes as passages.
 
     Args:
-        website: what was read.
+        website: the website as read.
     """
     passages: list[Passage] = []
     seen: set[tuple[str, Part | None]] = set()
@@ -127,7 +127,7 @@ def read_passages(website: CustomerWebsite) -> SitePassages:
         housekeeping = not is_home and is_housekeeping(page)
         for part, text in _texts(page):
             line = one_line(text)
-            # A heading is also part of the main text: it is kept as what it is, and not twice.
+            # A heading is also part of the main text: keep it only as a heading.
             repeated = (line.lower(), part if part in _APART else None)
             if line and repeated not in seen:
                 seen.add(repeated)
@@ -139,13 +139,13 @@ def read_passages(website: CustomerWebsite) -> SitePassages:
 
 
 def is_housekeeping(page: WebPage) -> bool:
-    """Whether a page is one that every company has: privacy, terms, login, careers."""
+    """Whether a page is of a kind that every company has: privacy, terms, login, careers."""
     path = unquote(urlsplit(page.url).path).rstrip("/").rsplit("/", 1)[-1]
     return bool(_HOUSEKEEPING.search(path) or _HOUSEKEEPING.search(page.title.split("|")[0][:40]))
 
 
 def json_ld_strings(value: Any, depth: int = 0) -> Iterator[str]:
-    """Every string and number inside a schema.org object, in its order."""
+    """Every string and number in a schema.org object, in order."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, bool) or value is None:
@@ -158,7 +158,7 @@ def json_ld_strings(value: Any, depth: int = 0) -> Iterator[str]:
 
 
 def evidence_occurs(evidence: Evidence, website: CustomerWebsite) -> bool:
-    """Whether the evidence's words really stand on the page it names (spaces and control characters aside)."""
+    """Whether the words of the evidence are on the page it names (ignoring spaces and control characters)."""
     words = one_line(evidence.words)
     if not words or len(evidence.words) > LONGEST_QUOTE:
         return False
@@ -172,7 +172,7 @@ def evidence_occurs(evidence: Evidence, website: CustomerWebsite) -> bool:
 
 
 def _home(website: CustomerWebsite) -> WebPage | None:
-    """The page where the crawl started: by address, else the one with the shortest path."""
+    """The page where the crawl started: the page with its address, otherwise the page with the shortest path."""
     wanted = _address(website.url)
     for page in website.pages:
         if _address(page.url) == wanted:
@@ -232,5 +232,5 @@ def _pieces(sentences: Iterable[str]) -> Iterator[str]:
 
 
 def folded(text: str) -> str:
-    """Text made comparable: compatibility forms unified, lower case, typographic apostrophes straightened."""
+    """Text prepared for comparison: unified compatibility forms, lower case, straight apostrophes."""
     return unicodedata.normalize("NFKC", text).lower().replace("’", "'").replace("‘", "'")

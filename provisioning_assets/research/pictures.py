@@ -1,7 +1,7 @@
-"""Pictures from outside made harmless: SVG reduced to shapes, and everything drawn to PNG where it has to be.
+"""Makes pictures from outside harmless: reduces SVG to shapes, and converts pictures to PNG where necessary.
 
-An SVG file is a document that can carry script, links and fetches. Only shapes on an allow list stay, and the result is
-drawn to pixels all the same, so that no foreign markup ever reaches a page of ours.
+An SVG file can contain scripts, links and requests. Only shapes on an allow list are kept, and the result is still rendered to
+pixels, so that no foreign markup gets into our pages.
 """
 
 import base64
@@ -32,22 +32,22 @@ _ATTRIBUTES = frozenset(
     )
 )  # fmt: skip
 MOST_ELEMENTS = 3_000
-MOST_PIXELS_A_SIDE = 4_096  # a larger picture is no logo, and decoding it costs memory
-DRAWN_WIDTH = 480  # pixels; sharp at the size a logo is shown, on paper as well
+MOST_PIXELS_A_SIDE = 4_096  # a larger picture is not a logo, and decoding it needs much memory
+DRAWN_WIDTH = 480  # pixels; sharp at the display size of a logo, also in print
 DRAWN_HEIGHT = 240
 
 
 class UnusablePictureError(ValueError):
-    """A picture that is damaged, too large, or of a kind that is not kept."""
+    """A picture that is corrupt, too large, or of an unsupported type."""
 
 
 def safe_svg(written: bytes) -> str:
-    """The shapes of an SVG document, and nothing else of it.
+    """The shapes of an SVG document, without the rest of it.
 
     Raises:
         UnusablePictureError: not SVG, too many elements, or shapes that multiply each other.
     """
-    # no entities, no document type, no network; a document that needs them is not read
+    # no entities, no document type, no network; a document that needs them is rejected
     parser = lxml.etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True, huge_tree=False
     )
@@ -68,19 +68,19 @@ def safe_svg(written: bytes) -> str:
 
 
 def svg_to_png(written: bytes) -> bytes:
-    """An SVG picture from outside as PNG, ``DRAWN_WIDTH`` x ``DRAWN_HEIGHT`` pixels at most.
+    """An SVG picture from outside as PNG, at most ``DRAWN_WIDTH`` x ``DRAWN_HEIGHT`` pixels.
 
     Raises:
-        UnusablePictureError: it cannot be made safe or drawn.
+        UnusablePictureError: it cannot be made safe or rendered.
     """
     return _drawn(safe_svg(written))
 
 
 def raster_to_png(picture: bytes, media_type: str) -> bytes:
-    """A PNG, JPEG, GIF or WebP picture as a PNG of at most ``DRAWN_WIDTH`` x ``DRAWN_HEIGHT`` pixels.
+    """A PNG, JPEG, GIF or WebP picture as PNG, at most ``DRAWN_WIDTH`` x ``DRAWN_HEIGHT`` pixels.
 
     Raises:
-        UnusablePictureError: damaged or too large.
+        UnusablePictureError: corrupt or too large.
     """
     width, height = raster_size(picture)
     scale = min(1.0, DRAWN_WIDTH / width, DRAWN_HEIGHT / height)
@@ -100,9 +100,9 @@ def _drawn(svg: str) -> bytes:
 
 
 def _blank(png: bytes) -> bool:
-    """Whether every pixel is the same, as in a drawing of a damaged picture.
+    """Whether all pixels are equal, which is the case if a corrupt picture was rendered.
 
-    Reads only what the renderer writes: eight bits a channel with transparency, not interlaced (PNG, 3rd edition, 11).
+    Supports only the format of our renderer: 8 bits a channel with transparency, not interlaced (PNG, 3rd edition, 11).
     """
     width, height = raster_size(png)
     packed, at = b"", 8
@@ -112,7 +112,7 @@ def _blank(png: bytes) -> bool:
             packed += png[at + 8 : at + 8 + length]
         at += 12 + length
     rows = zlib.decompress(packed, bufsize=height * (4 * width + 1))
-    # with its row filters a picture of one colour is that colour once and zeros from then on
+    # after the row filters, a picture with a single colour is that colour once, followed by zeros
     first = rows[1:5]
     return not any(rows[5 : 4 * width + 1].replace(first, b"")) and all(
         not any(rows[start + 1 : start + 4 * width + 1].replace(first, b""))
@@ -121,7 +121,7 @@ def _blank(png: bytes) -> bool:
 
 
 def raster_type(picture: bytes) -> str | None:
-    """Media type by the first bytes, whatever a server says: PNG, JPEG, GIF, WebP; ``None`` for anything else."""
+    """Media type from the first bytes, regardless of the server's header: PNG, JPEG, GIF, WebP; ``None`` for other types."""
     if picture.startswith(b"\x89PNG\r\n\x1a\n"):
         return "image/png"
     if picture.startswith(b"\xff\xd8\xff"):
@@ -134,10 +134,10 @@ def raster_type(picture: bytes) -> str | None:
 
 
 def raster_size(picture: bytes) -> tuple[int, int]:
-    """Width and height in pixels, out of the file's header.
+    """Width and height in pixels, from the header of the file.
 
     Raises:
-        UnusablePictureError: no such header, or a side longer than ``MOST_PIXELS_A_SIDE``.
+        UnusablePictureError: the header is missing, or a side is longer than ``MOST_PIXELS_A_SIDE``.
     """
     try:
         size = _READ_SIZE[raster_type(picture) or ""](picture)
@@ -205,14 +205,14 @@ def _declarations(style: str) -> dict[str, str]:
 
 
 def _harmless(value: str) -> bool:
-    """No reference but to an element of the same picture."""
+    """Whether a value contains no reference, except to an element of the same picture."""
     if re.search(r"[\\<>{}@]|javascript:|expression|data:|/\*", value, re.I):
         return False
     return all(target.strip(" \"'").startswith("#") for target in re.findall(r"url\(([^)]*)\)?", value, re.I))
 
 
 def _copy(element: lxml.etree._Element, styles: dict[str, dict[str, str]]) -> lxml.etree._Element:
-    """A new element with what is allowed of the old one; what is on no list stays behind."""
+    """A new element with the allowed parts of the old one; everything that is not on an allow list is dropped."""
     copy = lxml.etree.Element(f"{{{SVG_NAMESPACE}}}{_name(element)}", nsmap={None: SVG_NAMESPACE})  # pyright: ignore[reportArgumentType]
     presentation: dict[str, str] = {}
     for name in (element.get("class") or "").split():
@@ -234,7 +234,7 @@ def _copy(element: lxml.etree._Element, styles: dict[str, dict[str, str]]) -> lx
 
 
 def _refuse_multiplying(root: lxml.etree._Element) -> None:
-    """A shape used by a shape that is itself used grows exponentially, so a used shape may use no other."""
+    """Reject nested use: a shape used by a used shape grows exponentially, so a used shape must not use another."""
     targets = {(element.get("href") or "")[1:] for element in root.iter(f"{{{SVG_NAMESPACE}}}use")}
     for element in root.iter():
         if element.get("id") in targets and any(_name(inner) == "use" for inner in element.iter()):
@@ -242,7 +242,7 @@ def _refuse_multiplying(root: lxml.etree._Element) -> None:
 
 
 def _sized(root: lxml.etree._Element) -> None:
-    """Gives the picture a size that fits the drawing, whatever size it claims."""
+    """Give the picture a size that fits the output, whatever size it declares."""
     box = re.split(r"[\s,]+", (root.get("viewBox") or "").strip())
     try:
         sides = [float(number) for number in box[2:4]] if len(box) == 4 else []

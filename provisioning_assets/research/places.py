@@ -1,4 +1,4 @@
-"""Where the customer does business: addresses first, then names of cities, regions and countries on its pages."""
+"""Where the customer does business: first by addresses, then by names of cities, regions and countries on its pages."""
 
 import re
 from collections.abc import Iterator
@@ -19,8 +19,8 @@ _PARTS = {
     Part.NOTES: 2.0,
     Part.TEXT: 1.0,
 }
-_STATED = 6.0  # in a postal address of structured data
-_FAR_CITY = 400_000  # people of a city outside the home market below which its name is more likely another word
+_STATED = 6.0  # weight of a postal address in structured data
+_FAR_CITY = 400_000  # inhabitants; names of smaller cities outside the home market are more likely other words
 _MOST = 30
 _MOST_EVIDENCE = 3
 _WORD = re.compile(r"[^\W\d_][\w.'’-]*")
@@ -34,7 +34,7 @@ _EAST_ASIAN_COUNTRIES = {
     "zh": frozenset({"CN", "TW", "HK"}),
     "ko": frozenset({"KR"}),
 }
-# Where a postcode of four or five figures stands before the town (Universal Postal Union, addressing systems)
+# Countries in which a postcode of four or five digits is before the town (Universal Postal Union, addressing systems)
 _POSTCODE_FIRST = frozenset(
     [
         "AT",
@@ -70,7 +70,7 @@ _TOWN = re.compile(
 
 @dataclass(frozen=True)
 class PlaceMention:
-    """A place's name on a page."""
+    """The name of a place, as found on a page."""
 
     place: PlaceName
     passage: Passage
@@ -79,7 +79,7 @@ class PlaceMention:
 
     @property
     def weight(self) -> float:
-        """How much the part of the page counts."""
+        """Weight of the part of the page in which the name was found."""
         return _PARTS[self.passage.part]
 
 
@@ -91,10 +91,10 @@ class _Known:
 
 
 def mentions(reading: SitePassages, language: str) -> Iterator[PlaceMention]:
-    """Every country, region and city named on the site; of places of one name, all are given.
+    """Every country, region and city named on the site; if several places have the name, all of them.
 
     Args:
-        reading: the site.
+        reading: the passages of the site.
         language: ISO 639-1, for the names of countries.
     """
     countries = country_names(language)
@@ -107,12 +107,12 @@ def mentions(reading: SitePassages, language: str) -> Iterator[PlaceMention]:
 
 
 def read_places(reading: SitePassages, found: list[PlaceMention], country: str, taken: frozenset[str]) -> list[Place]:
-    """Places in the order of how much the site speaks of them; at most thirty.
+    """Places, most prominent on the site first; at most thirty.
 
     Args:
-        reading: the site.
-        found: ``mentions`` of it.
-        country: home market, ISO 3166-1 alpha-2: its cities are believed more easily than others.
+        reading: the passages of the site.
+        found: the ``mentions`` of the site.
+        country: home market, ISO 3166-1 alpha-2; its cities are accepted more easily than others.
         taken: lower-case words of the company's name, which are not places.
     """
     known: dict[tuple[str, Kind], _Known] = {}
@@ -130,10 +130,10 @@ def read_places(reading: SitePassages, found: list[PlaceMention], country: str, 
         _add(known, place, mention.weight, mention.passage.quote(mention.start, mention.end))
     ranked = sorted(known.values(), key=lambda entry: (-entry.mass, entry.place.name))
     heaviest = {}
-    for entry in ranked:  # Hamburg is a city and a region: one of them is enough
+    for entry in ranked:  # Hamburg is a city and a region: keep one of them
         heaviest.setdefault(entry.place.name.lower(), entry)
     spellings: dict[tuple[str, int] | str, _Known] = {}
-    for entry in heaviest.values():  # Copenhagen is København: a city has one name here, the one that the site prefers
+    for entry in heaviest.values():  # Copenhagen is also København: keep the name that the site uses most
         spellings.setdefault(_city(entry.place) or entry.place.name.lower(), entry)
     ranked = list(spellings.values())
     return [
@@ -145,7 +145,7 @@ def read_places(reading: SitePassages, found: list[PlaceMention], country: str, 
 
 
 def _city(place: PlaceName) -> tuple[str, int] | None:
-    """What the gazetteer's spellings of one city share: its country and its inhabitants; None for other places."""
+    """Country and inhabitants, which are equal for all spellings of a city in the gazetteer; None for other places."""
     if place.kind != "city":
         return None
     for known in places_by_name().get(place.name, ()):
@@ -155,7 +155,7 @@ def _city(place: PlaceName) -> tuple[str, int] | None:
 
 
 def addresses(reading: SitePassages) -> Iterator[tuple[dict[str, Any], str]]:
-    """Every schema.org postal address with the page it stands on."""
+    """Every schema.org postal address with the page that contains it."""
     for page in reading.pages:
         for thing in page.json_ld:
             for inner in _objects(thing):
@@ -186,7 +186,7 @@ def _stated(reading: SitePassages) -> Iterator[tuple[PlaceName, Evidence]]:
 
 
 def _towns(reading: SitePassages, country: str) -> Iterator[tuple[str, Evidence]]:
-    """Towns behind a postcode, in countries that write addresses so; small towns stand in no gazetteer."""
+    """Towns after a postcode, in countries with that address format; small towns are not in the gazetteer."""
     if country not in _POSTCODE_FIRST:
         return
     for passage in reading.of(Part.TEXT, Part.NAVIGATION, Part.NOTES):
@@ -205,7 +205,7 @@ def _add(known: dict[tuple[str, Kind], _Known], place: PlaceName, mass: float, e
 
 
 def _believable(mention: PlaceMention, countries: set[str]) -> bool:
-    """A city at home is believed, abroad only a large one; and of two of one name the one at home, else the larger."""
+    """Whether to accept a city: at home always, abroad only if large; of two with one name, the one at home or the larger."""
     place = mention.place
     rivals = [place for place in places_by_name().get(place.name, ()) if place.kind == "city"]
     at_home = [rival for rival in rivals if rival.country in countries]
@@ -220,12 +220,12 @@ def _first_words() -> frozenset[str]:
 
 
 def _spaced(passage: Passage, countries: dict[str, str]) -> Iterator[PlaceMention]:
-    """Names in writing with spaces: the longest that begins at each capitalised word."""
+    """Names in text with spaces: the longest name that begins at each capitalised word."""
     words = list(_WORD.finditer(passage.text))
     beginnings = _first_words() | {name.split(" ")[0] for name in countries}
     skip = -1
     for position, word in enumerate(words):
-        # a trailing full stop or apostrophe belongs to the sentence
+        # a full stop or apostrophe at the end is not part of the name
         first = _bare(word.group())
         if (
             word.start() < skip
@@ -245,12 +245,12 @@ def _spaced(passage: Passage, countries: dict[str, str]) -> Iterator[PlaceMentio
 
 
 def _bare(word: str) -> str:
-    """A word without the genitive and the punctuation behind it: ``Canada's`` -> ``Canada``."""
+    """A word without the genitive and without punctuation at its end: ``Canada's`` -> ``Canada``."""
     return re.sub(r"['’]s?$", "", word.rstrip(".'’-"))
 
 
 def _unspaced(passage: Passage, countries: dict[str, str], language: str) -> Iterator[PlaceMention]:
-    """Names in writing without spaces, the longest first; a name inside a longer word of one script is none."""
+    """Names in text without spaces, the longest first; a name inside a longer katakana word does not count."""
     taken: list[tuple[int, int]] = []
     names = tuple(sorted(name for name in countries if is_east_asian(name)))
     for name, found in _east_asian_names(names, language):
@@ -271,7 +271,7 @@ def _inside_katakana(text: str, start: int, end: int) -> bool:
 
 @lru_cache(maxsize=8)
 def _east_asian_names(countries: tuple[str, ...], language: str) -> tuple[tuple[str, tuple[PlaceName, ...]], ...]:
-    """Cities and regions of the countries that the language is spoken in, and all countries; long names first."""
+    """Cities and regions of the countries where the language is spoken, and all countries; long names first."""
     home = _EAST_ASIAN_COUNTRIES.get(language, frozenset())
     named = [
         (name, tuple(place for place in places if place.country in home))
@@ -289,14 +289,14 @@ def _named(name: str, countries: dict[str, str]) -> tuple[PlaceName, ...]:
 
 
 def _part_of_a_name(text: str, words: list[re.Match[str]], first: int, last: int) -> bool:
-    """Whether the word beside it is capitalised in the same run: Wallace Lincoln, Paris Hilton, Boston Consulting."""
+    """Whether an adjacent word is capitalised, too, as in Wallace Lincoln, Paris Hilton, Boston Consulting."""
     following = words[last + 1 : last + 3]
     if any(_STREET.match(word.group()) for word in following[:1]) or (
         len(following) and first and _STREET.match(words[first - 1].group())
     ):
         return True
     if text.istitle() or text.isupper() or len(words) <= last - first + 2:
-        return False  # a heading capitalises everything; a menu entry is all there is
+        return False  # in a heading all words may be capitalised, and a menu entry is complete
     before = words[first - 1] if first else None
     after = words[last + 1] if last + 1 < len(words) else None
     before_sticks = (

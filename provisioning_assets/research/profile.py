@@ -1,4 +1,4 @@
-"""A customer's website -> who the customer is. Without any model: the same website always gives the same profile."""
+"""Makes the customer profile from a website. Uses no AI model: the same website always gives the same profile."""
 
 import re
 
@@ -26,9 +26,9 @@ def read_profile(
     """Company, industry, offering, customers, places, money and language, each with the words it was read from.
 
     Args:
-        website: pages and notes as they were read. Their text is untrusted; it is quoted, and never obeyed.
-        industry_override: one of the 26 ids when the customer engineer named the industry, else ``None``.
-        default_company_host: host that the company is named after when its pages do not name it.
+        website: pages and notes as read. Their text is untrusted: it is quoted, but never followed as an instruction.
+        industry_override: one of the 26 ids if the customer engineer specified the industry, otherwise ``None``.
+        default_company_host: host from which the company is named if its pages do not name it.
 
     Raises:
         ProvisioningError: the override is not one of the 26 ids.
@@ -73,7 +73,7 @@ def read_profile(
 
 
 def _decide(ranking: list[IndustryScore], given: str | None) -> tuple[str, str | None, float, tuple[Evidence, ...]]:
-    """Industry, runner-up, confidence and evidence; a given industry is certain, what the site says comes second."""
+    """Industry, runner-up, confidence and evidence; a given industry is certain, and the site's industry becomes runner-up."""
     first, second = ranking[0], ranking[1]
     if given is None:
         return first.industry, second.industry, confidence_of(first), first.evidence
@@ -87,7 +87,7 @@ def _words(names: tuple[str, ...]) -> set[str]:
 
 
 def _description(reading: SitePassages) -> str:
-    """The first sentence in which the company says what it is: its own description, else its notes or first line."""
+    """The first sentence in which the company describes itself: from its own description, else from the notes or first line."""
     candidates: list[str] = []
     if reading.home:
         candidates.append(reading.home.description)

@@ -1,4 +1,4 @@
-"""What a person sees of a profile: its facts with the words they were read from, the industries weighed."""
+"""The profile as shown to a person: its facts with the words they were read from, and the scores of the industries."""
 
 import base64
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ FACTS_SCHEMA = [
     ("page", "string", "the page they stand on"),
 ]
 _SHOWN_INDUSTRIES = 6
-# Below half of the odds, or with a runner-up of more than half as many, a person should look at the industry.
+# With less than half of the odds, or a runner-up with more than half of the winner's, a person should check the industry.
 LEAST_CONFIDENCE = 0.5
 NEAREST_RUNNER_UP = 0.5  # share of the first industry's odds
 
@@ -39,7 +39,7 @@ def facts_of(profile: CustomerProfile) -> Iterator[tuple[str, str, float, list[E
 
 
 def facts_table(profile: CustomerProfile) -> tuple[list[dict[str, str | float]], list[tuple[str, str, str]]]:
-    """One record a fact with its first evidence, and the columns as (name, type, description)."""
+    """One record for each fact with its first evidence, and the columns as (name, type, description)."""
     records: list[dict[str, str | float]] = [
         {
             "kind": kind,
@@ -54,7 +54,7 @@ def facts_table(profile: CustomerProfile) -> tuple[list[dict[str, str | float]],
 
 
 def facts_without_evidence(profile: CustomerProfile, website: CustomerWebsite) -> list[str]:
-    """What is wrong with each piece of evidence whose words do not stand on the page it names; empty when all do."""
+    """One error for each piece of evidence whose words are not on the page it names; empty if there is none."""
     return [
         f"{kind} {value!r}: the words {quote.words!r} do not stand on {quote.page}"
         for kind, value, _, evidence in facts_of(profile)
@@ -64,7 +64,7 @@ def facts_without_evidence(profile: CustomerProfile, website: CustomerWebsite) -
 
 
 def industry_doubts(profile: CustomerProfile) -> list[str]:
-    """Why a person should look at the industry and what to do; empty when it is given or clear."""
+    """Why a person should check the industry, and what to do; empty if the industry is given or clear."""
     if profile.industry_given:
         return []
     remedy = "if it is wrong, provision again with --industry and one of the 26 ids"
@@ -78,7 +78,7 @@ def industry_doubts(profile: CustomerProfile) -> list[str]:
 
 
 def industries_png(profile: CustomerProfile) -> str:
-    """The likeliest industries as bars, as the data URI of a PNG."""
+    """Bar chart of the most likely industries, as the data URI of a PNG."""
     import vl_convert
 
     shown = list(profile.industry_scores.items())[:_SHOWN_INDUSTRIES]

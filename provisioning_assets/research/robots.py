@@ -1,4 +1,4 @@
-"""What a site's robots.txt allows us (RFC 9309), read once for each origin."""
+"""What the robots.txt of a site allows (RFC 9309); read once for each origin."""
 
 import threading
 from collections.abc import Callable
@@ -18,8 +18,8 @@ class RobotsRules:
     """The rules of one origin.
 
     Args:
-        rules: parsed file; ``None`` when there is none, and everything is allowed.
-        unreachable: why nothing may be read although no rule was seen; ``None`` otherwise.
+        rules: parsed file; ``None`` if there is no file, and everything is allowed.
+        unreachable: why nothing may be read because the rules could not be fetched; otherwise ``None``.
     """
 
     rules: Protego | None
@@ -28,7 +28,7 @@ class RobotsRules:
 
 @dataclass
 class Robots:
-    """The rules of every origin met.
+    """The rules of all origins requested so far.
 
     Args:
         agent: our name in robots.txt.
@@ -42,10 +42,10 @@ class Robots:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def refusal(self, url: str) -> str | None:
-        """Why ``url`` may not be read, or ``None`` when it may.
+        """Why ``url`` may not be read, or ``None`` if it may.
 
         Raises:
-            FetchError: the origin cannot be connected to at all, so the page cannot be either.
+            FetchError: it is impossible to connect to the origin, so the page cannot be read either.
         """
         known = self.rules_of(url)
         if known.unreachable:
@@ -55,7 +55,7 @@ class Robots:
         return None
 
     def delay_seconds(self, url: str) -> float:
-        """Seconds between two requests that the origin asks for; 0 when it does not."""
+        """Seconds between two requests that the origin asks for; 0 if it does not ask for any."""
         rules = self.rules_of(url).rules
         if rules is None:
             return 0.0
@@ -64,15 +64,15 @@ class Robots:
         return max(delay, rate.seconds / rate.requests if rate and rate.requests else 0.0, 0.0)
 
     def sitemaps(self, url: str) -> list[str]:
-        """The sitemaps that the origin's robots.txt names."""
+        """The sitemaps in the robots.txt of the origin."""
         rules = self.rules_of(url).rules
         return [] if rules is None else list(rules.sitemaps)
 
     def rules_of(self, url: str) -> RobotsRules:
-        """The rules of the origin of ``url``, fetched the first time.
+        """The rules of the origin of ``url``, fetched on first use.
 
         Raises:
-            FetchError: the origin cannot be connected to.
+            FetchError: it is impossible to connect to the origin.
         """
         parts = urlsplit(url)
         origin = f"{parts.scheme}://{parts.netloc}"
@@ -88,7 +88,7 @@ class Robots:
             answer = self.fetch(f"{origin}/robots.txt")
         except FetchError as error:
             if error.kind in {FailureKind.LIMIT, FailureKind.CONTENT}:
-                # RFC 9309, 2.3.1.4: rules that exist but cannot be had forbid everything
+                # RFC 9309, 2.3.1.4: if the file exists but cannot be read, everything is forbidden
                 return RobotsRules(None, f"robots.txt could not be read ({error.reason}), so nothing may be")
             raise
         if answer.status >= 500 or answer.status == 429:

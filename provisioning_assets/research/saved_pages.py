@@ -1,4 +1,4 @@
-"""A website out of a folder: pages that a person saved because the site itself cannot be read. No network."""
+"""Reads a website from a folder of pages that a person saved because the site cannot be read. Does not use the network."""
 
 import mimetypes
 import os
@@ -20,7 +20,7 @@ _REMEDY = "Give the folder that holds the saved .html files, with the start page
 
 @dataclass(frozen=True)
 class SavedSite:
-    """What a folder held: pages, the start page first, and what was left out."""
+    """Content of a folder: the pages, start page first, and what was left out."""
 
     pages: list[ReadPage]
     failures: list[FetchFailure]
@@ -28,11 +28,11 @@ class SavedSite:
 
 @dataclass(frozen=True)
 class SavedFolder:
-    """A folder that stands for a site; nothing outside of it is ever opened, whatever a link or a symlink says.
+    """A folder that represents a site. Files outside the folder are never opened, neither through links nor through symlinks.
 
     Args:
         root: real path of the folder.
-        site: address that the folder's top stands for, ending in ``/``.
+        site: address that the top of the folder represents, ending in ``/``.
         settings: limits of size and number.
     """
 
@@ -41,7 +41,7 @@ class SavedFolder:
     settings: CrawlSettings
 
     def load(self, url: str, max_bytes: int) -> Resource | None:
-        """The file behind an address of the site, or ``None`` where there is none (or it is too large)."""
+        """The file for an address of the site, or ``None`` if there is none or it is too large."""
         if not url.startswith(self.site):
             return None
         path = self._inside(unquote(urlsplit(url[len(self.site) :]).path))
@@ -62,7 +62,7 @@ class SavedFolder:
         return path if path.is_relative_to(self.root) and path.is_file() else None
 
     def page_files(self) -> Iterator[Path]:
-        """HTML files of the folder, in the order of their names; symlinks are followed only inside the folder."""
+        """HTML files of the folder in order of their names; symlinks are followed only inside the folder."""
         seen = 0
         for folder, folders, files in os.walk(self.root, followlinks=False):
             folders.sort()
@@ -93,10 +93,10 @@ def open_folder(folder: Path, url: str, settings: CrawlSettings) -> SavedFolder:
 
 
 def read_saved_pages(folder: SavedFolder) -> SavedSite:
-    """The pages of a folder, ``index.html`` first, then the most telling ones, ``max_pages`` at most.
+    """The pages of a folder: ``index.html`` first, then the most informative ones, ``max_pages`` at most.
 
     Raises:
-        ProvisioningError: the folder holds no HTML file.
+        ProvisioningError: the folder contains no HTML file.
     """
     files = list(folder.page_files())
     if not files:
@@ -106,7 +106,7 @@ def read_saved_pages(folder: SavedFolder) -> SavedSite:
     def rank(path: Path) -> tuple[bool, int, int, str]:
         relative = path.relative_to(folder.root)
         start = len(relative.parts) == 1 and relative.stem.lower() in {"index", "home", "default"}
-        # browsers keep the frames of a page beside it, in a folder called "..._files"
+        # browsers save the frames of a page beside it, in a folder called "..._files"
         parts_of_page = any(part.endswith(("_files", "_dateien", "-Dateien")) for part in relative.parts[:-1])
         worth = points(Link(folder.address(path), depth=0), host=host, language=None)
         return (not start, len(relative.parts) if start else 0, 1_000 * parts_of_page - worth, relative.as_posix())

@@ -1,4 +1,4 @@
-"""Whom the customer sells to, in the words the site addresses them with."""
+"""Groups of customers that the company sells to, in the words of the site."""
 
 import re
 from functools import lru_cache
@@ -14,15 +14,15 @@ from provisioning_assets.research.words import UNSPACED
 
 _DATA = Path(__file__).with_name("segments.yaml")
 _ADDRESSED = {Part.NAVIGATION: 1.0, Part.HEADING: 0.9, Part.TITLE: 0.9, Part.DESCRIPTION: 0.8, Part.NOTES: 1.0}
-_MENTIONED = 0.25  # in running text, without a mark before it
-_MARKED = 0.8  # in running text after "for"
-_LEAST = 0.7  # mass below which a group was mentioned and not addressed
+_MENTIONED = 0.25  # weight in running text without a preceding "for" or similar word
+_MARKED = 0.8  # weight in running text after "for" or a similar word
+_LEAST = 0.7  # groups with less weight are only mentioned, not addressed
 _MOST = 12
 _MOST_EVIDENCE = 3
 
 
 class Segments(Document):
-    """One language of segments.yaml."""
+    """One language in segments.yaml."""
 
     groups: list[str]
     marks: list[str]
@@ -36,7 +36,7 @@ def _segments() -> dict[str, Segments]:
 
 @lru_cache(maxsize=32)
 def group_names(language: str) -> frozenset[str]:
-    """The names of customer groups in a language, lower case."""
+    """The names of customer groups in a language, in lower case."""
     known = _segments().get(language)
     return frozenset(known.groups) if known else frozenset()
 
@@ -58,11 +58,11 @@ def _pattern(language: str) -> re.Pattern[str] | None:
 
 
 def read_segments(reading: SitePassages, languages: tuple[str, ...]) -> list[Fact]:
-    """Customer groups, the most addressed first; at most twelve.
+    """Customer groups, the most prominent first; at most twelve.
 
     Args:
-        reading: the site.
-        languages: of the site, ISO 639-1; English is always added.
+        reading: the passages of the site.
+        languages: languages of the site, ISO 639-1; English is always added.
     """
     mass: dict[str, float] = {}
     spelled: dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""How far the crawler may go: every limit of reading a website, and the only place where its environment is read."""
+"""All limits for reading a website. Only this module reads the environment variables of the crawler."""
 
 import os
 from typing import Annotated
@@ -12,9 +12,9 @@ def _running_as_root() -> bool:
 
 
 class CrawlSettings(BaseSettings):
-    """Limits of one reading of one website.
+    """Limits for reading one website once.
 
-    ``CrawlSettings()`` takes the defaults below, overridden by the environment: ``PROVISIONING_ALLOW_PRIVATE_HOSTS``,
+    ``CrawlSettings()`` has the defaults below. Environment variables override them: ``PROVISIONING_ALLOW_PRIVATE_HOSTS``,
     ``PROVISIONING_CHROMIUM``, and ``PROVISIONING_CRAWL_<FIELD>`` for the limits. A keyword argument overrides both.
     """
 

@@ -1,4 +1,4 @@
-"""Addresses out of sitemaps (sitemaps.org): XML, index files, plain text, gzip."""
+"""Reads addresses from sitemaps (sitemaps.org): XML, index files, plain text, gzip."""
 
 import zlib
 from collections.abc import Callable
@@ -12,19 +12,19 @@ from provisioning_assets.research.urls import UrlRefusedError, normalise, site_o
 
 @dataclass(frozen=True)
 class Sitemap:
-    """What one sitemap file names: pages, and further sitemap files."""
+    """Content of a sitemap file: addresses of pages, and of further sitemap files."""
 
     pages: list[str]
     sitemaps: list[str]
 
 
 def parse_sitemap(body: bytes, base: str, max_bytes: int) -> Sitemap:
-    """Reads a sitemap; content that is none of the known forms gives an empty one.
+    """Parse a sitemap; content in an unknown format gives an empty one.
 
     Args:
-        body: as served; gzip is recognised by its first bytes.
+        body: as received; gzip is detected by its first bytes.
         base: address of the file, for relative addresses.
-        max_bytes: most bytes after decompression.
+        max_bytes: maximum size after decompression.
     """
     if body[:2] == b"\x1f\x8b":
         decoder = BoundedDecoder("gzip", max_bytes)
@@ -36,7 +36,7 @@ def parse_sitemap(body: bytes, base: str, max_bytes: int) -> Sitemap:
     start = body.lstrip(b"\xef\xbb\xbf \t\r\n")
     if not start.startswith(b"<"):
         return Sitemap(_addresses(start.decode("utf-8", errors="replace").split(), base), [])
-    # no entities, no network, no document type: the file comes from anyone
+    # no entities, no network, no document type, because the file is not trusted
     parser = lxml.etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, recover=True, huge_tree=False
     )
@@ -77,15 +77,15 @@ def site_addresses(
     max_addresses: int,
     max_bytes: int,
 ) -> list[str]:
-    """Pages of ``site`` that its sitemaps name, in their order, index files followed.
+    """Pages of ``site`` from its sitemaps, in order; index files are followed.
 
     Args:
-        starts: sitemap addresses to begin with.
-        fetch: address -> answer; raises ``FetchError``, and that sitemap is left out.
-        site: as of ``urls.site_of``; addresses elsewhere are ignored.
-        max_sitemaps: most files fetched.
-        max_addresses: most addresses returned.
-        max_bytes: most bytes of one file after decompression.
+        starts: the first sitemap addresses.
+        fetch: address -> answer; if it raises ``FetchError``, the sitemap is skipped.
+        site: as returned by ``urls.site_of``; addresses of other sites are ignored.
+        max_sitemaps: maximum number of files to fetch.
+        max_addresses: maximum number of addresses to return.
+        max_bytes: maximum size of a file after decompression.
     """
     waiting = list(dict.fromkeys(starts))
     seen: set[str] = set()

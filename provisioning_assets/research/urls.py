@@ -1,4 +1,4 @@
-"""Web addresses as text: what may be asked for, when two are the same page, and what belongs to one site."""
+"""Web addresses as text: which may be requested, which are the same page, and which belong to the same site."""
 
 import re
 from functools import lru_cache
@@ -12,7 +12,7 @@ from provisioning_assets.errors import ProvisioningError
 LONGEST_URL = 2_000  # characters; servers and sitemaps.org stop near 2,048
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-# Added by newsletters and advertisements to count visitors; they never choose another page.
+# Parameters that newsletters and advertisements add to count visitors; they never select another page.
 _TRACKING = re.compile(
     r"^(utm_\w+|gclid|gclsrc|dclid|fbclid|msclkid|yclid|mc_cid|mc_eid|_ga|_gl|igshid|"
     r"phpsessid|jsessionid|sid|sessionid)$",
@@ -24,14 +24,14 @@ _SAFE_PATH = "/:@!$&'()*+,;=~-._"
 
 
 class UrlRefusedError(ValueError):
-    """An address that is never asked for, whoever wrote it; the message says why."""
+    """An address that must not be requested; the message gives the reason."""
 
 
 def normalise(url: str, base: str | None = None) -> str:
-    """The one spelling of an address: absolute, host lower case and IDNA, no default port, no fragment, no tracking.
+    """The normal form of an address: absolute, host lower case and IDNA, no default port, fragment or tracking parameters.
 
     Raises:
-        UrlRefusedError: not http or https, no host, a user name or password in it, too long, or not an address.
+        UrlRefusedError: not http or https, no host, contains a user name or password, too long, or not an address.
     """
     written = re.sub(r"[\t\r\n]", "", url.strip())
     if len(written) > LONGEST_URL:
@@ -58,7 +58,7 @@ def normalise(url: str, base: str | None = None) -> str:
 
 
 def _escaped(text: str, safe: str) -> str:
-    """Escapes what must be escaped and leaves escapes as they are, in upper case: ``%2f`` is not a slash."""
+    """Percent-encode where necessary; existing escapes are kept, in upper case, because ``%2f`` is not a slash."""
     pieces = re.split(r"(%[0-9a-fA-F]{2})", text)
     return "".join(
         piece.upper() if at % 2 else quote(piece, safe=safe, errors="replace") for at, piece in enumerate(pieces)
@@ -86,7 +86,7 @@ def _query(query: str) -> str:
 
 
 def ascii_host(host: str) -> str:
-    """A host as it goes over the wire: lower case, IDNA, no trailing dot.
+    """A host in the form used in network requests: lower case, IDNA, no trailing dot.
 
     Raises:
         UrlRefusedError: not a host name.
@@ -103,7 +103,7 @@ def ascii_host(host: str) -> str:
 
 
 def page_key(url: str) -> str:
-    """The same text for addresses of one page: no scheme, ``www.``, index file or final slash; parameters in order."""
+    """A key that is equal for addresses of one page: no scheme, ``www.``, index file or final slash; sorted parameters."""
     parts = urlsplit(url)
     path = _INDEX_PAGE.sub("/", parts.path)
     path = path.rstrip("/") or "/"
@@ -118,20 +118,20 @@ def _public_suffixes() -> PublicSuffixList:
 
 @lru_cache(maxsize=4_096)
 def registrable_domain(host: str) -> str | None:
-    """``shop.acme.co.uk`` -> ``acme.co.uk``; ``None`` for an IP address, ``localhost`` and a bare suffix."""
+    """``shop.acme.co.uk`` -> ``acme.co.uk``; ``None`` for an IP address, ``localhost`` and a public suffix alone."""
     if ":" in host or re.fullmatch(r"[\d.]+", host):
         return None
     return _public_suffixes().privatesuffix(host)
 
 
 def site_of(url: str) -> str:
-    """What makes two addresses one site: the registrable domain, or host and port where there is no such domain."""
+    """A key that is equal for addresses of one site: the registrable domain, or host and port if there is none."""
     parts = urlsplit(url)
     return registrable_domain(parts.hostname or "") or parts.netloc
 
 
 def start_address(given: str) -> str:
-    """The address that a user typed, complete: ``Acme.com/uk`` -> ``https://acme.com/uk``.
+    """The complete address for what a user typed: ``Acme.com/uk`` -> ``https://acme.com/uk``.
 
     Raises:
         ProvisioningError: it is not the address of a website.

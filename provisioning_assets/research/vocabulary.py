@@ -1,4 +1,4 @@
-"""Words that this company uses and others do not: frequent on its site, and neither common nor navigation."""
+"""Words that are typical of this company: frequent on its site, but neither common words nor navigation."""
 
 import re
 from collections import Counter
@@ -23,7 +23,7 @@ _PARTS = {
     Part.NOTES: 2.0,
     Part.TEXT: 1.0,
 }
-_LEAST_PASSAGES = 2  # a word said once is not a habit
+_LEAST_PASSAGES = 2  # a word that occurs once is not typical
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")
 _EAST_ASIAN_RUN = re.compile(r"[ァ-ヴー]{3,}|[一-龯々]{2,6}|[가-힣]{2,6}")
 _MOST_EVIDENCE = 2
@@ -48,14 +48,14 @@ def read_vocabulary(
     places: frozenset[str],
     industry: str,
 ) -> list[Fact]:
-    """Distinctive words and two-word phrases, the weightiest first; at most thirty.
+    """Distinctive words and two-word phrases, the highest weight first; at most thirty.
 
     Args:
-        reading: the site.
+        reading: the passages of the site.
         languages: ISO 639-1, the main one first.
-        company: names of the company, which are known already.
-        places: names of places in lower case, which are known too.
-        industry: id; a word of the industry counts more.
+        company: names of the company, which are left out.
+        places: names of places in lower case, which are left out, too.
+        industry: id; words of the industry get more weight.
     """
     spoken = (*languages, "en")
     common = frozenset().union(*(stop_words(code) | navigation_words(code) for code in spoken)) | _everyday_words()
@@ -87,7 +87,7 @@ def read_vocabulary(
 
 
 def _keys(passage: Passage, language: str, common: frozenset[str], known: set[str]):
-    """Stems of the words and pairs of a passage, with where they stand."""
+    """Stems of the words and word pairs in a passage, with their positions."""
     if is_east_asian(passage.text):
         for match in _EAST_ASIAN_RUN.finditer(passage.text):
             if match.group() not in known:
@@ -151,7 +151,7 @@ def _count(counted: dict[str, _Word], key: str, passage: Passage, start: int, en
 
 
 def _habitual(key: str, word: _Word) -> bool:
-    """Said more than once, and shown off at least once unless it is said often; a single short word is nobody's own."""
+    """Whether a word is frequent: in two passages if displayed, else four; single words also need three and four letters."""
     if " " not in key and not is_east_asian(key) and (len(key) < 4 or word.passages < 3):
         return False
     return word.passages >= (_LEAST_PASSAGES if word.displayed else 2 * _LEAST_PASSAGES)

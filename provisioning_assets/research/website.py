@@ -1,4 +1,4 @@
-"""A customer's website, by whichever strategy can read it. The entry point of this half of the room."""
+"""Entry point for reading a customer's website with every available method."""
 
 import time
 from collections.abc import Callable
@@ -18,12 +18,12 @@ from provisioning_assets.research.saved_pages import open_folder, read_saved_pag
 from provisioning_assets.research.settings import CrawlSettings
 from provisioning_assets.research.urls import registrable_domain, start_address
 
-# Two sentences: what a person has to write for a customer whose site says nothing to us.
+# Two sentences: the minimum that a person must write about a customer if the site cannot be read.
 LEAST_NOTES_CHARACTERS = 80
-# Less text than this on all pages together is a frame without a picture: nothing was read.
+# With less text on all pages together, nothing useful was read, only the frame of the site.
 LEAST_PAGE_CHARACTERS = 50
-_MOST_REASONS = 8  # named in an error
-_BRAND_SHARE = 0.1  # of the time, kept back from the pages for stylesheets and logo
+_MOST_REASONS = 8  # maximum number listed in an error
+_BRAND_SHARE = 0.1  # share of the time that is reserved for stylesheets and logo
 
 
 def read_website(
@@ -37,21 +37,21 @@ def read_website(
     render: Render = render_pages,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> CustomerWebsite:
-    """Everything that can be read of a customer's site.
+    """Read everything possible from a customer's site.
 
-    With ``saved_pages`` the folder is read and no connection is opened. Otherwise the site is read over HTTP, pages
-    that are empty without JavaScript in Chromium. A site that cannot be read does not stop a customer who is described
-    in ``notes`` (at least ``LEAST_NOTES_CHARACTERS`` characters): the failures then say so.
+    With ``saved_pages``, the folder is read and no connection is opened. Otherwise the site is read over HTTP, and pages that are
+    empty without JavaScript are rendered in Chromium. A site that cannot be read is not an error if the customer is described in
+    ``notes`` (at least ``LEAST_NOTES_CHARACTERS`` characters): the failures then report it.
 
     Args:
         url: the site's address, complete or only its host.
-        saved_pages: folder of saved ``.html`` files that stands for the site, or ``None``.
-        notes: a person's own words about the customer, may be empty.
+        saved_pages: folder of saved ``.html`` files that represents the site, or ``None``.
+        notes: a person's description of the customer, may be empty.
         settings: limits.
-        progress: told a line for each page.
-        fetcher: the connection to the world; one of the settings by default.
+        progress: called with one line of text for each page.
+        fetcher: makes the HTTP requests; by default one with the settings.
         render: renders pages in a browser; Chromium by default.
-        now: clock of ``fetched_at``.
+        now: clock for ``fetched_at``.
 
     Raises:
         ProvisioningError: nothing could be read; says what was tried, what happened, and what to do.
@@ -83,7 +83,7 @@ def read_website(
 def _read_online(
     start: str, fetcher: Fetcher, settings: CrawlSettings, tell: Callable[[str], None], render: Render
 ) -> tuple[list[ReadPage], list[FetchFailure], Brand]:
-    """The site at the address given, or at the spellings of it that visitors end up at."""
+    """Read the site at the given address, or at its alternative spellings that browsers would try."""
     deadline = time.monotonic() + settings.max_seconds
     pages_deadline = deadline - _BRAND_SHARE * settings.max_seconds
     failures: list[FetchFailure] = []
@@ -98,12 +98,12 @@ def _read_online(
             brand = read_brand(crawl.pages[0].html, [read.page for read in crawl.pages], load, settings)
             return crawl.pages, _mended(failures, crawl, start), brand
         if not all(failure.kind == FailureKind.NETWORK for failure in crawl.failures):
-            break  # the site is there and says no: another spelling would only ask again
+            break  # the site exists and refuses; another spelling would get the same answer
     return [], failures, Brand()
 
 
 def _mended(failures: list[FetchFailure], crawl: Crawl, start: str) -> list[FetchFailure]:
-    """Failures of other spellings become a notice once a spelling worked."""
+    """Replace the failures of other spellings by a notice if one spelling worked."""
     if crawl.start == start:
         return failures
     notice = FetchFailure(
@@ -115,7 +115,7 @@ def _mended(failures: list[FetchFailure], crawl: Crawl, start: str) -> list[Fetc
 
 
 def spellings(start: str) -> list[str]:
-    """``https://acme.com/`` -> itself, with ``www.``, and both over http: what a browser's address bar would try."""
+    """``https://acme.com/`` -> itself, with ``www.``, and both over http, as a browser's address bar would try."""
     parts = urlsplit(start)
     host = parts.hostname or ""
     if parts.port is not None or registrable_domain(host) is None:
@@ -130,10 +130,10 @@ def spellings(start: str) -> list[str]:
 def _only_notes_notice(
     start: str, failures: list[FetchFailure], pages: list[ReadPage], notes: str, saved_pages: Path | None
 ) -> FetchFailure:
-    """The notice that only notes are left.
+    """The notice that only the notes are available.
 
     Raises:
-        ProvisioningError: there are not enough notes either.
+        ProvisioningError: the notes are too short, too.
     """
     happened = f"the pages that answered ({len(pages)}) hold no text" if pages else "no page could be had"
     told = [f"{failure.url}: {failure.reason}" for failure in failures]

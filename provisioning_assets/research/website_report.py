@@ -1,4 +1,4 @@
-"""What a person sees of a website that was read: a table of its pages, its colours and its logo as pictures."""
+"""The website as shown to a person: a table of its pages, and pictures of its colours and logo."""
 
 import base64
 from html import escape
@@ -17,7 +17,7 @@ PAGES_SCHEMA = [
 
 
 def pages_table(website: CustomerWebsite) -> tuple[list[dict[str, str | int]], list[tuple[str, str, str]]]:
-    """One record a page in reading order, and the columns as (name, type, description)."""
+    """One record for each page in reading order, and the columns as (name, type, description)."""
     records: list[dict[str, str | int]] = [
         {
             "url": page.url,
@@ -34,7 +34,7 @@ def pages_table(website: CustomerWebsite) -> tuple[list[dict[str, str | int]], l
 
 
 def pictures(website: CustomerWebsite) -> dict[str, str]:
-    """Markdown with pictures as data URIs: ``brand_colours`` and ``logo``, each only where there is one."""
+    """Markdown with pictures as data URIs: ``brand_colours`` and ``logo``, each only if available."""
     found: dict[str, str] = {}
     if website.brand.colours:
         found["brand_colours"] = f"![brand colours]({swatches_png(website.brand.colours)})"
@@ -44,7 +44,7 @@ def pictures(website: CustomerWebsite) -> dict[str, str]:
 
 
 def swatches_png(colours: list[str]) -> str:
-    """The colours (``#rrggbb``) side by side with their codes beneath, as the data URI of a PNG."""
+    """The colours (``#rrggbb``) side by side with their codes below, as the data URI of a PNG."""
     import vl_convert
 
     boxes = "".join(

@@ -1,7 +1,7 @@
-"""Words of any language made comparable: tokens, stems, stop words.
+"""Prepares words of any language for comparison: tokens, stems, stop words.
 
 Languages are ISO 639-1 codes. Text without spaces between words (Japanese, Chinese, and Korean with its particles) is
-not cut into tokens here; terms of those languages are found as substrings.
+not split into tokens here; terms of those languages are searched as substrings.
 """
 
 import re
@@ -47,12 +47,12 @@ _STOP_LISTS = {
 
 
 def is_east_asian(text: str) -> bool:
-    """Whether the text has a character of Japanese, Chinese or Korean writing."""
+    """Whether the text contains a character of Japanese, Chinese or Korean script."""
     return bool(_EAST_ASIAN.search(text))
 
 
 def tokens(text: str) -> list[str]:
-    """Lower-case words of a text; hyphens, apostrophes and all other marks separate."""
+    """Lower-case words of a text; hyphens, apostrophes and all other punctuation are separators."""
     return _TOKEN.findall(folded(text))
 
 
@@ -66,7 +66,7 @@ def same_language(tag: str | None) -> str:
 
 @lru_cache(maxsize=60_000)
 def stem(word: str, language: str) -> str:
-    """What inflected forms of a word share; in English the plural only (stemmers merge university and universe)."""
+    """The common part of a word's inflected forms; in English only plurals (stemmers merge university and universe)."""
     if language == "en":
         if len(word) > 4 and word.endswith("ies"):
             return word[:-3] + "y"
@@ -86,6 +86,6 @@ def _stemmer(language: str):
 
 @lru_cache(maxsize=32)
 def stop_words(language: str) -> frozenset[str]:
-    """The commonest words of a language (justext's lists, made of Wikipedia); empty for languages without a list."""
+    """The most common words of a language (from justext's lists, based on Wikipedia); empty if there is no list."""
     name = _STOP_LISTS.get(language)
     return frozenset(folded(word) for word in justext.get_stoplist(name)) if name else frozenset()

@@ -1,1 +1,1 @@
-"""Data model -> synthetic tables."""
+"""Generates synthetic tables from a data model."""

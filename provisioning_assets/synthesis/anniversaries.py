@@ -1,4 +1,4 @@
-"""Whole months between days, and days some months later: exact, with the day clipped to the end of a shorter month."""
+"""Exact calendar arithmetic in months; a day that a shorter month does not have becomes the last day of that month."""
 
 import numpy as np
 
@@ -7,14 +7,14 @@ from provisioning_assets.data_model.keyed_random import Integers
 
 
 def months_later(days: Integers, months: Integers) -> Integers:
-    """Day numbers so many months after ``days`` (days since 1970-01-01): 31 January and one month is the last of February."""
+    """Day numbers ``months`` months after ``days`` (days since 1970-01-01). 31 January plus one month is the last of February."""
     first, place = _month_and_place(days)
     month = first + months
     return _first_day(month) + np.minimum(place, _first_day(month + 1) - _first_day(month) - 1)
 
 
 def whole_months(since: Integers, until: Integers) -> Integers:
-    """The most months after ``since`` that are not after ``until``; negative where ``until`` is earlier."""
+    """The number of complete months from ``since`` to ``until``; negative if ``until`` is earlier."""
     first, place = _month_and_place(since)
     month, day = _month_and_place(until)
     ahead = np.minimum(place, _first_day(month + 1) - _first_day(month) - 1) > day
@@ -22,14 +22,14 @@ def whole_months(since: Integers, until: Integers) -> Integers:
 
 
 def whole_periods(since: Integers, until: Integers, period: str) -> Integers:
-    """The most periods after ``since`` that are not after ``until``, in day numbers."""
+    """The number of complete periods from ``since`` to ``until``, which are day numbers."""
     if period in PERIOD_DAYS:
         return (until - since) // PERIOD_DAYS[period]
     return whole_months(since, until) // PERIOD_MONTHS[period]
 
 
 def periods_later(days: Integers, number: Integers, period: str) -> Integers:
-    """Day numbers so many periods after ``days``."""
+    """Day numbers ``number`` periods after ``days``."""
     return (
         days + number * PERIOD_DAYS[period]
         if period in PERIOD_DAYS

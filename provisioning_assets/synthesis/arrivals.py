@@ -1,4 +1,4 @@
-"""When rows come to be: growth, months, weekdays, holidays and hours as one density over the history.
+"""Arrival times of rows: growth, months, weekdays, holidays and hours combined into one density over the history.
 
 Row i of N stands at quantile (i + jitter) / N of that density. So rows are in order of time, and a block of rows can be
 computed without the others.
@@ -31,9 +31,9 @@ def moments(
     first: int,
     jitter: Floats,
 ) -> Integers:
-    """Seconds of the rows ``first`` .. ``first + len(jitter)`` out of ``total``, growing.
+    """Arrival times, in seconds, of the rows ``first`` .. ``first + len(jitter)`` out of ``total``, in ascending order.
 
-    ``jitter`` is uniform in [0, 1): where in its own 1/total of the density a row stands.
+    ``jitter`` is uniform in [0, 1): the position of a row within its own 1/total of the density.
     """
     before = round(arrival.before_history * total)
     rows = first + np.arange(len(jitter))
@@ -52,7 +52,7 @@ def moments(
 
 
 def _base_days(arrival: Arrival, first_day: int) -> Floats:
-    """A customer base grew over the years before: density in proportion to its age, in the same months and weekdays."""
+    """Density per day of a customer base that grew over the years before: proportional to age, same months and weekdays."""
     days = np.arange(CUSTOMER_BASE_DAYS)
     growth = (1.0 + max(arrival.growth_per_year, 0.0)) ** (days / 365.25)
     return (

@@ -24,7 +24,7 @@ CODE_VERSION = str(ENGINE_VERSION)
 def synthetic_tables(
     context: dg.AssetExecutionContext, data_model: DataModel, store: DemoStore, table_workers: TableWorkers
 ) -> dg.MaterializeResult[SyntheticTables]:
-    """``DataModel`` in, ``SyntheticTables`` out: its files are under the customer's folder."""
+    """Take a ``DataModel`` and return ``SyntheticTables``; the files are in the customer's folder."""
     from provisioning_assets.synthesis.engine import synthesise
     from provisioning_assets.synthesis.progress import TellingProgress
     from provisioning_assets.synthesis.tables_report import (

@@ -1,4 +1,4 @@
-"""When the house was last open before the history: where the first of those stands whom others wait for."""
+"""The last opening time before the history: the first row of a table that other rows must come after is placed there."""
 
 import numpy as np
 
@@ -12,7 +12,9 @@ LONGEST_CLOSED_DAYS = 366
 
 
 def last_open_moment(model: DataModel, arrival: Arrival) -> int:
-    """Second in which the last open day before the history opened; its first midnight when that is open itself.
+    """Second at which the last open day before the history opened.
+
+    If the first day of the history is open at midnight, return that midnight.
 
     Hours, weekdays and months of weight 0 are closed, and so are public holidays of factor 0.
     """

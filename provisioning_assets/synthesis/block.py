@@ -21,10 +21,10 @@ from provisioning_assets.synthesis.spells import Spells
 
 @dataclass
 class Kept:
-    """What a process keeps of a model between its blocks: made by the first that needs it, and the same for all.
+    """What a process keeps in memory for a model between its blocks. The first block that needs an entry makes it.
 
-    Candidates or spells of a foreign key (table, column), versions of a history, and rows by key of a table, of other families; and
-    the grammar of a text column (table, column).
+    An entry is the same for all blocks. Kept are: the candidates or spells of a foreign key (table, column), the versions of
+    a history, the rows of a table of another family by key, and the grammar of a text column (table, column).
     """
 
     candidates: dict[tuple[str, str], Candidates] = field(default_factory=dict)
@@ -38,10 +38,11 @@ class Kept:
 class Block:
     """Columns computed so far.
 
-    ``exported(table)`` are the columns that another family left for this one. ``rows[table]`` is how many rows a table has
-    here, ``parents[table]`` each row's parent row, ``positions[table]`` its place within the parent, ``periods[table]`` the
-    first second of its period, ``passed[table]`` the states that a history's rows stand for, ``pointers[(table, column)]``
-    the row number a foreign key points to (-1: null), ``shared_draws`` what columns of one person have in common.
+    ``exported(table)``: the columns that another family exported for this one. ``rows[table]``: how many rows a table has in
+    this block. ``parents[table]``: the parent row of each row. ``positions[table]``: the position of each row within its
+    parent. ``periods[table]``: the first second of the period of each row. ``passed[table]``: the states that the rows of a
+    history stand for. ``pointers[(table, column)]``: the row number that a foreign key points to (-1: null).
+    ``shared_draws``: draws that several columns of one person or address share.
     """
 
     lineage: Lineage
@@ -64,7 +65,7 @@ class Block:
         return self.lineage.model.seed
 
     def frame(self, table: str) -> pl.DataFrame:
-        """The columns of a table computed so far; one column at least, so that it has its height."""
+        """The columns of a table computed so far; always at least one column, so that the frame has the right height."""
         columns = self.columns[table]
         if not columns:
             return pl.DataFrame({"": np.zeros(self.rows[table], dtype=np.int8)})
@@ -83,17 +84,17 @@ class Block:
         return self.random(table, column, purpose).standard_normal(self.rows[table])
 
     def common_draw(self, table: str, column: str, purpose: str) -> float:
-        """A draw in [0, 1) that all blocks have in common."""
+        """A draw in [0, 1) that is the same in all blocks."""
         return float(generator(self.seed, table, column, purpose).random())
 
     def shared(self, table: str, key: str, purpose: str, draw: Callable[[], Integers]) -> Integers:
-        """What several columns of one person or address have in common, drawn for the first of them."""
+        """Draws that several columns of one person or address share; the first of these columns makes them."""
         if (table, key, purpose) not in self.shared_draws:
             self.shared_draws[table, key, purpose] = draw()
         return self.shared_draws[table, key, purpose]
 
     def first_row_of(self, table: str) -> int:
-        """Number that no row of an earlier block reaches; for a root table, the row's own number."""
+        """A number that is above all row numbers of earlier blocks; for a root table, the row's own number."""
         return first_key(self.lineage, table, self.number)
 
     def money_digits(self) -> int:
@@ -101,7 +102,7 @@ class Block:
         return minor_digits(self.lineage.model.currency)
 
     def typed(self, series: pl.Series, kind: GoogleSqlType) -> pl.Series:
-        """A series as its column's working type; amounts rounded to the currency's decimals."""
+        """A series cast to its column's working type; amounts are rounded to the currency's decimals."""
         wanted = WORKING_TYPES[kind]
         if kind == "NUMERIC":
             return rounded(series.cast(pl.Float64), self.money_digits())
@@ -126,5 +127,5 @@ def rounded(series: pl.Series, decimals: int) -> pl.Series:
 
 
 def stored(series: pl.Series, kind: GoogleSqlType) -> pl.Series:
-    """A working series as it is written."""
+    """A working series converted to the type in which it is stored."""
     return series.cast(STORED_TYPES[kind])

@@ -8,7 +8,7 @@ from provisioning_assets.synthesis.populations import block_count
 
 
 class BlockSchedule:
-    """The blocks of a model in an order in which what a block reads is there before it."""
+    """The blocks of a model, ordered so that everything a block reads is complete before the block starts."""
 
     def __init__(self, lineage: Lineage, staging: str) -> None:
         self._tasks = {
@@ -26,15 +26,15 @@ class BlockSchedule:
         return len(self._ready)
 
     def next(self) -> BlockTask | None:
-        """A block that can be generated now, each once; None while all the others wait for unfinished ones."""
+        """A block that can be generated now, each once; None while all other blocks wait for unfinished ones."""
         return self._ready.popleft() if self._ready else None
 
     def last(self) -> BlockTask | None:
-        """As ``next``, from the other end: a family's last block is seldom a full one."""
+        """Like ``next``, but from the other end: the last block of a family is usually not full."""
         return self._ready.pop() if self._ready else None
 
     def finished(self, task: BlockTask) -> None:
-        """A block is complete; the blocks that waited for its family may be ready now."""
+        """Mark a block as complete; the blocks that waited for its family may be ready now."""
         self._unfinished[task.family] -= 1
         if self._unfinished[task.family] == 0:
             for needed in self._waits_for.values():

@@ -1,4 +1,4 @@
-"""Is every file there and whole, and are there as many rows as planned?"""
+"""Asset checks: every file exists and is complete, and there are as many rows as planned."""
 
 import dagster as dg
 
@@ -21,7 +21,7 @@ def files_are_complete(
     data_model: DataModel,
     store: DemoStore,
 ) -> dg.AssetCheckResult:
-    """Whatever is measured or loaded from half of a table is wrong."""
+    """Check the files: measures and loads of an incomplete table would be wrong."""
     from provisioning_assets.synthesis.row_counts import file_errors
 
     errors = file_errors(data_model, synthetic_tables, store.folder(context.partition_key))
@@ -38,7 +38,7 @@ def files_are_complete(
     ),
 )
 def rows_are_as_planned(synthetic_tables: SyntheticTables, data_model: DataModel) -> dg.AssetCheckResult:
-    """A demo of another size than asked for costs other time and money."""
+    """Check the row counts: a demo of a different size than requested costs a different amount of time and money."""
     from provisioning_assets.synthesis.row_counts import row_errors
 
     errors = row_errors(data_model, synthetic_tables)

@@ -59,32 +59,33 @@ def month_starts(months: Integers) -> Integers:
 
 
 def on_weekdays(moments: Integers, uniforms: Floats, weights: list[float], *, earlier: bool = False) -> Integers:
-    """Moments moved on by whole days, six at most, so that weekdays are as busy as their weights, Monday first.
+    """Moments moved forward by whole days (at most six), so that the weekdays match their weights (Monday first).
 
-    With ``earlier`` they are moved back instead.
+    With ``earlier`` the moments are moved back instead.
     """
     weekday = (moments // DAY_SECONDS + THURSDAY) % len(weights)
-    if earlier:  # a week that is read backwards
+    if earlier:  # the same computation on a reversed week
         days = _days_passed_on(len(weights) - 1 - weekday, uniforms, np.asarray(weights[::-1], dtype=np.float64))
         return moments - days * np.int64(DAY_SECONDS)
     return moments + _days_passed_on(weekday, uniforms, np.asarray(weights, dtype=np.float64)) * np.int64(DAY_SECONDS)
 
 
 def _days_passed_on(weekday: Integers, uniforms: Floats, weights: Floats) -> NDArray[np.int8]:
-    """By how many days each moment is moved on, given the weekday it came on.
+    """Number of days by which each moment is moved forward, given its original weekday.
 
-    Where as many come on each weekday, a day of capacity ``f`` (its weight's share) to which ``c`` are passed on keeps
-    ``f`` of ``1/7 + c``, whoever came first, and passes on the rest. Some day has nothing to pass on: there it ends.
+    The computation assumes that equally many moments fall on each weekday. A day has a capacity ``f`` (the share of its
+    weight) and receives ``c`` from the days before. It keeps ``f`` of ``1/7 + c``, whatever their original weekday, and
+    passes on the rest. At least one day passes nothing on, so the computation ends.
     """
     come = 1 / len(weights)
     backlog = np.cumsum(come - weights / np.sum(weights))
     backlog -= backlog.min()
     passing = backlog / (np.roll(backlog, 1) + come)
-    passing[weights == 0] = 1.0  # which rounding could miss: everyone passes a closed day
+    passing[weights == 0] = 1.0  # exact, because of rounding errors: a closed day passes everything on
     passed = np.ones(len(weights))
     days = np.zeros(len(weekday), dtype=np.int8)
     for later in range(len(weights) - 1):
-        # The share of each weekday's moments that goes on beyond `later` days; who goes is the row's one draw.
+        # The share of each weekday's moments that moves beyond `later` days; one draw for each row decides which rows move.
         passed *= np.roll(passing, -later)
         if not passed.any():
             break
@@ -95,8 +96,8 @@ def _days_passed_on(weekday: Integers, uniforms: Floats, weights: Floats) -> NDA
 def in_hours(moments: Integers, began: Integers, uniforms: Floats, weights: list[float]) -> Integers:
     """Moments moved into opening hours, given as 24 hourly weights; never before ``began``.
 
-    On a later day than it began the hour is drawn. On the same day a moment stays, unless the house is closed at that hour:
-    then it is a drawn hour of what is left of the day, or of the next day.
+    If the moment is on a later day than ``began``, the hour is drawn. On the same day the moment stays unchanged, unless that
+    hour is closed: then the hour is drawn from the rest of the day, or from the next day.
     """
     cumulative = np.concatenate([[0.0], np.cumsum(np.asarray(weights, dtype=np.float64))])
     day = moments // DAY_SECONDS
@@ -111,10 +112,10 @@ def in_hours(moments: Integers, began: Integers, uniforms: Floats, weights: list
 
 
 def in_earlier_hours(moments: Integers, base: Integers, uniforms: Floats, weights: list[float]) -> Integers:
-    """Moments before ``base`` moved into opening hours, given as 24 hourly weights; never to a later day, nor after ``base``.
+    """Moments before ``base`` moved into opening hours (24 hourly weights); never to a later day, nor after ``base``.
 
-    On an earlier day than the base the hour is drawn. On the same day a moment stays, unless the house is closed at that hour:
-    then it is a drawn hour of the day so far, or of the day before.
+    If the moment is on an earlier day than ``base``, the hour is drawn. On the same day the moment stays unchanged, unless
+    that hour is closed: then the hour is drawn from the earlier part of the day, or from the day before.
     """
     cumulative = np.concatenate([[0.0], np.cumsum(np.asarray(weights, dtype=np.float64))])
     day, hour = moments // DAY_SECONDS, moments % DAY_SECONDS // 3600
@@ -130,20 +131,21 @@ def in_earlier_hours(moments: Integers, base: Integers, uniforms: Floats, weight
 def last_open(cumulative: Floats) -> int:
     """Number of the last hour that has a weight; ``cumulative`` are the running totals of hourly weights, 0 first.
 
-    What a draw reaches may be rounded up to the whole total, which the closed hours at the end share with this one.
+    A drawn value may be rounded up to the full total. Closed hours at the end of the day have that same total, so a search
+    could return one of them instead of this hour.
     """
     return int(np.searchsorted(cumulative, cumulative[-1])) - 1
 
 
 def _second_of_day(cumulative: Floats, reached: Floats) -> Integers:
-    """The second in which the running totals of 24 hourly weights, 0 first, come to each value, always in an open hour.
+    """Second of the day at which the running totals of 24 hourly weights (0 first) reach each value; always in an open hour.
 
-    The same as ``np.interp``, which searches (21 against 5 nanoseconds a value).
+    The result is the same as from ``np.interp``, which is slower because it searches (21 against 5 nanoseconds a value).
     """
     hour = steps_up(cumulative[1 : last_open(cumulative) + 1], reached).astype(np.intp)
     widths = np.diff(cumulative)
     within = reached - cumulative.take(hour)
-    # One divided by a weight below the smallest normal number would be infinite: such an hour's moments are its beginning.
+    # One divided by a weight below the smallest normal number would be infinite: such moments get the start of the hour.
     divisible = widths >= np.finfo(np.float64).tiny
     within *= np.divide(1.0, widths, out=np.zeros(len(widths)), where=divisible).take(hour)
     np.minimum(within, MOST_OF_AN_HOUR, out=within)

@@ -1,4 +1,4 @@
-"""Random numbers that depend on what they are drawn for, and on nothing else.
+"""Random numbers that depend only on their purpose.
 
 A draw is keyed by (seed, table, column, block, purpose). Neither the number of workers nor the order of work can change it.
 """
@@ -26,11 +26,11 @@ GUIDED_STEPS = 16
 
 @dataclass(frozen=True)
 class RunningTotals:
-    """Growing totals of weights, and for each of equal cells of their range how many totals lie in earlier cells.
+    """Ascending totals of weights, and a guide table: for each of equal cells of their range, how many totals are in earlier cells.
 
-    A binary search in a million totals waits for memory twenty times (240 nanoseconds a draw, measured); a guide table
-    leads next to the place (15). Source: Chen and Asau, "On Generating Random Variates from an Empirical Distribution",
-    AIIE Transactions 6 (1974).
+    A binary search in a million totals has about twenty cache misses (240 nanoseconds a draw, measured). A guide table leads
+    to a position next to the right one (15 nanoseconds). Source: Chen and Asau, "On Generating Random Variates from an
+    Empirical Distribution", AIIE Transactions 6 (1974).
     """
 
     totals: Floats
@@ -38,7 +38,7 @@ class RunningTotals:
 
     @classmethod
     def of(cls, totals: Floats) -> "RunningTotals":
-        """Totals with their guide; none may be below the one before it."""
+        """Totals with their guide table; no total may be smaller than the one before it."""
         cells = min(1 << int(np.log2(GUIDE_CELLS * len(totals))), MOST_GUIDE_CELLS)
         guide = np.zeros(cells, dtype=np.int32)
         np.cumsum(np.bincount(_cells(totals, totals[-1], cells), minlength=cells)[:-1], out=guide[1:], dtype=np.int32)
@@ -60,14 +60,14 @@ class RunningTotals:
 
 
 def _cells(reached: Floats, whole: float, cells: int) -> NDArray[np.int32]:
-    """The cell of each value. It never falls where the value grows, so what lies in an earlier cell is a smaller value."""
+    """The cell of each value. Cells never decrease as values increase, so a value in an earlier cell is smaller."""
     if whole <= 0:
         return np.zeros(len(reached), dtype=np.int32)
     return np.minimum((reached / whole * cells).astype(np.int32), cells - 1)
 
 
 def choose(cumulative: Floats, uniforms: Floats) -> Integers:
-    """Index of the interval of ``cumulative`` (growing, any total) that each uniform draw falls into."""
+    """Index of the interval of ``cumulative`` (ascending, any total) that each uniform draw falls into."""
     reached = uniforms * cumulative[-1]
     last = len(cumulative) - 1
     if last < FEW_STEPS:
@@ -76,9 +76,9 @@ def choose(cumulative: Floats, uniforms: Floats) -> Integers:
 
 
 def first_above(totals: Floats, reached: Floats) -> Integers:
-    """Index of the first of growing totals above each ``reached`` (0 or more); their number where there is none.
+    """Index of the first of ascending totals above each ``reached`` (0 or more); the number of totals if there is none.
 
-    A guide is worth making only for many values.
+    For a few values no guide table is made, because that would take longer than the search.
     """
     if len(reached) < GUIDE_CELLS * len(totals):
         return np.searchsorted(totals, reached, side="right").astype(np.int64, copy=False)
@@ -86,7 +86,7 @@ def first_above(totals: Floats, reached: Floats) -> Integers:
 
 
 def steps_up(totals: Floats, reached: Floats) -> NDArray[np.int8]:
-    """How many of a few growing totals, 127 at most, are not above each ``reached``."""
+    """For each ``reached``, how many of the ascending totals (127 at most) are less than or equal to it."""
     found = np.zeros(len(reached), dtype=np.int8)
     for total in totals:
         found += reached >= total
@@ -94,7 +94,7 @@ def steps_up(totals: Floats, reached: Floats) -> NDArray[np.int8]:
 
 
 def distinct(codes: Integers) -> Integers:
-    """The different values among codes, ascending; quick where all are alike, as they are without planted effects."""
+    """The different values among codes, ascending; fast if all are equal, which is the case without planted effects."""
     if len(codes) and (codes == codes[0]).all():
         return codes[:1]
     return np.unique(codes)

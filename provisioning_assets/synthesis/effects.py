@@ -1,4 +1,4 @@
-"""Planted changes: which rows they touch, and what they do to a generator's parameter before a value is drawn."""
+"""Planted changes: which rows they affect, and how they change a generator's parameter before a value is drawn."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ Mask = NDArray[np.bool_]
 
 
 def touched(lineage: Lineage, effect: Effect, frame: pl.DataFrame) -> Mask:
-    """Rows of ``frame`` (with the columns the effect reads) that lie in its window and fulfil its condition."""
+    """Rows of ``frame`` (with the columns the effect reads) that are in its window and satisfy its condition."""
     rows = np.ones(frame.height, dtype=np.bool_)
     if effect.where is not None:
         rows &= holds(effect.where, frame).to_numpy()
@@ -30,7 +30,7 @@ def touched(lineage: Lineage, effect: Effect, frame: pl.DataFrame) -> Mask:
 
 
 def scaled(parameter: Floats, effects: Sequence[tuple[Effect, Mask]]) -> Floats:
-    """A parameter of each row after the effects, in their order."""
+    """The parameter of each row after the effects were applied in order."""
     for effect, rows in effects:
         if effect.operation == "set":
             parameter = np.where(rows, effect.factor, parameter)
@@ -40,7 +40,7 @@ def scaled(parameter: Floats, effects: Sequence[tuple[Effect, Mask]]) -> Floats:
 
 
 def variants(effects: Sequence[tuple[Effect, Mask]], rows: int) -> Integers:
-    """Which combination of effects each row is under: bit i stands for the i-th effect."""
+    """The combination of effects that applies to each row: bit i stands for the i-th effect."""
     codes = np.zeros(rows, dtype=np.int64)
     for bit, (_, mask) in enumerate(effects):
         codes |= mask.astype(np.int64) << bit

@@ -1,7 +1,8 @@
-"""Synthetic tables of a data model: every block generated, then all tables swapped in at once.
+"""Synthetic tables of a data model: every block is generated, then all tables are replaced at once.
 
-Blocks are written into a staging folder beside the tables. It is named by the model's digest, so that a run that was killed is
-continued by the next one with the same model, and cleared by one with another. The tables change in one rename.
+Blocks are written into a staging folder beside the tables. Its name contains the model's digest. After a run was killed,
+the next run with the same model continues with the staged blocks; a run with another model deletes them. The tables are
+replaced with a single rename.
 """
 
 import contextlib
@@ -48,11 +49,11 @@ def synthesise(
 ) -> SyntheticTables:
     """Generate every table of ``model`` as ``<folder>/tables/<table>/part-NNNNN.parquet``.
 
-    The tables are replaced whole or not at all. The bytes depend on the model alone: neither on ``workers`` (processes, or an
-    executor whose workers see the same folder) nor on an earlier run that was cut off.
+    Either all tables are replaced or none. The bytes depend on the model alone: neither on ``workers`` (a number of
+    processes, or an executor whose workers see the same folder) nor on an earlier run that was interrupted.
 
     Raises:
-        ProvisioningError: the model cannot be generated, the disk is too small, or another run is at it.
+        ProvisioningError: the model cannot be generated, the disk is too small, or another run is using the folder.
     """
     validate_model(model, folder)
     started = time.perf_counter()
@@ -75,7 +76,7 @@ def synthesise(
 
 
 def workers_for(model: DataModel) -> int:
-    """Processes worth starting: one for small models, two at most beyond (writing is then the limit)."""
+    """Number of processes to start: one for small models, otherwise at most two (then writing is the bottleneck)."""
     lineage = Lineage(by_source(model))
     rows = sum(expected_rows(lineage, table) for table in lineage.tables)
     return 1 if rows < ROWS_WORTH_PROCESSES else min(2, os.cpu_count() or 1)
@@ -158,7 +159,7 @@ def _summary(model: DataModel, manifests: list[BlockManifest], started: float) -
 
 
 def _move_into_place(folder: UPath, staging: UPath, tables: SyntheticTables) -> None:
-    """On an object store there is no rename of a folder: each part is moved, then what is left of earlier tables removed."""
+    """Move staged parts to an object store, which cannot rename a folder: move each part, then delete earlier leftovers."""
     wanted = set(tables.files())
     for path in sorted(wanted):
         staging.fs.copy((staging / path).path, (folder / path).path)
@@ -169,7 +170,7 @@ def _move_into_place(folder: UPath, staging: UPath, tables: SyntheticTables) -> 
 
 
 def _swap(folder: Path, staging: Path) -> None:
-    """The staged tables take the place of the earlier ones; a kill between the two renames is mended by ``_recover``."""
+    """Replace the earlier tables by the staged ones; ``_recover`` repairs a run that was killed between the two renames."""
     tables, retired = folder / TABLES, folder / RETIRED
     if tables.exists():
         tables.rename(retired)
@@ -179,7 +180,7 @@ def _swap(folder: Path, staging: Path) -> None:
 
 
 def _recover(folder: Path) -> None:
-    """What a killed run left: the earlier tables come back if they were being swapped, else their remains go."""
+    """Clean up after a killed run: restore the earlier tables if they were being replaced, else delete what is left of them."""
     tables, retired = folder / TABLES, folder / RETIRED
     if retired.exists():
         if tables.exists():

@@ -1,8 +1,8 @@
 """Free text from a small grammar, for all rows at once.
 
-A template's ``{name}`` is replaced by one of the parts of that name, which may have placeholders themselves, or by the row's
-column of that name. All that a template can say without the row's columns is numbered, and row numbers are dealt out over
-these numbers. What a part can say is spelled once. A text is a few numbers of spelled pieces until all rows are joined.
+In a template, ``{name}`` is replaced by one of the parts of that name, which may contain placeholders themselves, or by the
+row's column of that name. All texts that a template can make without the row's columns are numbered, and each row gets one
+of these numbers. Every text of a part is built only once. Until all rows are joined, a text is a few numbers of pieces.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -40,7 +40,7 @@ NOTHING = 0
 
 @dataclass(frozen=True)
 class Case:
-    """Rows that share templates. ``name`` keeps the draws of cases apart."""
+    """Rows that share templates. ``name`` separates the random draws of different cases."""
 
     name: str
     templates: Sequence[str]
@@ -49,14 +49,14 @@ class Case:
 
 @dataclass(frozen=True)
 class _Column:
-    """A placeholder that is the row's column."""
+    """A placeholder that is replaced by a column of the row."""
 
     name: str
 
 
 @dataclass(frozen=True)
 class _Sentence:
-    """A template taken apart. ``size``: texts it can say, not counting its columns' values."""
+    """A parsed template. ``size``: the number of different texts it can make, not counting its columns' values."""
 
     pieces: tuple["str | _Column | _Choice", ...]
 
@@ -65,16 +65,17 @@ class _Sentence:
         return prod(piece.size for piece in self.pieces if isinstance(piece, _Choice))
 
     def texts(self) -> list[tuple["str | _Column", ...]]:
-        """All that it can say, as literals and columns in turn."""
+        """All texts it can make, each as a sequence of literals and columns."""
         each = [piece.texts if isinstance(piece, _Choice) else [(piece,)] for piece in self.pieces]
         return [_merged(piece for text in texts for piece in text) for texts in product(*each)]
 
 
 @dataclass(frozen=True)
 class _Choice:
-    """Sentences, one of which is said: the number's lowest digit says which, the rest is the number of its text.
+    """Alternative sentences, of which one is used.
 
-    ``size``: numbers that are needed for each sentence to come as often as the others, and all of its texts.
+    The lowest digit of a number selects the sentence, and the rest is the number of its text. ``size``: how many numbers are
+    needed so that all sentences are equally frequent and all of their texts occur.
     """
 
     sentences: tuple[_Sentence, ...]
@@ -85,7 +86,7 @@ class _Choice:
 
     @cached_property
     def texts(self) -> list[tuple[str | _Column, ...]]:
-        """All that it can say, in the order of the numbers, as literals and columns in turn."""
+        """All texts it can make, in the order of their numbers, each as a sequence of literals and columns."""
         said = [sentence.texts() for sentence in self.sentences]
         inner, which = np.divmod(np.arange(self.size), len(said))
         pairs = zip(which.tolist(), inner.tolist(), strict=True)
@@ -103,26 +104,27 @@ def _merged(pieces: Iterable[str | _Column]) -> tuple[str | _Column, ...]:
 
 
 class _Digits(Protocol):
-    """Where rows take their choices from."""
+    """Source of the choices that are made for each row."""
 
     def next(self, base: int) -> Integers:
-        """A number below ``base`` for each row, of its own for each call."""
+        """A number below ``base`` for each row; every call gives new numbers."""
         ...
 
     def within(self, size: int) -> "_Digits":
-        """Choices within one placeholder that can say ``size`` texts."""
+        """Choices within one placeholder that can make ``size`` texts."""
         ...
 
     def at(self, rows: Integers, size: int, purpose: str) -> "_Digits":
-        """Of some rows, the choices within a sentence that can say ``size`` texts."""
+        """Choices of some of the rows, within a sentence that can make ``size`` texts."""
         ...
 
 
 @dataclass
 class _Dealt:
-    """The digits of a text's number, the lowest first.
+    """Choices that are the digits of a text's number, the lowest first.
 
-    A digit is shifted by what is left, so that it does not follow the row number; two numbers keep two spellings.
+    Each digit is shifted by the remaining number, so that it does not follow the row number. Different numbers still give
+    different texts.
     """
 
     numbers: Integers
@@ -141,7 +143,7 @@ class _Dealt:
 
 @dataclass
 class _Drawn:
-    """A draw for each choice."""
+    """Choices that are drawn at random, one draw for each."""
 
     draw: Draw
     purpose: str
@@ -161,10 +163,10 @@ class _Drawn:
 
 
 class Grammar:
-    """The parts of a grammar, taken apart and spelled when they are first needed, and kept for all of its templates."""
+    """The parts of a grammar. They are parsed and built when first needed, and kept for all templates of the grammar."""
 
     def __init__(self, parts: Mapping[str, Sequence[str]]) -> None:
-        """Parts that do not contain themselves (``check_grammar``)."""
+        """``parts`` must not contain themselves, directly or indirectly (``check_grammar`` checks this)."""
         self._parts = parts
         self._choices: dict[str, _Choice] = {}
         self._sentences: dict[str, _Sentence] = {}
@@ -182,16 +184,16 @@ class Grammar:
     ) -> pl.Series:
         """A text for each row.
 
-        Every template of a case is as likely as the others, and so is every text of a part. Of a template with enough texts,
-        rows whose ``numbers`` lie closer together than it has texts get different ones, as far as the texts of each part can
-        say equally much.
+        All templates of a case are equally likely, and so are all texts of a part. If a template can make ``n`` texts and ``n`` is
+        large enough, rows whose ``numbers`` differ by less than ``n`` get different texts, provided that the texts of each part
+        can make equally many texts.
 
         Args:
             cases: every row is in one of them.
             columns: the table's columns.
-            numbers: each row's number in the whole table, or one that grows as it does.
-            draw: draws for a purpose, one for each of so many rows.
-            start: one draw for a purpose, in [0, 1), that all blocks of a table have in common.
+            numbers: the number of each row in the whole table, or another number that increases with it.
+            draw: gives the draws for a purpose, one for each of a number of rows.
+            start: gives one draw in [0, 1) for a purpose; the same in all blocks of a table.
         """
         page = _Page(len(numbers))
         for case in cases:
@@ -207,7 +209,7 @@ class Grammar:
         return self._joined(page, columns)
 
     def _say(self, sentence: _Sentence, digits: _Digits, rows: Integers, page: "_Page", place: int) -> int:
-        """Write a sentence from a place on; the first place behind it, the same for all rows."""
+        """Write a sentence from a place on; return the first place after it, which is the same for all rows."""
         for piece in sentence.pieces:
             if not isinstance(piece, _Choice):
                 page.at(place)[rows] = self._number(piece)
@@ -230,7 +232,7 @@ class Grammar:
         return max(ends)
 
     def _listed(self, choice: _Choice) -> list[Integers]:
-        """For each place of what a choice says, the numbers of the pieces by the number of the text."""
+        """For each place of a choice's texts: the number of the piece at that place, by number of the text."""
         if id(choice) not in self._lists:
             most = max(len(text) for text in choice.texts)
             rows = [[self._number(piece) for piece in text] + [NOTHING] * (most - len(text)) for text in choice.texts]
@@ -274,19 +276,19 @@ class Grammar:
 
 
 class _Page:
-    """Rows of numbers of pieces, place after place; nothing stands where nothing was written."""
+    """The piece numbers of all rows, place by place; a place that was not written is empty."""
 
     def __init__(self, rows: int) -> None:
         self.rows = rows
         self.places: list[Integers] = []
 
     def at(self, place: int) -> Integers:
-        """The numbers of a place, to be written on."""
+        """The piece numbers at a place; the caller writes into this array."""
         while len(self.places) <= place:
             self.places.append(np.full(self.rows, NOTHING, dtype=np.int64))
         return self.places[place]
 
 
 def _dealt(size: int, numbers: Integers, start: float) -> Integers:
-    """A number below ``size`` for each row number: all of them come before one comes again."""
+    """A number below ``size`` for each row number; every number occurs once before any occurs again."""
     return (numbers % size * stride(size) + int(start * size)) % size

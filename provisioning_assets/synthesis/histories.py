@@ -1,7 +1,7 @@
-"""States that rows pass through: drawn one after the other, or read off moments that the row already has.
+"""States that rows pass through: drawn one after the other, or derived from moments that the row already has.
 
-A history is a table with one row for each state of a parent. Its rows are in the order of parents and, within one, of time, so
-the state a parent is in is its last row, and a state ends when the next one begins.
+A history is a table with one row for each state of a parent. Its rows are ordered by parent and, within a parent, by time.
+So the current state of a parent is its last row, and a state ends when the next one begins.
 """
 
 from dataclasses import dataclass
@@ -25,9 +25,9 @@ from provisioning_assets.synthesis.effects import Mask
 
 @dataclass(frozen=True)
 class Passed:
-    """States passed, in the order of parents and of time.
+    """The states that rows passed through, ordered by parent and time.
 
-    One entry a state: the parent's row number, the index into ``state_names``, and the second in which it was entered.
+    One entry for each state: the parent's row number, the index into ``state_names``, and the second at which it began.
     """
 
     parents: Integers
@@ -35,13 +35,13 @@ class Passed:
     entered: Integers
 
     def of_parents(self, chosen: Mask) -> "Passed":
-        """The states of some parents only; ``chosen`` is as long as there are parents."""
+        """Only the states of some parents; ``chosen`` has one entry for each parent."""
         kept = chosen[self.parents]
         return Passed(self.parents[kept], self.states[kept], self.entered[kept])
 
 
 def passed(lineage: Lineage, table: str, block: int, parent: pl.DataFrame) -> Passed:
-    """States that the rows of ``parent`` have passed through by the as-of date, whether or not ``where`` keeps them.
+    """All states that the rows of ``parent`` have passed through by the as-of date, even those that ``where`` excludes.
 
     ``table`` is a per_parent table with a history, ``parent`` the parent's rows in the block.
     """
@@ -55,7 +55,7 @@ def passed(lineage: Lineage, table: str, block: int, parent: pl.DataFrame) -> Pa
 
 
 def left_at(parents: Integers, entered: Integers) -> Integers:
-    """When each state ended: when its parent's next one began; ``NEVER`` for the last one of a parent."""
+    """When each state ended, which is when the next state of its parent began; ``NEVER`` for a parent's last state."""
     left = np.full(len(entered), NEVER, dtype=np.int64)
     followed = parents[1:] == parents[:-1]
     left[:-1][followed] = entered[1:][followed]
@@ -64,8 +64,11 @@ def left_at(parents: Integers, entered: Integers) -> Integers:
 
 @dataclass(frozen=True)
 class Versions:
-    """A history by the rows of its parent: ``first`` row of each one's versions, their ``count``, and ``entered``, the second
-    in which each version began; a parent's versions stand together, in order of time."""
+    """A history indexed by the rows of its parent.
+
+    ``first`` is the row of each parent's first version, ``count`` the number of its versions, ``entered`` the second at which
+    each version began. The versions of a parent are next to each other, ordered by time.
+    """
 
     first: NDArray[np.int32] | Integers
     count: NDArray[np.int32] | Integers
@@ -73,19 +76,19 @@ class Versions:
 
     @classmethod
     def of(cls, parents: pl.Series, whose: pl.Series, entered: Integers) -> "Versions":
-        """Versions by the keys of the parents, in row order, and by each version's own parent key."""
+        """Versions from the parents' keys in row order (``parents``) and the parent key of each version (``whose``)."""
         runs = (
             pl.DataFrame({"key": whose}).with_row_index("first").filter(pl.col("key").ne_missing(pl.col("key").shift()))
         )
         ends = pl.concat([runs["first"].slice(1), pl.Series("first", [len(whose)], dtype=runs["first"].dtype)])
         runs = runs.with_columns(count=ends - runs["first"])
         found = pl.DataFrame({"key": parents}).join(runs, on="key", how="left", maintain_order="left")
-        # half as wide as row numbers are: a worker keeps them for each of the parents
+        # Int32 takes half the memory of row numbers: a worker keeps two values for each of the parents
         first, count = (found[name].cast(pl.Int32).fill_null(0).to_numpy() for name in ("first", "count"))
         return cls(first, count, entered)
 
     def valid_at(self, parents: Integers, at: Integers) -> Integers:
-        """Row number of the last version of each parent row (-1: none) that began at or before ``at``; -1 when none had."""
+        """Row number of the last version of each parent row (-1: none) that began at or before ``at``; -1 if there is none."""
         first = self.first.take(np.maximum(parents, 0)).astype(np.int64)  # the sum of two row numbers needs the width
         low, high = first.copy(), first + np.where(parents >= 0, self.count.take(np.maximum(parents, 0)), 0)
         while (open_ := low < high).any():
@@ -96,7 +99,7 @@ class Versions:
         return np.where(low > first, low - 1, -1)
 
     def times(self, chosen: Mask) -> pl.DataFrame:
-        """The times of the chosen versions, one ``row`` of the parent each: seconds ``start``, and ``end``, not included."""
+        """The times of the chosen versions: the parent's ``row``, ``start`` in seconds, and ``end`` (not included)."""
         count = self.count.astype(np.int64)
         rows = np.repeat(np.arange(len(count)), count)
         firsts = np.repeat(self.first.astype(np.int64) - np.cumsum(count) + count, count)
@@ -123,7 +126,7 @@ def _read_off(history: Milestones, parent: pl.DataFrame, last_moment: int) -> Pa
 
 @dataclass(frozen=True)
 class _Planted:
-    """An effect on a sequence: the parents it may touch, its state (None: every one), and the seconds of its window."""
+    """An effect on a sequence: the parents it may change, its state (None: every state), and the seconds of its window."""
 
     factor: float
     parents: Mask
@@ -136,7 +139,7 @@ class _Planted:
 
 
 def _drawn(lineage: Lineage, table: str, history: StateSequence, block: int, parent: pl.DataFrame) -> Passed:
-    """Step by step for all parents at once. Every parent has its own draws in each step, used or not."""
+    """Draw the states step by step for all parents at once. Each parent has its own draws in each step, used or not."""
     transitions = Transitions.of(history)
     end = end_of_as_of(lineage.model)
     whole_days = _in_whole_days(lineage, table, history, parent)
@@ -186,7 +189,7 @@ def _drawn(lineage: Lineage, table: str, history: StateSequence, block: int, par
 
 
 def _in_whole_days(lineage: Lineage, table: str, history: StateSequence, parent: pl.DataFrame) -> bool:
-    """Whether states begin on days rather than at moments: then two never begin on the same one."""
+    """Whether states begin on days rather than at moments; two states of a parent then never begin on the same day."""
     dated = any(
         isinstance(column.generator, EnteredAt) and column.type == "DATE" for column in lineage.tables[table].columns
     )
@@ -194,7 +197,7 @@ def _in_whole_days(lineage: Lineage, table: str, history: StateSequence, parent:
 
 
 def _cases(cases: list[str], by: str | None, parent: pl.DataFrame) -> Integers:
-    """Number of the case that each parent falls under; the last one is all others."""
+    """Number of the case that applies to each parent; the last number stands for all other values."""
     if by is None or not cases:
         return np.zeros(parent.height, dtype=np.int64)
     numbers = list(range(len(cases)))
@@ -218,14 +221,14 @@ def _planted(lineage: Lineage, table: str, kind: type, history: StateSequence, p
 
 
 def _window(effect: Effect, today: int) -> tuple[int, int]:
-    """First and last second of an effect's window; from_days_ago absent is always."""
+    """First and last second of an effect's window; without ``from_days_ago`` the window covers all time."""
     if effect.from_days_ago is None:
         return -NEVER, NEVER
     return (today - effect.from_days_ago) * DAY_SECONDS, (today - effect.to_days_ago + 1) * DAY_SECONDS - 1
 
 
 def _shifted(probabilities: Floats, effect: _Planted, rows: Mask) -> Floats:
-    """One state's probability multiplied; the others share what is left as they did, or the state is never left."""
+    """Multiply the probability of one state and rescale the others to the remainder, or let the state never be left."""
     if effect.state is None or not rows.any():
         return probabilities
     before = probabilities[rows]

@@ -1,4 +1,4 @@
-"""People, companies and addresses for all rows of a block at once; the columns of one ``of`` belong together."""
+"""People, companies and addresses for all rows of a block at once; columns with the same ``of`` match each other."""
 
 from functools import lru_cache
 
@@ -42,7 +42,7 @@ LONGEST_DIGITS = 4
 
 
 def person(block: Block, table: str, generator_: Person) -> pl.Series:
-    """Part of a person for each row."""
+    """One part of a person (such as the family name) for each row."""
     model = block.lineage.model
     names = name_lists(model.locale, model.country)
     key = f"person {generator_.of}"
@@ -75,7 +75,7 @@ def _is_female(block: Block, table: str, key: str) -> Mask:
 
 
 def _given_names(block: Block, table: str, key: str, names: NameLists) -> Integers:
-    """Indices into the names of women, and behind them those of men."""
+    """Indices into the given names: first the names of women, then those of men."""
     drawn = block.uniforms(table, key, "given name")
     female, male = choose(names.female.cumulative, drawn), choose(names.male.cumulative, drawn)
     return np.where(_is_female(block, table, key), female, male + len(names.female.words))
@@ -84,9 +84,10 @@ def _given_names(block: Block, table: str, key: str, names: NameLists) -> Intege
 def _local_parts(
     names: NameLists, given: Integers, family: Integers, shape: Integers, digits: Integers
 ) -> pl.DataFrame:
-    """What stands before the @, in columns to be joined: given name or initial; separator and family name; perhaps digits.
+    """The part of an e-mail address before the @, as columns to be joined: given name or initial; separator and family name;
+    digits, if any.
 
-    Pieces cost ten nanoseconds each to join, so those that can be listed together are one.
+    Joining costs ten nanoseconds a piece, so pieces that can be listed together are combined into one.
     """
     written = names.ascii_female + names.ascii_male
     initials = tuple(name[:1] for name in written)
@@ -100,7 +101,7 @@ def _local_parts(
     )
     if all(written) and all(names.ascii_family):
         return frame
-    # A name in a script that cannot be spelled leaves little more than a separator.
+    # A name in a script that cannot be converted to ASCII leaves little more than a separator.
     local = frame.select(pl.concat_str(pl.all()).str.strip_chars("._-").alias("local")).to_series()
     frame = pl.DataFrame({"local": local, "digits": pl.Series(digits).cast(pl.String)})
     usable = pl.col("local").str.len_chars() >= 2
@@ -109,9 +110,9 @@ def _local_parts(
 
 
 def _once_each(local: pl.DataFrame, domain: pl.Series, numbers: Integers, first_block: bool) -> pl.Series:
-    """Addresses of what stands before the @ and of the domain with it, each once: a repeated one carries its row's number.
+    """E-mail addresses from the part before the @ and the domain, each unique: a repeated one gets its row's number.
 
-    Blocks do not know each other: from the second one on, an address carries its row's number anyway.
+    A block does not know the addresses of earlier blocks, so from the second block on every address gets its row's number.
     """
     frame = local.with_columns(domain=domain, number=pl.Series(numbers))
     parts = [pl.col(name) for name in local.columns]
@@ -119,7 +120,7 @@ def _once_each(local: pl.DataFrame, domain: pl.Series, numbers: Integers, first_
     if not first_block:
         return frame.select(numbered.alias("email")).to_series()
     plain = frame.select(pl.concat_str([*parts, pl.col("domain")]).alias("email")).to_series()
-    # two addresses of one hash (once in 10**9 blocks) are taken for repeated, which does no harm; texts take five times as long
+    # Two addresses with the same hash (once in 10**9 blocks) both count as repeated, which is harmless; texts take 5 x as long.
     repeated = np.flatnonzero(~plain.hash(0).is_first_distinct().to_numpy())
     return plain.scatter(repeated, frame[repeated].select(numbered.alias("email")).to_series())
 
@@ -130,7 +131,7 @@ def _at_providers(country: str, provider: Integers) -> pl.Series:
 
 
 def company_domains(company: pl.Series, country: str) -> pl.Series:
-    """A company's domain, of the first two words of its name before its legal form, in ASCII."""
+    """A company's domain in ASCII, from the first two words of its name before the legal form."""
     forms = sorted(legal_forms(country), key=len, reverse=True)
     name = pl.col("name")
     cut = [pl.when(name.str.ends_with(f" {form}")).then(name.str.strip_suffix(form)) for form in forms]
@@ -144,9 +145,9 @@ def company_domains(company: pl.Series, country: str) -> pl.Series:
 
 
 def _first_two_in_ascii(words: pl.Series) -> tuple[pl.Series, pl.Series]:
-    """Of each list of words the first two that can be written in ASCII; empty where there are fewer.
+    """The first two words of each list that can be written in ASCII; empty if there are fewer.
 
-    Names differ, but their words are few: each word is written once.
+    The names differ, but they consist of few different words, so each word is converted only once.
     """
     split = words.filter(words.list.len() > 0).explode()
     known = split.unique(maintain_order=True)
@@ -166,7 +167,7 @@ def _first_two_in_ascii(words: pl.Series) -> tuple[pl.Series, pl.Series]:
 
 
 def company(block: Block, table: str, column: str) -> pl.Series:
-    """Company names; no name comes twice until the lists are exhausted."""
+    """Company names; a name is not repeated until all combinations of the lists are used."""
     model = block.lineage.model
     words, families, trades, forms = companies(model.locale, model.country)
     numbers = np.arange(block.rows[table]) + block.first_row_of(table)
@@ -211,7 +212,7 @@ def company(block: Block, table: str, column: str) -> pl.Series:
 
 
 def address(block: Block, table: str, generator_: Address) -> pl.Series:
-    """Part of an address for each row."""
+    """One part of an address (such as the postcode) for each row."""
     model = block.lineage.model
     places = places_of(model.country, model.locale)
     rows = block.rows[table]
@@ -241,7 +242,7 @@ def _street(block: Block, table: str, key: str) -> pl.Series:
     model = block.lineage.model
     names = streets(model.locale, model.country)
     entry = country_entry(model.country)
-    # House numbers thin out along a street: log-normal, median 28.
+    # House numbers get rarer along a street: log-normal, median 28.
     house = np.clip(np.exp(np.log(28) + 0.9 * block.normals(table, key, "house")), 1, 990).astype(np.int64)
     frame = pl.DataFrame(
         {
@@ -267,7 +268,7 @@ def _with_number(text: str, number: pl.Expr) -> pl.Expr:
 
 
 def _phones(templates: tuple[str, ...], place: Integers, drawn: Integers) -> pl.Series:
-    """Numbers of each place's template: its ``#`` filled from eight drawn digits, its ranges from the last of them."""
+    """Phone numbers from each place's template: ``#`` is filled from eight drawn digits, a range from the last of them."""
     columns = {
         f"piece{number}": _words(words, first[place] + drawn // divisor[place] % modulus[place] % choices[place])
         for number, (words, first, divisor, modulus, choices) in enumerate(_phone_pieces(templates))
@@ -279,8 +280,11 @@ def _phones(templates: tuple[str, ...], place: Integers, drawn: Integers) -> pl.
 def _phone_pieces(
     templates: tuple[str, ...],
 ) -> list[tuple[tuple[str, ...], Integers, Integers, Integers, Integers]]:
-    """The templates cut into pieces, first pieces first: words, and for each template where its own words begin there, and
-    the divisor, modulus and number of words by which eight drawn digits choose among them."""
+    """The templates cut into pieces; the result is a list of the first pieces, the second pieces, and so on.
+
+    Each entry has the possible words of all templates, and for each template the index of its own first word, and the divisor,
+    modulus and number of words that select one of them by the eight drawn digits.
+    """
     cut = [_cut_phone(template) for template in templates]
     found = []
     for number in range(max(len(pieces) for pieces in cut)):
@@ -299,7 +303,7 @@ def _phone_pieces(
 
 
 def _cut_phone(template: str) -> list[tuple[tuple[str, ...], int, int]]:
-    """Pieces of a template: their possible words, and the divisor and modulus that take their digits from eight."""
+    """Pieces of a template: the possible words, and the divisor and modulus that select from the eight drawn digits."""
     pieces: list[tuple[tuple[str, ...], int, int]] = []
     used = 0
     rest = template

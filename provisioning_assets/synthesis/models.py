@@ -1,4 +1,4 @@
-"""What synthesis hands on: which Parquet files hold which table."""
+"""The result of synthesis: which Parquet files belong to which table."""
 
 from datetime import date
 
@@ -27,7 +27,7 @@ class TableManifest(Document):
     files: list[TableFile]
 
     def parts(self) -> list["TableManifest"]:
-        """A manifest for each of several sources, under the name of its part; the manifest itself where there is one."""
+        """A manifest for each source, named after its part, if the table has several; otherwise the manifest itself."""
         sources = sorted({file.source for file in self.files if file.source is not None})
         if not sources:
             return [self]
@@ -50,5 +50,5 @@ class SyntheticTables(Artefact):
         return [file.path for table in self.tables for file in table.files]
 
     def summary(self) -> str:
-        """How many rows."""
+        """One line with the number of rows."""
         return f"{self.rows:,} rows in {len(self.tables)} tables"

@@ -1,7 +1,7 @@
 """Names of people, streets and companies of a locale, as lists to draw from.
 
 Faker's own lists are read directly: calling Faker for each row would take a hundred times as long as the rest of the row.
-Where Faker has no list for a locale, the nearest one of the same language stands in, and ``NameLists.stand_in`` says which.
+If Faker has no list for a locale, the nearest one of the same language is used, and ``NameLists.stand_in`` says which.
 """
 
 import random
@@ -133,7 +133,7 @@ class Weighted:
 
 @dataclass(frozen=True)
 class NameLists:
-    """What a locale has; ``ascii_*`` are the same names as an e-mail address writes them."""
+    """The names of a locale; ``ascii_*`` are the same names as written in an e-mail address."""
 
     locale: str
     stand_in: str | None
@@ -153,14 +153,14 @@ def country_data() -> Mapping[str, Any]:
 
 
 def country_entry(country: str) -> Mapping[str, Any]:
-    """A country's part of ``countries.yaml``, or what holds elsewhere."""
+    """The entry of a country in ``countries.yaml``, or the default entry if the country has none."""
     data = country_data()
     return data["countries"].get(country, data["elsewhere"])
 
 
 @lru_cache(maxsize=8)
 def name_lists(locale: str, country: str) -> NameLists:
-    """Names for a Faker locale in a country; the country's own lists come first."""
+    """Names for a Faker locale in a country; the country's own lists take precedence."""
     own = country_entry(country).get("names")
     if own is not None:
         female, male, family = (_weighted(own[part]) for part in ("female", "male", "family"))
@@ -188,7 +188,7 @@ def name_lists(locale: str, country: str) -> NameLists:
 
 
 def faker_locale(kind: str, locale: str) -> str:
-    """The locale itself, the first of its language, or en_US: whichever Faker has a provider of ``kind`` for."""
+    """The locale itself, the first locale of its language, or en_US: the first for which Faker has a provider of ``kind``."""
     language = locale.split("_")[0]
     package = import_module(f"faker.providers.{kind}")
     siblings = sorted(path.name for path in Path(package.__path__[0]).glob(f"{language}_*") if path.is_dir())
@@ -211,7 +211,7 @@ def _family_names(provider: Any) -> Iterable[str] | Mapping[str, float]:
 
 
 def _weighted(names: Iterable[str] | Mapping[str, float]) -> Weighted:
-    """Faker's own frequencies where it has them, all alike otherwise."""
+    """Names with Faker's frequencies if it has them, otherwise with equal weights."""
     if isinstance(names, Mapping):
         words, weights = tuple(names.keys()), np.fromiter(names.values(), dtype=np.float64)
     else:
@@ -221,14 +221,14 @@ def _weighted(names: Iterable[str] | Mapping[str, float]) -> Weighted:
 
 
 def _romanised(provider: Any) -> dict[str, str]:
-    """Latin spellings that the provider pairs with its names (Japanese)."""
+    """Latin spellings that the provider gives for its names (Japanese)."""
     pairs = [*getattr(provider, "first_name_pairs", ()), *getattr(provider, "last_name_pairs", ())]
     return {written: latin.lower() for written, _, latin in pairs}
 
 
 @lru_cache(maxsize=1 << 15)
 def ascii_name(name: str) -> str:
-    """A name as an e-mail address writes it: lower case a-z and hyphens only; empty when nothing can be read."""
+    """A name as written in an e-mail address: only lower case a-z and hyphens; empty if no letter can be converted."""
     letters = [_ascii_letter(letter) for letter in name.lower()]
     return "".join(letters).strip("-")
 
@@ -255,7 +255,7 @@ def _ascii_letter(letter: str) -> str:
 
 @lru_cache(maxsize=8)
 def streets(locale: str, country: str) -> tuple[str, ...]:
-    """Street names of a country: its own list, or Faker's for the locale, always the same ones."""
+    """Street names of a country: its own list, or Faker's list for the locale; always the same names in the same order."""
     own = country_entry(country).get("streets")
     if own is not None:
         names = dict.fromkeys(
@@ -275,18 +275,18 @@ def streets(locale: str, country: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=8)
 def companies(locale: str, country: str) -> tuple[tuple[str, ...], ...]:
-    """The parts company names are made of: invented words, family names, trades, legal forms."""
+    """The parts that company names consist of: invented words, family names, trades, legal forms."""
     data = country_data()["companies"]
     language = locale.split("_")[0]
     lists = name_lists(locale, country)
     trades = data["trades"].get(language, data["trades"]["en"])
-    # Invented words are in Latin letters: beside names in another script they would look pasted in.
+    # Invented words are in Latin letters, so they are used only for locales with names in Latin letters.
     is_latin = lists.family.words[0][0] < LAST_LATIN
     words = tuple(data["words"]) if is_latin else lists.family.words
     return words, lists.family.words, tuple(trades), legal_forms(country)
 
 
 def legal_forms(country: str) -> tuple[str, ...]:
-    """Legal forms that company names of a country end on."""
+    """Legal forms at the end of a country's company names."""
     data = country_data()["companies"]
     return tuple(data["forms"].get(country, data["elsewhere"]))

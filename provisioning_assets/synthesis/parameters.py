@@ -1,4 +1,4 @@
-"""A generator's parameter for each row: cases by another column's value, and planted effects."""
+"""The value of a generator's parameter for each row: by case (the value of another column) and planted effects."""
 
 from collections.abc import Mapping
 
@@ -15,7 +15,7 @@ from provisioning_assets.synthesis.pointers import touched_in_state
 
 
 def planted(block: Block, table: str, column: Column) -> list[tuple[Effect, Mask]]:
-    """The effects on a column, each with the rows it touches."""
+    """The effects on a column, each with the rows that it changes."""
     effects = block.lineage.effects_on(table, column.name)
     if not effects:
         return []
@@ -24,7 +24,7 @@ def planted(block: Block, table: str, column: Column) -> list[tuple[Effect, Mask
 
 
 def _in_state(block: Block, effect: Effect) -> Mask:
-    """Rows in the state that the effect asks for, at its time."""
+    """Whether each row is in the state that the effect requires, at the row's time."""
     time = block.lineage.effect_time(effect)
     if effect.during is None or time is None:
         return np.ones(block.rows[effect.table], dtype=np.bool_)
@@ -33,7 +33,7 @@ def _in_state(block: Block, effect: Effect) -> Mask:
 
 
 def by_case(block: Block, table: str, by: str | None, cases: Mapping[str, float], otherwise: float) -> Floats:
-    """A parameter of each row that depends on another column's value; ``otherwise`` for values without a case, and for null."""
+    """The parameter of each row by another column's value; ``otherwise`` for null and for values without a case."""
     if by is None or not cases:
         return np.full(block.rows[table], otherwise)
     keys = block.columns[table][by].cast(pl.String)

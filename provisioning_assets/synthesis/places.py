@@ -1,10 +1,10 @@
 """Places of a country: city, region, coordinates, and the postcodes and phone numbers that belong to them.
 
-``places.csv`` holds the large cities of the countries we know well. Postcodes are ranges of each city's own, phones its own area
-code; where a regulator reserves numbers for fiction (United States and Canada 555, Ofcom, ARCEP, ACMA, PTS,
-Bundesnetzagentur) those are used. For another country Faker's and phonenumbers' data stand in, and ``Places.source`` says so.
+``places.csv`` holds the large cities of the countries that we have data for. Each city has its own ranges of postcodes and its
+own area code. If a regulator reserves phone numbers for fiction (United States and Canada 555, Ofcom, ARCEP, ACMA, PTS,
+Bundesnetzagentur), those are used. For other countries, data of Faker and phonenumbers is used; ``Places.source`` says so.
 
-Templates: ``#`` a digit, ``@`` a letter, ``[07-19]`` a number of that range, ``{SW,N}`` one of these.
+In templates, ``#`` is a digit, ``@`` a letter, ``[07-19]`` a number in that range, and ``{SW,N}`` one of these texts.
 """
 
 import csv
@@ -34,7 +34,10 @@ LETTERS = "ABDEFGHJLNPRSTUWXYZ"
 
 @dataclass(frozen=True)
 class Places:
-    """Cities of a country, aligned: city, region, latitude, longitude, phone template, and ``POSTCODES`` postcodes each."""
+    """Cities of a country, as lists of equal length: city, region, latitude, longitude, phone template, and postcodes.
+
+    There are ``POSTCODES`` postcodes for each city.
+    """
 
     country: str
     source: Literal["curated", "faker"]
@@ -48,7 +51,7 @@ class Places:
 
 
 def render(template: str, choice: random.Random) -> str:
-    """One text of a template."""
+    """One random text that matches a template."""
 
     def token(match: re.Match[str]) -> str:
         low, high, options = match.groups()
@@ -63,7 +66,7 @@ def render(template: str, choice: random.Random) -> str:
 
 @lru_cache(maxsize=8)
 def places_of(country: str, locale: str) -> Places:
-    """The places of a country (ISO 3166-1 alpha-2); always the same ones."""
+    """The places of a country (ISO 3166-1 alpha-2); every call gives the same ones."""
     with PLACES.open(encoding="utf-8", newline="") as file:
         rows = [row for row in csv.DictReader(file, delimiter="|") if row["country"] == country]
     choice = random.Random(country)  # noqa: S311  (postcodes, not secrets)
@@ -83,12 +86,12 @@ def places_of(country: str, locale: str) -> Places:
 
 
 def _pull(people: float) -> float:
-    """How many customers a city has: by the square root of its people, so that the capital is not everything."""
+    """Weight of a city: the square root of its inhabitants, so that the capital does not dominate."""
     return people**0.7
 
 
 def _elsewhere(country: str, locale: str, choice: random.Random) -> Places:
-    """Real cities with coordinates from Faker's gazetteer where it knows the country, else names its locale invents."""
+    """Real cities with coordinates if Faker's gazetteer has the country, otherwise city names that its locale invents."""
     geo = import_module("faker.providers.geo").Provider
     known = [
         (_mended(name), float(latitude), float(longitude))
@@ -118,7 +121,7 @@ def _elsewhere(country: str, locale: str, choice: random.Random) -> Places:
 
 
 def _mended(name: str) -> str:
-    """A name of Faker's gazetteer: some are UTF-8 that was once read as Mac Roman."""
+    """A name from Faker's gazetteer with its encoding repaired: some are UTF-8 that was read as Mac Roman."""
     try:
         return name.encode("mac_roman").decode("utf-8")
     except UnicodeError:
@@ -126,7 +129,7 @@ def _mended(name: str) -> str:
 
 
 def phone_template(country: str) -> str:
-    """A number of the country's format with its last digits open, from phonenumbers' example of a line at home."""
+    """A phone template in the country's format, made from the example of a fixed line in phonenumbers."""
     example = phonenumbers.example_number_for_type(country, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE)
     example = example or phonenumbers.example_number(country)
     if example is None:

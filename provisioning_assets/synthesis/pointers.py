@@ -1,4 +1,4 @@
-"""Which row a key points to, and which version of it was valid at a moment."""
+"""Which row a key refers to, and which version of that row was valid at a moment."""
 
 import numpy as np
 import polars as pl
@@ -15,14 +15,14 @@ from provisioning_assets.synthesis.row_numbers import KeyRows, at_pointers
 
 
 def pointers_of(block: Block, table: str, through: str, other: str) -> Integers:
-    """Row numbers of ``other`` that a foreign key points to: known from when it was drawn, or found by its value."""
+    """Row numbers of ``other`` that a foreign key refers to: known from the draw, or found by the key's value."""
     if (table, through) not in block.pointers:
         column = block.lineage.columns[table, through]
         onward = column.generator
         if isinstance(onward, Lookup) and not column.null_share and (table, onward.through) in block.pointers:
             between = block.lineage.pointed_to(table, onward.through)
             if (between, onward.column) in block.pointers:
-                # the key of a row that is known to point on: no search by value
+                # the key of a row whose pointer is known: no search by value is needed
                 first = block.pointers[table, onward.through]
                 pointers = block.pointers[between, onward.column][np.maximum(first, 0)]
                 block.pointers[table, through] = np.where(first >= 0, pointers, -1)
@@ -32,7 +32,7 @@ def pointers_of(block: Block, table: str, through: str, other: str) -> Integers:
 
 
 def _key_rows(block: Block, table: str) -> KeyRows:
-    """The rows of a table by their key; those of another family are the same for every block."""
+    """The rows of a table by their key; for a table of another family they are the same in every block."""
     if table in block.columns:
         return KeyRows.of(_keys(block, table))
     if table not in block.kept.key_rows:
@@ -45,7 +45,7 @@ def _keys(block: Block, table: str) -> pl.Series:
 
 
 def versions_of(block: Block, history: str) -> Versions:
-    """A history by the rows of its parent; that of another family is the same for every block."""
+    """A history indexed by the rows of its parent; for a table of another family it is the same in every block."""
     if history in block.kept.versions and history not in block.columns:
         return block.kept.versions[history]
     whose, since = block.lineage.history_columns(history)
@@ -58,7 +58,7 @@ def versions_of(block: Block, history: str) -> Versions:
 
 
 def rows_so_far(block: Block, table: str) -> pl.DataFrame:
-    """The columns of a table: what this block has of its own family's, or all that another family left."""
+    """The columns of a table: those computed so far in this block, or all columns that another family exported."""
     return block.frame(table) if table in block.columns else block.exported(table)
 
 
@@ -70,7 +70,7 @@ def in_states(block: Block, history: str, states: States, rows: Integers, at: In
 
 
 def touched_in_state(block: Block, table: str, condition: InState, at: Integers) -> Mask:
-    """Rows of a table that are in a state, or point to a row that is, at each one's moment."""
+    """Which rows of a table are in a state, or refer to a row that is, each at its own moment."""
     if condition.through is None:
         rows = np.arange(block.rows[table])
     else:

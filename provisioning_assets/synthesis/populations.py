@@ -1,4 +1,4 @@
-"""How many rows a table has, and whose: row counts, block sizes, and children of parents."""
+"""How many rows a table has and which parent each row belongs to: row counts, block sizes, and children of parents."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -35,9 +35,10 @@ MOST_BLOCK_ROWS = 1 << 21
 
 
 def block_rows(lineage: Lineage, root: str) -> int:
-    """Root rows of one block: a power of two that depends on the model's shape, never on its size or on workers.
+    """Root rows of one block: a power of two that depends only on the model's shape, not on its size or on the workers.
 
-    About ``BLOCK_ROWS`` rows of the family as it usually comes out, and ``MOST_BLOCK_ROWS`` if every condition holds.
+    The tables of the family have about ``BLOCK_ROWS`` rows in a typical block, and at most ``MOST_BLOCK_ROWS`` rows if all
+    conditions hold for all parents.
     """
     usual, most = 0.0, 0.0
     for table in lineage.families[root]:
@@ -50,12 +51,12 @@ def block_rows(lineage: Lineage, root: str) -> int:
 
 
 def block_count(lineage: Lineage, root: str) -> int:
-    """Blocks of a family."""
+    """Number of blocks of a family."""
     return max(-(-root_rows(lineage, root) // block_rows(lineage, root)), 1)
 
 
 def first_key(lineage: Lineage, table: str, block: int) -> int:
-    """Offset of a block's first key: earlier blocks' most possible rows, so that blocks need not know each other."""
+    """Offset of a block's first key: the highest possible row count of all earlier blocks, so that no block reads another."""
     rows = block * block_rows(lineage, lineage.root(table))
     for name in [table, *lineage.ancestors(table)]:
         rows *= most_children(lineage, name)
@@ -65,9 +66,9 @@ def first_key(lineage: Lineage, table: str, block: int) -> int:
 def children(
     lineage: Lineage, table: str, block: int, parent: pl.DataFrame
 ) -> tuple[Integers, Integers, Passed | None]:
-    """Parent's row number in the block, and position within the parent (from 1), of each row of a per_parent table.
+    """The parent's row number in the block and the position within the parent (from 1), for each row of a per_parent table.
 
-    The third is what a history's rows stand for, row by row; None where the table is no history.
+    The third value is the state that each row of a history stands for; None if the table is not a history.
     """
     population = population_as(lineage.tables[table], PerParent)
     share: Floats = np.full(parent.height, population.probability)
@@ -93,10 +94,10 @@ def children(
 def periods(
     lineage: Lineage, table: str, parent: pl.DataFrame, counted: Callable[[Integers, Integers], Mask] | None = None
 ) -> tuple[Integers, Integers, Integers]:
-    """Parent's row number, position, and first second of the period, of each row of a per_period table.
+    """The parent's row number, the position, and the first second of the period, for each row of a per_period table.
 
-    A period counts when its first day lies in the history and in the parent's active time, and when ``counted`` says so, given
-    parents' row numbers and the first seconds of their periods.
+    A period counts if its first day is in the history and in the active time of the parent, and if ``counted`` returns true for
+    it. ``counted`` takes the row numbers of parents and the first seconds of their periods.
     """
     population = population_as(lineage.tables[table], PerPeriod)
     first_moment = day_number(history_start(lineage.model)) * DAY_SECONDS
@@ -129,7 +130,7 @@ def periods(
 def _latest(
     rows: Integers, starts: Integers, counted: Mask, most: int | None, parents: int
 ) -> tuple[Integers, Integers, Integers]:
-    """The periods that count, the latest ``most`` of each parent, with their new positions."""
+    """The periods that count, only the latest ``most`` of each parent, with new positions."""
     rows, starts = rows[counted], starts[counted]
     counts = np.bincount(rows, minlength=parents)
     _, position = _expanded(counts)
@@ -149,13 +150,13 @@ def _expanded(counts: Integers) -> tuple[Integers, Integers]:
 
 @dataclass(frozen=True)
 class Periods:
-    """Periods of the calendar, numbered since 1970; with ``started``, of each parent, numbered since that day."""
+    """Calendar periods, numbered from 1970; with ``started`` (a day for each parent), numbered from that day instead."""
 
     period: str
     started: Integers | None
 
     def at_or_before(self, seconds: Integers) -> Integers:
-        """Number of the period that a moment of each parent lies in."""
+        """Number of the period that contains the moment of each parent."""
         if self.started is not None:
             return whole_periods(self.started, seconds // DAY_SECONDS, self.period)
         if self.period in PERIOD_MONTHS:
@@ -169,7 +170,7 @@ class Periods:
         return np.where(self.start(number, np.arange(len(number))) == seconds, number, number + 1)
 
     def start(self, number: Integers, parents: Integers) -> Integers:
-        """First second of periods of parents, which are given by their row numbers."""
+        """First second of each period; ``parents`` are the row numbers of the periods' parents."""
         if self.started is not None:
             return periods_later(self.started[parents], number, self.period) * DAY_SECONDS
         if self.period in PERIOD_MONTHS:

@@ -1,4 +1,4 @@
-"""A data model seen before a warehouse is: a sample of every table generated aside, and a profile of each column."""
+"""Preview of a data model without a warehouse: generates a sample of every table and describes each column."""
 
 import tempfile
 from collections.abc import Mapping
@@ -43,7 +43,7 @@ class ValueShare(Document):
 
 
 class ColumnProfile(Document):
-    """One stored column: what the model says, and what the sample's values are like. Dates are ISO texts."""
+    """One stored column: its definition in the model, and a summary of the sample's values. Dates are ISO texts."""
 
     name: Name
     type: GoogleSqlType
@@ -95,14 +95,14 @@ class Preview(Document):
 def preview(
     model: DataModel, origin: str, *, table: str | None = None, rows: int, sample: int = SAMPLE_ROWS
 ) -> Preview:
-    """Generate a sample of ``model`` into a folder of its own, which is removed, and describe it.
+    """Generate a sample of ``model`` in a temporary folder, which is removed afterwards, and describe it.
 
     Args:
-        model: as planned; its size is only told.
-        origin: where the model comes from, in words.
+        model: as planned; its size is only reported.
+        origin: a description of where the model comes from.
         table: the only table to describe; None for all.
-        rows: first rows of each table to show.
-        sample: rows of the largest table to generate, about; small tables keep their fewest rows.
+        rows: number of rows of each table to show, from the first.
+        sample: approximate rows to generate for the largest table; small tables keep their minimum number of rows.
 
     Raises:
         ProvisioningError: there is no such table, or the model cannot be generated.
@@ -129,12 +129,13 @@ def preview_of(
     rows: int,
     growth: Mapping[str, float] | None = None,
 ) -> Preview:
-    """Describe tables that are generated already.
+    """Describe tables that were generated before.
 
     Args:
         model: as planned.
-        origin: where the model comes from, in words.
-        generated, folder: the tables, and the folder of their files.
+        origin: a description of where the model comes from.
+        generated: the tables.
+        folder: the folder that contains the files of the tables.
         table: the only table to describe; None for all.
         rows: first rows of each table to show.
         growth: table, or part of one with several sources -> how many times as many rows it has at the model's own size;
@@ -194,7 +195,7 @@ def _table_preview(table: Table, frame: pl.DataFrame, rows: int, expected_rows: 
 
 
 def column_profile(column: Column, values: pl.Series, references: Mapping[str, str]) -> ColumnProfile:
-    """What a column's values are like.
+    """Describe the values of a column.
 
     Args:
         column: as planned.
@@ -205,7 +206,7 @@ def column_profile(column: Column, values: pl.Series, references: Mapping[str, s
     if column.type == "NUMERIC":
         known = known.cast(pl.Float64)
     distinct = known.n_unique()
-    # The order and spread of a foreign key's values say nothing: keys are names.
+    # The order and spread of a foreign key's values have no meaning, because keys are only names.
     measured = column.type in _SCALES and column.name not in references and len(known) > 0
     told_by_shares = distinct <= FEW_DISTINCT or not measured
     return ColumnProfile(
@@ -226,12 +227,15 @@ def column_profile(column: Column, values: pl.Series, references: Mapping[str, s
 
 
 def _median(known: pl.Series) -> object:
-    """The middle value: of dates a day, not noon between two."""
+    """The middle value; for dates the middle day, because the average of two dates could be noon between two days."""
     return known.sort()[len(known) // 2] if known.dtype == pl.Date else known.median()
 
 
 def _histogram(known: pl.Series) -> list[float]:
-    """Shares of the bins from the least value to ``TAIL``, which is above it: there are more than a few values."""
+    """Shares of the values in equal bins from the minimum to the ``TAIL`` quantile; the last bin includes all above it.
+
+    ``known`` must have more than a few distinct values.
+    """
     measures = known.to_physical().cast(pl.Float64).to_numpy()
     edges = np.linspace(measures.min(), np.quantile(measures, TAIL), BINS + 1)
     counts = np.histogram(np.minimum(measures, edges[-1]), edges)[0]
@@ -246,7 +250,7 @@ def _frequent(known: pl.Series) -> list[ValueShare]:
 
 
 def _plain(value: object) -> Scalar:
-    """A value as JSON knows it: dates as ISO texts, exact decimals as numbers."""
+    """A value as a JSON type: dates become ISO texts, exact decimals become numbers."""
     if value is None or isinstance(value, str | bool | int | float):
         return value
     if isinstance(value, Decimal):

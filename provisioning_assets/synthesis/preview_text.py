@@ -1,4 +1,4 @@
-"""A preview for a terminal: each table's columns with their profile, then its first rows. Words are shown, never obeyed."""
+"""A preview for a terminal: each table's columns with a summary, then its first rows. Markup in values has no effect."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -31,14 +31,14 @@ LEAST_TOLD = 0.03
 
 
 def print_preview(console: Console, preview: Preview) -> None:
-    """Print a preview, at the console's width."""
+    """Print a preview in the width of the console."""
     console.print(_headline(preview))
     for table in preview.tables:
         console.print(_table(table, preview.size, console.width))
 
 
 def first_rows(table: TablePreview, width: int) -> RenderableType:
-    """The first rows of a table in so many cells of width, and the names of the columns for which there is no room."""
+    """The first rows of a table that fit into ``width`` cells, and the names of the columns that do not fit."""
     blocks = list(_columns_beside(table, width))
     if not blocks:
         return Text("no rows", style="dim")
@@ -48,7 +48,7 @@ def first_rows(table: TablePreview, width: int) -> RenderableType:
 
 
 def sparkline(shares: Sequence[float]) -> str:
-    """A bar for each share, the largest at full height; no share that is above nought is invisible."""
+    """A bar for each share; the largest has full height, and every share above zero is visible."""
     largest = max(shares, default=0.0)
     return "".join(BARS[math.ceil(share / largest * (len(BARS) - 1))] if share else BARS[0] for share in shares)
 
@@ -106,7 +106,7 @@ def _columns(table: TablePreview, width: int) -> Table:
 
 
 def _values(column: ColumnProfile, table: TablePreview) -> Text:
-    """What the values are like, in one line if it can be."""
+    """A summary of the values, in one line if possible."""
     if column.references:
         return Text(f"→ {column.references.split('.')[0]}", style="cyan")
     if column.histogram:
@@ -140,7 +140,7 @@ def _shares(column: ColumnProfile) -> str:
 
 
 def percent(share: float) -> str:
-    """``4%``, ``0.3%``; what rounds to nought is ``<0.1%``."""
+    """A share as text: ``4%``, ``0.3%``; a share that would be rounded to zero is ``<0.1%``."""
     if 0 < share < 0.0005:
         return "<0.1%"
     return f"{share:.1%}" if 0 < share < 0.01 else f"{share:.0%}"
@@ -150,12 +150,12 @@ def percent(share: float) -> str:
 
 
 def _row_blocks(table: TablePreview, width: int) -> Iterator[Table]:
-    """The first rows, as many columns beside each other as fit; the others in blocks below."""
+    """The first rows in blocks, one below the other; each block has as many columns as fit side by side."""
     return (_rows(block) for block in _columns_beside(table, width))
 
 
 def _columns_beside(table: TablePreview, width: int) -> Iterator[list[tuple[ColumnProfile, list[str]]]]:
-    """Columns with the cells of their first rows, as many as fit beside each other; none without rows."""
+    """Groups of columns that fit side by side, with the cells of their first rows; empty if the table has no rows."""
     if not table.first_rows:
         return
     block: list[tuple[ColumnProfile, list[str]]] = []
@@ -185,7 +185,7 @@ def _is_quantity(column: ColumnProfile) -> bool:
 
 
 def _cell(value: Scalar, column: ColumnProfile) -> str:
-    """A value as it is read; keys and other names without separators."""
+    """A value as text; keys and other names have no thousands separators."""
     if value is None:
         return "–"
     if isinstance(value, bool):
@@ -200,5 +200,5 @@ def _cell(value: Scalar, column: ColumnProfile) -> str:
 
 
 def _cut(text: str, longest: int = WIDEST_CELL) -> str:
-    """Not wider than so many cells of a terminal."""
+    """A text cut to ``longest`` terminal cells."""
     return text if cell_len(text) <= longest else f"{set_cell_size(text, longest - 1).rstrip()}…"

@@ -1,4 +1,4 @@
-"""How far generating tables is, told at intervals that a person reads: a large demo has hundreds of blocks."""
+"""Progress reports at readable intervals while tables are generated: a large demo has hundreds of blocks."""
 
 import time
 from collections.abc import Callable
@@ -18,9 +18,10 @@ WORTH_TELLING = 0.01
 
 
 class ExpectedRows:
-    """How many rows a model's tables will have: as its shape says, and once blocks of a family are made, as those say.
+    """Estimate of the rows that a model's tables will have.
 
-    The shape alone is a third off where a condition decides which rows have children.
+    It is based on the model's shape at first, and on the finished blocks of a family once there are some. The shape alone can be
+    wrong by a third if a condition decides which rows have children.
     """
 
     def __init__(self, lineage: Lineage) -> None:
@@ -32,7 +33,7 @@ class ExpectedRows:
         self._made: dict[str, tuple[int, int]] = {}
 
     def made(self, family: str, block: int, rows: int) -> None:
-        """A block of a family has so many rows, of all its tables."""
+        """Record the rows, over all tables, of a finished block of a family."""
         roots, others = self._made.get(family, (0, 0))
         roots += min(self._block[family], self._whole[family] - block * self._block[family])
         self._made[family] = roots, others + rows
@@ -40,12 +41,12 @@ class ExpectedRows:
 
     @property
     def total(self) -> int:
-        """Rows of all tables, about; exact when every block is made."""
+        """Estimated rows of all tables; exact when every block is finished."""
         return round(sum(self._of_family.values()))
 
 
 class TellingProgress:
-    """Called after each block with rows so far and rows expected; tells at intervals."""
+    """Callback for each finished block, with the rows so far and the expected rows; reports progress at intervals."""
 
     def __init__(self, tell: Callable[[str], None], clock: Callable[[], float] = time.monotonic) -> None:
         self._tell = tell
@@ -54,11 +55,11 @@ class TellingProgress:
         self._told_rows = 0
 
     def __call__(self, rows: int, expected: int) -> None:
-        """A block is done.
+        """Record a finished block and report progress if it is time for it.
 
         Args:
-            rows: generated so far, of all tables.
-            expected: rows there will be, about.
+            rows: rows generated so far, over all tables.
+            expected: estimated rows at the end.
         """
         now = self._clock()
         since = now - self._told_at
@@ -72,9 +73,9 @@ def progress_text(rows: int, expected: int, seconds: float) -> str:
     """``5,242,880 of about 50,000,000 rows (10%), 1,048,576 rows/s, 43 s left``.
 
     Args:
-        rows: generated so far.
-        expected: rows there will be, about; not below ``rows``.
-        seconds: since generating began.
+        rows: rows generated so far.
+        expected: estimated rows at the end; not below ``rows``.
+        seconds: time since generation started.
     """
     done = f"{rows:,} of about {expected:,} rows ({rows / max(expected, 1):.0%})"
     if rows == 0 or seconds <= 0:
@@ -84,7 +85,7 @@ def progress_text(rows: int, expected: int, seconds: float) -> str:
 
 
 def _duration(seconds: float) -> str:
-    """``43 s``, ``2 min 10 s``, ``1 h 5 min``."""
+    """A duration as text: ``43 s``, ``2 min 10 s``, ``1 h 5 min``."""
     whole = round(seconds)
     if whole < 60:
         return f"{whole} s"

@@ -1,7 +1,7 @@
-"""Choosing referenced rows: with skew, among those that exist already, that match, and at most once in a parent.
+"""Choosing referenced rows with skew. They must already exist and match, and may be used at most once in a parent.
 
-Candidates are ordered by (matching group, moment since when). The eligible ones of a row are then one stretch of that order,
-and a draw is a binary search in running totals of their weights.
+Candidates are ordered by (matching group, moment from which they can be referenced). So the eligible candidates of a row are
+one contiguous range (a "stretch") of that order, and a draw is a binary search in running totals of their weights.
 """
 
 from collections.abc import Callable, Sequence
@@ -32,7 +32,7 @@ SPAN = 1 << 40
 
 
 def popularity(seed: int, table: str, rows: int, skew: float) -> Floats:
-    """Weight of each referenced row; the first rows keep theirs when the table grows."""
+    """Weight of each referenced row; the first rows keep their weights if the table grows."""
     if skew == 0:
         return np.ones(rows)
     drawn = generator(seed, table, "popularity").standard_normal(rows)
@@ -43,11 +43,12 @@ def popularity(seed: int, table: str, rows: int, skew: float) -> Floats:
 
 @dataclass(frozen=True)
 class Candidates:
-    """Referenced rows in the order of (group, since).
+    """Referenced rows, ordered by (group, since).
 
-    ``rows`` are their row numbers (``in_row_order``: 0, 1, 2 ...), ``starts`` where each group begins (and the end), ``keys``
-    group x SPAN + since, ``until`` the last moment they are eligible, ``weights`` theirs before any effect; ``totals`` are
-    those of the weights under each combination of effects, kept because they are the same in every block.
+    ``rows``: their row numbers (``in_row_order``: the numbers are 0, 1, 2 ...). ``starts``: where each group begins, and the
+    end. ``keys``: group x SPAN + since. ``until``: the moment at which they stop being eligible. ``weights``: their weights
+    before any effect. ``totals``: running totals of the weights for each combination of effects, kept because they are the same
+    in every block.
     """
 
     rows: Integers
@@ -71,7 +72,7 @@ class Candidates:
     ) -> "Candidates":
         """Candidates from columns in row order; ``match`` has the columns that must be equal.
 
-        With ``kinds`` (0 or more) those of one kind stand together, and within a kind those of one group.
+        With ``kinds`` (0 or more), candidates are ordered by kind first, and by group within a kind.
         """
         total = len(weights)
         groups = None
@@ -86,7 +87,7 @@ class Candidates:
         known = (codes >= 0) & (moments < NEVER)
         in_row_order = bool(known.all() and (keys[1:] >= keys[:-1]).all())
         if in_row_order:
-            order = np.arange(total)  # as it is where rows are in the order of their arrival
+            order = np.arange(total)  # unchanged, because the rows are already in order of arrival
         else:
             order = np.argsort(np.where(known, keys, np.iinfo(np.int64).max), kind="stable")[: int(known.sum())]
             keys, weights = keys[order], weights[order]
@@ -96,11 +97,11 @@ class Candidates:
         return cls(order, starts, keys, until, weights, groups, in_row_order)
 
     def of_rows(self, rows: Integers) -> "Candidates":
-        """The same candidates, where candidate i stands for ``rows[i]``, and a row may be there more than once."""
+        """The same candidates, with candidate i standing for ``rows[i]``; a row may occur more than once."""
         return replace(self, rows=rows[self.rows], in_row_order=False, repeated=True)
 
     def stretches(self, at: Integers | None, match: pl.DataFrame | None, rows: int) -> tuple[Integers, Integers]:
-        """First and one past the last eligible position of each row; equal where there is none."""
+        """First and one past the last eligible position of each row; the two are equal if there is none."""
         codes = np.zeros(rows, dtype=np.int64)
         if match is not None and self.groups is not None:
             codes = group_codes(match, self.groups)
@@ -116,7 +117,7 @@ class Candidates:
 
 
 def group_codes(values: pl.DataFrame, groups: pl.DataFrame) -> Integers:
-    """Number of the group that each row belongs to; -1 when none."""
+    """Number of the group that each row belongs to; -1 if there is none."""
     names = values.columns
     joined = values.join(groups, on=names, how="left", maintain_order="left")
     return joined["group"].cast(pl.Int64).fill_null(-1).to_numpy()
@@ -126,7 +127,8 @@ def group_codes(values: pl.DataFrame, groups: pl.DataFrame) -> Integers:
 class Choice:
     """One reference column in one block: what is drawn, for which rows, under which rules.
 
-    ``low`` and ``high`` are the eligible stretch of each row, or, with one more axis before the rows, several of them.
+    ``low`` and ``high`` are the bounds of the eligible stretch of each row. With an additional first axis, each row has several
+    stretches.
     """
 
     candidates: Candidates
@@ -138,7 +140,7 @@ class Choice:
     parents: Integers | None
 
     def draw(self, random: np.random.Generator) -> Integers:
-        """Row number chosen by each row; -1 where no row is eligible."""
+        """Draw a row number for each row; -1 if no row is eligible."""
         rows = self.low.shape[-1]
         if len(self.candidates.rows) == 0:
             return np.full(rows, -1, dtype=np.int64)
@@ -161,7 +163,7 @@ class Choice:
         return np.where(chosen >= 0, self.candidates.rows[chosen], -1)
 
     def _pick(self, rows: Integers, uniforms: Floats) -> Integers:
-        """Position drawn by weight within each row's stretch; -1 when the stretch weighs nothing."""
+        """Position within each row's stretch, drawn by weight; -1 if the total weight of the stretch is 0."""
         codes = self.variants[rows]
         kinds = distinct(codes)
         if len(kinds) == 1:
@@ -188,7 +190,7 @@ class Choice:
         return found
 
     def _pick_among(self, code: int, low: Integers, high: Integers, uniforms: Floats) -> Integers:
-        """As ``_pick_by``, from several stretches of each row at once: (stretches, rows)."""
+        """Like ``_pick_by``, but from several stretches of each row at once: (stretches, rows)."""
         running = self._running(code)
         base = running.totals.take(low)
         until = np.cumsum(running.totals.take(high) - base, axis=0)
@@ -212,7 +214,7 @@ class Choice:
         return known[code]
 
     def _kin(self, rows: Integers) -> Integers:
-        """All rows of the parents of ``rows``: a new choice may repeat a sibling's."""
+        """All rows with the same parents as ``rows``, because a new choice may be equal to that of a sibling."""
         if self.parents is None:
             return rows
         concerned = np.zeros(int(self.parents.max()) + 1, dtype=np.bool_)
@@ -220,7 +222,7 @@ class Choice:
         return np.flatnonzero(concerned[self.parents])
 
     def _broken(self, chosen: Integers, among: Integers) -> Integers:
-        """Rows of ``among`` whose choice is over by then, or repeats an earlier sibling's."""
+        """Rows of ``among`` whose choice is no longer eligible at their moment, or repeats the choice of an earlier sibling."""
         picked = chosen[among]
         broken = np.zeros(len(among), dtype=np.bool_)
         if self.candidates.until is not None and self.at is not None:
@@ -231,7 +233,7 @@ class Choice:
         return among[broken]
 
     def _settle(self, chosen: Integers, pending: Integers, random: np.random.Generator) -> None:
-        """The exact way for what redrawing did not solve: one row of a parent at a time, all its candidates weighed."""
+        """Exact choice for rows that redrawing did not solve: one row of a parent at a time, with weights of all candidates."""
         chosen[pending] = -1
         width = max(len(self.candidates.rows), 1)
         while len(pending):
@@ -269,7 +271,7 @@ class Choice:
         return np.where(total > 0, np.minimum(found, len(positions) - 1), -1)
 
     def _eligible(self, rows: Integers, positions: Integers) -> Mask:
-        """Whether each position lies in a stretch of each row: (rows, positions)."""
+        """Whether each position is in a stretch of each row: (rows, positions)."""
         if self.low.ndim == 1:
             return (positions >= self.low[rows, None]) & (positions < self.high[rows, None])
         inside = np.zeros((len(rows), len(positions)), dtype=np.bool_)
@@ -279,7 +281,7 @@ class Choice:
 
 
 def _repeats_a_sibling(parents: Integers, picked: Integers) -> Mask:
-    """Rows whose choice an earlier row of the same parent has made; the rows of a parent stand together."""
+    """Rows whose choice was already made by an earlier row of the same parent; rows of a parent must be adjacent."""
     repeated = np.zeros(len(parents), dtype=np.bool_)
     for apart in range(1, len(parents)):
         siblings = parents[apart:] == parents[:-apart]
@@ -293,7 +295,7 @@ def _repeats_a_sibling(parents: Integers, picked: Integers) -> Mask:
 
 
 def with_effects(weights: Floats, factors: Sequence[Callable[[], Floats]]) -> Callable[[int], Floats]:
-    """Weights of each combination of effects (bit i: the i-th factor), computed once each, when they are asked for."""
+    """Weights for each combination of effects (bit i: the i-th factor), each computed once, when first requested."""
     known: dict[int, Floats] = {}
 
     def weights_of(code: int) -> Floats:

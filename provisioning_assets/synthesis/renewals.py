@@ -1,8 +1,8 @@
-"""Contracts that are renewed term by term until they are left: any number of terms at once, by calendar arithmetic.
+"""Contracts that are renewed term by term until they end: any number of terms at once, by calendar arithmetic.
 
-Whether a contract ends at a renewal is a probability, so how many renewals it survives is one draw: it ends at the first one at
-which the sum of hazards, ``-log(1 - p)`` each, reaches a standard exponential number. Between the edges of planted windows the
-hazard is the same at each renewal, so a division finds that renewal.
+At each renewal a contract ends with some probability ``p``. One draw gives the number of renewals that it survives: it ends
+at the first renewal at which the sum of the hazards, ``-log(1 - p)`` each, reaches a standard exponential number. Between the
+edges of planted windows the hazard is the same at each renewal, so a division gives that renewal.
 """
 
 from dataclasses import dataclass
@@ -25,25 +25,25 @@ from provisioning_assets.synthesis.parameters import by_case, planted
 
 @dataclass(frozen=True)
 class Terms:
-    """When contracts began (day numbers), the months of a term (0: never renewed), and which have begun by the as-of date."""
+    """Start of each contract (day number), months of a term (0: never renewed), and which contracts began by the as-of date."""
 
     start: Integers
     months: Integers
     begun: Mask
 
     def day(self, number: Integers) -> Integers:
-        """The day of each contract's renewal of that number."""
+        """The day of the renewal with this number, for each contract."""
         return months_later(self.start, number * self.months)
 
     def renewals(self, day: int | Integers) -> Integers:
-        """How many renewals of each contract are not after a day."""
+        """Number of renewals of each contract on or before a day."""
         until = np.broadcast_to(np.asarray(day, dtype=np.int64), self.start.shape)
         months = np.maximum(whole_months(self.start, until), 0)
         return np.where(self.months > 0, months // np.maximum(self.months, 1), 0)
 
 
 def renewal(block: Block, table: str, column: Column) -> pl.Series:
-    """One part of the contract of each row."""
+    """One part of each row's contract."""
     generator = generator_as(column, Renewal)
     today = day_number(block.lineage.model.as_of)
     terms = _terms(block, table, generator, today)
@@ -72,7 +72,7 @@ def _terms(block: Block, table: str, generator: Renewal, today: int) -> Terms:
 
 
 def _left_at(block: Block, table: str, column: Column, generator: Renewal, terms: Terms, today: int) -> Integers:
-    """Number of the renewal, from 1, at which each contract ended; 0 where it has not."""
+    """Number of the renewal, from 1, at which each contract ended; 0 if it has not ended."""
     leave = by_case(block, table, generator.leave_case or generator.by, generator.leave_by, generator.leave)
     effects = planted(block, table, column)
     patience = -np.log1p(-block.uniforms(table, column.name, "patience"))
@@ -85,14 +85,14 @@ def _left_at(block: Block, table: str, column: Column, generator: Renewal, terms
         steps = np.maximum(np.ceil(needed), 1.0)
         ends = (left == 0) & (steps <= until - passed)
         left[ends] = passed[ends] + steps[ends].astype(np.int64)
-        with np.errstate(invalid="ignore"):  # no renewal at which all would leave
+        with np.errstate(invalid="ignore"):  # infinite hazard times 0 renewals
             patience -= np.where(until > passed, (until - passed) * hazard, 0.0)
         passed = until
     return left
 
 
 def _spans(effects: list[Effect], today: int) -> list[tuple[int, int]]:
-    """First and last day of the spans between the edges of windows, up to today; the first one has begun long ago."""
+    """First and last day of the spans between the edges of windows, up to today; the first span starts in the distant past."""
     edges = {today}
     for effect in effects:
         if effect.from_days_ago is not None:
@@ -102,7 +102,7 @@ def _spans(effects: list[Effect], today: int) -> list[tuple[int, int]]:
 
 
 def _covers(effect: Effect, first: int, last: int, today: int) -> bool:
-    """Whether a span lies in an effect's window."""
+    """Whether a span is in an effect's window."""
     if effect.from_days_ago is None:
         return True
     return first >= today - effect.from_days_ago and last <= today - effect.to_days_ago

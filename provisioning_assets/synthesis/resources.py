@@ -1,4 +1,4 @@
-"""Who generates the tables, as a Dagster resource: this machine, or the workers of a Dask cluster."""
+"""Dagster resource that selects where tables are generated: on this machine, or by the workers of a Dask cluster."""
 
 import contextlib
 from collections.abc import Iterator
@@ -13,13 +13,13 @@ from provisioning_assets.synthesis.models import SyntheticTables
 
 
 class TableWorkers(dg.ConfigurableResource):
-    """The workers of one machine, or beyond it those of a Dask cluster that sees the same store."""
+    """The workers of this machine, or the workers of a Dask cluster that sees the same store."""
 
     dask_scheduler: str = Field(default="", description="its address, e.g. tcp://10.0.0.5:8786; empty: this machine")
 
     @contextlib.contextmanager
     def open(self, model: DataModel) -> Iterator[int | Executor]:
-        """What ``synthesise`` takes as workers. A model that one process generates in seconds is left to this one.
+        """The workers to pass to ``synthesise``. A model that one process generates in seconds is generated in this process.
 
         Raises:
             ProvisioningError: the cluster does not answer, or Dask is not installed.
@@ -35,9 +35,9 @@ class TableWorkers(dg.ConfigurableResource):
             yield executor
 
     def generate_here(self, model: DataModel, folder: Path) -> SyntheticTables:
-        """Generate a model's tables in this process, under a folder of this machine that the workers of a cluster do not see.
+        """Generate a model's tables in this process, in a local folder that the workers of a cluster do not see.
 
-        For a model that another stage needs beside the demo's own, such as the demo without planted changes.
+        Used for a model that another stage needs in addition to the demo's own, such as the demo without planted changes.
 
         Raises:
             ProvisioningError: the model cannot be generated.

@@ -1,4 +1,4 @@
-"""Are there as many rows as the model plans and the manifests say?"""
+"""Compares the rows of the generated tables with the model and with the manifests."""
 
 from pathlib import Path
 
@@ -16,14 +16,14 @@ FEWEST, MOST = 0.4, 2.5
 
 
 def file_errors(model: DataModel, tables: SyntheticTables, folder: UPath | Path) -> list[str]:
-    """What is missing of the tables, or is not what their manifests say, a sentence each; empty when nothing is."""
+    """One sentence for each table file that is missing or differs from its manifest; empty if there is none."""
     manifests = {table.name: table for table in tables.tables}
     errors = [f"{table.name} was not generated" for table in model.tables if table.name not in manifests]
     return errors + [error for manifest in tables.tables for error in _file_errors(manifest, folder)]
 
 
 def row_errors(model: DataModel, tables: SyntheticTables) -> list[str]:
-    """Where the manifests' rows differ from the plan, a sentence each; empty when nowhere."""
+    """One sentence for each table whose rows in the manifest differ from the plan; empty if there is none."""
     lineage = Lineage(by_source(model))
     errors = []
     for manifest in tables.tables:

@@ -1,4 +1,4 @@
-"""Values of a column at row numbers, the row numbers of keys, and steps through a range of numbers."""
+"""Values of a column at row numbers, row numbers of keys, and a step that visits all numbers of a range."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,9 +12,9 @@ from provisioning_assets.synthesis.clock import with_nulls
 
 
 def at_rows(series: pl.Series, rows: np.ndarray) -> pl.Series:
-    """The series' value at each row number, 0 or more, of any integer type.
+    """The series' value at each row number; the row numbers are 0 or more and of any integer type.
 
-    Row numbers are narrowed by NumPy: polars checks each while it does (3 nanoseconds a row, as much as the gathering).
+    NumPy casts the row numbers, because polars checks each one when it casts (3 nanoseconds a row, as long as the lookup).
     """
     return series.gather(pl.Series(rows.astype(np.uint32, copy=False)))
 
@@ -28,21 +28,21 @@ def at_pointers(series: pl.Series, pointers: Integers) -> pl.Series:
 
 @dataclass(frozen=True)
 class KeyRows:
-    """The rows of a table by their key: ``keys`` ascending, and the row number of each (None: they are in order)."""
+    """The rows of a table by key: ``keys`` ascending, and the row number of each key (None: row numbers are in key order)."""
 
     keys: pl.Series
     rows: Integers | None
 
     @classmethod
     def of(cls, keys: pl.Series) -> "KeyRows":
-        """Different keys in row order, none null."""
+        """From unique keys in row order, without nulls."""
         if keys.is_sorted():
             return cls(keys, None)
         order = keys.arg_sort()
         return cls(keys.gather(order), order.to_numpy().astype(np.int64))
 
     def find(self, wanted: pl.Series) -> Integers:
-        """The row number of each key; -1 where it is null or no row has it."""
+        """The row number of each key; -1 if the key is null or no row has it."""
         if len(self.keys) == 0:
             return np.full(len(wanted), -1, dtype=np.int64)
         places = np.minimum(self.keys.search_sorted(wanted).to_numpy().astype(np.int64), len(self.keys) - 1)
@@ -52,7 +52,7 @@ class KeyRows:
 
 @lru_cache(maxsize=1024)
 def stride(size: int) -> int:
-    """A step that visits every one of ``size`` numbers before it repeats, near the golden section so that neighbours differ."""
+    """A step that visits all ``size`` numbers before any repeats; near the golden section, so that consecutive ones differ."""
     step = max(int(size * 0.6180339887), 1)
     while gcd(step, size) != 1:
         step += 1

@@ -1,4 +1,4 @@
-"""Moments moved to a grid: full quarters of an hour, turns of the calendar, working days, a timetable."""
+"""Moments moved to a grid: multiples of some minutes or hours, calendar boundaries, working days, or a timetable."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -21,9 +21,9 @@ SATURDAY = 5
 
 @dataclass(frozen=True)
 class Grid:
-    """``last(moments)`` is the latest point of the grid that is not after each moment, ``next`` the earliest that is not before.
+    """``last(moments)``: the latest grid point not after each moment. ``next(moments)``: the earliest not before it.
 
-    ``back``: whether a moment is moved to the last rather than to the next one.
+    ``back``: whether a moment is moved to the last grid point rather than to the next one.
     """
 
     last: Callable[[Integers], Integers]
@@ -34,10 +34,11 @@ class Grid:
 def snapped(
     snap: Snap, country: str, moments: Integers, earliest: Integers | None = None, latest: Integers | None = None
 ) -> tuple[Integers, Mask]:
-    """Moments, in seconds, on the grid of ``snap``, and whether each lies between its bounds.
+    """Moments, in seconds, on the grid of ``snap``, and whether each is within its bounds.
 
-    ``earliest`` and ``latest`` hold for each moment, which itself lies between them. Where the point of the grid that a moment
-    is moved to does not, it is moved the other way; it may lie out of bounds there, too: then the grid has no point in between.
+    ``earliest`` and ``latest`` are the bounds of each moment, and the moment itself must be within them. If the grid point that a
+    moment is moved to is out of bounds, the moment is moved in the other direction. If that grid point is out of bounds, too,
+    the grid has no point within the bounds.
     """
     if len(moments) == 0:
         return moments, np.ones(0, dtype=np.bool_)
@@ -58,7 +59,7 @@ def snapped(
 
 
 def grid_of(snap: Snap, country: str) -> Grid:
-    """The grid that one snap describes; ``country`` is that of the public holidays."""
+    """The grid of a snap rule; ``country`` selects the public holidays."""
     if snap.minutes is not None:
         return _steps(snap.minutes * 60)
     if snap.times is not None:
@@ -81,11 +82,11 @@ def _steps(seconds: int) -> Grid:
     )
 
 
-# --- turns of the calendar -----------------------------------------------------------------------------------------
+# --- calendar boundaries -------------------------------------------------------------------------------------------
 
 
 def _starts(number: Callable[[Integers], Integers], start: Callable[[Integers], Integers]) -> Grid:
-    """The first midnights of periods: ``number`` of the period of each moment, ``start`` of each number."""
+    """Grid of the first midnights of periods: ``number`` gives the period of a moment, ``start`` the midnight of a period."""
 
     def following(moments: Integers) -> Integers:
         numbers = number(moments)
@@ -112,7 +113,7 @@ def _span_starts(months: int, spans: Integers) -> Integers:
 
 
 def _next_end(months: int, moments: Integers) -> Integers:
-    """The last day of the span of months that each moment lies in, at the same time of day."""
+    """The last day of the span of months that contains each moment, at the same time of day."""
     return _span_starts(months, _spans_of(months, moments) + 1) - DAY_SECONDS + moments % DAY_SECONDS
 
 
@@ -126,7 +127,7 @@ def _last_end(months: int, moments: Integers) -> Integers:
 
 
 def _workday(country: str, moments: Integers, *, back: bool) -> Integers:
-    """The nearest working day from each moment on, or back, at the same time of day."""
+    """The nearest working day on or after each moment (with ``back``: on or before it), at the same time of day."""
     days = moments // DAY_SECONDS
     first, last = int(days.min()) - LONGEST_CLOSED_DAYS, int(days.max()) + LONGEST_CLOSED_DAYS
     range_ = np.arange(first, last + 1)

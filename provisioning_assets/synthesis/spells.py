@@ -1,7 +1,8 @@
-"""Times in which rows can be referred to: spells with a beginning and an end, several for one row.
+"""Times in which rows can be referenced: spells with a start and an end; a row can have several.
 
-A draw must find those that last at a moment. Spells are kept by their length, each class twice as long as the one before: in a
-class, those that began within its longest length before the moment are the only ones that can last, and about half of them do.
+A draw must find the spells that are active at a moment. Spells are stored in classes by length; the maximum length doubles from
+class to class. In a class, only spells that began within its maximum length before the moment can be active, and about half
+of them are.
 """
 
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ LONG_AGO = -(1 << 38)
 
 
 def always(rows: int, since: Integers | None, until: Integers | None) -> pl.DataFrame:
-    """One time for each row, from ``since`` (``NEVER``: none at all) until before ``until`` (``NEVER``: open)."""
+    """One spell for each row, from ``since`` (``NEVER``: no spell) up to but not including ``until`` (``NEVER``: open-ended)."""
     return pl.DataFrame(
         {
             "row": np.arange(rows),
@@ -32,7 +33,7 @@ def always(rows: int, since: Integers | None, until: Integers | None) -> pl.Data
 
 
 def both(one: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
-    """The times that lie in both: ``row``, ``start`` and ``end`` of each. Times of one row never overlap within a frame."""
+    """The intersection of two sets of times: ``row``, ``start``, ``end``. Within one frame, times of a row never overlap."""
     pairs = one.join(other, on="row", maintain_order="left_right")
     times = pairs.select(
         "row",
@@ -44,10 +45,10 @@ def both(one: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
 
 @dataclass(frozen=True)
 class Spells:
-    """Times as candidates, ordered by (class of length, matching group, beginning).
+    """Spells as candidates, ordered by (class of length, matching group, start).
 
-    ``longest`` is the length in seconds that no spell of a class is beyond (``NEVER``: open ones), ``begins`` and ``ends`` are
-    the beginnings and ends of all, group x SPAN + moment, in order.
+    ``longest`` is the maximum length of the spells of each class in seconds (``NEVER``: open-ended). ``begins`` and ``ends`` are
+    the starts and ends of all spells as group x SPAN + moment, in ascending order.
     """
 
     candidates: Candidates
@@ -57,7 +58,7 @@ class Spells:
 
     @classmethod
     def of(cls, times: pl.DataFrame, weights: Floats, match: pl.DataFrame | None) -> "Spells":
-        """Spells of rows; ``weights`` and ``match`` (columns that must be equal) are by row number."""
+        """Spells of rows; ``weights`` and ``match`` (the columns that must be equal) are indexed by row number."""
         rows, start, end = (times[name].to_numpy() for name in ("row", "start", "end"))
         matched = None if match is None else match[rows]
         groups = None if matched is None else matched.unique(maintain_order=True).drop_nulls().with_row_index("group")
@@ -76,7 +77,7 @@ class Spells:
         )
 
     def stretches(self, at: Integers, match: pl.DataFrame | None) -> tuple[Integers, Integers]:
-        """First and one past the last position that may last at each row's moment, for each class: (classes, rows)."""
+        """First and one past the last position that may be active at each row's moment, for each class: (classes, rows)."""
         groups = self.candidates.groups
         codes = np.zeros(len(at), dtype=np.int64) if match is None or groups is None else group_codes(match, groups)
         known = np.where(codes < 0, 0, codes)
@@ -94,13 +95,13 @@ class Spells:
 
     @staticmethod
     def _begun(moments: Integers, codes: Integers, at: Integers) -> Integers:
-        """How many of the moments of each row's group are not after its own."""
+        """For each row, how many of the moments of its group are not after the row's own moment."""
         until = np.searchsorted(moments, codes * SPAN + at, side="right")
         return until - np.searchsorted(moments, codes * SPAN - SPAN // 2)
 
 
 def _classes(lengths: Integers, groups: int) -> tuple[Integers, Integers]:
-    """The class of each length, 0 or more, and the longest length of each class; open spells have the last class."""
+    """The class of each length (0 or more) and the maximum length of each class; open-ended spells are in the last class."""
     open_ = lengths == NEVER
     doublings = np.floor(np.log2(np.maximum(np.where(open_, 1, lengths), 1))).astype(np.int64)
     width = 1

@@ -1,4 +1,4 @@
-"""What the tables' page shows: rows per table, and the days of the main events as a picture."""
+"""Contents of the tables' page in Dagster: rows per table, and a picture of the main events per day."""
 
 import base64
 from pathlib import Path
@@ -38,7 +38,7 @@ def tables_markdown(tables: SyntheticTables, model: DataModel) -> str:
 
 
 def main_events(model: DataModel, tables: SyntheticTables) -> Table | None:
-    """The table of events with the most rows; None when the model has no events."""
+    """The event table with the most rows; None if the model has no event tables."""
     rows = {table.name: table.rows for table in tables.tables}
     stored = {(table.name, column.name) for table in model.tables for column in table.columns if not column.internal}
     events = [table for table in model.tables if table.event_time and (table.name, table.event_time) in stored]
@@ -46,7 +46,7 @@ def main_events(model: DataModel, tables: SyntheticTables) -> Table | None:
 
 
 def daily_events(table: Table, tables: SyntheticTables, folder: UPath | Path) -> pl.DataFrame:
-    """Events of each day: columns day and events, in order."""
+    """Number of events on each day: columns day and events, in order."""
     manifest = next(each for each in tables.tables if each.name == table.name)
     frames = []
     for file in manifest.files:
@@ -57,7 +57,7 @@ def daily_events(table: Table, tables: SyntheticTables, folder: UPath | Path) ->
 
 
 def daily_events_png(table: Table, tables: SyntheticTables, folder: UPath | Path) -> bytes:
-    """A picture of the events a day with their weekly mean, drawn offline."""
+    """PNG picture of the events per day with their weekly mean; needs no network."""
     counts = daily_events(table, tables, folder).with_columns(
         mean=pl.col("events").rolling_mean(ROLLING_DAYS, min_samples=1), day=pl.col("day").cast(pl.String)
     )
@@ -73,12 +73,12 @@ def daily_events_png(table: Table, tables: SyntheticTables, folder: UPath | Path
 
 
 def png_markdown(png: bytes, words: str) -> str:
-    """A picture inside Markdown."""
+    """Markdown that embeds a picture."""
     return f"![{words}](data:image/png;base64,{base64.b64encode(png).decode()})"
 
 
 def stand_ins(model: DataModel) -> list[str]:
-    """Where lists for the model's locale or country are missing and others stand in; empty when all are its own."""
+    """Substitute lists in use because the model's locale or country has none of its own; empty if there are no substitutes."""
     found = []
     used = name_lists(model.locale, model.country).stand_in
     if used is not None:

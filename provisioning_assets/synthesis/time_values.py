@@ -1,4 +1,4 @@
-"""Moments of rows: when they arrive, what comes after or before something else, what follows from other columns."""
+"""Moments of rows: arrivals, moments after or before another moment, and moments computed from other columns."""
 
 import numpy as np
 import polars as pl
@@ -32,7 +32,7 @@ from provisioning_assets.synthesis.snapping import grid_of, snapped
 
 
 def arrival(block: Block, table: str, column: Column) -> pl.Series:
-    """When each row came to be, growing with the row number."""
+    """Arrival time of each row; it increases with the row number."""
     generator = generator_as(column, Arrival)
     model = block.lineage.model
     jitter = block.random(table, column.name).random(block.rows[table])
@@ -57,7 +57,7 @@ def arrival(block: Block, table: str, column: Column) -> pl.Series:
 
 
 def _arrivals_on_grid(model: DataModel, column: Column, snap: Snap, seconds: Integers) -> Integers:
-    """Growing moments on a grid, growing still: its first point in the history and its last one are the same for all rows."""
+    """Ascending moments, moved to a grid and still ascending; the first and last grid point in the history are the bounds."""
     start = day_number(history_start(model)) * DAY_SECONDS
     seconds = _of_column(seconds, column)
     earliest = np.where(seconds >= start, start, BEFORE_ALL)
@@ -67,7 +67,7 @@ def _arrivals_on_grid(model: DataModel, column: Column, snap: Snap, seconds: Int
 
 
 def after(block: Block, table: str, column: Column) -> pl.Series:
-    """A moment after another one of the row."""
+    """A moment after another moment of the row."""
     generator = generator_as(column, After)
     base = block.columns[table][generator.base]
     began = seconds_of(base, missing=BEFORE_ALL)
@@ -85,7 +85,7 @@ def after(block: Block, table: str, column: Column) -> pl.Series:
 
 
 def before(block: Block, table: str, column: Column) -> pl.Series:
-    """A moment before another one of the row, and not before a third."""
+    """A moment before another moment of the row, and not before a third one."""
     generator = generator_as(column, Before)
     base = block.columns[table][generator.base]
     until = seconds_of(base, missing=BEFORE_ALL)
@@ -109,7 +109,7 @@ def before(block: Block, table: str, column: Column) -> pl.Series:
 
 
 def moment(block: Block, table: str, column: Column) -> pl.Series:
-    """What an expression gives, where it does not lie ahead."""
+    """The result of an expression; null if it is after the as-of date."""
     generator = generator_as(column, Moment)
     moments = seconds_of(evaluate(generator.sql, block.frame(table)), missing=BEFORE_ALL)
     valid = moments != BEFORE_ALL
@@ -120,7 +120,7 @@ def moment(block: Block, table: str, column: Column) -> pl.Series:
 
 
 def first_of(block: Block, table: str, column: Column) -> pl.Series:
-    """The earliest of moments of the row, or its label."""
+    """The earliest of several moments of the row, or the label of that moment."""
     generator = generator_as(column, FirstOf)
     columns = [seconds_of(block.columns[table][name], missing=NEVER) for name in generator.moments.values()]
     moments = np.stack(columns)
@@ -132,7 +132,7 @@ def first_of(block: Block, table: str, column: Column) -> pl.Series:
 
 
 def _lasting(block: Block, table: str, column: Column, generator: After | Before, *, in_days: bool) -> Floats:
-    """How long each moment is from its base, in the generator's unit; whole days where the base is a date."""
+    """Distance between each moment and its base, in the generator's unit; whole days if the base is a date."""
     medians = scaled(
         by_case(block, table, generator.by, generator.median_by, generator.median), planted(block, table, column)
     )
@@ -147,7 +147,7 @@ def _lasting(block: Block, table: str, column: Column, generator: After | Before
 def _of_some(
     block: Block, table: str, column: Column, generator: After | Before, moments: Integers, valid: Mask
 ) -> pl.Series:
-    """The moments of the valid rows, of those that fulfil the generator's condition, and of its share of them."""
+    """The moments as a series; null for rows that are not valid, fail the condition, or are outside the random share."""
     if generator.probability < 1:
         valid &= block.uniforms(table, column.name, "happens") < generator.probability
     if generator.where is not None:
@@ -156,7 +156,7 @@ def _of_some(
 
 
 def _of_column(seconds: Integers, column: Column) -> Integers:
-    """Moments as a column has them: those of a DATE are midnights."""
+    """Moments at the precision of a column: for a DATE column, the midnights."""
     return seconds // DAY_SECONDS * DAY_SECONDS if column.type == "DATE" else seconds
 
 
@@ -169,7 +169,7 @@ def _on_grid(
     earliest: Integers | None = None,
     latest: Integers | None = None,
 ) -> tuple[Integers, Mask]:
-    """Moments on the grid; those that are not valid stay as they are, those without a point of the grid become invalid."""
+    """Moments on the grid. Invalid moments stay unchanged; moments without a grid point within bounds become invalid."""
     rows = np.flatnonzero(valid)
     bounds = [None if bound is None else _of_column(bound[rows], column) for bound in (earliest, latest)]
     found, inside = snapped(snap, block.lineage.model.country, _of_column(moments[rows], column), *bounds)

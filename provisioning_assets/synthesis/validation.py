@@ -1,4 +1,4 @@
-"""Is the model one that can be generated here? Every rule about generating it holds, and the disk has room for its tables."""
+"""Checks whether a model can be generated: every generation rule holds, and the disk has enough space for the tables."""
 
 import shutil
 from collections.abc import Iterator
@@ -21,10 +21,10 @@ DISK_MARGIN = 2.2
 
 
 def validate_model(model: DataModel, folder: UPath | Path | None = None) -> None:
-    """Refuse a model that cannot be generated; with ``folder``, also one that the disk cannot hold.
+    """Reject a model that cannot be generated; with ``folder``, also a model that does not fit on the disk.
 
     Raises:
-        ProvisioningError: with every problem that was found, a line each.
+        ProvisioningError: lists every problem found, one in each line.
     """
     problems = generation_problems(model)
     if not problems and folder is not None:

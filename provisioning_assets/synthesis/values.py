@@ -1,7 +1,7 @@
-"""Values of one column for all rows of a block: a function for each kind of generator.
+"""Values of one column for all rows of a block: one function for each kind of generator.
 
-Each function takes (block, table, column) and returns a series as long as the table has rows in the block. What varies is the
-generator's parameters; effects change those before anything is drawn.
+Each function takes (block, table, column) and returns a series as long as the table's rows in the block. Effects change a
+generator's parameters before values are drawn.
 """
 
 from collections.abc import Callable
@@ -54,7 +54,7 @@ Values = Callable[[Block, str, Column], pl.Series]
 
 
 def column_values(block: Block, table: str, column: Column) -> pl.Series:
-    """The column's values, typed, with its share of nulls."""
+    """The column's values in its type, including its share of nulls."""
     series = GENERATORS[column.generator.kind](block, table, column)
     if not _brings_typed_values(block, table, column):
         series = block.typed(series, column.type)
@@ -65,7 +65,7 @@ def column_values(block: Block, table: str, column: Column) -> pl.Series:
 
 
 def _brings_typed_values(block: Block, table: str, column: Column) -> bool:
-    """A look-up of a column of the same type: its amounts are rounded already."""
+    """Whether the column is a look-up of a column with the same type, whose amounts are already rounded."""
     if not isinstance(column.generator, Lookup):
         return False
     source = column.generator.history or block.lineage.pointed_to(table, column.generator.through)
@@ -134,7 +134,7 @@ def _left_at(block: Block, table: str, column: Column) -> pl.Series:
 
 
 def _as_it_was(block: Block, table: str, generator: Lookup, history: str) -> pl.Series:
-    """The column of the version that was valid at each row's moment."""
+    """The value in the version that was valid at each row's moment."""
     parents = pointers_of(block, table, generator.through, block.lineage.parent_of(history))
     at = seconds_of(block.columns[table][generator.at or ""], missing=BEFORE_ALL)
     rows = versions_of(block, history).valid_at(parents, at)
@@ -187,7 +187,7 @@ def _reference(block: Block, table: str, column: Column) -> pl.Series:
 
 
 def _weight_factor(effect: Effect, other: pl.DataFrame, candidates: Candidates) -> Floats:
-    """What an effect multiplies the weight of each candidate by."""
+    """The factor by which an effect multiplies the weight of each candidate."""
     concerned: Mask = np.ones(other.height, dtype=np.bool_)
     if effect.value_column is not None:
         concerned &= (other[effect.value_column] == effect.value).fill_null(False).to_numpy()
@@ -208,7 +208,7 @@ def _candidates(block: Block, table: str, column: str, generator: Reference, oth
 
 
 def _weights(block: Block, generator: Reference, other: pl.DataFrame) -> Floats:
-    """Weight of each row that can be referred to, before any effect."""
+    """Weight of each row that can be referenced, before any effect."""
     weights = popularity(block.seed, generator.table, other.height, generator.skew)
     if generator.weight is not None:
         further = other[generator.weight].cast(pl.Float64).fill_null(0.0).to_numpy()
@@ -217,7 +217,7 @@ def _weights(block: Block, generator: Reference, other: pl.DataFrame) -> Floats:
 
 
 def _spells(block: Block, table: str, column: str, generator: Reference, other: pl.DataFrame) -> Spells:
-    """The times in which rows can be referred to, where they must be in a state."""
+    """The times in which rows can be referenced, if they must be in a certain state."""
     if (table, column) not in block.kept.spells:
         since = None if generator.since is None else seconds_of(other[generator.since], missing=NEVER)
         until = None if generator.until is None else seconds_of(other[generator.until], missing=NEVER)
@@ -254,7 +254,7 @@ def _rollup(block: Block, table: str, column: Column) -> pl.Series:
     if generator.function in ("first", "last"):
         numbers = np.flatnonzero(chosen)
         ends = np.full(rows, -1, dtype=np.int64)
-        ends[parents[numbers][::-1]] = numbers[::-1]  # of equal indices the last assignment stays: the first child
+        ends[parents[numbers][::-1]] = numbers[::-1]  # for equal indices the last assignment remains: the first child
         if generator.function == "last":
             ends[parents[numbers]] = numbers
         return at_pointers(child, ends)
@@ -280,7 +280,7 @@ def _rollup(block: Block, table: str, column: Column) -> pl.Series:
 
 
 def _extremes(function: str, values: np.ndarray, counts: Integers, kind: pl.DataType) -> pl.Series:
-    """Least or greatest value of each parent; children stand in their parents' order."""
+    """Minimum or maximum of each parent's values; children are in the order of their parents."""
     full = counts > 0
     result = np.zeros(len(counts), dtype=values.dtype)
     if len(values):
@@ -311,7 +311,7 @@ def _category(block: Block, table: str, column: Column) -> pl.Series:
 def _chosen_by_case(
     block: Block, table: str, generator: Category, effects: list[tuple[Effect, Mask]], uniforms: Floats
 ) -> Integers:
-    """Number of each row's value, where its weights depend on another column's value or on planted effects."""
+    """Index of each row's value, if the weights depend on another column's value or on planted effects."""
     codes = variants(effects, block.rows[table])
     names = list(generator.weights_by) if generator.by is not None else []
     groups = np.full(block.rows[table], len(names), dtype=np.int64)
@@ -373,7 +373,7 @@ def _decimals(block: Block, column: Column, given: int | None) -> int:
 def _drawn(
     block: Block, table: str, column: Column, generator: Number, location: Floats | float, factors: Floats
 ) -> Floats:
-    """Draws of the distribution with ``location`` for its parameter ``a``; the location or mean is multiplied by ``factors``."""
+    """Draws from the distribution with ``location`` as its parameter ``a``; location or mean is multiplied by ``factors``."""
     rows, random = len(factors), block.random(table, column.name)
     match generator.distribution:
         case "lognormal":
@@ -389,9 +389,9 @@ def _drawn(
 
 
 def _normal_scores(block: Block, table: str, column: Column) -> Floats:
-    """The standard normal draw behind each number of a column; with a correlation, part of it is the other column's draw.
+    """The standard normal draw behind each number of a column; with a correlation, it includes the other column's draw.
 
-    The other's draw is made again from its key, so neither its value nor an effect on it is needed.
+    The other column's draw is repeated from its key, so neither its value nor the effects on it are needed.
     """
     own = block.random(table, column.name).standard_normal(block.rows[table])
     correlation = generator_as(column, Number).correlation
@@ -402,7 +402,7 @@ def _normal_scores(block: Block, table: str, column: Column) -> Floats:
 
 
 def _walk(block: Block, table: str, column: Column) -> pl.Series:
-    """From the row that has ``base`` on, place by place of all parents at once: each row from its neighbour."""
+    """Values that start at the row with ``base`` and continue from neighbour to neighbour, for all parents at once."""
     generator = generator_as(column, Walk)
     decimals = _decimals(block, column, generator.decimals)
     base = block.columns[table][generator.base].cast(pl.Float64)
@@ -429,7 +429,7 @@ def _price(block: Block, table: str, column: Column) -> pl.Series:
     )
     drawn = np.exp(np.log(medians) + generator.sigma * block.normals(table, column.name, "price"))
     drawn = np.clip(drawn, generator.minimum, generator.maximum)
-    # Endings by rank: the first is the most usual (1, 1/2, 1/3 ...).
+    # Weights by rank: the first ending is the most common (1, 1/2, 1/3 ...).
     weights = np.cumsum(1.0 / np.arange(1, len(generator.endings) + 1))
     endings = np.asarray(generator.endings)[choose(weights, block.uniforms(table, column.name, "ending"))]
     step = price_step(generator.median, block.money_digits())

@@ -1,4 +1,4 @@
-"""Who generates the blocks: this process, processes of this machine, or the workers of a Dask cluster."""
+"""Where blocks are generated: in this process, in processes of this machine, or by the workers of a Dask cluster."""
 
 import contextlib
 import os
@@ -27,19 +27,19 @@ Done = Callable[[BlockManifest], None]
 
 
 def generate_here(schedule: BlockSchedule, done: Done) -> None:
-    """Every block, one after the other, in this process."""
+    """Generate all blocks, one after the other, in this process."""
     while (task := schedule.next()) is not None:
         done(generate(task))
         schedule.finished(task)
 
 
 def generate_in_processes(new_schedule: Callable[[], BlockSchedule], staging: str, processes: int, done: Done) -> None:
-    """Every block, in so many processes of this machine, of which this one is the first.
+    """Generate all blocks in several processes of this machine; this process is one of the ``processes``.
 
-    The others take half a second to start and to import; until then, and ever after, blocks are made here too.
+    The other processes need half a second to start and to import. Blocks are also generated here, during that time and afterwards.
 
     Raises:
-        ProvisioningError: processes are killed again and again.
+        ProvisioningError: processes were killed too often.
     """
     for _ in range(1 + FRESH_POOLS):
         try:
@@ -58,7 +58,7 @@ def generate_in_processes(new_schedule: Callable[[], BlockSchedule], staging: st
 
 @contextlib.contextmanager
 def _pool(processes: int, staging: str) -> Iterator[ProcessPoolExecutor]:
-    """Processes that generate. They end by themselves, in a sixth of a second for which nobody waits when all is done."""
+    """A pool of processes that generate blocks. After success the caller does not wait the sixth of a second of its shutdown."""
     pool = ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=prepare, initargs=(staging,))
     try:
         yield pool
@@ -69,7 +69,7 @@ def _pool(processes: int, staging: str) -> Iterator[ProcessPoolExecutor]:
 
 
 def _ahead(started: list[Future[int]], schedule: BlockSchedule) -> int:
-    """How many blocks the processes that are up by now should have before them; fewer where few are ready for all."""
+    """How many blocks should be queued for the processes that have started; fewer if only a few blocks are ready."""
     up = sum(process.done() for process in started)
     return min(BLOCKS_AHEAD * up, max(up, schedule.ready // (1 + len(started))))
 
@@ -82,20 +82,20 @@ def generate_with(
     ahead: Callable[[], int] | None = None,
     here: bool = False,
 ) -> None:
-    """Every block of a schedule, by an executor whose workers see the staging folder.
+    """Generate all blocks of a schedule with an executor whose workers see the staging folder.
 
     Args:
-        executor: who works.
-        schedule: what is left to do.
+        executor: runs the tasks.
+        schedule: the remaining blocks.
         done: called with each manifest, in this thread.
-        ahead: how many blocks may be handed over at this moment; absent: all that are ready.
-        here: also generate in this process, whatever was not handed over.
+        ahead: how many blocks may be submitted at this moment; if absent, all blocks that are ready.
+        here: also generate blocks in this process that were not submitted.
     """
     running: dict[Future[BlockManifest], BlockTask] = {}
     ended: SimpleQueue[Future[BlockManifest]] = SimpleQueue()
     try:
         while True:
-            # a process that has just started is slow at first: the small blocks are for it, the full ones for this process
+            # a process that has just started is slow at first, so it gets the small blocks and this process takes the full ones
             hand_over = schedule.last if here else schedule.next
             while (ahead is None or len(running) < ahead()) and (task := hand_over()) is not None:
                 future = executor.submit(generate, task)
@@ -121,7 +121,7 @@ def dask_cluster(scheduler: str) -> Iterator[Executor]:
     """The workers of the Dask cluster whose scheduler has this address, e.g. ``tcp://10.0.0.5:8786``.
 
     Raises:
-        ProvisioningError: Dask is not installed, or nothing answers there.
+        ProvisioningError: Dask is not installed, or the scheduler does not answer.
     """
     try:
         from distributed import Client
@@ -143,7 +143,7 @@ def dask_cluster(scheduler: str) -> Iterator[Executor]:
 
 @contextlib.contextmanager
 def _single_threaded_polars() -> Iterator[None]:
-    """Processes started meanwhile have one polars thread each: more would compete for the cores that the processes fill."""
+    """Start processes with one polars thread each; more threads would compete for cores that the processes already use."""
     before = os.environ.get(POLARS_THREADS)
     os.environ[POLARS_THREADS] = "1"
     try:

@@ -98,7 +98,11 @@ REFUSED: list[tuple[Change, str, str]] = [
     (settings("archived_on", sql="ended_on +"), "contracts.archived_on.sql", "cannot be evaluated"),
     (settings("archived_on", sql="archived_on"), "contracts.archived_on.sql", "is not another column"),
     (settings("archived_on", sql="seats"), "contracts.archived_on.sql", "gives INT64, not DATE or DATETIME"),
-    (settings("archived_on", sql="ended_on - started_on"), "contracts.archived_on.sql", "gives INT64, not DATE or DATETIME"),
+    (
+        settings("archived_on", sql="ended_on - started_on"),
+        "contracts.archived_on.sql",
+        "gives INT64, not DATE or DATETIME",
+    ),
     (of_column("archived_on", type="STRING"), "contracts.archived_on", "A moment column cannot be STRING."),
     (settings("ended_on", moments={"a": "seats"}), "contracts.ended_on.moments", "'seats' is INT64"),
     (settings("ended_on", moments={"a": "ended_on"}), "contracts.ended_on.moments", "is not another column"),
