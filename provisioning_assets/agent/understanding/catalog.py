@@ -1,9 +1,9 @@
 """The content of an agent's context: tables, columns with their roles in analysis, and joins between tables.
 
 It is built only from the API's ``Context`` message, so that the agent uses exactly what was published. The role of a
-column is encoded in its tags, because the API has no field for it: ``role:measure``,
-``aggregation:sum``, ``unit:EUR``, ``primary_key``; a table's in its schema's tags: ``event_time:ordered_at``,
-``amount:total_amount``. The functions that write and read these tags are both here.
+column is encoded in its tags, because the API has no field for it: ``role:measure``, ``aggregation:sum``, ``unit:EUR``,
+``primary_key``. The tags of a table's schema are ``event_time:ordered_at`` and ``amount:total_amount``. This module
+both writes and reads these tags.
 """
 
 import re

@@ -25,8 +25,8 @@ from provisioning_assets.agent.understanding.words import (
 # People do not filter by values of a column with more distinct texts than this, and reading them costs memory.
 MOST_VALUES = 5_000
 LONGEST_PHRASE = 7
-# Least similarity of a correction (rapidfuzz ratio, 0-100); below it, a correction is a guess. Shorter words than
-# the second value are not corrected.
+# Least similarity of a correction (rapidfuzz ratio, 0-100); below it, a correction is a guess. Words shorter than
+# ``_SHORTEST_CORRECTED`` are not corrected.
 _LEAST_SIMILARITY = 84
 _SHORTEST_CORRECTED = 5
 _TIME_SUFFIXES = {"date", "time", "at", "on", "day", "datetime", "timestamp"}
