@@ -411,7 +411,7 @@ def _without_stray_parts(words: _Words, mentions: list[PhraseMention]) -> list[P
 
 
 def _better_as_column(mention: PhraseMention) -> bool:
-    """Return whether a mention that is both column and value, such as "status", is the column: exact name, and grouped by or one word."""
+    """A mention that is both column and value ("status") is the column if the name is exact and it is grouped or one word."""
     named = [n for n in mention.candidates if n.kind in ("column", "table") and n.closeness == 3]
     return bool(named) and (mention.grouping or mention.first == mention.last)
 
