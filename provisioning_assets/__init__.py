@@ -1,6 +1,6 @@
-"""From a company's website address to a rehearsed Conversational Analytics demo.
+"""Makes a rehearsed Conversational Analytics demo from a company's website address.
 
-The rooms, in the order a demo passes through them: ``customers`` (the request), ``research``, ``planning``,
-``synthesis``, ``quality``, ``warehouse``, ``golden``, ``agent``, ``content``, ``lifecycle``. ``definitions`` is what
-Dagster loads, ``cli`` what a terminal does.
+The packages, in the order a demo passes through them: ``customers`` (the request), ``research``, ``planning``,
+``synthesis``, ``quality``, ``warehouse``, ``golden``, ``agent``, ``content``, ``lifecycle``. Dagster loads
+``definitions``; ``cli`` is the command line.
 """

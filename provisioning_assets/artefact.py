@@ -1,4 +1,4 @@
-"""What every stage leaves behind: one pydantic document, stored whole as ``<asset>.json``."""
+"""Base classes of the artefacts. Each stage stores one pydantic document as ``<asset>.json``."""
 
 import hashlib
 import json
@@ -8,14 +8,14 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-#: Fields that differ from run to run although nothing was said differently; they do not count in a digest.
+#: Fields that differ between runs with the same result. A digest leaves them out.
 INCIDENTAL = frozenset({"seconds", "fetched_at", "create_time", "update_time", "created_at"})
 
 
 class Document(BaseModel):
-    """A typed value that travels between rooms; unknown fields are refused so that a typo never passes silently."""
+    """A typed value passed between packages. Unknown fields are refused, so that a typo is noticed."""
 
-    # Who imports a room needs few of its documents: each is built when the first one is made (50 ms of a worker's start).
+    # An importing module needs few of these classes, so each is built at its first use. Saves a worker 50 ms at start.
     model_config = ConfigDict(extra="forbid", defer_build=True)
 
 
@@ -26,19 +26,19 @@ class Artefact(Document, ABC):
 
     @classmethod
     def asset_name(cls) -> str:
-        """``DemoPlan`` -> ``demo_plan``: the asset, and the file ``demo_plan.json`` in the customer's folder."""
+        """``DemoPlan`` -> ``demo_plan``: name of the asset, and of ``demo_plan.json`` in the customer's folder."""
         return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
 
     @abstractmethod
     def summary(self) -> str:
-        """What it says in one line, for a list of stages."""
+        """Return a summary in one line, for a list of stages."""
 
     def files(self) -> list[str]:
-        """Files beside the document that belong to it, relative to the customer's folder."""
+        """Return the paths of the other files of this artefact, relative to the customer's folder."""
         return []
 
     def digest(self) -> str:
-        """16 hexadecimal digits of the SHA-256 of what the artefact says, without timings and time stamps."""
+        """Return the first 16 hexadecimal digits of the SHA-256 of the content, without timings and timestamps."""
         said = json.dumps(_without_incidentals(self.model_dump(mode="json")), sort_keys=True)
         return hashlib.sha256(said.encode()).hexdigest()[:16]
 

@@ -1,4 +1,4 @@
-"""What every stage has in common as a Dagster asset: the partition, its owner, and how a user's mistake is told."""
+"""Decorators with what all assets and checks have in common: partition, owner, and the report of a user's mistake."""
 
 import functools
 import warnings
@@ -16,12 +16,12 @@ OWNERS = ["team:demo-engineering"]
 def demo_asset(
     *, group_name: str, kinds: set[str], description: str, code_version: str, deps: Sequence[str] = ()
 ) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
-    """An asset of the customers partition.
+    """Declare an asset of the customers partition.
 
-    A ``ProvisioningError`` in it fails the step with the problem and the remedy as its description, and is not retried:
-    the same input would fail the same way. ``code_version`` is that of the room: what an earlier version made is out of date.
-    ``deps`` names assets that must be there, and whose blocking checks must have
-    passed, although nothing of them is read.
+    A ``ProvisioningError`` fails the step, with the problem and the remedy as description. The step is not retried,
+    because the same input would fail in the same way. ``code_version`` is the version of the package; artefacts made by
+    an earlier version are out of date. ``deps`` names assets that must exist and whose blocking checks must have passed,
+    although the asset does not read them.
     """
 
     def decorate(function: Callable[..., Any]) -> dg.AssetsDefinition:
@@ -56,11 +56,11 @@ def demo_check(
     blocking: bool = False,
     additional_ins: Mapping[str, dg.AssetIn] | None = None,
 ) -> Callable[[Callable[..., dg.AssetCheckResult]], dg.AssetChecksDefinition]:
-    """A check of one stage for the customer that was materialized; ``blocking`` where later work would be pointless."""
+    """Declare a check of one stage for the materialized customer. A failed ``blocking`` check stops the later stages."""
 
     def decorate(function: Callable[..., dg.AssetCheckResult]) -> dg.AssetChecksDefinition:
         with warnings.catch_warnings():
-            # Partitioned checks are in preview in this Dagster release; that is ours to know, not the user's to read.
+            # Partitioned checks are in preview in this Dagster release. Users do not need this warning.
             warnings.simplefilter("ignore", dg.PreviewWarning)
             return dg.asset_check(
                 asset=asset,

@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all: a reader, a crash or a full disk sees the old file or the new one."""
+"""Atomic file writes. Readers see the complete old file or the complete new one, also after a crash or a full disk."""
 
 import contextlib
 import errno
@@ -20,23 +20,24 @@ NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def is_local(folder: "UPath | Path") -> bool:
-    """Whether the folder is on a file system, where a file or folder is renamed in one step."""
+    """Return whether the folder is on a file system, where renaming is atomic, and not in an object store."""
     return getattr(folder, "protocol", "") in FILE_SYSTEMS
 
 
 def write_whole(path: "UPath | Path", content: bytes | memoryview, *, durable: bool = True) -> None:
-    """Write a file in one step.
+    """Write a file atomically.
 
-    Object stores put an object in one piece by themselves; on a file system a temporary neighbour takes its place.
+    An object store writes an object atomically by itself. On a file system, a temporary file in the same folder is
+    written first and then renamed.
 
     Args:
-        path: where; its folders are made.
-        content: all of it.
-        durable: also outlive a power cut right after. That waits for the disk, about a hundredth of a second; files that
-            are only trusted together with a record of their sizes need not.
+        path: the file; missing folders are created.
+        content: the complete content.
+        durable: wait until the file is on the disk, so that it survives a power cut; takes about 0.01 seconds. Not
+            needed for files that are only read together with a record of their sizes.
 
     Raises:
-        ProvisioningError: there is no room for it.
+        ProvisioningError: there is no space for the file.
     """
     if not is_local(path):
         path.write_bytes(bytes(content))

@@ -1,6 +1,6 @@
-"""The ``provision`` command: everything a terminal does with a demo.
+"""The ``provision`` command with its subcommands.
 
-Each command imports what it needs when it is called: ``--help`` and refusals come at once.
+Each subcommand imports what it needs when it is called, so that ``--help`` and refusals appear at once.
 """
 
 import os
@@ -36,7 +36,7 @@ Key = Annotated[str, typer.Argument(help="The customer's key, e.g. acme_com. A w
 
 
 def main() -> None:
-    """Entry point: a user's mistake is one message, not a stack trace."""
+    """Entry point. A user's mistake prints one message instead of a stack trace."""
     try:
         app()
     except ProvisioningError as error:
@@ -218,15 +218,15 @@ def ui(
     from provisioning_assets.settings import PROJECT_FOLDER, read_settings
 
     read_settings()
-    # From its home Dagster finds one instance, not a second dagster.yaml to warn of.
+    # Started in its home folder, Dagster does not find and warn about a second dagster.yaml.
     os.chdir(ensure_dagster_home())
-    # "dagster dev" prints that a newer command exists which is not installed here.
+    # "dagster dev" warns about a newer command that is not installed here.
     os.environ.setdefault("PYTHONWARNINGS", "ignore::FutureWarning")
     dagster = str(Path(sys.executable).with_name("dagster"))
     workspace = str(PROJECT_FOLDER / "workspace.yaml")
     out.print(f"Dagster on http://127.0.0.1:{port} (Ctrl-C ends it)")
     sys.stdout.flush()
-    # This machine alone: open-source Dagster has no log-in.
+    # Reachable from this machine only, because open-source Dagster has no login.
     os.execv(dagster, [dagster, "dev", "-w", workspace, "-h", "127.0.0.1", "-p", str(port)])  # noqa: S606
 
 
@@ -258,14 +258,14 @@ def _store() -> "DemoStore":
 
 
 def _as_key(given: str) -> str:
-    """A key, also when a website address was given."""
+    """Return the key; ``given`` is a key or a website address."""
     from provisioning_assets.customers import site_key
 
     return site_key(given) if "." in given or ":" in given else given
 
 
 def _existing(store: "DemoStore", given: str) -> str:
-    """The key of a customer that has a folder in the store."""
+    """Return the key of a customer that has a folder in the store; ``given`` is a key or a website address."""
     key = _as_key(given)
     if not store.folder(key).is_dir():
         known = store.customer_keys()

@@ -1,6 +1,7 @@
-"""The partition: which key a customer's website has, and what a CE may ask for a customer.
+"""Partition keys of customers, and the request that a CE can make for a customer.
 
-Key <-> host is computable both ways, so that adding the partition ``acme_com`` is enough to provision https://acme.com:
+Host and key can be computed from each other, so adding the partition ``acme_com`` is enough to provision
+https://acme.com:
 
 ====================  ==============================================
 in the host           in the key
@@ -12,8 +13,8 @@ port                  ``___`` and the digits
 (a CE's own variant)  ``___`` and a word, e.g. ``acme_com___emea``
 ====================  ==============================================
 
-A host's labels neither begin nor end with ``-``, so a run of underscores reads in one way only: one is a dot, an even
-number is half as many hyphens, three begin a port or a variant.
+A label of a host neither begins nor ends with ``-``, so a run of underscores has only one meaning: one underscore is a
+dot, an even number is half as many hyphens, and three begin a port or a variant.
 """
 
 import ipaddress
@@ -34,7 +35,7 @@ from provisioning_assets.errors import ProvisioningError
 
 customers = dg.DynamicPartitionsDefinition(name="customers")
 
-#: The 26 industries a profile can name; ``general_business`` when nothing fits.
+#: The 26 industries of a profile; ``general_business`` is used if no other fits.
 INDUSTRIES = (
     "retail_ecommerce", "grocery", "restaurants", "hospitality", "airline", "logistics", "banking", "insurance",
     "telecom", "healthcare", "life_sciences", "education", "saas", "media", "gaming", "manufacturing", "automotive",
@@ -42,13 +43,13 @@ INDUSTRIES = (
     "fitness", "general_business",
 )  # fmt: skip
 
-# A key names a folder (255 bytes on common file systems) and, after "demo_", a BigQuery data set.
+# A key is a folder name (at most 255 bytes on common file systems) and, after "demo_", a BigQuery data set name.
 LONGEST_KEY = 200
 LONGEST_NOTES = 20_000
 LONGEST_TTL_DAYS = 365
 DEFAULT_TTL_DAYS = 14
 DEFAULT_SEED = 42
-# The largest seed numpy's SeedSequence and BigQuery's INT64 both take without surprises.
+# The largest seed that both numpy's SeedSequence and BigQuery's INT64 accept.
 LARGEST_SEED = 2**63 - 1
 EARLIEST_AS_OF = date(2000, 1, 1)
 
@@ -62,7 +63,7 @@ _URL_HELP = "Give the address of a public website, such as https://www.acme.com 
 
 
 class DemoSize(StrEnum):
-    """Rows of the largest fact table: about 20 thousand, 200 thousand, 2 million, 50 million."""
+    """Size of the largest fact table: about 20 thousand, 200 thousand, 2 million or 50 million rows."""
 
     SMALL = "small"
     MEDIUM = "medium"
@@ -71,7 +72,7 @@ class DemoSize(StrEnum):
 
 
 class SiteName(NamedTuple):
-    """What a key stands for."""
+    """The site of a key, as returned by ``site_of_key``."""
 
     host: str
     port: int | None
@@ -79,7 +80,7 @@ class SiteName(NamedTuple):
 
 
 class CustomerRequest(Artefact):
-    """What the CE asked, with what was not asked filled in."""
+    """The CE's request, with defaults for everything that was not asked."""
 
     key: str
     url: str
@@ -102,11 +103,11 @@ class CustomerRequest(Artefact):
 
     @property
     def expires_on(self) -> date:
-        """The first day on which the demo may be cleaned up."""
+        """Return the first day on which the demo may be removed."""
         return self.created_on + timedelta(days=self.ttl_days)
 
     def summary(self) -> str:
-        """Site, size and as-of date."""
+        """Return site, size and as-of date in one line."""
         return f"{self.url}, {self.size}, as of {self.as_of}"
 
 
@@ -114,7 +115,7 @@ class CustomerRequest(Artefact):
 
 
 def site_key(url: str) -> str:
-    """The partition key of a website address.
+    """Return the partition key of a website address.
 
     Args:
         url: an address with or without scheme: ``https://www.acme.com/shop``, ``acme.com``.
@@ -123,7 +124,7 @@ def site_key(url: str) -> str:
         the key: ``acme_com``.
 
     Raises:
-        ProvisioningError: the address is not one of a website.
+        ProvisioningError: the address is not a website address.
     """
     parts = _split_url(url)
     port = parts.port
@@ -136,22 +137,22 @@ def site_key(url: str) -> str:
 
 
 def host_to_key(host: str, port: int | None = None, variant: str | None = None) -> str:
-    """The key of an ASCII host name."""
+    """Return the key of an ASCII host name."""
     host = host.removeprefix("www.") if host.count(".") > 1 else host
     key = host.replace("-", "__").replace(".", "_")
     return "___".join([key, *([str(port)] if port else []), *([variant] if variant else [])])
 
 
 def site_of_key(key: str) -> SiteName:
-    """What a key stands for: the inverse of ``host_to_key``.
+    """Return the host, port and variant of a key: the inverse of ``host_to_key``.
 
     Raises:
-        ProvisioningError: the key stands for no website. Dagster accepts any text as a dynamic partition's key.
+        ProvisioningError: the key is not that of a website. Dagster accepts any text as a dynamic partition's key.
     """
     refusal = ProvisioningError(f"{_shown(key)} is not a customer key.", _KEY_HELP)
     if not isinstance(key, str) or not 3 <= len(key) <= LONGEST_KEY or not re.fullmatch(r"[a-z0-9_]+", key):
         raise refusal
-    # Exactly three underscores separate; longer even runs are hyphens ("xn--" gives four).
+    # Exactly three underscores are a separator; longer even runs are hyphens ("xn--" gives four).
     host_text, *extras = re.split(r"(?<!_)___(?!_)", key)
     port: int | None = None
     variant: str | None = None
@@ -169,23 +170,23 @@ def site_of_key(key: str) -> SiteName:
 
 
 def default_url(key: str) -> str:
-    """The address a key's website is looked for at: https, except for this machine's own addresses."""
+    """Return the address that is read for a key without an address: https, or http for addresses of this machine."""
     site = site_of_key(key)
     scheme = "http" if site.host == "localhost" or _is_ip(site.host) else "https"
     return f"{scheme}://{site.host}{f':{site.port}' if site.port else ''}"
 
 
 def naming_host(request: "CustomerRequest") -> str:
-    """The host that tells the company's name and country: the address's, or the key's where the address is a number."""
+    """Return the host to derive name and country from: the address's host, or the key's host if that is an IP address."""
     host = urlsplit(request.url).hostname or ""
     return site_of_key(request.key).host if host == "localhost" or _is_ip(host) else host
 
 
 def checked_url(url: str) -> str:
-    """The address in the form that is stored: scheme and ASCII host in lower case, no fragment.
+    """Return the address in its stored form: scheme and ASCII host in lower case, no fragment.
 
     Raises:
-        ProvisioningError: not the address of a website.
+        ProvisioningError: it is not the address of a website.
     """
     parts = _split_url(url)
     host = _ascii_host(parts.hostname or "", url)
@@ -246,7 +247,7 @@ def _is_ip(host: str) -> bool:
 
 
 def _shown(value: object) -> str:
-    """What was given, short and printable enough for an error message."""
+    """Return the given value as a short, printable text for an error message."""
     text = repr(value)
     return text if len(text) <= 120 else f"{text[:117]}..."
 
@@ -257,19 +258,19 @@ def _shown(value: object) -> str:
 def build_request(
     key: str, asked: dict[str, Any], *, today: date, previous: CustomerRequest | None = None
 ) -> CustomerRequest:
-    """What is asked for a customer: what is given now, over what was asked before, over the defaults.
+    """Return a customer's request: the values given now, else those of the earlier request, else the defaults.
 
     Args:
         key: the customer's key.
         asked: field of ``CustomerRequest`` -> value as given (text or typed); None and absent mean "not asked".
         today: what the as-of date and the creation date default to.
-        previous: the request stored before, if any.
+        previous: the request stored earlier, if any.
 
     Returns:
-        the request, every field checked.
+        the request with all fields checked.
 
     Raises:
-        ProvisioningError: a value is not accepted; says which, what is accepted.
+        ProvisioningError: a value is not accepted; the message says which, and what is accepted.
     """
     site_of_key(key)
     kept = {name: getattr(previous, name) for name in previous.asked} if previous else {}

@@ -1,4 +1,4 @@
-"""Which Dagster instance the commands use: that of DAGSTER_HOME, or a folder of the project when it is unset."""
+"""Finds the Dagster instance of the commands: that of DAGSTER_HOME, or if unset a folder of the project."""
 
 import os
 import shutil
@@ -9,7 +9,9 @@ from provisioning_assets.settings import PROJECT_FOLDER
 
 
 def ensure_dagster_home() -> Path:
-    """The instance's folder, made when it is the project's own; DAGSTER_HOME is set for this process and its children.
+    """Return the instance's folder and set DAGSTER_HOME for this process and its children.
+
+    The project's own folder is created if it is missing.
 
     Raises:
         ProvisioningError: DAGSTER_HOME is set to something that is not a folder.
@@ -27,6 +29,6 @@ def ensure_dagster_home() -> Path:
         home.mkdir(exist_ok=True)
         shutil.copyfile(PROJECT_FOLDER / "dagster.yaml", home / "dagster.yaml")
     os.environ["DAGSTER_HOME"] = str(home)
-    # A demo tells nobody that it is being made, whatever an instance of one's own is set to.
+    # No telemetry, whatever the configuration of the user's own instance says.
     os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "true")
     return home

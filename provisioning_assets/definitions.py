@@ -1,6 +1,6 @@
-"""The front door: every asset, check, job and resource, bound once.
+"""The Dagster definitions of the project: all assets, checks, jobs and resources.
 
-The rooms, in the order a demo passes through them:
+The packages, in the order a demo passes through them:
 request -> research -> planning -> synthesis -> quality -> warehouse -> golden -> agent -> content.
 """
 
@@ -56,7 +56,7 @@ ROOMS_WITH_CHECKS = [
 
 
 def local_resources(settings: Settings) -> dict[str, object]:
-    """What the assets work with on one machine, with no account, key or network."""
+    """Return the resources for one machine. They need no account, key or network."""
     store = DemoStore(root=settings.store_root)
     return {
         "store": store,
@@ -72,6 +72,6 @@ defs = dg.Definitions(
     asset_checks=dg.load_asset_checks_from_modules(ROOMS_WITH_CHECKS),
     jobs=[provision_demo],
     resources=local_resources(read_settings()),
-    # One process a run: a process a step would import everything again, thirteen times over.
+    # One process per run: with one process per step, everything would be imported thirteen times.
     executor=dg.in_process_executor,
 )

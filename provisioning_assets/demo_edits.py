@@ -1,6 +1,6 @@
-"""A CE's own edits of one demo, as a request carries them: a list of places in the customer's blueprint, and what stands there.
+"""A CE's edits of one demo, as stored in a request: a list of paths in the customer's blueprint and their new values.
 
-``planning/edits.py`` makes them.
+``planning/edits.py`` applies them.
 """
 
 import re
@@ -23,7 +23,7 @@ EDITS_HELP = (
 
 
 class Edit(Document):
-    """One edit."""
+    """One edit: a path in the blueprint and its new value."""
 
     path: str = Field(
         min_length=1, max_length=400, description="steps with dots between: insights.late_trucks.headline"
@@ -31,15 +31,15 @@ class Edit(Document):
     value: Any = Field(default=None, description="what stands there instead; null removes")
 
     def steps(self) -> list[str]:
-        """The path's steps; ``a[0]`` is ``a.0``."""
+        """Return the steps of the path; ``a[0]`` is read as ``a.0``."""
         return re.sub(r"\[(\d+|\+)\]", r".\1", self.path).split(".")
 
 
 def read_edits(given: object) -> list[Edit]:
-    """Edits as they were given: a list, or YAML or JSON text that holds one.
+    """Read edits given as a list, or as YAML or JSON text that contains a list.
 
     Raises:
-        ProvisioningError: not a list of edits; says which entry is wrong.
+        ProvisioningError: it is not a list of edits; the message says which entry is wrong.
     """
     if isinstance(given, str):
         if len(given) > LONGEST_EDITS:

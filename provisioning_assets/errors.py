@@ -1,8 +1,8 @@
-"""The one error class that is the user's to mend: shown without a stack trace, with what to do."""
+"""The error class for problems that a user can fix. It is shown with a remedy and without a stack trace."""
 
 
 class ProvisioningError(Exception):
-    """Something a user can mend.
+    """A problem that a user can fix.
 
     Args:
         problem: what was given or found.
@@ -15,5 +15,5 @@ class ProvisioningError(Exception):
         self.remedy = remedy
 
     def __reduce__(self) -> tuple[type["ProvisioningError"], tuple[str, str]]:
-        """Both texts travel from a worker process; by itself an exception would bring only one."""
+        """Pickle both texts, so that both arrive from a worker process. By default an exception pickles only one."""
         return type(self), (self.problem, self.remedy)

@@ -1,4 +1,4 @@
-"""Markdown for Dagster's pages, made of text that may come from a customer's website: what is written stays text."""
+"""Makes Markdown for Dagster's pages. Text may come from a customer's website, so its markup is escaped."""
 
 import re
 from collections.abc import Collection, Iterable, Sequence
@@ -8,18 +8,18 @@ _MARKUP = re.compile(r"[|\[\]*`!~]|(?<!\w)_|_(?!\w)")
 
 
 def markdown_text(text: str) -> str:
-    """Text as one line of Markdown without markup: no link, no picture, no HTML, no end of a table's cell."""
+    """Return the text as one line of Markdown without markup: no link, picture or HTML, and no end of a table cell."""
     escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\\", "\\\\")
     return " ".join(_MARKUP.sub(lambda found: f"\\{found[0]}", escaped).split())
 
 
 def markdown_table(header: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: Collection[str] = ()) -> str:
-    """A Markdown table.
+    """Return a Markdown table.
 
     Args:
         header: names of the columns.
         rows: the cells as plain text; ``markdown_text`` is applied here.
-        numbers: names of the columns that are aligned to the right.
+        numbers: names of the columns to align right.
     """
     rule = f"|{'|'.join('--:' if name in numbers else '---' for name in header)}|"
     return "\n".join([_line(header), rule, *(_line([markdown_text(cell) for cell in row]) for row in rows)])

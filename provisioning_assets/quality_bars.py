@@ -1,22 +1,22 @@
-"""The bars a demo is held against before it is shown: what a prospect's head of data forgives. Shares are 0-1."""
+"""The bars that a demo must reach before it is shown, set for a prospect's head of data. Shares are 0-1."""
 
-#: Golden queries a demo has at least, and of each complexity at least.
+#: Least number of golden queries in a demo, and of each complexity.
 LEAST_QUERIES = 12
 LEAST_OF_EACH_COMPLEXITY = 2
-#: Queries whose result is worth a chart.
+#: Share of queries whose result is worth a chart.
 INTERESTING_BAR = 0.90
-#: Questions of the script, paraphrases and repeats that the agent answers with the verified rows.
+#: Shares of scripted questions, paraphrases and repeats that the agent answers with the verified rows.
 SCRIPTED_BAR = 0.95
 PARAPHRASE_BAR = 0.80
 REPEAT_BAR = 0.90
-#: A schema that a prospect takes in at a glance and still takes seriously.
+#: Number of tables: few enough to understand at a glance, enough to be taken seriously.
 FEWEST_TABLES, MOST_TABLES = 5, 12
-#: Below this the industry was guessed rather than read.
+#: Below this confidence, the industry was guessed, not read from the site.
 INDUSTRY_CONFIDENCE_BAR = 0.5
-#: Checks of the data against real sets that pass: one wrong shape and whoever knows the business doubts the rest.
+#: Share of checks against real data sets that pass. One wrong shape makes an expert doubt all the data.
 REALISM_BAR = 1.0
-#: Standard deviations by which a planted insight stands out of its own seasonal history, at least: five sigma, by which physics
-#: calls something discovered ...
+#: Least number of standard deviations by which a planted insight differs from its own seasonal history: five sigma, the
+#: threshold for a discovery in physics.
 LEAST_INSIGHT_Z = 5.0
-#: ... and by which anything unplanned may, after allowing for the number of figures searched: 1 in 370 for chance alone.
+#: Most standard deviations for anything unplanned, corrected for the number of figures searched: by chance 1 in 370.
 MOST_UNPLANNED_Z = 3.0

@@ -1,19 +1,19 @@
-"""What every page of the project keeps to: one file, no request, only its own style and script, the same bytes each time."""
+"""Helpers for the project's pages: one file each, no request, only their own style and script, reproducible bytes."""
 
 import base64
 import hashlib
 import re
 
-# An identifier, or a use of one. A label that reads like a use is renumbered too, which nobody minds.
+# An identifier, or a use of one. A label that looks like a use is renumbered too; that does no harm.
 _REFERENCE = re.compile(r"""(\bid="|url\(#)(clip|gradient_)(\d+)("|\))""")
 
 
 def content_security_policy(style: str, script: str | None = None) -> str:
-    """A policy under which only this style sheet and this script apply, and nothing is ever fetched or sent.
+    """Return a policy that allows only this style sheet and this script, and no request.
 
     Args:
-        style: exactly what stands between the tags of the page's one ``<style>``.
-        script: the same of its one ``<script>``; without it no script runs at all.
+        style: the exact text between the tags of the page's one ``<style>``.
+        script: the exact text between the tags of its one ``<script>``; None allows no script.
     """
     scripts = [] if script is None else [f"script-src '{_digest(script)}'"]
     return "; ".join(
@@ -30,12 +30,12 @@ def content_security_policy(style: str, script: str | None = None) -> str:
 
 
 def svg_picture(svg: str) -> str:
-    """The ``data:`` URI of an SVG, for ``<img src>`` only: there it can neither run script nor load anything."""
+    """Return the ``data:`` URI of an SVG, for ``<img src>`` only: there it can neither run a script nor load anything."""
     return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
 
 
 def numbered_anew(svg: str) -> str:
-    """Vega numbers what it refers to (``clip7``) on through a process: counted from 0 in each picture, bytes repeat."""
+    """Renumber the identifiers of an SVG from 0. Vega counts them per process (``clip7``), so the bytes would differ."""
     numbers: dict[str, int] = {}
 
     def anew(match: re.Match[str]) -> str:
@@ -46,5 +46,5 @@ def numbered_anew(svg: str) -> str:
 
 
 def _digest(text: str) -> str:
-    """The source expression a policy knows an inline element by: sha256 of exactly what stands between its tags."""
+    """Return the policy's source expression for an inline element: sha256 of the exact text between its tags."""
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

@@ -1,6 +1,6 @@
-"""What a user sets through the environment, read in one place and checked before anything else happens.
+"""The project's environment variables, read in one place and checked before anything else.
 
-``ANTHROPIC_API_KEY``, ``GOOGLE_CLOUD_PROJECT`` and the like belong to the clients that read them; here is what is ours.
+``ANTHROPIC_API_KEY``, ``GOOGLE_CLOUD_PROJECT`` and similar variables are read by the clients that use them.
 """
 
 from pathlib import Path
@@ -11,7 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from provisioning_assets.errors import ProvisioningError
 
-#: The checkout that the package is run from: relative places are relative to it, wherever a command is typed.
+#: The checkout of the project. Relative paths are relative to it, not to the current folder.
 PROJECT_FOLDER = Path(__file__).resolve().parent.parent
 
 
@@ -22,7 +22,7 @@ REMEDIES = {
 
 
 class Settings(BaseSettings):
-    """``PROVISIONING_*`` variables."""
+    """The ``PROVISIONING_*`` variables."""
 
     model_config = SettingsConfigDict(env_prefix="PROVISIONING_", extra="ignore")
 
@@ -42,12 +42,12 @@ class Settings(BaseSettings):
 
     @property
     def store_root(self) -> str:
-        """The store as an absolute folder or an address such as ``gs://bucket/prefix``."""
+        """Return the store as an absolute folder or an address such as ``gs://bucket/prefix``."""
         return self.store if "://" in self.store else str((PROJECT_FOLDER / self.store).resolve())
 
 
 def read_settings() -> Settings:
-    """The settings of this process.
+    """Return the settings of this process.
 
     Raises:
         ProvisioningError: a variable has a value that is not accepted.

@@ -1,7 +1,7 @@
-"""Where artefacts live: one folder a customer, one JSON document an asset, each there whole or not at all.
+"""Stores the artefacts: one folder per customer, one JSON document per asset, each written atomically.
 
-``DemoStore`` is the resource that assets and the CLI use; ``ArtefactIOManager`` hands artefacts from asset to asset.
-The root is a folder or any address that universal_pathlib knows (``gs://bucket/prefix``).
+``DemoStore`` is the resource that assets and the CLI use; ``ArtefactIOManager`` passes artefacts from asset to asset.
+The root is a folder or any address that universal_pathlib supports (``gs://bucket/prefix``).
 """
 
 from collections.abc import Mapping
@@ -25,31 +25,31 @@ class DemoStore(dg.ConfigurableResource):
     root: str
 
     def base(self) -> UPath:
-        """The store's own folder."""
+        """Return the root folder of the store."""
         return UPath(self.root)
 
     def folder(self, key: str) -> UPath:
-        """The customer's folder; the key is checked first, so that it can name nothing outside the store.
+        """Return the customer's folder. The key is checked first, so that the folder cannot be outside the store.
 
         Raises:
-            ProvisioningError: not a customer key.
+            ProvisioningError: it is not a customer key.
         """
         site_of_key(key)
         return self.base() / key
 
     def path(self, key: str, kind: type[Artefact]) -> UPath:
-        """The file of one artefact."""
+        """Return the path of one artefact's file."""
         return self.folder(key) / f"{kind.asset_name()}.json"
 
     def exists(self, key: str, kind: type[Artefact]) -> bool:
-        """Whether the artefact is there."""
+        """Return whether the artefact exists."""
         return self.path(key, kind).exists()
 
     def read(self, key: str, kind: type[SomeArtefact]) -> SomeArtefact:
-        """One artefact.
+        """Return one artefact.
 
         Raises:
-            ProvisioningError: it is missing, or is not what this version writes.
+            ProvisioningError: it is missing, or it does not have the format of this version.
         """
         path = self.path(key, kind)
         try:
@@ -66,29 +66,29 @@ class DemoStore(dg.ConfigurableResource):
             ) from error
 
     def find(self, key: str, kind: type[SomeArtefact]) -> SomeArtefact | None:
-        """One artefact, or None when it was never made."""
+        """Return one artefact, or None if it was never made."""
         return self.read(key, kind) if self.exists(key, kind) else None
 
     def find_readable(self, key: str, kind: type[SomeArtefact]) -> SomeArtefact | None:
-        """One artefact, or None when it was never made or was made by a version that wrote it differently."""
+        """Return one artefact, or None if it was never made or has the format of another version."""
         try:
             return self.find(key, kind)
         except ProvisioningError:
             return None
 
     def is_complete(self, key: str, kind: type[Artefact]) -> bool:
-        """Whether the artefact is there, readable, and so are the files it speaks of."""
+        """Return whether the artefact is readable and all files that belong to it exist."""
         artefact = self.find_readable(key, kind)
         return artefact is not None and all((self.folder(key) / file).exists() for file in artefact.files())
 
     def write(self, key: str, artefact: Artefact) -> UPath:
-        """Store one artefact whole."""
+        """Store one artefact atomically."""
         path = self.path(key, type(artefact))
         write_whole(path, artefact.model_dump_json(indent=1).encode())
         return path
 
     def customer_keys(self) -> list[str]:
-        """The customers that have a folder, sorted."""
+        """Return the keys of the customers that have a folder, sorted."""
         base = self.base()
         return sorted(entry.name for entry in base.iterdir() if _is_customer_folder(entry)) if base.is_dir() else []
 
@@ -107,9 +107,9 @@ def _first_problem(error: ValidationError) -> str:
 
 
 class ArtefactIOManager(dg.ConfigurableIOManager):
-    """Stores what an asset returns as its artefact, and hands it to the assets and checks downstream.
+    """Stores the artefact that an asset returns, and passes it to the assets and checks downstream.
 
-    The parameter's annotation says which artefact is read: ``def demo_plan(customer_profile: CustomerProfile)``.
+    The annotation of a parameter says which artefact is read: ``def demo_plan(customer_profile: CustomerProfile)``.
     """
 
     store: dg.ResourceDependency[DemoStore]
@@ -130,10 +130,10 @@ class ArtefactIOManager(dg.ConfigurableIOManager):
 
 
 def materialized(artefact: SomeArtefact, metadata: Mapping[str, Any]) -> dg.MaterializeResult[SomeArtefact]:
-    """What an asset returns: its artefact, what its page shows, and the version of its content.
+    """Return an asset's result: its artefact, the metadata for its page, and the version of its content.
 
-    The artefact's summary comes first on the asset's page and stands beside the stage on the command line. The version
-    is a digest of what the artefact says, so that Dagster knows which later assets are out of date.
+    The artefact's summary is shown first on the asset's page, and beside the stage on the command line. The version is
+    a digest of the artefact's content, from which Dagster computes which later assets are out of date.
     """
     return dg.MaterializeResult(
         value=artefact,

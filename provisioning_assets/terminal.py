@@ -1,4 +1,4 @@
-"""What commands have in common at a terminal: where they print, how wide, and with which status they end."""
+"""Terminal output shared by the commands: consoles, width, exit statuses."""
 
 import json
 import os
@@ -10,10 +10,10 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-#: Exit statuses: 0 done; 1 not done, or not ready; 2 what was given is not accepted (as in getopt).
+#: Exit statuses: 0 done; 1 not done, or not ready; 2 the input is not accepted (as in getopt).
 NOT_DONE = 1
 REFUSED = 2
-#: Columns of a table that goes into a pipe or a file; a page of a mail or a ticket holds as many.
+#: Width, in characters, of a table written to a pipe or a file; it fits into a mail or a ticket.
 PIPED_WIDTH = 100
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document, for scripts.")]
@@ -22,7 +22,7 @@ err = Console(stderr=True, highlight=False)
 
 
 def wide(console: Console) -> Console:
-    """The console; into a pipe or a file, where there is no width to keep to, wide enough for tables."""
+    """Return the console. If it writes to a pipe or a file, it is set wide enough for tables."""
     if console.is_terminal or "COLUMNS" in os.environ:
         return console
     return Console(file=console.file, width=PIPED_WIDTH, highlight=False)
@@ -34,11 +34,11 @@ def print_json(document: Any) -> None:
 
 
 def say_problem(problem: str, remedy: str) -> None:
-    """Print what was refused and what to do, as errors are printed."""
+    """Print a problem and its remedy to standard error."""
     err.print(f"[bold red]provision:[/bold red] {escape(problem)}", soft_wrap=True)
     err.print(f"  {escape(remedy)}", soft_wrap=True)
 
 
 def plain(words: str) -> str:
-    """Without control characters: what others wrote must not move a terminal's cursor or colour its text."""
+    """Replace control characters by spaces, so that outside text cannot move the terminal's cursor or colour its text."""
     return "".join(sign if unicodedata.category(sign) not in ("Cc", "Cf") else " " for sign in words)

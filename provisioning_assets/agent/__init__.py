@@ -1,1 +1,1 @@
-"""Demo data set -> Conversational Analytics agent, and its evaluation."""
+"""Makes a Conversational Analytics agent for a demo data set, and evaluates it."""

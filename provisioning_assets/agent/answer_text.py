@@ -1,4 +1,4 @@
-"""An agent's answer on a terminal: text, SQL, rows, and where the query came from."""
+"""Prints an agent's answer on a terminal: text, SQL, rows, and the source of the query."""
 
 from rich.console import Console
 from rich.markup import escape
@@ -12,7 +12,7 @@ _NUMERIC = {"INT64", "FLOAT64", "NUMERIC", "BIGNUMERIC"}
 
 
 def show_answer(out: Console, answer: AgentAnswer) -> None:
-    """Prints one answer. Values are data: none of them is read as markup."""
+    """Print one answer. No value in it is interpreted as markup."""
     if answer.error:
         out.print(f"[red]{escape(answer.error)}[/red]")
         return

@@ -1,4 +1,4 @@
-"""Asking a data agent a question through the real client, and reading its streamed messages into one typed answer."""
+"""Asks a data agent a question through the real client and reads its streamed messages into one typed answer."""
 
 import time
 from collections.abc import Iterable, Sequence
@@ -16,7 +16,7 @@ from provisioning_assets.googlesql.results import ResultColumn
 
 
 class AgentAnswer(Document):
-    """What the agent answered."""
+    """The agent's answer to one question."""
 
     question: str
     text: str = Field(description="the final response, as the user reads it")
@@ -32,12 +32,12 @@ class AgentAnswer(Document):
 
     @property
     def understood(self) -> bool:
-        """Whether a query was run and returned rows."""
+        """Return whether a query was run and returned rows."""
         return self.error is None and self.sql is not None
 
 
 def ask(client: gda.DataChatServiceClient, agent_name: str, question: str, history: Sequence[str] = ()) -> AgentAnswer:
-    """Asks the published agent one question.
+    """Ask the published agent one question.
 
     Args:
         client: the real chat client.
@@ -46,7 +46,7 @@ def ask(client: gda.DataChatServiceClient, agent_name: str, question: str, histo
         history: the user's earlier questions of this conversation, oldest first.
 
     Returns:
-        the answer; a failed call is an answer with ``error``, after patience with a busy service.
+        the answer. A call that still fails after the retries for a busy service gives an answer with ``error``.
     """
     parent = agent_name.rsplit("/dataAgents/", 1)[0]
     request = gda.ChatRequest(
@@ -66,7 +66,7 @@ def ask(client: gda.DataChatServiceClient, agent_name: str, question: str, histo
 
 
 def read_answer(question: str, messages: Iterable[gda.Message], seconds: float) -> AgentAnswer:
-    """One answer out of the system messages of a chat."""
+    """Return one answer from the system messages of a chat. ``seconds`` is the duration of the call."""
     answer = AgentAnswer(question=question, text="", seconds=seconds)
     final = gda.TextMessage.TextType
     for message in messages:
@@ -94,7 +94,7 @@ def _read_data(answer: AgentAnswer, data: gda.DataMessage) -> None:
         answer.matched_question = data.matched_query.example_query.natural_language_question
         answer.sql = answer.sql or data.matched_query.example_query.sql_query
     elif "result" in data:
-        # an agent may query again after an error: the last result counts
+        # an agent may query again after an error; the last result is used
         answer.error = None
         answer.columns = [ResultColumn(name=field.name, type=field.type_) for field in data.result.schema.fields]
         answer.rows = [
@@ -104,7 +104,7 @@ def _read_data(answer: AgentAnswer, data: gda.DataMessage) -> None:
 
 
 def _scalar(value: Any, kind: str) -> Scalar:
-    """A struct's value in its column's type: numbers arrive as doubles, exact ones as text."""
+    """Convert a struct's value to its column's type. Numbers arrive as doubles, exact numbers as text."""
     if value is None or isinstance(value, bool):
         return value
     if kind in ("INT64", "INTEGER"):

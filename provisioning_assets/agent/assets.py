@@ -1,4 +1,4 @@
-"""The agent and its evaluation, as Dagster sees them."""
+"""Dagster assets: the agent and its evaluation."""
 
 import dagster as dg
 

@@ -1,4 +1,4 @@
-"""What must hold of the agent before the demo is shown."""
+"""Checks of the agent before the demo is shown."""
 
 import dagster as dg
 
@@ -8,8 +8,6 @@ from provisioning_assets.agent.models import AgentEvaluation, AskedQuestion, Dat
 from provisioning_assets.agent.resources import DataAgents
 from provisioning_assets.asset_decorators import demo_check
 from provisioning_assets.quality_bars import PARAPHRASE_BAR, REPEAT_BAR, SCRIPTED_BAR
-
-# The bars of the demo-quality rules (docs/architecture.md).
 
 
 @demo_check(

@@ -1,4 +1,4 @@
-"""The real Google clients, pointed at an endpoint; the same two for the local server and for the service."""
+"""The Google clients, connected to an endpoint. The local server and the service use the same two clients."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,24 +16,24 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 CALL_SECONDS = 60.0
-# The service answers 429 beyond 30 chats a minute of a project: the waits add up to more than that minute.
+# The service answers 429 above 30 chats per minute and project. The waits add up to more than a minute.
 _ATTEMPTS, _FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS = 8, 0.5, 30.0
 
 
 @dataclass(frozen=True)
 class AgentClients:
-    """Both clients of one endpoint."""
+    """The two clients of one endpoint."""
 
     agents: DataAgentServiceClient
     chat: DataChatServiceClient
 
 
 def connect(endpoint: str, credentials: Credentials | None = None) -> AgentClients:
-    """Clients over REST.
+    """Return clients that use REST.
 
     Args:
         endpoint: ``http://127.0.0.1:PORT`` for the local server, or the service's host.
-        credentials: None for the local server, which knows no users.
+        credentials: None for the local server, which has no users.
     """
     options = ClientOptions(api_endpoint=endpoint)
     known = credentials or AnonymousCredentials()
@@ -44,7 +44,7 @@ def connect(endpoint: str, credentials: Credentials | None = None) -> AgentClien
 
 
 def require_answer(clients: AgentClients, parent: str, endpoint: str) -> None:
-    """Ask for one agent, so that a server that is not there is noticed before work is begun.
+    """Request one agent, so that a missing server is noticed before any work starts.
 
     Raises:
         ProvisioningError: no Conversational Analytics API answers at the endpoint.
@@ -59,7 +59,7 @@ def require_answer(clients: AgentClients, parent: str, endpoint: str) -> None:
 
 
 def patiently(first_wait_seconds: float = _FIRST_WAIT_SECONDS) -> "Iterator":
-    """Attempts of a call: again, with growing waits, while the service is busy (429) or away (503)."""
+    """Return the attempts of a call: it is retried with growing waits if the service is busy (429) or unavailable (503)."""
     return iter(
         Retrying(
             retry=retry_if_exception_type((TooManyRequests, ServiceUnavailable)),

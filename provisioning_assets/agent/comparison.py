@@ -1,4 +1,4 @@
-"""Whether two results say the same: rows in any order, numbers to four decimals, headers ignored."""
+"""Compares two results: rows in any order, numbers to four decimals, headers ignored."""
 
 from collections.abc import Sequence
 
@@ -8,14 +8,14 @@ from provisioning_assets.planning.models import InsightAssertion
 
 DECIMALS = 4
 _HALF = 0.5 * 10**-DECIMALS
-# Sums of the same numbers in another order differ in the last bits of a double.
+# Sums of the same numbers in a different order differ in the last bits of a double.
 _RELATIVE = 1e-9
 
 
 def difference(golden: GoldenQuery, rows: Sequence[Sequence[Scalar]]) -> str | None:
-    """How an agent's rows differ from a golden query's result; None if they do not.
+    """Return how an agent's rows differ from a golden query's result, or None if they do not differ.
 
-    A golden result keeps its first rows only; where it was cut, the number of rows and the kept rows are compared.
+    A golden result stores only its first rows. If it was cut, the number of rows and the stored rows are compared.
     """
     width = len(golden.columns)
     if not rows:
@@ -34,16 +34,16 @@ def difference(golden: GoldenQuery, rows: Sequence[Sequence[Scalar]]) -> str | N
 
 
 def same_rows(one: Sequence[Sequence[Scalar]], other: Sequence[Sequence[Scalar]]) -> bool:
-    """Whether two results hold the same rows."""
+    """Return whether two results have the same rows."""
     return len(one) == len(other) and all(_same_row(a, b) for a, b in zip(_sorted(one), _sorted(other), strict=True))
 
 
 def insight_figure(
     assertion: InsightAssertion, golden: GoldenQuery, columns: Sequence[str], rows: Sequence[Sequence[Scalar]]
 ) -> float | None:
-    """The insight's figure in an agent's rows.
+    """Return the insight's figure from an agent's rows, or None if it is not in them.
 
-    Columns are found by name, and where the agent named them otherwise by their place in the golden result.
+    Columns are found by name, or, if the agent used other names, by their position in the golden result.
     """
     names = [column.name for column in golden.columns]
 
@@ -64,7 +64,7 @@ def insight_figure(
 
 
 def _as_text(value: Scalar) -> str:
-    """A cell as an assertion's ``where`` writes it."""
+    """Return a cell in the form that an assertion's ``where`` uses."""
     if isinstance(value, bool):
         return str(value).lower()
     return f"{value:g}" if isinstance(value, float) else str(value)
@@ -103,7 +103,8 @@ def _key(row: Sequence[Scalar]) -> tuple[tuple[str, float, str], ...]:
 
 def _sorting(value: Scalar) -> tuple[str, float, str]:
     number = _number(value)
-    # one decimal less than is compared, so that numbers which count as equal rarely sort apart; + 0.0 makes -0 a zero
+    # One decimal less than in the comparison, so that numbers that count as equal are rarely sorted apart.
+    # + 0.0 turns -0.0 into 0.0.
     return (
         ("number", round(number, DECIMALS - 1) + 0.0, "")
         if number is not None

@@ -1,11 +1,11 @@
-"""What the data agent is told: plan, data model and golden queries as the API's ``Context``.
+"""Builds the data agent's context, the API's ``Context``, from plan, data model and golden queries.
 
-Structured fields come first (descriptions, synonyms, roles as tags, verified queries, glossary, relationships); the
-system instruction carries persona, rules and default filters only.
+Structured fields are preferred (descriptions, synonyms, roles as tags, verified queries, glossary, relationships); the
+system instruction contains only persona, rules and default filters.
 
-The paraphrases of golden queries are **not** given: the evaluation asks them, and an agent that had been given them
-would only prove that it can look up what it was told. For the same reason a golden query enters only when it was
-executed and returned rows: what is "verified" here has been.
+The context does **not** contain the paraphrases of golden queries. The evaluation asks them, and an agent that has them
+in its context would only prove that it can look them up. A golden query is included only if it was executed and
+returned rows, because "verified" must be true.
 
 Sizes are the API's limits, see ``local_server.context_limits``.
 """
@@ -30,21 +30,21 @@ from provisioning_assets.googlesql import statements as googlesql
 from provisioning_assets.planning.models import DemoPlan
 from provisioning_assets.warehouse.models import DemoDataset
 
-# A demo's tables are small; a question that would bill more than this has lost its way.
+# A demo's tables are small; a query that would bill more than this is most likely wrong.
 _MOST_BILLED_BYTES = 10 * 1024**3
 
 
 def build_context(
     plan: DemoPlan, model: DataModel, golden: GoldenQueries, dataset: DemoDataset, project: str
 ) -> gda.Context:
-    """The published context of a customer's agent.
+    """Return the published context of a customer's agent.
 
     Args:
         plan: persona, rules, glossary, KPIs.
-        model: schema, synonyms, roles, keys; internal columns are not stored and so not told.
-        golden: executed questions; those that failed or were empty stay out.
+        model: schema, synonyms, roles, keys; internal columns are not stored, so they are left out.
+        golden: executed queries; those that failed or returned no rows are left out.
         dataset: where the tables are.
-        project: the project the data set is of (``local`` for the local server).
+        project: the project of the data set (``local`` for the local server).
     """
     return gda.Context(
         system_instruction=_cut(system_instruction(plan), INSTRUCTION_BYTES),
@@ -75,18 +75,18 @@ def build_context(
 
 
 def is_verified(query: GoldenQuery) -> bool:
-    """Whether a golden query may be given to the agent: executed, not empty, and within the API's limits."""
+    """Return whether the agent may get a golden query: executed, not empty, and within the API's limits."""
     fits = len(query.question.encode()) <= QUESTION_BYTES and len(query.sql.encode()) <= SQL_BYTES // 2
     return query.error is None and query.row_count > 0 and fits
 
 
 def context_digest(context: gda.Context) -> str:
-    """sha256 of a context: the same context has the same digest in every process."""
+    """Return the SHA-256 of a context. The same context has the same digest in every process."""
     return hashlib.sha256(gda.Context.pb(context).SerializeToString(deterministic=True)).hexdigest()
 
 
 def system_instruction(plan: DemoPlan) -> str:
-    """Persona, rules and default filters as text."""
+    """Return persona, rules and default filters as text."""
     parts = [plan.agent.persona]
     if plan.agent.rules:
         parts.append("Rules:\n" + "\n".join(f"- {rule}" for rule in plan.agent.rules))
@@ -116,7 +116,7 @@ def _field(table: Table, column: Column) -> gda.Field:
 
 
 def _glossary(plan: DemoPlan) -> list[gda.GlossaryTerm]:
-    """The glossary, and the KPIs it does not define itself."""
+    """Return the terms of the glossary, and the KPIs that it does not define."""
     terms = {
         term.term.casefold(): gda.GlossaryTerm(
             display_name=_cut(term.term, TERM_BYTES),
@@ -156,5 +156,5 @@ def _relationships(model: DataModel, project: str, dataset: str) -> list[gda.Con
 
 
 def _cut(text: str, most_bytes: int) -> str:
-    """The text, or as much of its beginning as the API takes."""
+    """Return the text, cut to ``most_bytes`` bytes of UTF-8 if it is longer."""
     return text.encode()[:most_bytes].decode(errors="ignore")

@@ -1,4 +1,4 @@
-"""The customer's data agent: which id it has, how it comes to be, how it goes."""
+"""Creates, updates, checks and deletes the customer's data agent, and computes its id."""
 
 import hashlib
 from datetime import datetime
@@ -25,9 +25,9 @@ _MASK = [
 
 
 def agent_id_for(key: str) -> str:
-    """The agent's id for a customer key: ``demo-`` and the key with ``-`` for ``_``.
+    """Return the agent's id for a customer key: ``demo-`` and the key with ``-`` for ``_``.
 
-    Past 63 characters it is cut and ends in eight digits of the key's sha256, so that long keys stay apart.
+    An id above 63 characters is cut and ends in eight digits of the key's SHA-256, so that long keys get different ids.
     """
     identifier = f"demo-{key.replace('_', '-')}"
     if len(identifier) <= LONGEST_ID and not identifier.endswith("-"):
@@ -46,9 +46,9 @@ def provision_agent(
     context: gda.Context,
     labels: dict[str, str] | None = None,
 ) -> DataAgent:
-    """Creates the agent, or brings an existing one up to date; doing it again changes nothing.
+    """Create the agent, or update an existing one. Repeating the call changes nothing.
 
-    The context is part of the creation itself: there is no moment at which the agent exists without its instructions.
+    The context is part of the creation request, so the agent never exists without its instructions.
 
     Args:
         client: the real client.
@@ -56,14 +56,14 @@ def provision_agent(
         agent_id: see ``agent_id_for``.
         display_name: at most 256 characters are used.
         description: at most 1024 characters are used.
-        context: published, and staged alike.
+        context: used as the published and as the staged context.
         labels: for filtering in the console.
 
     Returns:
-        the agent as the service has it after the operation ended.
+        the agent as stored by the service at the end of the operation.
 
     Raises:
-        ProvisioningError: the service still holds the id of a deleted agent, or does not hold what was sent.
+        ProvisioningError: the service still reserves the id for a deleted agent, or did not store what was sent.
     """
     name = f"{parent}/dataAgents/{agent_id}"
     wanted = gda.DataAgent(
@@ -99,7 +99,7 @@ def provision_agent(
 
 
 def delete_agent(client: gda.DataAgentServiceClient, name: str) -> bool:
-    """Deletes the agent; False if it was already gone."""
+    """Delete the agent. Return False if it did not exist."""
     for attempt in patiently():
         with attempt:
             try:
@@ -128,7 +128,7 @@ def _create(client: gda.DataAgentServiceClient, parent: str, agent_id: str, want
                 )
                 operation.result(timeout=CALL_SECONDS)
             except Conflict as error:
-                # another run was faster, or an earlier attempt arrived although its answer was lost
+                # another run was faster, or an earlier attempt succeeded although its response was lost
                 if _find(client, wanted.name) is None:
                     raise ProvisioningError(
                         f"The service still holds the id {agent_id} of a deleted agent.",
@@ -147,7 +147,7 @@ def _update(client: gda.DataAgentServiceClient, wanted: gda.DataAgent) -> None:
 
 
 def _holds(stored: gda.DataAgent, wanted: gda.DataAgent) -> bool:
-    """Whether the stored agent says all that the wanted one says; the service may add to it."""
+    """Return whether the stored agent contains all of the wanted one. The service may add to it."""
     same = (stored.display_name, stored.description, dict(stored.labels)) == (
         wanted.display_name,
         wanted.description,
@@ -179,7 +179,7 @@ def _moment(timestamp: Any) -> datetime:
 
 
 def missing_context(client: gda.DataAgentServiceClient, name: str) -> list[str]:
-    """What the agent on the service lacks: itself, instructions, tables with descriptions, verified queries."""
+    """Return what is missing on the service: the agent, instructions, tables with descriptions, verified queries."""
     agent = _find(client, name)
     if agent is None:
         return [f"the agent {name} does not exist"]

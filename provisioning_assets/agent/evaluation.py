@@ -1,7 +1,7 @@
-"""How well the agent answers: every scripted question, every paraphrase, and a sample asked twice.
+"""Evaluates the agent: asks every scripted question, every paraphrase, and a sample of them a second time.
 
-A replayed verified query is recorded as such and never counts as understanding. A golden query that itself failed or is
-empty is an error of the reference and reported as that.
+A replayed verified query is recorded as such and never counts as understanding. A golden query that failed or returned
+no rows is reported as an error of the reference.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -13,7 +13,7 @@ from provisioning_assets.agent.models import AgentEvaluation, AskedQuestion
 from provisioning_assets.golden.models import GoldenQueries, GoldenQuery
 from provisioning_assets.planning.models import Insight
 
-# Every so many scripted questions and paraphrases are asked a second time.
+# Every fourth scripted question or paraphrase is asked a second time.
 _REPEAT_EVERY = 4
 
 Ask = Callable[[str], AgentAnswer]
@@ -23,13 +23,13 @@ Progress = Callable[[str], object]
 def evaluate(
     golden: GoldenQueries, insights: Sequence[Insight], ask: Ask, progress: Progress = lambda _line: None
 ) -> AgentEvaluation:
-    """Asks everything and compares.
+    """Ask all questions and compare the answers with the golden results.
 
     Args:
         golden: the questions with their executed results.
-        insights: which cell of which result carries a planted figure.
-        ask: puts one question to the agent.
-        progress: told about each golden query.
+        insights: the planted insights; they say which cell of which result contains the planted figure.
+        ask: asks the agent one question.
+        progress: called with a line of text for each golden query.
     """
     by_id = {insight.id: insight for insight in insights}
     asked: list[AskedQuestion] = []
@@ -51,14 +51,14 @@ def evaluate(
 
 
 def reference_problem(query: GoldenQuery) -> str | None:
-    """Why a golden query cannot be a reference, if it cannot."""
+    """Return why a golden query is not usable as a reference, or None if it is."""
     if query.error is not None:
         return f"reference: the golden query failed: {query.error}"
     return "reference: the golden query returned no rows" if query.row_count == 0 else None
 
 
 def summarise(asked: list[AskedQuestion]) -> AgentEvaluation:
-    """The figures of everything that was asked."""
+    """Compute the rates of the evaluation from all asked questions."""
     answered = [a for a in asked if a.kind != "repeat"]
     dropped = {a.query_id: None for a in asked if a.kind == "scripted" and not a.passed}
     return AgentEvaluation(

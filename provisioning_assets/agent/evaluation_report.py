@@ -1,4 +1,4 @@
-"""The evaluation as Markdown tables, for Dagster's pages."""
+"""Formats the evaluation as Markdown tables, for Dagster's pages."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ _LONGEST_CELL = 160
 
 
 def failures_table(asked: Sequence[AskedQuestion]) -> str:
-    """The questions that failed, with why."""
+    """Return a table of the questions that failed, with the reasons."""
     failed = [a for a in asked if not a.passed]
     if not failed:
         return "Every question was answered as expected."
@@ -18,7 +18,7 @@ def failures_table(asked: Sequence[AskedQuestion]) -> str:
 
 
 def questions_table(asked: Sequence[AskedQuestion]) -> str:
-    """Everything that was asked, in order."""
+    """Return a table of all asked questions, in order."""
     rows = (
         (
             a.kind,

@@ -1,4 +1,4 @@
-"""What the agent room hands on: which agent exists, and how well it answers."""
+"""Artefacts of this package: the data agent and its evaluation."""
 
 from datetime import datetime
 from typing import Literal
@@ -20,12 +20,12 @@ class DataAgent(Artefact):
     context_digest: str = Field(description="sha256 of the published context")
 
     def summary(self) -> str:
-        """Which agent, and what it was given."""
+        """Return the agent's id and the size of its context in one line."""
         return f"{self.agent_id}: {len(self.tables)} tables, {self.verified_queries} verified queries"
 
 
 class AskedQuestion(Document):
-    """One question put to the agent and what came of it."""
+    """One question to the agent and the result."""
 
     query_id: str
     asked: str
@@ -50,5 +50,5 @@ class AgentEvaluation(Artefact):
     dropped_query_ids: list[str] = Field(description="questions that failed and leave the script")
 
     def summary(self) -> str:
-        """Pass rates."""
+        """Return the pass rates in one line."""
         return f"script {self.scripted_pass_rate:.0%}, paraphrases {self.paraphrase_pass_rate:.0%}"

@@ -1,4 +1,4 @@
-"""Where the agents live, as Dagster resources: the local server here; the service in the cloud is another subclass."""
+"""Dagster resources for the agent API. This is the local server; the cloud service would be another subclass."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class AgentSession:
-    """Both clients, connected, and where agents are created with them."""
+    """The two connected clients, and the parent under which they create agents."""
 
     agent_client: "DataAgentServiceClient"
     chat_client: "DataChatServiceClient"
@@ -26,18 +26,17 @@ class AgentSession:
 
 
 class DataAgents(dg.ConfigurableResource, ABC):
-    """The Conversational Analytics API, wherever it is."""
+    """Access to the Conversational Analytics API, local or in the cloud."""
 
     @abstractmethod
     def session(self) -> AbstractContextManager[AgentSession]:
-        """Clients for as long as the context is entered."""
+        """Return a context manager that yields connected clients."""
 
 
 class LocalDataAgents(DataAgents):
-    """The project's own server over the store, started in this process for as long as a session lasts.
+    """The project's local server for the store. It runs in this process during a session.
 
-    Sessions may overlap, in one process or several: each has its own server on a free port, and the store is what they
-    share.
+    Sessions may overlap, in one process or several. Each has its own server on a free port; they share only the store.
     """
 
     store: dg.ResourceDependency[DemoStore]
@@ -49,10 +48,10 @@ class LocalDataAgents(DataAgents):
 
     @contextmanager
     def session(self) -> Iterator[AgentSession]:
-        """Starts the server, yields clients of it, stops it.
+        """Start the server, yield clients connected to it, and stop it.
 
         Raises:
-            ProvisioningError: an endpoint is set and nothing answers there.
+            ProvisioningError: an endpoint is set, but nothing answers there.
         """
         from provisioning_assets.agent.clients import connect, require_answer
         from provisioning_assets.agent.local_server.resource_names import PARENT, PROJECT

@@ -1,1 +1,1 @@
-"""What the CE shows: booklet and scorecard."""
+"""The booklet and the scorecard that the Customer Engineer works with."""

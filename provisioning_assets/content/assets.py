@@ -1,4 +1,4 @@
-"""What the Customer Engineer gets in hand, as Dagster sees it: the booklet, and whether the demo is ready."""
+"""Dagster assets for what the Customer Engineer receives: the booklet, and the scorecard that says if the demo is ready."""
 
 import base64
 
@@ -41,7 +41,7 @@ def demo_booklet(
     agent_evaluation: AgentEvaluation,
     data_quality_report: DataQualityReport,
 ) -> dg.MaterializeResult[DemoBooklet]:
-    """All that was made for the customer in, ``booklet/index.html`` and its ``DemoBooklet`` out."""
+    """Write ``booklet/index.html`` from all artefacts of the customer and return its ``DemoBooklet``."""
     from provisioning_assets.content.booklet import BOOKLET_PATH, describe_booklet, set_page
     from provisioning_assets.content.booklet_view import booklet_view
     from provisioning_assets.content.schema_picture import schema_png
@@ -93,7 +93,7 @@ def demo_scorecard(
     data_quality_report: DataQualityReport,
     demo_booklet: DemoBooklet,
 ) -> dg.MaterializeResult[DemoScorecard]:
-    """All that was made for the customer in, the ``DemoScorecard`` out."""
+    """Return the ``DemoScorecard`` computed from all artefacts of the customer."""
     from provisioning_assets.content.scorecard import score_demo
     from provisioning_assets.content.scorecard_text import scorecard_markdown
 

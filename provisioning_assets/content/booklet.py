@@ -1,8 +1,8 @@
-"""The Customer Engineer's page: one HTML file that needs nothing else, online or off, and can be printed.
+"""Writes the Customer Engineer's booklet: one HTML file that needs no other file, works offline and can be printed.
 
-Text from the customer's site is untrusted. Three things keep it text: Jinja2 escapes whatever a template prints; only
-addresses, pictures and colours that ``web_values`` lets pass are used as such; and a content security policy names the
-one script and the one style sheet of the page by their digests, and allows no request at all.
+Text from the customer's site is untrusted. Three measures keep it plain text: Jinja2 escapes everything a template
+prints; only addresses, pictures and colours that ``web_values`` accepts are used as such; and a content security policy
+allows only the page's one script and one style sheet, by their digests, and no network request.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ from provisioning_assets.research.models import CustomerProfile, CustomerWebsite
 from provisioning_assets.self_contained_pages import content_security_policy
 from provisioning_assets.warehouse.models import DemoDataset
 
-#: Where the booklet lies in the customer's folder.
+#: Path of the booklet, relative to the customer's folder.
 BOOKLET_PATH = "booklet/index.html"
 
 
@@ -40,20 +40,20 @@ def write_booklet(
     evaluation: AgentEvaluation,
     quality: DataQualityReport,
 ) -> str:
-    """The booklet as HTML. Same artefacts, same bytes.
+    """Return the booklet as HTML. The same artefacts give the same bytes.
 
-    Questions whose query failed, or that the agent got wrong, are in the appendix and not in the script.
+    Questions whose query failed, or that the agent answered wrongly, are in the appendix and not in the script.
     """
     return set_page(booklet_view(request, website, profile, plan, model, dataset, golden, agent, evaluation, quality))
 
 
 def set_page(view: BookletView) -> str:
-    """The page of what is to be said."""
+    """Render the view as the HTML page."""
     style = palette_css(view.palette) + _template_text("booklet.css")
     script = _template_text("booklet.js")
     return _environment().get_template("booklet.html.j2").render(
         view=view,
-        # The project's own files, and checked colours: no text of the customer's is in them.
+        # The project's own files and checked colours. They contain no text from the customer.
         style=Markup(style),  # noqa: S704
         script=Markup(script),  # noqa: S704
         policy=content_security_policy(style, script),
@@ -61,14 +61,14 @@ def set_page(view: BookletView) -> str:
 
 
 def palette_css(palette: Palette) -> str:
-    """The palette as CSS custom properties; its values are ``#rrggbb`` by construction."""
+    """Return the palette as CSS custom properties. All values have the form ``#rrggbb``."""
     names = ("brand", "on_brand", "on_brand_soft", "accent", "tint", "line", "second", "dark_plate")
     rules = "".join(f"--{name.replace('_', '-')}:{getattr(palette, name)};" for name in names)
     return f":root{{{rules}}}\n"
 
 
 def describe_booklet(html: str, view: BookletView) -> DemoBooklet:
-    """The booklet's own artefact: where it lies, its digest, and how much it tells."""
+    """Return the booklet's artefact: its path, digest, and number of scenes and questions."""
     content = html.encode()
     return DemoBooklet(
         title=view.title,
@@ -82,7 +82,7 @@ def describe_booklet(html: str, view: BookletView) -> DemoBooklet:
 
 @cache
 def _environment() -> jinja2.Environment:
-    # "autoescape=True" and not by file name: a template that is renamed must not stop escaping.
+    # "autoescape=True", not chosen by file name: renaming a template must not turn escaping off.
     return jinja2.Environment(
         loader=jinja2.PackageLoader("provisioning_assets.content", "templates"),
         autoescape=True,

@@ -1,7 +1,7 @@
-"""What the booklet says, worked out of the artefacts before a template sets it: no markup here, no decisions there.
+"""Computes the content of the booklet from the artefacts. The template only adds markup; it makes no decisions.
 
-Every ``str`` is plain text that the template escapes; ``Markup`` is made here only of SQL (by Pygments) and of pictures
-drawn by this room. Anchors and classes are made of numbers and enumerations, never of the customer's words.
+Every ``str`` is plain text that the template escapes. ``Markup`` is created here only from SQL (by Pygments) and from
+pictures drawn by this package. Anchors and classes are made of numbers and enumerations, never of the customer's words.
 """
 
 from collections import Counter
@@ -39,7 +39,7 @@ from provisioning_assets.warehouse.models import DemoDataset
 
 PREVIEW_ROWS = 8
 EVIDENCE_A_FACT = 2
-# Facts of one kind in sight; the others are a click away.
+# Number of facts of one kind that are visible; the others are shown after a click.
 FACTS_IN_SIGHT = 5
 
 
@@ -58,7 +58,7 @@ class ChallengeView:
 
 @dataclass(frozen=True)
 class KpiView:
-    """A KPI with its value on the demo's data; no text where it could not be measured."""
+    """A KPI with its value in the demo's data; ``value`` is empty if it could not be measured."""
 
     name: str
     value: str
@@ -71,7 +71,7 @@ class KpiView:
 
 @dataclass(frozen=True)
 class InsightView:
-    """A finding with its figure: as planned, as measured in the data, as the agent answered."""
+    """A finding with its figure as planned, as measured in the data, and as the agent answered."""
 
     headline: str
     explanation: str
@@ -99,7 +99,7 @@ class ColumnHead:
 
 @dataclass(frozen=True)
 class Tries:
-    """How often a kind of asking went well."""
+    """How many questions of one kind were asked, and how many passed."""
 
     passed: int
     asked: int
@@ -107,7 +107,7 @@ class Tries:
 
 @dataclass(frozen=True)
 class AnswerView:
-    """What the evaluation found when the question was asked."""
+    """The result of asking the agent this question in the evaluation."""
 
     asked: bool
     passed: bool
@@ -150,7 +150,7 @@ class SceneView:
     ends: int
     talk_track: list[str]
     questions: list[QuestionView]
-    missing: int  # questions of this scene that left the script
+    missing: int  # number of this scene's questions that were removed from the script
 
 
 @dataclass(frozen=True)
@@ -192,7 +192,7 @@ class SourceView:
 
 @dataclass(frozen=True)
 class RateView:
-    """A rate of the evaluation beside its bar."""
+    """A rate of the evaluation and the bar it must reach."""
 
     name: str
     value: str
@@ -205,7 +205,7 @@ class RateView:
 
 @dataclass(frozen=True)
 class QualityView:
-    """What the data-quality report found, in lines, and where it lies as seen from the booklet."""
+    """The data-quality report in a few lines, and its path relative to the booklet."""
 
     page: str
     lines: list[str]
@@ -213,7 +213,7 @@ class QualityView:
 
 @dataclass(frozen=True)
 class BookletView:
-    """The whole page."""
+    """The content of the whole booklet."""
 
     palette: Palette
     company: str
@@ -256,7 +256,10 @@ def booklet_view(
     evaluation: AgentEvaluation,
     quality: DataQualityReport,
 ) -> BookletView:
-    """The page's content. A query that failed, was empty, or that the agent got wrong is not among its questions."""
+    """Return the content of the booklet.
+
+    Its questions exclude those whose query failed or returned no rows, and those the agent answered wrongly.
+    """
     palette = brand_palette(website.brand.colours)
     reasons = reasons_to_drop(golden, evaluation)
     insights = {insight.id: insight for insight in plan.insights}
@@ -318,7 +321,7 @@ def booklet_view(
         complexities=[(complexity, counts[complexity]) for complexity in Complexity if counts[complexity]],
         minutes=minutes,
         questions=len(questions),
-        # Drawn by this room, which escapes every text in it.
+        # Drawn by this package, which escapes every text in it.
         schema=Markup(schema_svg(model, palette, rows)),  # noqa: S704
         tables=[_table(table, rows.get(table.name)) for table in model.tables],
         glossary=sorted(plan.glossary, key=lambda term: term.term.casefold()),
@@ -337,7 +340,7 @@ def booklet_view(
 
 
 def reasons_to_drop(golden: GoldenQueries, evaluation: AgentEvaluation) -> dict[str, str]:
-    """The questions that leave the script, by id, each with why."""
+    """Return the ids of the questions that are removed from the script, each with the reason."""
     reasons: dict[str, str] = {}
     for query in golden.queries:
         if query.error:
@@ -354,7 +357,7 @@ def reasons_to_drop(golden: GoldenQueries, evaluation: AgentEvaluation) -> dict[
 
 
 def _in_order_of_telling(plan: DemoPlan, golden: GoldenQueries) -> list[GoldenQuery]:
-    """The queries as the scenes ask them, then the others; each once."""
+    """Return the queries in the order of the scenes, then the others; each once."""
     by_id = {query.id: query for query in golden.queries}
     told = [by_id[id_] for scene in plan.scenes for id_ in scene.question_ids if id_ in by_id]
     return list({query.id: query for query in [*told, *golden.queries]}.values())
@@ -493,7 +496,7 @@ def _table_column(column: Column, table: Table, references: dict[str, str]) -> T
 
 
 def _sources(profile: CustomerProfile) -> list[SourceView]:
-    """Every fact the demo was built on, with the page it was read on."""
+    """Return every fact that the demo uses, with the page it was read from."""
     single = [
         ("Company", profile.company_name, profile.company_name_evidence),
         ("Industry", _industry(profile.industry), profile.industry_evidence),
@@ -512,7 +515,7 @@ def _sources(profile: CustomerProfile) -> list[SourceView]:
 
 
 def _in_sight(sources: list[SourceView]) -> list[tuple[SourceView, bool]]:
-    """Each with whether it is among the first of its kind."""
+    """Pair each source with True if it is among the first ``FACTS_IN_SIGHT`` of its kind."""
     seen: Counter[str] = Counter()
     marked = []
     for source in sources:
@@ -550,7 +553,7 @@ def _quality(quality: DataQualityReport) -> QualityView:
     real = checks - len(quality.unlike_real_data())
     strong = insights - len(quality.weak_insights())
     return QualityView(
-        # The booklet lies in a folder of its own beside the report's.
+        # The booklet's folder and the report's folder have the same parent.
         page=f"../{quality.page}",
         lines=[
             f"{kept} of {plural(rules, 'rule')} hold exactly, counted over every row.",

@@ -1,6 +1,6 @@
-"""The customer's colours, made legible: a palette whose every pair of text and ground meets WCAG 2.2 AA.
+"""Builds a legible palette from the customer's colours: each pair of text and background meets WCAG 2.2 AA.
 
-Lightness is changed in OKLCH, so that a hue stays the brand's hue while it becomes darker or lighter.
+Lightness is changed in OKLCH, so that a colour keeps the brand's hue when it becomes darker or lighter.
 OKLab matrices: Björn Ottosson, "A perceptual color space for image processing" (2020).
 """
 
@@ -15,24 +15,24 @@ GRAPHIC_CONTRAST = 3.0
 
 WHITE = "#ffffff"
 INK = "#161b22"
-#: A calm blue-green for a customer whose site shows no colour of its own.
+#: A calm blue-green for a customer whose site shows no brand colour.
 NEUTRAL_BRAND = "#1f5a73"
-#: Beside the brand's own: colours that differ in hue and in lightness, so that charts survive a grey printer.
+#: Chart colours besides the brand's. They differ in hue and in lightness, so charts stay readable in grey print.
 COMPANIONS = ["#3b6fb6", "#c2683a", "#4f8a5b", "#8a5a9e", "#b3892e", "#5c6773"]
-# Below this OKLCH chroma a colour reads as grey; a brand is better told by its first real colour.
+# Below this OKLCH chroma a colour looks grey; the brand's first colour above it identifies the brand better.
 _GREY_CHROMA = 0.035
-# OKLab distance at which two marks are told apart at a glance.
+# OKLab distance at which two marks can be distinguished at a glance.
 _DISTINCT = 0.09
 _CHART_COLOURS = 6
-# An ornament carries no meaning and needs no more than to be seen.
+# An ornament carries no meaning, so it only has to be visible.
 _VISIBLE_CONTRAST = 1.3
-# A brand band takes white text if it need not darken more than this (OKLCH lightness); else dark text.
+# A brand band gets white text if it has to be darkened by no more than this (OKLCH lightness), else dark text.
 _MOST_DARKENING_FOR_WHITE = 0.12
 
 
 @dataclass(frozen=True)
 class Palette:
-    """Colours as ``#rrggbb``; what stands on what is in each name, and meets AA."""
+    """Colours as ``#rrggbb``. A name ``on_X`` is text on the background ``X``; each such pair meets AA."""
 
     brand: str
     on_brand: str
@@ -48,16 +48,15 @@ class Palette:
 
 
 def brand_palette(colours: list[str]) -> Palette:
-    """The palette of a brand.
+    """Return the palette of a brand.
 
     Args:
-        colours: as read off the site, most prominent first; what is not ``#rrggbb`` is left out.
+        colours: as read from the site, most prominent first; values that are not ``#rrggbb`` are ignored.
 
     Returns:
-        ``brand`` is the band behind the title with text ``on_brand`` (``on_brand_soft`` for lesser text) at 4.5:1;
-        ``accent`` is text and links on white and on ``tint`` at 4.5:1; ``charts`` are marks on white at 3:1;
-        ``second`` is for ornaments that say nothing;
-        ``dark_plate`` is what a white logo stands on.
+        ``brand`` is the band behind the title, with text ``on_brand`` (``on_brand_soft`` for less important text) at
+        4.5:1; ``accent`` is text and links on white and on ``tint`` at 4.5:1; ``charts`` are marks on white at 3:1;
+        ``second`` is for ornaments without meaning; ``dark_plate`` is the background of a white logo.
     """
     valid = list(dict.fromkeys(value for value in map(colour, colours) if value))
     lively = [value for value in valid if _oklch(value)[1] >= _GREY_CHROMA]
@@ -80,13 +79,13 @@ def brand_palette(colours: list[str]) -> Palette:
 
 
 def contrast(one: str, other: str) -> float:
-    """WCAG contrast ratio of two colours, 1 to 21."""
+    """Return the WCAG contrast ratio of two colours, 1 to 21."""
     light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
     return (light + 0.05) / (dark + 0.05)
 
 
 def darkened(value: str, ground: str, ratio: float) -> str:
-    """The colour itself, or the lightest darker one of its hue that has ``ratio`` on the (light) ground."""
+    """Return the colour, darkened (same hue) only as far as ``ratio`` on the light background requires."""
     lightness, chroma, hue = _oklch(value)
     while contrast(value, ground) < ratio and lightness > 0:
         lightness = max(0.0, lightness - 0.01)
@@ -95,13 +94,13 @@ def darkened(value: str, ground: str, ratio: float) -> str:
 
 
 def mix(one: str, other: str, share: float) -> str:
-    """``share`` of one colour and the rest of the other, in sRGB."""
+    """Mix two colours in sRGB; ``share`` (0-1) is the share of ``one``."""
     parts = zip(_channels(one), _channels(other), strict=True)
     return _hex([a * share + b * (1 - share) for a, b in parts])
 
 
 def _band(base: str) -> tuple[str, str]:
-    """The ground behind the title, and the colour of the text on it."""
+    """Return the background of the title and the colour of the text on it."""
     for_white = darkened(base, WHITE, TEXT_CONTRAST)
     if _oklch(base)[0] - _oklch(for_white)[0] <= _MOST_DARKENING_FOR_WHITE:
         return for_white, WHITE
@@ -114,12 +113,12 @@ def _band(base: str) -> tuple[str, str]:
 
 
 def _ornament(others: list[str], otherwise: str) -> str:
-    """The brand's next colour, or else its first, if it can be seen on white."""
+    """Return the first of the other brand colours that is visible on white, else ``otherwise``."""
     return next((value for value in others if contrast(value, WHITE) >= _VISIBLE_CONTRAST), otherwise)
 
 
 def _softened(text: str, ground: str) -> str:
-    """A quieter form of the text's colour that is still legible on the ground."""
+    """Return a softer form of the text's colour that is still legible on the background."""
     for share in (0.8, 0.86, 0.92):
         quieter = mix(text, ground, share)
         if contrast(quieter, ground) >= TEXT_CONTRAST:
@@ -128,7 +127,7 @@ def _softened(text: str, ground: str) -> str:
 
 
 def _chart_colours(own: list[str]) -> list[str]:
-    """Six marks: the brand's first two colours, then each time the companion that differs most from those before."""
+    """Return six chart colours: the brand's first two, then each time the companion that differs most from the others."""
     first, *others = [darkened(value, WHITE, GRAPHIC_CONTRAST) for value in own[:2]]
     chosen = [first, *(value for value in others if _distance(first, value) >= _DISTINCT)]
     left = list(COMPANIONS)
@@ -183,7 +182,7 @@ def _oklch(value: str) -> tuple[float, float, float]:
 
 
 def _from_oklch(lightness: float, chroma: float, hue: float) -> str:
-    """The colour; outside sRGB its chroma is lowered until it fits, so that the hue is kept."""
+    """Return the colour. Outside sRGB, its chroma is lowered until it fits, so that the hue is kept."""
     while True:
         channels = _linear_srgb(lightness, chroma * math.cos(hue), chroma * math.sin(hue))
         if chroma < 0.001 or all(-0.0005 <= part <= 1.0005 for part in channels):

@@ -1,4 +1,4 @@
-"""A chart for the page: Vega-Lite drawn to SVG in the customer's colours, offline."""
+"""Draws the booklet's charts: Vega-Lite to SVG in the customer's colours, offline."""
 
 from typing import Any
 
@@ -14,22 +14,22 @@ WIDTH_PX, HEIGHT_PX = 460, 260
 
 
 def chart_picture(query: GoldenQuery, palette: Palette) -> str | None:
-    """The chart of a query's result as a ``data:`` URI for ``<img>``; None when the query has none.
+    """Return the chart of a query's result as a ``data:`` URI for ``<img>``, or None if the query has no chart.
 
-    The picture goes into ``<img>``: whatever text of the customer's it carries can neither run nor load anything there.
+    Inside ``<img>``, text from the customer in the picture can neither run a script nor load anything.
 
     Raises:
         ValueError: the specification cannot be drawn.
     """
     if query.chart is None:
         return png_picture(query.chart_png)
-    # No address may be loaded: the data are inline.
+    # Loading from any address is forbidden: the data are inline.
     svg = vl_convert.vegalite_to_svg(_dressed(query.chart, palette), allowed_base_urls=[])
     return svg_picture(numbered_anew(svg))
 
 
 def _dressed(chart: dict[str, Any], palette: Palette) -> dict[str, Any]:
-    """The chart with the page's type and colours, and at the page's size if it is a single view."""
+    """Return the chart with the page's fonts and colours, and with the page's size if it is a single view."""
     own = chart.get("config", {})
     ramp = [palette.line, palette.accent]
     config = {
@@ -53,7 +53,7 @@ def _dressed(chart: dict[str, Any], palette: Palette) -> dict[str, Any]:
     dressed = {**chart, "config": config, "background": "transparent"}
     if "mark" in chart or "layer" in chart:
         dressed |= {"width": WIDTH_PX, "autosize": {"type": "fit-x", "contains": "padding"}}
-        # A chart with a step for each bar knows its height; any other gets the page's.
+        # A chart with a step for each bar has its own height; other charts get the page's height.
         if not isinstance(chart.get("height"), dict):
             dressed["height"] = HEIGHT_PX
     return dressed

@@ -1,4 +1,4 @@
-"""What must hold of the booklet before it is handed on, and of the demo before it is shown."""
+"""Checks of the booklet and of the finished demo."""
 
 import dagster as dg
 
@@ -58,7 +58,7 @@ def demo_is_ready(demo_scorecard: DemoScorecard) -> dg.AssetCheckResult:
 
 
 def _read(store: DemoStore, key: str, booklet: DemoBooklet) -> tuple[str, list[str]]:
-    """The booklet's text, or why there is none."""
+    """Return the booklet's HTML and an empty list, or an empty text and the reasons why it could not be read."""
     path = store.folder(key) / booklet.path
     try:
         return path.read_bytes().decode(), []

@@ -1,4 +1,4 @@
-"""Numbers as a reader expects them: thousands separated, currencies with their sign, dates in words."""
+"""Formats numbers and dates for readers: separated thousands, currency signs, dates in words."""
 
 import math
 import re
@@ -14,13 +14,13 @@ from provisioning_assets.data_model.names import Scalar
 
 # The booklet is written in English; the customer's own words keep their language.
 ENGLISH = Locale("en")
-# Nobody counts the digits of more than this.
+# Larger numbers are written in exponent form, because their digits cannot be read at a glance.
 LARGEST_WRITTEN_OUT = 1e15
-# An amount of so much is told in millions, as people speak of it.
+# Amounts from here on are written in millions, billions or trillions.
 FEWEST_SCALED = 1e7
 _SCALES = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
 NUMERIC_TYPES = frozenset({"INT64", "FLOAT64", "NUMERIC", "BIGNUMERIC"})
-# Integers that name something are no quantities: 2026 is a year, 100234 an order.
+# Integers that identify something are not quantities: 2026 is a year, 100234 an order.
 _NAMING_COLUMN = re.compile(r"(^|_)(id|key|number|no|year|code|postcode|zip|isoweek|week)$")
 _MONTH_COLUMN = re.compile(r"(^|_)(month|cohort)(_|$)")
 _FIRST_OF_MONTH = re.compile(r"(?!0000)\d{4}-(0[1-9]|1[0-2])-01", re.ASCII)
@@ -28,7 +28,7 @@ _CURRENCIES = frozenset(list_currencies())
 
 
 def column_texts(values: Sequence[Scalar], column: str, type_: str) -> list[str]:
-    """The cells of a result's column; null is an empty text. Fractions have as many decimals in every row.
+    """Return the cells of a result's column as text. Null gives an empty text; all rows have the same number of decimals.
 
     Args:
         values: as the query returned them.
@@ -43,12 +43,12 @@ def column_texts(values: Sequence[Scalar], column: str, type_: str) -> list[str]
 
 
 def is_quantity(column: str, type_: str) -> bool:
-    """Whether a column's values are numbers that count or measure: they stand aligned at the right."""
+    """Return whether a column's values are numbers that count or measure. Such columns are right-aligned."""
     return type_ in NUMERIC_TYPES and not (type_ == "INT64" and _NAMING_COLUMN.search(column.lower()))
 
 
 def _decimals(value: float) -> int:
-    """Decimals the value needs, at most two."""
+    """Return the number of decimals the value needs, at most two."""
     return next((count for count in range(2) if abs(round(value, count) - value) < 5e-4), 2)
 
 
@@ -70,7 +70,7 @@ def _cell_text(value: Scalar, column: str, type_: str, decimals: int) -> str:
 
 
 def quantity(value: float, decimals: int = 0) -> str:
-    """``1234.5`` -> ``1,234.5``; at most so many decimals, but two digits that mean something when it is small."""
+    """``1234.5`` -> ``1,234.5``, with at most ``decimals`` decimals; a value below 0.1 gets two significant digits."""
     if not math.isfinite(value):
         return "not a number"
     if 0 < abs(value) < 0.1 and decimals:
@@ -83,7 +83,7 @@ def quantity(value: float, decimals: int = 0) -> str:
 
 
 def figure(value: float | None, unit: str) -> str:
-    """A figure with its unit: ``12.4%``, ``€1,234``, ``IDR 11.5 billion``, ``3.2 days``; a dash when there is none."""
+    """A figure with its unit: ``12.4%``, ``€1,234``, ``IDR 11.5 billion``, ``3.2 days``; a dash for None."""
     if value is None:
         return "–"
     if unit in ("percent", "%"):
@@ -93,7 +93,7 @@ def figure(value: float | None, unit: str) -> str:
         scaled, whole = value / scale, abs(value) >= 1000
         pattern = "¤#,##0.0" if word else "¤#,##0" if whole else None
         text = format_currency(scaled, unit, format=pattern, locale=ENGLISH, currency_digits=not whole)
-        # A code stands apart from its amount (IDR 1,200), a sign does not; nothing of it is broken over lines.
+        # A currency code is separated from its amount (IDR 1,200), a sign is not. No line break inside an amount.
         text = re.sub(r"(?<=[^\W\d_])(?=\d)", "\N{NO-BREAK SPACE}", text)
         return f"{text}\N{NO-BREAK SPACE}{word}" if word else text
     text = quantity(value, 0 if abs(value) >= 1000 else 2)
@@ -101,7 +101,7 @@ def figure(value: float | None, unit: str) -> str:
 
 
 def percent(share: float) -> str:
-    """``0.954`` -> ``95%``; never rounded up to 100% when something is missing."""
+    """``0.954`` -> ``95%``. A share below 1 is never rounded up to 100%."""
     if 0 < share < 1:
         return f"{min(99, max(1, round(share * 100)))}%"
     return f"{round(share * 100)}%"

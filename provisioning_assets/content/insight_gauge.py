@@ -1,18 +1,18 @@
-"""A finding's figure as a small picture: the band it may lie in, where the data have it, where the agent put it."""
+"""Draws a finding's figure as a small picture: the accepted band, the value in the data, the agent's value."""
 
 from markupsafe import Markup
 
 from provisioning_assets.content.brand_palette import Palette
 
 WIDTH, HEIGHT, MIDDLE = 240, 26, 13
-# The band of expected +- tolerance takes this part of the picture; what lies further off is drawn at the edge.
+# Share of the width that the band of expected +- tolerance takes. Values beyond the picture are drawn at its edge.
 BAND = 0.5
 
 
 def insight_gauge(
     expected: float, tolerance: float, measured: float | None, answered: float | None, palette: Palette
 ) -> Markup:
-    """SVG of numbers alone: a band, a dot for the figure in the data, a ring for the agent's answer."""
+    """Return an SVG without text: a band, a dot for the figure in the data, a ring for the agent's answer."""
     half = WIDTH * BAND / 2
     parts = [
         f'<line x1="0" y1="{MIDDLE}" x2="{WIDTH}" y2="{MIDDLE}" stroke="{palette.line}" stroke-width="2"/>',

@@ -1,4 +1,4 @@
-"""What the CE gets in hand: the booklet and the scorecard."""
+"""Artefacts of this package: the booklet and the scorecard."""
 
 from datetime import date, datetime
 from typing import Literal
@@ -17,16 +17,16 @@ class DemoBooklet(Artefact):
     questions: int
 
     def files(self) -> list[str]:
-        """The page itself."""
+        """Return the path of the HTML page."""
         return [self.path]
 
     def summary(self) -> str:
-        """Size of the script."""
+        """Return the size of the script in one line."""
         return f"{self.scenes} scenes, {self.questions} questions, {self.bytes / 1e6:.1f} MB"
 
 
 class Figure(Document):
-    """One measured figure with the bar it is held against."""
+    """One measured figure, with its bar if it has one."""
 
     name: str
     value: float
@@ -50,5 +50,5 @@ class DemoScorecard(Artefact):
     expires_on: date
 
     def summary(self) -> str:
-        """Ready or not."""
+        """Return in one line whether the demo is ready."""
         return "ready to show" if self.ready else f"not ready: {self.reasons[0]}"

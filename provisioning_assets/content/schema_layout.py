@@ -1,9 +1,9 @@
-"""Where the tables of a data model stand in its picture, and how the lines between them run.
+"""Places the tables of a data model in its picture and routes the lines between them.
 
-Layered, left to right: a table stands right of the tables it refers to. Between two neighbouring layers is a channel
-in which each line gets a vertical track of its own; a line that passes a layer does so through a lane kept free between
-the cards. Rows of all cards lie on one pitch, each layer shifted against the next, so that horizontal parts of two
-lines never fall together. Same model, same picture.
+The layout has layers from left to right: a table is placed right of the tables it refers to. Between two neighbouring
+layers is a channel, in which each line gets a separate vertical track. A line that passes a layer uses a free lane
+between the cards. The rows of all cards lie on one pitch, and each layer is shifted against the next, so that the
+horizontal parts of two lines never overlap. The same model gives the same picture.
 """
 
 from collections.abc import Callable, Iterable
@@ -11,14 +11,14 @@ from dataclasses import dataclass, field
 from itertools import pairwise, permutations
 from typing import NamedTuple
 
-ROW = 22  # px a row of a card; also the pitch every port lies on
+ROW = 22  # px per row of a card; also the pitch of the ports
 HEAD_ROWS = 2
-LIFT = 3  # px by which rows stand higher than the pitch: space below the last one
+LIFT = 3  # px by which rows are above the pitch: gives space below the last row
 CARD_GAP_ROWS = 2
 TRACK_GAP = 14  # px between two vertical parts of lines
 CHANNEL_MARGIN = 30  # px between a card and the first track: room for the crow's foot
 MARGIN = 14
-# Every order of the tracks of a channel is tried up to here; 6! = 720.
+# Up to this many tracks in a channel, every order of them is tried; 6! = 720.
 _TRIED_TRACKS = 6
 _ORDERING_SWEEPS = 12
 _ALIGNING_SWEEPS = 8
@@ -26,12 +26,12 @@ _ALIGNING_SWEEPS = 8
 
 @dataclass(frozen=True)
 class CardSize:
-    """What the layout must know of a table: its columns on show, in order, and how wide its card is."""
+    """What the layout needs to know about a table: its shown columns in order, and the width of its card."""
 
     name: str
     width: int
     rows: list[str]
-    more: bool  # a last line that says how many columns are not shown
+    more: bool  # whether there is a last line with the number of columns not shown
 
     @property
     def height_rows(self) -> int:
@@ -50,7 +50,7 @@ class Link:
 
 @dataclass(frozen=True)
 class Box:
-    """A placed card, px."""
+    """A placed card, in px."""
 
     name: str
     x: float
@@ -66,7 +66,7 @@ class Point(NamedTuple):
 
 @dataclass(frozen=True)
 class Route:
-    """A link's line: corner points from the parent's card to the child's."""
+    """The line of a link: its corner points from the parent's card to the child's card."""
 
     link: Link
     points: list[Point]
@@ -82,7 +82,7 @@ class Layout:
 
 @dataclass(eq=False)
 class _Node:
-    """A card, or (``card`` is None) the free lane of a line that passes this layer."""
+    """A card, or, if ``card`` is None, the free lane of a line that passes this layer."""
 
     name: str
     layer: int
@@ -95,13 +95,13 @@ class _Node:
         return self.card.height_rows if self.card else 1
 
     def port_row(self, row: str) -> int:
-        """The row of the card (from its top) at which a line to that column ends."""
+        """Return the row of the card, counted from its top, at which a line to that column ends."""
         return HEAD_ROWS + self.card.rows.index(row) if self.card else 0
 
 
 @dataclass(frozen=True)
 class _Stretch:
-    """Part of a line through one channel. Lines from one port are one net: they share a track."""
+    """The part of a line in one channel. Lines from the same port form one net and share a track."""
 
     left: _Node
     left_row: int
@@ -117,8 +117,8 @@ def lay_out(cards: list[CardSize], links: list[Link]) -> Layout:
     """Place the cards and route the links.
 
     Args:
-        cards: with distinct names; every row a link names is among its card's ``rows``.
-        links: between those cards; a table may refer to itself, and references may form a circle.
+        cards: with distinct names; every row that a link names must be in its card's ``rows``.
+        links: between those cards; a table may refer to itself, and references may form a cycle.
     """
     if not cards:
         return Layout(width=2 * MARGIN, height=2 * MARGIN, boxes=[], routes=[])
@@ -143,7 +143,7 @@ def lay_out(cards: list[CardSize], links: list[Link]) -> Layout:
 
 
 def _without_circles(names: list[str], links: list[Link]) -> list[tuple[Link, str, str]]:
-    """Each link with its left and its right table: the parent is left, unless that would close a circle."""
+    """Return each link with its left and right table. The parent is left, unless that would close a cycle."""
     rights: dict[str, set[str]] = {name: set() for name in names}
     oriented = []
     for link in links:
@@ -166,7 +166,7 @@ def _reaches(rights: dict[str, set[str]], start: str, goal: str) -> bool:
 
 
 def _layers(names: list[str], edges: list[tuple[str, str]]) -> dict[str, int]:
-    """Longest path from the left, then each table as near to what refers to it as it may, to keep lines short."""
+    """Return each table's layer: longest path from the left, then moved towards its referring tables for short lines."""
     layer = dict.fromkeys(names, 0)
     for _ in names:
         for left, right in edges:
@@ -185,14 +185,14 @@ def _layers(names: list[str], edges: list[tuple[str, str]]) -> dict[str, int]:
 
 
 def _path(link: Link, left: _Node, right: _Node, layers: list[list[_Node]]) -> list[_Stretch]:
-    """The link's stretches; a free lane is added to every layer it passes, one for all lines of the same port."""
+    """Return the link's stretches. Adds a free lane to each layer it passes, shared by all lines of the same port."""
     left_is_parent = left.name == link.parent
     left_row = left.port_row(link.parent_row if left_is_parent else link.child_row)
     right_row = right.port_row(link.child_row if left_is_parent else link.parent_row)
     stretches = []
     here, row = left, left_row
     for depth in range(left.layer + 1, right.layer):
-        name = f"{left.name}\n{left_row}\n{depth}"  # no table's name has a line break
+        name = f"{left.name}\n{left_row}\n{depth}"  # table names contain no line break
         lane = next((node for node in layers[depth] if node.name == name), None)
         if lane is None:
             lane = _Node(name, depth, None)
@@ -206,7 +206,7 @@ def _path(link: Link, left: _Node, right: _Node, layers: list[list[_Node]]) -> l
 
 
 def _order(layers: list[list[_Node]]) -> None:
-    """Order each layer by where its neighbours stand, back and forth; keep the order with the fewest crossings."""
+    """Sort each layer by the position of its neighbours, in both directions; keep the order with the fewest crossings."""
     best = [list(layer) for layer in layers]
     fewest = _crossings(layers)
     for sweep in range(_ORDERING_SWEEPS):
@@ -233,7 +233,7 @@ def _pack(layers: list[list[_Node]]) -> None:
 
 
 def _mean_height(node: _Node, sides: set[int], otherwise: float) -> float:
-    """The top at which the node's lines to those layers would run straight, on average."""
+    """Return the top at which the node's lines to those layers would be straight, on average."""
     tops = [other.top + its_row - my_row for other, my_row, its_row in node.neighbours if other.layer in sides]
     return sum(tops) / len(tops) if tops else otherwise
 
@@ -253,7 +253,7 @@ def _crossings(layers: list[list[_Node]]) -> int:
 
 
 def _align(layers: list[list[_Node]]) -> None:
-    """Move cards up and down, in their order and without overlap, to where their lines run straight."""
+    """Move cards up and down to straighten their lines, without changing their order or overlapping them."""
     tallest = max(_layer_rows(layer) for layer in layers)
     for layer in layers:
         shift = (tallest - _layer_rows(layer)) // 2
@@ -274,7 +274,7 @@ def _layer_rows(layer: list[_Node]) -> int:
 
 
 def _settle(layer: list[_Node], wanted: list[float], tallest: int) -> None:
-    """Tops nearest to those wanted, in order and apart: neighbours that would overlap move as one block."""
+    """Set the tops nearest to the wanted ones, in order and without overlap. Overlapping neighbours move as one block."""
     blocks: list[tuple[float, int, int]] = []  # sum of wanted tops (each less its offset), nodes, rows
     for node, top in zip(layer, wanted, strict=True):
         total, count, rows = top, 1, node.rows + CARD_GAP_ROWS
@@ -291,7 +291,7 @@ def _settle(layer: list[_Node], wanted: list[float], tallest: int) -> None:
         for node in [next(nodes) for _ in range(count)]:
             tops.append(top)
             top += node.rows + CARD_GAP_ROWS
-    # Not above the page nor below its lowest card; a crowded layer wins over what was wanted.
+    # Not above the page and not below its lowest card; in a full layer this overrides the wanted tops.
     floor = tallest
     for index in reversed(range(len(layer))):
         floor -= layer[index].rows
@@ -338,7 +338,7 @@ def _geometry(
             x += CHANNEL_MARGIN + TRACK_GAP
 
     boxes = [
-        # Cards of one layer are equally wide.
+        # All cards of one layer have the same width.
         Box(
             node.name,
             left_edge[depth],
@@ -357,7 +357,7 @@ def _geometry(
         for stretch in path:
             track = track_x[stretch.left.layer, stretch.net]
             end = height(stretch.right, stretch.right_row)
-            # Through a lane the line goes on to the layer's far side.
+            # Through a lane, the line continues to the other side of the layer.
             layer = stretch.right.layer
             side = left_edge[layer] if stretch.right.card else right_edge[layer]
             points += [Point(track, points[-1].y), Point(track, end), Point(side, end)]
@@ -377,7 +377,7 @@ def _geometry(
 
 
 def _corners(points: Iterable[Point]) -> list[Point]:
-    """Without points that lie on the straight line between their neighbours."""
+    """Remove the points that lie on the straight line between their neighbours."""
     kept: list[Point] = []
     for point in points:
         if kept and point == kept[-1]:
@@ -389,7 +389,7 @@ def _corners(points: Iterable[Point]) -> list[Point]:
 
 
 def _tracks(through: list[_Stretch], height: Callable[[_Node, int], float]) -> list[tuple[str, int]]:
-    """The nets of a channel, from its left track to its right one, so that their lines cross least."""
+    """Return the nets of a channel from left track to right track, in the order with the fewest crossings."""
     starts: dict[tuple[str, int], float] = {}
     ends: dict[tuple[str, int], list[float]] = {}
     for stretch in through:
@@ -400,7 +400,7 @@ def _tracks(through: list[_Stretch], height: Callable[[_Node, int], float]) -> l
         return min(starts[net], *ends[net]) < y < max(starts[net], *ends[net])
 
     def cost(left: tuple[str, int], right: tuple[str, int]) -> int:
-        """Crossings of two nets when ``left`` has the track further left."""
+        """Return the number of crossings of two nets if the track of ``left`` is left of the track of ``right``."""
         return spans(left, starts[right]) + sum(spans(right, end) for end in ends[left])
 
     nets = sorted(starts, key=lambda net: (starts[net], net))

@@ -1,4 +1,4 @@
-"""A picture of the data model: its tables as cards with their keys, and the references between them, as SVG and PNG."""
+"""Draws the data model as SVG and PNG: tables as cards with their keys, and lines for their references."""
 
 from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
@@ -25,13 +25,13 @@ from provisioning_assets.data_model.tables import Column, Table
 TEXT_FONT = "Inter, 'Segoe UI', 'Helvetica Neue', 'Noto Sans', 'Liberation Sans', Arial, sans-serif"
 CODE_FONT = "ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', 'Liberation Mono', monospace"
 CODE_SIZE, NAME_SIZE = 12, 14
-# Advance widths: a glyph of the monospaced fonts above is 0.60 em; few bold sans-serif letters are wider than 0.62.
+# Advance widths: a glyph of the monospaced fonts above has 0.60 em; few bold sans-serif letters exceed 0.62 em.
 CODE_EM, NAME_EM = 0.602, 0.62
 NARROWEST, WIDEST = 176, 280
 BADGE = 34  # px left of a column's name: PK, FK
 TYPE_SPACE = 66  # px right of it, for its type
 CORNER = 6
-# Columns on show that are no key: what is measured, and when.
+# Number of shown columns that are not keys: what is measured, and when.
 MOST_OTHER_COLUMNS = 2
 
 
@@ -45,12 +45,12 @@ class _Card:
 
 
 def schema_svg(model: DataModel, palette: Palette, rows: dict[str, int] | None = None) -> str:
-    """The picture as one SVG element, safe to stand in a page: every text in it is escaped.
+    """Return the picture as one SVG element. It is safe in a page, because every text in it is escaped.
 
     Args:
-        model: what to draw; a reference to a table or column that is not there is left out.
-        palette: colours; cards of tables in which something happens have the brand's.
-        rows: rows of each table, shown beside its name where known.
+        model: what to draw; a reference to a missing table or column is left out.
+        palette: colours; cards of event tables get the brand's colour.
+        rows: number of rows per table, shown beside the table's name if known.
     """
     cards = {table.name: _card(table, (rows or {}).get(table.name)) for table in model.tables}
     layout = lay_out([card.size for card in cards.values()], _links(model))
@@ -65,19 +65,19 @@ def schema_svg(model: DataModel, palette: Palette, rows: dict[str, int] | None =
 
 
 def schema_png(model: DataModel, palette: Palette, rows: dict[str, int] | None = None) -> bytes:
-    """The same picture as a PNG on white, twice the size for sharp screens."""
+    """Return the same picture as a PNG on white, at twice the size for high-resolution screens."""
     svg = schema_svg(model, palette, rows)
     head, body = svg.split(">", 1)
     return vl_convert.svg_to_png(f'{head}><rect width="100%" height="100%" fill="#ffffff"/>{body}', scale=2.0)
 
 
 def schema_layout(model: DataModel) -> Layout:
-    """Where the cards of the model stand."""
+    """Return the positions of the cards and lines of the model."""
     return lay_out([_card(table, None).size for table in model.tables], _links(model))
 
 
 def _is_event(table: Table) -> bool:
-    """Whether the table's rows happen, rather than are: orders, not products."""
+    """Return whether the table's rows are events, such as orders, and not things, such as products."""
     return bool(table.event_time or table.amount) or table.population.kind in ("per_parent", "per_period")
 
 
@@ -94,7 +94,7 @@ def _card(table: Table, rows: int | None) -> _Card:
     others = [name for name in dict.fromkeys(telling) if name not in keys][:MOST_OTHER_COLUMNS]
     own_key_first = sorted(columns, key=lambda column: (column.name not in table.primary_key, column.name not in keys))
     shown = [column for column in own_key_first if column.name in keys or column.name in others]
-    if len(columns) == len(shown) + 1:  # its name takes no more room than "1 more column"
+    if len(columns) == len(shown) + 1:  # its name needs no more space than "1 more column"
         shown = own_key_first
     hidden = len(columns) - len(shown)
     longest = max((len(column.name) for column in shown), default=0)
@@ -112,7 +112,7 @@ def _card(table: Table, rows: int | None) -> _Card:
 
 
 def _links(model: DataModel) -> list[Link]:
-    """One link a foreign key, at its first column."""
+    """Return one link per foreign key, at its first column."""
     columns = {table.name: {column.name for column in _stored(table)} for table in model.tables}
     keys = {table.name: table.primary_key for table in model.tables}
     links = []
@@ -128,10 +128,10 @@ def _links(model: DataModel) -> list[Link]:
 
 
 def _drawn_card(card: _Card, box: Box, palette: Palette) -> str:
-    """A card: its name on a coloured head, then a row for each column on show."""
+    """Return a card as SVG: its name on a coloured head, then a row for each shown column."""
     event = _is_event(card.table)
     head, on_head = (palette.brand, palette.on_brand) if event else (palette.tint, INK)
-    # A very light brand needs an edge to be seen on white.
+    # A very light brand colour needs an edge to be visible on white.
     edge = palette.accent if event and contrast(palette.brand, "#ffffff") < 1.6 else palette.line
     x, y, width = box.x, box.y, box.width
     head_height = HEAD_ROWS * ROW - 8
@@ -188,7 +188,7 @@ def _fitting(words: str, characters: int) -> str:
 
 
 def _line(route: Route, palette: Palette) -> str:
-    """A line with round corners, a bar at the one and a crow's foot at the many."""
+    """Return a line with round corners, a bar at its ``one`` end and a crow's foot at its ``many`` end."""
     points = route.points
     path = [f"M{points[0].x:g} {points[0].y:g}"]
     for before, corner, after in zip(points, points[1:], points[2:], strict=False):
@@ -203,7 +203,7 @@ def _line(route: Route, palette: Palette) -> str:
     foot = many.x + 9 * out_of_many
     path.append(f"M{foot:g} {many.y:g}L{many.x:g} {many.y - 5:g}M{foot:g} {many.y:g}L{many.x:g} {many.y + 5:g}")
     label = f"{route.link.child}.{route.link.child_row} refers to {route.link.parent}.{route.link.parent_row}"
-    # Lines of one key share a trunk: an opaque colour keeps it as light as its branches.
+    # Lines of one key share a part. The colour is opaque, so that the shared part is not darker than the rest.
     return (
         f'<path d="{"".join(path)}" fill="none" stroke="{mix(palette.accent, "#ffffff", 0.62)}" stroke-width="1.4">'
         f"<title>{escape(label)}</title></path>"

@@ -1,4 +1,4 @@
-"""Is this demo ready to be shown? Each figure beside its bar, each reason with what to do about it."""
+"""Computes whether a demo is ready to be shown: each figure with its bar, each reason with what to do."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -18,13 +18,13 @@ from provisioning_assets.quality.models import DataQualityReport, RealismResult
 from provisioning_assets.research.models import CustomerProfile, CustomerWebsite
 from provisioning_assets.warehouse.models import DemoDataset
 
-#: Names listed in a reason before it says "and n more".
+#: Number of names that a reason lists before it says "and n more".
 NAMES_SHOWN = 4
 _STRATEGIES = {"http": "plain HTTP", "browser": "headless browser", "saved": "saved copies"}
 
 
 class Verdict:
-    """The figures, and why not, in the order they are measured."""
+    """Collects the figures, and the reasons why the demo is not ready, in the order they are measured."""
 
     def __init__(self) -> None:
         self.figures: list[Figure] = []
@@ -40,7 +40,7 @@ class Verdict:
         reason: str,
         note: str = "",
     ) -> None:
-        """Hold a figure against its bar; below it, the reason is one why the demo is not ready."""
+        """Add a figure and compare it with its bar. If it misses the bar, the demo is not ready for this reason."""
         passed = value >= bar if direction == "at_least" else value <= bar
         self.figures.append(
             Figure(name=name, value=value, unit=unit, bar=bar, direction=direction, passed=passed, note=note)
@@ -49,7 +49,7 @@ class Verdict:
             self.reasons.append(reason)
 
     def tell(self, name: str, value: float, unit: str, note: str = "") -> None:
-        """A figure that has no bar."""
+        """Add a figure that has no bar."""
         self.figures.append(Figure(name=name, value=value, unit=unit, note=note))
 
 
@@ -65,14 +65,14 @@ def score_demo(
     evaluation: AgentEvaluation,
     quality: DataQualityReport,
 ) -> DemoScorecard:
-    """The scorecard of one demo.
+    """Return the scorecard of one demo.
 
     Args:
-        request, ..., quality: what the stages before handed on.
+        request, ..., quality: the artefacts of the earlier stages.
 
     Returns:
-        ``ready`` when no figure is short of its bar. Shares are 0-1. Same artefacts, same scorecard: it is dated by the
-        agent, the last thing that was made before the questions were asked.
+        the scorecard; ``ready`` is true if every figure reaches its bar. Shares are 0-1. The same artefacts give the same
+        scorecard: its date is that of the agent, which is created last before the questions are asked.
     """
     verdict = Verdict()
     _hold_queries(verdict, golden)
@@ -96,7 +96,7 @@ def score_demo(
     )
 
 
-# --- what is held against a bar ----------------------------------------------------------------------------------
+# --- figures with a bar ------------------------------------------------------------------------------------------
 
 
 def _hold_queries(verdict: Verdict, golden: GoldenQueries) -> None:
@@ -330,7 +330,7 @@ def _pages_read(website: CustomerWebsite) -> str:
 
 
 def _share(part: int, whole: int) -> float:
-    """1.0 of nothing: nothing is missing."""
+    """Return the share of ``part`` in ``whole``; 1.0 if ``whole`` is 0."""
     return part / whole if whole else 1.0
 
 

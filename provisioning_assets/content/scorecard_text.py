@@ -1,4 +1,4 @@
-"""The scorecard for a terminal and as markdown. The customer's words in it are shown, never obeyed."""
+"""Formats the scorecard for a terminal and as Markdown. Text from the customer is never interpreted as markup."""
 
 from rich import box
 from rich.console import Console, Group, RenderableType
@@ -21,7 +21,7 @@ def print_scorecard(console: Console, scorecard: DemoScorecard) -> None:
 
 
 def scorecard_panel(scorecard: DemoScorecard) -> RenderableType:
-    """The scorecard as something rich can print."""
+    """Return the scorecard as a rich renderable."""
     ready = scorecard.ready
     title = Text.assemble(
         ("READY TO SHOW " if ready else "NOT READY ", "bold green" if ready else "bold red"),
@@ -45,7 +45,7 @@ def scorecard_panel(scorecard: DemoScorecard) -> RenderableType:
 
 
 def scorecard_markdown(scorecard: DemoScorecard) -> str:
-    """The scorecard as markdown for Dagster's pages."""
+    """Return the scorecard as Markdown for Dagster's pages."""
     words = [
         f"**{'Ready to show' if scorecard.ready else 'Not ready'}**: {_escaped(scorecard.company_name)}",
         "",
@@ -73,7 +73,7 @@ def value_text(figure: Figure) -> str:
 
 
 def bar_text(figure: Figure) -> str:
-    """``≥ 95%``, ``≤ 12``; empty without a bar."""
+    """``≥ 95%``, ``≤ 12``; empty if the figure has no bar."""
     if figure.bar is None:
         return ""
     bar = percent(figure.bar) if figure.unit == "share" else quantity(figure.bar, 2)
@@ -118,5 +118,5 @@ def _listed(title: str, lines: list[str], style: str) -> RenderableType:
 
 
 def _escaped(words: str) -> str:
-    """Markdown that reads as the words themselves."""
+    """Escape the words, so that Markdown shows them unchanged."""
     return markdown_text(plain(words))

@@ -1,15 +1,15 @@
-"""Does a booklet tell the whole story? Read off the page itself, not off what it was made from."""
+"""Checks that a booklet contains every scene of the plan. It reads the page itself, not the artefacts behind it."""
 
 import lxml.html
 from lxml.etree import ParserError
 
 
 def untold_scenes(html: str, titles: list[str]) -> list[str]:
-    """What is missing of the plan's scenes, in words.
+    """Return a message for each of the plan's scenes that is missing or has no question left.
 
     Args:
-        html: the booklet.
-        titles: of the plan's scenes, in order.
+        html: the booklet's HTML.
+        titles: titles of the plan's scenes, in order.
     """
     try:
         document = lxml.html.document_fromstring(html.encode(), parser=lxml.html.HTMLParser(encoding="utf-8"))

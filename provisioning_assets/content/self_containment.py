@@ -1,4 +1,4 @@
-"""Does a page need anything but itself? Read as a browser would read it, without trusting how it was written."""
+"""Checks that a page needs no other file or address. It parses the page as a browser does, whatever wrote it."""
 
 import base64
 import hashlib
@@ -8,7 +8,7 @@ import lxml.html
 import tinycss2
 from lxml.etree import ParserError
 
-# Attributes by which an element loads something, sends something or leads elsewhere. <a href> is judged apart.
+# Attributes by which an element loads something, sends something or links elsewhere. <a href> is checked separately.
 LOADING_ATTRIBUTES = frozenset(
     {
         "action", "background", "cite", "classid", "codebase", "data", "formaction", "href", "icon", "imagesrcset",
@@ -21,21 +21,21 @@ FORBIDDEN_ELEMENTS = frozenset(
 )  # fmt: skip
 _PICTURE = re.compile(r"data:image/(png|jpeg|webp|gif|svg\+xml);base64,[A-Za-z0-9+/=]+")
 _LINK_TO = re.compile(r"https?://[^\s\"'<>]+", re.IGNORECASE)
-# A page of the same customer, in the folder beside: ../quality/index.html.
+# A page of the same customer in a neighbouring folder: ../quality/index.html.
 _PAGE_BESIDE = re.compile(r"\.\./[a-z]+/index\.html")
 _DIGEST_IN_POLICY = re.compile(r"'(sha256-[A-Za-z0-9+/=]+)'")
 
 
 def containment_problems(html: str) -> list[str]:
-    """Why the page is not self-contained or not safe; empty when it is.
+    """Return the reasons why the page is not self-contained or not safe; empty if it is both.
 
-    Found are: elements and attributes that load or send, event handlers, inline styles, style sheets that import or
-    name an address, links that lead neither to http(s) nor to a page beside this one or that let the opened page reach
-    back, and a content security policy that is missing, allows any request, or does not name the page's own script and
-    style by digest.
+    It finds: elements and attributes that load or send, event handlers, inline styles, style sheets that import or
+    contain an address, links that lead neither to http(s) nor to a neighbouring page, links that give the opened page
+    access to this one, and a content security policy that is missing, allows a request, or does not contain the digests
+    of the page's script and style.
     """
     try:
-        # The parser wants bytes when a text declares its encoding.
+        # The parser requires bytes if a text declares its encoding.
         document = lxml.html.document_fromstring(html.encode(), parser=lxml.html.HTMLParser(encoding="utf-8"))
     except ParserError:
         return ["the page is empty"]
@@ -77,7 +77,7 @@ def _attribute_problems(tag: str, name: str, value: str, line: int) -> list[str]
 
 
 def _style_problems(css: str) -> list[str]:
-    """Every address a style sheet names, wherever it stands in it."""
+    """Return a problem for every address anywhere in a style sheet."""
     problems = []
     waiting = tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True)
     while waiting:

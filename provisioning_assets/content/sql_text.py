@@ -1,4 +1,4 @@
-"""SQL as it is read: lines that fit on a page, coloured on the server, so that the page needs no library."""
+"""Formats SQL for reading: lines that fit on a page, highlighted in advance, so that the page needs no library."""
 
 import sqlglot
 from markupsafe import Markup
@@ -7,16 +7,16 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import GoogleSqlLexer
 from sqlglot.errors import SqlglotError
 
-# A line that still fits on A4 at the size it is printed in.
+# Longest line, in characters, that fits on A4 at the printed size.
 LONGEST_LINE = 110
 _LEXER = GoogleSqlLexer(stripnl=True)
 _FORMATTER = HtmlFormatter(nowrap=True, classprefix="s-")
 
 
 def readable_sql(sql: str) -> str:
-    """The statement as its author set it; only one that is a single long line is set anew.
+    """Return the statement as its author formatted it; only a statement in one long line is reformatted.
 
-    Text that does not parse is returned as it is: it is shown, not run.
+    Text that does not parse is returned unchanged: it is only shown, not run.
     """
     text = sql.strip().replace("\t", "  ").replace("\r\n", "\n")
     if "\n" in text or len(text) <= LONGEST_LINE:
@@ -28,6 +28,6 @@ def readable_sql(sql: str) -> str:
 
 
 def highlighted(sql: str) -> Markup:
-    """The statement as HTML with a class for each kind of token; every character of it is escaped."""
-    # Pygments escapes & < > " and ' in every token and writes no other markup than its own spans.
+    """Return the statement as HTML with a class for each kind of token. All of its text is escaped."""
+    # Pygments escapes & < > " and ' in every token. The only markup it writes is its spans.
     return Markup(highlight(sql, _LEXER, _FORMATTER).rstrip("\n"))  # noqa: S704

@@ -1,4 +1,4 @@
-"""Which values of a website may enter a page as an address, a picture or a colour. All else is shown as text."""
+"""Decides which values from a website a page may use as address, picture or colour. Others are shown as text."""
 
 import base64
 import binascii
@@ -7,26 +7,26 @@ from urllib.parse import urlsplit
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _PICTURE = re.compile(r"data:image/(png|jpeg|webp|gif|svg\+xml);base64,([A-Za-z0-9+/=]+)")
-# What a file of the format begins with; SVG is text and has no signature.
+# First bytes of a file in each format; SVG is text and has no signature.
 _SIGNATURES = {"png": b"\x89PNG\r\n\x1a\n", "jpeg": b"\xff\xd8\xff", "webp": b"RIFF", "gif": b"GIF8"}
-# Control characters, spaces and quotes have no place in an address and are what attacks on parsers are made of.
+# Control characters, spaces and quotes are not valid in an address, and attacks on parsers use them.
 _UNSAFE_IN_ADDRESS = re.compile(r"[\x00-\x20\x7f\"'<>\\`{}|^]")
 LONGEST_ADDRESS = 2_048
 LARGEST_PICTURE = 2_000_000
 
 
 def colour(text: str) -> str | None:
-    """``#RRGGBB`` in lower case, or None for anything else."""
+    """Return the text in lower case if it is ``#RRGGBB``, else None."""
     return text.lower() if _COLOUR.fullmatch(text) else None
 
 
 def link(address: str) -> str | None:
-    """The address if it may be linked to: http or https, with a host, without credentials; None for anything else."""
+    """Return the address if it is safe to link to: http or https, with a host, without credentials. Else None."""
     if len(address) > LONGEST_ADDRESS or _UNSAFE_IN_ADDRESS.search(address):
         return None
     try:
         parts = urlsplit(address)
-        parts.port  # noqa: B018 - a port that is none raises here
+        parts.port  # noqa: B018 - an invalid port raises here
     except ValueError:
         return None
     if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
@@ -35,9 +35,9 @@ def link(address: str) -> str | None:
 
 
 def picture(data_uri: str | None) -> str | None:
-    """A ``data:`` URI of a picture, as it may stand in ``<img src>``, or None.
+    """Return the ``data:`` URI if it is a picture that is safe in ``<img src>``, else None.
 
-    An SVG is allowed because a picture in ``<img>`` runs no script and loads nothing.
+    SVG is allowed, because a picture in ``<img>`` runs no script and loads nothing.
     """
     match = _PICTURE.fullmatch(data_uri or "") if len(data_uri or "") <= LARGEST_PICTURE else None
     if not match:
@@ -54,5 +54,5 @@ def picture(data_uri: str | None) -> str | None:
 
 
 def png_picture(base64_png: str | None) -> str | None:
-    """The ``data:`` URI of a PNG given as base64, or None when it is none."""
+    """Return the ``data:`` URI of a PNG given as base64, or None if it is not a PNG."""
     return picture(f"data:image/png;base64,{base64_png}") if base64_png else None

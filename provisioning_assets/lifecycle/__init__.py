@@ -1,1 +1,1 @@
-"""A demo's life after it was made: teardown."""
+"""The life of a demo: the request, the provisioning run, the list of demos, and teardown."""

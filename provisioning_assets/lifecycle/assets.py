@@ -1,4 +1,4 @@
-"""Where a demo begins: what the CE asked."""
+"""The first asset of a demo: the Customer Engineer's request."""
 
 from datetime import UTC, datetime
 
@@ -23,9 +23,9 @@ CODE_VERSION = "1"
 def customer_request(
     context: dg.AssetExecutionContext, config: CustomerRequestConfig, store: DemoStore
 ) -> dg.MaterializeResult[CustomerRequest]:
-    """Check what is asked, over what was asked before, over what the key says."""
+    """Check the request. New values take precedence over the earlier request, and that over what the key says."""
     key = context.partition_key
-    site_of_key(key)  # before the key names a folder
+    site_of_key(key)  # refuses an invalid key before it is used as a folder name
     request = build_request(
         key,
         config.model_dump(),

@@ -1,4 +1,4 @@
-"""Is the request one that the rest of the demo can be built on?"""
+"""Checks of the request."""
 
 from datetime import UTC, datetime
 
@@ -14,7 +14,7 @@ from provisioning_assets.lifecycle.assets import customer_request as customer_re
     description="The as-of date is near enough to today for 'last month' to mean last month.",
 )
 def as_of_is_recent(customer_request: CustomerRequest) -> dg.AssetCheckResult:
-    """Warn when questions about recent days would show an old world: a refresh is due, or the date was chosen."""
+    """Warn if questions about recent days would show old data: a refresh is due, or the CE chose the date."""
     days = (datetime.now(tz=UTC).date() - customer_request.as_of).days
     return dg.AssetCheckResult(
         passed=abs(days) <= 31,

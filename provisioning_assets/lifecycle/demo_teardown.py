@@ -1,4 +1,4 @@
-"""Removing one demo: agent, data set, artefacts, runs, partition - in that order."""
+"""Removes one demo: agent, data set, artefacts, runs and partition, in that order."""
 
 import shutil
 from collections.abc import Callable
@@ -18,11 +18,11 @@ def tear_down_demo(key: str, store: DemoStore, tell: Callable[[str, str], None])
 
     Args:
         key: the customer's key.
-        store: where its artefacts are.
-        tell: called with the step and what came of it.
+        store: where the customer's artefacts are.
+        tell: called with the name of each step and its result.
 
     Returns:
-        step -> what was removed; empty when there was nothing of this customer.
+        step -> what was removed; empty if nothing of this customer existed.
 
     Raises:
         ProvisioningError: the customer is being provisioned right now.
@@ -58,7 +58,7 @@ def _remove_folder(key: str, store: DemoStore) -> str | None:
     if not folder.exists():
         return None
     files = sum(1 for file in folder.rglob("*") if file.is_file())
-    # The request goes last: while it is there, the list shows a teardown that stopped half way.
+    # The request is removed last: as long as it exists, the list shows a teardown that stopped half way.
     for entry in sorted(folder.iterdir(), key=lambda entry: entry.name == "customer_request.json"):
         local = Path(str(entry))
         shutil.rmtree(local) if local.is_dir() else local.unlink()
@@ -67,7 +67,7 @@ def _remove_folder(key: str, store: DemoStore) -> str | None:
 
 
 def _remove_runs(key: str, instance: dg.DagsterInstance) -> str | None:
-    """Deleting the runs clears the partition's materializations, which would come back with the key."""
+    """Delete the runs and with them the materializations; otherwise these would reappear if the key is used again."""
     runs = instance.get_runs(filters=dg.RunsFilter(tags={"dagster/partition": key}))
     for run in runs:
         instance.delete_run(run.run_id)

@@ -1,4 +1,4 @@
-"""What a CE asks for: the fields of a request as run configuration, in the Dagster UI and from the command line."""
+"""The fields of a CE's request as run configuration, for the Dagster UI and the command line."""
 
 import dagster as dg
 from pydantic import Field

@@ -1,4 +1,4 @@
-"""The one job: everything a demo needs, for one customer."""
+"""The only job: makes all assets of one customer's demo."""
 
 import dagster as dg
 

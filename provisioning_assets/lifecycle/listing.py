@@ -1,4 +1,4 @@
-"""The demos there are: what each is, how old, whether it can be shown, and until when."""
+"""Lists the demos: company, age, readiness and expiry of each."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -11,7 +11,7 @@ from provisioning_assets.store import DemoStore
 
 @dataclass(frozen=True)
 class Demo:
-    """One customer's demo as the list shows it; ``company`` and ``ready`` are null before its scorecard is made."""
+    """One customer's demo in the list. ``company`` and ``ready`` are None until its scorecard is made."""
 
     key: str
     url: str
@@ -23,17 +23,17 @@ class Demo:
     expires_on: date
 
     def age_days(self, today: date) -> int:
-        """Days since it was first asked for."""
+        """Return the number of days since it was first requested."""
         return (today - self.created_on).days
 
     def state(self, today: date) -> str:
-        """In one word: ready, not ready, unfinished or expired."""
+        """Return its state: ready, not ready, unfinished or expired."""
         if self.expires_on <= today:
             return "expired"
         return {True: "ready", False: "not ready", None: "unfinished"}[self.ready]
 
     def as_json(self, today: date) -> dict[str, Any]:
-        """The demo for scripts."""
+        """Return the demo as a JSON object, for scripts."""
         return {
             "key": self.key,
             "url": self.url,
@@ -49,7 +49,7 @@ class Demo:
 
 
 def list_demos(store: DemoStore) -> list[Demo]:
-    """Every customer with a readable request, by key. A folder without one is of a teardown that stopped half way."""
+    """Return every customer with a readable request, by key. A folder without one remains from an unfinished teardown."""
     return [demo for key in store.customer_keys() if (demo := _demo(store, key))]
 
 

@@ -1,4 +1,4 @@
-"""Provisioning one customer from the command line: what is asked, what is still missing, the run, and its report."""
+"""Provisions one customer from the command line: stores the request, runs the missing stages, returns a report."""
 
 import contextlib
 import logging
@@ -22,10 +22,10 @@ from provisioning_assets.store import DemoStore
 
 
 class Progress(Protocol):
-    """Where a run tells what it is doing."""
+    """Receives the progress of a run."""
 
     def planned(self, key: str, stages: Mapping[str, str], up_to_date: list[str]) -> None:
-        """The run begins: stage -> why it runs, and the stages that are reused."""
+        """The run begins. ``stages`` maps each stage to the reason why it runs; ``up_to_date`` stages are reused."""
         ...
 
     def started(self, stage: str) -> None:
@@ -33,7 +33,7 @@ class Progress(Protocol):
         ...
 
     def said(self, stage: str, message: str) -> None:
-        """A stage says what it is at."""
+        """A stage reports what it is doing."""
         ...
 
     def finished(self, report: "StageReport") -> None:
@@ -57,7 +57,7 @@ class CheckReport:
 
 @dataclass
 class StageReport:
-    """How one stage went. ``status``: made, reused, failed, or not reached."""
+    """The result of one stage. ``status``: made, reused, failed, or not reached."""
 
     stage: str
     status: str
@@ -68,7 +68,7 @@ class StageReport:
 
 @dataclass
 class RunReport:
-    """What became of a run."""
+    """The result of a run."""
 
     key: str
     success: bool
@@ -81,7 +81,7 @@ class RunReport:
     first_question: str | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """The report for scripts."""
+        """Return the report as a JSON object, for scripts."""
         return {
             "key": self.key,
             "success": self.success,
@@ -106,9 +106,9 @@ class RunReport:
 
 @contextlib.contextmanager
 def dagster_instance() -> Iterator[tuple[dg.DagsterInstance, Path]]:
-    """The project's Dagster instance and its folder."""
+    """Open the project's Dagster instance; yield it and its folder."""
     home = ensure_dagster_home()
-    # Two processes that open a new instance at once would both create its SQLite tables, and one would fail.
+    # If two processes open a new instance at the same time, both create its SQLite tables and one fails.
     with FileLock(home / "opening.lock"):
         instance = dg.DagsterInstance.get()
     with instance:
@@ -120,13 +120,13 @@ def provision_customer(key: str, asked: dict[str, Any], *, everything: bool, pro
 
     Args:
         key: the customer's key.
-        asked: what the CE asks, field of the request -> value; None means not asked.
+        asked: the CE's request, field -> value; None means not asked.
         everything: make every stage again.
-        progress: told what happens.
+        progress: receives the progress.
 
     Raises:
-        ProvisioningError: what is asked is not accepted, or the customer is being provisioned already. Nothing was
-            stored then.
+        ProvisioningError: a value of the request is not accepted, or another run is provisioning the customer. In
+            both cases nothing is stored.
     """
     began = time.perf_counter()
     store = DemoStore(root=read_settings().store_root)
@@ -144,7 +144,7 @@ def provision_customer(key: str, asked: dict[str, Any], *, everything: bool, pro
             now = stages.first_part()
             outcome = run_stages(defs, instance, request, now, listener)
             made += now
-            # What came out as before leaves the stages after it as they are.
+            # If a stage's result is unchanged, the stages after it stay up to date.
             stages = (
                 stages.without(now)
                 if now == list(stages.to_run) or not outcome.success
@@ -170,13 +170,13 @@ def provision_customer(key: str, asked: dict[str, Any], *, everything: bool, pro
 
 
 def _first_question(store: DemoStore, key: str) -> str | None:
-    """A question that the agent is known to answer: the first of the script."""
+    """Return the first question of the script, which the agent is known to answer; None if there is none."""
     golden = store.find_readable(key, GoldenQueries)
     return golden.queries[0].question if golden and golden.queries else None
 
 
 class RunListener:
-    """Turns Dagster's events into stage reports while the run goes on."""
+    """Turns Dagster's events into stage reports during the run."""
 
     def __init__(self, progress: Progress, stages: Collection[str]) -> None:
         self.reports: dict[str, StageReport] = {}
@@ -206,7 +206,7 @@ class RunListener:
             report = self.reports[name]
             report.status = "made" if event.event_type_value == "STEP_SUCCESS" else "failed"
             report.seconds = time.perf_counter() - self._began.pop(name)
-            self._current = None  # what Dagster logs between stages is not a stage's word
+            self._current = None  # what Dagster logs between stages is not a message of a stage
             self._progress.finished(report)
 
     def _note_check(self, evaluation: Any) -> None:
@@ -219,7 +219,7 @@ class RunListener:
         self._progress.said(stage, f"check {check.name}: {check.severity.lower()}. {check.description}")
 
     def blocking_problem(self) -> str | None:
-        """What the failed checks say, when they are why later stages were not reached."""
+        """Return the messages of the failed checks, if they are the reason why later stages were not reached."""
         errors = [check for report in self.reports.values() for check in report.checks if check.severity == "ERROR"]
         return (
             " ".join(f"{check.stage}: the check {check.name} failed. {check.description}" for check in errors) or None
@@ -227,7 +227,7 @@ class RunListener:
 
 
 def _errors(metadata: Mapping[str, dg.MetadataValue]) -> str:
-    """What a check found wrong, the first few things of it: every check lists them as ``errors``."""
+    """Return the first few errors of a check. Every check lists them in its metadata as ``errors``."""
     found = metadata["errors"].value if "errors" in metadata else None
     told = [str(error) for error in found] if isinstance(found, list) else []
     more = [f"and {len(told) - MOST_ERRORS_TOLD} more"] if len(told) > MOST_ERRORS_TOLD else []

@@ -1,4 +1,4 @@
-"""A run as it is seen in a terminal: one line a stage, and what the running one is at."""
+"""Shows a run in a terminal: one line per stage, and what the running stage is doing."""
 
 import os
 import time
@@ -19,10 +19,11 @@ LONGEST_MESSAGE = 160
 
 
 class RunProgress:
-    """Prints a line when a stage ends. While it runs, a terminal shows what it is at; elsewhere a line says so at times.
+    """Prints a line when a stage ends.
 
-    Within ``with`` it writes to the console's stream through a descriptor of its own: Dagster diverts the process's
-    output into a file while a step runs, which is no terminal.
+    During a stage, a terminal shows what the stage is doing; other outputs get a line about it from time to time.
+    Inside ``with`` it writes to the console's stream through a separate file descriptor, because Dagster redirects the
+    process's output to a file during a step, and a file is not a terminal.
     """
 
     def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic) -> None:
@@ -49,7 +50,7 @@ class RunProgress:
             self._own.close()
 
     def planned(self, key: str, stages: Mapping[str, str], up_to_date: list[str]) -> None:
-        """Say what will be done, and what is reused."""
+        """Print which stages will run and which are reused."""
         self._console.print(f"Provisioning [bold]{key}[/bold]")
         if up_to_date and stages:
             first = next(iter(stages))
@@ -60,12 +61,12 @@ class RunProgress:
             self._console.print("  every stage is up to date; --refresh makes them again")
 
     def started(self, stage: str) -> None:
-        """Show the stage that runs."""
+        """Show the running stage."""
         self._heard_at = self._clock()
         self._status.update(f"{stage} ...")
 
     def said(self, stage: str, message: str) -> None:
-        """Show what the stage is at."""
+        """Show what the stage is doing."""
         words = escape(_one_line(message)[:LONGEST_MESSAGE])
         if self._console.is_terminal:
             self._status.update(f"{stage}: {words}")
@@ -74,7 +75,7 @@ class RunProgress:
             self._console.print(f"  ...    {stage:<19} {words}", soft_wrap=True)
 
     def finished(self, report: StageReport) -> None:
-        """One line for the stage that ended; its checks come next."""
+        """Print one line for the stage that ended, then its checks."""
         self._status.update(f"checks of {report.stage} ...")
         mark = "[green]ok[/green]    " if report.status == "made" else "[red]failed[/red]"
         self._console.print(
@@ -83,14 +84,14 @@ class RunProgress:
 
 
 def _own_stream(console: Console) -> IO[str] | None:
-    """The console's stream once more, with a descriptor of its own; None where the stream is no file of the system."""
+    """Return a second stream to the console with a separate descriptor, or None if it is not an operating-system file."""
     try:
         descriptor = os.dup(console.file.fileno())
-    except (OSError, AttributeError):  # text in memory has no descriptor
+    except (OSError, AttributeError):  # a stream in memory has no descriptor
         return None
     return os.fdopen(descriptor, "w", encoding=console.encoding)
 
 
 def _one_line(message: str) -> str:
-    """A message may quote a website: nothing in it breaks the line or moves the cursor."""
+    """Return the message as one line without control characters. It may quote a website."""
     return "".join(sign if sign.isprintable() else " " for sign in message)

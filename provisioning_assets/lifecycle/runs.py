@@ -1,7 +1,7 @@
-"""Running the job from the command line: what is still missing, the run itself, and runs that died.
+"""Runs the job from the command line: finds the stages to run, runs them, and records runs that died as failed.
 
-Which stages are out of date is Dagster's own knowledge (data versions and check results); what is missing on disk is
-the store's. Nothing is remembered here.
+Dagster knows which stages are out of date (data versions and check results); the store knows what is missing on disk.
+This module keeps no state.
 """
 
 import contextlib
@@ -27,7 +27,7 @@ from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.store import DemoStore
 
 JOB = "provision_demo"
-#: Runs that the command line started carry this tag: their process holds the customer's lock for as long as it lives.
+#: Tag of runs started from the command line. Their process holds the customer's lock until it ends.
 COMMAND_LINE_TAG = "provisioning/command_line"
 UNFINISHED = [
     dg.DagsterRunStatus.QUEUED,
@@ -45,9 +45,9 @@ stage would cost half a second each."""
 
 @dataclass(frozen=True)
 class Stages:
-    """What a run will do: asset names in the order of the graph, and why each is needed.
+    """The stages of a run: asset names in the order of the graph, each with the reason why it is needed.
 
-    ``perhaps`` are those of them that are needed only if a stage before them comes out differently this time.
+    ``perhaps`` are the stages that are needed only if the result of a stage before them changes.
     """
 
     to_run: dict[str, str]
@@ -55,7 +55,7 @@ class Stages:
     perhaps: frozenset[str] = frozenset()
 
     def first_part(self) -> list[str]:
-        """The stages to run before it is asked again what is needed: all, unless later ones are needed only perhaps."""
+        """Return the stages to run before the needed stages are computed again: all, unless later ones are in ``perhaps``."""
         names = list(self.to_run)
         for last in PAUSES:
             before = names[: names.index(last) + 1] if last in names else []
@@ -64,13 +64,13 @@ class Stages:
         return names
 
     def without(self, done: Sequence[str]) -> "Stages":
-        """What is left when some stages have run."""
+        """Return the remaining stages after those in ``done`` have run."""
         return Stages({name: why for name, why in self.to_run.items() if name not in done}, [*self.up_to_date, *done])
 
 
 @dataclass(frozen=True)
 class RunOutcome:
-    """How a run ended. ``problem`` is in a user's words."""
+    """The result of a run. ``problem`` is a message for users."""
 
     run_id: str | None
     success: bool
@@ -86,14 +86,16 @@ def stages_to_run(
     *,
     everything: bool,
 ) -> Stages:
-    """Which stages a demo still needs: missing ones, outdated ones, those whose blocking check failed, and all below.
+    """Return the stages a demo still needs.
+
+    These are the missing and outdated stages, those whose blocking check failed, and all stages downstream of them.
 
     Args:
         definitions: the project's definitions.
         instance: where earlier runs are recorded.
-        store: where their artefacts are.
-        request: what is asked now.
-        everything: do not reuse anything.
+        store: where the artefacts are.
+        request: the present request.
+        everything: reuse nothing.
     """
     key = request.key
     graph = definitions.resolve_asset_graph()
@@ -129,7 +131,7 @@ def stages_to_run(
 
 
 def artefact_kinds(definitions: dg.Definitions) -> dict[str, type[Artefact]]:
-    """Asset name -> the class of its artefact, read off the annotations of the assets themselves."""
+    """Return asset name -> class of its artefact, read from the annotations of the assets."""
     kinds: dict[str, type[Artefact]] = {}
     for asset in definitions.resolve_all_asset_keys():
         output = definitions.resolve_assets_def(asset).node_def.output_defs[0]
@@ -147,13 +149,13 @@ def _stages_with_failed_blocking_checks(instance: dg.DagsterInstance, graph: Any
 
 @contextlib.contextmanager
 def exclusive(instance: dg.DagsterInstance, locks: Path, key: str) -> Iterator[None]:
-    """Hold the customer for this process: two runs of one customer would mix their results.
+    """Lock the customer for this process, because two runs of one customer would mix their results.
 
-    The operating system releases the lock when the process ends in whatever way, so a run that the command line
-    started and that is unfinished although the lock is free has died: it is recorded as failed.
+    The operating system releases the lock when the process ends for any reason. So if the lock is free, an unfinished
+    run that was started from the command line has died; it is recorded as failed.
 
     Raises:
-        ProvisioningError: another run of this customer is going on.
+        ProvisioningError: another run of this customer is in progress.
     """
     locks.mkdir(parents=True, exist_ok=True)
     lock = FileLock(locks / f"{key}.lock")
@@ -216,7 +218,7 @@ def _run_config(request: CustomerRequest, stages: Sequence[str]) -> Mapping[str,
 
 
 def _in_user_words(failure: dg.DagsterEvent) -> str | None:
-    """What a stage's failure says; None where a blocking check failed, which has its own words."""
+    """Return the message of a stage's failure; None if a blocking check failed, because that has its own message."""
     data: Any = failure.event_specific_data
     if data.error and data.error.cls_name == DagsterAssetCheckFailedError.__name__:
         return None

@@ -1,7 +1,7 @@
-"""The end of a demo: everything that was made for one customer goes, in an order that can be taken up again.
+"""Removes everything that was made for one customer, in an order that allows an interrupted teardown to be repeated.
 
-What others can see goes first (agent, data set), the partition last: as long as the partition is there, an
-interrupted teardown is seen in the list and is simply run again. Each step finds its thing gone without complaint.
+What other people can see (agent, data set) is removed first and the partition last. As long as the partition exists,
+the list shows an interrupted teardown, and it can be run again. A step whose object is already gone does nothing.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class TeardownStep:
-    """One thing to remove.
+    """One step of a teardown.
 
-    ``remove`` returns a few words on what was removed, or None when nothing was there.
+    ``remove`` returns a short text about what it removed, or None if there was nothing to remove.
     """
 
     name: str
@@ -20,11 +20,11 @@ class TeardownStep:
 
 
 def tear_down(steps: Sequence[TeardownStep], tell: Callable[[str, str], None]) -> dict[str, str]:
-    """Remove everything, in order; an error stops it, and running it again goes on from there.
+    """Run the steps in order. An error stops the teardown; a second call continues from there.
 
     Args:
-        steps: what to remove, in order.
-        tell: called with the step's name and what came of it.
+        steps: the steps, in order.
+        tell: called with the name of each step and its result.
 
     Returns:
         step name -> what was removed; steps that found nothing are left out.

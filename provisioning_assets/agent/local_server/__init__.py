@@ -1,6 +1,5 @@
-"""The local Conversational Analytics server: the public REST API (v1) over the demos of one store, on this machine
-only.
+"""The local Conversational Analytics server: the public REST API (v1) for the demos of one store, on this machine only.
 
-``serving`` starts it, ``api`` routes requests, the other modules are what the routes do. How questions are understood
-is not here but in ``agent.understanding``.
+``serving`` starts it, ``api`` routes requests, and the other modules implement the routes. Questions are interpreted in
+``agent.understanding``, not here.
 """

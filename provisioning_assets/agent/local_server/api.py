@@ -1,6 +1,6 @@
-"""The REST API: which request is answered by what, and how JSON and HTTP carry it.
+"""The REST API: the routes, and the conversion between API messages and JSON over HTTP.
 
-Routes and JSON are those of the public API v1 as google-cloud-geminidataanalytics 0.13.5 speaks them over REST.
+Routes and JSON are those of the public API v1, as google-cloud-geminidataanalytics 0.13.5 uses them over REST.
 """
 
 import json
@@ -39,13 +39,13 @@ Handler = Callable[["Call"], Reply]
 
 
 class Call:
-    """One request, read: its method, path parts, query and body."""
+    """One parsed request: path parts, query and body."""
 
     def __init__(self, parts: dict[str, str], query: dict[str, str], body: bytes) -> None:
         self.parts, self.query, self.body = parts, query, body
 
     def message(self, kind: type[SomeMessage]) -> SomeMessage:
-        """The body as a message of the API; ApiError 400 if it is not one."""
+        """Return the body as a message of the API. Raises ApiError 400 if it is not one."""
         try:
             parsed = json.loads(self.body or b"{}")
         except (ValueError, RecursionError) as error:
@@ -61,7 +61,7 @@ class Call:
 
 
 class ConversationalAnalytics:
-    """The service over one store: its routes, bound to agents, conversations, operations and chat."""
+    """The service for one store: its routes, with handlers for agents, conversations, operations and chat."""
 
     def __init__(self, store: UPath, kept: KeptEngine | None = None) -> None:
         folder = local_folder(store)
@@ -95,7 +95,7 @@ class ConversationalAnalytics:
             ("DELETE", talks + one, self._delete_conversation),
             ("GET", f"{talks}{one}/messages", self._messages),
         ]
-        # parts of the public API that say nothing on one machine with one user
+        # parts of the public API that have no meaning on one machine with one user
         routes += [
             (method, path, _refuse)
             for method, path in (
@@ -113,7 +113,7 @@ class ConversationalAnalytics:
         self._routes = [(method, re.compile(path), handler) for method, path, handler in routes]
 
     def reply(self, method: str, path: str, query: dict[str, str], body: bytes) -> Reply:
-        """Answers one request; raises ApiError."""
+        """Answer one request. Raises ApiError."""
         for wanted, pattern, handler in self._routes:
             match = pattern.fullmatch(path)
             if match and wanted == method:
@@ -175,7 +175,7 @@ class ConversationalAnalytics:
 
 
 def build_api(store: UPath, kept: KeptEngine | None = None) -> Starlette:
-    """The application that ``serving`` runs; ``kept`` is where an engine waits between questions."""
+    """Return the application that ``serving`` runs. ``kept`` keeps an engine open between questions."""
     service = ConversationalAnalytics(store, kept)
 
     async def handle(request: Request) -> Response:
@@ -189,7 +189,7 @@ def build_api(store: UPath, kept: KeptEngine | None = None) -> Starlette:
             return JSONResponse(error.body(), status_code=error.code)
         except ClientDisconnect:
             return Response(status_code=499)
-        except Exception:  # noqa: BLE001  # an API answers in its own shape whatever happens; the log has the trace
+        except Exception:  # noqa: BLE001  # the client gets an error in the API's format; the log has the trace
             _log.exception("%s %s failed", request.method, request.url.path)
             internal = ApiError(500, "INTERNAL", "Internal error encountered; the server's log says more.")
             return JSONResponse(internal.body(), status_code=internal.code)
@@ -202,7 +202,7 @@ def build_api(store: UPath, kept: KeptEngine | None = None) -> Starlette:
 
 
 def _check_host(request: Request) -> None:
-    """A page in a browser may not reach this server through a name of its own (DNS rebinding)."""
+    """Refuse other host names, so that a web page cannot reach this server through its own domain (DNS rebinding)."""
     host = request.headers.get("host", "").rsplit(":", 1)[0] if request.headers.get("host", "") else ""
     if host.lower() not in _LOCAL_HOSTS:
         raise forbidden("This server answers this machine only, by the name 127.0.0.1 or localhost.")
@@ -217,7 +217,7 @@ async def _body(request: Request) -> bytes:
         received += piece
         if len(received) > LARGEST_REQUEST_BYTES:
             raise invalid(f"Request payload size exceeds the limit: {LARGEST_REQUEST_BYTES} bytes.")
-    # also keeps other sites' forms out: a browser asks before it sends JSON across origins
+    # also blocks forms of other sites: a browser sends a preflight request before it sends JSON to another origin
     if received and not request.headers.get("content-type", "").startswith("application/json"):
         raise invalid("The body must be application/json.")
     return bytes(received)
@@ -228,7 +228,7 @@ def _json(message: proto.Message) -> dict[str, Any]:
 
 
 def _array(messages: list[gda.Message]) -> Iterator[bytes]:
-    """A JSON array, one message a chunk."""
+    """Yield a JSON array, one message per chunk."""
     yield b"["
     for index, message in enumerate(messages):
         yield (b",\r\n" if index else b"") + json.dumps(_json(message)).encode()

@@ -1,4 +1,4 @@
-"""A chat request answered: which context counts, what was asked before, and the messages of the answer."""
+"""Answers a chat request: selects the context, adds the earlier questions, and builds the messages of the answer."""
 
 import hashlib
 import threading
@@ -26,17 +26,17 @@ from provisioning_assets.agent.understanding.answering import (
 from provisioning_assets.data_model.names import Scalar
 from provisioning_assets.googlesql.results import QueryResult
 
-# This server's own bound: a question is a sentence, not a document.
+# Limit of this server, not of the API: a question is a sentence, not a document.
 LONGEST_QUESTION_BYTES = 8_000
 MOST_MESSAGES = 500
 MOST_ROWS = 1_000
 _MOST_UNDERSTOOD = 32
-# Struct numbers are doubles: beyond this an integer would change silently, so it travels as text.
+# Numbers in a struct are doubles. Above this, an integer would change silently, so it is sent as text.
 _EXACT_INTEGER = 2**53
 
 
 class Chat:
-    """Answers chat requests over the agents and data sets of one store."""
+    """Answers chat requests with the agents and data sets of one store."""
 
     def __init__(self, agents: DataAgents, conversations: Conversations, datasets: StoreDatasets) -> None:
         self._agents, self._conversations, self._datasets = agents, conversations, datasets
@@ -44,10 +44,10 @@ class Chat:
         self._lock = threading.Lock()
 
     def answer(self, request: gda.ChatRequest) -> list[gda.Message]:
-        """The messages of the answer, in the order in which they are streamed.
+        """Return the messages of the answer, in the order in which they are streamed.
 
         Raises:
-            ApiError: 400 or 404, the request cannot be answered at all.
+            ApiError: 400 or 404, the request is invalid or refers to something that does not exist.
         """
         question, history = self._question(request)
         context = self._context(request)
@@ -111,7 +111,7 @@ class Chat:
         return self._datasets.open(table.project_id, table.dataset_id)
 
     def _understanding(self, context: gda.Context, data: DuckDBData) -> Understanding:
-        """The context read once for each version of context and data."""
+        """Return the parsed context. It is parsed once for each version of context and data."""
         digest = hashlib.sha256(gda.Context.serialize(context)).hexdigest()
         key = f"{digest}-{data.path}-{data.version}"
         with self._lock:
@@ -127,7 +127,7 @@ class Chat:
 
 
 def answer_messages(question: str, found: Answer, context: gda.Context) -> list[gda.Message]:
-    """An answer as the API's system messages: schema, data, chart, text."""
+    """Return an answer as the API's system messages: schema, data, chart, text."""
     messages = [_system(schema=gda.SchemaMessage(query=gda.SchemaQuery(question=question)))]
     sources = _datasources(found, context)
     if sources:
@@ -157,7 +157,7 @@ def answer_messages(question: str, found: Answer, context: gda.Context) -> list[
 
 
 def data_result(result: QueryResult, name: str) -> gda.DataResult:
-    """Rows on the wire: one struct a row, its values in the columns' names."""
+    """Return the rows as an API message: one struct per row, with the column names as keys."""
     fields = [gda.Field(name=column.name, type_=column.type, mode="NULLABLE") for column in result.columns]
     wire = gda.DataResult(name=name, schema=gda.Schema(fields=fields))
     names = [column.name for column in result.columns]

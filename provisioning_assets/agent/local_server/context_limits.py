@@ -1,4 +1,4 @@
-"""The public API's limits on agents and contexts, enforced as the service enforces them.
+"""Enforces the public API's limits on agents and contexts, as the service does.
 
 Sizes are bytes of UTF-8. Source: the field descriptions of google-cloud-geminidataanalytics 0.13.5
 (``types/context.py``, ``types/data_agent.py``).
@@ -22,7 +22,7 @@ TABLE_FQN = "bigquery.googleapis.com/projects/{project}/datasets/{dataset}/table
 
 
 def check_agent(agent: gda.DataAgent) -> None:
-    """Checks an agent as sent.
+    """Check an agent sent by a client.
 
     Raises:
         ApiError: 400, with the field and the limit.
@@ -38,7 +38,7 @@ def check_agent(agent: gda.DataAgent) -> None:
 
 
 def check_context(context: gda.Context, where: str) -> None:
-    """Checks a context: limits, and that relationships and tables fit together.
+    """Check a context: its limits, and that its relationships match its tables.
 
     Raises:
         ApiError: 400, with the field and the limit.

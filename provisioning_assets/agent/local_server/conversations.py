@@ -1,4 +1,4 @@
-"""Conversations that the server remembers: who asked what, so that a follow-up needs no history from the client."""
+"""Conversations stored by the server, so that a follow-up question needs no history from the client."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,14 +21,14 @@ class Conversations:
         self._messages = StoredResources(store / "_conversations" / "messages", gda.ListMessagesResponse)
 
     def get(self, identifier: str) -> gda.Conversation:
-        """The conversation; ApiError 404 if there is none."""
+        """Return the conversation. Raises ApiError 404 if there is none."""
         conversation = self._stored.read(identifier)
         if conversation is None:
             raise not_found(f"There is no conversation {PARENT}/conversations/{identifier}.")
         return conversation
 
     def create(self, identifier: str, sent: gda.Conversation) -> gda.Conversation:
-        """Begins a conversation; ApiError 409 if the id is taken."""
+        """Create a conversation. Raises ApiError 409 if the id is already in use."""
         identifier = checked_id(identifier, "conversationId") if identifier else generated_id("conversation")
         if len(sent.agents) != 1:
             raise invalid("conversation.agents must name exactly one agent.")
@@ -49,31 +49,31 @@ class Conversations:
         return created
 
     def delete(self, identifier: str) -> None:
-        """Forgets a conversation; ApiError 404 if there is none."""
+        """Delete a conversation. Raises ApiError 404 if there is none."""
         self.get(identifier)
         self._messages.remove(identifier)
         self._stored.remove(identifier)
 
     def page(self, page_size: str, page_token: str) -> gda.ListConversationsResponse:
-        """One page of conversations, by id."""
+        """Return one page of conversations, sorted by id."""
         found = {i: c for i in self._stored.identifiers() if (c := self._stored.read(i))}
         identifiers, token = page_of(sorted(found), page_size, page_token)
         return gda.ListConversationsResponse(conversations=[found[i] for i in identifiers], next_page_token=token)
 
     def messages(self, identifier: str, page_size: str = "", page_token: str = "") -> gda.ListMessagesResponse:
-        """One page of a conversation's messages, oldest first."""
+        """Return one page of a conversation's messages, oldest first."""
         self.get(identifier)
         kept = {message.message_id: message for message in self.remembered(identifier)}
         identifiers, token = page_of(sorted(kept), page_size, page_token)
         return gda.ListMessagesResponse(messages=[kept[i] for i in identifiers], next_page_token=token)
 
     def remembered(self, identifier: str) -> list[gda.StorageMessage]:
-        """All messages that are kept of a conversation, oldest first."""
+        """Return all stored messages of a conversation, oldest first."""
         stored = self._messages.read(identifier)
         return list(stored.messages) if stored is not None else []
 
     def remember(self, identifier: str, messages: list[gda.Message]) -> None:
-        """Appends messages; the oldest are forgotten beyond a limit."""
+        """Append messages. Above a limit, the oldest ones are removed."""
         with self._messages.changing():
             kept = self.remembered(identifier)
             number = int(kept[-1].message_id) if kept else 0

@@ -1,4 +1,4 @@
-"""What can be done with agents: create, read, list, change, delete."""
+"""Operations on agents: create, read, list, update, delete."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,7 +12,7 @@ from provisioning_assets.agent.local_server.paging import page_of
 from provisioning_assets.agent.local_server.resource_names import PARENT, checked_id, generated_id
 from provisioning_assets.agent.local_server.stored_resources import StoredResources, stamp
 
-# How long the service keeps a deleted agent before it is purged.
+# Time for which the service keeps a deleted agent before it is purged.
 _KEPT = timedelta(days=30)
 _OUTPUT_ONLY = {"name", "create_time", "update_time", "delete_time", "purge_time"}
 _DAA = "data_analytics_agent"
@@ -21,22 +21,22 @@ _DAA = "data_analytics_agent"
 class DataAgents:
     """The agents of one store.
 
-    Deletion is soft, as the public API says: the document stays with a delete time and is hidden. The API has no
-    undelete, so a deleted id may be created anew.
+    Deletion is soft, as in the public API: the document stays, with a delete time, and is hidden. The API has no undelete,
+    so a deleted id may be created again.
     """
 
     def __init__(self, store: Path) -> None:
         self._stored = StoredResources(store / "_agents", gda.DataAgent)
 
     def get(self, identifier: str) -> gda.DataAgent:
-        """The agent; ApiError 404 if it is not there or deleted."""
+        """Return the agent. Raises ApiError 404 if it does not exist or is deleted."""
         agent = self._stored.read(identifier)
         if agent is None or _is_deleted(agent):
             raise not_found(f"There is no data agent {PARENT}/dataAgents/{identifier}.")
         return agent
 
     def create(self, identifier: str, agent: gda.DataAgent) -> gda.DataAgent:
-        """Stores a new agent; ApiError 409 if the id is taken, 400 if the agent breaks a limit."""
+        """Store a new agent. Raises ApiError 409 if the id is already in use, 400 if the agent exceeds a limit."""
         identifier = checked_id(identifier, "dataAgentId") if identifier else generated_id("agent")
         check_agent(agent)
         with self._stored.changing():
@@ -55,7 +55,7 @@ class DataAgents:
         return created
 
     def update(self, identifier: str, sent: gda.DataAgent, mask: list[str]) -> gda.DataAgent:
-        """Overwrites the masked fields (all that are set without a mask); ApiError 404, or 400 for an unknown field."""
+        """Overwrite the fields of the mask; without a mask, all fields set. Raises ApiError 404, or 400 for an unknown field."""
         with self._stored.changing():
             earlier = self.get(identifier)
             changed = _copy(earlier)
@@ -74,7 +74,7 @@ class DataAgents:
         return changed
 
     def delete(self, identifier: str) -> None:
-        """Hides the agent; ApiError 404 if it is not there or already deleted."""
+        """Hide the agent. Raises ApiError 404 if it does not exist or is already deleted."""
         with self._stored.changing():
             agent = self.get(identifier)
             now = datetime.now(UTC)
@@ -83,7 +83,7 @@ class DataAgents:
             self._stored.write(identifier, agent)
 
     def page(self, page_size: str, page_token: str, *, show_deleted: bool) -> gda.ListDataAgentsResponse:
-        """One page of agents, by id."""
+        """Return one page of agents, sorted by id."""
         agents = {
             i: a
             for i in self._stored.identifiers()
@@ -102,7 +102,7 @@ def _copy(agent: gda.DataAgent) -> gda.DataAgent:
 
 
 def _overwrite(target: Message, source: Message, path: list[str], whole: str) -> None:
-    """Copies one field of a mask; a field that is not set in the source is cleared."""
+    """Copy one field of a mask. A field that is not set in the source is cleared."""
     name, rest = path[0], path[1:]
     field = target.DESCRIPTOR.fields_by_name.get(name)
     if field is None:

@@ -1,6 +1,6 @@
-"""From a BigQuery-style data set name to the DuckDB file of a customer, as it is at every query.
+"""Finds the DuckDB file of a customer for a BigQuery-style data set name.
 
-A rematerialized data set can take the file's place at any time.
+Each query opens the current file, because a new materialization can replace the file at any time.
 """
 
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ QUERY_SECONDS = 30.0
 
 @dataclass(frozen=True)
 class DuckDBData:
-    """One customer's data set as it is now. ``version`` changes whenever it is replaced."""
+    """One customer's current data set. ``version`` changes whenever the data set is replaced."""
 
     path: Path
     today: date
@@ -33,7 +33,7 @@ class DuckDBData:
     kept: KeptEngine | None = None
 
     def run(self, sql: str, most_rows: int) -> QueryResult:
-        """Runs one checked GoogleSQL SELECT, read-only, for at most ``QUERY_SECONDS``."""
+        """Run one checked GoogleSQL SELECT, read-only, for at most ``QUERY_SECONDS``."""
         try:
             return run_query(
                 self.path, sql, as_of=self.today, most_rows=most_rows, seconds=QUERY_SECONDS, kept=self.kept
@@ -50,10 +50,10 @@ class StoreDatasets:
         self._kept = kept
 
     def open(self, project: str, dataset: str) -> DuckDBData:
-        """The data set of that name.
+        """Return the data set of that name.
 
         Raises:
-            ApiError: 400 FAILED_PRECONDITION, there is no such data set in this store (yet).
+            ApiError: 400 FAILED_PRECONDITION, the store has no such data set (yet).
         """
         missing = precondition(
             f"The data set {project}.{dataset} is not in this store: materialize demo_dataset first."

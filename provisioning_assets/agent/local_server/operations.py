@@ -1,4 +1,4 @@
-"""Long-running operations. On one machine the work is done when the call returns; the operation says so."""
+"""Long-running operations. On one machine, the work is complete when the call returns, so every operation is done."""
 
 import threading
 from collections import OrderedDict
@@ -14,14 +14,14 @@ _MOST = 1_000
 
 
 class Operations:
-    """The operations this server finished lately; a restart forgets them, as their results can be read directly."""
+    """The operations that this server finished recently. They are lost at a restart; their results can be read directly."""
 
     def __init__(self) -> None:
         self._finished: OrderedDict[str, dict[str, Any]] = OrderedDict()
         self._lock = threading.Lock()
 
     def finished(self, verb: str, target: str, agent: dict[str, Any] | None) -> dict[str, Any]:
-        """Records a finished operation whose response is the agent, or nothing for a deletion."""
+        """Record a finished operation. Its response is the agent, or empty for a deletion."""
         identifier = generated_id("operation")
         now = datetime.now(UTC).isoformat().replace("+00:00", "Z")
         operation = {
@@ -44,7 +44,7 @@ class Operations:
         return operation
 
     def get(self, identifier: str) -> dict[str, Any]:
-        """The operation; ApiError 404 if it is unknown."""
+        """Return the operation. Raises ApiError 404 if it is unknown."""
         with self._lock:
             operation = self._finished.get(identifier)
         if operation is None:

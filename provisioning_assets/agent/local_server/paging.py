@@ -1,4 +1,4 @@
-"""Pages of a list: an opaque token that says after which id the next page begins."""
+"""Splits a list into pages. An opaque token contains the id after which the next page begins."""
 
 import base64
 import binascii
@@ -9,10 +9,10 @@ DEFAULT_PAGE, LARGEST_PAGE = 50, 100
 
 
 def page_of(identifiers: list[str], page_size: str, page_token: str) -> tuple[list[str], str]:
-    """One page of sorted ids and the token of the next page, empty after the last.
+    """Return one page of sorted ids and the token of the next page; the token is empty after the last page.
 
     Raises:
-        ApiError: 400, a page size or token that is none.
+        ApiError: 400, the page size or the token is invalid.
     """
     if page_size and not (page_size.isascii() and page_size.isdigit()):
         raise invalid("pageSize must be a whole number, zero or more.")

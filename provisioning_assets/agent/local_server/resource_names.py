@@ -1,4 +1,4 @@
-"""Names on the wire, checked: nothing that came in a path or a body becomes a file name before it passed here."""
+"""Checks names in requests. A name from a path or a body is used as a file name only after these checks."""
 
 import re
 import uuid
@@ -11,10 +11,10 @@ _ID = re.compile(r"[a-z]([a-z0-9-]{0,61}[a-z0-9])?")
 
 
 def checked_id(text: str, what: str) -> str:
-    """An id that the API allows (at most 63 characters).
+    """Return the id if the API allows it (at most 63 characters).
 
     Raises:
-        ApiError: 400, it is none.
+        ApiError: 400, it is not a valid id.
     """
     if not _ID.fullmatch(text):
         raise invalid(
@@ -25,15 +25,15 @@ def checked_id(text: str, what: str) -> str:
 
 
 def generated_id(prefix: str) -> str:
-    """A new id."""
+    """Return a new id."""
     return f"{prefix}-{uuid.uuid4()}"
 
 
 def checked_parent(parent: str) -> str:
-    """The one parent this server has.
+    """Return the parent if it is the only one of this server.
 
     Raises:
-        ApiError: 403, another project or location, as the public service answers for the wrong region.
+        ApiError: 403, another project or location. The public service gives the same answer for a wrong region.
     """
     if parent != PARENT:
         raise forbidden(f"This server holds the agents of {PARENT}, not of {parent[:200]!r}.")
@@ -41,10 +41,10 @@ def checked_parent(parent: str) -> str:
 
 
 def id_in_name(name: str, collection: str) -> str:
-    """The id at the end of ``projects/local/locations/global/<collection>/<id>``.
+    """Return the id at the end of ``projects/local/locations/global/<collection>/<id>``.
 
     Raises:
-        ApiError: 400 not such a name, 403 of another parent.
+        ApiError: 400, the name has another form; 403, it has another parent.
     """
     match = re.fullmatch(rf"(projects/[^/]+/locations/[^/]+)/{collection}/([^/]+)", name)
     if match is None:
@@ -54,10 +54,10 @@ def id_in_name(name: str, collection: str) -> str:
 
 
 def checked_request_id(text: str) -> str:
-    """A request id: empty, or a UUID other than zero.
+    """Return the request id if it is empty or a UUID other than zero.
 
     Raises:
-        ApiError: 400, it is neither.
+        ApiError: 400, it is neither of them.
     """
     if not text:
         return text

@@ -1,4 +1,4 @@
-"""Starting and stopping the server: in a thread of a run's process, or in the foreground for ``provision serve``."""
+"""Starts and stops the server: in a thread of a run's process, or in the foreground for ``provision serve``."""
 
 import socket
 import threading
@@ -21,17 +21,18 @@ _STOP_SECONDS = 10.0
 
 @contextmanager
 def running_server(store: UPath | Path, port: int = 0) -> Iterator[str]:
-    """The API over a store, in a thread, for as long as the context is entered.
+    """Serve the API for a store in a thread while the context is entered.
 
     Args:
         store: the demos' folder.
-        port: on 127.0.0.1; 0 takes a free one, so that several runs can each have their own.
+        port: the port on 127.0.0.1; 0 takes a free port, so that several runs can each have a server.
 
     Yields:
         the address: ``http://127.0.0.1:PORT``.
     """
     bound = _bind(port)
-    # a run asks its one data set a hundred questions; a server that stays must not hold anybody's file open
+    # A run asks a hundred questions of one data set, so the engine is kept open. A permanent server must not do this:
+    # it would keep the files of other runs open.
     kept = KeptEngine()
     server = uvicorn.Server(_configuration(store, kept))
     failure: list[BaseException] = []
@@ -39,7 +40,7 @@ def running_server(store: UPath | Path, port: int = 0) -> Iterator[str]:
     def serve() -> None:
         try:
             server.run(sockets=[bound])
-        except BaseException as error:  # noqa: BLE001  # handed to the thread that waits
+        except BaseException as error:  # noqa: BLE001  # passed to the waiting thread
             failure.append(error)
 
     thread = threading.Thread(target=serve, name="conversational-analytics", daemon=True)
@@ -55,10 +56,10 @@ def running_server(store: UPath | Path, port: int = 0) -> Iterator[str]:
 
 
 def serve_forever(store: UPath | Path, port: int, tell: Callable[[str], object] = print) -> None:
-    """Serves until the process is interrupted.
+    """Serve until the process is interrupted.
 
     Raises:
-        ProvisioningError: the port is taken, or the store is not on this machine.
+        ProvisioningError: the port is in use, or the store is not on this machine.
     """
     bound = _bind(port)
     server = uvicorn.Server(_configuration(store))
@@ -78,7 +79,7 @@ def _configuration(store: UPath | Path, kept: KeptEngine | None = None) -> uvico
 
 
 def _bind(port: int) -> socket.socket:
-    """A bound socket: the port is certain before the server's thread starts."""
+    """Return a bound socket, so that the port is known before the server's thread starts."""
     bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:

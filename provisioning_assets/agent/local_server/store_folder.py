@@ -8,10 +8,10 @@ from provisioning_assets.errors import ProvisioningError
 
 
 def local_folder(store: UPath | Path) -> Path:
-    """The store as a local folder, absolute.
+    """Return the store as an absolute local folder.
 
     Raises:
-        ProvisioningError: the store is elsewhere; this server reads DuckDB files, which need a file system.
+        ProvisioningError: the store is not on this machine. This server reads DuckDB files, which need a file system.
     """
     if isinstance(store, UPath) and store.protocol not in ("", "file", "local"):
         raise ProvisioningError(

@@ -1,8 +1,8 @@
-"""Resources of the API as files of the store: one JSON document each, whole or absent, shared by every server over it.
+"""Stores resources of the API as JSON files, one per resource, shared by all servers of the store.
 
-``<store>/_agents/<id>.json`` and ``<store>/_conversations/<id>.json``: no customer's key begins with an underscore, and
-ids are checked before they become file names. Writers take a lock file; readers need none, because files are replaced
-whole.
+The files are ``<store>/_agents/<id>.json`` and ``<store>/_conversations/<id>.json``. Customer keys never begin with an
+underscore, and ids are checked before they are used as file names. Writers take a lock file. Readers need no lock,
+because files are replaced atomically.
 """
 
 import os
@@ -24,18 +24,18 @@ _LOCK_SECONDS = 20
 
 
 def stamp(resource: proto.Message, field: str, moment: datetime) -> None:
-    """Sets a timestamp field of a resource."""
+    """Set a timestamp field of a resource."""
     getattr(type(resource).pb(resource), field).FromDatetime(moment)
 
 
 class StoredResources(Generic[Resource]):
-    """One collection of resources of a kind."""
+    """A collection of resources of one kind."""
 
     def __init__(self, folder: Path, kind: type[Resource]) -> None:
         self._folder, self._kind = folder, kind
 
     def read(self, identifier: str) -> Resource | None:
-        """The resource, or None."""
+        """Return the resource, or None if it does not exist."""
         try:
             text = self._path(identifier).read_text("utf-8")
         except FileNotFoundError:
@@ -45,7 +45,7 @@ class StoredResources(Generic[Resource]):
         return message
 
     def write(self, identifier: str, resource: Resource) -> None:
-        """Puts the resource in place of what was there."""
+        """Write the resource; replaces an earlier one."""
         path = self._path(identifier)
         self._folder.mkdir(parents=True, exist_ok=True)
         text = json_format.MessageToJson(self._kind.pb(resource), indent=1, sort_keys=True)
@@ -61,7 +61,7 @@ class StoredResources(Generic[Resource]):
             neighbour.unlink(missing_ok=True)
 
     def remove(self, identifier: str) -> bool:
-        """Removes the resource for good; False if there was none."""
+        """Remove the resource permanently. Return False if it did not exist."""
         try:
             self._path(identifier).unlink()
         except FileNotFoundError:
@@ -69,14 +69,14 @@ class StoredResources(Generic[Resource]):
         return True
 
     def identifiers(self) -> list[str]:
-        """The ids of all resources, sorted."""
+        """Return the ids of all resources, sorted."""
         if not self._folder.is_dir():
             return []
         return sorted(path.stem for path in self._folder.glob("*.json") if not path.name.startswith("."))
 
     @contextmanager
     def changing(self) -> Iterator[None]:
-        """Holds the collection's lock, over processes too, for as long as something is read and then written."""
+        """Hold the collection's lock, also across processes, while a resource is read and then written."""
         self._folder.mkdir(parents=True, exist_ok=True)
         with FileLock(self._folder / ".lock", timeout=_LOCK_SECONDS):
             yield

@@ -1,4 +1,4 @@
-"""From a question to an answer: a verified query, a query built from the schema, or a refusal that helps."""
+"""Answers a question: with a verified query, a query built from the schema, or a refusal with suggestions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -24,7 +24,7 @@ _SUGGESTIONS = 3
 
 
 class QueryFailedError(Exception):
-    """The data set could not answer a query; the message is fit for the user."""
+    """The data set could not answer a query. The message is suitable for the user."""
 
 
 class Data(Protocol):
@@ -32,17 +32,17 @@ class Data(Protocol):
 
     @property
     def today(self) -> date:
-        """The data set's today: what CURRENT_DATE() is."""
+        """Return the data set's current date, the value of CURRENT_DATE()."""
         ...
 
     def run(self, sql: str, most_rows: int) -> QueryResult:
-        """Runs one checked GoogleSQL SELECT over bare table names; QueryFailedError if that fails."""
+        """Run one checked GoogleSQL SELECT with bare table names. Raises QueryFailedError if it fails."""
         ...
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What the agent says."""
+    """The agent's answer."""
 
     kind: Literal["verified", "built", "refused", "failed"]
     text: str
@@ -56,7 +56,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Understanding:
-    """A context made ready for questions: catalog, vocabulary with the data's values, verified queries."""
+    """A context prepared for questions: catalog, vocabulary with the data's values, verified queries."""
 
     catalog: Catalog
     vocabulary: DataNames
@@ -65,7 +65,7 @@ class Understanding:
 
 
 def understand(context: gda.Context, data: Data) -> Understanding:
-    """Reads a context and the values of its dimensions. Takes a query a dimension; keep the result."""
+    """Read a context and the values of its dimensions. This runs one query per dimension, so keep the result."""
     catalog = read_catalog(context)
     vocabulary = build_data_names(catalog, lambda column, most: _values(data, column, most))
     return Understanding(catalog, vocabulary, read_verified(catalog, vocabulary, data.today), data.today)
@@ -74,14 +74,15 @@ def understand(context: gda.Context, data: Data) -> Understanding:
 def answer(
     question: str, understanding: Understanding, data: Data, history: Sequence[str] = (), most_rows: int = 1000
 ) -> Answer:
-    """Answers one question.
+    """Answer one question.
 
     Args:
         question: as the user wrote it.
-        understanding: the agent's context, read.
+        understanding: the agent's prepared context.
         data: where queries run.
-        history: the user's earlier questions of this conversation, oldest first; they complete "and by region?".
-        most_rows: rows returned at most.
+        history: the user's earlier questions of this conversation, oldest first; they complete a follow-up such as
+            "and by region?".
+        most_rows: maximum number of rows returned.
     """
     reading = read_question(question, understanding.catalog, understanding.vocabulary, understanding.today)
     earlier = _conversation(history, understanding)
@@ -106,7 +107,7 @@ def answer(
 
 
 def _conversation(history: Sequence[str], understanding: Understanding) -> AskedQuestion | None:
-    """What the conversation so far asks, follow-ups completed by what they follow."""
+    """Return what the conversation so far asks. Each follow-up is completed from the question before it."""
     so_far: AskedQuestion | None = None
     for question in history:
         reading = read_question(question, understanding.catalog, understanding.vocabulary, understanding.today)
@@ -122,7 +123,7 @@ def _is_follow_up(reading: AskedQuestion) -> bool:
 
 
 def continue_reading(earlier: AskedQuestion, later: AskedQuestion) -> AskedQuestion:
-    """A follow-up completed by the question before it: what it does not say anew stays as it was."""
+    """Complete a follow-up from the question before it: what the follow-up does not mention is taken from there."""
     regrouped = bool(later.dimensions or later.grain)
     replaced = {column.key for wanted in later.filters for column, _ in wanted.choices}
     kept = tuple(f for f in earlier.filters if not any(column.key in replaced for column, _ in f.choices))
@@ -151,7 +152,7 @@ def continue_reading(earlier: AskedQuestion, later: AskedQuestion) -> AskedQuest
 
 
 def _build(reading: AskedQuestion, catalog: Catalog) -> tuple[str, str]:
-    """The SQL of a reading, and what the user should know about it."""
+    """Return the SQL of a reading, and notes for the user."""
     if reading.beyond:
         raise NotAnswerableError(f"I can show figures, but not answer “{reading.beyond[0]}”")
     if reading.unexplained:
@@ -167,7 +168,7 @@ def _build(reading: AskedQuestion, catalog: Catalog) -> tuple[str, str]:
 
 
 def _ranks_a_duration(reading: AskedQuestion) -> bool:
-    """ "longest delivery time": a moment is ranked, and no period, no other figure says what to do with it."""
+    """Return whether a moment is ranked without any period or figure, as in "longest delivery time"."""
     dated = reading.windows or reading.grain or reading.weekday or reading.moment or reading.listing
     figures = any(measure.columns for measure in reading.measures)
     return bool(reading.time_columns) and reading.descending is not None and not (dated or figures)
@@ -210,13 +211,13 @@ def _refusal(question: str, reason: str, understanding: Understanding) -> Answer
 
 
 def _suggestions(question: str, understanding: Understanding) -> tuple[str, ...]:
-    """Three questions that certainly have an answer, those nearest to the question first."""
+    """Return three questions that certainly have an answer, the most similar to the question first."""
     nearest = [text for text in understanding.verified.nearest(question) if text != question]
     return tuple(dict.fromkeys([*nearest, *_plain_questions(understanding.catalog)]))[:_SUGGESTIONS]
 
 
 def _plain_questions(catalog: Catalog) -> list[str]:
-    """Questions made from the schema alone, for a context without verified queries."""
+    """Return questions made only from the schema, for a context without verified queries."""
     questions = []
     for table in catalog.tables.values():
         name = table.name.replace("_", " ")

@@ -1,9 +1,9 @@
-"""What an agent's context says about the data: tables, columns with their part in analysis, and how tables join.
+"""The content of an agent's context: tables, columns with their roles in analysis, and joins between tables.
 
-Built from the context alone (the wire's ``Context`` message), so that what is understood is what was published. A
-column's part in analysis travels in its tags, because the API has no field of its own for it: ``role:measure``,
-``aggregation:sum``, ``unit:EUR``, ``primary_key``; a table's in its schema's tags: ``event_time:ordered_at``,
-``amount:total_amount``. The functions that write and read these tags are both here.
+It is built only from the API's ``Context`` message, so that the agent uses exactly what was published. The role of a
+column is encoded in its tags, because the API has no field for it: ``role:measure``, ``aggregation:sum``, ``unit:EUR``,
+``primary_key``. The tags of a table's schema are ``event_time:ordered_at`` and ``amount:total_amount``. This module
+both writes and reads these tags.
 """
 
 import re
@@ -17,7 +17,7 @@ Role = Literal["key", "dimension", "measure", "time", "text"]
 NUMERIC_TYPES = frozenset({"INT64", "FLOAT64", "NUMERIC", "BIGNUMERIC", "INTEGER", "FLOAT"})
 ColumnUnits = frozenset[tuple[str, str]]
 TIME_TYPES = frozenset({"DATE", "DATETIME", "TIMESTAMP"})
-# Names that say who or what a row is, most telling first; the column that stands for the row in a result.
+# Endings of columns that name a row, best first. This column represents the row in a result.
 _LABEL_ENDINGS = ("full_name", "name", "title", "label")
 
 
@@ -55,7 +55,7 @@ class CatalogTable:
     amount: str | None = None
 
     def column(self, name: str) -> CatalogColumn:
-        """The column of that name; KeyError if there is none."""
+        """Return the column of that name. Raises KeyError if there is none."""
         for column in self.columns:
             if column.name == name:
                 return column
@@ -63,12 +63,12 @@ class CatalogTable:
 
     @property
     def primary_key(self) -> tuple[str, ...]:
-        """Names of the key columns."""
+        """Return the names of the key columns."""
         return tuple(column.name for column in self.columns if column.primary_key)
 
     @property
     def label(self) -> CatalogColumn | None:
-        """The column that names a row to people, if there is one."""
+        """Return the column with a readable name of a row, or None."""
         texts = [c for c in self.columns if c.type == "STRING" and c.role in ("dimension", "text")]
         for ending in _LABEL_ENDINGS:
             for column in texts:
@@ -80,7 +80,7 @@ class CatalogTable:
 
     @property
     def time(self) -> CatalogColumn | None:
-        """The column that says when a row happened: the declared event time, else the only or first time column."""
+        """Return the column with the time of a row: the declared event time, else the only or first time column."""
         times = [c for c in self.columns if c.type in TIME_TYPES]
         for column in times:
             if column.name == self.event_time:
@@ -90,7 +90,7 @@ class CatalogTable:
 
 @dataclass(frozen=True)
 class Relationship:
-    """Many rows of ``table`` refer to one of ``references``; columns pair up by position."""
+    """A many-to-one reference from ``table`` to ``references``. Columns are paired by position."""
 
     table: str
     columns: tuple[str, ...]
@@ -108,7 +108,7 @@ class Example:
 
 @dataclass(frozen=True)
 class Term:
-    """A glossary term; its labels are other names of it."""
+    """A glossary term. Its labels are other names for it."""
 
     name: str
     description: str
@@ -117,7 +117,7 @@ class Term:
 
 @dataclass(frozen=True)
 class StandingFilter:
-    """Rows that the instructions leave out, or keep alone, unless a question says otherwise."""
+    """A default filter from the instructions: excludes rows, or keeps only these, unless a question says otherwise."""
 
     table: str
     column: str
@@ -126,7 +126,7 @@ class StandingFilter:
 
 @dataclass(frozen=True)
 class Catalog:
-    """Everything a context declares that matters for answering."""
+    """Everything in a context that is needed for answering."""
 
     tables: dict[str, CatalogTable]
     standing_filters: tuple[StandingFilter, ...] = ()
@@ -139,25 +139,25 @@ class Catalog:
 
     @property
     def dataset(self) -> str:
-        """The one data set that all tables are of."""
+        """Return the data set of the tables; all tables are in the same one."""
         return next(iter(self.tables.values())).dataset
 
     @property
     def units(self) -> ColumnUnits:
-        """Column name and unit, of every column that has one."""
+        """Return name and unit of every column that has a unit."""
         return frozenset((column.name, column.unit) for column in self.columns() if column.unit)
 
     def column(self, key: str) -> CatalogColumn:
-        """The column of ``table.column``."""
+        """Return the column for a key ``table.column``."""
         table, name = key.split(".", 1)
         return self.tables[table].column(name)
 
     def columns(self) -> list[CatalogColumn]:
-        """All columns, in the order of the context."""
+        """Return all columns, in the order of the context."""
         return [column for table in self.tables.values() for column in table.columns]
 
     def path(self, start: str, end: str) -> tuple[Relationship, ...] | None:
-        """The shortest chain of many-to-one joins from one table to another; None if a join would multiply rows."""
+        """Return the shortest chain of many-to-one joins between two tables; None if a join would multiply rows."""
         if (start, end) not in self._paths:
             self._paths[start, end] = self._search(start, end)
         return self._paths[start, end]
@@ -180,7 +180,7 @@ class Catalog:
 
 
 def column_tags(role: Role, aggregation: str, unit: str | None, *, primary_key: bool) -> list[str]:
-    """A column's part in analysis, as tags."""
+    """Return a column's role, aggregation, unit and key as tags."""
     tags = [f"role:{role}"]
     if role == "measure":
         tags.append(f"aggregation:{aggregation}")
@@ -192,7 +192,7 @@ def column_tags(role: Role, aggregation: str, unit: str | None, *, primary_key: 
 
 
 def table_tags(event_time: str | None, amount: str | None) -> list[str]:
-    """Which columns say when a row happened and how much it was worth, as tags."""
+    """Return the names of a table's event-time column and amount column as tags."""
     return [f"{name}:{value}" for name, value in (("event_time", event_time), ("amount", amount)) if value]
 
 
@@ -202,9 +202,9 @@ def _tag(tags: list[str], name: str) -> str | None:
 
 # --- the instructions --------------------------------------------------------------------------------------------
 
-#: What stands before the default filters in a system instruction; ``agent.context`` writes it.
+#: The text before the default filters in a system instruction; ``agent.context`` writes it.
 DEFAULT_FILTERS = "Unless the question says otherwise:"
-# "Leave out cancelled orders (orders.is_cancelled) ...": a flag named in parentheses after what to do with it
+# "Leave out cancelled orders (orders.is_cancelled) ...": the flag is in parentheses after the instruction
 _STANDING = re.compile(
     r"^- (?P<verb>leave out|exclude|omit|ignore|only|keep only|count only)\b[^()]*\((?P<table>\w+)\.(?P<column>\w+)\)",
     re.I,
@@ -212,7 +212,7 @@ _STANDING = re.compile(
 
 
 def _standing_filters(instruction: str, tables: dict[str, CatalogTable]) -> tuple[StandingFilter, ...]:
-    """The default filters that name a flag of the schema; the others are for a model to follow."""
+    """Return the default filters that name a flag of the schema. Only a language model can follow the others."""
     lines = instruction.partition(DEFAULT_FILTERS)[2].splitlines()
     found = []
     for match in filter(None, map(_STANDING.match, lines)):
@@ -226,9 +226,9 @@ def _standing_filters(instruction: str, tables: dict[str, CatalogTable]) -> tupl
 
 
 def read_catalog(context: gda.Context) -> Catalog:
-    """Reads a context's BigQuery tables, relationships, verified queries and glossary.
+    """Read a context's BigQuery tables, relationships, verified queries and glossary.
 
-    A schema without tags is read by its types: numbers that are not keys are measures, dates are times.
+    In a schema without tags, roles follow from types: numbers that are not keys are measures, dates are times.
     """
     tables = [_table(reference) for reference in context.datasource_references.bq.table_references]
     by_name = {table.name: table for table in tables}
@@ -267,7 +267,7 @@ def _column(table: str, declared: gda.Field) -> CatalogColumn:
         type=declared.type_.upper(),
         description=declared.description,
         synonyms=tuple(declared.synonyms),
-        role=role,  # pyright: ignore[reportArgumentType]  # an unknown role is none of the five and takes no part
+        role=role,  # pyright: ignore[reportArgumentType]  # an unknown role matches none of the five and is ignored
         aggregation=aggregation,  # pyright: ignore[reportArgumentType]
         unit=_tag(tags, "unit"),
         primary_key="primary_key" in tags,
@@ -294,6 +294,6 @@ def _relationship(declared: gda.Context.SchemaRelationship) -> Relationship:
 
 
 def _names_table(column: str, table: str) -> bool:
-    """Whether ``product_name`` names a row of ``products``: its first word is the table's, give or take the plural."""
+    """Return whether ``product_name`` names a row of ``products``: the first word equals the table, except for a plural."""
     owner = column.rsplit("_", 1)[0].removesuffix("_full")
     return table.rstrip("s").startswith(owner.rstrip("s")[: max(3, len(owner) - 2)]) or table.endswith(owner)

@@ -1,4 +1,4 @@
-"""Which picture suits a result: a Vega-Lite specification with its data inline, or none."""
+"""Chooses the chart for a result: a Vega-Lite specification with inline data, or none."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ _FEWEST_POINTS = 8
 
 
 def chart_for(result: QueryResult, title: str) -> dict[str, Any] | None:
-    """A line over time, bars over labels, points for two figures; None where a picture says less than the figure."""
+    """Return a line over time, bars over labels or points for two figures; None if a chart would not help."""
     columns, rows = result.columns, result.rows
     if len(rows) < 2 or len(rows) > _MOST_POINTS:
         return None

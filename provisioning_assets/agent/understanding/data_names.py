@@ -1,4 +1,4 @@
-"""Which words of a question name which tables, columns and values.
+"""Finds the tables, columns and values that the words of a question name.
 
 Names come from the catalog (names, synonyms, and the usual short forms of both), values from the data.
 """
@@ -22,10 +22,11 @@ from provisioning_assets.agent.understanding.words import (
     word_of,
 )
 
-# A column with more different texts than this is not a filter people name values of; reading it would cost memory.
+# People do not filter by values of a column with more distinct texts than this, and reading them costs memory.
 MOST_VALUES = 5_000
 LONGEST_PHRASE = 7
-# Below this a correction is a guess (rapidfuzz ratio, 0-100); words shorter than this are not corrected.
+# Least similarity of a correction (rapidfuzz ratio, 0-100); below it, a correction is a guess. Words shorter than
+# ``_SHORTEST_CORRECTED`` are not corrected.
 _LEAST_SIMILARITY = 84
 _SHORTEST_CORRECTED = 5
 _TIME_SUFFIXES = {"date", "time", "at", "on", "day", "datetime", "timestamp"}
@@ -52,9 +53,9 @@ ReadValues = Callable[[CatalogColumn, int], list[str]]
 
 @dataclass(frozen=True)
 class Named:
-    """Something a phrase can name.
+    """A table, column or value that a phrase can name.
 
-    ``closeness``: 3 the name or a synonym itself, 2 a short form, 1 by a related word.
+    ``closeness``: 3 is the exact name or a synonym, 2 a short form, 1 a related word.
     """
 
     kind: Literal["table", "column", "value"]
@@ -66,10 +67,10 @@ class Named:
 
 @dataclass
 class DataNames:
-    """Phrases, as tuples of meanings, and what they name; values, as tuples of stems.
+    """Phrases (tuples of meanings) and values (tuples of stems) with the things they name.
 
-    ``aliases`` are the glossary's other names of its terms, replaced by the terms before anything is read; ``timeless``
-    are the names that contain a word of time.
+    ``aliases`` are other names of glossary terms; they are replaced by the terms before a question is read. ``timeless``
+    are names that contain a word of time.
     """
 
     names: dict[tuple[str, ...], list[tuple[tuple[str, ...], Named]]] = field(default_factory=dict)
@@ -79,7 +80,7 @@ class DataNames:
     timeless: frozenset[tuple[str, ...]] = frozenset()
 
     def timeless_words(self, words: list[Word]) -> set[int]:
-        """Places of the words that belong to a name although they sound like a time: "monthly recurring revenue"."""
+        """Return the positions of words that look like a time but belong to a name: "monthly recurring revenue"."""
         found: set[int] = set()
         texts = tuple(word.text for word in words)
         for phrase in self.timeless:
@@ -89,12 +90,12 @@ class DataNames:
         return found
 
     def read(self, question: str) -> list[Word]:
-        """The words of a question: phrases and aliases replaced, number words as digits."""
+        """Return the words of a question, with phrases and aliases replaced and number words as digits."""
         tokens = replace_phrases(plain_tokens(question))
         return [word_of(token) for token in replace_phrases(tokens, self.aliases)]
 
     def naming(self, phrase: list[Word]) -> list[Named]:
-        """What a run of words names, closest first; empty if nothing."""
+        """Return what a run of words names, closest first; empty if it names nothing."""
         meanings = tuple(word.meaning for word in phrase)
         stems = tuple(word.stem for word in phrase)
         found: list[Named] = []
@@ -102,13 +103,13 @@ class DataNames:
             closeness = named.closeness if named_stems == stems else min(named.closeness, 1)
             found.append(Named(named.kind, named.table, named.column, named.value, closeness))
         best = max((named.closeness for named in found), default=0)
-        # A word that is itself a name hides what it is merely related to.
+        # If a word is an exact name, matches by a related word are dropped.
         found = [named for named in found if best < 3 or named.closeness > 1]
         found.extend(self.values.get(stems, ()))
         return sorted(found, key=lambda named: -named.closeness)
 
     def corrected(self, word: str) -> str | None:
-        """The known word that a misspelt one most likely is."""
+        """Return the known word that a misspelt word most likely stands for, or None."""
         if len(word) < _SHORTEST_CORRECTED or word[0].isdigit():
             return None
         best = process.extractOne(word, sorted(self.words), scorer=fuzz.ratio, score_cutoff=_LEAST_SIMILARITY)
@@ -116,11 +117,11 @@ class DataNames:
 
 
 def build_data_names(catalog: Catalog, read_values: ReadValues) -> DataNames:
-    """Collects the names of the catalog and the values of its dimensions.
+    """Collect the names of the catalog and the values of its dimensions.
 
     Args:
         catalog: the context.
-        read_values: reads up to so many different values of a column from the data.
+        read_values: reads the distinct values of a column from the data, up to a given number.
     """
     vocabulary = DataNames()
     for table in catalog.tables.values():
@@ -157,7 +158,7 @@ _TIMES = {
 
 
 def _timeless(catalog: Catalog) -> frozenset[tuple[str, ...]]:
-    """Names and terms of several words of which one is a word of time and another is not a filler."""
+    """Return names and terms of several words, with at least one word of time and one that is not a filler."""
     columns = [text for c in catalog.columns() for text in (c.name, *c.synonyms)]
     tables = [text for t in catalog.tables.values() for text in (t.name, *t.synonyms)]
     phrases = {
@@ -171,7 +172,7 @@ def _timeless(catalog: Catalog) -> frozenset[tuple[str, ...]]:
 
 
 def _aliases(catalog: Catalog, vocabulary: DataNames) -> Phrases:
-    """The glossary's labels, each with its term; a label that names a column or value already stays as it is."""
+    """Return the glossary's labels with their terms. A label that already names a column or value is left out."""
     phrases = []
     for term in catalog.terms:
         for label in term.labels:
@@ -189,7 +190,7 @@ def _within(part: tuple[str, ...], whole: tuple[str, ...]) -> bool:
 
 
 def _add_parts_of_values(vocabulary: DataNames) -> None:
-    """A word that only one value has and nothing is named by: "app" for ``Mobile app``."""
+    """Add words that occur in only one value and name nothing else: "app" for ``Mobile app``."""
     owners: dict[str, dict[tuple[str, str | None], Named]] = {}
     for stems, named in vocabulary.values.items():
         for part in set(stems) if len(stems) > 1 else ():
@@ -228,7 +229,7 @@ def _add_column(vocabulary: DataNames, table: CatalogTable, column: CatalogColum
 
 
 def _short_forms(column: CatalogColumn, owner: str) -> Iterable[str]:
-    """``order_status`` -> "status", ``status`` of orders -> "order status", ``signup_date`` -> "signup"."""
+    """Yield short forms: ``order_status`` -> "status", ``status`` of orders -> "order status", ``signup_date`` -> "signup"."""
     words = column.name.split("_")
     owner_words = owner.split()
     forms: list[list[str]] = []

@@ -1,7 +1,7 @@
-"""From what a question asks to a query that counts nothing twice: which table it starts from, and what is joined.
+"""Plans a query that counts nothing twice: chooses the base table and the joins for what a question asks.
 
-The measure's table is the base; everything else must be reachable from it by many-to-one joins. A count of rows may
-start from another table that refers to the counted one, and then counts different keys.
+The measure's table is the base. Everything else must be reachable from it by many-to-one joins. A count of rows may
+start from another table that refers to the counted one; then it counts distinct keys.
 """
 
 from dataclasses import dataclass, replace
@@ -18,19 +18,19 @@ from provisioning_assets.agent.understanding.reading import (
 )
 from provisioning_assets.agent.understanding.time_windows import Unit, Window, whole_periods
 
-# More combinations of same-named columns than this are not told apart by joins any more.
+# Most combinations of columns with the same name that are tried.
 _MOST_COMBINATIONS = 400
 _MOST_ROWS = 1000
 _DEFAULT_RANKING = 10
 
 
 class NotAnswerableError(Exception):
-    """The question was read, but the data cannot be combined that way; the message says why, for the user."""
+    """The question was read, but the data cannot be combined that way. The message explains it to the user."""
 
 
 @dataclass(frozen=True)
 class PlannedMeasure:
-    """A figure: ``function`` over ``column``; without a column, rows; with ``distinct``, different values of it."""
+    """A figure: ``function`` over ``column``. Without a column it counts rows; ``distinct`` counts distinct values."""
 
     function: Function
     column: CatalogColumn | None
@@ -42,7 +42,7 @@ class PlannedMeasure:
 
 @dataclass(frozen=True)
 class PlannedDimension:
-    """A column to group by; ``shown`` is False for a key that only keeps namesakes apart."""
+    """A column to group by. ``shown`` is False for a key that only separates rows with the same name."""
 
     column: CatalogColumn
     name: str
@@ -59,7 +59,7 @@ class PlannedFilter:
 
 @dataclass(frozen=True)
 class QueryPlan:
-    """Everything the SQL needs, decided."""
+    """A complete plan, from which the SQL can be built."""
 
     base: str
     joins: tuple[Relationship, ...]
@@ -79,10 +79,10 @@ class QueryPlan:
 
 
 def plan_query(reading: AskedQuestion, catalog: Catalog) -> QueryPlan:
-    """Decides the query of a reading.
+    """Plan the query of a reading.
 
     Raises:
-        NotAnswerableError: nothing to compute was named, or the named things cannot be joined without double counting.
+        NotAnswerableError: the question names nothing to compute, or a join would count rows twice.
     """
     if reading.moment:
         return _plan_moment(reading, catalog)
@@ -108,7 +108,7 @@ def plan_query(reading: AskedQuestion, catalog: Catalog) -> QueryPlan:
 
 
 def _measure_choices(measures: tuple[MeasureAsked, ...]) -> list[tuple[CatalogColumn | str, ...]]:
-    """Every way to take one column (or counted table) for each measure; one table's columns where there are several."""
+    """Return each choice of one column (or counted table) per measure, if possible with all columns from one table."""
     if not measures:
         return []
     options = [list(measure.columns) or list(measure.tables) for measure in measures]
@@ -122,9 +122,10 @@ def _measure_choices(measures: tuple[MeasureAsked, ...]) -> list[tuple[CatalogCo
 
 
 def _on_finer_tables(measures: tuple[MeasureAsked, ...], catalog: Catalog) -> tuple[MeasureAsked, ...]:
-    """The same amounts on the tables whose rows are parts of them: revenue by product is the revenue of order lines.
+    """Return the same amounts on more detailed tables: revenue by product is the revenue of order lines.
 
-    Only for a table's declared amount, and only on tables that refer to that table and declare one of the same unit.
+    This applies only to a table's declared amount, and to tables that refer to that table and declare an amount of the
+    same unit.
     """
     finer = []
     for measure in measures:
@@ -145,7 +146,7 @@ def _on_finer_tables(measures: tuple[MeasureAsked, ...], catalog: Catalog) -> tu
 
 
 def _bases(chosen: tuple[CatalogColumn | str, ...], catalog: Catalog) -> list[str]:
-    """The tables a query of these measures may start from, the nearest first."""
+    """Return the tables that a query of these measures can start from, the nearest first."""
     owners = {choice.table for choice in chosen if isinstance(choice, CatalogColumn)}
     if owners:
         return sorted(owners)
@@ -224,7 +225,7 @@ def _plan_from(
 
 
 class _Joins:
-    """The joins a query needs so far, and how far they go."""
+    """Collects the joins of a query, with their distance from the base table."""
 
     def __init__(self, base: str, catalog: Catalog) -> None:
         self.base, self.catalog = base, catalog
@@ -272,7 +273,7 @@ def _measure(
 
 
 def _per_column(reading: AskedQuestion, base: str, joins: _Joins, catalog: Catalog) -> CatalogColumn | None:
-    """The key whose different values an "average ... per customer" is divided by."""
+    """Return the key whose distinct count is the divisor of an "average ... per customer", or None."""
     if reading.per_table is None:
         return None
     table = catalog.tables[reading.per_table]
@@ -290,7 +291,7 @@ def _dimension(asked: DimensionAsked, base: str, joins: _Joins, catalog: Catalog
         keys = [table.column(name) for name in table.primary_key]
         columns = [label] if label else keys
         if label and label.role == "text" and keys:
-            columns = [*keys, label]  # people and companies share names
+            columns = [*keys, label]  # different people or companies can have the same name
         return [PlannedDimension(column, column.name) for column in columns]
     column = _nearest(asked.columns, joins)
     if column is None:
@@ -300,7 +301,7 @@ def _dimension(asked: DimensionAsked, base: str, joins: _Joins, catalog: Catalog
 
 
 def _filters(asked: tuple[FilterAsked, ...], base: str, joins: _Joins) -> tuple[PlannedFilter, ...]:
-    """One filter a column and operator: two values of one column are alternatives."""
+    """Return one filter per column and operator. Two values of one column are alternatives."""
     collected: dict[tuple[str, Operator], PlannedFilter] = {}
     for wanted in asked:
         column = _nearest(tuple(column for column, _ in wanted.choices), joins)
@@ -315,9 +316,9 @@ def _filters(asked: tuple[FilterAsked, ...], base: str, joins: _Joins) -> tuple[
 
 
 def _standing(reading: AskedQuestion, base: str, joins: _Joins, catalog: Catalog) -> tuple[PlannedFilter, ...]:
-    """The instructions' filters on the base table, and on the table whose rows its own rows are parts of.
+    """Return the default filters on the base table, and on the table that its rows are parts of.
 
-    A question that names the flag itself decides for itself.
+    A default filter does not apply if the question names its flag.
     """
     named = {c.key for f in reading.filters for c, _ in f.choices} | {
         c.key for d in reading.dimensions for c in d.columns
@@ -333,7 +334,7 @@ def _standing(reading: AskedQuestion, base: str, joins: _Joins, catalog: Catalog
 
 
 def _time_column(reading: AskedQuestion, base: str, joins: _Joins, catalog: Catalog) -> CatalogColumn | None:
-    """The named time column, else the base table's event time, else that of the nearest table it refers to."""
+    """Return the named time column, else the base table's event time, else that of the nearest table it refers to."""
     if not (reading.windows or reading.grain or reading.weekday or reading.time_columns):
         return None
     column = _nearest(reading.time_columns, joins) or catalog.tables[base].time
@@ -353,7 +354,7 @@ def _time_column(reading: AskedQuestion, base: str, joins: _Joins, catalog: Cata
 
 
 def _grain_of(windows: tuple[Window, ...]) -> Unit:
-    """Two windows said one after the other are compared by their own length."""
+    """Return the grain for comparing two windows: their length."""
     text = " ".join(window.words for window in windows)
     for unit in ("day", "week", "quarter", "month"):
         if unit in text or (unit == "quarter" and any(f"q{i}" in text for i in range(1, 5))):
@@ -366,7 +367,7 @@ def _per_year(grain: Unit) -> int:
 
 
 def _named(measures: tuple[PlannedMeasure, ...], reading: AskedQuestion) -> tuple[PlannedMeasure, ...]:
-    """Result names: a ratio is a share, an average per something says so; two of a name are numbered."""
+    """Name the result columns. The name says if it is a share or an average per something; duplicates are numbered."""
     names: dict[str, int] = {}
     named = []
     for measure in measures:
@@ -384,7 +385,7 @@ def _named(measures: tuple[PlannedMeasure, ...], reading: AskedQuestion) -> tupl
 
 
 def _distinctly_named(dimensions: list[PlannedDimension], grain: Unit | None) -> tuple[PlannedDimension, ...]:
-    """Two columns of one name are told apart by their tables' names."""
+    """Add the table's name to columns that have the same name."""
     taken = [d.column.name for d in dimensions] + ([grain] if grain else [])
     return tuple(
         PlannedDimension(d.column, f"{d.column.table}_{d.column.name}" if taken.count(d.column.name) > 1 else d.name)
@@ -392,11 +393,14 @@ def _distinctly_named(dimensions: list[PlannedDimension], grain: Unit | None) ->
     )
 
 
-# --- questions that add up nothing -------------------------------------------------------------------------------
+# --- questions without a named measure ---------------------------------------------------------------------------
 
 
 def _implied_measures(reading: AskedQuestion, catalog: Catalog) -> tuple[MeasureAsked, ...]:
-    """ "top 5 products": by the largest fact that refers to them; a share of a flag: of that flag's rows."""
+    """Return the measures of a question that names none.
+
+    "top 5 products" is ranked by the amount of a table that refers to products; a share of a flag counts that flag's rows.
+    """
     tables = [name for asked in reading.dimensions for name in asked.tables]
     flags = [column.table for wanted in reading.filters for column, _ in wanted.choices]
     if reading.share and flags:

@@ -1,7 +1,7 @@
-"""Which SQL may be run for a question: one SELECT over the agent's own tables, and nothing else.
+"""Checks the SQL for a question: only one SELECT over the agent's own tables may be run.
 
-The engine is opened read-only without access to files as well; this check is the first of two walls, and the one that
-gives a reason.
+This check is the first of two protections, and it gives the reason for a refusal. The second is the engine, which is
+opened read-only and without access to files.
 """
 
 import re
@@ -12,7 +12,7 @@ import sqlglot.expressions as exp
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.googlesql import statements as googlesql
 
-# Functions of the engine underneath that reach beyond the tables; GoogleSQL has none of these names.
+# Functions of DuckDB that access more than the tables. GoogleSQL has no functions with these names.
 _FOREIGN = re.compile(
     r"(read_|sniff_|parquet_|duckdb_|pragma_|glob$|query$|query_table$|getenv$|getvariable$|current_setting$|set_config$"
     r"|nextval$|currval$|which_secret$|sql_auto_complete$|json_execute|from_substrait|iceberg_|sqlite_|postgres_|mysql_|load_)",
@@ -21,17 +21,17 @@ _FOREIGN = re.compile(
 
 
 class RejectedSqlError(Exception):
-    """The SQL is not one that may be run; the message says why."""
+    """The SQL must not be run. The message says why."""
 
 
 @lru_cache(maxsize=1_000)
 def checked_select(sql: str, *, project: str, dataset: str, tables: frozenset[str]) -> str:
-    """Checks a GoogleSQL query and returns it over bare table names.
+    """Check a GoogleSQL query and return it with bare table names.
 
     Args:
         sql: one GoogleSQL query; tables are bare or written ``project.dataset.table``.
-        project: the project that qualified names must be of.
-        dataset: the data set they must be of.
+        project: the project that qualified names must have.
+        dataset: the data set that qualified names must have.
         tables: the tables the agent may read.
 
     Raises:

@@ -1,7 +1,6 @@
-"""From a question's words to what it asks: measures, dimensions, filters, times, ranking - and which words say nothing
-known.
+"""Reads what a question asks: measures, dimensions, filters, times and ranking, and which words are unknown.
 
-A reading leaves open which of several columns of one name is meant; ``planning_query`` decides by how tables join.
+If several columns have the same name, a reading keeps all of them; ``query_plan`` chooses one by the joins.
 """
 
 from dataclasses import dataclass, field, replace
@@ -48,7 +47,7 @@ _MEASURES_OF_TIME = {"day", "days", "hour", "hours", "minute", "minutes", "perce
 
 @dataclass(frozen=True)
 class PhraseMention:
-    """A run of the question's words and what it may name."""
+    """A run of words in the question, and the candidates for what it names."""
 
     first: int
     last: int
@@ -57,13 +56,13 @@ class PhraseMention:
     grouping: bool = False
 
     def of(self, kind: str) -> tuple[Named, ...]:
-        """The candidates of one kind."""
+        """Return the candidates of one kind."""
         return tuple(named for named in self.candidates if named.kind == kind)
 
 
 @dataclass(frozen=True)
 class MeasureAsked:
-    """A figure to compute: of a column (one of the candidates), or the number of a table's rows."""
+    """A figure to compute: from a column (one of the candidates), or the number of a table's rows."""
 
     columns: tuple[CatalogColumn, ...] = ()
     tables: tuple[str, ...] = ()
@@ -75,7 +74,7 @@ class MeasureAsked:
 
 @dataclass(frozen=True)
 class DimensionAsked:
-    """Something to group by: a column (one of the candidates) or a table, meaning its rows by name."""
+    """Something to group by: a column (one of the candidates), or a table, whose rows are shown by name."""
 
     columns: tuple[CatalogColumn, ...] = ()
     tables: tuple[str, ...] = ()
@@ -85,7 +84,7 @@ class DimensionAsked:
 
 @dataclass(frozen=True)
 class FilterAsked:
-    """Rows to keep. ``choices`` pairs each candidate column with the values as they are in the data."""
+    """Rows to keep. ``choices`` pairs each candidate column with values, written as in the data."""
 
     choices: tuple[tuple[CatalogColumn, tuple[str | float | bool, ...]], ...]
     operator: Operator = "="
@@ -94,7 +93,7 @@ class FilterAsked:
 
 @dataclass(frozen=True)
 class AskedQuestion:
-    """What a question asks, as far as it was understood."""
+    """The understood part of a question."""
 
     measures: tuple[MeasureAsked, ...] = ()
     dimensions: tuple[DimensionAsked, ...] = ()
@@ -115,17 +114,17 @@ class AskedQuestion:
 
     @property
     def windows(self) -> tuple[Window, ...]:
-        """The time windows that were said."""
+        """Return the time windows in the question."""
         return self.times.windows
 
     @property
     def grain(self) -> Unit | None:
-        """The time grain that was said."""
+        """Return the time grain in the question, or None."""
         return self.times.grain
 
 
 def read_question(question: str, catalog: Catalog, vocabulary: DataNames, today: date) -> AskedQuestion:
-    """Reads a question, correcting misspelt words when it is not understood otherwise."""
+    """Read a question. Misspelt words are corrected only if it is not understood without correction."""
     tokens = [word.text for word in vocabulary.read(question)]
     reading = _read(tokens, catalog, vocabulary, today)
     if not reading.unexplained:
@@ -137,7 +136,7 @@ def read_question(question: str, catalog: Catalog, vocabulary: DataNames, today:
 
 
 class _Words:
-    """The words of one question, and which of them are already explained."""
+    """The words of one question, with a record of which are already explained."""
 
     def __init__(self, tokens: list[str]) -> None:
         self.words = [word_of(token) for token in tokens]
@@ -203,7 +202,7 @@ class _Comparison:
 
 
 def _comparisons(words: _Words) -> list[_Comparison]:
-    """ "over 100 euros": an operator, a number, perhaps a unit. A bare "over 2024" is a time, not a comparison."""
+    """Find comparisons such as "over 100 euros": operator, number, optional unit. "over 2024" alone is a time."""
     found = []
     for index, word in enumerate(words.words):
         operator = _COMPARISONS.get(word.text)
@@ -223,7 +222,7 @@ def _comparisons(words: _Words) -> list[_Comparison]:
 
 
 def _ranking(words: _Words) -> tuple[int | None, bool | None]:
-    """ "top 5", "5 best", "the three highest", "which ... most": how many rows, and from which end."""
+    """Return number of rows and direction of a ranking: "top 5", "5 best", "the three highest", "which ... most"."""
     language = lexicon()
     descending: bool | None = None
     limit: int | None = None
@@ -244,7 +243,7 @@ def _ranking(words: _Words) -> tuple[int | None, bool | None]:
 
 
 def _one_is_asked(words: _Words, reading: AskedQuestion) -> bool:
-    """ "Which region has the highest ..." asks for one row; "which regions have ..." for a ranking."""
+    """Return whether one row is asked. "Which region has the highest ..." asks for one, "which regions have ..." for more."""
     if reading.grain:
         return words.text(0) in ("which", "what", "when") or "when" in [w.text for w in words.words]
     asked = words.text(0) in ("which", "what", "who") or words.text(1) in ("which", "what")
@@ -252,7 +251,7 @@ def _one_is_asked(words: _Words, reading: AskedQuestion) -> bool:
 
 
 def _extreme(reading: AskedQuestion, *, descending: bool) -> AskedQuestion:
-    """ "the highest order value" without anything to rank is the maximum."""
+    """Use the maximum or minimum if there is nothing to rank, as in "the highest order value"."""
     measures = tuple(
         replace(m, function="max" if descending else "min") if m.columns and m.function is None else m
         for m in reading.measures
@@ -264,7 +263,7 @@ def _extreme(reading: AskedQuestion, *, descending: bool) -> AskedQuestion:
 
 
 def _mentions(words: _Words, vocabulary: DataNames) -> list[PhraseMention]:
-    """The named things, the longest phrase first wherever it stands, in the order of the question."""
+    """Return the mentions in the order of the question. Longer phrases take precedence over shorter ones."""
     found: list[PhraseMention] = []
     for length in range(min(LONGEST_PHRASE, len(words)), 0, -1):
         for first in range(len(words) - length + 1):
@@ -289,7 +288,7 @@ def _mentions(words: _Words, vocabulary: DataNames) -> list[PhraseMention]:
 
 
 def _only_grammar(word: Word, candidates: list[Named]) -> bool:
-    """A filler such as "order" in "in order to" names something only when that is its very name."""
+    """Return whether a word is only a filler, such as "order" in "in order to": no candidate has exactly this name."""
     return word.filler and max(named.closeness for named in candidates) < 3 and word.meaning == word.stem
 
 
@@ -309,7 +308,7 @@ def _grouped(words: _Words, first: int) -> bool:
         if text in _GROUPING:
             return True
         if text == "and":
-            # "by region and channel": grouped like what stands before the "and"
+            # "by region and channel": grouped like the word before the "and"
             return any(words.text(i) in ("by", "per", "each", "across") for i in range(max(0, index - 4), index))
         if not words.words[index].filler:
             return False
@@ -392,7 +391,7 @@ def _interpret(
 
 
 def _without_stray_parts(words: _Words, mentions: list[PhraseMention]) -> list[PhraseMention]:
-    """A part of a value ("app" for ``Mobile app``) counts beside another value of its column; alone it may be any word."""
+    """Drop parts of values ("app" for ``Mobile app``), unless the question names another value of the same column."""
 
     def is_part(mention: PhraseMention) -> bool:
         return all(named.kind == "value" and named.closeness == 1 for named in mention.candidates)
@@ -412,20 +411,20 @@ def _without_stray_parts(words: _Words, mentions: list[PhraseMention]) -> list[P
 
 
 def _better_as_column(mention: PhraseMention) -> bool:
-    """ "status" may be both a column and a value; grouped, it is the column."""
+    """A mention that is both column and value ("status") is the column if the name is exact and it is grouped or one word."""
     named = [n for n in mention.candidates if n.kind in ("column", "table") and n.closeness == 3]
     return bool(named) and (mention.grouping or mention.first == mention.last)
 
 
 def _better_than_table(mention: PhraseMention) -> bool:
-    """A measure or flag whose very name this is comes before a table that is only a related word."""
+    """Return whether the mention matches a column more closely than a table; then it is the column."""
     tables = max(n.closeness for n in mention.of("table"))
     columns = max((n.closeness for n in mention.of("column") if n.column and n.column.role != "key"), default=0)
     return columns > tables
 
 
 def _compared_mentions(mentions: list[PhraseMention], comparisons: list[_Comparison]) -> dict[int, _Comparison]:
-    """The measure each comparison is about: the nearest one named before it ("a price above 50")."""
+    """Return the measure of each comparison: the nearest one named before it ("a price above 50")."""
     compared: dict[int, _Comparison] = {}
     for comparison in comparisons:
         before = [
@@ -473,7 +472,7 @@ def _weekday(words: _Words) -> bool:
 def _without_named_values(
     dimensions: list[DimensionAsked], filters: list[FilterAsked], mentions: list[PhraseMention]
 ) -> list[DimensionAsked]:
-    """ "in the North region": the column's name beside its value only says what the value is."""
+    """Drop a dimension whose value is named beside it: "in the North region" does not group by region."""
     grouped = {named.column.key for m in mentions if m.grouping for named in m.of("column") if named.column}
     filtered = {column.key for f in filters for column, _ in f.choices}
     return [
@@ -489,7 +488,7 @@ def _with_tables(
     compared: dict[int, _Comparison],
     reading: AskedQuestion,
 ) -> AskedQuestion:
-    """Decides what each named table is: what is counted, what is grouped by, or only what the question is about."""
+    """Decide the purpose of each named table: to be counted, to be grouped by, or only the subject of the question."""
     measures, dimensions = list(reading.measures), list(reading.dimensions)
     filters = list(reading.filters)
     mentioned: list[str] = []
@@ -576,7 +575,7 @@ def _with_tables(
 
 
 def _counted(words: _Words, first: int, others: set[int]) -> Literal["count", "distinct"] | None:
-    """Whether "how many" or "number of" stands before, with only small words and filters between."""
+    """Return how a table after "how many" or "number of" (only fillers and filters between) is counted, else None."""
     distinct = False
     for index in range(first - 1, -1, -1):
         text = words.text(index)
@@ -596,7 +595,7 @@ def _average_is_asked(words: _Words) -> bool:
 
 
 def _counts_itself(words: _Words, mention: PhraseMention, reading: AskedQuestion) -> bool:
-    """ "what orders came in by region": a question word before a table does not group by its rows."""
+    """Return whether a table after a question word is counted and not grouped by: "what orders came in by region"."""
     asked = words.text(mention.first - 1) in ("which", "what")
     return asked and bool(reading.dimensions) and not reading.measures
 
@@ -606,7 +605,7 @@ def _asks_extreme(words: _Words) -> bool:
 
 
 def _moment(words: _Words) -> Literal["min", "max"] | None:
-    """ "when was the first order": the earliest or latest moment."""
+    """Return whether the earliest or the latest moment is asked: "when was the first order"."""
     texts = [word.text for word in words.words]
     if not ({"when", "date"} & set(texts)):
         return None

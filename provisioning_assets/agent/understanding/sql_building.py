@@ -1,4 +1,4 @@
-"""A query plan as GoogleSQL: built as a syntax tree, so that no word of a question is ever part of the SQL's text."""
+"""Builds GoogleSQL from a query plan. It builds a syntax tree, so words of a question are never part of the SQL text."""
 
 from datetime import date
 
@@ -20,7 +20,7 @@ _COMPARISONS: dict[str, type[exp.Binary]] = {
 
 
 def build_sql(plan: QueryPlan, catalog: Catalog) -> str:
-    """The GoogleSQL text of a plan over bare table names, laid out as an analyst would."""
+    """Return the GoogleSQL of a plan with bare table names, formatted for reading."""
     qualified = bool(plan.joins)
     select = exp.Select().from_(_table(catalog, plan.base))
     for relationship in plan.joins:
@@ -56,7 +56,7 @@ def _ordered(select: exp.Select, plan: QueryPlan, groups: list[exp.Expr]) -> exp
     if plan.listing or plan.order == "time":
         return select.order_by(*(group.copy() for group in groups[: 1 if plan.listing else None]))
     first = exp.Ordered(this=exp.column(plan.measures[0].name), desc=plan.descending)
-    # a second key makes the order, and so the cut, the same every time
+    # with a second sort key, the order and therefore the cut are the same every time
     return select.order_by(first, *(group.copy() for group in groups))
 
 
@@ -91,7 +91,7 @@ def _figure(measure: PlannedMeasure, *, qualified: bool) -> exp.Expr:
 
 
 def _share(measure: PlannedMeasure, within: exp.Expr | None, *, qualified: bool) -> exp.Expr:
-    """The part of a figure that fulfils the question's filters, or each group's part of the whole."""
+    """Return the share of a figure that matches the question's filters, or each group's share of the whole."""
     if within is None:
         figure = _figure(measure, qualified=qualified)
         if measure.function == "avg":
@@ -110,7 +110,7 @@ def _share(measure: PlannedMeasure, within: exp.Expr | None, *, qualified: bool)
 
 
 def _conditions(plan: QueryPlan, *, qualified: bool) -> tuple[list[exp.Expr], exp.Expr | None]:
-    """What goes to WHERE, and for a share the condition whose part is asked."""
+    """Return the conditions of WHERE, and for a share the condition of its numerator."""
     filters = [_filter(f, qualified=qualified) for f in plan.filters]
     times: list[exp.Expr] = []
     if plan.windows and plan.time_column is not None:
@@ -135,7 +135,7 @@ def _filter(wanted: PlannedFilter, *, qualified: bool) -> exp.Expr:
 
 
 def _day(column: CatalogColumn, *, qualified: bool) -> exp.Expr:
-    """The column as a DATE: windows and periods are whole days."""
+    """Return the column as a DATE, because windows and periods are whole days."""
     name = _column(column, qualified=qualified)
     return name if column.type == "DATE" else exp.Date(this=name)
 
@@ -166,7 +166,7 @@ def _date(day: date) -> exp.Expr:
 
 
 def _truncated(day: exp.Expr, unit: str) -> exp.Expr:
-    # weeks begin on Monday in both dialects only as ISOWEEK
+    # only with ISOWEEK, weeks begin on Monday in both dialects
     return exp.DateTrunc(this=day, unit=exp.var("ISOWEEK" if unit == "week" else unit.upper()))
 
 

@@ -1,7 +1,6 @@
-"""Times in questions: over which window ("last 30 days", "in Q3 2025", "since March") and by which grain ("monthly").
+"""Finds times in questions: the window ("last 30 days", "in Q3 2025", "since March") and the grain ("monthly").
 
-A window's ends are moments relative to today or calendar dates, so that a query stays right when it is asked again
-later.
+The ends of a window are calendar dates or moments relative to today, so a query is still correct if it is run later.
 """
 
 import re
@@ -56,7 +55,7 @@ _GRAINS: dict[str, Unit] = {
 
 @dataclass(frozen=True)
 class Moment:
-    """A day: a calendar date, or today moved by ``shift`` units and cut to the start of ``truncate``."""
+    """A day: a calendar date, or today moved by ``shift`` units and then to the start of the ``truncate`` period."""
 
     day: date | None = None
     shift: int = 0
@@ -64,26 +63,26 @@ class Moment:
     truncate: Unit | None = None
 
     def on(self, today: date) -> date:
-        """The calendar date it is, seen from ``today``. Weeks begin on Monday."""
+        """Return the calendar date for a given ``today``. Weeks begin on Monday."""
         return self.day or add_units(start_of(today, self.truncate) if self.truncate else today, self.shift, self.unit)
 
 
 @dataclass(frozen=True)
 class Window:
-    """Days from ``start`` (included) to ``end`` (excluded); None is open. ``words`` is how the question said it."""
+    """Days from ``start`` (included) to ``end`` (excluded); None means no limit. ``words`` are those of the question."""
 
     start: Moment | None = None
     end: Moment | None = None
     words: str = ""
 
     def dates(self, today: date) -> tuple[date | None, date | None]:
-        """The window as calendar dates."""
+        """Return the window as calendar dates."""
         return (self.start.on(today) if self.start else None, self.end.on(today) if self.end else None)
 
 
 @dataclass(frozen=True)
 class Times:
-    """What a question says about time, and which of its tokens say it."""
+    """The windows and grain in a question, with the tokens that express them."""
 
     windows: tuple[Window, ...] = ()
     grain: Unit | None = None
@@ -92,7 +91,7 @@ class Times:
 
 
 def start_of(day: date, unit: Unit) -> date:
-    """First day of the week (Monday), month, quarter or year that a day lies in."""
+    """Return the first day of the week (Monday), month, quarter or year that contains a day."""
     if unit == "week":
         return day - timedelta(days=day.weekday())
     if unit == "month":
@@ -103,7 +102,7 @@ def start_of(day: date, unit: Unit) -> date:
 
 
 def add_units(day: date, count: int, unit: Unit) -> date:
-    """A day moved by days, weeks, months, quarters or years; the 31st becomes the last day of a shorter month."""
+    """Move a day by days, weeks, months, quarters or years. The 31st becomes the last day of a shorter month."""
     if unit in ("day", "week"):
         return day + timedelta(days=count * (7 if unit == "week" else 1))
     months = day.year * 12 + day.month - 1 + count * {"month": 1, "quarter": 3, "year": 12}[unit]
@@ -113,14 +112,14 @@ def add_units(day: date, count: int, unit: Unit) -> date:
 
 
 def read_times(tokens: list[str], today: date) -> Times:
-    """Finds windows and grain among normalised tokens.
+    """Find windows and grain in normalised tokens.
 
     Args:
         tokens: the words of a question, phrases already replaced ("month over month" is "monthly").
-        today: decides which "March" or "Q3" without a year is meant: the latest that has begun.
+        today: "March" or "Q3" without a year means the latest one that has begun by this day.
 
     Returns:
-        the windows in the order they were said, the grain, and the indexes of the tokens that said so.
+        the windows in the order of the question, the grain, and the indexes of the tokens that express them.
     """
     text = " ".join(tokens)
     starts = {offset: index for index, offset in enumerate(_offsets(tokens))}
@@ -149,7 +148,7 @@ def read_times(tokens: list[str], today: date) -> Times:
 
 
 def whole_periods(rolling: tuple[int, Unit]) -> Window:
-    """The last n complete periods: what "by month over the last 12 months" means."""
+    """Return the last n complete periods: the meaning of "by month over the last 12 months"."""
     count, unit = rolling
     return Window(Moment(shift=-count, unit=unit, truncate=unit), Moment(truncate=unit))
 
@@ -197,7 +196,7 @@ def _day(match: re.Match[str], _today: date) -> Window:
 
 
 def _year_of(text: str | None, month: int, today: date) -> int:
-    """The year that was said, or the latest in which that month has begun."""
+    """Return the year in the question, or the latest year in which that month has begun."""
     return int(text) if text else today.year - (date(today.year, month, 1) > today)
 
 
@@ -249,7 +248,7 @@ def _date_range(match: re.Match[str], _today: date) -> Window | None:
 
 
 def _bounded(match: re.Match[str], today: date) -> Window | None:
-    """since / after / before / until a date, month or year."""
+    """Return the window of since / after / before / until a date, month or year."""
     groups = match.groupdict()
     if groups.get("iso"):
         start = _iso(groups["iso"])

@@ -1,18 +1,18 @@
-"""Which verified query a question means, if any.
+"""Finds the verified query that a question means, if any.
 
-A verified query is replayed exactly as written, so a question may only match when it asks the same thing. Two
-judgements:
+A verified query is replayed exactly as written, so a question may match only if it asks the same thing. There are two
+criteria:
 
-* *compatibility* - a filter value, number, time window, grain, grouping, direction or negation that the question has
-  and the verified query does not, rules it out;
-* *score* - how much of the question's content the verified query explains (by its question, its SQL, the descriptions
-  of what the SQL reads) and how much of the verified question is asked for; rare words weigh more.
+* *compatibility*: the verified query is excluded if the question has a filter value, number, time window, grain,
+  grouping, direction or negation that the query does not have;
+* *score*: how much of the question's content the verified query explains (by its question, its SQL, and the
+  descriptions of what the SQL reads), and how much of the verified question is asked for. Rare words have more weight.
 
-What the verified question has and the asked one leaves out ("last month", "by region") is an *omission*: such a match
-is only taken when the question cannot be answered on its own terms.
+What the verified question has and the asked question does not ("last month", "by region") is an *omission*. Such a
+match is used only if the question cannot be answered in another way.
 
-The weights and thresholds were set on the paraphrases of the first blueprints, against the same questions with their
-own verified query taken away: then whatever is replayed is wrong.
+The weights and thresholds were set with the paraphrases of the first blueprints, and with the same questions after
+removing their verified query: in that case, any replayed query is wrong.
 """
 
 import math
@@ -30,14 +30,14 @@ from provisioning_assets.agent.understanding.data_names import LONGEST_PHRASE, D
 from provisioning_assets.agent.understanding.time_windows import Moment, Times, Window, read_times, whole_periods
 from provisioning_assets.agent.understanding.words import AVERAGE, SHARE, Word, lexicon, plain_tokens, word_of
 
-# How much of a word's weight counts, by where the verified query has it.
+# Share of a word's weight that counts, by the place where the verified query contains the word.
 _IN_QUESTION, _MISSPELT, _IN_SQL, _RELATED, _IN_DESCRIPTION = 1.0, 0.9, 0.8, 0.6, 0.5
 _ASKED_WEIGHT = 0.62
-_UNKNOWN = 0.55  # weight of a word that no verified question has, as a part of the rarest one's
-_UNKNOWN_VERB = 0.5  # of that, for an unknown participle: what was done matters less than to what
-_DEFINED = 0.4  # how much of a term's definition must be spoken of for the term to be meant
+_UNKNOWN = 0.55  # weight of a word that is in no verified question, relative to the rarest word
+_UNKNOWN_VERB = 0.5  # factor for an unknown participle: the action matters less than its object
+_DEFINED = 0.4  # least share of a term's definition that must be covered for the term to match
 _PER_OMISSION, _SAME_WINDOW = 0.06, 0.05
-# From which scores on a compatible verified query is replayed (see ``Match``).
+# Least scores at which a compatible verified query is replayed (see ``Match``).
 _CERTAIN, _WELL_COVERED, _WELL_REQUESTED = 0.7, 0.85, 0.5
 _ALMOST_CERTAIN, _MOSTLY_COVERED = 0.6, 0.72
 _FAR_AHEAD = 0.3
@@ -51,7 +51,7 @@ _UNIT_DAYS: dict[str, float] = {"day": 1, "week": 7, "isoweek": 7, "month": 30.4
 
 @dataclass(frozen=True)
 class Features:
-    """What can be compared of a question."""
+    """The features of a question that are compared."""
 
     words: tuple[Word, ...]
     content: tuple[Word, ...]
@@ -75,7 +75,7 @@ class Features:
 
 @dataclass(frozen=True)
 class SqlFeatures:
-    """What can be compared of a verified SQL."""
+    """The features of a verified SQL that are compared."""
 
     meanings: frozenset[str] = frozenset()
     described: frozenset[str] = frozenset()
@@ -113,7 +113,7 @@ class Match:
 
     @property
     def certain(self) -> bool:
-        """Nothing is left out and nothing is unexplained: replayed before anything is built."""
+        """Return whether the match is certain: high scores and no omissions. It is replayed before any query is built."""
         well = self.covered >= _WELL_COVERED and self.requested >= _WELL_REQUESTED
         alone = self.score >= _ALMOST_CERTAIN and self.covered >= _MOSTLY_COVERED and self.lead >= _CLEAR_LEAD
         alike = self.same_structure and self.score >= _LIKELY and self.lead >= _FAR_AHEAD
@@ -123,7 +123,7 @@ class Match:
 
     @property
     def likely(self) -> bool:
-        """Close enough to be replayed when nothing can be built, because no other verified query is as close."""
+        """Return whether it is close enough, and clearly the closest, to be replayed if no query can be built."""
         if self.covered < _LEAST_COVERED:
             return False
         if set(self.omissions) - {"listed values"}:
@@ -134,7 +134,7 @@ class Match:
 
 @dataclass
 class VerifiedQueries:
-    """The verified queries of a context, ready to be compared."""
+    """The verified queries of a context, prepared for comparison."""
 
     queries: list[VerifiedQuery]
     weights: dict[str, float]
@@ -144,7 +144,7 @@ class VerifiedQueries:
     terms: tuple[tuple[frozenset[str], frozenset[str]], ...] = ()
 
     def match(self, question: str) -> Match | None:
-        """The best compatible verified query, with its lead over the second; None if none is compatible."""
+        """Return the best compatible verified query, with its lead over the second; None if none is compatible."""
         tokens = plain_tokens(question)
         same = self.exact.get(tuple(tokens))
         if same is not None:
@@ -160,7 +160,7 @@ class VerifiedQueries:
         return replace(best, lead=lead)
 
     def nearest(self, question: str) -> list[str]:
-        """The verified questions, most similar first, compatible or not."""
+        """Return all verified questions, compatible or not, most similar first."""
         asked = read_features(question, self.vocabulary, self.today)
         ranked = sorted(
             enumerate(self.queries),
@@ -186,7 +186,7 @@ class VerifiedQueries:
         return known
 
     def _defined(self, asked: Features, explained: set[str]) -> dict[str, float]:
-        """Words of the glossary's terms, and how much of the term's definition the verified query speaks of."""
+        """Return words of glossary terms, with the share of each term's definition that the verified query covers."""
         meanings = {word.meaning for word in asked.words}
         parts: dict[str, float] = {}
         for name, definition in self.terms:
@@ -197,7 +197,7 @@ class VerifiedQueries:
         return parts
 
     def _covered(self, asked: Features, query: VerifiedQuery) -> float:
-        """The weighted share of the asked words that the verified query explains."""
+        """Return the weighted share of the asked words that the verified query explains."""
         total = sum(self._weight(word) for word in asked.content)
         if not total:
             return 0.0
@@ -230,7 +230,7 @@ class VerifiedQueries:
         return explained / total
 
     def _requested(self, asked: Features, query: VerifiedQuery) -> float:
-        """The weighted share of the verified question's words that the asked one has."""
+        """Return the weighted share of the verified question's words that are in the asked question."""
         total = sum(self._weight(word) for word in query.asked.content)
         if not total:
             return 0.0
@@ -246,12 +246,12 @@ class VerifiedQueries:
 
 
 def related(meaning: str) -> frozenset[str]:
-    """Meanings that often stand for one another although they are not the same."""
+    """Return meanings that are often used for this one, although they are not the same."""
     return lexicon().related.get(meaning, frozenset())
 
 
 def read_verified(catalog: Catalog, vocabulary: DataNames, today: date) -> VerifiedQueries:
-    """Prepares the verified queries of a catalog."""
+    """Prepare the verified queries of a catalog."""
     queries = [
         VerifiedQuery(example, read_features(example.question, vocabulary, today), read_sql(example.sql, catalog))
         for example in catalog.examples
@@ -266,7 +266,7 @@ def read_verified(catalog: Catalog, vocabulary: DataNames, today: date) -> Verif
 
 
 def read_features(question: str, vocabulary: DataNames, today: date) -> Features:
-    """What of a question is compared."""
+    """Return the features of a question that are compared."""
     words = vocabulary.read(question)
     timeless = vocabulary.timeless_words(words)
     times = read_times(["-" if i in timeless else word.text for i, word in enumerate(words)], today)
@@ -336,12 +336,12 @@ def read_features(question: str, vocabulary: DataNames, today: date) -> Features
 
 
 def _is_negative(text: str) -> bool:
-    """ "unbilled", "unpaid": said without what it is said of."""
+    """Return whether a text is a negation, such as "unbilled" or "unpaid"."""
     return text.startswith("un") and len(text) > 5 and text.endswith(("ed", "aid", "old", "ent")) and text != "united"
 
 
 def _durations(words: list[Word], used: frozenset[int]) -> dict[int, float]:
-    """ "within 90 days": lengths of time that are no window of the question, by the number's place, days."""
+    """Return durations that are not a time window, such as "within 90 days": position of the number -> days."""
     found: dict[int, float] = {}
     for index, word in enumerate(words[:-1]):
         unit = _UNIT_DAYS.get(words[index + 1].text.removesuffix("s"))
@@ -351,7 +351,7 @@ def _durations(words: list[Word], used: frozenset[int]) -> dict[int, float]:
 
 
 def _proper_names(question: str, vocabulary: DataNames) -> frozenset[str]:
-    """Names that the data does not know: capitalised words inside a sentence that is not all in capitals."""
+    """Return names that are not in the data: capitalised words inside a sentence that is not all in capitals."""
     written = re.findall(r"[^\W\d_]+", question)
     names = [word for word in written[1:] if word[0].isupper() and not word.isupper()]
     if len(names) * 2 > len(written):
@@ -365,7 +365,7 @@ def _proper_names(question: str, vocabulary: DataNames) -> frozenset[str]:
 
 
 def compare_compatibility(asked: Features, query: VerifiedQuery, today: date) -> tuple[str, ...] | None:
-    """What the asked question leaves out of the verified one; None if it asks for something else."""
+    """Return what the asked question omits of the verified one; None if it asks for something else."""
     verified, sql = query.asked, query.sql
     omissions: list[str] = []
     if not _values_agree(asked, verified, sql, omissions):
@@ -416,7 +416,7 @@ def compare_compatibility(asked: Features, query: VerifiedQuery, today: date) ->
 
 
 def _same_structure(asked: Features, query: VerifiedQuery) -> bool:
-    """Whether the question says when or by what, and names nothing that the verified query does not read."""
+    """Return whether the question has a time or grouping and names nothing that the verified query does not read."""
     if not (asked.times.windows or asked.times.grain or asked.grouped):
         return False
     known = {word.meaning for word in query.asked.words} | query.sql.meanings
@@ -445,7 +445,7 @@ def _values_agree(asked: Features, verified: Features, sql: SqlFeatures, omissio
             continue
         column = named[0].column.name if named[0].column else ""
         if named[0].closeness == 1 and listed[column] < 2:
-            continue  # a part of a value, alone, may be any word
+            continue  # a part of a value without another value may be any word
         if listed[column] < 2 or column not in sql.columns:
             return False
         omissions.append("listed values")
@@ -474,7 +474,7 @@ def _times_agree(asked: Features, verified: Features, sql: SqlFeatures, today: d
         omissions.append("grain")
     for number, window in enumerate(asked.times.windows):
         if number and asked.compares and (verified.compares or len(verified.times.windows) > 1):
-            continue  # what it is compared with is said in many ways
+            continue  # the comparison period can be expressed in many ways
         if verified.times.windows:
             if not any(
                 _same_window(window, other, asked.times, verified.times, today) for other in verified.times.windows
@@ -493,7 +493,7 @@ def _times_agree(asked: Features, verified: Features, sql: SqlFeatures, today: d
 
 
 def _is_today(window: Window) -> bool:
-    """ "today" of a state ("overdue today") is no period."""
+    """Return whether the window is "today". For a state ("overdue today") this is not a period."""
     return window.words.split()[-1:] == ["today"]
 
 
@@ -503,12 +503,12 @@ def _same_window(one: Window, other: Window, one_times: Times, other_times: Time
 
 
 def _readings(window: Window, times: Times, today: date) -> list[tuple[date, date]]:
-    """A window as dates up to today; a rolling one also as whole periods."""
+    """Return a window as dates up to today, and a rolling window also as whole periods."""
     readings = [window, *([whole_periods(times.rolling)] if times.rolling and len(times.windows) == 1 else [])]
     if window.words.split()[-1:] in (["year"], ["years"]) and "last" in window.words:
         readings.append(
             Window(Moment(shift=-1, unit="year"), Moment(shift=1))
-        )  # people mean twelve months by "last year" too
+        )  # "last year" can also mean the last twelve months
     dates = []
     for reading in readings:
         start, end = reading.dates(today)
@@ -524,7 +524,7 @@ def _near(one: tuple[date, date], other: tuple[date, date]) -> bool:
 
 
 def _in_sql(window: Window, sql: SqlFeatures, today: date) -> bool:
-    """Whether a window that the verified question does not say is in its SQL, by its length or its dates."""
+    """Return whether a window that is not in the verified question is in its SQL, by its length or its dates."""
     start, end = window.dates(today)
     if any(day and day.isoformat() in sql.literals for day in (start, end)):
         return True
@@ -551,7 +551,7 @@ def _is_grouped(named: Named, known: set[str], sql: SqlFeatures) -> bool:
 
 
 def read_sql(sql: str, catalog: Catalog) -> SqlFeatures:
-    """What of a verified SQL is compared; an SQL that does not parse has no features."""
+    """Return the features of a verified SQL that are compared; SQL that does not parse has no features."""
     try:
         tree = sqlglot.parse_one(sql, read="bigquery")
     except sqlglot.ParseError:
@@ -609,7 +609,7 @@ def _is_number(text: str) -> bool:
 
 
 def _grains(tree: exp.Expr) -> set[str]:
-    """The periods that the SQL cuts its own dates into (not today's), or groups by under their name."""
+    """Return the periods to which the SQL truncates its columns (not today's date), or by whose name it groups."""
     grains = {
         str(node.args["unit"].name).lower().split("(")[0]
         for node in tree.find_all(exp.DateTrunc, exp.TimestampTrunc, exp.DatetimeTrunc)
@@ -627,7 +627,7 @@ def _grains(tree: exp.Expr) -> set[str]:
 
 
 def _spans(tree: exp.Expr) -> set[float]:
-    """Lengths of the intervals that the SQL counts back, days."""
+    """Return the lengths, in days, of the intervals that the SQL subtracts."""
     spans: set[float] = set()
     for node in tree.find_all(exp.DateSub, exp.DatetimeSub, exp.TimestampSub, exp.DateAdd, exp.Interval):
         amount = node.this if isinstance(node, exp.Interval) else node.expression

@@ -1,4 +1,4 @@
-"""A result as a sentence: the figures that answer the question, formatted with their units."""
+"""Describes a result in sentences: the figures that answer the question, formatted with their units."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,14 +13,14 @@ from provisioning_assets.data_model.names import Scalar
 from provisioning_assets.googlesql.results import QueryResult, ResultColumn
 
 _SHARE = "share"
-# Endings of result names that say the value is a fraction of one.
+# Endings of result names whose values are fractions of one.
 _FRACTIONS = ("share", "rate", "ratio", "fraction")
 _PERCENTS = ("pct", "percent", "percentage")
 
 
 @dataclass(frozen=True)
 class Shape:
-    """Which columns of a result say what: ``labels`` name a row, ``periods`` date it, ``figures`` measure it."""
+    """The roles of a result's columns: ``labels`` name a row, ``periods`` date it, ``figures`` measure it."""
 
     periods: tuple[int, ...]
     labels: tuple[int, ...]
@@ -28,7 +28,7 @@ class Shape:
 
 
 def shape_of(columns: list[ResultColumn], rows: list[list[Scalar]]) -> Shape:
-    """Reads a result's shape from its types; keys and years are labels, not figures."""
+    """Return a result's shape, from its column types. Keys and years are labels, not figures."""
     periods, labels, figures = [], [], []
     for index, column in enumerate(columns):
         name = column.name.lower()
@@ -53,13 +53,13 @@ def _is_period_text(name: str, values: list[Scalar]) -> bool:
 
 @lru_cache(maxsize=1_000)
 def units_of(sql: str, units: ColumnUnits) -> dict[str, str]:
-    """The unit of each result column that has one, from the columns its expression adds up or averages.
+    """Return the unit of each result column that has one, from the columns that its expression sums or averages.
 
     Args:
         sql: a GoogleSQL query.
         units: column name and unit of every column of the schema that has one (``Catalog.units``).
 
-    A ratio of two figures has no unit of its own; ``share`` marks a fraction of one.
+    A ratio of two figures has no unit; ``share`` marks a fraction of one.
     """
     tree = sqlglot.parse_one(sql, read="bigquery")
     names: dict[str, str] = {}
@@ -89,7 +89,7 @@ def _unit(item: exp.Expr, declared: ColumnUnits, known: dict[str, str]) -> str |
 
 
 def format_figure(value: Scalar, name: str, unit: str | None) -> str:
-    """A number as people write it: ``€1,234.50``, ``12.3%``, ``1,234``."""
+    """Format a number for readers: ``€1,234.50``, ``12.3%``, ``1,234``."""
     if value is None:
         return "no value"
     if isinstance(value, (bool, str)):
@@ -106,7 +106,7 @@ def format_figure(value: Scalar, name: str, unit: str | None) -> str:
 
 
 def describe(result: QueryResult, units: dict[str, str]) -> str:
-    """The answer as one or two sentences."""
+    """Return the answer as one or two sentences."""
     columns, rows = result.columns, result.rows
     if not rows:
         return "There are no rows that fit the question."
@@ -140,7 +140,7 @@ def describe(result: QueryResult, units: dict[str, str]) -> str:
 
 
 def _ranking_figure(shape: Shape, rows: list[list[Scalar]]) -> int:
-    """The column that the rows are in order of, or else the first figure: what "comes first" is said of."""
+    """Return the first figure that falls from row to row, else the first figure. The sentence ranks the rows by it."""
 
     def falls(index: int) -> bool:
         values = [_number(row[index]) for row in rows]

@@ -1,6 +1,6 @@
-"""From a question's text to words that can be compared: normalised, stemmed, and mapped to shared meanings.
+"""Splits a question into words that can be compared: normalised, stemmed, and mapped to shared meanings.
 
-The English itself (fillers, phrases, synonyms) is data: ``lexicon.yaml``.
+The English vocabulary (fillers, phrases, synonyms) is in ``lexicon.yaml``.
 """
 
 import re
@@ -24,8 +24,8 @@ Phrases = tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
 class Word:
     """One word of a text.
 
-    ``text`` is the normalised word, ``stem`` its stem, ``meaning`` the stem of the synonym group it belongs to (its own
-    stem if none).
+    ``text`` is the normalised word, ``stem`` its stem, ``meaning`` the stem of its synonym group (its own stem if it
+    has none).
     """
 
     text: str
@@ -36,13 +36,13 @@ class Word:
 
     @property
     def number(self) -> float | None:
-        """The number the word is, if it is one."""
+        """Return the number, if the word is one, else None."""
         return float(self.text) if re.fullmatch(r"\d+(\.\d+)?", self.text) else None
 
 
 @dataclass(frozen=True)
 class Lexicon:
-    """The English of questions, stemmed."""
+    """The vocabulary of questions, stemmed."""
 
     fillers: frozenset[str]
     light: frozenset[str]
@@ -64,7 +64,7 @@ class Lexicon:
 
 @lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
-    """Snowball's English stem; numbers and dates stay as they are, and so do nouns that only look like verbs."""
+    """Return Snowball's English stem. Numbers, dates and nouns that look like verbs are not changed."""
     if word[:1].isdigit():
         return word
     return word.removesuffix("s") if word.removesuffix("s") in _nouns() else _STEMMER.stemWord(word)
@@ -83,7 +83,7 @@ def _nouns() -> frozenset[str]:
 
 @cache
 def lexicon() -> Lexicon:
-    """The lexicon that ships with the package."""
+    """Return the lexicon of the package."""
     data = _lexicon_file()
     meanings: dict[str, str] = {}
     for group in data["synonyms"]:
@@ -119,7 +119,7 @@ def lexicon() -> Lexicon:
 
 
 def normalise(text: str) -> str:
-    """Lower case, without accents, possessives, thousands separators and identifier underscores."""
+    """Return the text in lower case, without accents, possessives, thousands separators and identifier underscores."""
     text = unicodedata.normalize("NFKD", text.replace("ß", "ss"))
     text = "".join(character for character in text if not unicodedata.combining(character)).casefold()
     text = text.replace("’", "'").replace("%", " percent ").replace("_", " ").replace("&", " and ")
@@ -129,18 +129,18 @@ def normalise(text: str) -> str:
 
 
 def plain_tokens(text: str) -> list[str]:
-    """The normalised words of a text, as written: what names and values are compared by."""
+    """Return the normalised words of a text, without stemming. Names and values are compared by them."""
     return _TOKEN.findall(normalise(text))
 
 
 def words_of(text: str) -> list[Word]:
-    """The words of a text with phrases replaced and number words as digits."""
+    """Return the words of a text, with phrases replaced and number words as digits."""
     return [word_of(token) for token in replace_phrases(plain_tokens(text))]
 
 
 @lru_cache(maxsize=50_000)
 def word_of(token: str) -> Word:
-    """One normalised token as a word."""
+    """Return one normalised token as a word."""
     language = lexicon()
     token = str(language.numbers.get(token, token))
     stemmed = stem(token)
@@ -154,7 +154,7 @@ def word_of(token: str) -> Word:
 
 
 def replace_phrases(tokens: list[str], phrases: Phrases | None = None) -> list[str]:
-    """Replaces each phrase by what it means, from left to right, the longest phrase first."""
+    """Replace each phrase by its meaning, from left to right, the longest phrase first."""
     known: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
     for phrase, replacement in lexicon().phrases if phrases is None else phrases:
         known.setdefault(phrase[0], []).append((phrase, replacement))
@@ -173,9 +173,9 @@ def replace_phrases(tokens: list[str], phrases: Phrases | None = None) -> list[s
 
 
 def meanings_of(text: str) -> tuple[str, ...]:
-    """The meanings of a name or synonym, in order: the key by which the catalog finds it."""
+    """Return the meanings of a name or synonym, in order. ``DataNames`` finds the name by this key."""
     return tuple(word.meaning for word in words_of(text))
 
 
-# Meanings that the grammar itself knows.
+# Meanings that the code uses directly.
 AVERAGE, SHARE, WEEKDAY = stem("average"), stem("share"), stem("weekday")
