@@ -288,7 +288,7 @@ def _show_report(report: "RunReport") -> None:
 
     if report.problem:
         out.print(f"\n[bold red]Not done:[/bold red] {escape(report.problem)}", soft_wrap=True)
-        out.print("Mend that and run the same command again: it goes on where it stopped.")
+        out.print("Fix that and run the same command again: it goes on where it stopped.")
     if report.scorecard:
         out.print()
         print_scorecard(out, report.scorecard)

@@ -105,7 +105,7 @@ def _hold_queries(verdict: Verdict, golden: GoldenQueries) -> None:
     empty = [query.id for query in queries if not query.error and not query.row_count]
     answering = [query for query in queries if not query.error and query.row_count]
     dull = [query.id for query in answering if not query.interesting]
-    remake = "mend their SQL in the blueprint and materialize golden_queries again"
+    remake = "fix their SQL in the blueprint and materialize golden_queries again"
     verdict.hold(
         "golden_queries", len(queries), "count", "at_least", bars.LEAST_QUERIES,
         f"The demo has {plural(len(queries), 'golden query', 'golden queries')} and needs {bars.LEAST_QUERIES}: "
@@ -171,7 +171,7 @@ def _hold_agent(verdict: Verdict, evaluation: AgentEvaluation) -> None:
         verdict.hold(
             name, rate, "share", "at_least", bar,
             f"{percent(rate)} of the {what} gave the verified rows, {percent(bar)} needed ({_names(wrong)}): see what "
-            "the agent did in agent_evaluation, mend descriptions, synonyms or the question, and materialize "
+            "the agent did in agent_evaluation, fix descriptions, synonyms or the question, and materialize "
             "data_agent again.",
             note=f"{len(asked) - len(wrong)} of {len(asked)}",
         )  # fmt: skip
@@ -184,7 +184,7 @@ def _hold_script(verdict: Verdict, plan: DemoPlan, golden: GoldenQueries, evalua
     silent = [scene.title for scene in plan.scenes if not left.intersection(scene.question_ids)]
     verdict.hold(
         "scenes_with_questions", _share(len(plan.scenes) - len(silent), len(plan.scenes)), "share", "at_least", 1.0,
-        "No question is left to tell " + _names([f"«{title}»" for title in silent], ", ") + ": mend its questions, "
+        "No question is left to tell " + _names([f"«{title}»" for title in silent], ", ") + ": fix its questions, "
         "or leave the scene out of the blueprint.",
     )  # fmt: skip
 
@@ -250,7 +250,7 @@ def _hold_quality(verdict: Verdict, plan: DemoPlan, quality: DataQualityReport) 
         "realism_checks", _share(checks - len(unlike), checks), "share", "at_least",
         bars.REALISM_BAR,
         f"The data are unlike real ones in {plural(len(unlike), 'respect')} "
-        f"({_names([_respect(result) for result in unlike], '; ')}): the data-quality report has the bounds. Mend the "
+        f"({_names([_respect(result) for result in unlike], '; ')}): the data-quality report has the bounds. Fix the "
         "blueprint, or take another seed.",
         note=f"{checks - len(unlike)} of {checks}",
     )  # fmt: skip

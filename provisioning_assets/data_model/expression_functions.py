@@ -239,7 +239,7 @@ def check_call(call: Call) -> None:
     refuse_aggregate(call.name)
     function = FUNCTIONS.get(call.name)
     if function is None:
-        raise ExpressionError(f"there is no function '{call.name}'; {_hint(call.name)}")
+        raise ExpressionError(f"'{call.name}' is not a function. {_hint(call.name)}")
     if not function.takes(len(call.arguments)):
         raise ExpressionError(
             f"`{call.text}` has {len(call.arguments)} arguments; it is called as {function.signature}. "

@@ -117,7 +117,7 @@ def _expanded(tree: Node, functions: Mapping[str, Function], within: tuple[str, 
             return _called(node, functions, within)
         if node.name not in FUNCTIONS and node.name not in AGGREGATES and functions:
             known = [*functions, *FUNCTIONS]
-            raise ExpressionError(f"there is no function '{node.name}'; {suggestion(node.name, known)}")
+            raise ExpressionError(f"'{node.name}' is not a function. {suggestion(node.name, known)}")
         check_call(node)
         return node
 

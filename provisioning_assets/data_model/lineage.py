@@ -121,7 +121,7 @@ class Lineage:
         """Return the table that a foreign-key column of a valid model points to."""
         target = self.target(table, column)
         if target is None:
-            raise TypeError(f"{table}.{column} is no foreign key")
+            raise TypeError(f"{table}.{column} is not a foreign key")
         return target
 
     def root(self, table: str) -> str:

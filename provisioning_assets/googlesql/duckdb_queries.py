@@ -66,7 +66,7 @@ def run_query(
             ) from error
         except (duckdb.Error, ValueError, OverflowError) as error:
             reason = str(error).strip().splitlines()[0].rstrip(".")
-            raise ProvisioningError(f"The query failed: {reason}.", "Mend the query.") from error
+            raise ProvisioningError(f"The query failed: {reason}.", "Fix the query.") from error
         columns = [
             ResultColumn(name=name, type=googlesql_type(str(kind))) for name, kind, *_ in cursor.description or []
         ]

@@ -134,7 +134,7 @@ def _one_query(sql: str) -> exp.Query:
     try:
         statements = [statement for statement in sqlglot.parse(sql, read="bigquery") if statement is not None]
     except STUMBLES as error:
-        raise ProvisioningError(f"The query is not GoogleSQL: {_first_line(error)}.", "Mend its syntax.") from error
+        raise ProvisioningError(f"The query is not GoogleSQL: {_first_line(error)}.", "Fix its syntax.") from error
     if len(statements) != 1 or not isinstance(statements[0], exp.Query):
         raise ProvisioningError(
             "The query is not one single SELECT.", "Give one SELECT statement; WITH may precede it."

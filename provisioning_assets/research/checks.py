@@ -85,7 +85,7 @@ def profile_has_company(customer_profile: CustomerProfile) -> dg.AssetCheckResul
     if profile.industry not in industry_ids():
         errors.append(f"industry {profile.industry!r} is not one of the 26 ids")
     if len(profile.country) != 2 or len(profile.currency) != 3:
-        errors.append(f"country {profile.country!r} or currency {profile.currency!r} is no ISO code")
+        errors.append(f"country {profile.country!r} or currency {profile.currency!r} is not an ISO code")
     return dg.AssetCheckResult(
         passed=not errors,
         metadata={

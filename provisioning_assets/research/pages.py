@@ -119,10 +119,10 @@ def decode_html(body: bytes, content_type: str = "") -> str:
         if len(_NARROW_KATAKANA.findall(text)) <= sum(not character.isascii() for character in text) / 4:
             return text
     if not encodings or "utf-8" in encodings:
-        mended = body.decode("utf-8", errors="replace")
-        letters = sum(not character.isascii() for character in mended)
-        if body.isascii() or mended.count("\ufffd") <= letters / 10:
-            return mended  # UTF-8 with a few invalid bytes, as in pages assembled from several sources
+        decoded = body.decode("utf-8", errors="replace")
+        letters = sum(not character.isascii() for character in decoded)
+        if body.isascii() or decoded.count("\ufffd") <= letters / 10:
+            return decoded  # UTF-8 with a few invalid bytes, as in pages assembled from several sources
         guess = from_bytes(body[:200_000]).best()
         return body.decode(guess.encoding if guess else "cp1252", errors="replace")
     return body.decode(encodings[0], errors="replace")

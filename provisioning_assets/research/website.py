@@ -96,13 +96,13 @@ def _read_online(
         if crawl.pages:
             load = partial(crawler.load, deadline=deadline)
             brand = read_brand(crawl.pages[0].html, [read.page for read in crawl.pages], load, settings)
-            return crawl.pages, _mended(failures, crawl, start), brand
+            return crawl.pages, _with_outcome(failures, crawl, start), brand
         if not all(failure.kind == FailureKind.NETWORK for failure in crawl.failures):
             break  # the site exists and refuses; another spelling would get the same answer
     return [], failures, Brand()
 
 
-def _mended(failures: list[FetchFailure], crawl: Crawl, start: str) -> list[FetchFailure]:
+def _with_outcome(failures: list[FetchFailure], crawl: Crawl, start: str) -> list[FetchFailure]:
     """Replace the failures of other spellings by a notice if one spelling worked."""
     if crawl.start == start:
         return failures

@@ -135,7 +135,7 @@ def dask_cluster(scheduler: str) -> Iterator[Executor]:
     except (OSError, ValueError) as error:
         raise ProvisioningError(
             f"No Dask scheduler answers at {scheduler}: {error}.",
-            "Start one (dask scheduler), mend PROVISIONING_DASK_SCHEDULER, or unset it to use this machine's processes.",
+            "Start one (dask scheduler), correct PROVISIONING_DASK_SCHEDULER, or unset it to use this machine's processes.",
         ) from error
     with client:
         yield client.get_executor()

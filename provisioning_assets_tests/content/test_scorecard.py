@@ -138,7 +138,7 @@ def stumble_over_something(demo: SampleDemo) -> None:
 @pytest.mark.parametrize(
     ("fault", "short", "words"),
     [
-        (break_validity, "golden_queries_valid", "1 golden query failed (monthly_revenue): mend"),
+        (break_validity, "golden_queries_valid", "1 golden query failed (monthly_revenue): fix"),
         (empty_a_query, "golden_queries_empty", "1 golden query returned no rows (monthly_revenue)"),
         (have_few_queries, "golden_queries", "has 11 golden queries and needs 12"),
         (have_no_expert_question, "golden_queries_expert", "0 questions of complexity expert"),

@@ -94,7 +94,7 @@ def test_a_parameter_may_be_a_foreign_key() -> None:
         ("nett(1)", {"net_of": Function(("x",), "x"), "net": Function(("x",), "x")}, "Did you mean 'net'?"),
         ("f(sum(a))", {"f": Function(("x",), "x")}, "more than one row"),
         ("f(round(1, 2, 3))", {"f": Function(("x",), "x")}, "called as round"),
-        ("frob(1)", {}, "there is no function 'frob'"),
+        ("frob(1)", {}, "'frob' is not a function"),
     ],
 )
 def test_what_cannot_be_expanded_is_refused(sql: str, functions: dict[str, Function], message: str) -> None:

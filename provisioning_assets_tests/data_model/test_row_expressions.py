@@ -114,7 +114,7 @@ def test_canonical_text_means_the_same_to_another_parser(kind: GoogleSqlType, da
         ("a + lag(b)", "more than one row"),
         ("(select 1)", "a query looks at more than one row"),
         ("exists (select 1)", "a query looks at more than one row"),
-        ("frob(a)", "there is no function 'frob'"),
+        ("frob(a)", "'frob' is not a function"),
         ("flor(a)", "Did you mean 'floor'?"),
         ("substring(a, 1)", "write substr(s, start, n)"),
         ("date_trunc('month', d)", "write month_start(d), quarter_start(d) or year_start(d)"),

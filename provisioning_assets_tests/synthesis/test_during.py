@@ -100,7 +100,7 @@ def test_blocks_and_workers_make_no_difference(tmp_path: Path) -> None:
 def test_two_guests_of_a_party_are_never_the_same(tmp_path: Path) -> None:
     parties = {**events("parties", 0.4, {"member_states": "Active"}), "foreign_keys": []}
     parties["columns"] = parties["columns"][:2]
-    guest = {"kind": "reference", "table": "members", "at": "at", "during": {"member_states": "Active"}, "skew": 2}
+    guest = {"kind": "reference", "table": "members", "at": "met_at", "during": {"member_states": "Active"}, "skew": 2}
     guests = {
         "name": "guests",
         "description": "Guests",
@@ -113,14 +113,16 @@ def test_two_guests_of_a_party_are_never_the_same(tmp_path: Path) -> None:
             column(
                 "happened_at", "DATETIME", {"kind": "lookup", "through": "event_id", "column": "happened_at"}, "time"
             ),
-            column("at", "DATETIME", {"kind": "after", "base": "happened_at", "unit": "days", "median": 100}, "time"),
+            column(
+                "met_at", "DATETIME", {"kind": "after", "base": "happened_at", "unit": "days", "median": 100}, "time"
+            ),
             column("member_id", "INT64", {**guest, "distinct_in_parent": True, "optional": True}, "key"),
         ],
     }
     made = generated(gym_model(1_000, tables=[*gym_tables()[:3], parties, guests]), tmp_path)
     found = made.read("guests").filter(pl.col("member_id").is_not_null())
     assert not found.select(pl.struct("event_id", "member_id").is_duplicated().any()).item()
-    assert set(states_then(made, "guests", pl.col("at"))) == {"Active"}
+    assert set(states_then(made, "guests", pl.col("met_at"))) == {"Active"}
     # members come back to a state, so that the same one could stand for two spells of hers
     spells = made.read("member_states").filter(pl.col("state") == "Active")
     assert spells["member_id"].is_duplicated().any()

@@ -312,7 +312,7 @@ def test_a_mistake_of_the_program_is_told_as_one() -> None:
         population_as(lineage.tables["orders"], Column)
     with pytest.raises(TypeError, match="orders has no parent"):
         lineage.parent_of("orders")
-    with pytest.raises(TypeError, match="is no foreign key"):
+    with pytest.raises(TypeError, match="is not a foreign key"):
         lineage.pointed_to("orders", "channel")
 
 
