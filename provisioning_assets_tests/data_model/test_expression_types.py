@@ -159,7 +159,7 @@ def test_every_function_takes_null_for_its_arguments() -> None:
             assert found == ["" if function.name == "concat" else "null"], sql
 
 
-WIDER: dict[GoogleSqlType, set[GoogleSqlType]] = {"INT64": {"FLOAT64", "NUMERIC"}, "FLOAT64": {"NUMERIC"}}
+WIDER: dict[str, set[str]] = {"INT64": {"FLOAT64", "NUMERIC"}, "FLOAT64": {"NUMERIC"}}
 """Type of an expression -> types that its author may declare instead: only the author knows that a number is money."""
 
 

@@ -62,7 +62,7 @@ def test_the_tables_are_generated_shown_and_pass_their_checks(store: DemoStore) 
     [materialization] = result.asset_materializations_for_node("synthetic_tables")
     metadata = materialization.metadata
     assert metadata["dagster/row_count"].value == tables.rows
-    assert "| `orders` | 8,000 | 1 |" in str(metadata["tables"].value)
+    assert "| orders | 8,000 | 1 |" in str(metadata["tables"].value)
     assert str(metadata["events a day"].value).startswith("![orders a day](data:image/png;base64,iVBOR")
     assert metadata["stand-ins"].value == "none"
 
