@@ -12,9 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provisioning_assets.data_model.lineage import Lineage
-from provisioning_assets.data_model.rules.construct_problems import construct_problems
-from provisioning_assets.data_model.rules.model_rules import model_problems
+from provisioning_assets.data_model.rules.model_rules import generation_problems, model_problems
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.synthesis import populations
 from provisioning_assets.synthesis.clock import NEVER
@@ -269,9 +267,13 @@ THROUGH: dict[str, Any] = {"through": "member_id", "history": "coaching", "state
 EFFECT: dict[str, Any] = {"insight_id": "i", "table": "visits", "column": "minutes", "factor": 2}
 
 REFUSED: list[tuple[dict[str, Any], dict[str, Any], str]] = [
-    ({"during": {"members": "Active"}}, {}, "visits.member_id.during.members: 'members' is not a history of members."),
+    (
+        {"during": {"members": "Active"}},
+        {},
+        "visits.member_id.reference.during.members: 'members' is not a history of members.",
+    ),
     ({"during": {"member_states": "Activ"}}, {}, "'Activ' is not a state of member_states. Did you mean 'Active'?"),
-    ({}, {"during": {"fees": "Active"}}, "fees.population.during.fees: 'fees' is not a history of members."),
+    ({}, {"during": {"fees": "Active"}}, "fees.rows.during.fees: 'fees' is not a history of members."),
     ({}, {"during": {"coaching": ["coached", "lost"]}}, "'lost' is not a state of coaching."),
 ]
 
@@ -281,14 +283,14 @@ def test_a_state_that_cannot_be_is_refused(settings: dict[str, Any], population:
     tables = gym_tables()
     tables[3]["columns"][3]["generator"].update(settings)
     tables[6]["population"].update(population)
-    found = [str(problem) for problem in construct_problems(Lineage(gym_model(tables=tables)))]
+    found = [str(problem) for problem in generation_problems(gym_model(tables=tables))]
     assert any(words in problem for problem in found), found
 
 
 def test_a_history_that_does_not_name_the_state_is_refused() -> None:
     tables = gym_tables()
     del tables[1]["columns"][2]
-    found = [str(problem) for problem in construct_problems(Lineage(gym_model(tables=tables)))]
+    found = [str(problem) for problem in generation_problems(gym_model(tables=tables))]
     assert any("does not say who is in which state" in problem for problem in found)
 
 
@@ -303,7 +305,7 @@ def test_a_history_that_does_not_name_the_state_is_refused() -> None:
     ],
 )
 def test_an_effect_in_a_state_that_cannot_be_is_refused(effect: dict[str, Any], words: str) -> None:
-    found = [str(problem) for problem in construct_problems(Lineage(gym_model(effects=[{**EFFECT, **effect}])))]
+    found = [str(problem) for problem in generation_problems(gym_model(effects=[{**EFFECT, **effect}]))]
     assert any(words in problem for problem in found), found
 
 

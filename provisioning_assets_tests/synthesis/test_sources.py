@@ -12,7 +12,7 @@ import pytest
 from provisioning_assets.data_model.lineage import Lineage
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.data_model.rules.model_rules import model_problems
-from provisioning_assets.data_model.rules.source_problems import source_problems
+from provisioning_assets.data_model.rules.sources import source_problems
 from provisioning_assets.data_model.sources import by_source, whole_table
 from provisioning_assets.quality.as_it_stood import as_it_stood, observable
 from provisioning_assets.quality.coherence import coherence, recent_days, rules
@@ -226,13 +226,13 @@ def refer(found: dict[str, dict[str, Any]]) -> None:
                 {"kind": "per_parent", "parent": "bookings",
                  "history": {"kind": "milestones", "moments": {"a": "happened_at"}}}
             ),
-            "check_ins.population.sources.2.history: A history is a table of its own.",
+            "check_ins.rows.sources.2.history: States cannot be one of several sources of rows.",
         ),
         (refer, "bookings.check_in_id: It refers to check_ins, which has several sources."),
         (refer, "bookings.foreign_keys: It has a foreign key to check_ins"),
         (
             lambda found: found["bookings"].update(population={"kind": "per_parent", "parent": "check_ins"}),
-            "bookings.population.parent: Its parent check_ins has several sources.",
+            "bookings.rows.parent: Its parent check_ins has several sources.",
         ),
     ],
 )  # fmt: skip

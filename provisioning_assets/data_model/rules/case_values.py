@@ -3,11 +3,22 @@
 from collections.abc import Iterator, Mapping
 
 from provisioning_assets.data_model.effects import Effect
-from provisioning_assets.data_model.generators import After, Category, Flag, Price, Reference, Text
+from provisioning_assets.data_model.generators import (
+    After,
+    Before,
+    Category,
+    Flag,
+    Number,
+    Price,
+    Reference,
+    Renewal,
+    Text,
+)
 from provisioning_assets.data_model.lineage import Lineage
 from provisioning_assets.data_model.populations import PerParent, StateSequence
 from provisioning_assets.data_model.problems import Place, Problem, suggestion
 from provisioning_assets.data_model.rules.checked_column import CheckedColumn, listed, table_place
+from provisioning_assets.data_model.rules.renewals import earlier_parts
 from provisioning_assets.data_model.tables import Table
 from provisioning_assets.data_model.value_domains import text_of, values_of
 
@@ -19,25 +30,40 @@ def case_problems(sound: Lineage, checked: CheckedColumn) -> Iterator[Problem]:
         sound: the sound part of the model, from which the values of columns are read.
         checked: the column; it may have other problems.
     """
+    for deciding, by, field, cases in _cases(checked):
+        if by is None and cases:
+            yield Problem(
+                checked.setting(deciding),
+                f"There are cases for {listed(cases)}, but `{deciding}` does not say which column decides.",
+                f"Name a column of {checked.table.name} in `{deciding}`.",
+            )
+        if by is not None:
+            yield from _unknown_cases(sound, checked.setting(field), cases, checked.table.name, by)
+
+
+def _cases(checked: CheckedColumn) -> Iterator[tuple[str, str | None, str, Mapping[str, object]]]:
+    """Yield the field that names a deciding column, the column, the field with the cases, and the cases.
+
+    The parts of a contract have the same cases: those of its first column are yielded.
+    """
     match checked.column.generator:
         case Category(by=by, weights_by=cases):
-            field = "weights_by"
+            yield "by", by, "weights_by", cases
         case Flag(by=by, rate_by=cases):
-            field = "rate_by"
-        case Price(by=by, median_by=cases) | After(by=by, median_by=cases):
-            field = "median_by"
+            yield "by", by, "rate_by", cases
+        case Number(by=by, a_by=cases):
+            yield "by", by, "a_by", cases
+        case Price(by=by, median_by=cases) | After(by=by, median_by=cases) | Before(by=by, median_by=cases):
+            yield "by", by, "median_by", cases
         case Text(by=by, templates_by=cases):
-            field = "templates_by"
+            yield "by", by, "templates_by", cases
+        case Renewal(by=by, every_months_by=terms, leave_case=leave_case, leave_by=leave, of=of) if not earlier_parts(
+            checked.table, checked.column.name, of
+        ):
+            yield "by", by, "every_months_by", terms
+            yield "leave_case", leave_case or by, "leave_by", leave
         case _:
-            return
-    if by is None and cases:
-        yield Problem(
-            checked.setting("by"),
-            f"There are cases for {listed(cases)}, but `by` does not say which column decides.",
-            f"Name a column of {checked.table.name} in `by`.",
-        )
-    if by is not None:
-        yield from _unknown_cases(sound, checked.setting(field), cases, checked.table.name, by)
+            pass
 
 
 def state_case_problems(sound: Lineage, table: Table) -> Iterator[Problem]:

@@ -33,6 +33,11 @@ class CheckedColumn:
         """The other columns of the table, by name."""
         return {other.name: other for other in self.table.columns if other.name != self.column.name}
 
+    @property
+    def whose(self) -> str:
+        """What ``others`` are, as text that follows "is not"."""
+        return f"another column of {self.table.name}"
+
 
 def table_place(table: str, *fields: str | int) -> Place:
     """Return the place of a table, or of one of its fields."""

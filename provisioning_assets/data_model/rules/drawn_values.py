@@ -1,21 +1,20 @@
-"""Rules about values that are drawn: categories, flags, numbers, prices, moments, texts and persons."""
+"""Rules about values that are drawn: categories, flags, numbers, prices, texts and persons."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from provisioning_assets.data_model.amounts import minor_digits, price_step
-from provisioning_assets.data_model.generators import After, Arrival, Category, Flag, Number, Person, Price, Text, Walk
+from provisioning_assets.data_model.generators import Category, Flag, Number, Person, Price, Text, Walk
 from provisioning_assets.data_model.lineage import generator_as
 from provisioning_assets.data_model.problems import Problem, suggestion
 from provisioning_assets.data_model.rules.checked_column import (
     NUMBERS,
-    TIMES,
     CheckedColumn,
     column_problems,
     listed,
 )
 from provisioning_assets.data_model.rules.expressions import expression_problems
-from provisioning_assets.data_model.rules.numbers import weights_problems
+from provisioning_assets.data_model.rules.numbers import bounds_problems, medians_problems, weights_problems
 from provisioning_assets.data_model.text_grammar import GrammarError, check_grammar
 
 ROUNDING = 1e-9
@@ -69,9 +68,8 @@ def flag_problems(checked: CheckedColumn) -> Iterator[Problem]:
 def number_problems(checked: CheckedColumn) -> Iterator[Problem]:
     """Report problems of a number's distribution, bounds and factor."""
     generator = generator_as(checked.column, Number)
-    yield from expression_problems(
-        checked.setting("times"), generator.times, checked.others, f"another column of {checked.table.name}"
-    )
+    yield from _by_problems(checked, generator.by)
+    yield from expression_problems(checked.setting("times"), generator.times, checked.others, checked.whose)
     above_0 = {"lognormal": ("a",), "poisson": ("a",), "gamma": ("a", "b")}.get(generator.distribution, ())
     for field in above_0:
         if getattr(generator, field) <= 0:
@@ -88,7 +86,20 @@ def number_problems(checked: CheckedColumn) -> Iterator[Problem]:
             f"The upper end b ({generator.b}) is below the lower end a ({generator.a}).",
             "Exchange them.",
         )
-    yield from _bounds_problems(checked, generator.minimum, generator.maximum)
+    for case, value in generator.a_by.items():
+        if above_0 and value <= 0:
+            yield Problem(
+                checked.setting("a_by", case),
+                f"`a` of a {generator.distribution} number is {value} for '{case}'.",
+                "Give a number above 0.",
+            )
+        if generator.distribution == "uniform" and value > generator.b:
+            yield Problem(
+                checked.setting("a_by", case),
+                f"The lower end {value} for '{case}' is above the upper end {generator.b}.",
+                "Give a lower one.",
+            )
+    yield from bounds_problems(checked.setting("minimum"), generator.minimum, generator.maximum)
     if generator.correlation is not None:
         yield from _correlation_problems(checked, generator, generator.correlation.column)
 
@@ -117,16 +128,15 @@ def _correlation_problems(checked: CheckedColumn, generator: Number, name: str) 
 def walk_problems(checked: CheckedColumn) -> Iterator[Problem]:
     """Report problems of a walk's first value."""
     base = generator_as(checked.column, Walk).base
-    whose = f"another column of {checked.table.name}"
-    yield from column_problems(checked.setting("base"), base, checked.others, whose, NUMBERS)
+    yield from column_problems(checked.setting("base"), base, checked.others, checked.whose, NUMBERS)
 
 
 def price_problems(checked: CheckedColumn) -> Iterator[Problem]:
     """Report problems of a price's range and endings."""
     generator = generator_as(checked.column, Price)
     yield from _by_problems(checked, generator.by)
-    yield from _medians_problems(checked, generator.median_by)
-    yield from _bounds_problems(checked, generator.minimum, generator.maximum)
+    yield from medians_problems(checked.setting("median_by"), generator.median_by)
+    yield from bounds_problems(checked.setting("minimum"), generator.minimum, generator.maximum)
     place, endings = checked.setting("endings"), listed(generator.endings)
     if not generator.endings:
         yield Problem(place, "The list of endings is empty.", "Give at least one, from 0 to below 1: 0.99.")
@@ -146,37 +156,6 @@ def _an_ending_fits(currency: str, generator: Price) -> bool:
     step = price_step(generator.median, minor_digits(currency))
     lowest = [math.ceil(generator.minimum / step - ending - ROUNDING) + ending for ending in generator.endings]
     return min(lowest) * step <= generator.maximum + ROUNDING
-
-
-def after_problems(checked: CheckedColumn) -> Iterator[Problem]:
-    """Report problems of a moment after another one."""
-    generator, whose = generator_as(checked.column, After), f"another column of {checked.table.name}"
-    yield from column_problems(checked.setting("base"), generator.base, checked.others, whose, TIMES)
-    yield from _by_problems(checked, generator.by)
-    yield from _medians_problems(checked, generator.median_by)
-    yield from _bounds_problems(checked, generator.minimum, generator.maximum)
-    yield from expression_problems(checked.setting("where"), generator.where, checked.others, whose)
-    yield from weights_problems(checked.setting("hours"), generator.hours)
-    yield from weights_problems(checked.setting("weekdays"), generator.weekdays)
-
-
-def arrival_problems(checked: CheckedColumn) -> Iterator[Problem]:
-    """Report problems of the arrival times of rows."""
-    generator = generator_as(checked.column, Arrival)
-    for field in ("months", "weekdays", "hours"):
-        yield from weights_problems(checked.setting(field), getattr(generator, field))
-    if generator.growth_per_year <= -1:
-        yield Problem(
-            checked.setting("growth_per_year"),
-            f"Growth of {generator.growth_per_year} a year leaves nothing.",
-            "Give a number above -1; -0.2 is a fifth less each year.",
-        )
-    if generator.holidays < 0:
-        yield Problem(
-            checked.setting("holidays"),
-            f"The factor of holidays is {generator.holidays}.",
-            "Give 0 or more; 1 is a usual day.",
-        )
 
 
 def text_problems(checked: CheckedColumn) -> Iterator[Problem]:
@@ -199,27 +178,10 @@ def text_problems(checked: CheckedColumn) -> Iterator[Problem]:
 
 def person_problems(checked: CheckedColumn) -> Iterator[Problem]:
     """Report problems of the company at which a person works."""
-    company, whose = generator_as(checked.column, Person).company, f"another column of {checked.table.name}"
-    yield from column_problems(checked.setting("company"), company, checked.others, whose, ["STRING"])
+    company = generator_as(checked.column, Person).company
+    yield from column_problems(checked.setting("company"), company, checked.others, checked.whose, ["STRING"])
 
 
 def _by_problems(checked: CheckedColumn, by: str | None) -> Iterator[Problem]:
     """Report problems of the column that decides between cases."""
-    yield from column_problems(checked.setting("by"), by, checked.others, f"another column of {checked.table.name}")
-
-
-def _medians_problems(checked: CheckedColumn, medians: Mapping[str, float]) -> Iterator[Problem]:
-    for case, median in medians.items():
-        if median <= 0:
-            yield Problem(
-                checked.setting("median_by", case), f"The median {median} is not above 0.", "Give a number above 0."
-            )
-
-
-def _bounds_problems(checked: CheckedColumn, minimum: float | None, maximum: float | None) -> Iterator[Problem]:
-    if minimum is not None and maximum is not None and minimum > maximum:
-        yield Problem(
-            checked.setting("minimum"),
-            f"The minimum {minimum} is above the maximum {maximum}.",
-            "Exchange them, or drop one.",
-        )
+    yield from column_problems(checked.setting("by"), by, checked.others, checked.whose)

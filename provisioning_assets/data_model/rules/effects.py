@@ -26,7 +26,9 @@ from provisioning_assets.data_model.names import GoogleSqlType, Scalar
 from provisioning_assets.data_model.populations import PerParent, StateSequence
 from provisioning_assets.data_model.problems import Place, Problem, suggestion
 from provisioning_assets.data_model.rules.checked_column import NUMBERS, TIMES, column_problems, columns_by_name, listed
+from provisioning_assets.data_model.rules.during import effect_during_problems
 from provisioning_assets.data_model.rules.expressions import expression_problems
+from provisioning_assets.data_model.rules.renewals import renewal_effect_problems
 from provisioning_assets.data_model.tables import Column, Table
 
 CHANGEABLE = (Flag, Number, Price, After, Before, Renewal, Category, Reference, Arrival, ParentKey, StateName, LeftAt)
@@ -76,8 +78,11 @@ def effect_problems(lineage: Lineage, place: Place, effect: Effect) -> Iterator[
             yield from _state_problems(lineage, place, effect, generator)
         case Reference():
             yield from _referenced_problems(lineage, place, effect, generator)
+        case Renewal():
+            yield from renewal_effect_problems(lineage, place, effect, generator)
         case _:
             pass
+    yield from effect_during_problems(lineage, place, effect)
     if not isinstance(generator, Reference):
         for field in ("value_column", "referenced"):
             if getattr(effect, field) is not None:
@@ -218,7 +223,7 @@ def _state_problems(lineage: Lineage, place: Place, effect: Effect, generator: S
             suggestion(str(effect.value), history.states),
         )
     if isinstance(generator, LeftAt) and effect.factor == 0:
-        yield Problem((*place, "factor"), "A state cannot last no time at all.", "Give a factor above 0.")
+        yield Problem((*place, "factor"), "A state cannot last 0 days.", "Give a factor above 0.")
     if isinstance(generator, StateName):
         cases = [case for state in history.states.values() for case in (state.next, *state.next_by.values())]
         yield from _rate_problems(place, effect, [case.get(str(effect.value), 0.0) for case in cases])

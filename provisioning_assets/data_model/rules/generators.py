@@ -6,13 +6,16 @@ from provisioning_assets.data_model.generators import (
     Address,
     After,
     Arrival,
+    Before,
     Category,
     EnteredAt,
     Expression,
+    FirstOf,
     Flag,
     FromRecord,
     LeftAt,
     Lookup,
+    Moment,
     Number,
     ParentKey,
     PeriodStart,
@@ -20,6 +23,7 @@ from provisioning_assets.data_model.generators import (
     Position,
     Price,
     Reference,
+    Renewal,
     RollUp,
     Sequence,
     StateName,
@@ -32,8 +36,6 @@ from provisioning_assets.data_model.populations import PerParent, PerPeriod, Sca
 from provisioning_assets.data_model.problems import Problem
 from provisioning_assets.data_model.rules.checked_column import NUMBERS, TIMES, CheckedColumn, listed
 from provisioning_assets.data_model.rules.drawn_values import (
-    after_problems,
-    arrival_problems,
     category_problems,
     flag_problems,
     number_problems,
@@ -43,6 +45,13 @@ from provisioning_assets.data_model.rules.drawn_values import (
     walk_problems,
 )
 from provisioning_assets.data_model.rules.expressions import expression_problems
+from provisioning_assets.data_model.rules.moments import (
+    after_problems,
+    arrival_problems,
+    before_problems,
+    first_of_problems,
+    moment_problems,
+)
 from provisioning_assets.data_model.rules.numbers import unusable_number_problems
 from provisioning_assets.data_model.rules.references import (
     lookup_problems,
@@ -50,6 +59,7 @@ from provisioning_assets.data_model.rules.references import (
     reference_problems,
     rollup_problems,
 )
+from provisioning_assets.data_model.rules.renewals import renewal_problems
 from provisioning_assets.data_model.rules.written_rows import record_problems
 
 ACCEPTED_TYPES: dict[type, tuple[GoogleSqlType, ...]] = {
@@ -68,6 +78,8 @@ ACCEPTED_TYPES: dict[type, tuple[GoogleSqlType, ...]] = {
     Text: ("STRING",),
     Arrival: TIMES,
     After: TIMES,
+    Before: TIMES,
+    Moment: TIMES,
 }
 """Generator -> types of column it can fill; others take what they are given."""
 
@@ -138,8 +150,8 @@ def _sequence_problems(checked: CheckedColumn) -> Iterator[Problem]:
 
 
 def _expression_problems(checked: CheckedColumn) -> Iterator[Problem]:
-    sql, whose = generator_as(checked.column, Expression).sql, f"another column of {checked.table.name}"
-    yield from expression_problems(checked.setting("sql"), sql, checked.others, whose)
+    sql = generator_as(checked.column, Expression).sql
+    yield from expression_problems(checked.setting("sql"), sql, checked.others, checked.whose)
 
 
 def _address_problems(checked: CheckedColumn) -> Iterator[Problem]:
@@ -168,6 +180,10 @@ CHECKS: dict[type, Callable[[CheckedColumn], Iterator[Problem]]] = {
     Text: text_problems,
     Arrival: arrival_problems,
     After: after_problems,
+    Before: before_problems,
+    Moment: moment_problems,
+    FirstOf: first_of_problems,
+    Renewal: renewal_problems,
     Expression: _expression_problems,
 }
 """Generator -> the rules of its own kind; a kind that is missing here has none."""

@@ -18,7 +18,6 @@ from provisioning_assets.data_model.rules.case_values import (
     state_case_problems,
 )
 from provisioning_assets.data_model.rules.checked_column import CheckedColumn
-from provisioning_assets.data_model.rules.construct_problems import construct_problems
 from provisioning_assets.data_model.rules.descriptions import description_problems
 from provisioning_assets.data_model.rules.effects import effect_problems, placed_effects
 from provisioning_assets.data_model.rules.expressions import ExpressionTypes
@@ -31,7 +30,7 @@ from provisioning_assets.data_model.rules.order import circles
 from provisioning_assets.data_model.rules.populations import population_problems
 from provisioning_assets.data_model.rules.realism_bounds import realism_problems
 from provisioning_assets.data_model.rules.sound_part import without
-from provisioning_assets.data_model.rules.source_problems import source_problems
+from provisioning_assets.data_model.rules.sources import source_problems
 from provisioning_assets.data_model.sources import by_source, whole_table
 from provisioning_assets.quality_bars import FEWEST_TABLES, MOST_TABLES
 
@@ -119,7 +118,6 @@ def _local_problems(lineage: Lineage) -> Iterator[Problem]:
             yield from generator_problems(CheckedColumn(lineage, table, column))
     for place, effect in placed_effects(lineage.model.effects):
         yield from effect_problems(lineage, place, effect)
-    yield from construct_problems(lineage)
 
 
 def _sound_part(model: DataModel, places: Iterable[Place]) -> DataModel:

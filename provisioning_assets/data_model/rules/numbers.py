@@ -36,3 +36,16 @@ def unusable_number_problems(place: Place, settings: object) -> Iterator[Problem
         yield Problem(place, f"The value {settings} is not a finite number.", "Write a number.")
     elif isinstance(settings, int) and abs(settings) > LARGEST_INTEGER:
         yield Problem(place, f"The number {settings} is too large.", f"Write a whole number up to {LARGEST_INTEGER}.")
+
+
+def bounds_problems(place: Place, minimum: float | None, maximum: float | None) -> Iterator[Problem]:
+    """Report a minimum, written at ``place``, above the maximum; None means that a bound is left out."""
+    if minimum is not None and maximum is not None and minimum > maximum:
+        yield Problem(place, f"The minimum {minimum} is above the maximum {maximum}.", "Exchange them, or drop one.")
+
+
+def medians_problems(place: Place, medians: Mapping[str, float]) -> Iterator[Problem]:
+    """Report medians by case, written at ``place``, that are not above 0."""
+    for case, median in medians.items():
+        if median <= 0:
+            yield Problem((*place, case), f"The median {median} is not above 0.", "Give a number above 0.")

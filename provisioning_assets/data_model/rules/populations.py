@@ -12,6 +12,7 @@ from provisioning_assets.data_model.rules.checked_column import (
     table_place,
     table_problems,
 )
+from provisioning_assets.data_model.rules.during import period_during_problems
 from provisioning_assets.data_model.rules.expressions import expression_problems
 from provisioning_assets.data_model.rules.histories import history_problems
 from provisioning_assets.data_model.rules.numbers import LARGEST_INTEGER, unusable_number_problems, weights_problems
@@ -38,6 +39,8 @@ def population_problems(lineage: Lineage, table: Table) -> Iterator[Problem]:
             parent = lineage.tables.get(population.parent)
             if parent is not None:
                 yield from _child_problems(table, population, parent)
+            if isinstance(population, PerPeriod):
+                yield from period_during_problems(lineage, table, population)
 
 
 def _record_problems(table: Table, population: Records) -> Iterator[Problem]:

@@ -13,41 +13,38 @@ from provisioning_assets.data_model.generators import (
     StateName,
 )
 from provisioning_assets.data_model.histories import state_names
-from provisioning_assets.data_model.lineage import Lineage
+from provisioning_assets.data_model.lineage import Lineage, generator_as
 from provisioning_assets.data_model.names import States, listed_states
 from provisioning_assets.data_model.populations import PerPeriod
 from provisioning_assets.data_model.problems import Place, Problem, suggestion
-from provisioning_assets.data_model.rules.column_names import column_place
-from provisioning_assets.data_model.tables import Column, Table
+from provisioning_assets.data_model.rules.checked_column import TIMES, CheckedColumn, table_place
+from provisioning_assets.data_model.tables import Table
 
 WITHOUT_A_STATE = (Arrival, ParentKey, StateName, LeftAt, Renewal)
 """Generators whose effects have no row, or no single moment, at which a state could be asked for."""
 
 
-def reference_during_problems(lineage: Lineage, table: Table, column: Column) -> Iterator[Problem]:
+def reference_during_problems(checked: CheckedColumn) -> Iterator[Problem]:
     """Report problems of the states in which referenced rows must be."""
-    generator = column.generator
-    if isinstance(generator, Reference):
-        place = (*column_place(table.name, column.name), "during")
-        for history, states in generator.during.items():
-            yield from _history_problems(lineage, (*place, history), generator.table, history, states)
+    generator = generator_as(checked.column, Reference)
+    for history, states in generator.during.items():
+        place = checked.setting("during", history)
+        yield from _history_problems(checked.lineage, place, generator.table, history, states)
 
 
-def period_during_problems(lineage: Lineage, table: Table) -> Iterator[Problem]:
+def period_during_problems(lineage: Lineage, table: Table, population: PerPeriod) -> Iterator[Problem]:
     """Report problems of the states in which a parent must be to have a row for a period."""
-    population = table.population
-    if isinstance(population, PerPeriod):
-        for history, states in population.during.items():
-            place = ("tables", table.name, "population", "during", history)
-            yield from _history_problems(lineage, place, population.parent, history, states)
+    for history, states in population.during.items():
+        place = table_place(table.name, "rows", "during", history)
+        yield from _history_problems(lineage, place, population.parent, history, states)
 
 
-def effect_during_problems(lineage: Lineage, effect: Effect) -> Iterator[Problem]:
-    """Report problems of an effect that only applies to rows in certain states."""
+def effect_during_problems(lineage: Lineage, place: Place, effect: Effect) -> Iterator[Problem]:
+    """Report problems of the effect at ``place`` if it only applies to rows in certain states."""
     column, during = lineage.columns.get((effect.table, effect.column)), effect.during
     if column is None or during is None:
         return
-    place = (*column_place(effect.table, effect.column), "during")
+    place = (*place, "during")
     if isinstance(column.generator, WITHOUT_A_STATE):
         yield Problem(
             place,
@@ -68,7 +65,7 @@ def effect_during_problems(lineage: Lineage, effect: Effect) -> Iterator[Problem
             return
     yield from _history_problems(lineage, (*place, "history"), whose or "", during.history, during.states)
     time = lineage.columns.get((effect.table, lineage.effect_time(effect) or ""))
-    if time is None or time.type not in ("DATE", "DATETIME"):
+    if time is None or time.type not in TIMES:
         yield Problem(place, f"No time of {effect.table} says when the state is asked for.", "Name one in `time`.")
 
 

@@ -6,7 +6,7 @@ from provisioning_assets.data_model.generators import Reference, Sequence
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.data_model.populations import PerParent, PerPeriod, Several
 from provisioning_assets.data_model.problems import Problem
-from provisioning_assets.data_model.rules.column_names import column_place
+from provisioning_assets.data_model.rules.checked_column import column_place, table_place
 from provisioning_assets.data_model.tables import Table
 
 
@@ -38,8 +38,8 @@ def _key_problems(table: Table) -> Iterator[Problem]:
     keys = [column for column in table.columns if column.name in table.primary_key]
     if len(keys) != 1 or not isinstance(keys[0].generator, Sequence) or keys[0].source_generators:
         yield Problem(
-            ("tables", table.name, "primary_key"),
-            "Sources that do not know each other could give two rows the same key.",
+            table_place(table.name, "primary_key"),
+            "Two sources could give two rows the same key.",
             "Make the key one column with a `sequence`, the same in all sources.",
         )
 
@@ -50,8 +50,8 @@ def _history_problems(table: Table) -> Iterator[Problem]:
     for place, source in enumerate(table.population.sources):
         if isinstance(source, PerParent) and source.history is not None:
             yield Problem(
-                ("tables", table.name, "population", "sources", place, "history"),
-                "A history is a table of its own.",
+                table_place(table.name, "rows", "sources", place, "history"),
+                "States cannot be one of several sources of rows.",
                 "Give the states a table, and let this one have no source of states.",
             )
 
@@ -71,14 +71,14 @@ def _pointing_problems(table: Table, several: set[str]) -> Iterator[Problem]:
     for population in populations:
         if isinstance(population, PerParent | PerPeriod) and population.parent in several:
             yield Problem(
-                ("tables", table.name, "population", "parent"),
+                table_place(table.name, "rows", "parent"),
                 f"Its parent {population.parent} has several sources.",
                 "Let the rows descend from a table with one source of rows.",
             )
     for key in table.foreign_keys:
         if key.references_table in several:
             yield Problem(
-                ("tables", table.name, "foreign_keys"),
+                table_place(table.name, "foreign_keys"),
                 f"It has a foreign key to {key.references_table}, which has several sources.",
                 remedy,
             )

@@ -1,0 +1,121 @@
+"""Rules about moments: those a time after or before another one, computed ones, the first of several, and those on a grid."""
+
+from collections.abc import Iterator
+
+from provisioning_assets.data_model.generators import After, Arrival, Before, FirstOf, Moment
+from provisioning_assets.data_model.lineage import generator_as
+from provisioning_assets.data_model.problems import Problem
+from provisioning_assets.data_model.rules.checked_column import TIMES, CheckedColumn, column_problems, listed
+from provisioning_assets.data_model.rules.expressions import expression_problems
+from provisioning_assets.data_model.rules.numbers import bounds_problems, medians_problems, weights_problems
+from provisioning_assets.data_model.snap import Snap
+
+DAY_MINUTES = 24 * 60
+
+
+def after_problems(checked: CheckedColumn) -> Iterator[Problem]:
+    """Report problems of a moment after another one."""
+    yield from _time_apart_problems(checked, generator_as(checked.column, After))
+
+
+def before_problems(checked: CheckedColumn) -> Iterator[Problem]:
+    """Report problems of a moment before another one."""
+    generator = generator_as(checked.column, Before)
+    yield from _time_apart_problems(checked, generator)
+    yield from column_problems(
+        checked.setting("not_before"), generator.not_before, checked.others, checked.whose, TIMES
+    )
+    if generator.not_before == generator.base:
+        yield Problem(
+            checked.setting("not_before"), "It is the same column as `base`.", "Name another one, or drop it."
+        )
+
+
+def _time_apart_problems(checked: CheckedColumn, generator: After | Before) -> Iterator[Problem]:
+    yield from column_problems(checked.setting("base"), generator.base, checked.others, checked.whose, TIMES)
+    yield from column_problems(checked.setting("by"), generator.by, checked.others, checked.whose)
+    yield from medians_problems(checked.setting("median_by"), generator.median_by)
+    yield from bounds_problems(checked.setting("minimum"), generator.minimum, generator.maximum)
+    yield from expression_problems(checked.setting("where"), generator.where, checked.others, checked.whose)
+    yield from weights_problems(checked.setting("hours"), generator.hours)
+    yield from weights_problems(checked.setting("weekdays"), generator.weekdays)
+    yield from _snap_problems(checked, generator.snap)
+
+
+def arrival_problems(checked: CheckedColumn) -> Iterator[Problem]:
+    """Report problems of the arrival times of rows."""
+    generator = generator_as(checked.column, Arrival)
+    for field in ("months", "weekdays", "hours"):
+        yield from weights_problems(checked.setting(field), getattr(generator, field))
+    if generator.growth_per_year <= -1:
+        yield Problem(
+            checked.setting("growth_per_year"),
+            f"Growth of {generator.growth_per_year} a year leaves nothing.",
+            "Give a number above -1; -0.2 is a fifth less each year.",
+        )
+    if generator.holidays < 0:
+        yield Problem(
+            checked.setting("holidays"),
+            f"The factor of holidays is {generator.holidays}.",
+            "Give 0 or more; 1 is a usual day.",
+        )
+    yield from _snap_problems(checked, generator.snap)
+    to = None if generator.snap is None else generator.snap.to
+    # these grids move a moment to a later day and keep its time of day: rows would no longer be sorted by arrival
+    if checked.column.type == "DATETIME" and to is not None and (to.endswith("_end") or to == "workday"):
+        yield Problem(
+            checked.setting("snap", "to"),
+            f"Moments that move to a {to} keep their time of day, and rows would no longer be in order of time.",
+            "Make the arrival a DATE, snap it `to` a start, or give closed weekdays the weight 0.",
+        )
+
+
+def moment_problems(checked: CheckedColumn) -> Iterator[Problem]:
+    """Report problems of a computed moment, except those of the type of its expression."""
+    generator = generator_as(checked.column, Moment)
+    yield from expression_problems(checked.setting("sql"), generator.sql, checked.others, checked.whose)
+    yield from _snap_problems(checked, generator.snap)
+
+
+def first_of_problems(checked: CheckedColumn) -> Iterator[Problem]:
+    """Report problems of the first of several moments, or of its cause."""
+    generator = generator_as(checked.column, FirstOf)
+    accepted = TIMES if generator.part == "moment" else ("STRING",)
+    if checked.column.type not in accepted:
+        yield Problem(
+            checked.place("type"),
+            f"The part `{generator.part}` of a first_of cannot be {checked.column.type}.",
+            f"Make it {listed(accepted, 'or')}.",
+        )
+    for cause, name in generator.moments.items():
+        yield from column_problems(checked.setting("moments", cause), name, checked.others, checked.whose, TIMES)
+
+
+def _snap_problems(checked: CheckedColumn, snap: Snap | None) -> Iterator[Problem]:
+    """Report problems of the grid that a moment is moved to; None means that it is not moved."""
+    if snap is None:
+        return
+    given = [field for field in ("minutes", "to", "times") if getattr(snap, field) is not None]
+    if len(given) != 1:
+        yield Problem(
+            checked.setting("snap"),
+            f"It has {' and '.join(given) or 'nothing to move to'}.",
+            "Give one of minutes, to and times.",
+        )
+        return
+    if snap.weekdays is not None and snap.times is None:
+        yield Problem(
+            checked.setting("snap", "weekdays"),
+            "Weekdays without times of the day.",
+            "Give `times`, or drop `weekdays`.",
+        )
+    if snap.minutes is not None and DAY_MINUTES % snap.minutes:
+        yield Problem(
+            checked.setting("snap", "minutes"),
+            f"A day is not a whole number of {snap.minutes} minutes.",
+            f"Give a divisor of {DAY_MINUTES}: 5, 10, 15, 20, 30, 60, ...",
+        )
+    if checked.column.type == "DATE" and (snap.minutes is not None or snap.times is not None):
+        yield Problem(
+            checked.setting("snap"), "A DATE has no time of day.", "Make the column DATETIME, or move it `to` a day."
+        )
