@@ -37,7 +37,7 @@ def write_whole(path: "UPath | Path", content: bytes | memoryview, *, durable: b
             needed for files that are only read together with a record of their sizes.
 
     Raises:
-        ProvisioningError: there is no space for the file.
+        ProvisioningError: the disk has too little free space for the file.
     """
     if not is_local(path):
         path.write_bytes(bytes(content))

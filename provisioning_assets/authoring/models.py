@@ -54,7 +54,7 @@ class StrengthCheck(Document):
 
     insights: list[InsightStrength]
     unplanned: list[UnplannedFinding]
-    places: int = Field(description="figures that were searched for what nobody planted")
+    places: int = Field(description="number of figures that were searched for unplanned findings")
 
 
 class QuestionCheck(Document):

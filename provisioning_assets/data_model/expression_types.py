@@ -34,7 +34,7 @@ from provisioning_assets.data_model.names import GoogleSqlType
 from provisioning_assets.data_model.problems import suggestion
 
 ValueType = GoogleSqlType | OneOf["NULL", "INTERVAL"]
-"""Type of a part of an expression: ``null`` takes any other's, an interval is no value of a column."""
+"""Type of a part of an expression. ``null`` fits every type. A column cannot have an interval as its value."""
 
 NUMBERS: tuple[ValueType, ...] = ("INT64", "FLOAT64", "NUMERIC")
 TIMES: tuple[ValueType, ...] = ("DATE", "DATETIME")
@@ -145,7 +145,7 @@ def typed(node: Node, types: Mapping[str, ValueType]) -> Typed:
 
 def _column(node: Column, types: Mapping[str, ValueType]) -> Typed:
     if node.name not in types:
-        raise ExpressionError(f"there is no column '{node.name}'; {suggestion(node.name, types)}")
+        raise ExpressionError(f"'{node.name}' is not a column. {suggestion(node.name, types)}")
     return Typed(node, types[node.name])
 
 

@@ -235,8 +235,11 @@ class Address(Document):
 
 
 class Text(Document):
-    """Free text from a small grammar: ``{name}`` is replaced by one of ``parts[name]``, repeatedly, or, if there is no such
-    part, by the row's column of that name."""
+    """Free text from a small grammar.
+
+    ``{name}`` in a template is replaced by one of ``parts[name]``. If no part has this name, it is replaced by the value of the
+    row's column with this name. Parts can contain ``{name}``, too.
+    """
 
     kind: Literal["text"] = "text"
     templates: list[str] = Field(min_length=1)

@@ -38,7 +38,7 @@ class Snap(Document):
     to: Turn | None = Field(
         default=None,
         description="..._start: the first midnight of it; ..._end: its last day, at the same time of day; workday: a day from "
-        "Monday to Friday that is no public holiday of the country, at the same time of day",
+        "Monday to Friday that is not a public holiday of the country, at the same time of day",
     )
     times: list[TimeOfDay] | None = Field(
         default=None, min_length=1, description="to the next of these times of the day"

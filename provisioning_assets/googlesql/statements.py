@@ -583,7 +583,7 @@ def _name_findings(query: exp.Query, schema: Schema) -> list[str]:
         )
     except STUMBLES as error:
         return [
-            f"{_first_line(error)}: it is no column of the tables read there "
+            f"{_first_line(error)}: it is not a column of the tables read there "
             "(BigQuery does not see a SELECT's own alias beside its definition or in WHERE)."
         ]
     return list(_type_findings(annotate_types(resolved, schema=tables, dialect="bigquery")))

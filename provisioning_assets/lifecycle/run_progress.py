@@ -13,7 +13,7 @@ from rich.status import Status
 from provisioning_assets.lifecycle.provisioning import StageReport
 
 QUIET_SECONDS = 5.0
-"""Where there is no terminal, a running stage is not heard of more often: a log is read afterwards."""
+"""Without a terminal, the progress of a running stage is printed at most once in this time, because a log is read afterwards."""
 
 LONGEST_MESSAGE = 160
 

@@ -620,7 +620,7 @@ def _other_moments(frame: pl.DataFrame, sql: str, column: Column, as_of: date) -
 
 
 def _decimals(lineage: Lineage, column: Column, generator: Expression) -> int | None:
-    """Decimals an amount was rounded to; None for what is no rounded amount."""
+    """Decimals an amount was rounded to; None for a column that is not a rounded amount."""
     if column.type == "NUMERIC":
         digits = minor_digits(lineage.model.currency)
         return digits if generator.decimals is None else min(generator.decimals, digits)

@@ -78,8 +78,8 @@ def test_type_of(sql: str, kind: GoogleSqlType) -> None:
 @pytest.mark.parametrize(
     ("sql", "message"),
     [
-        ("counts + 1", "there is no column 'counts'; Did you mean 'count'?"),
-        ("a.b + 1", "there is no column 'a.b'"),
+        ("counts + 1", "'counts' is not a column. Did you mean 'count'?"),
+        ("a.b + 1", "'a.b' is not a column"),
         ("name + 1", "`name` is STRING"),
         ("name + kind", "Texts are joined with ||"),
         ("paid + 1", "`paid` is BOOL"),

@@ -36,7 +36,7 @@ def _sql_problems(law: Law, schema: Schema) -> Iterator[Problem]:
         return
     unknown = [table for table in read if table not in schema]
     for table in unknown:
-        yield Problem(place, f"There is no table '{table}'.", suggestion(table, schema))
+        yield Problem(place, f"'{table}' is not a table.", suggestion(table, schema))
     if not unknown:
         for finding in lint(law.sql, schema):
             yield Problem(
