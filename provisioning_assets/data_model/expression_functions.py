@@ -11,8 +11,8 @@ from provisioning_assets.data_model.expression_tree import Call, ExpressionError
 from provisioning_assets.data_model.problems import suggestion
 
 Kind = Literal["number", "whole number", "digits", "text", "written text", "date", "moment", "any"]
-"""The kinds of arguments. A "date" can be DATE or DATETIME, a "moment" only DATETIME. "digits" and "written text" must be constants:
-columns are refused."""
+"""The kinds of arguments. A "date" can be DATE or DATETIME, a "moment" only DATETIME.
+"digits" and "written text" must be constants: columns are refused."""
 
 Result = Literal["STRING", "INT64", "FLOAT64", "DATE", "the arguments", "rounded", "the date"]
 """What comes out: a type; the common type of the arguments; of numbers INT64, of money NUMERIC; the first argument's type."""
