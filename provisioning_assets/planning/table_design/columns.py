@@ -43,7 +43,7 @@ from provisioning_assets.planning.markets import Market
 from provisioning_assets.planning.shared_words import RhythmKind, named_rhythm
 from provisioning_assets.planning.table_design.category import category_values, weights_of
 from provisioning_assets.planning.table_design.draft import SEPARATOR, DesignError, Draft
-from provisioning_assets.planning.table_design.expressions import Expressions, case_literal
+from provisioning_assets.planning.table_design.expressions import Expressions, case_expression
 from provisioning_assets.planning.table_design.labels import ColumnLabels
 from provisioning_assets.planning.table_design.money import COARSE_LEVEL, level_of, usual_amount
 from provisioning_assets.planning.table_design.roll_ups import roll_up_of
@@ -239,13 +239,9 @@ class Columns:
     def _value(self, table: str, written: BlueprintColumn, kind: GoogleSqlType, place: Place) -> Document:
         cases = written.value or ValueCases(by="")
         by = self._by(table, cases.by, cases.cases(), place, in_expression=True)
-        typed = self.types.of(table, by)
-        branches = " ".join(
-            f"when {case_literal(case, typed, (*place, case))} then {self._constant(value, kind)}"
-            for case, value in cases.cases().items()
-        )
+        results = {case: self._constant(value, kind) for case, value in cases.cases().items()}
         otherwise = "null" if cases.otherwise is None else self._constant(cases.otherwise, kind)
-        sql = f"case {by} {branches} else {otherwise} end"
+        sql = case_expression(by, results, otherwise, self.types.of(table, by), place)
         return valid(language.Expression, {"sql": self.expressions.over(table, sql, place), "decimals": None}, place)
 
     def _constant(self, value: Any, kind: GoogleSqlType) -> str:
@@ -309,12 +305,9 @@ class Columns:
         if not isinstance(times, NumberCases):
             return None if times is None else self.expressions.over(table, times, place)
         by = self._by(table, times.by, times.cases(), place, in_expression=True)
-        typed = self.types.of(table, by)
-        branches = " ".join(
-            f"when {case_literal(case, typed, (*place, case))} then {factor!r}"
-            for case, factor in times.cases().items()
-        )
-        return self.expressions.over(table, f"case {by} {branches} else {times.otherwise or 1.0!r} end", place)
+        factors = {case: repr(factor) for case, factor in times.cases().items()}
+        sql = case_expression(by, factors, repr(times.otherwise or 1.0), self.types.of(table, by), place)
+        return self.expressions.over(table, sql, place)
 
     def _price(self, table: str, written: BlueprintColumn, kind: GoogleSqlType, place: Place) -> Document:
         settings = written.price
