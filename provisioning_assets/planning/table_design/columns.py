@@ -306,7 +306,8 @@ class Columns:
             return None if times is None else self.expressions.over(table, times, place)
         by = self._by(table, times.by, times.cases(), place, in_expression=True)
         factors = {case: repr(factor) for case, factor in times.cases().items()}
-        sql = case_expression(by, factors, repr(times.otherwise or 1.0), self.types.of(table, by), place)
+        otherwise = 1.0 if times.otherwise is None else times.otherwise
+        sql = case_expression(by, factors, repr(otherwise), self.types.of(table, by), place)
         return self.expressions.over(table, sql, place)
 
     def _price(self, table: str, written: BlueprintColumn, kind: GoogleSqlType, place: Place) -> Document:
