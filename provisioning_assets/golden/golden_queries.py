@@ -41,7 +41,7 @@ def execute_golden_queries(plan: DemoPlan, model: DataModel, run: Run, *, pictur
         One golden query per question, in the plan's order. A question that fails has its error there, and the others
         are still executed.
     """
-    schema = schema_of(model)
+    schema = schema_of(model.tables)
     insights = {insight.id: insight for insight in plan.insights}
     return GoldenQueries(
         as_of=model.as_of,
