@@ -139,8 +139,8 @@ def prove(insight: Insight, result: QueryResult) -> InsightProof:
     wanted = {names.index(name.lower()): value for name, value in assertion.where.items()}
     row = next((row for row in result.rows if all(same_value(row[at], value) for at, value in wanted.items())), None)
     if row is None:
-        told = ", ".join(f"{name} = {value}" for name, value in assertion.where.items())
-        return _unproved(insight, f"the result has no row where {told}" if told else "the result has no row")
+        condition = ", ".join(f"{name} = {value}" for name, value in assertion.where.items())
+        return _unproved(insight, f"the result has no row{f' where {condition}' if condition else ''}")
     value = row[names.index(assertion.column.lower())]
     if isinstance(value, bool) or not isinstance(value, int | float):
         return _unproved(insight, f"{assertion.column} is {value!r}, not a number")

@@ -74,13 +74,13 @@ def _link_problems(plan: DemoPlan) -> Iterator[str]:
     for challenge in plan.challenges:
         for missing in sorted(set(challenge.insight_ids) - insights):
             yield f"challenge '{challenge.title}': insight '{missing}' does not exist"
-    told = Counter(question_id for scene in plan.scenes for question_id in scene.question_ids)
-    for question_id in told:
+    times_asked = Counter(question_id for scene in plan.scenes for question_id in scene.question_ids)
+    for question_id in times_asked:
         if question_id not in questions:
             yield f"a scene asks '{question_id}', which is not a question"
     for question_id in questions:
-        if told[question_id] != 1:
-            yield f"question {question_id} stands in {told[question_id]} scenes; every question is asked in exactly one"
+        if times_asked[question_id] != 1:
+            yield f"question {question_id} stands in {times_asked[question_id]} scenes; every question is asked in exactly one"
 
 
 def sql_problems(plan: DemoPlan, tables: Sequence[Table]) -> list[Problem]:
