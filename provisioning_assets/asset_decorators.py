@@ -26,7 +26,7 @@ def demo_asset(
 
     def decorate(function: Callable[..., Any]) -> dg.AssetsDefinition:
         @functools.wraps(function)
-        def told(*arguments: Any, **named: Any) -> Any:
+        def with_reported_mistakes(*arguments: Any, **named: Any) -> Any:
             try:
                 return function(*arguments, **named)
             except ProvisioningError as error:
@@ -44,7 +44,7 @@ def demo_asset(
             code_version=code_version,
             owners=OWNERS,
             deps=deps,
-        )(told)
+        )(with_reported_mistakes)
 
     return decorate
 

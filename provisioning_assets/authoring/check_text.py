@@ -252,11 +252,11 @@ def _agent(check: BlueprintCheck) -> Iterator[RenderableType]:
         return
     kinds = (("scripted", "questions"), ("paraphrase", "paraphrases"), ("repeat", "repeated questions"))
     failed = any(problem.section == "agent" for problem in check.problems)
-    told = []
+    counts = []
     for kind, what in kinds:
         asked = [each for each in evaluation.asked if each.kind == kind]
-        told.append(f"{sum(each.passed for each in asked)} of {len(asked)} {what}")
-    yield _line(FAILED if failed else PASSED, f"With the rows of their query it answers {', '.join(told)}")
+        counts.append(f"{sum(each.passed for each in asked)} of {len(asked)} {what}")
+    yield _line(FAILED if failed else PASSED, f"With the rows of their query it answers {', '.join(counts)}")
     for asked in evaluation.asked:
         if not asked.passed:
             problem = (asked.problem or "").partition(OFFERS)[0]

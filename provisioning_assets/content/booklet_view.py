@@ -264,13 +264,13 @@ def booklet_view(
     reasons = reasons_to_drop(golden, evaluation)
     insights = {insight.id: insight for insight in plan.insights}
     values = {kpi.name: figure(kpi.value, kpi.unit) for kpi in golden.kpis if kpi.value is not None}
-    kept = [query for query in _in_order_of_telling(plan, golden) if query.id not in reasons]
+    kept = [query for query in _in_order_of_script(plan, golden) if query.id not in reasons]
     questions = {
         query.id: _question(number, query, insights.get(query.insight_id or ""), evaluation, palette)
         for number, query in enumerate(kept, start=1)
     }
     scenes = _scenes(plan.scenes, questions)
-    told = {question.number for scene in scenes for question in scene.questions}
+    asked = {question.number for scene in scenes for question in scene.questions}
     rows = {table.name: table.rows for table in dataset.tables}
     counts = Counter(question.complexity for question in questions.values())
     sources = _in_sight(_sources(profile))
@@ -317,7 +317,7 @@ def booklet_view(
         ],
         findings=[question for question in questions.values() if question.insight],
         scenes=scenes,
-        more_questions=[question for question in questions.values() if question.number not in told],
+        more_questions=[question for question in questions.values() if question.number not in asked],
         complexities=[(complexity, counts[complexity]) for complexity in Complexity if counts[complexity]],
         minutes=minutes,
         questions=len(questions),
@@ -332,7 +332,7 @@ def booklet_view(
         provenance=_provenance(request, website, plan, model, dataset, agent),
         dropped=[
             DroppedView(query.question, reasons[query.id])
-            for query in _in_order_of_telling(plan, golden)
+            for query in _in_order_of_script(plan, golden)
             if query.id in reasons
         ],
         expires_on=day(request.expires_on),
@@ -356,11 +356,11 @@ def reasons_to_drop(golden: GoldenQueries, evaluation: AgentEvaluation) -> dict[
 # --- the script --------------------------------------------------------------------------------------------------
 
 
-def _in_order_of_telling(plan: DemoPlan, golden: GoldenQueries) -> list[GoldenQuery]:
+def _in_order_of_script(plan: DemoPlan, golden: GoldenQueries) -> list[GoldenQuery]:
     """Return the queries in the order of the scenes, then the others; each once."""
     by_id = {query.id: query for query in golden.queries}
-    told = [by_id[id_] for scene in plan.scenes for id_ in scene.question_ids if id_ in by_id]
-    return list({query.id: query for query in [*told, *golden.queries]}.values())
+    asked = [by_id[id_] for scene in plan.scenes for id_ in scene.question_ids if id_ in by_id]
+    return list({query.id: query for query in [*asked, *golden.queries]}.values())
 
 
 def _scenes(scenes: list[Scene], questions: dict[str, QuestionView]) -> list[SceneView]:

@@ -33,10 +33,10 @@ def booklet_is_self_contained(
 def booklet_tells_every_scene(
     context: dg.AssetCheckExecutionContext, store: DemoStore, demo_booklet: DemoBooklet, demo_plan: DemoPlan
 ) -> dg.AssetCheckResult:
-    from provisioning_assets.content.script_coverage import untold_scenes
+    from provisioning_assets.content.script_coverage import missing_scenes
 
     html, errors = _read(store, context.partition_key, demo_booklet)
-    errors = errors or untold_scenes(html, [scene.title for scene in demo_plan.scenes])
+    errors = errors or missing_scenes(html, [scene.title for scene in demo_plan.scenes])
     return dg.AssetCheckResult(
         passed=not errors,
         severity=dg.AssetCheckSeverity.WARN,

@@ -88,10 +88,10 @@ def _stored(table: Table) -> list[Column]:
 def _card(table: Table, rows: int | None) -> _Card:
     columns = _stored(table)
     keys = set(table.primary_key) | {name for key in table.foreign_keys for name in key.columns}
-    telling = [name for name in (table.event_time, table.amount) if name] + [
+    important = [name for name in (table.event_time, table.amount) if name] + [
         column.name for column in columns if column.role == "measure"
     ]
-    others = [name for name in dict.fromkeys(telling) if name not in keys][:MOST_OTHER_COLUMNS]
+    others = [name for name in dict.fromkeys(important) if name not in keys][:MOST_OTHER_COLUMNS]
     own_key_first = sorted(columns, key=lambda column: (column.name not in table.primary_key, column.name not in keys))
     shown = [column for column in own_key_first if column.name in keys or column.name in others]
     if len(columns) == len(shown) + 1:  # its name needs no more space than "1 more column"

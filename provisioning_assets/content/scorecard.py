@@ -141,8 +141,8 @@ def _hold_insights(verdict: Verdict, plan: DemoPlan, golden: GoldenQueries, eval
     proofs = {insight.id: by_id[insight.query_id].proof for insight in plan.insights if insight.query_id in by_id}
     proved = [id_ for id_ in ids if (proof := proofs.get(id_)) is not None and proof.holds]
     answered = {asked.query_id for asked in evaluation.asked if asked.kind == "scripted" and asked.insight_holds}
-    told = [insight.id for insight in plan.insights if insight.query_id in answered]
-    missing_in_data, missing_in_answer = _without(ids, proved), _without(ids, told)
+    shown = [insight.id for insight in plan.insights if insight.query_id in answered]
+    missing_in_data, missing_in_answer = _without(ids, proved), _without(ids, shown)
     verdict.hold(
         "insights", len(ids), "count", "at_least", 1,
         "The plan has no insight, so the demo has no finding to show: add some to the blueprint.",
@@ -153,7 +153,7 @@ def _hold_insights(verdict: Verdict, plan: DemoPlan, golden: GoldenQueries, eval
         "or take another seed.",
     )  # fmt: skip
     verdict.hold(
-        "insights_in_answers", _share(len(told), len(ids)), "share", "at_least", 1.0,
+        "insights_in_answers", _share(len(shown), len(ids)), "share", "at_least", 1.0,
         f"Not to be found in the agent's answer: {_names(missing_in_answer)}. Ask the question with provision ask and "
         "compare its SQL with the verified query.",
     )  # fmt: skip

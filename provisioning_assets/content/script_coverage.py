@@ -4,7 +4,7 @@ import lxml.html
 from lxml.etree import ParserError
 
 
-def untold_scenes(html: str, titles: list[str]) -> list[str]:
+def missing_scenes(html: str, titles: list[str]) -> list[str]:
     """Return a message for each of the plan's scenes that is missing or has no question left.
 
     Args:
@@ -16,9 +16,9 @@ def untold_scenes(html: str, titles: list[str]) -> list[str]:
     except ParserError:
         return ["the booklet is empty"]
     scenes = document.xpath("//li[@data-scene]")
-    told = [" ".join(scene.findtext(".//h3", default="").split()) for scene in scenes]
-    problems = [f"the scene «{title}» is not told" for title in titles if " ".join(title.split()) not in told]
-    for title, scene in zip(told, scenes, strict=True):
+    titles_found = [" ".join(scene.findtext(".//h3", default="").split()) for scene in scenes]
+    problems = [f"the scene «{title}» is missing" for title in titles if " ".join(title.split()) not in titles_found]
+    for title, scene in zip(titles_found, scenes, strict=True):
         if not scene.xpath(".//article[@data-complexity]"):
             problems.append(f"the scene «{title}» has no question left")
     return problems

@@ -88,8 +88,7 @@ class _Field:
     @property
     def title(self) -> str:
         words = re.sub(r"(_pct|_percent|_percentage)$", "", self.name, flags=re.IGNORECASE).replace("_", " ").split()
-        told = [word.upper() if word.lower() in _ACRONYMS else word for word in words]
-        text = " ".join(told) or self.name
+        text = " ".join(word.upper() if word.lower() in _ACRONYMS else word for word in words) or self.name
         return _inert(text[:1].upper() + text[1:]) + (" (%)" if self.is_percent else "")
 
 

@@ -41,7 +41,7 @@ def execute_golden_queries(plan: DemoPlan, model: DataModel, run: Run, *, pictur
         One golden query per question, in the plan's order. A question that fails has its error there, and the others
         are still executed.
     """
-    schema = schema_of(model)
+    schema = schema_of(model.tables)
     insights = {insight.id: insight for insight in plan.insights}
     return GoldenQueries(
         as_of=model.as_of,
@@ -139,8 +139,8 @@ def prove(insight: Insight, result: QueryResult) -> InsightProof:
     wanted = {names.index(name.lower()): value for name, value in assertion.where.items()}
     row = next((row for row in result.rows if all(same_value(row[at], value) for at, value in wanted.items())), None)
     if row is None:
-        told = ", ".join(f"{name} = {value}" for name, value in assertion.where.items())
-        return _unproved(insight, f"the result has no row where {told}" if told else "the result has no row")
+        condition = ", ".join(f"{name} = {value}" for name, value in assertion.where.items())
+        return _unproved(insight, f"the result has no row{f' where {condition}' if condition else ''}")
     value = row[names.index(assertion.column.lower())]
     if isinstance(value, bool) or not isinstance(value, int | float):
         return _unproved(insight, f"{assertion.column} is {value!r}, not a number")

@@ -14,7 +14,7 @@ turns a date into a timestamp); ``FORMAT_DATE`` with ``%Q``;
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 
 import sqlglot
@@ -26,7 +26,7 @@ from sqlglot.optimizer.annotate_types import annotate_types
 from sqlglot.optimizer.qualify import qualify as resolve_names
 from sqlglot.tokenizer_core import TokenType
 
-from provisioning_assets.data_model.models import DataModel
+from provisioning_assets.data_model.tables import Table
 from provisioning_assets.errors import ProvisioningError
 
 Schema = Mapping[str, Mapping[str, str]]
@@ -454,11 +454,10 @@ def _named_by_with(table: exp.Table) -> bool:
 # --- what would differ -------------------------------------------------------------------------------------------
 
 
-def schema_of(model: DataModel) -> dict[str, dict[str, str]]:
+def schema_of(tables: Iterable[Table]) -> dict[str, dict[str, str]]:
     """Table -> column -> GoogleSQL type, for the columns that are stored (internal columns are not)."""
     return {
-        table.name: {column.name: column.type for column in table.columns if not column.internal}
-        for table in model.tables
+        table.name: {column.name: column.type for column in table.columns if not column.internal} for table in tables
     }
 
 

@@ -50,7 +50,7 @@ def demo_blueprint(
     code_version=CODE_VERSION,
     description=(
         "The story of the demo: business challenges, KPIs, scenes, planted insights and the questions that find them, "
-        "told with the customer's own words."
+        "in the customer's own words."
     ),
 )
 def demo_plan(demo_blueprint: DemoBlueprint) -> dg.MaterializeResult[DemoPlan]:

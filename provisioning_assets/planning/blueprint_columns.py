@@ -225,10 +225,14 @@ class WalkSettings(Written):
 # --- people, places, words -------------------------------------------------------------------------------------------
 
 
+PersonPart = Literal["given_name", "family_name", "full_name", "email", "gender"]
+AddressPart = Literal["street", "postcode", "city", "region", "country", "phone", "latitude", "longitude"]
+
+
 class PersonSettings(Written):
     """Part of a person. Columns with the same `of` belong to the same person."""
 
-    part: Literal["given_name", "family_name", "full_name", "email", "gender"] = Field(description="which part")
+    part: PersonPart = Field(description="which part")
     of: str = Field(default="person", description="name of the person, where a row has several: driver, manager")
     company: Path | None = Field(default=None, description="of an e-mail: the column with the company it is at")
 
@@ -236,14 +240,8 @@ class PersonSettings(Written):
 class AddressSettings(Written):
     """Part of an address. Columns with the same `of` belong to the same address."""
 
-    part: Literal["street", "postcode", "city", "region", "country", "phone", "latitude", "longitude"] = Field(
-        description="which part"
-    )
+    part: AddressPart = Field(description="which part")
     of: str = Field(default="address", description="name of the address, where a row has several: origin, destination")
-
-
-PersonPart = Literal["given_name", "family_name", "full_name", "email", "gender"]
-AddressPart = Literal["street", "postcode", "city", "region", "country", "phone", "latitude", "longitude"]
 
 
 class TextSettings(Written):

@@ -18,7 +18,7 @@ from provisioning_assets.planning.blueprint import Blueprint, Complexity
 from provisioning_assets.planning.markets import Market, market_of
 from provisioning_assets.planning.plan_rules import portability_problems, sql_problems, wording_problems
 from provisioning_assets.planning.slots import clean_word, fill_slots
-from provisioning_assets.planning.story import tell_story
+from provisioning_assets.planning.story import plan_of
 from provisioning_assets.planning.table_design.columns import JOINT
 from provisioning_assets.planning.table_design.design import Design, design_tables
 from provisioning_assets.planning.table_design.draft import SEPARATOR, DesignError
@@ -53,7 +53,7 @@ def query_problems(blueprint: Blueprint) -> list[Problem]:
     """
     words, market = silent_customer_words(blueprint), market_of("US", "en", "USD")
     return portability_problems(
-        tell_story(blueprint, words, blueprint.id, {}), design_tables(blueprint, words, market).tables
+        plan_of(blueprint, words, blueprint.id, {}), design_tables(blueprint, words, market).tables
     )
 
 
@@ -216,7 +216,7 @@ def _trial(blueprint: Blueprint, words: CustomerWords, market: Market) -> Iterat
         if not problems:
             yield from _case_problems(Lineage(model), design)
     try:
-        plan = tell_story(blueprint, words, blueprint.id, {})
+        plan = plan_of(blueprint, words, blueprint.id, {})
     except DesignError as error:
         yield error.problem
     else:

@@ -3,6 +3,9 @@
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 BLUEPRINTS = Path(__file__).with_name("blueprints")
 SHARED = Path(__file__).with_name("shared")
@@ -14,6 +17,11 @@ GENERAL_BLUEPRINT = "general_business"
 def blueprint_ids() -> list[str]:
     """Industries that have a blueprint, in alphabetical order."""
     return sorted(path.stem for path in BLUEPRINTS.glob("*.yaml"))
+
+
+def read_shared(name: str) -> Any:
+    """The content of a file that all blueprints share: ``words.yaml``."""
+    return yaml.load((SHARED / name).read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
 
 
 @cache

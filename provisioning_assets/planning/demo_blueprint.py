@@ -1,6 +1,6 @@
 """Makes the customer's blueprint: the industry's file, with the customer's words in its slots and the CE's edits."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
@@ -69,17 +69,20 @@ def filled_blueprint(blueprint: Blueprint, profile: CustomerProfile, industry: s
 
 
 def _slot_words(
-    slot: Slot, words: Iterable[str], groups: Sequence[str] | None, prices: "dict[str, float] | object", profile: CustomerProfile
-) -> list[SlotWord]:  # fmt: skip
+    slot: Slot,
+    words: Iterable[str],
+    groups: Sequence[str] | None,
+    prices: Mapping[str, float],
+    profile: CustomerProfile,
+) -> list[SlotWord]:
     read = _words_of_the_site(slot, profile)
-    asked = prices if isinstance(prices, dict) else {}
     found = []
     for index, word in enumerate(words):
         values: dict[str, object] = {"word": word}
         if groups is not None:
             values["group"] = groups[index]
-        if word in asked:
-            values["price"] = asked[word]
+        if word in prices:
+            values["price"] = prices[word]
         evidence = read.get(word.casefold())
         values["source"] = "blueprint" if evidence is None else "customer"
         if evidence is not None and evidence.page:

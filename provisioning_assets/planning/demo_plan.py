@@ -3,7 +3,7 @@
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.planning.demo_blueprint import customer_words
 from provisioning_assets.planning.models import DemoBlueprint, DemoPlan, WhoseWords
-from provisioning_assets.planning.story import tell_story
+from provisioning_assets.planning.story import plan_of
 from provisioning_assets.planning.table_design.draft import DesignError
 
 
@@ -14,7 +14,7 @@ def plan_demo(made: DemoBlueprint) -> DemoPlan:
         ProvisioningError: a text refers to a word that does not exist.
     """
     try:
-        return tell_story(made.blueprint, customer_words(made), made.industry, _sources(made))
+        return plan_of(made.blueprint, customer_words(made), made.industry, _sources(made))
     except DesignError as error:
         raise ProvisioningError(str(error.problem), "Change the blueprint or the edits of this demo.") from error
 

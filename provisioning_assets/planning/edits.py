@@ -6,6 +6,7 @@ value: Basic}`` changes one word. If an insight, a question or a word is removed
 group is renamed, its words stay in it.
 """
 
+from copy import deepcopy
 from typing import Any
 
 from provisioning_assets.data_model.problems import Problem, suggestion
@@ -19,7 +20,7 @@ def edited(document: dict[str, Any], edits: list[Edit]) -> tuple[dict[str, Any],
 
     The place of a problem is ``("edits", index)``.
     """
-    copy = _copied(document)
+    copy = deepcopy(document)
     problems: list[Problem] = []
     for index, edit in enumerate(edits):
         before = _words(copy)
@@ -28,12 +29,6 @@ def edited(document: dict[str, Any], edits: list[Edit]) -> tuple[dict[str, Any],
         if problem is not None:
             problems.append(Problem(("edits", index, edit.path), *problem))
     return copy, problems
-
-
-def _copied(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _copied(item) for key, item in value.items()}
-    return [_copied(item) for item in value] if isinstance(value, list) else value
 
 
 def _make(document: dict[str, Any], edit: Edit) -> tuple[str, str] | None:
@@ -46,7 +41,7 @@ def _make(document: dict[str, Any], edit: Edit) -> tuple[str, str] | None:
             before = ".".join(way[:number]) or "the blueprint"
             return f"There is no '{step}' in {before}.", suggestion(step, _names(found))
         found = inner
-    value = _copied(edit.value)  # later edits may change the copy, but not the edit itself
+    value = deepcopy(edit.value)  # later edits may change the copy, but not the edit itself
     if isinstance(found, list):
         return _make_in_list(found, last, value)
     if not isinstance(found, dict):

@@ -9,9 +9,7 @@ from collections.abc import Mapping
 from functools import cache, lru_cache
 from typing import Any
 
-import yaml
-
-from provisioning_assets.planning.shared_words import SHARED
+from provisioning_assets.planning.blueprint_sources import read_shared
 
 FEWEST_LETTERS = 3
 """Letters that a word and its plural have in common, at least."""
@@ -160,7 +158,7 @@ def _who(tokens: Tokens, language: str) -> tuple[tuple[Tokens, bool], ...]:
 
 @cache
 def _data() -> Mapping[str, Any]:
-    return yaml.load((SHARED / "same_meaning.yaml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    return read_shared("same_meaning.yaml")
 
 
 @cache

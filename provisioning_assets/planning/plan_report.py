@@ -63,7 +63,7 @@ def schema_markdown(model: DataModel) -> str:
         [
             [
                 table.name,
-                rows_told(table),
+                _origin_of_rows(table),
                 ", ".join(table.primary_key),
                 ", ".join(f"{', '.join(key.columns)} → {key.references_table}" for key in table.foreign_keys),
                 str(sum(not column.internal for column in table.columns)),
@@ -86,7 +86,7 @@ def schema_markdown(model: DataModel) -> str:
     return "\n\n".join([overview, *details])
 
 
-def rows_told(table: Table) -> str:
+def _origin_of_rows(table: Table) -> str:
     """Where a table's rows come from, in words."""
     population = table.population
     if isinstance(population, Records):

@@ -14,7 +14,7 @@ from sqlglot.optimizer.qualify import qualify
 
 from provisioning_assets.data_model.problems import Place, Problem, suggestion
 from provisioning_assets.data_model.tables import Table
-from provisioning_assets.googlesql.statements import lint
+from provisioning_assets.googlesql.statements import Schema, lint, schema_of
 from provisioning_assets.planning.blueprint import Complexity
 from provisioning_assets.planning.models import DemoPlan, Insight, Question
 from provisioning_assets.quality_bars import LEAST_OF_EACH_COMPLEXITY, LEAST_QUERIES
@@ -74,13 +74,13 @@ def _link_problems(plan: DemoPlan) -> Iterator[str]:
     for challenge in plan.challenges:
         for missing in sorted(set(challenge.insight_ids) - insights):
             yield f"challenge '{challenge.title}': insight '{missing}' does not exist"
-    told = Counter(question_id for scene in plan.scenes for question_id in scene.question_ids)
-    for question_id in told:
+    times_asked = Counter(question_id for scene in plan.scenes for question_id in scene.question_ids)
+    for question_id in times_asked:
         if question_id not in questions:
             yield f"a scene asks '{question_id}', which is not a question"
     for question_id in questions:
-        if told[question_id] != 1:
-            yield f"question {question_id} stands in {told[question_id]} scenes; every question is asked in exactly one"
+        if times_asked[question_id] != 1:
+            yield f"question {question_id} stands in {times_asked[question_id]} scenes; every question is asked in exactly one"
 
 
 def sql_problems(plan: DemoPlan, tables: Sequence[Table]) -> list[Problem]:
@@ -88,9 +88,7 @@ def sql_problems(plan: DemoPlan, tables: Sequence[Table]) -> list[Problem]:
 
     Places are those of a blueprint: ("questions", id, "sql"), ("kpis", index, "sql"), ("insights", id, "read").
     """
-    schema: dict[str, object] = {
-        table.name: {column.name: column.type for column in table.columns if not column.internal} for table in tables
-    }
+    schema = schema_of(tables)
     insights = {insight.id: insight for insight in plan.insights}
     problems: list[Problem] = []
     for question in plan.questions:
@@ -118,9 +116,7 @@ def portability_problems(plan: DemoPlan, tables: Sequence[Table]) -> list[Proble
 
     Places are as in ``sql_problems``, which must not have found problems in the same plan.
     """
-    schema = {
-        table.name: {column.name: column.type for column in table.columns if not column.internal} for table in tables
-    }
+    schema = schema_of(tables)
     queries: list[tuple[Place, str]] = [
         *((("questions", question.id, "sql"), question.sql) for question in plan.questions),
         *((("kpis", index, "sql"), kpi.sql) for index, kpi in enumerate(plan.kpis)),
@@ -128,7 +124,7 @@ def portability_problems(plan: DemoPlan, tables: Sequence[Table]) -> list[Proble
     return [Problem(place, finding) for place, sql in queries for finding in lint(sql, schema)]
 
 
-def _checked(sql: str, schema: dict[str, object]) -> tuple[list[str], list[str]]:
+def _checked(sql: str, schema: Schema) -> tuple[list[str], list[str]]:
     """The result's columns, and the problems of the query."""
     try:
         statements = sqlglot.parse(sql, read="bigquery")
@@ -147,7 +143,7 @@ def _checked(sql: str, schema: dict[str, object]) -> tuple[list[str], list[str]]
     if problems:
         return [], problems
     try:
-        qualified = qualify(query, schema=schema, dialect="bigquery", quote_identifiers=False)
+        qualified = qualify(query, schema={**schema}, dialect="bigquery", quote_identifiers=False)
     except SqlglotError as failure:
         return [], [str(failure).splitlines()[0]]
     return list(qualified.named_selects), []

@@ -10,14 +10,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import product
 
-import yaml
 from pydantic import Field
 
 from provisioning_assets.artefact import Document
 from provisioning_assets.data_model.names import Name
 from provisioning_assets.data_model.problems import suggestion
 from provisioning_assets.data_model.text_grammar import PLACEHOLDER
-from provisioning_assets.planning.blueprint_sources import SHARED
+from provisioning_assets.planning.blueprint_sources import read_shared
 from provisioning_assets.planning.shared_words import UnknownNameError
 
 Sentences = list[str] | dict[str, list[str]]
@@ -71,8 +70,7 @@ def shared_text(name: str) -> SharedText:
 
 @cache
 def _texts() -> Mapping[str, SharedText]:
-    data = yaml.load((SHARED / "texts.yaml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-    return {name: SharedText.model_validate(text) for name, text in data.items()}
+    return {name: SharedText.model_validate(text) for name, text in read_shared("texts.yaml").items()}
 
 
 def cases_of(key: str) -> list[list[str]]:

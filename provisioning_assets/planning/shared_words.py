@@ -5,12 +5,10 @@ Data: ``shared/rhythms.yaml``, ``shared/words.yaml``, ``shared/menu_words.yaml``
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, Literal, get_args
-
-import yaml
+from typing import Literal, get_args
 
 from provisioning_assets.data_model.problems import suggestion
-from provisioning_assets.planning.blueprint_sources import SHARED
+from provisioning_assets.planning.blueprint_sources import read_shared
 
 RhythmKind = Literal["hours", "weekdays", "months"]
 """24 weights from midnight on, 7 from Monday on, 12 from January on."""
@@ -75,7 +73,7 @@ def word_list_names() -> list[str]:
 @cache
 def menu_words() -> frozenset[str]:
     """Words of menus, offers and legal pages in all languages, case-folded. They never fill a slot."""
-    by_kind: Mapping[str, Mapping[str, list[str]]] = _read("menu_words.yaml")
+    by_kind: Mapping[str, Mapping[str, list[str]]] = read_shared("menu_words.yaml")
     return frozenset(
         word.casefold() for by_language in by_kind.values() for words in by_language.values() for word in words
     )
@@ -83,7 +81,7 @@ def menu_words() -> frozenset[str]:
 
 @cache
 def _rhythms() -> Mapping[str, Mapping[str, tuple[float, ...]]]:
-    data = _read("rhythms.yaml")
+    data = read_shared("rhythms.yaml")
     return {
         kind: {name: tuple(float(weight) for weight in weights) for name, weights in data[kind].items()}
         for kind in get_args(RhythmKind)
@@ -92,8 +90,4 @@ def _rhythms() -> Mapping[str, Mapping[str, tuple[float, ...]]]:
 
 @cache
 def _words() -> Mapping[str, Mapping[str, list[str]]]:
-    return _read("words.yaml")
-
-
-def _read(name: str) -> Any:
-    return yaml.load((SHARED / name).read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    return read_shared("words.yaml")

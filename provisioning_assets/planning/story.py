@@ -24,7 +24,7 @@ from provisioning_assets.planning.windows import expand_windows
 from provisioning_assets.planning.words import CustomerWords, fill_googlesql, fill_text
 
 
-def tell_story(
+def plan_of(
     blueprint: Blueprint, words: CustomerWords, industry: str, slot_sources: Mapping[str, WhoseWords]
 ) -> DemoPlan:
     """The demo plan of a blueprint with these words.
@@ -34,10 +34,10 @@ def tell_story(
     """
 
     def text(template: str, *place: str | int) -> str:
-        return _told(lambda: fill_text(template, words), place)
+        return _filled(lambda: fill_text(template, words), place)
 
     def sql(template: str, *place: str | int) -> str:
-        return _told(lambda: fill_googlesql(expand_windows(template), words), place).strip()
+        return _filled(lambda: fill_googlesql(expand_windows(template), words), place).strip()
 
     def question(name: str, written: BlueprintQuestion) -> Question:
         place = ("questions", name)
@@ -138,7 +138,7 @@ def tell_story(
     )
 
 
-def _told(attempt: Callable[[], str], place: Place) -> str:
+def _filled(attempt: Callable[[], str], place: Place) -> str:
     try:
         return attempt()
     except PydanticCustomError as mistake:

@@ -136,8 +136,8 @@ def _only_notes_notice(
         ProvisioningError: the notes are too short, too.
     """
     happened = f"the pages that answered ({len(pages)}) hold no text" if pages else "no page could be had"
-    told = [f"{failure.url}: {failure.reason}" for failure in failures]
-    tried = ". Tried " + "; ".join(dict.fromkeys(told[:_MOST_REASONS])) if told else ""
+    reasons = [f"{failure.url}: {failure.reason}" for failure in failures]
+    tried = ". Tried " + "; ".join(dict.fromkeys(reasons[:_MOST_REASONS])) if reasons else ""
     source = f"the saved pages in {saved_pages}" if saved_pages is not None else start
     described = len(notes.strip())
     if described >= LEAST_NOTES_CHARACTERS:

@@ -103,7 +103,7 @@ def test_the_checks_find_a_booklet_that_was_changed_or_lost(tmp_path: Path) -> N
     path.write_text(html.replace("</main>", '<img src="https://evil.example/x.png"></main>'), encoding="utf-8")
     assert "https://evil.example/x.png" in errors_found()["booklet_is_self_contained"]
     path.write_text(html.replace(demo.plan.scenes[2].title, "Another"), encoding="utf-8")
-    assert "is not told" in errors_found()["booklet_tells_every_scene"]
+    assert "is missing" in errors_found()["booklet_tells_every_scene"]
     path.write_text("", encoding="utf-8")
     assert all("is empty" in errors for errors in errors_found().values())
     path.unlink()

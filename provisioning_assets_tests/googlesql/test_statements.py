@@ -19,7 +19,7 @@ from provisioning_assets.warehouse.duckdb_dataset import build_dataset
 from provisioning_assets_tests.property_tests import examples
 from provisioning_assets_tests.warehouse.retail_dataset import AS_OF, retail_frames, retail_model, write_tables
 
-SCHEMA = schema_of(retail_model())
+SCHEMA = schema_of(retail_model().tables)
 
 
 @pytest.fixture(scope="module")

@@ -104,7 +104,7 @@ def test_the_tables_load_with_their_keys(demo: Demo, tmp_path: Path):
 
 def test_every_query_is_portable_and_names_what_exists(demo: Demo):
     assert sql_problems(demo.plan, demo.model.tables) == []
-    schema = schema_of(demo.model)
+    schema = schema_of(demo.model.tables)
     for query in [*demo.plan.questions, *demo.plan.kpis]:
         assert lint(query.sql, schema) == [], query.sql
 

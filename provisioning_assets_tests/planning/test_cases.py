@@ -70,6 +70,12 @@ def test_factors_by_cases_leave_other_values_as_they_are(example: Blueprint):
     assert found.times == "case rider_id__plan when 'Year pass' then 2.0 else 1.0 end"
 
 
+def test_a_factor_of_0_for_every_other_value_is_kept(example: Blueprint):
+    times = {"by": "rider_id.plan", "Year pass": 2, "otherwise": 0}
+    found = generated(with_column(example, "rentals.new", gamma={"mean": 3, "times": times}))
+    assert found.times == "case rider_id__plan when 'Year pass' then 2.0 else 0.0 end"
+
+
 def test_cases_are_dealt_out_to_the_words_of_a_slot(example: Blueprint):
     prices = {"by": "bike_id.model", "$models": [700, 1900]}
     found = generated(with_column(example, "rentals.new", price={"median": prices, "minimum": 100, "maximum": 9000}))

@@ -17,7 +17,7 @@ def statements(industry: str, words: bool) -> tuple[dict[str, str], dict[str, di
     customer = profile(industry=industry, **({"product_categories": WORDS} if words else {}))
     plan, model = planned(customer)
     queries = {question.id: question.sql for question in plan.questions} | {kpi.name: kpi.sql for kpi in plan.kpis}
-    return queries, schema_of(model)
+    return queries, schema_of(model.tables)
 
 
 @pytest.mark.parametrize("words", [False, True], ids=["own words", "customer's words"])

@@ -3,13 +3,13 @@
 from typing import Any
 
 import pytest
-import yaml
 from babel import Locale
 from hypothesis import given
 from hypothesis import strategies as st
 
+from provisioning_assets.planning.blueprint_sources import read_shared
 from provisioning_assets.planning.likeness import alike
-from provisioning_assets.planning.shared_words import SHARED, shared_words, word_list_names
+from provisioning_assets.planning.shared_words import shared_words, word_list_names
 from provisioning_assets_tests.planning.alike_words import ALIKE, DIFFERENT
 
 
@@ -50,7 +50,7 @@ def test_no_two_shared_words_of_a_list_say_the_same(name: str) -> None:
 
 
 def test_the_table_of_meanings_is_lower_case_and_each_phrase_has_one_meaning() -> None:
-    data: dict[str, Any] = yaml.safe_load((SHARED / "same_meaning.yaml").read_text(encoding="utf-8"))
+    data: dict[str, Any] = read_shared("same_meaning.yaml")
     languages = set(Locale.parse("en").languages)
     meanings: dict[tuple[str, str], str] = {}
     for name, by_language in data["groups"].items():

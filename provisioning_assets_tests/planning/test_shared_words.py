@@ -1,14 +1,13 @@
 """Calendars, words and menu words that all blueprints share."""
 
-from typing import Any, get_args
+from typing import get_args
 
 import pytest
-import yaml
 from babel import Locale
 
 from provisioning_assets.data_model.generators import WAKING_HOURS
+from provisioning_assets.planning.blueprint_sources import read_shared
 from provisioning_assets.planning.shared_words import (
-    SHARED,
     RhythmKind,
     UnknownNameError,
     menu_words,
@@ -25,7 +24,7 @@ COMMON_LANGUAGES = {"en", "de", "fr", "es", "it", "nl", "pt", "da", "sv", "no", 
 
 
 def test_every_kind_of_rhythm_is_named() -> None:
-    assert set(get_args(RhythmKind)) == set(LENGTHS) == set(file("rhythms.yaml"))
+    assert set(get_args(RhythmKind)) == set(LENGTHS) == set(read_shared("rhythms.yaml"))
 
 
 @pytest.mark.parametrize(("kind", "name"), RHYTHMS)
@@ -94,7 +93,7 @@ def refused(name: str) -> bool:
 
 
 def test_menu_words_are_case_folded_and_said_once() -> None:
-    by_kind: dict[str, dict[str, list[str]]] = file("menu_words.yaml")
+    by_kind: dict[str, dict[str, list[str]]] = read_shared("menu_words.yaml")
     assert set(by_kind) == {"menu", "offers", "legal"}
     for kind, by_language in by_kind.items():
         assert set(by_language) >= COMMON_LANGUAGES, kind
@@ -115,7 +114,3 @@ def test_shared_fallback_words_are_not_refused_as_menu_words() -> None:
             # "Services" is a menu entry and, in French and Portuguese, an industry of customers.
             found = {word for word in words if word.casefold() in menu_words()} - {"Services", "Serviços"}
             assert not found, (name, language, found)
-
-
-def file(name: str) -> Any:
-    return yaml.safe_load((SHARED / name).read_text(encoding="utf-8"))

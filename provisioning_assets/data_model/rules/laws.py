@@ -12,7 +12,7 @@ from provisioning_assets.googlesql.statements import Schema, lint, schema_of, ta
 
 def law_problems(model: DataModel) -> list[Problem]:
     """Return all problems of ``model.rules``, in their order. The SQL is checked with the stored tables as its schema."""
-    schema = schema_of(model)
+    schema = schema_of(model.tables)
     times = Counter(law.id for law in model.rules)
     repeated = [
         Problem(("rules", id_), f"{count} rules have this id.", "Give each rule an id of its own.")

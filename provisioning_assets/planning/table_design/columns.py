@@ -40,10 +40,10 @@ from provisioning_assets.planning.blueprint_columns import (
 from provisioning_assets.planning.blueprint_rows import RowsOfWords
 from provisioning_assets.planning.filling import Filling
 from provisioning_assets.planning.markets import Market
-from provisioning_assets.planning.shared_words import RhythmKind, named_rhythm
+from provisioning_assets.planning.shared_words import RhythmKind, UnknownNameError, named_rhythm
 from provisioning_assets.planning.table_design.category import category_values, weights_of
 from provisioning_assets.planning.table_design.draft import SEPARATOR, DesignError, Draft
-from provisioning_assets.planning.table_design.expressions import Expressions, case_literal
+from provisioning_assets.planning.table_design.expressions import Expressions, case_expression
 from provisioning_assets.planning.table_design.labels import ColumnLabels
 from provisioning_assets.planning.table_design.money import COARSE_LEVEL, level_of, usual_amount
 from provisioning_assets.planning.table_design.roll_ups import roll_up_of
@@ -147,22 +147,22 @@ class Columns:
                 through, column = self.draft.one_step(table, other.from_, (*here, "from"))
                 made[int(source)] = valid(language.Lookup, {"through": through, "column": column}, here)
             else:
-                make: Callable[..., Document] | None = getattr(self, f"_{other.generator}", None)
-                made[int(source)] = make(table, other, kind, here) if make is not None else PLAIN[other.generator]()
+                made[int(source)] = self._with_settings(table, other, kind, here)
         return made
 
     def _generator(
         self, table: str, name: str, written: BlueprintColumn, kind: GoogleSqlType, place: Place
     ) -> Document:
-        generator = written.generator
-        if generator is None:
+        if written.generator is None:
             return language.FromRecord()
         if written.from_ is not None:
             return self._looked_up(table, name, (*place, "from"))
-        make: Callable[..., Document] | None = getattr(self, f"_{generator}", None)
-        if make is not None:
-            return make(table, written, kind, (*place, generator))
-        return PLAIN[generator]()
+        return self._with_settings(table, written, kind, (*place, written.generator))
+
+    def _with_settings(self, table: str, written: BlueprintColumn, kind: GoogleSqlType, place: Place) -> Document:
+        """The generator that the method ``_<name>`` makes, or one of ``PLAIN``; ``place`` is that of the settings."""
+        make: Callable[..., Document] | None = getattr(self, f"_{written.generator}", None)
+        return PLAIN[written.generator or ""]() if make is None else make(table, written, kind, place)
 
     # --- keys, references, look-ups ---
 
@@ -239,13 +239,9 @@ class Columns:
     def _value(self, table: str, written: BlueprintColumn, kind: GoogleSqlType, place: Place) -> Document:
         cases = written.value or ValueCases(by="")
         by = self._by(table, cases.by, cases.cases(), place, in_expression=True)
-        typed = self.types.of(table, by)
-        branches = " ".join(
-            f"when {case_literal(case, typed, (*place, case))} then {self._constant(value, kind)}"
-            for case, value in cases.cases().items()
-        )
+        results = {case: self._constant(value, kind) for case, value in cases.cases().items()}
         otherwise = "null" if cases.otherwise is None else self._constant(cases.otherwise, kind)
-        sql = f"case {by} {branches} else {otherwise} end"
+        sql = case_expression(by, results, otherwise, self.types.of(table, by), place)
         return valid(language.Expression, {"sql": self.expressions.over(table, sql, place), "decimals": None}, place)
 
     def _constant(self, value: Any, kind: GoogleSqlType) -> str:
@@ -309,12 +305,10 @@ class Columns:
         if not isinstance(times, NumberCases):
             return None if times is None else self.expressions.over(table, times, place)
         by = self._by(table, times.by, times.cases(), place, in_expression=True)
-        typed = self.types.of(table, by)
-        branches = " ".join(
-            f"when {case_literal(case, typed, (*place, case))} then {factor!r}"
-            for case, factor in times.cases().items()
-        )
-        return self.expressions.over(table, f"case {by} {branches} else {times.otherwise or 1.0!r} end", place)
+        factors = {case: repr(factor) for case, factor in times.cases().items()}
+        otherwise = 1.0 if times.otherwise is None else times.otherwise
+        sql = case_expression(by, factors, repr(otherwise), self.types.of(table, by), place)
+        return self.expressions.over(table, sql, place)
 
     def _price(self, table: str, written: BlueprintColumn, kind: GoogleSqlType, place: Place) -> Document:
         settings = written.price
@@ -425,7 +419,7 @@ class Columns:
         }
         for kind, (field, given) in rhythms.items():
             if given is not None:
-                values[kind] = self._rhythm(kind, given, (*place, field))
+                values[kind] = weights_of_rhythm(kind, given, (*place, field))
         return valid(language.Arrival, values, place)
 
     def _after(self, table: str, written: BlueprintColumn, _kind: GoogleSqlType, place: Place) -> Document:
@@ -503,17 +497,9 @@ class Columns:
             if settings.where is None
             else self.expressions.over(table, settings.where, (*place, "where")),
             "probability": settings.probability,
-            "hours": None if settings.hours is None else self._rhythm("hours", settings.hours, (*place, "hours")),
-            "weekdays": None
-            if settings.weekdays is None
-            else self._rhythm("weekdays", settings.weekdays, (*place, "weekdays")),
+            "hours": weights_of_rhythm("hours", settings.hours, (*place, "hours")),
+            "weekdays": weights_of_rhythm("weekdays", settings.weekdays, (*place, "weekdays")),
         }
-
-    def _rhythm(self, kind: RhythmKind, given: str | list[float], place: Place) -> list[float]:
-        try:
-            return named_rhythm(kind, given) if isinstance(given, str) else given
-        except ValueError as error:
-            raise DesignError(place, str(error)) from error
 
     def _expression(self, table: str, written: BlueprintColumn, kind: GoogleSqlType, place: Place) -> Document:
         sql = self.expressions.over(table, written.expression or "", place)
@@ -568,6 +554,18 @@ PLAIN: Mapping[str, Callable[[], Document]] = {
 
 def _snap(snap: str | Grid | None) -> dict[str, Any] | None:
     return {"to": snap} if isinstance(snap, str) else None if snap is None else settings_of(snap)
+
+
+def weights_of_rhythm(kind: RhythmKind, given: str | list[float] | None, place: Place) -> list[float] | None:
+    """The weights of a rhythm, which is given by its name or by its weights; None if none is given.
+
+    Raises:
+        DesignError: there is no rhythm of this name.
+    """
+    try:
+        return named_rhythm(kind, given) if isinstance(given, str) else given
+    except UnknownNameError as error:
+        raise DesignError(place, error.message, error.remedy) from error
 
 
 def _months(months: int | str | None) -> int | None:

@@ -5,7 +5,7 @@ This package decides everything that an author leaves out: *keys* (``draft.py``)
 the columns that dotted paths need (``draft.py``).
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -228,14 +228,9 @@ def _check_prices(name: str, table: BlueprintTable, blueprint: Blueprint) -> Non
             f"{name}.{rows.prices} cannot take prices.",
             "Generate it by `price`, or let `values` deal it as NUMERIC.",
         )
-    for insight_id, insight in _insights_on(blueprint, f"{name}.{rows.prices}"):
-        raise DesignError(
-            ("insights", insight_id, "effects"), f"{insight} takes the customer's own prices.", "Plant elsewhere."
-        )
-
-
-def _insights_on(blueprint: Blueprint, column: str) -> Iterator[tuple[str, str]]:
+    priced = f"{name}.{rows.prices}"
     for insight_id, insight in blueprint.insights.items():
-        for effect in insight.effects:
-            if effect.column == column:
-                yield insight_id, column
+        if any(effect.column == priced for effect in insight.effects):
+            raise DesignError(
+                ("insights", insight_id, "effects"), f"{priced} takes the customer's own prices.", "Plant elsewhere."
+            )

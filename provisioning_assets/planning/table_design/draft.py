@@ -190,26 +190,22 @@ class Draft:
                 found = Step(through, self.reach(history, column, place), history, self.reach(table, source.at, place))
             else:
                 path = source or ""
-                through, dot, rest = path.partition(".")
-                if not dot:
-                    raise DesignError(
-                        place,
-                        f"'{path}' is a column of the same row.",
-                        "Write foreign_key.column, or use an expression.",
-                    )
-                if through == name:
+                if path.startswith(f"{name}."):
                     raise DesignError(place, "It looks itself up.", "Name another column.")
-                target = self._foreign_key(table, through, place, seen)
-                found = Step(through, self.reach(target, rest, place, seen))
+                found = Step(*self.one_step(table, path, place, seen))
             self.steps[table, name] = found
         return self.steps[table, name]
 
-    def one_step(self, table: str, path: str, place: Place) -> tuple[str, str]:
+    def one_step(
+        self, table: str, path: str, place: Place, seen: frozenset[tuple[str, str]] = frozenset()
+    ) -> tuple[str, str]:
         """The foreign key that a path goes through, and the column of the other table that it leads to."""
         through, dot, rest = path.partition(".")
         if not dot:
-            raise DesignError(place, f"'{path}' is a column of the same row.", "Write foreign_key.column.")
-        return through, self.reach(self._foreign_key(table, through, place, frozenset()), rest, place)
+            raise DesignError(
+                place, f"'{path}' is a column of the same row.", "Write foreign_key.column, or use an expression."
+            )
+        return through, self.reach(self._foreign_key(table, through, place, seen), rest, place, seen)
 
     def _foreign_key(self, table: str, name: str, place: Place, seen: frozenset[tuple[str, str]]) -> str:
         """The table that a step of a path leads to."""

@@ -57,6 +57,25 @@ def case_literal(case: str, kind: GoogleSqlType, place: Place) -> str:
     return row_expression_literal(case)
 
 
+def case_expression(column: str, results: Mapping[str, str], otherwise: str, kind: GoogleSqlType, place: Place) -> str:
+    """A row expression that depends on the value of one column.
+
+    Args:
+        column: the column that decides.
+        results: value of the column as text -> row expression; at least one.
+        otherwise: the row expression for all other values.
+        kind: the type of the column.
+        place: where the cases are written.
+
+    Raises:
+        DesignError: the column cannot have one of the values.
+    """
+    branches = " ".join(
+        f"when {case_literal(case, kind, (*place, case))} then {result}" for case, result in results.items()
+    )
+    return f"case {column} {branches} else {otherwise} end"
+
+
 def declared_functions(written: Mapping[str, str], filling: Filling) -> dict[str, Function]:
     """The functions that a blueprint declares: ``{"seats_after(days)": "initial_seats * days"}``.
 

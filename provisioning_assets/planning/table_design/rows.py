@@ -18,8 +18,7 @@ from provisioning_assets.planning.blueprint_rows import (
 )
 from provisioning_assets.planning.filling import Filling
 from provisioning_assets.planning.markets import Market
-from provisioning_assets.planning.shared_words import named_rhythm
-from provisioning_assets.planning.table_design.columns import valid
+from provisioning_assets.planning.table_design.columns import valid, weights_of_rhythm
 from provisioning_assets.planning.table_design.draft import DesignError, Draft
 from provisioning_assets.planning.table_design.expressions import Expressions
 from provisioning_assets.planning.table_design.money import usual_amount
@@ -151,12 +150,6 @@ def _history(
             state: draft.reach(parent, path, (*place, "milestones", state)) for state, path in rows.milestones.items()
         }
         return valid(language.Milestones, {"moments": moments}, (*place, "milestones"))
-    hours = rows.hours
-    if isinstance(hours, str):
-        try:
-            hours = named_rhythm("hours", hours)
-        except ValueError as error:
-            raise DesignError((*place, "hours"), str(error)) from error
     return valid(
         language.StateSequence,
         {
@@ -165,7 +158,7 @@ def _history(
             "states": {name: settings_of(state) for name, state in rows.states.items()},
             "begin": rows.begin,
             "by": None if rows.by is None else draft.reach(parent, rows.by, (*place, "by")),
-            "hours": hours,
+            "hours": weights_of_rhythm("hours", rows.hours, (*place, "hours")),
             "most": rows.most,
         },
         place,

@@ -27,7 +27,7 @@ from provisioning_assets.planning.shared_texts import (
 from provisioning_assets.planning.shared_words import UnknownNameError
 from provisioning_assets.planning.table_design.category import category_values
 from provisioning_assets.planning.table_design.draft import DesignError, Draft
-from provisioning_assets.planning.table_design.expressions import case_literal
+from provisioning_assets.planning.table_design.expressions import case_expression, case_literal
 from provisioning_assets.planning.table_design.types import ColumnTypes
 from provisioning_assets.planning.words import row_expression_literal
 
@@ -45,12 +45,11 @@ class _Decision:
 
     def sql(self, kind: GoogleSqlType, place: Place) -> str:
         """The case of a row as a row expression; NULL if no case applies."""
-        branches = " ".join(
-            f"when {case_literal(value, kind, place)} then {row_expression_literal(case)}"
-            for value, case in self.cases.items()
-        )
         otherwise = "null" if self.otherwise is None else row_expression_literal(self.otherwise)
-        return f"case {self.column} {branches} else {otherwise} end" if branches else otherwise
+        if not self.cases:
+            return otherwise
+        results = {value: row_expression_literal(case) for value, case in self.cases.items()}
+        return case_expression(self.column, results, otherwise, kind, place)
 
 
 def without_alternatives(settings: TextSettings) -> TextSettings:
