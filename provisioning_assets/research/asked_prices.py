@@ -10,13 +10,13 @@ from provisioning_assets.research.models import Fact
 from provisioning_assets.research.passages import SitePassages
 
 DEEPEST = 10
-"""Structured data nested deeper than this is not read on."""
+"""Structured data nested deeper than this is ignored."""
 
 FARTHEST_PRICE = 40
-"""Characters between a name and its price; beyond, the line speaks of something else."""
+"""Maximum characters between a name and its price; a later price belongs to something else."""
 
 LARGEST_PRICE = Decimal(10) ** 9
-"""Beyond this it is an article number."""
+"""Larger numbers are article numbers."""
 
 
 def with_asked_prices(products: Sequence[Fact], reading: SitePassages, currency: str) -> list[Fact]:

@@ -77,7 +77,7 @@ class Resource:
 
 
 Load = Callable[[str, int], Resource | None]
-"""Address and most bytes -> the resource, or ``None`` where it cannot be had."""
+"""Address and maximum bytes -> the resource, or ``None`` if it cannot be loaded."""
 
 
 def read_brand(html: str, pages: list[WebPage], load: Load, settings: CrawlSettings) -> Brand:

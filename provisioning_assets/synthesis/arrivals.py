@@ -18,7 +18,7 @@ from provisioning_assets.synthesis.clock import MOST_OF_AN_HOUR, last_open
 from provisioning_assets.synthesis.draws import first_above
 
 CUSTOMER_BASE_DAYS = 4 * 365
-"""Rows that arrived before the history are spread over so many days before it."""
+"""Rows that arrived before the history are spread over this many days before it."""
 
 
 def moments(

@@ -9,7 +9,7 @@ from provisioning_assets.synthesis.models import ENGINE_VERSION, SyntheticTables
 from provisioning_assets.synthesis.resources import TableWorkers
 
 CODE_VERSION = str(ENGINE_VERSION)
-"""The engine's: what an earlier one made is out of date."""
+"""The engine's version; results of an earlier version are out of date."""
 
 
 @demo_asset(

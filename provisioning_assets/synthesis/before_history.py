@@ -8,7 +8,7 @@ from provisioning_assets.data_model.generators import Arrival
 from provisioning_assets.data_model.models import DataModel
 
 LONGEST_CLOSED_DAYS = 366
-"""A weekday and a month that are open meet within a year, whatever is closed besides."""
+"""Within a year there is at least one day whose weekday and month are both open."""
 
 
 def last_open_moment(model: DataModel, arrival: Arrival) -> int:

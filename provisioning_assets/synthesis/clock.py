@@ -9,13 +9,13 @@ from provisioning_assets.data_model.keyed_random import Floats, Integers
 from provisioning_assets.synthesis.draws import steps_up
 
 NEVER = np.iinfo(np.int64).max
-"""Stands for a moment that has not come."""
+"""Stands for a moment that has not happened (yet)."""
 
 MOST_OF_AN_HOUR = 1.0 - 1e-9
-"""The furthest a moment lies in its hour, 3.6 microseconds before the next: in its last second, and safe from rounding up."""
+"""Upper limit of a moment's position in its hour, 3.6 microseconds before the end, so that it is never rounded up."""
 
 BEFORE_ALL = np.iinfo(np.int64).min // 4
-"""Stands for an unknown moment that nothing precedes."""
+"""Stands for an unknown moment; earlier than all moments."""
 
 
 def seconds_of(series: pl.Series, missing: int) -> Integers:

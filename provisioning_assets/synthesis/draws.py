@@ -11,17 +11,17 @@ from numpy.typing import NDArray
 from provisioning_assets.data_model.keyed_random import Floats, Integers
 
 FEW_STEPS = 32
-"""Up to so many, comparing each draw with every total is quicker than any search (2 against 20 nanoseconds a draw)."""
+"""With at most this many totals, comparing a draw with each is faster than a search (2 against 20 nanoseconds a draw)."""
 
 GUIDE_CELLS = 2
-"""Cells of the guide for each total: a draw then finds its place in little more than one step."""
+"""Cells of the guide table for each total; a draw then finds its position in little more than one step."""
 
 MOST_GUIDE_CELLS = 1 << 22
-"""Sixteen megabytes; more totals than that share cells."""
+"""Maximum number of cells (16 MB); with more totals, several share a cell."""
 
 
 GUIDED_STEPS = 16
-"""From the place the guide leads to; where more totals crowd into a cell, the rest of the way is a binary search."""
+"""Steps from the position in the guide table; if a cell has more totals, a binary search does the rest."""
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ from provisioning_assets.synthesis.validation import validate_model
 from provisioning_assets.synthesis.workforce import generate_here, generate_in_processes, generate_with
 
 ROWS_WORTH_PROCESSES = 3_000_000
-"""Below this, starting processes (about a second, mostly imports) costs more than it brings at a million rows a second."""
+"""For fewer rows, starting processes (about a second, mostly imports) costs more time than it saves at a million rows a second."""
 
 TABLES, RETIRED, STAGING_PREFIX, LOCK = "tables", ".tables-retired", ".tables-staging-", ".tables-lock"
 

@@ -23,13 +23,13 @@ Draw = Callable[[str, int], np.ndarray]
 """(purpose, rows) -> uniform draws in [0, 1)."""
 
 FEWEST_DEALT = 256
-"""Fewer texts than that come again soon in any order; dealt in turn they would go with whatever else goes by the row number."""
+"""With fewer texts than this, texts are drawn at random: in turn, they would correlate with other values by row number."""
 
 MOST_DEALT = 1 << 31
-"""So many texts can be dealt by their numbers in 64 bits; of more texts, two are hardly ever drawn alike."""
+"""Maximum number of texts that can be numbered in 64 bits; of more texts, two random ones are almost never equal."""
 
 MOST_LISTED = 1 << 14
-"""A part that can say more is put together for each row: the lists of all parts take some megabytes at most."""
+"""Parts that can make more texts are built for each row, so that the lists of all parts take only some megabytes."""
 
 SPREAD = np.uint64(0x9E3779B97F4A7C15)
 """2**64 over the golden ratio: a product's upper bits differ for neighbours. Source: Knuth, TAOCP 3, section 6.4."""

@@ -25,7 +25,7 @@ from provisioning_assets.synthesis.row_numbers import at_rows, stride
 
 EMAIL_SEPARATORS = (".", ".", "", "_", ".")
 INITIAL, DIGITS = 1, 4
-"""Shapes of e-mail addresses: jane.doe, j.doe, janedoe, jane_doe, jane.doe42; how often, below."""
+"""Shapes of e-mail addresses: jane.doe, j.doe, janedoe, jane_doe, jane.doe42; their frequencies are below."""
 
 EMAIL_SHARES = np.cumsum([0.5, 0.16, 0.12, 0.06, 0.16])
 PROVIDER_SHARES = np.cumsum([0.34, 0.24, 0.17, 0.12, 0.08, 0.05])
@@ -35,10 +35,10 @@ CITY_SPREAD_DEGREES = 0.025
 
 
 LONGEST_DOMAIN = 40
-"""Characters of a company's domain before the dot, at most."""
+"""Maximum characters of a company's domain before the dot."""
 
 LONGEST_DIGITS = 4
-"""Digits of a telephone number are written from lists of this length at most: ten thousand words."""
+"""Digits of a telephone number are taken from lists of at most this many digits, which is ten thousand words."""
 
 
 def person(block: Block, table: str, generator_: Person) -> pl.Series:

@@ -12,10 +12,10 @@ M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
 """Parameters of mallopt(3)."""
 
 MMAP_BYTES = 32 * 1024 * 1024
-"""Blocks below this come from the heap. The largest that glibc itself adapts to: DEFAULT_MMAP_THRESHOLD_MAX, mallopt(3)."""
+"""Smaller blocks come from the heap. glibc's own maximum: DEFAULT_MMAP_THRESHOLD_MAX, mallopt(3)."""
 
 TRIM_BYTES = 2 * MMAP_BYTES
-"""So much may lie free at the top of the heap: what glibc makes of that threshold by itself."""
+"""Bytes that may be free at the top of the heap; glibc derives the same value from that threshold."""
 
 
 @cache

@@ -8,7 +8,7 @@ from provisioning_assets.artefact import Artefact, Document
 from provisioning_assets.data_model.sources import part_name
 
 ENGINE_VERSION = 2
-"""Raised when the same model would give other rows: what was staged by an earlier engine is then not continued."""
+"""Increase it when the same model would give other rows; blocks staged by an earlier version are then not reused."""
 
 
 class TableFile(Document):

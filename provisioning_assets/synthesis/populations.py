@@ -28,10 +28,10 @@ from provisioning_assets.synthesis.effects import Mask, scaled, touched
 from provisioning_assets.synthesis.histories import Passed, passed
 
 BLOCK_ROWS = 1 << 18
-"""Rows that the tables of a family have together in one block, about; about 100 MB of memory."""
+"""Approximate number of rows of all tables of a family in one block; about 100 MB of memory."""
 
 MOST_BLOCK_ROWS = 1 << 21
-"""... and never more than this, however many parents fulfil the conditions for children."""
+"""Maximum number of rows of a family in one block, even if all parents fulfil the conditions for children."""
 
 
 def block_rows(lineage: Lineage, root: str) -> int:

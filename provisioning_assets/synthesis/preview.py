@@ -22,17 +22,17 @@ from provisioning_assets.synthesis.engine import synthesise
 from provisioning_assets.synthesis.models import SyntheticTables
 
 SAMPLE_ROWS = 2_000
-"""Rows of the largest table that show what a column is like, and are there in about a second."""
+"""Rows of the largest table in a sample: enough to describe a column, and generated in about a second."""
 
 BINS = 12
 MOST_VALUES = 6
-"""Frequent values that are told of a column."""
+"""Number of frequent values shown for a column."""
 
 FEW_DISTINCT = 12
-"""A column with so many different values at most is described by their shares."""
+"""A column with at most this many different values is described by their shares."""
 
 TAIL = 0.99
-"""A histogram ends at this quantile, and its last bin holds what is above: one large order would leave one bin."""
+"""A histogram ends at this quantile, and its last bin contains all larger values; otherwise one large value would leave one bin."""
 
 _SCALES: frozenset[GoogleSqlType] = frozenset({"INT64", "FLOAT64", "NUMERIC", "DATE", "DATETIME"})
 

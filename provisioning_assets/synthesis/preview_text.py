@@ -18,16 +18,16 @@ BARS = " ▁▂▃▄▅▆▇█"
 """Heights of a histogram's bins; a bin without values is empty."""
 
 ROOMY = 100
-"""Columns of a terminal from which on there is room for how a column is made."""
+"""Minimum terminal width for showing how a column is made."""
 
 WIDEST_CELL = 26
 LONGEST_WORD = 24
 GAP = 2
 RULE = 1
-"""Cells that a table draws between two columns beside their gap."""
+"""Cells that a table draws between two columns in addition to their gap."""
 EXAMPLES = 3
 LEAST_TOLD = 0.03
-"""Share of the most frequent value from which on shares are told; of rarer ones examples say more."""
+"""Minimum share of the most frequent value for showing shares; for rarer values, examples are more useful."""
 
 
 def print_preview(console: Console, preview: Preview) -> None:

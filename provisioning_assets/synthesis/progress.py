@@ -8,13 +8,13 @@ from provisioning_assets.data_model.row_counts import expected_rows, root_rows
 from provisioning_assets.synthesis.populations import block_rows
 
 SHORTEST_SECONDS = 1.0
-"""Two lines are never nearer than this, and the first is not sooner: what is done by then needs none."""
+"""Minimum seconds before the first line and between two lines."""
 
 LONGEST_SECONDS = 10.0
-"""After this long there is a line, however little was done."""
+"""After this many seconds a line is printed, even without much progress."""
 
 WORTH_TELLING = 0.01
-"""Before that, so much of the rows is worth a line: a hundred lines at most for a large demo."""
+"""Share of the rows after which a line is printed: at most a hundred lines for a large demo."""
 
 
 class ExpectedRows:

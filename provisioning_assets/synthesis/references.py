@@ -16,19 +16,19 @@ from provisioning_assets.synthesis.draws import RunningTotals, distinct
 from provisioning_assets.synthesis.effects import Mask
 
 REDRAWS = 12
-"""Rows that break a rule are drawn again so often before the exact, slower way takes over."""
+"""Rows that break a rule are drawn again this many times before the slower, exact method is used."""
 
 MOST_COMPARED_SIBLINGS = 12
-"""Rows of a parent are compared with so many before them; where parents have more children, they are hashed."""
+"""Rows of a parent are compared with this many rows before them; if parents have more children, they are hashed."""
 
 DENSE_CELLS = 2_000_000
-"""The exact way weighs so many (row, candidate) pairs at a time."""
+"""The exact method weighs this many (row, candidate) pairs at a time."""
 
 MOST_SIGMA = 2.5
-"""Where the log-normal weights stop; see ``Reference`` in the data model."""
+"""Limit of the log-normal weights; see ``Reference`` in the data model."""
 
 SPAN = 1 << 40
-"""More seconds than any two moments of a model are apart; separates groups in one sorted key."""
+"""More seconds than between any two moments of a model; separates groups in one sorted key."""
 
 
 def popularity(seed: int, table: str, rows: int, skew: float) -> Floats:

@@ -12,7 +12,7 @@ from provisioning_assets.data_model.sources import by_source
 from provisioning_assets.synthesis.models import SyntheticTables, TableManifest
 
 FEWEST, MOST = 0.4, 2.5
-"""The largest table of a demo, in parts of the size's rows."""
+"""Allowed row count of a demo's largest table, relative to the rows of the size."""
 
 
 def file_errors(model: DataModel, tables: SyntheticTables, folder: UPath | Path) -> list[str]:

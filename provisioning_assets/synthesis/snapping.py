@@ -14,7 +14,7 @@ from provisioning_assets.synthesis.clock import month_starts, months_of
 from provisioning_assets.synthesis.effects import Mask
 
 LONGEST_CLOSED_DAYS = 31
-"""A working day is found within so many days of any other, whatever holidays a country has in a row."""
+"""There is a working day within this many days of any day, even with many consecutive holidays."""
 
 SATURDAY = 5
 

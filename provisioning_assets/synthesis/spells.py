@@ -15,10 +15,10 @@ from provisioning_assets.synthesis.clock import NEVER
 from provisioning_assets.synthesis.references import SPAN, Candidates, group_codes
 
 MOST_GROUPS = 1 << 21
-"""Classes of length times groups of equal columns, at most: more do not fit into a 64-bit key beside a moment."""
+"""Maximum of length classes x groups of equal columns; more do not fit into a 64-bit key together with a moment."""
 
 LONG_AGO = -(1 << 38)
-"""A moment before every other one."""
+"""A moment before all others."""
 
 
 def always(rows: int, since: Integers | None, until: Integers | None) -> pl.DataFrame:

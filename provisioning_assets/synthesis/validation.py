@@ -17,7 +17,7 @@ from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.synthesis.generation import estimated_bytes
 
 DISK_MARGIN = 2.2
-"""Staged and earlier tables are there at the same time, with a little room."""
+"""Staged and earlier tables exist at the same time, and some space is added."""
 
 
 def validate_model(model: DataModel, folder: UPath | Path | None = None) -> None:

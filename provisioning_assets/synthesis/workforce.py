@@ -16,10 +16,10 @@ from provisioning_assets.synthesis.generation import BlockManifest, BlockTask, g
 POLARS_THREADS = "POLARS_MAX_THREADS"
 
 FRESH_POOLS = 2
-"""When a process is killed - out of memory, say - the others' work is kept and new ones go on, so often."""
+"""How many times new processes are started after one was killed, for example out of memory; finished blocks are kept."""
 
 BLOCKS_AHEAD = 2
-"""Blocks that each process has before it, so that it never waits for the next; fewer while few are ready."""
+"""Blocks queued for each process, so that it never waits for the next one; fewer if only a few blocks are ready."""
 
 SECONDS_TO_REACH_A_CLUSTER = 10
 
