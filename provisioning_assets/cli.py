@@ -327,3 +327,7 @@ def _show_demos(demos: "list[Demo]", today: "date") -> None:
             demo.expires_on.isoformat(),
         )
     out.print(table)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,6 +1,8 @@
-"""The possible values of columns whose values the model lists: categories, states, records, and look-ups of these."""
+"""The possible values of columns whose values the model lists: categories, states, records, choices among texts, and look-ups."""
 
-from provisioning_assets.data_model.generators import Category, FirstOf, Flag, FromRecord, Lookup, StateName
+from provisioning_assets.data_model.expression_parser import parsed
+from provisioning_assets.data_model.expression_tree import Case, Column, Literal, Node
+from provisioning_assets.data_model.generators import Category, Expression, FirstOf, Flag, FromRecord, Lookup, StateName
 from provisioning_assets.data_model.histories import state_names
 from provisioning_assets.data_model.lineage import Lineage
 from provisioning_assets.data_model.populations import Records
@@ -33,6 +35,28 @@ def values_of(lineage: Lineage, table: str, column: str) -> set[str] | None:
         case Lookup():
             other = generator.history or lineage.pointed_to(table, generator.through)
             return values_of(lineage, other, generator.column)
+        case Expression(sql=sql):
+            return _results(parsed(sql), lineage, table)
+        case _:
+            return None
+
+
+def _results(expression: Node, lineage: Lineage, table: str) -> set[str] | None:
+    """Return the results of an expression that chooses among texts and columns with listed values; None for any other."""
+    match expression:
+        case Literal(value=str(text)):
+            return {text}
+        case Literal(value=None):
+            return set()
+        case Column(path=(name,)) if (table, name) in lineage.columns:
+            return values_of(lineage, table, name)
+        case Case():
+            results = [result for _, result in expression.branches]
+            found = [
+                _results(result, lineage, table)
+                for result in [*results, *([] if expression.otherwise is None else [expression.otherwise])]
+            ]
+            return None if None in found else {text for texts in found for text in texts or ()}
         case _:
             return None
 

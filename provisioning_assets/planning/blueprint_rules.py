@@ -12,6 +12,7 @@ from itertools import product
 from provisioning_assets.data_model.lineage import Lineage
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.data_model.problems import Place, Problem, suggestion
+from provisioning_assets.data_model.rules.checked_column import listed
 from provisioning_assets.data_model.rules.model_rules import model_problems
 from provisioning_assets.data_model.value_domains import values_of
 from provisioning_assets.planning.blueprint import LEAST_ENTRIES, Blueprint, Complexity
@@ -233,19 +234,31 @@ def _trial(blueprint: Blueprint, words: CustomerWords, market: Market) -> Iterat
 
 
 def _case_problems(lineage: Lineage, design: Design) -> Iterator[Problem]:
-    """Cases that never occur, which would otherwise have no effect without an error: misspelled values, for example."""
+    """Cases that never occur, such as misspelled values, and values that have no case. Neither would cause an error."""
     for decided in design.decided:
         domains = [values_of(lineage, decided.table, name) for name in decided.columns]
+        deciding = " and ".join(decided.columns).replace(SEPARATOR, ".")
         if any(domain is None for domain in domains):
+            if not decided.complete:
+                yield Problem(
+                    decided.place,
+                    f"{deciding} may have other values than {listed(decided.cases)}.",
+                    "Add `otherwise`, for all other values.",
+                )
             continue
         known = [JOINT.join(values) for values in product(*(sorted(domain or ()) for domain in domains))]
         for case in decided.cases:
             if case not in known:
                 yield Problem(
-                    (*decided.place, case),
-                    f"'{case}' is never a value of {' and '.join(decided.columns).replace(SEPARATOR, '.')}.",
-                    suggestion(case, known),
+                    (*decided.place, case), f"'{case}' is never a value of {deciding}.", suggestion(case, known)
                 )
+        missing = [value for value in known if value not in decided.cases]
+        if missing and not decided.complete:
+            yield Problem(
+                decided.place,
+                f"There is no case for {listed(missing)} of {deciding}.",
+                "Add the cases, or `otherwise` for all other values.",
+            )
 
 
 def authored(problem: Problem, design: Design) -> Problem:

@@ -58,16 +58,30 @@ def month_starts(months: Integers) -> Integers:
     return months.astype("datetime64[M]").astype("datetime64[s]").astype(np.int64)
 
 
-def on_weekdays(moments: Integers, uniforms: Floats, weights: list[float], *, earlier: bool = False) -> Integers:
+def on_weekdays(
+    moments: Integers, began: Integers, uniforms: Floats, weights: list[float], *, earlier: bool = False
+) -> Integers:
     """Moments moved forward by whole days (at most six), so that the weekdays match their weights (Monday first).
 
-    With ``earlier`` the moments are moved back instead.
+    A moment on the day of ``began`` stays unchanged, so that minutes do not become days, unless that weekday is closed: then
+    it moves to the next open day. With ``earlier`` the moments are moved back instead.
     """
-    weekday = (moments // DAY_SECONDS + THURSDAY) % len(weights)
+    given = np.asarray(weights[::-1] if earlier else weights, dtype=np.float64)
+    day = moments // DAY_SECONDS
+    weekday = (day + THURSDAY) % len(given)
     if earlier:  # the same computation on a reversed week
-        days = _days_passed_on(len(weights) - 1 - weekday, uniforms, np.asarray(weights[::-1], dtype=np.float64))
-        return moments - days * np.int64(DAY_SECONDS)
-    return moments + _days_passed_on(weekday, uniforms, np.asarray(weights, dtype=np.float64)) * np.int64(DAY_SECONDS)
+        weekday = len(given) - 1 - weekday
+    days = np.where(
+        day == began // DAY_SECONDS, _days_closed(given)[weekday], _days_passed_on(weekday, uniforms, given)
+    )
+    return moments + days * np.int64(-DAY_SECONDS if earlier else DAY_SECONDS)
+
+
+def _days_closed(weights: Floats) -> NDArray[np.int8]:
+    """Number of days from each weekday to the next open one; 0 for an open one."""
+    open_ = np.flatnonzero(weights)
+    ahead = (open_[None, :] - np.arange(len(weights))[:, None]) % len(weights)
+    return ahead.min(axis=1).astype(np.int8)
 
 
 def _days_passed_on(weekday: Integers, uniforms: Floats, weights: Floats) -> NDArray[np.int8]:

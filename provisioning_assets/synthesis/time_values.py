@@ -76,7 +76,7 @@ def after(block: Block, table: str, column: Column) -> pl.Series:
     if generator.hours is not None:
         moments = in_hours(moments, began, block.uniforms(table, column.name, "hour"), generator.hours)
     if generator.weekdays is not None:
-        moments = on_weekdays(moments, block.uniforms(table, column.name, "weekday"), generator.weekdays)
+        moments = on_weekdays(moments, began, block.uniforms(table, column.name, "weekday"), generator.weekdays)
     valid = began != BEFORE_ALL
     if generator.snap is not None:
         moments, valid = _on_grid(block, column, generator.snap, moments, valid, earliest=began)
@@ -95,7 +95,7 @@ def before(block: Block, table: str, column: Column) -> pl.Series:
         moments = in_earlier_hours(moments, until, block.uniforms(table, column.name, "hour"), generator.hours)
     if generator.weekdays is not None:
         uniforms = block.uniforms(table, column.name, "weekday")
-        moments = on_weekdays(moments, uniforms, generator.weekdays, earlier=True)
+        moments = on_weekdays(moments, until, uniforms, generator.weekdays, earlier=True)
     valid = until != BEFORE_ALL
     since = None
     if generator.not_before is not None:

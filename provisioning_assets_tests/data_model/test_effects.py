@@ -122,6 +122,22 @@ RETAIL: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"table": "orders", "column": "is_cancelled", "factor": 2, "referenced": "city = 'x'", "value_column": "city"},
         ["value_column", "referenced"],
     ),
+    "a condition on a value that never is": (
+        {"table": "orders", "column": "is_cancelled", "factor": 2, "where": "channel = 'Shopp' or discount_pct > 5"},
+        ["where"],
+    ),
+    "a condition on a list of values": (
+        {"table": "orders", "column": "is_cancelled", "factor": 2, "where": "channel in ('Shop', 'Telegraph')"},
+        ["where"],
+    ),
+    "a condition on values that are": (
+        {"table": "orders", "column": "is_cancelled", "factor": 2, "where": "channel <> 'Shop' and 'App' <> channel"},
+        [],
+    ),
+    "a condition on values that are not listed": (
+        {"table": "orders", "column": "is_cancelled", "factor": 2, "where": "order_id = 77"},
+        [],
+    ),
     "all parents have children already": ({"table": "returns", "column": "order_line_id", "factor": 2}, ["factor"]),
 }
 

@@ -195,6 +195,16 @@ MISTAKES = {
         "{flag: {by: rider_id.plan, Weekly: 0.2, otherwise: 0.1},",
         "tables.rentals.columns.started_late",
     ),
+    "value without a case": (
+        "{lognormal: {median: 24,",
+        "{lognormal: {median: {by: rider_id.plan, Year pass: 24},",
+        "tables.rentals.columns.minutes.lognormal: There is no case for Month pass, Pay as you go of rider_id.plan.",
+    ),
+    "cases of a column with any values": (
+        "{lognormal: {median: 24,",
+        "{lognormal: {median: {by: rider_id, R-000001: 24},",
+        "tables.rentals.columns.minutes.lognormal: rider_id may have other values than R-000001. Add `otherwise`",
+    ),
     "cases of nothing": (
         "{flag: 0.05,",
         "{flag: {by: rider_id.plan, otherwise: 0.1},",

@@ -128,7 +128,7 @@ def test_weekdays_move_back_as_far_as_they_move_on() -> None:
     days = np.arange(7_000) * DAY_SECONDS
     chance = np.random.default_rng(2).random(7_000)
     weights = [1.0, 1.0, 1.0, 1.0, 1.0, 0.2, 0.0]
-    back = on_weekdays(days, chance, weights, earlier=True)
+    back = on_weekdays(days, days + DAY_SECONDS, chance, weights, earlier=True)
     assert ((back <= days) & (back > days - 7 * DAY_SECONDS)).all()
     busy = np.bincount((back // DAY_SECONDS + 3) % 7, minlength=7) / 7_000
     assert busy == pytest.approx(np.array(weights) / sum(weights), abs=0.02)

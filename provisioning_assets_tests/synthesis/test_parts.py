@@ -451,7 +451,7 @@ def test_what_follows_keeps_the_weekdays_of_those_who_do_it(tmp_path: Path) -> N
 )
 def test_weekdays_are_as_busy_as_their_weights(weights: list[float]) -> None:
     moments = np.arange(700_000, dtype=np.int64) * 3601
-    shifted = on_weekdays(moments, np.random.default_rng(1).random(len(moments)), weights)
+    shifted = on_weekdays(moments, moments - 86_400, np.random.default_rng(1).random(len(moments)), weights)
     shares = np.bincount((shifted // 86_400 + 3) % 7, minlength=7) / len(moments)  # 1970-01-01 was a Thursday
     assert shares == pytest.approx(np.asarray(weights) / np.sum(weights), abs=0.002)
     assert (shifted - moments).min() >= 0
@@ -462,10 +462,21 @@ def test_weekdays_are_as_busy_as_their_weights(weights: list[float]) -> None:
 @example([1.0, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0], 1 - 2**-53)
 def test_nothing_happens_on_a_closed_weekday(weights: list[float], uniform: float) -> None:
     moments = np.arange(7, dtype=np.int64) * 86_400
-    shifted = on_weekdays(moments, np.full(7, uniform), weights)
+    began = moments - 86_400 * (np.arange(7) % 2)
+    shifted = on_weekdays(moments, began, np.full(7, uniform), weights)
     assert np.asarray(weights)[(shifted // 86_400 + 3) % 7].all()  # 1970-01-01 was a Thursday
+
+
+def test_what_happens_on_the_day_of_its_base_waits_for_nothing_but_a_closed_day() -> None:
+    week = np.arange(7, dtype=np.int64) * 86_400 + 4 * 86_400  # from Monday, 5 January 1970, on
+    weights = [1, 1, 1, 1, 1, 0.3, 0]
+    for uniform in (0.0, 1 - 2**-53):
+        later = on_weekdays(week + 3_000, week, np.full(7, uniform), weights) - week - 3_000
+        assert later.tolist() == [0, 0, 0, 0, 0, 0, 86_400]
+        earlier = on_weekdays(week, week + 3_000, np.full(7, uniform), weights, earlier=True) - week
+        assert earlier.tolist() == [0, 0, 0, 0, 0, 0, -86_400]
 
 
 def test_equal_weekdays_move_nothing() -> None:
     moments = np.arange(1000, dtype=np.int64) * 86_400
-    assert np.array_equal(on_weekdays(moments, np.zeros(1000), [0.5] * 7), moments)
+    assert np.array_equal(on_weekdays(moments, moments - 86_400, np.zeros(1000), [0.5] * 7), moments)

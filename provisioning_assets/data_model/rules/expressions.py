@@ -18,6 +18,7 @@ from provisioning_assets.data_model.rules.checked_column import (
     column_problems,
     table_place,
 )
+from provisioning_assets.data_model.rules.compared_values import compared_value_problems
 from provisioning_assets.data_model.tables import Column, Table
 
 
@@ -46,15 +47,17 @@ def expression_problems(place: Place, sql: str | None, columns: Mapping[str, Col
 
 
 class ExpressionTypes:
-    """Checks the types of a model's expressions.
+    """Checks the types of a model's expressions, and the values that they compare columns with.
 
     Args:
         lineage: the model.
+        sound: the sound part of the model, from which the values of columns are read.
         reported: places where a problem is already known; expressions at these places are skipped.
     """
 
-    def __init__(self, lineage: Lineage, reported: Collection[Place]) -> None:
+    def __init__(self, lineage: Lineage, sound: Lineage, reported: Collection[Place]) -> None:
         self.lineage = lineage
+        self.sound = sound
         self.reported = reported
 
     def of_table(self, table: Table) -> Iterator[Problem]:
@@ -97,6 +100,7 @@ class ExpressionTypes:
                 "Put together only types that belong together, and convert the others with CAST(... AS ...).",
             )
             return
+        yield from compared_value_problems(self.sound, place, sql, over)
         if not _fits(given, wanted):
             yield Problem(
                 place,

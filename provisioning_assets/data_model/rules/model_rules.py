@@ -131,7 +131,7 @@ def _sound_part(model: DataModel, places: Iterable[Place]) -> DataModel:
 
 def _value_problems(lineage: Lineage, sound: Lineage, reported: set[Place]) -> Iterator[Problem]:
     """Report values that never occur, and expressions whose types do not fit."""
-    types = ExpressionTypes(lineage, reported)
+    types = ExpressionTypes(lineage, sound, reported)
     for table in lineage.model.tables:
         yield from state_case_problems(sound, table)
         yield from types.of_table(table)

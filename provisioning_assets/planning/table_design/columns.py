@@ -76,16 +76,20 @@ class Cases:
 
 @dataclass(frozen=True)
 class Decided:
-    """Cases of a setting that became part of an expression: values of some columns of a table, joined by ``JOINT``."""
+    """Cases of a setting: values of some columns of a table, joined by ``JOINT``.
+
+    ``complete`` says that every value has a result: a case, ``otherwise``, or a default that the format promises.
+    """
 
     table: str
     columns: tuple[str, ...]
     cases: tuple[str, ...]
     place: Place
+    complete: bool
 
 
 class Columns:
-    """Makes the data model's columns of one draft. ``decided`` are cases that the rules of the model do not check."""
+    """Makes the data model's columns of one draft. ``decided`` are the settings that depend on other columns."""
 
     def __init__(
         self,
@@ -230,7 +234,7 @@ class Columns:
             if category.otherwise
             else [sum(each) for each in zip(*cases.values(), strict=True)]
         )
-        by = self._by(table, category.by, cases, place)
+        by = self._by(table, category.by, cases, place, complete=category.otherwise is not None)
         return valid(language.Category, {"values": values, "weights": base, "by": by, "weights_by": cases}, place)
 
     def _flag(self, table: str, written: BlueprintColumn, _kind: GoogleSqlType, place: Place) -> Document:
@@ -238,7 +242,7 @@ class Columns:
 
     def _value(self, table: str, written: BlueprintColumn, kind: GoogleSqlType, place: Place) -> Document:
         cases = written.value or ValueCases(by="")
-        by = self._by(table, cases.by, cases.cases(), place, in_expression=True)
+        by = self._by(table, cases.by, cases.cases(), place, complete=True)
         results = {case: self._constant(value, kind) for case, value in cases.cases().items()}
         otherwise = "null" if cases.otherwise is None else self._constant(cases.otherwise, kind)
         sql = case_expression(by, results, otherwise, self.types.of(table, by), place)
@@ -282,7 +286,7 @@ class Columns:
         kind: GoogleSqlType,
         place: Place,
     ) -> Document:
-        first = self._cases(table, a, place, None)
+        first = self._cases(table, a, place)
         values: dict[str, Any] = {
             "distribution": distribution,
             **first.fields("a"),
@@ -304,7 +308,7 @@ class Columns:
     def _times(self, table: str, times: Any, place: Place) -> str | None:
         if not isinstance(times, NumberCases):
             return None if times is None else self.expressions.over(table, times, place)
-        by = self._by(table, times.by, times.cases(), place, in_expression=True)
+        by = self._by(table, times.by, times.cases(), place, complete=True)
         factors = {case: repr(factor) for case, factor in times.cases().items()}
         otherwise = 1.0 if times.otherwise is None else times.otherwise
         sql = case_expression(by, factors, repr(otherwise), self.types.of(table, by), place)
@@ -314,7 +318,7 @@ class Columns:
         settings = written.price
         assert settings is not None  # noqa: S101  (the caller chose by it)
         values = {
-            **self._cases(table, settings.median, (*place, "median"), None).fields("median"),
+            **self._cases(table, settings.median, (*place, "median")).fields("median"),
             "sigma": settings.sigma,
             "minimum": settings.minimum,
             "maximum": settings.maximum,
@@ -466,7 +470,7 @@ class Columns:
             raise DesignError(
                 (*place, "of"), "It has no renewal with a start.", "Name the column with the contract's settings."
             )
-        leave = self._cases(table, given.leave, (*place, "leave"), None)
+        leave = self._cases(table, given.leave, (*place, "leave"))
         values: dict[str, Any] = {
             "part": part,
             "of": of or next(name for name, column in self.draft.columns[table].items() if column is written),
@@ -489,7 +493,7 @@ class Columns:
             "snap": _snap(settings.snap),
             "base": self.draft.reach(table, settings.base, (*place, "base")),
             "unit": settings.unit,
-            **self._cases(table, settings.median, (*place, "median"), None).fields("median"),
+            **self._cases(table, settings.median, (*place, "median")).fields("median"),
             "sigma": settings.sigma,
             "minimum": settings.minimum,
             "maximum": settings.maximum,
@@ -510,25 +514,22 @@ class Columns:
     def _reached(self, table: str, path: str | None, place: Place) -> str | None:
         return None if path is None else self.draft.reach(table, path, place)
 
-    def _cases(self, table: str, number: Any, place: Place, otherwise: float | None) -> Cases:
-        """A number that may depend on another column; without ``otherwise`` the base value is the mean of the cases."""
+    def _cases(self, table: str, number: Any, place: Place, default: float | None = None) -> Cases:
+        """A number that may depend on another column; ``default`` is that of the other values, where the format has one."""
         if not isinstance(number, NumberCases):
             return Cases(float(number), None, {})
         cases = number.cases()
         if not cases:
             raise DesignError(place, "It has `by`, but no cases.", "Write value: number for the values of that column.")
-        base = number.otherwise if number.otherwise is not None else otherwise
-        by = self._by(table, number.by, cases, place)
-        return Cases(sum(cases.values()) / len(cases) if base is None else base, by, cases)
+        base = default if number.otherwise is None else number.otherwise
+        by = self._by(table, number.by, cases, place, complete=base is not None)
+        return Cases(next(iter(cases.values())) if base is None else base, by, cases)  # if None, every value has a case
 
-    def _by(
-        self, table: str, by: str | list[str], cases: Iterable[str], place: Place, *, in_expression: bool = False
-    ) -> str:
+    def _by(self, table: str, by: str | list[str], cases: Iterable[str], place: Place, *, complete: bool) -> str:
         """The column that decides. For two columns, a column that holds both values is added: ``a / b``."""
         where = (*place, "by")
         names = tuple(self.draft.reach(table, path, where) for path in ([by] if isinstance(by, str) else by))
-        if in_expression or len(names) > 1:
-            self.decided.append(Decided(table, names, tuple(cases), place))
+        self.decided.append(Decided(table, names, tuple(cases), place, complete))
         if len(names) == 1:
             return names[0]
         if (table, names) not in self.draft.joined:
