@@ -1,4 +1,4 @@
-"""Charts: what stands on which axis, how numbers and dates read, and that a customer's words are never code."""
+"""Charts: which columns are on the axes, how numbers and dates are formatted, and that a customer's words are never code."""
 
 import base64
 import json
