@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="provision",
-    help="From a company's website address to a rehearsed Conversational Analytics demo.",
+    help="Make a rehearsed Conversational Analytics demo from a company's website address.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -47,21 +47,25 @@ def main() -> None:
 @app.command()
 def run(
     url: Annotated[str, typer.Argument(help="The company's website, e.g. https://www.acme.com")],
-    key: Annotated[str | None, typer.Option(help="Partition key; default: made from the host.")] = None,
-    industry: Annotated[str | None, typer.Option(help="Override what the website says, e.g. telecom.")] = None,
+    key: Annotated[str | None, typer.Option(help="Partition key. Default: made from the website's host.")] = None,
+    industry: Annotated[
+        str | None, typer.Option(help="The industry, e.g. telecom. Default: read from the website.")
+    ] = None,
     size: Annotated[str | None, typer.Option(help="small, medium, large or xlarge. Default: small.")] = None,
-    seed: Annotated[str | None, typer.Option(help="Same seed, same rows.")] = None,
-    as_of: Annotated[str | None, typer.Option(help="The demo's today, e.g. 2026-01-31. Default: today.")] = None,
+    seed: Annotated[str | None, typer.Option(help="The same seed gives the same rows.")] = None,
+    as_of: Annotated[str | None, typer.Option(help="The last day with data, e.g. 2026-01-31. Default: today.")] = None,
     notes: Annotated[str | None, typer.Option(help="What you know about the customer.")] = None,
-    saved_pages: Annotated[str | None, typer.Option(help="Folder with saved pages, if the site can't be read.")] = None,
+    saved_pages: Annotated[
+        str | None, typer.Option(help="Folder with saved pages, if the site cannot be read.")
+    ] = None,
     ttl_days: Annotated[str | None, typer.Option(help="Days until the demo expires.")] = None,
     edits: Annotated[
-        Path | None, typer.Option(help="File with your edits of the demo: a list of {path, value}.")
+        Path | None, typer.Option(help="File with your changes to the demo: a list of {path, value}.")
     ] = None,
-    refresh: Annotated[bool, typer.Option("--refresh", help="Make every stage again; reuse nothing.")] = False,
+    refresh: Annotated[bool, typer.Option("--refresh", help="Run every stage again; reuse nothing.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Provision one customer in this process, with progress. Run it again to go on where it stopped."""
+    """Make one customer's demo, and show the progress. If it stops, the same command continues where it stopped."""
     from provisioning_assets.customers import site_key
     from provisioning_assets.lifecycle.provisioning import provision_customer
     from provisioning_assets.lifecycle.run_progress import RunProgress
@@ -90,7 +94,7 @@ def run(
 
 @app.command("list")
 def list_demos(as_json: AsJson = False) -> None:
-    """The demos on this machine: their age, readiness, expiry."""
+    """List the demos on this machine with their age, state and expiry."""
     from datetime import UTC, datetime
 
     from provisioning_assets.lifecycle.listing import list_demos as read_demos
@@ -107,7 +111,7 @@ def list_demos(as_json: AsJson = False) -> None:
 
 @app.command()
 def show(key: Key, as_json: AsJson = False) -> None:
-    """One demo: its scorecard, and where its booklet is."""
+    """Show one demo's scorecard and the path of its booklet."""
     from provisioning_assets.content.models import DemoBooklet, DemoScorecard
 
     store = _store()
@@ -124,10 +128,10 @@ def show(key: Key, as_json: AsJson = False) -> None:
 @app.command()
 def ask(
     key: Key,
-    question: Annotated[str, typer.Argument(help="In plain English, e.g. 'revenue by month'.")],
+    question: Annotated[str, typer.Argument(help="A question in plain English, e.g. 'revenue by month'.")],
     as_json: AsJson = False,
 ) -> None:
-    """Ask the demo's agent: answer, SQL, rows, chart, and whether a verified query matched."""
+    """Ask the demo's agent a question. Shows the answer, SQL, rows, chart, and whether a verified query matched."""
     from provisioning_assets.agent.answer_text import show_answer
     from provisioning_assets.agent.asking import ask as ask_agent
     from provisioning_assets.agent.models import DataAgent
@@ -151,20 +155,22 @@ def ask(
 @app.command()
 def preview(
     key: Annotated[
-        str | None, typer.Argument(help="A customer's key or website address, or none: --blueprint.")
+        str | None, typer.Argument(help="A customer's key or website address. Leave it out with --blueprint.")
     ] = None,
     blueprint: Annotated[
         str | None, typer.Option(help="An industry, e.g. telecom, or the path of a blueprint file.")
     ] = None,
     table: Annotated[str | None, typer.Option(help="One table. Default: all.")] = None,
-    rows: Annotated[int, typer.Option(help="First rows of each table to show.", min=0, max=100)] = 5,
+    rows: Annotated[int, typer.Option(help="Number of rows to show of each table.", min=0, max=100)] = 5,
     country: Annotated[str | None, typer.Option(help="With --blueprint: home market, e.g. DE. Default: US.")] = None,
-    size: Annotated[str | None, typer.Option(help="With --blueprint: the size whose rows are told.")] = None,
-    seed: Annotated[str | None, typer.Option(help="With --blueprint: same seed, same rows.")] = None,
-    as_of: Annotated[str | None, typer.Option(help="With --blueprint: the data's today. Default: today.")] = None,
+    size: Annotated[
+        str | None, typer.Option(help="With --blueprint: size of the demo whose row counts are shown.")
+    ] = None,
+    seed: Annotated[str | None, typer.Option(help="With --blueprint: the same seed gives the same rows.")] = None,
+    as_of: Annotated[str | None, typer.Option(help="With --blueprint: the last day with data. Default: today.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Tables, first rows and a profile of each column, from a small sample: of a customer, or of an industry."""
+    """Show tables, first rows and a profile of each column for a customer or an industry, from a small sample."""
     from provisioning_assets.data_model.models import DataModel
     from provisioning_assets.planning.blueprint_files import read_blueprint
     from provisioning_assets.planning.sample_customer import DEFAULT_COUNTRY, sample_demo
@@ -173,8 +179,8 @@ def preview(
     extra = [option for option, value in given.items() if value is not None]
     if (key is None) == (blueprint is None):
         raise ProvisioningError(
-            "What is to be previewed is not clear." if key else "Nothing to preview was named.",
-            "Give either a customer's key, or --blueprint with an industry or a file.",
+            "Both a customer and --blueprint were given." if key else "Neither a customer nor --blueprint was given.",
+            "Give one of them: a customer's key, or --blueprint with an industry or a file.",
         )
     if blueprint is not None:
         chosen = read_blueprint(blueprint_file(blueprint))
@@ -183,7 +189,7 @@ def preview(
     elif extra:
         raise ProvisioningError(
             f"{', '.join(extra)} cannot be given for a customer.",
-            "They are the customer's own already; --blueprint takes them.",
+            "A customer's preview uses the values of the customer's request. Use these options only with --blueprint.",
         )
     else:
         store = _store()
@@ -201,19 +207,19 @@ def preview(
 
 @app.command()
 def serve(
-    port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 takes a free one.", min=0, max=65535)] = 8091,
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 selects a free port.", min=0, max=65535)] = 8091,
 ) -> None:
-    """Serve the Conversational Analytics API over the demos on this machine, until Ctrl-C."""
+    """Serve the Conversational Analytics API for the demos on this machine, until Ctrl-C."""
     from provisioning_assets.agent.local_server.serving import serve_forever
 
-    serve_forever(_store().base(), port, tell=lambda text: out.print(text, soft_wrap=True))
+    serve_forever(_store().base(), port, show=lambda text: out.print(text, soft_wrap=True))
 
 
 @app.command()
 def ui(
     port: Annotated[int, typer.Option(help="Port on 127.0.0.1.", min=1, max=65535)] = 3000,
 ) -> None:
-    """Dagster's UI and daemon on this project, until Ctrl-C."""
+    """Start Dagster's UI and daemon for this project, until Ctrl-C."""
     from provisioning_assets.dagster_home import ensure_dagster_home
     from provisioning_assets.settings import PROJECT_FOLDER, read_settings
 
@@ -232,19 +238,19 @@ def ui(
 
 @app.command()
 def teardown(key: Key, as_json: AsJson = False) -> None:
-    """Remove a demo: agent, data set, artefacts, runs, partition. Safe to repeat."""
+    """Remove a demo: its agent, data set, artefacts, runs and partition. It can be repeated safely."""
     from provisioning_assets.customers import site_of_key
     from provisioning_assets.lifecycle.demo_teardown import tear_down_demo
 
     key = _as_key(key)
     site_of_key(key)
     removed = tear_down_demo(
-        key, _store(), tell=lambda step, what: None if as_json else out.print(f"  {step:<10} {what}", soft_wrap=True)
+        key, _store(), report=lambda step, what: None if as_json else out.print(f"  {step:<10} {what}", soft_wrap=True)
     )
     if as_json:
         print_json({"key": key, "removed": removed})
     elif not removed:
-        out.print(f"There was nothing of {key}.")
+        out.print(f"Nothing was found for {key}, so nothing was removed.")
 
 
 # --- shared by the commands --------------------------------------------------------------------------------------
@@ -271,7 +277,7 @@ def _existing(store: "DemoStore", given: str) -> str:
         known = store.customer_keys()
         raise ProvisioningError(
             f"There is no demo of {key} in {store.root}.",
-            f"There is: {', '.join(known[:20])}." if known else "Make one: provision run https://www.acme.com",
+            f"Existing demos: {', '.join(known[:20])}." if known else "Make one: provision run https://www.acme.com",
         )
     return key
 
@@ -288,7 +294,7 @@ def _show_report(report: "RunReport") -> None:
 
     if report.problem:
         out.print(f"\n[bold red]Not done:[/bold red] {escape(report.problem)}", soft_wrap=True)
-        out.print("Fix that and run the same command again: it goes on where it stopped.")
+        out.print("Fix that and run the same command again: it continues where it stopped.")
     if report.scorecard:
         out.print()
         print_scorecard(out, report.scorecard)

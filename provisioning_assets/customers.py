@@ -80,25 +80,25 @@ class SiteName(NamedTuple):
 
 
 class CustomerRequest(Artefact):
-    """The CE's request, with defaults for everything that was not asked."""
+    """The Customer Engineer's (CE's) request, with defaults for the values that were not given."""
 
     key: str
     url: str
-    industry: str | None = Field(default=None, description="one of the 26 industry ids; null: read it off the website")
+    industry: str | None = Field(default=None, description="one of the 26 industry ids; null: read from the website")
     size: DemoSize = DemoSize.SMALL
     seed: int = Field(default=DEFAULT_SEED, ge=0, le=LARGEST_SEED)
-    as_of: date = Field(description="the demo's today: no row is later, and the last days are populated")
+    as_of: date = Field(description="the last day with data: no row is later")
     ttl_days: int = Field(
         default=DEFAULT_TTL_DAYS, ge=1, le=LONGEST_TTL_DAYS, description="days until the demo expires"
     )
-    created_on: date = Field(description="the day the demo was first asked for; it expires ttl_days later")
+    created_on: date = Field(description="the day of the first request; the demo expires ttl_days later")
     notes: str = Field(default="", description="the CE's own notes about the customer")
     saved_pages: str | None = Field(default=None, description="absolute path of a folder with saved pages of the site")
     edits: list[Edit] = Field(
-        default_factory=list, description="the CE's own edits of the customer's blueprint, made in their order"
+        default_factory=list, description="the CE's changes to the customer's blueprint, applied in this order"
     )
     asked: list[str] = Field(
-        default_factory=list, description="the fields that were asked for; the others are defaults"
+        default_factory=list, description="names of the fields that were given; the others have defaults"
     )
 
     @property
@@ -132,7 +132,9 @@ def site_key(url: str) -> str:
         port = None
     key = host_to_key(_ascii_host(parts.hostname or "", url), port)
     if len(key) > LONGEST_KEY:
-        raise ProvisioningError(f"The host of {url!r} makes a key of {len(key)} characters.", f"At most {LONGEST_KEY}.")
+        raise ProvisioningError(
+            f"The host of {url!r} gives a key of {len(key)} characters.", f"A key has at most {LONGEST_KEY} characters."
+        )
     return key
 
 
@@ -211,7 +213,9 @@ def _split_url(url: str) -> SplitResult:
     if parts.scheme not in ("http", "https") or port == 0:
         raise ProvisioningError(f"{_shown(url)} is not an http or https address.", _URL_HELP)
     if parts.username is not None or parts.password is not None:
-        raise ProvisioningError("The address carries a user name or password.", "Give it without: https://www.acme.com")
+        raise ProvisioningError(
+            "The address contains a user name or password.", "Give it without them, e.g. https://www.acme.com"
+        )
     return parts
 
 
@@ -262,7 +266,7 @@ def build_request(
 
     Args:
         key: the customer's key.
-        asked: field of ``CustomerRequest`` -> value as given (text or typed); None and absent mean "not asked".
+        asked: field of ``CustomerRequest`` -> value as given (text or typed); None and absent mean "not given".
         today: what the as-of date and the creation date default to.
         previous: the request stored earlier, if any.
 
@@ -278,7 +282,9 @@ def build_request(
     wanted = {**kept, **given}
     unknown = sorted(wanted.keys() - _CHECKS.keys())
     if unknown:
-        raise ProvisioningError(f"A request has no field {', '.join(unknown)}.", f"Fields: {', '.join(_CHECKS)}.")
+        raise ProvisioningError(
+            f"A request has no field {', '.join(unknown)}.", f"The fields are: {', '.join(_CHECKS)}."
+        )
     fields = {name: _CHECKS[name](value, today) for name, value in wanted.items()}
     return CustomerRequest(
         key=key,
@@ -292,7 +298,7 @@ def build_request(
 
 def _checked_industry(value: object, _today: date) -> str:
     if value not in INDUSTRIES:
-        raise ProvisioningError(f"{_shown(value)} is not an industry.", f"One of: {', '.join(INDUSTRIES)}.")
+        raise ProvisioningError(f"{_shown(value)} is not an industry.", f"Give one of: {', '.join(INDUSTRIES)}.")
     return str(value)
 
 
@@ -300,14 +306,14 @@ def _checked_size(value: object, _today: date) -> DemoSize:
     try:
         return DemoSize(value)
     except ValueError:
-        raise ProvisioningError(f"{_shown(value)} is not a size.", f"One of: {', '.join(DemoSize)}.") from None
+        raise ProvisioningError(f"{_shown(value)} is not a size.", f"Give one of: {', '.join(DemoSize)}.") from None
 
 
 def _whole_number(value: object, what: str, low: int, high: int) -> int:
     if isinstance(value, str) and re.fullmatch(r"-?\d{1,20}", value.strip(), re.ASCII):
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-        raise ProvisioningError(f"{_shown(value)} is not a {what}.", f"A whole number from {low} to {high}.")
+        raise ProvisioningError(f"{_shown(value)} is not a {what}.", f"Give a whole number from {low} to {high}.")
     return value
 
 
@@ -319,19 +325,22 @@ def _checked_date(value: object, today: date) -> date:
         day = None
     if day is None or not EARLIEST_AS_OF <= day <= latest:
         raise ProvisioningError(
-            f"{_shown(str(value))} is not an as-of date.", f"A day such as {today}, from {EARLIEST_AS_OF} to {latest}."
+            f"{_shown(str(value))} is not an as-of date.",
+            f"Give a day from {EARLIEST_AS_OF} to {latest}, such as {today}.",
         )
     return day
 
 
 def _checked_notes(value: object, _today: date) -> str:
     if not isinstance(value, str) or len(value) > LONGEST_NOTES or "\x00" in value:
-        raise ProvisioningError("The notes cannot be used.", f"Plain text of at most {LONGEST_NOTES:,} characters.")
+        raise ProvisioningError(
+            "The notes are too long or are not plain text.", f"Give plain text of at most {LONGEST_NOTES:,} characters."
+        )
     return value.strip()
 
 
 def _checked_folder(value: object, _today: date) -> str:
-    help_text = "Give a folder that holds the site's pages as .html files."
+    help_text = "Give a folder that contains the site's pages as .html files."
     try:
         folder = Path(str(value)).expanduser().resolve()
         is_folder = folder.is_dir()
@@ -340,7 +349,7 @@ def _checked_folder(value: object, _today: date) -> str:
     if not is_folder:
         raise ProvisioningError(f"{_shown(str(value))} is not a folder.", help_text)
     if not any(folder.rglob("*.htm*")):
-        raise ProvisioningError(f"The folder {folder} holds no .html file.", help_text)
+        raise ProvisioningError(f"The folder {folder} contains no .html file.", help_text)
     return str(folder)
 
 

@@ -168,7 +168,7 @@ def test_an_as_of_date_that_was_asked_for_stays() -> None:
         ("notes", "x" * 20_001, "20,000"),
         ("saved_pages", "/nowhere/at/all", "folder"),
         ("url", "ftp://acme.com", "https"),
-        ("colour", "red", "Fields"),
+        ("colour", "red", "The fields are"),
     ],
 )
 def test_bad_values_are_refused_with_what_was_given_and_what_is_accepted(
@@ -182,7 +182,7 @@ def test_bad_values_are_refused_with_what_was_given_and_what_is_accepted(
 
 
 def test_saved_pages_must_be_a_folder_with_pages(tmp_path: Path) -> None:
-    with pytest.raises(ProvisioningError, match=r"holds no \.html file"):
+    with pytest.raises(ProvisioningError, match=r"contains no \.html file"):
         build_request("acme_com", {"saved_pages": str(tmp_path)}, today=TODAY)
     (tmp_path / "index.html").write_text("<p>hello")
     request = build_request("acme_com", {"saved_pages": str(tmp_path)}, today=TODAY)

@@ -20,12 +20,12 @@ class AgentAnswer(Document):
 
     question: str
     text: str = Field(description="the final response, as the user reads it")
-    sql: str | None = Field(default=None, description="GoogleSQL that was run")
+    sql: str | None = Field(default=None, description="the GoogleSQL query that was run")
     columns: list[ResultColumn] = Field(default_factory=list)
     rows: list[list[Scalar]] = Field(default_factory=list)
     chart: dict[str, Any] | None = Field(default=None, description="Vega-Lite specification")
-    matched_query: bool = Field(default=False, description="a verified query was replayed")
-    matched_question: str | None = Field(default=None, description="the verified query's own question")
+    matched_query: bool = Field(default=False, description="whether a verified query was replayed")
+    matched_question: str | None = Field(default=None, description="the question of the verified query")
     suggestions: list[str] = Field(default_factory=list, description="questions the agent offers instead")
     error: str | None = Field(default=None, description="why there is no answer: the call or the query failed")
     seconds: float = Field(description="from the call to the last message, seconds")

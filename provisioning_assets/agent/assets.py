@@ -12,15 +12,15 @@ from provisioning_assets.store import materialized
 from provisioning_assets.warehouse.models import DemoDataset
 
 CODE_VERSION = "1"
-"""Raised when the same inputs would give another artefact of this room: what was made before is then out of date."""
+"""Increase it when the same inputs would give another artefact; artefacts made before are then out of date."""
 
 
 @demo_asset(
     group_name="agent",
     code_version=CODE_VERSION,
     kinds={"conversationalanalytics"},
-    description="The Conversational Analytics agent over the customer's data set: instructions, schema, verified "
-    "queries, glossary and relationships are published with its creation.",
+    description="The Conversational Analytics agent for the customer's data set. It is created with its instructions, "
+    "schema, verified queries, glossary and relationships.",
 )
 def data_agent(
     context: dg.AssetExecutionContext,
@@ -44,7 +44,7 @@ def data_agent(
             context=published,
             labels={"created-by": "provisioning-assets"},
         )
-    context.log.info("%s answers over %d tables", agent.name, len(agent.tables))
+    context.log.info("%s answers questions about %d tables", agent.name, len(agent.tables))
     return materialized(
         agent,
         {
@@ -62,7 +62,7 @@ def data_agent(
     group_name="agent",
     code_version=CODE_VERSION,
     kinds={"conversationalanalytics"},
-    description="Every scripted question and paraphrase put to the agent, and its rows compared with the golden rows.",
+    description="The agent's answers to every scripted question and paraphrase, compared with the golden rows.",
 )
 def agent_evaluation(
     context: dg.AssetExecutionContext,

@@ -35,7 +35,7 @@ def scripted_questions_pass(agent_evaluation: AgentEvaluation) -> dg.AssetCheckR
 
 @demo_check(
     asset=agent_evaluation_asset,
-    description="At least 80% of the paraphrases, which the agent was never given, return the golden rows.",
+    description="At least 80% of the paraphrases, which are not in the agent's context, return the golden rows.",
 )
 def paraphrases_pass(agent_evaluation: AgentEvaluation) -> dg.AssetCheckResult:
     return _rate_check(agent_evaluation, "paraphrase", agent_evaluation.paraphrase_pass_rate, PARAPHRASE_BAR)
@@ -43,7 +43,7 @@ def paraphrases_pass(agent_evaluation: AgentEvaluation) -> dg.AssetCheckResult:
 
 @demo_check(
     asset=agent_evaluation_asset,
-    description="At least 90% of the questions asked twice return the same rows.",
+    description="At least 90% of the questions that are asked twice return the same rows both times.",
 )
 def repeats_agree(agent_evaluation: AgentEvaluation) -> dg.AssetCheckResult:
     return _rate_check(agent_evaluation, "repeat", agent_evaluation.repeat_agreement, REPEAT_BAR)
@@ -51,7 +51,7 @@ def repeats_agree(agent_evaluation: AgentEvaluation) -> dg.AssetCheckResult:
 
 @demo_check(
     asset=agent_evaluation_asset,
-    description="Each planted insight's figure is in the agent's own rows, within its tolerance.",
+    description="Each planted insight's figure is in the rows that the agent returned, within its tolerance.",
 )
 def insights_in_answers(agent_evaluation: AgentEvaluation) -> dg.AssetCheckResult:
     of_insights = [a for a in agent_evaluation.asked if a.insight_holds is not None]

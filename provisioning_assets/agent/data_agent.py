@@ -81,8 +81,8 @@ def provision_agent(
     stored = _find(client, name)
     if stored is None or not _holds(stored, wanted):
         raise ProvisioningError(
-            f"The agent {name} does not hold the context that was sent.",
-            "Materialize data_agent again; if it happens again, delete the agent first.",
+            f"The service did not store the whole context of the agent {name}.",
+            "Materialize data_agent again. If it fails again, delete the agent first.",
         )
     published = stored.data_analytics_agent.published_context
     return DataAgent(
@@ -131,8 +131,8 @@ def _create(client: gda.DataAgentServiceClient, parent: str, agent_id: str, want
                 # another run was faster, or an earlier attempt succeeded although its response was lost
                 if _find(client, wanted.name) is None:
                     raise ProvisioningError(
-                        f"The service still holds the id {agent_id} of a deleted agent.",
-                        "Wait until it is purged, or provision under another key: provision run URL --key KEY___again",
+                        f"The service still reserves the id {agent_id} for a deleted agent.",
+                        "Wait until the agent is purged, or use another key: provision run URL --key KEY___again",
                     ) from error
                 _update(client, wanted)
 

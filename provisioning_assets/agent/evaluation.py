@@ -53,8 +53,8 @@ def evaluate(
 def reference_problem(query: GoldenQuery) -> str | None:
     """Return why a golden query is not usable as a reference, or None if it is."""
     if query.error is not None:
-        return f"reference: the golden query failed: {query.error}"
-    return "reference: the golden query returned no rows" if query.row_count == 0 else None
+        return f"the golden query failed, so there are no rows to compare with: {query.error}"
+    return "the golden query returned no rows to compare with" if query.row_count == 0 else None
 
 
 def summarise(asked: list[AskedQuestion]) -> AgentEvaluation:
@@ -121,7 +121,7 @@ def _repeated(query: GoldenQuery, first: AgentAnswer, second: AgentAnswer) -> As
         sql=second.sql,
         row_count=len(second.rows),
         answer=second.text,
-        problem=None if agrees else "the same question gave other rows",
+        problem=None if agrees else "the same question returned different rows the second time",
         seconds=second.seconds,
     )
 

@@ -31,7 +31,7 @@ class AskedQuestion(Document):
     asked: str
     kind: Literal["scripted", "paraphrase", "repeat"]
     passed: bool
-    matched_query: bool = Field(description="the agent replayed a verified query: counts apart from understanding")
+    matched_query: bool = Field(description="the agent replayed a verified query; not counted in understood_rate")
     sql: str | None
     row_count: int
     answer: str
@@ -46,8 +46,10 @@ class AgentEvaluation(Artefact):
     scripted_pass_rate: float = Field(ge=0, le=1)
     paraphrase_pass_rate: float = Field(ge=0, le=1)
     repeat_agreement: float = Field(ge=0, le=1)
-    understood_rate: float = Field(ge=0, le=1, description="passed without a replayed verified query")
-    dropped_query_ids: list[str] = Field(description="questions that failed and leave the script")
+    understood_rate: float = Field(
+        ge=0, le=1, description="share of questions that passed without replaying a verified query"
+    )
+    dropped_query_ids: list[str] = Field(description="ids of the questions that failed and are removed from the script")
 
     def summary(self) -> str:
         """Return the pass rates in one line."""

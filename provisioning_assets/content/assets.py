@@ -17,7 +17,7 @@ from provisioning_assets.store import DemoStore, materialized, write_whole
 from provisioning_assets.warehouse.models import DemoDataset
 
 CODE_VERSION = "1"
-"""Raised when the same inputs would give another artefact of this room: what was made before is then out of date."""
+"""Increase it when the same inputs would give another artefact; artefacts made before are then out of date."""
 
 
 @demo_asset(
@@ -25,7 +25,7 @@ CODE_VERSION = "1"
     code_version=CODE_VERSION,
     kinds={"html"},
     description="The Customer Engineer's page: story, script with timings, questions, results, charts, schema and "
-    "sources in one HTML file that works offline and can be printed. Questions that failed are in its appendix.",
+    "sources in one HTML file that works offline and can be printed. Questions that failed are listed at its end.",
 )
 def demo_booklet(
     context: dg.AssetExecutionContext,
@@ -77,7 +77,7 @@ def demo_booklet(
     group_name="content",
     code_version=CODE_VERSION,
     kinds={"python"},
-    description="Is this demo ready to be shown? Each figure beside its bar, and each reason why not with what to do.",
+    description="Whether the demo is ready to be shown: each figure with its bar, and for each missed bar what to do.",
 )
 def demo_scorecard(
     context: dg.AssetExecutionContext,

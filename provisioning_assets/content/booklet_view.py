@@ -37,10 +37,12 @@ from provisioning_assets.quality_bars import PARAPHRASE_BAR, REPEAT_BAR, SCRIPTE
 from provisioning_assets.research.models import CustomerProfile, CustomerWebsite, Evidence
 from provisioning_assets.warehouse.models import DemoDataset
 
+# Rows of a result that are shown.
 PREVIEW_ROWS = 8
-EVIDENCE_A_FACT = 2
-# Number of facts of one kind that are visible; the others are shown after a click.
-FACTS_IN_SIGHT = 5
+# Pieces of evidence shown for each fact.
+EVIDENCE_PER_FACT = 2
+# Facts of one kind that are visible; the others are shown after a click.
+VISIBLE_FACTS_PER_KIND = 5
 
 
 @dataclass(frozen=True)
@@ -273,7 +275,7 @@ def booklet_view(
     asked = {question.number for scene in scenes for question in scene.questions}
     rows = {table.name: table.rows for table in dataset.tables}
     counts = Counter(question.complexity for question in questions.values())
-    sources = _in_sight(_sources(profile))
+    sources = _with_visibility(_sources(profile))
     minutes = sum(scene.minutes for scene in plan.scenes)
     return BookletView(
         palette=palette,
@@ -325,8 +327,8 @@ def booklet_view(
         schema=Markup(schema_svg(model, palette, rows)),  # noqa: S704
         tables=[_table(table, rows.get(table.name)) for table in model.tables],
         glossary=sorted(plan.glossary, key=lambda term: term.term.casefold()),
-        sources=[source for source, in_sight in sources if in_sight],
-        more_sources=[source for source, in_sight in sources if not in_sight],
+        sources=[source for source, visible in sources if visible],
+        more_sources=[source for source, visible in sources if not visible],
         rates=_rates(evaluation),
         quality=_quality(quality),
         provenance=_provenance(request, website, plan, model, dataset, agent),
@@ -349,7 +351,7 @@ def reasons_to_drop(golden: GoldenQueries, evaluation: AgentEvaluation) -> dict[
             reasons[query.id] = "Its query returned no rows."
         elif query.id in evaluation.dropped_query_ids:
             problems = [asked.problem for asked in evaluation.asked if asked.query_id == query.id and asked.problem]
-            reasons[query.id] = problems[0] if problems else "The agent's answer did not agree with the verified one."
+            reasons[query.id] = problems[0] if problems else "The agent's answer differed from the verified result."
     return reasons
 
 
@@ -507,27 +509,27 @@ def _sources(profile: CustomerProfile) -> list[SourceView]:
         ("Product", profile.products),
         ("Category", profile.product_categories),
         ("Customers", profile.customer_segments),
-        ("Own word", profile.vocabulary),
+        ("Company's term", profile.vocabulary),
     ]
     sources = [SourceView(what, value, _evidence(evidence)) for what, value, evidence in single if evidence]
     sources += [SourceView(what, fact.value, _evidence(fact.evidence)) for what, facts in lists for fact in facts]
     return sources + [SourceView(heading(p.kind), p.name, _evidence(p.evidence)) for p in profile.places]
 
 
-def _in_sight(sources: list[SourceView]) -> list[tuple[SourceView, bool]]:
-    """Pair each source with True if it is among the first ``FACTS_IN_SIGHT`` of its kind."""
+def _with_visibility(sources: list[SourceView]) -> list[tuple[SourceView, bool]]:
+    """Pair each source with True if it is among the first ``VISIBLE_FACTS_PER_KIND`` of its kind."""
     seen: Counter[str] = Counter()
     marked = []
     for source in sources:
         seen[source.what] += 1
-        marked.append((source, seen[source.what] <= FACTS_IN_SIGHT))
+        marked.append((source, seen[source.what] <= VISIBLE_FACTS_PER_KIND))
     return marked
 
 
 def _evidence(evidence: list[Evidence]) -> list[EvidenceView]:
     return [
         EvidenceView(one.words, one.page.split("://", 1)[-1].removesuffix("/"), link(one.page))
-        for one in evidence[:EVIDENCE_A_FACT]
+        for one in evidence[:EVIDENCE_PER_FACT]
     ]
 
 
@@ -538,8 +540,8 @@ def _industry(id_: str) -> str:
 def _rates(evaluation: AgentEvaluation) -> list[RateView]:
     rates = [
         ("Questions of the script", evaluation.scripted_pass_rate, SCRIPTED_BAR, "answered with the verified rows"),
-        ("Said in other words", evaluation.paraphrase_pass_rate, PARAPHRASE_BAR, "paraphrases with the same rows"),
-        ("Asked again", evaluation.repeat_agreement, REPEAT_BAR, "repeats that agree with the first answer"),
+        ("Paraphrases", evaluation.paraphrase_pass_rate, PARAPHRASE_BAR, "answered with the same rows"),
+        ("Repeated questions", evaluation.repeat_agreement, REPEAT_BAR, "answered in the same way both times"),
     ]
     return [
         RateView(name, percent(rate), round(rate * 100), percent(bar), round(bar * 100), rate >= bar, meaning)
@@ -556,10 +558,10 @@ def _quality(quality: DataQualityReport) -> QualityView:
         # The booklet's folder and the report's folder have the same parent.
         page=f"../{quality.page}",
         lines=[
-            f"{kept} of {plural(rules, 'rule')} hold exactly, counted over every row.",
-            f"{real} of {plural(checks, 'measured property', 'measured properties')} lie within the bounds of real data.",
-            f"{strong} of {plural(insights, 'finding')} stand out of their own history, the weakest by "
-            f"{quality.weakest_z():.1f} standard deviations; nothing unplanned by more than "
+            f"{kept} of {plural(rules, 'rule')} hold exactly, checked on every row.",
+            f"{real} of {plural(checks, 'measured property', 'measured properties')} are within the bounds of real data.",
+            f"{strong} of {plural(insights, 'finding')} stand out from their history, the weakest by "
+            f"{quality.weakest_z():.1f} standard deviations. No unplanned figure stands out by more than "
             f"{quality.strongest_unplanned_z():.1f}.",
         ],
     )
@@ -579,7 +581,7 @@ def _provenance(
         FactView("Website", request.url),
         FactView("Read", f"{day(website.fetched_at.date())}: {pages or 'no pages'}"),
         FactView("Industry blueprint", f"{_industry(plan.blueprint)}, version {plan.blueprint_version}"),
-        FactView("Data up to", day(model.as_of)),
+        FactView("Last day of data", day(model.as_of)),
         FactView("History", plural(model.history_days, "day")),
         FactView("Data set", f"{dataset.dataset} ({dataset.target}, {model.size}, seed {model.seed})"),
         FactView("Data agent", agent.agent_id),

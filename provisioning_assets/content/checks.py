@@ -13,7 +13,7 @@ from provisioning_assets.store import DemoStore
 @demo_check(
     asset=demo_booklet_asset,
     blocking=True,
-    description="The booklet needs nothing but itself: no request leaves it, and only its own script and style apply.",
+    description="The booklet is complete in one file: it requests nothing, and runs only its own script and style sheet.",
 )
 def booklet_is_self_contained(
     context: dg.AssetCheckExecutionContext, store: DemoStore, demo_booklet: DemoBooklet
@@ -28,7 +28,7 @@ def booklet_is_self_contained(
 @demo_check(
     asset=demo_booklet_asset,
     additional_ins={"demo_plan": dg.AssetIn("demo_plan")},
-    description="Every scene of the plan is in the booklet, and each has a question left to tell it with.",
+    description="Every scene of the plan is in the booklet and has at least one question that passed.",
 )
 def booklet_tells_every_scene(
     context: dg.AssetCheckExecutionContext, store: DemoStore, demo_booklet: DemoBooklet, demo_plan: DemoPlan
@@ -46,14 +46,14 @@ def booklet_tells_every_scene(
 
 @demo_check(
     asset=demo_scorecard_asset,
-    description="No figure of the scorecard is short of its bar.",
+    description="Every figure of the scorecard reaches its bar.",
 )
 def demo_is_ready(demo_scorecard: DemoScorecard) -> dg.AssetCheckResult:
-    short = [figure.name for figure in demo_scorecard.figures if figure.passed is False]
+    missed = [figure.name for figure in demo_scorecard.figures if figure.passed is False]
     return dg.AssetCheckResult(
-        passed=demo_scorecard.ready and not short,
+        passed=demo_scorecard.ready and not missed,
         severity=dg.AssetCheckSeverity.ERROR,
-        metadata={"errors": demo_scorecard.reasons, "short_of_their_bar": short, "notices": demo_scorecard.notices},
+        metadata={"errors": demo_scorecard.reasons, "missed_their_bar": missed, "notices": demo_scorecard.notices},
     )
 
 

@@ -33,7 +33,7 @@ class Figure(Document):
     unit: str
     bar: float | None = None
     direction: Literal["at_least", "at_most"] | None = None
-    passed: bool | None = Field(default=None, description="null where there is no bar")
+    passed: bool | None = Field(default=None, description="null if the figure has no bar")
     note: str = ""
 
 
@@ -43,8 +43,8 @@ class DemoScorecard(Artefact):
     industry: str
     blueprint: str
     ready: bool
-    reasons: list[str] = Field(description="why it is not ready; empty when it is")
-    notices: list[str] = Field(default_factory=list, description="what the CE should know although the demo is ready")
+    reasons: list[str] = Field(description="why the demo is not ready; empty if it is ready")
+    notices: list[str] = Field(default_factory=list, description="what the CE should know even if the demo is ready")
     figures: list[Figure]
     created_at: datetime
     expires_on: date

@@ -30,7 +30,7 @@ class Verdict:
         self.figures: list[Figure] = []
         self.reasons: list[str] = []
 
-    def hold(
+    def require(
         self,
         name: str,
         value: float,
@@ -48,7 +48,7 @@ class Verdict:
         if not passed:
             self.reasons.append(reason)
 
-    def tell(self, name: str, value: float, unit: str, note: str = "") -> None:
+    def add(self, name: str, value: float, unit: str, note: str = "") -> None:
         """Add a figure that has no bar."""
         self.figures.append(Figure(name=name, value=value, unit=unit, note=note))
 
@@ -75,13 +75,13 @@ def score_demo(
         scorecard: its date is that of the agent, which is created last before the questions are asked.
     """
     verdict = Verdict()
-    _hold_queries(verdict, golden)
-    _hold_insights(verdict, plan, golden, evaluation)
-    _hold_agent(verdict, evaluation)
-    _hold_script(verdict, plan, golden, evaluation)
-    _hold_data(verdict, model, dataset)
-    _hold_quality(verdict, plan, quality)
-    verdict.tell("industry_confidence", profile.confidence, "share", f"runner-up: {profile.runner_up or 'none'}")
+    _add_queries(verdict, golden)
+    _add_insights(verdict, plan, golden, evaluation)
+    _add_agent(verdict, evaluation)
+    _add_script(verdict, plan, golden, evaluation)
+    _add_data(verdict, model, dataset)
+    _add_quality(verdict, plan, quality)
+    verdict.add("industry_confidence", profile.confidence, "share", f"runner-up: {profile.runner_up or 'none'}")
     return DemoScorecard(
         key=request.key,
         company_name=profile.company_name,
@@ -99,43 +99,43 @@ def score_demo(
 # --- figures with a bar ------------------------------------------------------------------------------------------
 
 
-def _hold_queries(verdict: Verdict, golden: GoldenQueries) -> None:
+def _add_queries(verdict: Verdict, golden: GoldenQueries) -> None:
     queries = golden.queries
     failed = [query.id for query in queries if query.error]
     empty = [query.id for query in queries if not query.error and not query.row_count]
     answering = [query for query in queries if not query.error and query.row_count]
     dull = [query.id for query in answering if not query.interesting]
     remake = "fix their SQL in the blueprint and materialize golden_queries again"
-    verdict.hold(
+    verdict.require(
         "golden_queries", len(queries), "count", "at_least", bars.LEAST_QUERIES,
-        f"The demo has {plural(len(queries), 'golden query', 'golden queries')} and needs {bars.LEAST_QUERIES}: "
-        "add questions to the blueprint.",
+        f"The demo has {plural(len(queries), 'golden query', 'golden queries')}; at least {bars.LEAST_QUERIES} are "
+        "required: add questions to the blueprint.",
     )  # fmt: skip
-    verdict.hold(
+    verdict.require(
         "golden_queries_valid", _share(len(queries) - len(failed), len(queries)), "share", "at_least", 1.0,
         f"{plural(len(failed), 'golden query', 'golden queries')} failed ({_names(failed)}): {remake}.",
     )  # fmt: skip
-    verdict.hold(
+    verdict.require(
         "golden_queries_empty", len(empty), "count", "at_most", 0,
         f"{plural(len(empty), 'golden query', 'golden queries')} returned no rows ({_names(empty)}): {remake}.",
     )  # fmt: skip
     counts = Counter(query.complexity for query in answering)
     for complexity in Complexity:
-        verdict.hold(
+        verdict.require(
             f"golden_queries_{complexity.value}", counts[complexity], "count", "at_least",
             bars.LEAST_OF_EACH_COMPLEXITY,
-            f"{plural(counts[complexity], 'question')} of complexity {complexity.value} answered, at least "
-            f"{bars.LEAST_OF_EACH_COMPLEXITY} needed: add some to the blueprint.",
+            f"{plural(counts[complexity], 'question')} of complexity {complexity.value} returned rows; at least "
+            f"{bars.LEAST_OF_EACH_COMPLEXITY} are required: add some to the blueprint.",
         )  # fmt: skip
-    verdict.hold(
+    verdict.require(
         "golden_queries_interesting", _share(len(answering) - len(dull), len(answering)), "share", "at_least",
         bars.INTERESTING_BAR,
-        f"{plural(len(dull), 'result')} would make a dull chart ({_names(dull)}): "
+        f"{plural(len(dull), 'result')} would make a chart that shows too little ({_names(dull)}): "
         "ask for more groups or periods in the blueprint.",
     )  # fmt: skip
 
 
-def _hold_insights(verdict: Verdict, plan: DemoPlan, golden: GoldenQueries, evaluation: AgentEvaluation) -> None:
+def _add_insights(verdict: Verdict, plan: DemoPlan, golden: GoldenQueries, evaluation: AgentEvaluation) -> None:
     by_id: dict[str, GoldenQuery] = {query.id: query for query in golden.queries}
     ids = [insight.id for insight in plan.insights]
     proofs = {insight.id: by_id[insight.query_id].proof for insight in plan.insights if insight.query_id in by_id}
@@ -143,23 +143,23 @@ def _hold_insights(verdict: Verdict, plan: DemoPlan, golden: GoldenQueries, eval
     answered = {asked.query_id for asked in evaluation.asked if asked.kind == "scripted" and asked.insight_holds}
     shown = [insight.id for insight in plan.insights if insight.query_id in answered]
     missing_in_data, missing_in_answer = _without(ids, proved), _without(ids, shown)
-    verdict.hold(
+    verdict.require(
         "insights", len(ids), "count", "at_least", 1,
         "The plan has no insight, so the demo has no finding to show: add some to the blueprint.",
     )  # fmt: skip
-    verdict.hold(
+    verdict.require(
         "insights_in_data", _share(len(proved), len(ids)), "share", "at_least", 1.0,
-        f"Not to be found in the data: {_names(missing_in_data)}. Check the insight's effect in the blueprint, "
-        "or take another seed.",
+        f"These insights are missing in the data: {_names(missing_in_data)}. Check their effects in the blueprint, "
+        "or use another --seed.",
     )  # fmt: skip
-    verdict.hold(
+    verdict.require(
         "insights_in_answers", _share(len(shown), len(ids)), "share", "at_least", 1.0,
-        f"Not to be found in the agent's answer: {_names(missing_in_answer)}. Ask the question with provision ask and "
-        "compare its SQL with the verified query.",
+        f"These insights are missing in the agent's answers: {_names(missing_in_answer)}. Ask their questions with "
+        "provision ask and compare the SQL with the verified query.",
     )  # fmt: skip
 
 
-def _hold_agent(verdict: Verdict, evaluation: AgentEvaluation) -> None:
+def _add_agent(verdict: Verdict, evaluation: AgentEvaluation) -> None:
     rates = [
         ("scripted", "scripted_pass_rate", evaluation.scripted_pass_rate, bars.SCRIPTED_BAR, "questions of the script"),
         ("paraphrase", "paraphrase_pass_rate", evaluation.paraphrase_pass_rate, bars.PARAPHRASE_BAR, "paraphrases"),
@@ -168,40 +168,40 @@ def _hold_agent(verdict: Verdict, evaluation: AgentEvaluation) -> None:
     for kind, name, rate, bar, what in rates:
         asked = [one for one in evaluation.asked if one.kind == kind]
         wrong = [one.query_id for one in asked if not one.passed]
-        verdict.hold(
+        verdict.require(
             name, rate, "share", "at_least", bar,
-            f"{percent(rate)} of the {what} gave the verified rows, {percent(bar)} needed ({_names(wrong)}): see what "
-            "the agent did in agent_evaluation, fix descriptions, synonyms or the question, and materialize "
-            "data_agent again.",
+            f"{percent(rate)} of the {what} returned the verified rows; at least {percent(bar)} is required. These "
+            f"failed: {_names(wrong)}. See in agent_evaluation what the agent did, fix the descriptions, the synonyms "
+            "or the question, and materialize data_agent again.",
             note=f"{len(asked) - len(wrong)} of {len(asked)}",
         )  # fmt: skip
-    verdict.tell("understood_rate", evaluation.understood_rate, "share", "answered without replaying a verified query")
+    verdict.add("understood_rate", evaluation.understood_rate, "share", "answered without replaying a verified query")
 
 
-def _hold_script(verdict: Verdict, plan: DemoPlan, golden: GoldenQueries, evaluation: AgentEvaluation) -> None:
+def _add_script(verdict: Verdict, plan: DemoPlan, golden: GoldenQueries, evaluation: AgentEvaluation) -> None:
     reasons = reasons_to_drop(golden, evaluation)
     left = {query.id for query in golden.queries} - set(reasons)
-    silent = [scene.title for scene in plan.scenes if not left.intersection(scene.question_ids)]
-    verdict.hold(
-        "scenes_with_questions", _share(len(plan.scenes) - len(silent), len(plan.scenes)), "share", "at_least", 1.0,
-        "No question is left to tell " + _names([f"«{title}»" for title in silent], ", ") + ": fix its questions, "
-        "or leave the scene out of the blueprint.",
+    empty = [scene.title for scene in plan.scenes if not left.intersection(scene.question_ids)]
+    verdict.require(
+        "scenes_with_questions", _share(len(plan.scenes) - len(empty), len(plan.scenes)), "share", "at_least", 1.0,
+        f"{plural(len(empty), 'scene')} without a question that passed: {_names([f'«{title}»' for title in empty])}. "
+        "Fix the questions, or remove the scene from the blueprint.",
     )  # fmt: skip
 
 
-def _hold_data(verdict: Verdict, model: DataModel, dataset: DemoDataset) -> None:
+def _add_data(verdict: Verdict, model: DataModel, dataset: DemoDataset) -> None:
     tables = len(model.tables)
     too_many = tables > bars.MOST_TABLES
-    verdict.hold(
+    verdict.require(
         "tables", tables, "count",
         "at_most" if too_many else "at_least", bars.MOST_TABLES if too_many else bars.FEWEST_TABLES,
-        f"The data model has {plural(tables, 'table')}; a prospect takes in {bars.FEWEST_TABLES} to "
-        f"{bars.MOST_TABLES}: change the blueprint.",
+        f"The data model has {plural(tables, 'table')}; a demo needs {bars.FEWEST_TABLES} to {bars.MOST_TABLES}, because "
+        "a prospect has to understand all of them: change the blueprint.",
         note=f"{bars.FEWEST_TABLES} to {bars.MOST_TABLES}",
     )  # fmt: skip
     rows = {table.name: table.rows for table in dataset.tables}
     empty = [table.name for table in model.tables if not rows.get(table.name)]
-    verdict.hold(
+    verdict.require(
         "tables_empty", len(empty), "count", "at_most", 0,
         f"{plural(len(empty), 'table')} without rows in the data set ({_names(empty)}): materialize synthetic_tables "
         "and demo_dataset again.",
@@ -212,21 +212,21 @@ def _hold_data(verdict: Verdict, model: DataModel, dataset: DemoDataset) -> None
         for column in table.columns
         if not column.internal
     ]
-    bare = [name for name, column in columns if not column.description.strip()]
-    unlike = [name for name, column in columns if column.role != "key" and not column.synonyms]
-    verdict.hold(
-        "columns_described", _share(len(columns) - len(bare), len(columns)), "share", "at_least", 1.0,
-        f"{plural(len(bare), 'column')} without a description ({_names(bare)}): describe them in the blueprint.",
+    undescribed = [name for name, column in columns if not column.description.strip()]
+    not_keys = [column for _, column in columns if column.role != "key"]
+    with_synonyms = sum(bool(column.synonyms) for column in not_keys)
+    verdict.require(
+        "columns_described", _share(len(columns) - len(undescribed), len(columns)), "share", "at_least", 1.0,
+        f"{plural(len(undescribed), 'column')} without a description ({_names(undescribed)}): describe them in the blueprint.",
     )  # fmt: skip
-    speaking = sum(column.role != "key" for _, column in columns)
-    verdict.tell("columns_with_synonyms", _share(speaking - len(unlike), speaking), "share", "keys left out")
-    verdict.tell("rows", sum(rows.values()), "count", "of all tables")
+    verdict.add("columns_with_synonyms", _share(with_synonyms, len(not_keys)), "share", "without keys")
+    verdict.add("rows", sum(rows.values()), "count", "of all tables")
 
 
-def _hold_quality(verdict: Verdict, plan: DemoPlan, quality: DataQualityReport) -> None:
+def _add_quality(verdict: Verdict, plan: DemoPlan, quality: DataQualityReport) -> None:
     checks = len(quality.realism_checks())
-    broken, unlike, invalid = quality.broken_rules(), quality.unlike_real_data(), quality.invalid_keys()
-    verdict.hold(
+    broken, unrealistic, invalid = quality.broken_rules(), quality.unlike_real_data(), quality.invalid_keys()
+    verdict.require(
         "coherence_rules_broken", len(broken), "count", "at_most", 0,
         f"{plural(len(broken), 'rule')} that must hold in the data {'is' if len(broken) == 1 else 'are'} broken "
         f"({_names([rule.rule for rule in broken], '; ')}): materialize synthetic_tables again.",
@@ -234,57 +234,58 @@ def _hold_quality(verdict: Verdict, plan: DemoPlan, quality: DataQualityReport) 
     )  # fmt: skip
     if quality.laws:
         broken_laws = quality.broken_laws()
-        verdict.hold(
+        verdict.require(
             "trade_laws_broken", len(broken_laws), "count", "at_most", 0,
             f"{plural(len(broken_laws), 'law')} of the trade {'does' if len(broken_laws) == 1 else 'do'} not hold in the data "
             f"({_names([law.failure() for law in broken_laws], '; ')}): the data-quality report shows the rows. Correct the "
-            "blueprint's tables, or the law.",
+            "tables of the blueprint, or the law.",
             note=f"of {len(quality.laws)}",
         )  # fmt: skip
-    verdict.hold(
+    verdict.require(
         "keys_valid", _share(len(quality.validity) - len(invalid), len(quality.validity)), "share", "at_least", 1.0,
         f"SDMetrics finds {plural(len(invalid), 'key')} that {'is' if len(invalid) == 1 else 'are'} not all valid "
         f"({_names([f'{score.table}.{score.column}' for score in invalid])}): materialize synthetic_tables again.",
     )  # fmt: skip
-    verdict.hold(
-        "realism_checks", _share(checks - len(unlike), checks), "share", "at_least",
+    verdict.require(
+        "realism_checks", _share(checks - len(unrealistic), checks), "share", "at_least",
         bars.REALISM_BAR,
-        f"The data are unlike real ones in {plural(len(unlike), 'respect')} "
-        f"({_names([_respect(result) for result in unlike], '; ')}): the data-quality report has the bounds. Fix the "
-        "blueprint, or take another seed.",
-        note=f"{checks - len(unlike)} of {checks}",
+        f"{plural(len(unrealistic), 'property', 'properties')} of the data {'is' if len(unrealistic) == 1 else 'are'} "
+        f"outside the bounds of real data ({_names([_measured(result) for result in unrealistic], '; ')}): the "
+        "data-quality report shows the bounds. Fix the blueprint, or use another --seed.",
+        note=f"{checks - len(unrealistic)} of {checks}",
     )  # fmt: skip
     ids = [insight.id for insight in plan.insights]
     strong = {insight.insight_id for insight in quality.insights if insight.passed}
     reasons = {insight.insight_id: f": {insight.reason}" for insight in quality.insights if insight.reason}
     weak = [f"{id_}{reasons.get(id_, '')}" for id_ in ids if id_ not in strong]
-    verdict.hold(
+    verdict.require(
         "insights_standing_out", _share(len(ids) - len(weak), len(ids)), "share", "at_least", 1.0,
-        f"Chance could have made what the demo wants to show ({_names(weak, '; ')}): strengthen the insight's effect in "
-        "the blueprint, or choose a larger --size.",
+        f"Random variation alone could explain {plural(len(weak), 'insight')} ({_names(weak, '; ')}): strengthen the "
+        "effect in the blueprint, or choose a larger --size.",
     )  # fmt: skip
     if quality.insights:
-        verdict.hold(
+        verdict.require(
             "weakest_insight_z", quality.weakest_z(), "z", "at_least", bars.LEAST_INSIGHT_Z,
-            f"The weakest insight stands {quality.weakest_z():.1f} standard deviations out of its own history, "
-            f"{bars.LEAST_INSIGHT_Z:g} needed: strengthen its effect in the blueprint, or choose a larger --size.",
+            f"The weakest insight is {quality.weakest_z():.1f} standard deviations away from its history; at least "
+            f"{bars.LEAST_INSIGHT_Z:g} are required: strengthen its effect in the blueprint, or choose a larger --size.",
         )  # fmt: skip
     striking = [finding for finding in quality.unplanned if abs(finding.corrected_z) > bars.MOST_UNPLANNED_Z]
-    verdict.hold(
+    verdict.require(
         "strongest_unplanned_z", quality.strongest_unplanned_z(), "z", "at_most", bars.MOST_UNPLANNED_Z,
-        "Whoever explores will find what nobody can explain: "
+        f"{plural(len(striking), 'figure')} that no insight explains "
+        f"{'stands' if len(striking) == 1 else 'stand'} out in the data: "
         f"{_names([f'{finding.column} of {finding.group} ({finding.query_id})' for finding in striking], '; ')}. "
-        "Take another seed.",
+        "A prospect could ask why. Use another --seed.",
         note=f"{quality.places_looked_at:,} figures searched",
     )  # fmt: skip
 
 
-def _respect(result: RealismResult) -> str:
+def _measured(result: RealismResult) -> str:
     """``orders: share of customer_id with one row in orders is 0.02``."""
     return f"{result.table}: {result.says} is {quantity(result.measured, 2)}"
 
 
-# --- what the CE should know although the demo is ready ----------------------------------------------------------
+# --- what the CE should know even if the demo is ready ----------------------------------------------------------
 
 
 def _notices(
@@ -299,22 +300,26 @@ def _notices(
     if plan.blueprint != plan.industry:
         notices.append(
             f"There is no blueprint for {plan.industry} yet: the demo was planned with {plan.blueprint}, "
-            "so its story is less the customer's own."
+            "so its story is less specific to the customer."
         )
     if request.industry is None and profile.confidence < bars.INDUSTRY_CONFIDENCE_BAR:
         other = f" (or {profile.runner_up})" if profile.runner_up else ""
         notices.append(
-            f"The industry was read as {profile.industry}{other} with a confidence of {percent(profile.confidence)} "
-            "only: check it, and give --industry if it is another."
+            f"The industry was read as {profile.industry}{other} with a confidence of only {percent(profile.confidence)}: "
+            "check it, and give --industry if it is wrong."
         )
     sources = Counter(plan.slot_sources.values())
     own = sources["customer"] + sources["mixed"]
-    notices.append(f"The customer's own words are used in {own} of {plural(len(plan.slot_sources), 'slot')}.")
+    notices.append(
+        f"{own} of {plural(len(plan.slot_sources), 'list')} of words in the demo {'uses' if own == 1 else 'use'} words "
+        "from the customer's website."
+    )
     notices.append(_pages_read(website))
     dropped = reasons_to_drop(golden, evaluation)
     if dropped:
         notices.append(
-            f"{plural(len(dropped), 'question')} left the script ({_names(dropped)}); the booklet's appendix says why."
+            f"{plural(len(dropped), 'question')} {'was' if len(dropped) == 1 else 'were'} removed from the script "
+            f"({_names(dropped)}); the end of the booklet gives the reasons."
         )
     notices.append(f"The demo expires on {day(request.expires_on)}.")
     return notices
@@ -323,7 +328,7 @@ def _notices(
 def _pages_read(website: CustomerWebsite) -> str:
     counts = Counter(str(page.fetched_by) for page in website.pages)
     if not counts:
-        return "No page of the website was read: the demo rests on the notes alone."
+        return "No page of the website was read: the demo is based on the notes only."
     ways = ", ".join(f"{count} by {_STRATEGIES.get(way, way)}" for way, count in sorted(counts.items()))
     missed = f"; {len(website.failures)} could not be read" if website.failures else ""
     return f"{plural(len(website.pages), 'page')} of the website read ({ways}){missed}."

@@ -5,7 +5,7 @@ from lxml.etree import ParserError
 
 
 def missing_scenes(html: str, titles: list[str]) -> list[str]:
-    """Return a message for each of the plan's scenes that is missing or has no question left.
+    """Return a message for each of the plan's scenes that is missing in the booklet or has no question there.
 
     Args:
         html: the booklet's HTML.
@@ -20,5 +20,5 @@ def missing_scenes(html: str, titles: list[str]) -> list[str]:
     problems = [f"the scene «{title}» is missing" for title in titles if " ".join(title.split()) not in titles_found]
     for title, scene in zip(titles_found, scenes, strict=True):
         if not scene.xpath(".//article[@data-complexity]"):
-            problems.append(f"the scene «{title}» has no question left")
+            problems.append(f"no question of the scene «{title}» passed")
     return problems

@@ -11,7 +11,7 @@ from provisioning_assets.warehouse.models import DemoDataset
 from provisioning_assets.warehouse.resources import WarehouseResource
 
 CODE_VERSION = "1"
-"""Raised when the same inputs would give another artefact of this room: what was made before is then out of date."""
+"""Increase it when the same inputs would give another artefact; artefacts made before are then out of date."""
 
 
 @demo_asset(
@@ -19,8 +19,8 @@ CODE_VERSION = "1"
     code_version=CODE_VERSION,
     kinds={"sql", "vegalite"},
     description=(
-        "Every question of the plan, executed on the data set: its rows, its chart, whether it is worth showing, and "
-        "whether the insight planted for it shows. A question that fails stands there with its error."
+        "Every question of the plan, executed on the data set: its rows, its chart, whether the result is worth showing, "
+        "and whether its planted insight is in the result. A question that failed is included with its error."
     ),
 )
 def golden_queries(

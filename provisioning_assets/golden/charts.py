@@ -27,10 +27,10 @@ NUMERIC_TYPES = frozenset({"INT64", "FLOAT64", "NUMERIC", "BIGNUMERIC"})
 TIME_TYPES = frozenset({"DATE", "DATETIME", "TIMESTAMP"})
 
 MOST_BARS = 30
-"""More bars than this cannot be told apart on a slide; the first ones are drawn, and the title says so."""
+"""More bars than this cannot be distinguished on a slide; the first ones are drawn, and the title says so."""
 MOST_LABELLED_BARS = 16
 LABEL_ROOM = 1.12
-"""The axis of labelled bars is so much longer than the longest of them: its label must fit behind it."""
+"""Length of the axis of labelled bars, relative to the longest bar, so that its label fits behind it."""
 MOST_SLICES = 8
 """More slices than this cannot be compared; the smallest are drawn as one."""
 MOST_MARKED_POINTS = 40
@@ -38,10 +38,10 @@ MOST_MARKED_POINTS = 40
 WIDTH_PX, HEIGHT_PX, BAR_STEP_PX = 600, 300, 32
 
 PICTURE_SCALE = 1.5
-"""Pixels of a picture to one of the chart."""
+"""Pixels of the PNG picture for each pixel of the chart."""
 
 PALETTE = ["#3b6fb6", "#e08a3c", "#4f9d69", "#b65a6a", "#7d6bb0", "#8a7f5c", "#4aa3b5", "#9aa0a8"]
-"""Neutral, told apart by people who do not see red or green as others do; the accent takes the first place."""
+"""Neutral colours that people with red-green colour blindness can distinguish; the accent replaces the first one."""
 
 _INK, _QUIET, _LINE = "#1f2733", "#5b6472", "#e3e6eb"
 _MAGNITUDES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K"))
@@ -79,7 +79,7 @@ class _Field:
     name: str
     type: str
     path: str
-    """Under which it stands in the chart's data: a name in which nothing has a meaning to Vega."""
+    """Its key in the chart's data. It contains no characters with a meaning in Vega."""
 
     @property
     def is_percent(self) -> bool:
@@ -114,7 +114,8 @@ def draw_chart(
     series = _field(plan.series, columns) if plan.series else None
     if y.type not in NUMERIC_TYPES:
         raise ProvisioningError(
-            f"The chart '{plan.title}' measures {y.name}, which is {y.type}.", "Let y be a column of numbers."
+            f"The chart '{plan.title}' shows {y.name} as its measure, which has the type {y.type}.",
+            "Set y to a column of numbers.",
         )
     fields = [field for field in (x, y, series) if field is not None]
     at = {field.path: _position(field.name, columns) for field in fields}
@@ -195,8 +196,8 @@ def _position(name: str, columns: Sequence[ResultColumn]) -> int:
         if column.name.lower() == name.lower():
             return position
     raise ProvisioningError(
-        f"The chart names the column {name}, which the result does not have.",
-        f"Choose from {', '.join(column.name for column in columns)}.",
+        f"The chart uses the column {name}, which the result does not have.",
+        f"Use one of {', '.join(column.name for column in columns)}.",
     )
 
 

@@ -24,29 +24,29 @@ def golden_queries_succeed(golden_queries: GoldenQueries) -> dg.AssetCheckResult
 
 @demo_check(
     asset=golden_queries,
-    description="At least nine in ten results are worth a slide, and every planned chart could be drawn.",
+    description="At least 90% of the results are worth showing, and every planned chart could be drawn.",
 )
 def golden_queries_interesting(golden_queries: GoldenQueries) -> dg.AssetCheckResult:
     """Enough results are worth showing; a result with one value, or with equal values, shows nothing."""
-    from provisioning_assets.golden.rules import dull, interesting_share, undrawn
+    from provisioning_assets.golden.rules import charts_not_drawn, interesting_share, not_worth_showing
 
     share = interesting_share(golden_queries)
-    charts = undrawn(golden_queries)
+    charts = charts_not_drawn(golden_queries)
     return dg.AssetCheckResult(
         passed=share >= INTERESTING_BAR and not charts,
         severity=dg.AssetCheckSeverity.WARN,
-        metadata={"share": share, "at_least": INTERESTING_BAR, "errors": [*dull(golden_queries), *charts]},
+        metadata={"share": share, "at_least": INTERESTING_BAR, "errors": [*not_worth_showing(golden_queries), *charts]},
     )
 
 
 @demo_check(
     asset=golden_queries,
     additional_ins={"demo_plan": dg.AssetIn("demo_plan")},
-    description="Every planted insight shows in its golden query's result, within its tolerance.",
+    description="Every planted insight is in its golden query's result, within its tolerance.",
 )
 def insights_hold(golden_queries: GoldenQueries, demo_plan: DemoPlan) -> dg.AssetCheckResult:
     """Each query shows the insight that the script announces. It does not block, because the scorecard counts it."""
-    from provisioning_assets.golden.rules import unproved
+    from provisioning_assets.golden.rules import insights_not_shown
 
-    errors = unproved(golden_queries, demo_plan)
+    errors = insights_not_shown(golden_queries, demo_plan)
     return dg.AssetCheckResult(passed=not errors, metadata={"insights": len(demo_plan.insights), "errors": errors})

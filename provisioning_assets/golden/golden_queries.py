@@ -19,7 +19,7 @@ Run = Callable[[str], QueryResult]
 ROWS_KEPT = 200
 """Rows of a result that are stored."""
 ROWS_EXAMINED = 10_000
-"""Rows of a result that ``run`` should return, so that an insight's row is found also far down."""
+"""Rows of a result that ``run`` should return, so that an insight's row is also found in a long result."""
 
 FEWEST_GROUPS = 3
 FEWEST_PERIODS = 6
@@ -104,7 +104,7 @@ def _failed(question: Question, insight: Insight | None, error: str) -> GoldenQu
         row_count=0,
         seconds=0.0,
         error=error,
-        proof=_unproved(insight, "its query failed") if insight else None,
+        proof=_not_shown(insight, "its query failed") if insight else None,
         interesting=False,
         dull_because="it could not be executed",
     )
@@ -135,15 +135,15 @@ def prove(insight: Insight, result: QueryResult) -> InsightProof:
     names = [column.name.lower() for column in result.columns]
     missing = sorted({name for name in (assertion.column, *assertion.where) if name.lower() not in names})
     if missing:
-        return _unproved(insight, f"the result has no column {', '.join(missing)}")
+        return _not_shown(insight, f"the result has no column {', '.join(missing)}")
     wanted = {names.index(name.lower()): value for name, value in assertion.where.items()}
     row = next((row for row in result.rows if all(same_value(row[at], value) for at, value in wanted.items())), None)
     if row is None:
         condition = ", ".join(f"{name} = {value}" for name, value in assertion.where.items())
-        return _unproved(insight, f"the result has no row{f' where {condition}' if condition else ''}")
+        return _not_shown(insight, f"the result has no row{f' where {condition}' if condition else ''}")
     value = row[names.index(assertion.column.lower())]
     if isinstance(value, bool) or not isinstance(value, int | float):
-        return _unproved(insight, f"{assertion.column} is {value!r}, not a number")
+        return _not_shown(insight, f"{assertion.column} is {value!r}, not a number")
     holds = abs(value - insight.expected) <= insight.tolerance
     return InsightProof(
         insight_id=insight.id,
@@ -153,7 +153,7 @@ def prove(insight: Insight, result: QueryResult) -> InsightProof:
         holds=holds,
         explanation=(
             f"{assertion.column} is {value:.6g} {insight.unit}; "
-            f"{insight.expected:g} within {insight.tolerance:g} was planted"
+            f"planted was {insight.expected:g} ± {insight.tolerance:g}"
         ),
     )
 
@@ -172,7 +172,7 @@ def same_value(cell: Scalar, text: str) -> bool:
     return cell.strip().removesuffix("T00:00:00") == text.strip().removesuffix("T00:00:00")
 
 
-def _unproved(insight: Insight, reason: str) -> InsightProof:
+def _not_shown(insight: Insight, reason: str) -> InsightProof:
     return InsightProof(
         insight_id=insight.id,
         expected=insight.expected,
@@ -187,9 +187,9 @@ def _unproved(insight: Insight, reason: str) -> InsightProof:
 
 
 def dull_because(result: QueryResult, chart: ChartPlan | None) -> str | None:
-    """Why a result is not worth a slide; None if it is.
+    """Why a result is not worth showing; None if it is.
 
-    A result is worth a slide if it has at least three groups or six periods, if its values are not all equal or missing,
+    A result is worth showing if it has at least three groups or six periods, if its values are not all equal or missing,
     and if the largest share is not about 1/n and not above 95%. This is measured on the chart's columns; without a chart
     on the first column that is not numeric and the first numeric column.
     """
@@ -211,9 +211,9 @@ def dull_because(result: QueryResult, chart: ChartPlan | None) -> str | None:
     if total == 0 or max(values) == min(values):
         return f"every value of {names[measure]} is the same"
     if largest / total > MOST_DOMINANT_SHARE:
-        return f"one value holds {largest / total:.0%} of {names[measure]}"
+        return f"one value is {largest / total:.0%} of the sum of {names[measure]}"
     if largest / total <= (1 + FLAT_WITHIN) / len(values):
-        return f"the largest {names[measure]} is hardly more than the average"
+        return f"all values of {names[measure]} are nearly the same"
     return None
 
 

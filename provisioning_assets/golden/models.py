@@ -41,8 +41,8 @@ class GoldenQuery(Document):
     seconds: float
     error: str | None = Field(default=None, description="why it could not be executed")
     proof: InsightProof | None = None
-    interesting: bool = Field(description="worth a chart: see demo-quality in docs")
-    dull_because: str | None = None
+    interesting: bool = Field(description="whether the result is worth showing")
+    dull_because: str | None = Field(default=None, description="why the result is not worth showing")
 
 
 class MeasuredKpi(Document):

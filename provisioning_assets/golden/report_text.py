@@ -30,7 +30,7 @@ def chart_markdown(query: GoldenQuery) -> str:
 def _verdict(query: GoldenQuery) -> str:
     if query.error:
         return f"failed: {query.error}"
-    parts = [] if query.interesting else [f"dull: {query.dull_because}"]
+    parts = [] if query.interesting else [f"not worth showing: {query.dull_because}"]
     if query.proof:
         parts.append(f"insight {'holds' if query.proof.holds else 'does not hold'}: {query.proof.explanation}")
     if query.chart_problem:

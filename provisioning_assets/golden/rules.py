@@ -21,24 +21,24 @@ def interesting_share(golden: GoldenQueries) -> float:
     return sum(query.interesting for query in golden.queries) / len(golden.queries) if golden.queries else 0.0
 
 
-def dull(golden: GoldenQueries) -> list[str]:
+def not_worth_showing(golden: GoldenQueries) -> list[str]:
     """Queries whose result is not worth showing, and why."""
     return [f"{query.id}: {query.dull_because}" for query in golden.queries if not query.interesting]
 
 
-def undrawn(golden: GoldenQueries) -> list[str]:
+def charts_not_drawn(golden: GoldenQueries) -> list[str]:
     """Planned charts that could not be drawn, and why."""
     return [f"{query.id}: {query.chart_problem}" for query in golden.queries if query.chart_problem]
 
 
-def unproved(golden: GoldenQueries, plan: DemoPlan) -> list[str]:
+def insights_not_shown(golden: GoldenQueries, plan: DemoPlan) -> list[str]:
     """Planted insights that are not visible in the result of an executed query within their tolerance."""
     proofs = {query.proof.insight_id: query.proof for query in golden.queries if query.proof}
     found = []
     for insight in plan.insights:
         proof = proofs.get(insight.id)
         if proof is None:
-            found.append(f"{insight.id}: no golden query proves it")
+            found.append(f"{insight.id}: the plan has no golden query for it")
         elif not proof.holds:
             found.append(f"{insight.id} ({insight.query_id}): {proof.explanation}")
     return found

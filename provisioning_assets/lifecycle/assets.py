@@ -11,20 +11,21 @@ from provisioning_assets.lifecycle.intake import CustomerRequestConfig
 from provisioning_assets.store import DemoStore, materialized
 
 CODE_VERSION = "1"
-"""Raised when the same inputs would give another artefact of this room: what was made before is then out of date."""
+"""Increase it when the same inputs would give another artefact; artefacts made before are then out of date."""
 
 
 @demo_asset(
     group_name="request",
     code_version=CODE_VERSION,
     kinds={"json"},
-    description="What the CE asked: website, industry, size, seed, as-of date, time to live, notes, saved pages. "
-    "The partition key alone is enough; what was asked before is kept when nothing new is said.",
+    description="The Customer Engineer's request: website, industry, size, seed, as-of date, days until it expires, "
+    "notes, saved pages, changes. The partition key alone is enough. Values of an earlier request are kept unless new "
+    "ones are given.",
 )
 def customer_request(
     context: dg.AssetExecutionContext, config: CustomerRequestConfig, store: DemoStore
 ) -> dg.MaterializeResult[CustomerRequest]:
-    """Check the request. New values take precedence over the earlier request, and that over what the key says."""
+    """Check the request. New values take precedence over the earlier request, and those over the defaults."""
     key = context.partition_key
     site_of_key(key)  # refuses an invalid key before it is used as a folder name
     request = build_request(
@@ -42,6 +43,6 @@ def customer_request(
             "as of": request.as_of.isoformat(),
             "seed": str(request.seed),
             "expires on": request.expires_on.isoformat(),
-            "asked": ", ".join(request.asked) or "nothing: defaults from the key",
+            "asked": ", ".join(request.asked) or "nothing; all values are defaults",
         },
     )

@@ -11,13 +11,17 @@ from provisioning_assets.lifecycle.assets import customer_request as customer_re
 
 @demo_check(
     asset=customer_request_asset,
-    description="The as-of date is near enough to today for 'last month' to mean last month.",
+    description="The as-of date is at most 31 days from today, so that questions about recent periods show recent data.",
 )
 def as_of_is_recent(customer_request: CustomerRequest) -> dg.AssetCheckResult:
-    """Warn if questions about recent days would show old data: a refresh is due, or the CE chose the date."""
+    """Warn if questions about recent days would show old data. The CE may have chosen such a date on purpose."""
     days = (datetime.now(tz=UTC).date() - customer_request.as_of).days
     return dg.AssetCheckResult(
         passed=abs(days) <= 31,
         severity=dg.AssetCheckSeverity.WARN,
-        metadata={"days ago": days, "what to do": "Materialize customer_request without as_of to move it to today."},
+        metadata={
+            "days ago": days,
+            "what to do": "Materialize customer_request again, and set as_of to today's date if one was given before. "
+            "If you chose this date on purpose, do nothing.",
+        },
     )

@@ -13,13 +13,13 @@ from provisioning_assets.lifecycle.teardown import TeardownStep, tear_down
 from provisioning_assets.store import DemoStore
 
 
-def tear_down_demo(key: str, store: DemoStore, tell: Callable[[str, str], None]) -> dict[str, str]:
+def tear_down_demo(key: str, store: DemoStore, report: Callable[[str, str], None]) -> dict[str, str]:
     """Remove everything that was made for one customer.
 
     Args:
         key: the customer's key.
         store: where the customer's artefacts are.
-        tell: called with the name of each step and its result.
+        report: called with the name of each step and its result.
 
     Returns:
         step -> what was removed; empty if nothing of this customer existed.
@@ -35,7 +35,7 @@ def tear_down_demo(key: str, store: DemoStore, tell: Callable[[str, str], None])
             TeardownStep("runs", lambda: _remove_runs(key, instance)),
             TeardownStep("partition", lambda: _remove_partition(key, instance)),
         ]
-        return tear_down(steps, tell)
+        return tear_down(steps, report)
 
 
 def _remove_agent(key: str, store: DemoStore) -> str | None:

@@ -9,24 +9,26 @@ from provisioning_assets.customers import DEFAULT_SEED, DEFAULT_TTL_DAYS, INDUST
 class CustomerRequestConfig(dg.Config):
     """Everything is optional: the partition key alone is a complete request."""
 
-    url: str | None = Field(default=None, description="The website. Default: the host the partition key stands for.")
+    url: str | None = Field(default=None, description="The website's address. Default: made from the partition key.")
     industry: str | None = Field(
-        default=None, description=f"Overrides what the website says. One of: {', '.join(INDUSTRIES)}."
+        default=None, description=f"One of: {', '.join(INDUSTRIES)}. Default: read from the website."
     )
     size: str | None = Field(
         default=None,
-        description=f"One of {', '.join(DemoSize)}: rows of the largest table are about 20 thousand, 200 thousand, "
-        "2 million, 50 million. Default: small.",
+        description=f"One of {', '.join(DemoSize)}. The largest table then has about 20 thousand, 200 thousand, "
+        "2 million or 50 million rows. Default: small.",
     )
-    seed: int | None = Field(default=None, description=f"Same seed, same rows. Default: {DEFAULT_SEED}.")
-    as_of: str | None = Field(default=None, description="The demo's today, as 2026-01-31. Default: today.")
-    ttl_days: int | None = Field(default=None, description=f"Days until it expires. Default: {DEFAULT_TTL_DAYS}.")
-    notes: str | None = Field(default=None, description="What you know about the customer; read like one more page.")
+    seed: int | None = Field(default=None, description=f"The same seed gives the same rows. Default: {DEFAULT_SEED}.")
+    as_of: str | None = Field(default=None, description="The last day with data, e.g. 2026-01-31. Default: today.")
+    ttl_days: int | None = Field(default=None, description=f"Days until the demo expires. Default: {DEFAULT_TTL_DAYS}.")
+    notes: str | None = Field(
+        default=None, description="What you know about the customer. It is read like a page of the website."
+    )
     saved_pages: str | None = Field(
         default=None, description="A folder with saved pages of the site, for a site that cannot be read."
     )
     edits: str | None = Field(
         default=None,
-        description="Your own edits of this demo: a list of {path, value} as YAML or JSON, e.g. "
-        '[{path: title, value: "Acme: a closer look"}]. docs/ce-guide.md says what can be edited.',
+        description="Your changes to this demo: a list of {path, value} as YAML or JSON, e.g. "
+        '[{path: title, value: "Acme: a closer look"}]. docs/ce-guide.md lists what can be changed.',
     )

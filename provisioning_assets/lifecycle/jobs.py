@@ -5,5 +5,5 @@ import dagster as dg
 provision_demo = dg.define_asset_job(
     name="provision_demo",
     selection=dg.AssetSelection.all(),
-    description="Website address to rehearsed demo: every asset of one customer, with its checks.",
+    description="Makes one customer's demo from the website's address: all assets and their checks.",
 )

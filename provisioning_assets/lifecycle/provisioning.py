@@ -42,8 +42,8 @@ class Progress(Protocol):
         ...
 
 
-MOST_ERRORS_TOLD = 3
-"""Of one check, in a terminal; Dagster's page of the check has them all."""
+MAX_ERRORS_SHOWN = 3
+"""Errors of one check that are shown in a terminal. Dagster's page of the check lists all of them."""
 
 
 @dataclass
@@ -121,8 +121,8 @@ def provision_customer(key: str, asked: dict[str, Any], *, everything: bool, pro
 
     Args:
         key: the customer's key.
-        asked: the CE's request, field -> value; None means not asked.
-        everything: make every stage again.
+        asked: the CE's request, field -> value; None means not given.
+        everything: run every stage again, also those that are up to date.
         progress: receives the progress.
 
     Raises:
@@ -220,8 +220,8 @@ class RunListener:
         if evaluation.passed:
             return
         stage = evaluation.asset_key.path[-1]
-        said = evaluation.description or _errors(evaluation.metadata)
-        check = CheckReport(stage, evaluation.check_name, evaluation.severity.value, said)
+        problem = evaluation.description or _errors(evaluation.metadata)
+        check = CheckReport(stage, evaluation.check_name, evaluation.severity.value, problem)
         self.reports.setdefault(stage, StageReport(stage, "made")).checks.append(check)
         self._progress.said(stage, f"check {check.name}: {check.severity.lower()}. {check.description}")
 
@@ -234,8 +234,8 @@ class RunListener:
 
 
 def _errors(metadata: Mapping[str, dg.MetadataValue]) -> str:
-    """Return the first few errors of a check. Every check lists them in its metadata as ``errors``."""
+    """Return the first ``MAX_ERRORS_SHOWN`` errors of a check. Every check lists its errors in the metadata ``errors``."""
     found = metadata["errors"].value if "errors" in metadata else None
-    told = [str(error) for error in found] if isinstance(found, list) else []
-    more = [f"and {len(told) - MOST_ERRORS_TOLD} more"] if len(told) > MOST_ERRORS_TOLD else []
-    return "; ".join([*told[:MOST_ERRORS_TOLD], *more])
+    errors = [str(error) for error in found] if isinstance(found, list) else []
+    more = [f"and {len(errors) - MAX_ERRORS_SHOWN} more"] if len(errors) > MAX_ERRORS_SHOWN else []
+    return "; ".join([*errors[:MAX_ERRORS_SHOWN], *more])

@@ -33,7 +33,7 @@ class RunProgress:
         self._console = console
         self._clock = clock
         self._status = Status("", console=console)
-        self._heard_at = clock()
+        self._last_output_at = clock()
         self._own: IO[str] | None = None
 
     def __enter__(self) -> Self:
@@ -58,14 +58,14 @@ class RunProgress:
         if up_to_date and stages:
             first = next(iter(stages))
             self._console.print(
-                f"  going on with {first} ({escape(stages[first])}); {len(up_to_date)} stages are up to date"
+                f"  starting with {first} ({escape(stages[first])}); {len(up_to_date)} stages are up to date"
             )
         elif up_to_date:
-            self._console.print("  every stage is up to date; --refresh makes them again")
+            self._console.print("  every stage is up to date; --refresh runs all of them again")
 
     def started(self, stage: str) -> None:
         """Show the running stage."""
-        self._heard_at = self._clock()
+        self._last_output_at = self._clock()
         self._status.update(f"{stage} ...")
 
     def said(self, stage: str, message: str) -> None:
@@ -73,8 +73,8 @@ class RunProgress:
         words = escape(_one_line(message)[:LONGEST_MESSAGE])
         if self._console.is_terminal:
             self._status.update(f"{stage}: {words}")
-        elif self._clock() - self._heard_at >= QUIET_SECONDS:
-            self._heard_at = self._clock()
+        elif self._clock() - self._last_output_at >= QUIET_SECONDS:
+            self._last_output_at = self._clock()
             self._console.print(f"  ...    {stage:<19} {words}", soft_wrap=True)
 
     def finished(self, report: StageReport) -> None:

@@ -40,8 +40,8 @@ UNFINISHED = [
 
 
 PAUSES = ("data_model", "data_quality_report")
-"""After these stages it is asked again what is out of date. Planning is quick and often comes out as it was; a run for each
-stage would cost half a second each."""
+"""After these stages, the stages that are out of date are computed again, because the result of a stage is often unchanged.
+Doing this after every stage would take half a second each."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def stages_to_run(
         instance: where earlier runs are recorded.
         store: where the artefacts are.
         request: the present request.
-        everything: reuse nothing.
+        everything: return all stages, also those that are up to date.
     """
     key = request.key
     graph = definitions.resolve_asset_graph()
@@ -115,7 +115,7 @@ def stages_to_run(
         name = asset.path[-1]
         parents = [parent.path[-1] for parent in graph.get(asset).parent_keys if parent.path[-1] in needed]
         if everything:
-            needed[name] = "asked for"
+            needed[name] = "--refresh was given"
         elif name == CustomerRequest.asset_name() and (earlier is None or earlier.digest() != request.digest()):
             needed[name] = "the request is new" if earlier is None else "the request has changed"
         elif not store.is_complete(key, kinds[name]):
@@ -123,7 +123,7 @@ def stages_to_run(
         elif name in failed:
             needed[name] = f"its check {failed[name]} failed"
         elif parents:
-            needed[name] = f"{parents[0]} runs"
+            needed[name] = f"{parents[0]} runs again"
             perhaps.add(name)
         elif staleness.get_status(asset, key) != StaleStatus.FRESH:
             needed[name] = "out of date"
@@ -208,7 +208,9 @@ def run_stages(
     )
     failure = next((event for event in result.all_events if event.is_step_failure), None)
     if failure is None:
-        return RunOutcome(run_id, result.success, None if result.success else "The run did not end well.", None)
+        return RunOutcome(
+            run_id, result.success, None if result.success else "The run failed without an error message.", None
+        )
     return RunOutcome(run_id, False, _in_user_words(failure), failure.node_name)
 
 

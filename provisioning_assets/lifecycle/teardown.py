@@ -19,12 +19,12 @@ class TeardownStep:
     remove: Callable[[], str | None]
 
 
-def tear_down(steps: Sequence[TeardownStep], tell: Callable[[str, str], None]) -> dict[str, str]:
+def tear_down(steps: Sequence[TeardownStep], report: Callable[[str, str], None]) -> dict[str, str]:
     """Run the steps in order. An error stops the teardown; a second call continues from there.
 
     Args:
         steps: the steps, in order.
-        tell: called with the name of each step and its result.
+        report: called with the name of each step and its result.
 
     Returns:
         step name -> what was removed; steps that found nothing are left out.
@@ -32,7 +32,7 @@ def tear_down(steps: Sequence[TeardownStep], tell: Callable[[str, str], None]) -
     removed: dict[str, str] = {}
     for step in steps:
         what = step.remove()
-        tell(step.name, what or "nothing there")
+        report(step.name, what or "nothing to remove")
         if what:
             removed[step.name] = what
     return removed

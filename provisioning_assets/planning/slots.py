@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from provisioning_assets.planning.blueprint import Blueprint, Slot
 from provisioning_assets.planning.blueprint_rows import RowsOfWords
-from provisioning_assets.planning.likeness import alike
+from provisioning_assets.planning.likeness import mean_the_same
 from provisioning_assets.planning.markets import Market
 from provisioning_assets.planning.models import WhoseWords
 from provisioning_assets.planning.shared_words import menu_words
@@ -44,24 +44,26 @@ _SYMBOLS = ("So", "Sk")
 
 
 @dataclass(frozen=True)
-class _Others:
+class _UsedWords:
     """Words of the slots that are filled already, without places, and whether each word is a group of customers."""
 
     language: str
     words: tuple[tuple[str, bool], ...] = ()
 
-    def and_of(self, slot: Slot, words: Iterable[str]) -> "_Others":
+    def with_words_of(self, slot: Slot, words: Iterable[str]) -> "_UsedWords":
         """These words and the words of a slot; names of places are not added."""
         of_customers = "customer_segments" in slot.sources
         return (
-            self if _is_of_places(slot) else _Others(self.language, (*self.words, *((w, of_customers) for w in words)))
+            self
+            if _is_of_places(slot)
+            else _UsedWords(self.language, (*self.words, *((w, of_customers) for w in words)))
         )
 
-    def have_like(self, word: str, slot: Slot, so_far: Iterable[str]) -> bool:
+    def has_same_meaning(self, word: str, slot: Slot, so_far: Iterable[str]) -> bool:
         """Whether ``word`` of the slot means the same as one of these words, or as one of the slot's words so far."""
         of_customers = "customer_segments" in slot.sources
-        return any(alike(word, own, self.language, of_customers=of_customers) for own in so_far) or any(
-            alike(word, other, self.language, of_customers=of_customers and both) for other, both in self.words
+        return any(mean_the_same(word, own, self.language, of_customers=of_customers) for own in so_far) or any(
+            mean_the_same(word, other, self.language, of_customers=of_customers and both) for other, both in self.words
         )
 
 
@@ -86,18 +88,18 @@ def fill_slots(blueprint: Blueprint, profile: CustomerProfile, market: Market) -
         No two words of all slots mean the same, except names of places, fallback words that a slot needs to reach its minimum,
         and slots without sources, which keep the blueprint's list as it is.
     """
-    others = _Others(profile.language)
+    used = _UsedWords(profile.language)
     words: dict[str, list[str]] = {}
     groups: dict[str, list[str]] = {}
     sources: dict[str, WhoseWords] = {}
     for name, slot in blueprint.slots.items():
         if slot.within is None:
-            words[name], sources[name] = _plain_slot(slot, profile, market, others)
-            others = others.and_of(slot, words[name])
+            words[name], sources[name] = _plain_slot(slot, profile, market, used)
+            used = used.with_words_of(slot, words[name])
     for name, slot in blueprint.slots.items():
         if slot.within is not None:
-            words[name], groups[name], whose = _grouped_slot(slot, words[slot.within], profile, others)
-            others = others.and_of(slot, words[name])
+            words[name], groups[name], whose = _grouped_slot(slot, words[slot.within], profile, used)
+            used = used.with_words_of(slot, words[name])
             # A pattern with the customer's own group in it is not only the blueprint's word.
             sources[name] = "mixed" if whose == "blueprint" and sources[slot.within] != "blueprint" else whose
     prices = {name: asked for name, slot in blueprint.slots.items() if (asked := _prices(slot, words[name], profile))}
@@ -202,11 +204,11 @@ def _is_of_places(slot: Slot) -> bool:
     return bool(slot.sources) and all(source in PLACES for source in slot.sources)
 
 
-def _unlike(words: Iterable[str], slot: Slot, others: _Others, refuse: Iterable[str] = ()) -> list[str]:
+def _unlike(words: Iterable[str], slot: Slot, used: _UsedWords, refuse: Iterable[str] = ()) -> list[str]:
     """Distinct words, without those that mean the same as an earlier one or as a word of another slot."""
     result: list[str] = []
     for word in distinct(words, refuse):
-        if _is_of_places(slot) or not others.have_like(word, slot, result):
+        if _is_of_places(slot) or not used.has_same_meaning(word, slot, result):
             result.append(word)
     return result
 
@@ -216,14 +218,14 @@ def _refused(slot: Slot) -> list[str]:
     return [*slot.refused_words(), *(() if _is_of_places(slot) else menu_words())]
 
 
-def _plain_slot(slot: Slot, profile: CustomerProfile, market: Market, others: _Others) -> tuple[list[str], WhoseWords]:
+def _plain_slot(slot: Slot, profile: CustomerProfile, market: Market, used: _UsedWords) -> tuple[list[str], WhoseWords]:
     if not slot.sources:  # rows are dealt values by position, so a word that another slot has too stays where it is
         return distinct(_fallback_words(slot, profile.language))[: slot.maximum], "blueprint"
     own: list[str] = []
     for source in slot.sources:
         if len(own) < slot.minimum:
             found = [*own, *_cleaned(_source_words(profile, source), slot)]
-            own = _unlike(found, slot, others, _refused(slot))
+            own = _unlike(found, slot, used, _refused(slot))
     own = own[: slot.maximum]
     if len(own) >= slot.minimum:
         return own, "customer"
@@ -233,14 +235,14 @@ def _plain_slot(slot: Slot, profile: CustomerProfile, market: Market, others: _O
     spare = list(market.cities if geographic else _fallback_words(slot, profile.language))[: slot.maximum]
     if not own:
         wanted = max(slot.minimum, len(spare))
-        return _enough([*spare, *slot.fallback_words("en")], wanted, slot, others), "blueprint"
+        return _enough([*spare, *slot.fallback_words("en")], wanted, slot, used), "blueprint"
     derived = [pattern.replace("{word}", own[0]) for pattern in _in_language(slot.patterns, profile.language)]
-    return _enough([*own, *derived, *spare, *slot.fallback_words("en")], slot.minimum, slot, others), "mixed"
+    return _enough([*own, *derived, *spare, *slot.fallback_words("en")], slot.minimum, slot, used), "mixed"
 
 
-def _enough(words: list[str], wanted: int, slot: Slot, others: _Others) -> list[str]:
+def _enough(words: list[str], wanted: int, slot: Slot, used: _UsedWords) -> list[str]:
     """The first ``wanted`` words; words that mean the same as others are used only if there are no others."""
-    return distinct([*_unlike(words, slot, others), *words])[:wanted]
+    return distinct([*_unlike(words, slot, used), *words])[:wanted]
 
 
 def _cleaned(raw: Iterable[str], slot: Slot) -> list[str]:
@@ -271,7 +273,7 @@ def _in_language(by_language: Mapping[str, list[str]], language: str) -> list[st
 
 
 def _grouped_slot(
-    slot: Slot, groups: list[str], profile: CustomerProfile, others: _Others
+    slot: Slot, groups: list[str], profile: CustomerProfile, used: _UsedWords
 ) -> tuple[list[str], list[str], WhoseWords]:
     facts: list[Fact] = [fact for source in slot.sources for fact in getattr(profile, source)]
     by_group: dict[str, list[str]] = {group: [] for group in groups}
@@ -279,7 +281,7 @@ def _grouped_slot(
     refused = {word.casefold() for word in [*groups, *_refused(slot)]}
 
     def is_taken(word: str) -> bool:
-        return word.casefold() in refused or others.have_like(word, slot, chain(leftover, *by_group.values()))
+        return word.casefold() in refused or used.has_same_meaning(word, slot, chain(leftover, *by_group.values()))
 
     for fact in facts:
         word = clean_word(fact.value, slot.longest)

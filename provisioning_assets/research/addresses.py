@@ -105,7 +105,7 @@ def checked_addresses(
     private = [address for address in addresses if not is_public(address)]
     if private:
         raise AddressRefusedError(
-            f"{host} is at {private[0]}, which is not a public address; only public addresses are read "
-            "(PROVISIONING_ALLOW_PRIVATE_HOSTS names exceptions)"
+            f"{host} is at {private[0]}, which is not a public address; only public addresses may be read "
+            "(set PROVISIONING_ALLOW_PRIVATE_HOSTS to allow it)"
         )
     return addresses

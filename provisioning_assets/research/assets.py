@@ -30,9 +30,9 @@ class CustomerWebsiteConfig(dg.Config):
     code_version=CODE_VERSION,
     description=(
         "The pages of the customer's website: text, structured data and brand, and how each page was fetched. "
-        "Plain HTTP first, headless Chromium for pages that are empty without JavaScript, saved pages instead of "
-        "the network when the request names a folder of them. If a changed request asks for the same pages, they are not "
-        "read again."
+        "Pages are read over HTTP, and in headless Chromium if they are empty without JavaScript. If the request names "
+        "a folder with saved pages, these are read instead and nothing is fetched. If a changed request needs the same "
+        "pages, they are not read again."
     ),
     kinds={"python", "playwright"},
 )
@@ -85,8 +85,8 @@ def customer_website(
     group_name="research",
     code_version=CODE_VERSION,
     description=(
-        "Who the customer is: company, industry with runner-up, what it sells, to whom, where, in which currency and "
-        "language, and its own words; each fact with the page and the words it was read from. No model is asked."
+        "The customer's profile: company, industry with runner-up, products, customer groups, places, currency, language "
+        "and typical words. Each fact has the page and the words from which it was read. No AI model is used."
     ),
     kinds={"python"},
 )
@@ -103,7 +103,7 @@ def customer_profile(
         default_company_host=naming_host(customer_request),
     )
     records, schema = facts_table(profile)
-    how_sure = "given" if profile.industry_given else f"{profile.confidence:.0%} sure"
+    how_sure = "given" if profile.industry_given else f"confidence {profile.confidence:.0%}"
     return materialized(
         profile,
         {

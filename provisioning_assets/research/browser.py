@@ -129,15 +129,15 @@ async def _render_all(
     urls: list[str], fetch: Fetch, settings: CrawlSettings, binary: str, deadline: float
 ) -> list[Rendered]:
     # A port that we reserve and on which nothing listens: it serves as a proxy that refuses every connection.
-    with socket.socket() as closed_door, tempfile.TemporaryDirectory(prefix="chromium-") as home:
-        closed_door.bind(("127.0.0.1", 0))
+    with socket.socket() as unused_port, tempfile.TemporaryDirectory(prefix="chromium-") as home:
+        unused_port.bind(("127.0.0.1", 0))
         async with async_playwright() as playwright:
             try:
                 browser = await playwright.chromium.launch(
                     executable_path=binary,
                     headless=True,
                     chromium_sandbox=settings.chromium_sandbox,
-                    proxy={"server": f"http://127.0.0.1:{closed_door.getsockname()[1]}", "bypass": "<-loopback>"},
+                    proxy={"server": f"http://127.0.0.1:{unused_port.getsockname()[1]}", "bypass": "<-loopback>"},
                     # Chromium runs the site's code, so its environment must not contain our keys
                     env={"PATH": os.environ.get("PATH", ""), "HOME": home, "TMPDIR": home, "LANG": "C.UTF-8"},
                     args=[
@@ -183,7 +183,7 @@ async def _render_within_time(
     page_deadline = min(deadline, time.monotonic() + settings.max_browser_seconds)
     seconds = page_deadline - time.monotonic()
     if seconds <= 0.5:
-        return Rendered(url, url, "", "the time was over before Chromium could render it")
+        return Rendered(url, url, "", "the time limit was reached before Chromium could render it")
     context = await browser.new_context(
         service_workers="block", accept_downloads=False, user_agent=settings.user_agent, permissions=[]
     )

@@ -26,8 +26,8 @@ def website_was_read(customer_website: CustomerWebsite) -> dg.AssetCheckResult:
         []
         if passed
         else [
-            f"only {characters} characters were read of {customer_website.url}: give the folder of saved pages "
-            "(--saved-pages), or describe the customer in your own words (--notes)",
+            f"only {characters} characters were read of {customer_website.url}: give a folder with saved pages "
+            "(--saved-pages), or describe the customer yourself (--notes)",
             *(f"{failure.url}: {failure.reason}" for failure in customer_website.failures),
         ]
     )
@@ -99,7 +99,7 @@ def profile_has_company(customer_profile: CustomerProfile) -> dg.AssetCheckResul
 
 @demo_check(
     asset=customer_profile,
-    description="The industry is clear, or was given; if not, it says how to name it.",
+    description="The industry was given, or was recognised with enough confidence.",
 )
 def industry_confident(customer_profile: CustomerProfile) -> dg.AssetCheckResult:
     """Warn if the industry is uncertain: a demo of a similar industry looks right at first, and wrong to the prospect."""
@@ -123,7 +123,7 @@ def industry_confident(customer_profile: CustomerProfile) -> dg.AssetCheckResult
     asset=customer_profile,
     additional_ins={"customer_website": dg.AssetIn("customer_website")},
     blocking=True,
-    description="The words of every fact stand on the page it names, looked up again in the pages themselves.",
+    description="Every fact has evidence, and the quoted words are on the page that it names.",
 )
 def facts_are_evidenced(customer_profile: CustomerProfile, customer_website: CustomerWebsite) -> dg.AssetCheckResult:
     """Fail if a fact has no evidence: everything that a demo says about a customer must have been read, not invented."""

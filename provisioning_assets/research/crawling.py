@@ -181,7 +181,7 @@ class Crawler:
             elif future.done():
                 outcomes.append(future.result())
             else:
-                reason = f"did not answer before the {self._settings.max_seconds:g} s for this site were over"
+                reason = f"did not answer within the {self._settings.max_seconds:g} s that are allowed for the site"
                 outcomes.append(self._failed(link, link.url, reason, FailureKind.LIMIT))
         return outcomes
 
@@ -258,7 +258,9 @@ class Crawler:
         chosen = empty[: max(0, self._settings.max_browser_pages - self._rendered)]
         outcomes = list(outcomes)
         for at in empty[len(chosen) :]:
-            outcomes[at] = self._unrendered(outcomes[at], f"only {self._settings.max_browser_pages} pages are rendered")
+            outcomes[at] = self._unrendered(
+                outcomes[at], f"at most {self._settings.max_browser_pages} pages are rendered"
+            )
         if not chosen:
             return outcomes
         if self._browser_problem is not None:
@@ -300,7 +302,7 @@ class Crawler:
 
     def _unrendered(self, outcome: _Outcome, problem: str) -> _Outcome:
         """The page as read over HTTP, with a failure that says why the browser could not render it."""
-        reason = f"has hardly any text without JavaScript, and was not rendered: {problem}"
+        reason = f"has hardly any text without JavaScript and could not be rendered: {problem}"
         return _Outcome(
             outcome.link, outcome.read, FetchFailure(url=outcome.link.url, reason=reason, kind=FailureKind.CONTENT)
         )
@@ -391,15 +393,13 @@ class Crawler:
         if len(refused) > _MOST_ROBOTS_FAILURES:
             dropped = {id(failure) for failure in refused[_MOST_ROBOTS_FAILURES:]}
             self._crawl.failures = [failure for failure in self._crawl.failures if id(failure) not in dropped]
-            self._fail(
-                self._crawl.start, f"robots.txt asks not to read {len(dropped)} further pages", FailureKind.ROBOTS
-            )
+            self._fail(self._crawl.start, f"robots.txt forbids reading {len(dropped)} more pages", FailureKind.ROBOTS)
         unread = len(self._frontier) + self._unread
         if unread and time.monotonic() >= self._deadline:
             delay = self._delay()
-            slow = f"; robots.txt asks for {delay:g} s between requests" if delay else ""
+            slow = f"; robots.txt requires {delay:g} s between requests" if delay else ""
             self._fail(
                 self._crawl.start,
-                f"stopped after {self._settings.max_seconds:g} s with {unread} addresses unread{slow}",
+                f"stopped after {self._settings.max_seconds:g} s; {unread} addresses were not read{slow}",
                 FailureKind.NOTICE,
             )

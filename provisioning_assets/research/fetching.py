@@ -30,7 +30,7 @@ from provisioning_assets.research.models import FailureKind
 from provisioning_assets.research.settings import CrawlSettings
 from provisioning_assets.research.urls import UrlRefusedError, normalise
 
-PASSING_STATUSES = frozenset({429, 500, 502, 503, 504})  # worth a retry, RFC 9110 and RFC 6585
+TEMPORARY_STATUSES = frozenset({429, 500, 502, 503, 504})  # worth a retry, RFC 9110 and RFC 6585
 REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})
 # Brotli and zstd are not asked for: their Python decoders cannot be stopped after a number of bytes.
 ACCEPT_ENCODING = "gzip, deflate"
@@ -71,7 +71,7 @@ class Fetched:
         return self.headers.get("content-type", "").split(";")[0].strip().lower()
 
 
-class _PassingError(Exception):
+class _TemporaryError(Exception):
     """A failure that a retry may fix; carries the answer to return, or the error to raise, if there is no retry."""
 
     def __init__(self, outcome: "Fetched | FetchError", retry_after: float | None = None) -> None:
@@ -100,7 +100,7 @@ def _time_left(timeout: float | None, too_late: type[Exception]) -> float | None
         return timeout
     left = deadline - time.monotonic()
     if left <= 0:
-        raise too_late("the time for this page is over")
+        raise too_late("the time limit for this page was reached")
     return left if timeout is None else min(timeout, left)
 
 
@@ -244,7 +244,7 @@ class BoundedDecoder:
         ]
         unknown = [name for name in names if name not in {"gzip", "x-gzip", "deflate"}]
         if unknown or len(names) > MOST_ENCODING_LAYERS:
-            raise ValueError(f"the body is encoded as {encodings!r}, which was not asked for")
+            raise ValueError(f"the body is encoded as {encodings!r}, which was not requested")
         self._layers = [_Inflater(name, limit) for name in reversed(names)]
         self._limit = limit
         self.body = bytearray()
@@ -378,20 +378,20 @@ class Fetcher:
                 stop_before_delay(max(0.0, deadline - time.monotonic())),
             ),
             wait=self._wait,
-            retry=retry_if_exception_type(_PassingError),
+            retry=retry_if_exception_type(_TemporaryError),
             sleep=self.sleep,
             reraise=True,
         )
         try:
             return retrying(self._fetch_once, url, deadline, dict(headers or {}), max_bytes, wanted, refusal)
-        except _PassingError as passing:
-            if isinstance(passing.outcome, FetchError):
-                raise passing.outcome from None
-            return passing.outcome
+        except _TemporaryError as temporary:
+            if isinstance(temporary.outcome, FetchError):
+                raise temporary.outcome from None
+            return temporary.outcome
 
     def _wait(self, state: RetryCallState) -> float:
         failure = state.outcome.exception() if state.outcome else None
-        if isinstance(failure, _PassingError) and failure.retry_after is not None:
+        if isinstance(failure, _TemporaryError) and failure.retry_after is not None:
             return min(failure.retry_after, self.settings.max_retry_after_seconds)
         return self.settings.retry_wait_seconds * 2 ** (state.attempt_number - 1)
 
@@ -412,7 +412,7 @@ class Fetcher:
                 raise FetchError(url, str(refused), FailureKind.REFUSED) from None
             # a site that sets a cookie may redirect to the same address once; a second time is a loop
             if hops.count(url) > 1 or len(hops) > self.settings.max_redirects:
-                raise FetchError(url, f"redirected in a circle or more than {self.settings.max_redirects} times")
+                raise FetchError(url, f"redirected in a loop or more than {self.settings.max_redirects} times")
             try:
                 forbidden = refusal(url) if refusal else None
             except FetchError as unreachable:  # robots.txt is unreachable, so the page is, too
@@ -444,7 +444,7 @@ class Fetcher:
                 if answer.status_code in REDIRECT_STATUSES and answer.extensions[_LOCATION]:
                     return str(answer.extensions[_LOCATION])
                 if wanted is not None and answer.is_success and not wanted(media_type):
-                    raise FetchError(url, f"is {media_type or 'of no type'}, not a page", FailureKind.CONTENT)
+                    raise FetchError(url, f"is {media_type or 'of unknown type'}, not a page", FailureKind.CONTENT)
                 fetched = Fetched(url, answer.status_code, answer.headers, self._body(answer, limit))
         except (AddressRefusedError, httpx.InvalidURL) as refused:
             raise FetchError(url, str(refused), FailureKind.REFUSED) from None
@@ -460,14 +460,14 @@ class Fetcher:
             slow = FetchError(url, "no connection in time" if connecting else "did not answer in time", kind)
             if time.monotonic() >= deadline:
                 raise slow from None
-            raise _PassingError(slow) from None
+            raise _TemporaryError(slow) from None
         except (httpcore.NetworkError, httpcore.ProtocolError, httpx.TransportError, OSError) as error:
             failure = FetchError(url, _network_reason(error))
             if isinstance(error.__cause__, ssl.SSLCertVerificationError) or "CERTIFICATE" in str(error):
                 raise failure from None
-            raise _PassingError(failure) from None
-        if fetched.status in PASSING_STATUSES:
-            raise _PassingError(fetched, _retry_after(fetched.headers.get("retry-after")))
+            raise _TemporaryError(failure) from None
+        if fetched.status in TEMPORARY_STATUSES:
+            raise _TemporaryError(fetched, _retry_after(fetched.headers.get("retry-after")))
         return fetched
 
     def _timeouts(self) -> httpx.Timeout:

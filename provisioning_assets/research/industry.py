@@ -114,7 +114,7 @@ def check_industry(industry: str) -> str:
     """Return the id if it is valid; otherwise raise ``ProvisioningError`` with the valid ids."""
     if industry not in industry_ids():
         raise ProvisioningError(
-            f"Industry {industry!r} is not known.", f"Give one of: {', '.join(sorted(industry_ids()))}."
+            f"{industry!r} is not an industry.", f"Give one of: {', '.join(sorted(industry_ids()))}."
         )
     return industry
 

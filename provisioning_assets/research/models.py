@@ -59,7 +59,7 @@ class FailureKind(StrEnum):
     STATUS = "status"  # the server answered with an error
     BLOCKED = "blocked"  # the site blocks programs: 401, 403, 429, a captcha
     PARKED = "parked"  # an unused domain: for sale or a placeholder
-    ROBOTS = "robots"  # robots.txt asks not to read it
+    ROBOTS = "robots"  # robots.txt forbids reading it
     REFUSED = "refused"  # not allowed for us: a private address, another scheme, credentials in the address
     LIMIT = "limit"  # larger or slower than the crawl's limits
     CONTENT = "content"  # not a page: another type, corrupt, or empty
@@ -91,8 +91,8 @@ class CustomerWebsite(Artefact):
     pages: list[WebPage]
     brand: Brand
     failures: list[FetchFailure] = Field(default_factory=list)
-    notes: str = Field(default="", description="the CE's own notes, read like one more page")
-    read_for: ReadFor | None = Field(default=None, description="the request that it was read for")
+    notes: str = Field(default="", description="the CE's notes, read like a page of the site")
+    read_for: ReadFor | None = Field(default=None, description="the request for which it was read")
 
     def summary(self) -> str:
         """One line with the number of pages and how they were read."""
@@ -114,11 +114,11 @@ class Fact(Document):
 
     value: str
     evidence: list[Evidence] = Field(min_length=1)
-    score: float = Field(default=1.0, ge=0, le=1, description="how sure the reading is, 0-1")
+    score: float = Field(default=1.0, ge=0, le=1, description="confidence that the fact is right, 0-1")
     price: float | None = Field(
         default=None,
         gt=0,
-        description="of a product: the price its page asks, in the profile's currency; null: not shown",
+        description="of a product: the price on its page, in the profile's currency; null: not shown",
     )
     within: str | None = Field(
         default=None, description="of a product: the category under which the site's menu lists it; null: not known"
@@ -154,17 +154,19 @@ class CustomerProfile(Artefact):
     currency: str = Field(description="ISO 4217")
     currency_evidence: list[Evidence] = Field(default_factory=list)
     language: str = Field(description="ISO 639-1 of the site's main language")
-    vocabulary: list[Fact] = Field(default_factory=list, description="words this company uses that others do not")
+    vocabulary: list[Fact] = Field(
+        default_factory=list, description="words that this company uses and others rarely do"
+    )
     company_name_evidence: list[Evidence] = Field(default_factory=list)
     also_known_as: list[str] = Field(default_factory=list, description="other spellings of the name on the site")
     industry_given: bool = Field(
-        default=False, description="the industry was named by a person, not read from the site"
+        default=False, description="the industry was given by a person, not read from the site"
     )
     industry_scores: dict[str, float] = Field(
-        default_factory=dict, description="industry id -> share of the odds, 0-1, the likeliest first"
+        default_factory=dict, description="industry id -> share of the odds, 0-1, most likely first"
     )
 
     def summary(self) -> str:
         """One line with company, industry and home market."""
-        how_sure = "given" if self.industry_given else f"{self.confidence:.0%} sure"
+        how_sure = "given" if self.industry_given else f"confidence {self.confidence:.0%}"
         return f"{self.company_name}: {self.industry} ({how_sure}), {self.country}, {self.currency}, {self.language}"

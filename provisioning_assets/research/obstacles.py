@@ -5,11 +5,11 @@ import re
 from provisioning_assets.research.models import FailureKind, WebPage
 
 _BLOCKING_STATUSES = {
-    401: "asks for a password",
-    403: "refuses programs",
-    407: "asks for a proxy's password",
-    429: "says that it is asked too often",
-    451: "is closed for legal reasons",
+    401: "requires a password",
+    403: "refuses automated requests",
+    407: "requires a proxy password",
+    429: "reports too many requests",
+    451: "is unavailable for legal reasons",
 }
 # Only a short page is judged by its words, because a long page may be about captchas or domains.
 _LONGEST_NOTICE = 2_500  # characters
@@ -53,9 +53,9 @@ def obstacle(page: WebPage, html: str) -> tuple[FailureKind, str] | None:
     said = "\n".join((page.title, *page.headings, page.text))
     match = _PUZZLE.search(said)
     if match and len(page.text) < 800:
-        return FailureKind.BLOCKED, f"the site shows a puzzle for humans ({match.group(0).strip()[:60]!r}) to programs"
+        return FailureKind.BLOCKED, f"the site shows a captcha ({match.group(0).strip()[:60]!r})"
     if len(page.text) < 300 and _PUZZLE_MARKUP.search(html[:100_000]):
-        return FailureKind.BLOCKED, "the site shows a puzzle for humans to programs"
+        return FailureKind.BLOCKED, "the site shows a captcha"
     match = _PARKED.search(said)
     # a shop may write "account suspended" in its terms, but a placeholder has hardly any links
     if match and len(page.text) < 1_200 and len(page.navigation) <= 8:

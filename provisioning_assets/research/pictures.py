@@ -95,7 +95,7 @@ def _drawn(svg: str) -> bytes:
     except ValueError as error:
         raise UnusablePictureError(f"the picture cannot be drawn ({error})") from None
     if _blank(png):
-        raise UnusablePictureError("nothing is to be seen on the picture")
+        raise UnusablePictureError("the picture is empty")
     return png
 
 
@@ -238,7 +238,7 @@ def _refuse_multiplying(root: lxml.etree._Element) -> None:
     targets = {(element.get("href") or "")[1:] for element in root.iter(f"{{{SVG_NAMESPACE}}}use")}
     for element in root.iter():
         if element.get("id") in targets and any(_name(inner) == "use" for inner in element.iter()):
-            raise UnusablePictureError("shapes that use shapes that use others")
+            raise UnusablePictureError("shapes that are nested too deeply")
 
 
 def _sized(root: lxml.etree._Element) -> None:

@@ -9,10 +9,10 @@ from provisioning_assets.research.passages import evidence_occurs
 
 FACTS_SCHEMA = [
     ("kind", "string", "what the fact is about"),
-    ("value", "string", "the fact, as it fills the demo"),
-    ("score", "float", "how sure the reading is, 0-1"),
-    ("words", "string", "the words it was read from, verbatim"),
-    ("page", "string", "the page they stand on"),
+    ("value", "string", "the fact, as the demo uses it"),
+    ("score", "float", "confidence that the fact is right, 0-1"),
+    ("words", "string", "the words from which it was read, verbatim"),
+    ("page", "string", "the page that contains them"),
 ]
 _SHOWN_INDUSTRIES = 6
 # With less than half of the odds, or a runner-up with more than half of the winner's, a person should check the industry.
@@ -56,7 +56,7 @@ def facts_table(profile: CustomerProfile) -> tuple[list[dict[str, str | float]],
 def facts_without_evidence(profile: CustomerProfile, website: CustomerWebsite) -> list[str]:
     """One error for each piece of evidence whose words are not on the page it names; empty if there is none."""
     return [
-        f"{kind} {value!r}: the words {quote.words!r} do not stand on {quote.page}"
+        f"{kind} {value!r}: the words {quote.words!r} are not on {quote.page}"
         for kind, value, _, evidence in facts_of(profile)
         for quote in evidence
         if not evidence_occurs(quote, website)
@@ -67,13 +67,13 @@ def industry_doubts(profile: CustomerProfile) -> list[str]:
     """Why a person should check the industry, and what to do; empty if the industry is given or clear."""
     if profile.industry_given:
         return []
-    remedy = "if it is wrong, provision again with --industry and one of the 26 ids"
+    remedy = "if it is wrong, run it again with --industry and one of the 26 ids"
     doubts = []
     if profile.confidence < LEAST_CONFIDENCE:
-        doubts.append(f"{profile.industry} is only {profile.confidence:.0%} sure: {remedy}")
+        doubts.append(f"{profile.industry} was recognised with a confidence of only {profile.confidence:.0%}: {remedy}")
     near = profile.industry_scores.get(profile.runner_up or "", 0.0)
     if near > NEAREST_RUNNER_UP * profile.industry_scores.get(profile.industry, 1.0):
-        doubts.append(f"{profile.runner_up} is nearly as likely as {profile.industry} ({near:.0%}): {remedy}")
+        doubts.append(f"{profile.runner_up} is nearly as likely ({near:.0%}) as {profile.industry}: {remedy}")
     return doubts
 
 

@@ -51,7 +51,7 @@ class Robots:
         if known.unreachable:
             return known.unreachable
         if known.rules is not None and not known.rules.can_fetch(url, self.agent):
-            return "robots.txt asks not to read it"
+            return "robots.txt forbids reading it"
         return None
 
     def delay_seconds(self, url: str) -> float:
@@ -89,10 +89,12 @@ class Robots:
         except FetchError as error:
             if error.kind in {FailureKind.LIMIT, FailureKind.CONTENT}:
                 # RFC 9309, 2.3.1.4: if the file exists but cannot be read, everything is forbidden
-                return RobotsRules(None, f"robots.txt could not be read ({error.reason}), so nothing may be")
+                return RobotsRules(None, f"robots.txt could not be read ({error.reason}), so the site may not be read")
             raise
         if answer.status >= 500 or answer.status == 429:
-            return RobotsRules(None, f"robots.txt answered {answer.status}, so nothing may be read for now")
+            return RobotsRules(
+                None, f"robots.txt could not be read (HTTP {answer.status}), so the site may not be read"
+            )
         if not 200 <= answer.status < 300:
             return RobotsRules(None)  # RFC 9309, 2.3.1.3: no file, no rules
         return RobotsRules(Protego.parse(answer.body[:MOST_ROBOTS_BYTES].decode("utf-8-sig", errors="replace")))

@@ -15,7 +15,7 @@ from provisioning_assets.research.pages import ReadPage, decode_html, read_page
 from provisioning_assets.research.settings import CrawlSettings
 
 PAGE_SUFFIXES = frozenset((".html", ".htm"))
-_REMEDY = "Give the folder that holds the saved .html files, with the start page as index.html."
+_REMEDY = "Give the folder that contains the saved .html files, with the start page as index.html."
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def read_saved_pages(folder: SavedFolder) -> SavedSite:
     """
     files = list(folder.page_files())
     if not files:
-        raise ProvisioningError(f"{folder.root} holds no .html or .htm file.", _REMEDY)
+        raise ProvisioningError(f"{folder.root} contains no .html or .htm file.", _REMEDY)
     host = urlsplit(folder.site).hostname or ""
 
     def rank(path: Path) -> tuple[bool, int, int, str]:
@@ -129,7 +129,7 @@ def read_saved_pages(folder: SavedFolder) -> SavedSite:
         failures.append(
             FetchFailure(
                 url=folder.site,
-                reason=f"{left} further saved pages were left out: {folder.settings.max_pages} are read",
+                reason=f"{left} more saved pages were not read: the limit is {folder.settings.max_pages} pages",
                 kind=FailureKind.NOTICE,
             )
         )

@@ -57,19 +57,19 @@ def read_website(
         ProvisioningError: nothing could be read; says what was tried, what happened, and what to do.
     """
     start = start_address(url)
-    tell = progress or (lambda _line: None)
+    report = progress or (lambda _line: None)
     if saved_pages is not None:
         folder = open_folder(saved_pages, start, settings)
         site = read_saved_pages(folder)
         pages, failures = site.pages, site.failures
         brand = read_brand(pages[0].html, [read.page for read in pages], folder.load, settings) if pages else Brand()
-        tell(f"read {len(pages)} saved pages from {saved_pages}")
+        report(f"read {len(pages)} saved pages from {saved_pages}")
     else:
         with fetcher or Fetcher(settings) as connection:
-            pages, failures, brand = _read_online(start, connection, settings, tell, render)
+            pages, failures, brand = _read_online(start, connection, settings, report, render)
     if sum(len(read.page.text) for read in pages) < LEAST_PAGE_CHARACTERS:
         failures = [*failures, _only_notes_notice(start, failures, pages, notes, saved_pages)]
-        tell(failures[-1].reason)
+        report(failures[-1].reason)
     return CustomerWebsite(
         url=start,
         fetched_at=now(),
@@ -81,7 +81,7 @@ def read_website(
 
 
 def _read_online(
-    start: str, fetcher: Fetcher, settings: CrawlSettings, tell: Callable[[str], None], render: Render
+    start: str, fetcher: Fetcher, settings: CrawlSettings, report: Callable[[str], None], render: Render
 ) -> tuple[list[ReadPage], list[FetchFailure], Brand]:
     """Read the site at the given address, or at its alternative spellings that browsers would try."""
     deadline = time.monotonic() + settings.max_seconds
@@ -90,7 +90,7 @@ def _read_online(
     for address in spellings(start):
         if time.monotonic() >= pages_deadline:
             break
-        crawler = Crawler(address, fetcher, settings, deadline=pages_deadline, progress=tell, render=render)
+        crawler = Crawler(address, fetcher, settings, deadline=pages_deadline, progress=report, render=render)
         crawl = crawler.run()
         failures.extend(crawl.failures)
         if crawl.pages:
@@ -133,9 +133,9 @@ def _only_notes_notice(
     """The notice that only the notes are available.
 
     Raises:
-        ProvisioningError: the notes are too short, too.
+        ProvisioningError: the notes are too short as well.
     """
-    happened = f"the pages that answered ({len(pages)}) hold no text" if pages else "no page could be had"
+    problem = f"the pages that were read ({len(pages)}) contain no text" if pages else "no page could be read"
     reasons = [f"{failure.url}: {failure.reason}" for failure in failures]
     tried = ". Tried " + "; ".join(dict.fromkeys(reasons[:_MOST_REASONS])) if reasons else ""
     source = f"the saved pages in {saved_pages}" if saved_pages is not None else start
@@ -143,12 +143,12 @@ def _only_notes_notice(
     if described >= LEAST_NOTES_CHARACTERS:
         return FetchFailure(
             url=start,
-            reason=f"{source}: {happened}; this customer is known by the notes alone",
+            reason=f"{source}: {problem}; everything about this customer comes from the notes",
             kind=FailureKind.NOTICE,
         )
-    short = f" The notes given have {described} characters." if described else ""
+    short = f" The notes have only {described} characters." if described else ""
     raise ProvisioningError(
-        f"Nothing could be read of {start}: from {source}, {happened}{tried}.{short}",
+        f"Not enough could be read from {source}: {problem}{tried}.{short}",
         "Save a few pages of the site in a browser and give their folder with --saved-pages DIR, or describe the "
         f"customer with --notes TEXT ({LEAST_NOTES_CHARACTERS} characters or more).",
     )

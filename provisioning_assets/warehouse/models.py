@@ -14,10 +14,13 @@ class LoadedTable(Document):
     columns: int
     keyed: bool = Field(
         default=True,
-        description="its primary key is declared; false where a warehouse would pay too much: it is checked all the same",
+        description="whether the primary key is declared; false if that would cost the warehouse too much memory or time: "
+        "the key is checked in both cases",
     )
     referencing: bool = Field(
-        default=True, description="its foreign keys to tables like it are declared; false and checked as above"
+        default=True,
+        description="whether its foreign keys to other tables of this kind are declared; false for large tables: the keys "
+        "are checked in both cases",
     )
 
 
@@ -25,13 +28,13 @@ class DemoDataset(Artefact):
     target: Literal["duckdb", "bigquery"]
     dataset: str = Field(description="demo_<key>")
     location: str = Field(
-        description="where it is: for DuckDB the file, relative to the customer's folder; for BigQuery project.dataset"
+        description="for DuckDB the path of the file, relative to the customer's folder; for BigQuery project.dataset"
     )
     as_of: date
     tables: list[LoadedTable]
     bytes: int
     content: str = Field(
-        default="", description="sha256 of what was loaded: the data model and every table file's sha256"
+        default="", description="sha256 of what was loaded: the data model and the sha256 of every table file"
     )
 
     def files(self) -> list[str]:
@@ -52,7 +55,7 @@ class DescribedColumn(Document):
 
     name: str
     type: str = Field(description="GoogleSQL type")
-    description: str = Field(description="empty when there is none")
+    description: str = Field(description="empty if it has none")
 
 
 class DeclaredForeignKey(Document):
@@ -65,8 +68,8 @@ class DescribedTable(Document):
     """A table as the warehouse reports it."""
 
     name: str
-    description: str = Field(description="empty when there is none")
+    description: str = Field(description="empty if it has none")
     rows: int
     columns: list[DescribedColumn]
-    primary_key: list[str] = Field(description="as declared; empty when none is")
+    primary_key: list[str] = Field(description="as declared; empty if none is declared")
     foreign_keys: list[DeclaredForeignKey] = Field(description="as declared")

@@ -1,4 +1,4 @@
-"""What the agent is told, and what it is not."""
+"""What the agent's context contains, and what it does not."""
 
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,8 @@ from provisioning_assets_tests.agent import small_shop
 
 
 def test_only_what_ran_and_returned_rows_is_verified_and_no_paraphrase_is_given(context: Any) -> None:
-    told = [example.natural_language_question for example in context.example_queries]
-    assert told == [question.question for question in small_shop.QUESTIONS[:3]]
+    questions = [example.natural_language_question for example in context.example_queries]
+    assert questions == [question.question for question in small_shop.QUESTIONS[:3]]
     paraphrases = [text for question in small_shop.QUESTIONS for text in question.paraphrases]
     everything = gda.Context.to_json(context)
     assert not [text for text in paraphrases if text in everything]

@@ -183,7 +183,7 @@ def test_a_service_that_holds_the_id_of_a_deleted_agent_is_explained(address: st
             return 409, b'{"error": {"code": 409, "status": "ALREADY_EXISTS", "message": "soft-deleted"}}'
         return None
 
-    with in_between(address, taken) as between, pytest.raises(ProvisioningError, match="still holds the id"):
+    with in_between(address, taken) as between, pytest.raises(ProvisioningError, match="still reserves the id"):
         provision(connect(between), context, "held")
 
 
@@ -209,5 +209,8 @@ def test_a_service_that_forgets_what_was_sent_is_found_out(address: str, context
                 return 200, httpx.Response(200, json=agent).content
         return None
 
-    with in_between(address, forgetful) as between, pytest.raises(ProvisioningError, match="does not hold the context"):
+    with (
+        in_between(address, forgetful) as between,
+        pytest.raises(ProvisioningError, match="did not store the whole context"),
+    ):
         provision(connect(between), context, "forgetful")

@@ -96,14 +96,14 @@ def test_an_insight_s_figure_is_found_by_name_or_place() -> None:
 
 @pytest.fixture(scope="module")
 def evaluation(clients: AgentClients, shop_agent: Any, store: Path) -> Any:
-    told: list[str] = []
+    lines: list[str] = []
     result = evaluate(
         small_shop.golden_queries(store),
         small_shop.demo_plan().insights,
         lambda question: ask(clients.chat, shop_agent.name, question),
-        told.append,
+        lines.append,
     )
-    assert len(told) == 5
+    assert len(lines) == 5
     return result
 
 
@@ -123,8 +123,8 @@ def test_scripted_questions_and_paraphrases_pass_and_repeats_agree(evaluation: A
 def test_a_failed_or_empty_golden_query_is_an_error_of_the_reference(evaluation: Any) -> None:
     problems = {a.query_id: a.problem for a in evaluation.asked if a.kind == "scripted" and not a.passed}
     assert problems == {
-        "lost_table": "reference: the golden query failed: no table couriers",
-        "no_rows": "reference: the golden query returned no rows",
+        "lost_table": "the golden query failed, so there are no rows to compare with: no table couriers",
+        "no_rows": "the golden query returned no rows to compare with",
     }
     assert evaluation.dropped_query_ids == ["lost_table", "no_rows"]
     assert not [a for a in evaluation.asked if a.query_id == "no_rows" and a.kind != "scripted"]
@@ -159,7 +159,7 @@ def test_wrong_rows_refusals_and_failures_all_fail(store: Path) -> None:
         "1 rows instead of 12",
         "not understood: I cannot answer that",
         "the agent failed: 503",
-        "the same question gave other rows",
+        "the same question returned different rows the second time",
     ]
     assert (result.scripted_pass_rate, result.paraphrase_pass_rate, result.repeat_agreement) == (0, 0, 0)
     assert "1 rows instead of 12" in failures_table(result.asked)

@@ -177,7 +177,7 @@ def test_a_context_whose_columns_are_not_in_the_data_is_told(clients: AgentClien
     wrong.datasource_references.bq.table_references[0].schema.fields.append(
         gda.Field(name="colour", type_="STRING", tags=["role:dimension"])
     )
-    with pytest.raises(exceptions.BadRequest, match="does not fit"):
+    with pytest.raises(exceptions.BadRequest, match="does not match"):
         chat(clients, "How many customers are there?", inline_context=wrong)
 
 

@@ -100,7 +100,7 @@ def test_answers_are_sentences_with_figures_in_their_units(understanding: Unders
     ranking = answer("revenue by channel", understanding, data).text
     assert "Online shop" in ranking
     assert "comes first" in ranking
-    assert "Rows in all: 10." in answer("units sold by product", understanding, data).text
+    assert "Total rows: 10." in answer("units sold by product", understanding, data).text
     assert answer("orders in 2011", understanding, data).text == "Orders count: 0."
     assert "went from" in answer("orders by month", understanding, data).text
 
@@ -129,7 +129,7 @@ def test_a_list_is_a_list(understanding: Understanding, data: DuckDBData) -> Non
 def test_a_product_s_price_cannot_be_shown_by_store(understanding: Understanding, data: DuckDBData) -> None:
     found = answer("average price by store", understanding, data)
     assert found.kind == "refused"
-    assert "counting some of it twice" in found.text
+    assert "counting some rows twice" in found.text
 
 
 def test_standing_filters_of_the_instructions_are_kept_unless_asked(context: Any, data: DuckDBData) -> None:

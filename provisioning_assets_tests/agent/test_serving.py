@@ -44,7 +44,7 @@ def test_a_store_elsewhere_cannot_be_served(tmp_path: Path) -> None:
 def test_the_foreground_server_says_where_it_is_and_ends_on_interrupt(tmp_path: Path) -> None:
     code = (
         "import sys; from provisioning_assets.agent.local_server.serving import serve_forever\n"
-        "serve_forever(__import__('pathlib').Path(sys.argv[1]), 0, tell=lambda line: print(line, flush=True))"
+        "serve_forever(__import__('pathlib').Path(sys.argv[1]), 0, show=lambda line: print(line, flush=True))"
     )
     process = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None

@@ -11,13 +11,13 @@ def _result(*rows: list[str | int | float]) -> QueryResult:
 
 
 def test_the_figure_that_the_rows_are_in_order_of_is_told() -> None:
-    told = describe(_result(["Baltimore", 205, 5.24], ["Boston", 137, 2.9], ["Portland", 347, 2.83]), {})
-    assert told.startswith("Days: Baltimore (5.24) comes first, followed by Boston (2.90)")
+    text = describe(_result(["Baltimore", 205, 5.24], ["Boston", 137, 2.9], ["Portland", 347, 2.83]), {})
+    assert text.startswith("Days: Baltimore (5.24) comes first, followed by Boston (2.90)")
 
 
 def test_without_an_order_it_is_the_first_figure() -> None:
-    told = describe(_result(["Baltimore", 205, 2.9], ["Boston", 137, 5.24], ["Portland", 347, 2.83]), {})
-    assert told.startswith("Orders: Baltimore (205) comes first")
+    text = describe(_result(["Baltimore", 205, 2.9], ["Boston", 137, 5.24], ["Portland", 347, 2.83]), {})
+    assert text.startswith("Orders: Baltimore (205) comes first")
 
 
 def test_names_are_read_as_people_say_them() -> None:

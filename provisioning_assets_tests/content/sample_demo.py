@@ -140,7 +140,7 @@ def _website() -> CustomerWebsite:
             logo_url=SITE + "/logo.svg",
             colours=["#0f4c4a", "#e0a03c", "#f4efe6"],
         ),
-        failures=[FetchFailure(url=SITE + "/careers", reason="robots.txt asks not to read it")],
+        failures=[FetchFailure(url=SITE + "/careers", reason="robots.txt forbids reading it")],
     )
 
 

@@ -111,11 +111,11 @@ def test_failed_and_empty_queries_leave_the_script_whatever_the_agent_said() -> 
     assert reasons_to_drop(demo.golden, demo.evaluation) == {
         "monthly_revenue": "Its query failed: no such column",
         "revenue_by_category": "Its query returned no rows.",
-        "delivery_delay": "The agent's answer did not agree with the verified one.",
+        "delivery_delay": "The agent's answer differed from the verified result.",
     }
     view = booklet_view(*demo)
     assert view.scenes[0].missing == 2
-    assert "2 questions of this scene left the script" in set_page(view)
+    assert "2 questions of this scene were removed from the script" in set_page(view)
 
 
 def test_questions_in_no_scene_are_told_after_the_script() -> None:

@@ -40,8 +40,10 @@ def test_the_sample_is_short_of_one_bar_and_says_which() -> None:
     scorecard = score_demo(*sample_demo())
     assert not scorecard.ready
     [reason] = scorecard.reasons
-    assert reason.startswith("93% of the questions of the script gave the verified rows, 95% needed (delivery_delay)")
-    assert any("1 question left the script (delivery_delay)" in notice for notice in scorecard.notices)
+    assert reason.startswith(
+        "93% of the questions of the script returned the verified rows; at least 95% is required. These failed: delivery_delay."
+    )
+    assert any("1 question was removed from the script (delivery_delay)" in notice for notice in scorecard.notices)
 
 
 def break_validity(demo: SampleDemo) -> None:
@@ -140,25 +142,37 @@ def stumble_over_something(demo: SampleDemo) -> None:
     [
         (break_validity, "golden_queries_valid", "1 golden query failed (monthly_revenue): fix"),
         (empty_a_query, "golden_queries_empty", "1 golden query returned no rows (monthly_revenue)"),
-        (have_few_queries, "golden_queries", "has 11 golden queries and needs 12"),
+        (have_few_queries, "golden_queries", "has 11 golden queries; at least 12 are required"),
         (have_no_expert_question, "golden_queries_expert", "0 questions of complexity expert"),
-        (be_dull, "golden_queries_interesting", "2 results would make a dull chart (monthly_revenue, revenue_by_cat"),
-        (lose_an_insight, "insights_in_data", "Not to be found in the data: quiet_trade"),
-        (answer_without_the_insight, "insights_in_answers", "Not to be found in the agent's answer: outdoor_returns"),
+        (
+            be_dull,
+            "golden_queries_interesting",
+            "2 results would make a chart that shows too little (monthly_revenue, revenue_by_cat",
+        ),
+        (lose_an_insight, "insights_in_data", "missing in the data: quiet_trade"),
+        (answer_without_the_insight, "insights_in_answers", "missing in the agent's answers: outdoor_returns"),
         (have_no_insight, "insights", "The plan has no insight"),
         (misunderstand_paraphrases, "paraphrase_pass_rate", "60% of the paraphrases"),
         (answer_differently_each_time, "repeat_agreement", "50% of the repeated questions"),
         (leave_a_scene_without_questions, "scenes_with_questions", "«Something is off: returns»"),
-        (have_few_tables, "tables", "has 4 tables; a prospect takes in 5 to 12"),
+        (have_few_tables, "tables", "has 4 tables; a demo needs 5 to 12"),
         (have_many_tables, "tables", "has 13 tables"),
         (have_an_empty_table, "tables_empty", "1 table without rows in the data set (products)"),
         (break_a_rule, "coherence_rules_broken", "is broken (order_total is the sum of its order_items)"),
         (repeat_a_key, "keys_valid", "SDMetrics finds 1 key that is not all valid (orders.order_id)"),
-        (be_unlike_real_data, "realism_checks", "in 1 respect (orders: share of order_total that the largest fifth of"),
+        (
+            be_unlike_real_data,
+            "realism_checks",
+            "1 property of the data is outside the bounds of real data (orders: share of order_total that",
+        ),
         (drown_an_insight, "insights_standing_out", "(outdoor_returns: its z is 2.5)"),
-        (drown_an_insight, "weakest_insight_z", "stands 2.5 standard deviations out of its own history, 5 needed"),
-        (leave_an_insight_unmeasured, "insights_standing_out", "wants to show (discount_margin)"),
-        (stumble_over_something, "strongest_unplanned_z", "nobody can explain: orders of Whitby (orders_by_store)"),
+        (drown_an_insight, "weakest_insight_z", "is 2.5 standard deviations away from its history; at least 5"),
+        (leave_an_insight_unmeasured, "insights_standing_out", "could explain 1 insight (discount_margin)"),
+        (
+            stumble_over_something,
+            "strongest_unplanned_z",
+            "no insight explains stands out in the data: orders of Whitby (orders_by_store)",
+        ),
         (leave_a_column_undescribed, "columns_described", "1 column without a description (customers.segment)"),
     ],
 )
@@ -184,8 +198,8 @@ def test_notices_say_what_the_engineer_should_know() -> None:
     demo.profile.industry, demo.profile.confidence = "grocery", 0.4
     notices = "\n".join(score_demo(*demo).notices)
     assert "There is no blueprint for grocery yet: the demo was planned with general_business" in notices
-    assert "read as grocery (or manufacturing) with a confidence of 40% only" in notices
-    assert "own words are used in 4 of 5 slots" in notices
+    assert "read as grocery (or manufacturing) with a confidence of only 40%" in notices
+    assert "4 of 5 lists of words in the demo use words from" in notices
     assert "6 pages of the website read (1 by headless browser, 5 by plain HTTP); 1 could not be read" in notices
     assert "expires on 14 July 2026" in notices
 
@@ -204,7 +218,7 @@ def test_pages_are_counted_by_strategy() -> None:
     demo.website.failures = []
     assert any("6 by saved copies)." in notice for notice in score_demo(*demo).notices)
     demo.website.pages = []
-    assert any("rests on the notes alone" in notice for notice in score_demo(*demo).notices)
+    assert any("based on the notes only" in notice for notice in score_demo(*demo).notices)
 
 
 def test_a_long_list_of_names_is_cut() -> None:

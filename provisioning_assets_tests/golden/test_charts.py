@@ -1,4 +1,4 @@
-"""Charts: what stands on which axis, how numbers and dates read, and that a customer's words are never code."""
+"""Charts: which columns are on the axes, how numbers and dates are formatted, and that a customer's words are never code."""
 
 import base64
 import json
@@ -174,9 +174,9 @@ def test_the_accent_takes_the_first_place() -> None:
 def test_columns_are_found_whatever_their_case_and_a_wrong_one_is_named() -> None:
     kinds = columns(Category="STRING", total="INT64")
     assert draw_chart(chart("bar", "category", "TOTAL"), kinds, [["a", 1]])
-    with pytest.raises(ProvisioningError, match=r"names the column nothing.*Category, total"):
+    with pytest.raises(ProvisioningError, match=r"uses the column nothing.*Category, total"):
         draw_chart(chart("bar", "nothing", "total"), kinds, [["a", 1]])
-    with pytest.raises(ProvisioningError, match="which is STRING"):
+    with pytest.raises(ProvisioningError, match="type STRING"):
         draw_chart(chart("bar", "total", "category"), kinds, [["a", 1]])
 
 

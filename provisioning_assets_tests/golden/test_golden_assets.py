@@ -82,10 +82,10 @@ def test_a_failing_query_fails_its_check_by_name_and_stops_what_follows(store: D
     empty = [*broken, question("nobody", "SELECT status, total FROM orders WHERE total < 0")]
     result = materialize(store, plan(empty, insights))
     assert not passed(result)["golden_queries_succeed"]
-    told = errors(result, "golden_queries_succeed")
-    assert "no_such_column: " in told
-    assert "nobody: the result is empty" in told
-    assert "revenue_by_status" not in told
+    problems = errors(result, "golden_queries_succeed")
+    assert "no_such_column: " in problems
+    assert "nobody: the result is empty" in problems
+    assert "revenue_by_status" not in problems
     assert next(iter(checks.golden_queries_succeed.check_specs)).blocking
     assert len(store.read(KEY, GoldenQueries).queries) == 3
 

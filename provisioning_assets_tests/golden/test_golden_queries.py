@@ -1,4 +1,4 @@
-"""Golden queries on a real DuckDB file: results, insights, what is dull, and failures that lose nothing."""
+"""Golden queries on a real DuckDB file: results, insights, what is dull, and questions that fail while the others run."""
 
 import base64
 from pathlib import Path
@@ -9,7 +9,13 @@ from provisioning_assets.data_model.names import Scalar
 from provisioning_assets.golden.golden_queries import dull_because, execute_golden_queries, prove, same_value
 from provisioning_assets.golden.models import GoldenQueries
 from provisioning_assets.golden.report_text import chart_markdown, queries_markdown
-from provisioning_assets.golden.rules import dull, failures, interesting_share, undrawn, unproved
+from provisioning_assets.golden.rules import (
+    charts_not_drawn,
+    failures,
+    insights_not_shown,
+    interesting_share,
+    not_worth_showing,
+)
 from provisioning_assets.googlesql.duckdb_queries import run_query
 from provisioning_assets.googlesql.results import QueryResult, ResultColumn
 from provisioning_assets.planning.models import (
@@ -165,18 +171,18 @@ def test_the_rules_name_each_query(golden: GoldenQueries) -> None:
         "not_portable",
         "too_late",
     ]
-    assert {line.split(":")[0] for line in dull(golden)} >= {"empty", "unknown_column"}
-    assert [line.split(":")[0] for line in undrawn(golden)] == ["bad_chart"]
+    assert {line.split(":")[0] for line in not_worth_showing(golden)} >= {"empty", "unknown_column"}
+    assert [line.split(":")[0] for line in charts_not_drawn(golden)] == ["bad_chart"]
     assert 0 < interesting_share(golden) < 0.9
     assert interesting_share(golden.model_copy(update={"queries": []})) == 0
-    found = unproved(golden, plan(QUESTIONS, INSIGHTS))
-    assert found == ["lost (unknown_column): its query failed", "nobody_asks: no golden query proves it"]
+    found = insights_not_shown(golden, plan(QUESTIONS, INSIGHTS))
+    assert found == ["lost (unknown_column): its query failed", "nobody_asks: the plan has no golden query for it"]
 
 
 def test_the_report_tells_all_of_it(golden: GoldenQueries) -> None:
     table = queries_markdown(golden)
     assert table.count("\n") == len(QUESTIONS) + 1
-    for word in ("insight holds", "failed: ", "dull: ", "no chart: ", "good"):
+    for word in ("insight holds", "failed: ", "not worth showing: ", "no chart: ", "good"):
         assert word in table
     assert chart_markdown(golden.queries[0]).startswith("![revenue_by_status](data:image/png;base64,iVBOR")
 
@@ -197,8 +203,8 @@ DULL: list[tuple[QueryResult, str | None]] = [
     (result([["a", None], ["b", None], ["c", None]], "STRING", "INT64"), "no values"),
     (result([["a", 5], ["b", 5], ["c", 5]], "STRING", "INT64"), "the same"),
     (result([["a", 0], ["b", 0], ["c", 0]], "STRING", "INT64"), "the same"),
-    (result([["a", 970], ["b", 10], ["c", 1]], "STRING", "INT64"), "holds 99%"),
-    (result([["a", 100], ["b", 101], ["c", 99]], "STRING", "INT64"), "hardly more"),
+    (result([["a", 970], ["b", 10], ["c", 1]], "STRING", "INT64"), "one value is 99%"),
+    (result([["a", 100], ["b", 101], ["c", 99]], "STRING", "INT64"), "nearly the same"),
     (result([["a", 100], ["b", 140], ["c", 90]], "STRING", "INT64"), None),
     (result([["a", -20.0], ["b", 3.0], ["c", None], ["d", 1.0]], "STRING", "FLOAT64"), None),
     (result([[1, 45.0], [2, 20.0], [3, 10.0]], "INT64", "FLOAT64"), None),
@@ -207,8 +213,8 @@ DULL: list[tuple[QueryResult, str | None]] = [
 
 @pytest.mark.parametrize(("found", "reason"), DULL)
 def test_what_is_dull_says_why(found: QueryResult, reason: str | None) -> None:
-    told = dull_because(found, None)
-    assert told == reason if reason is None else reason in (told or "")
+    explanation = dull_because(found, None)
+    assert explanation == reason if reason is None else reason in (explanation or "")
 
 
 def test_what_is_dull_is_judged_on_the_charts_columns() -> None:
@@ -235,7 +241,7 @@ def test_an_insight_that_does_not_show_says_why() -> None:
     assert prove(insight("i", "q", 5.5, 0.5, "C1", c0="a"), found).holds
     off = prove(insight("i", "q", 9, 0.5, "c1", c0="a"), found)
     assert (off.holds, off.measured) == (False, 5.0)
-    assert "5 GBP; 9 within 0.5" in off.explanation
+    assert "5 GBP; planted was 9 ± 0.5" in off.explanation
     assert "no row where c0 = z" in prove(insight("i", "q", 5, 1, "c1", c0="z"), found).explanation
     assert "no column x" in prove(insight("i", "q", 5, 1, "x"), found).explanation
     assert "not a number" in prove(insight("i", "q", 5, 1, "c1", c0="b"), found).explanation

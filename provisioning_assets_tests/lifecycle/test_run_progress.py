@@ -35,7 +35,7 @@ class Clock:
 
 
 class WatchedProgress(RunProgress):
-    """Has the terminal draw what is said at once, not only at its next turn."""
+    """Draws each message on the terminal at once, instead of at the next refresh."""
 
     def said(self, stage: str, message: str) -> None:
         super().said(stage, message)
@@ -98,7 +98,7 @@ def test_a_log_gets_plain_lines_and_dagster_the_same_ones(tmp_path: Path, monkey
 
 
 def test_a_terminal_stays_one_while_dagster_diverts_the_output_of_a_step(tmp_path: Path) -> None:
-    """What Dagster does to a step's output, on a terminal that is real but for nobody sitting at it."""
+    """What Dagster does to a step's output, on a pseudo-terminal."""
     ours, theirs = pty.openpty()
     with os.fdopen(theirs, "w") as terminal, (tmp_path / "diverted").open("w") as diverted:
         with WatchedProgress(Console(file=terminal, highlight=False)) as shown:

@@ -57,7 +57,9 @@ def test_a_request_that_says_the_same_is_not_made_again(instance: dg.DagsterInst
     assert stages_to_run(defs, instance, store, other, everything=False).to_run["customer_request"] == (
         "the request has changed"
     )
-    assert set(stages_to_run(defs, instance, store, request, everything=True).to_run.values()) == {"asked for"}
+    assert set(stages_to_run(defs, instance, store, request, everything=True).to_run.values()) == {
+        "--refresh was given"
+    }
 
 
 def test_one_customer_is_provisioned_once_at_a_time(instance: dg.DagsterInstance, tmp_path: Path) -> None:

@@ -6,10 +6,10 @@ from provisioning_assets.lifecycle.teardown import TeardownStep, tear_down
 
 
 def test_steps_go_in_order_and_what_was_gone_is_left_out() -> None:
-    told: list[tuple[str, str]] = []
+    steps_reported: list[tuple[str, str]] = []
     steps = [TeardownStep("agent", lambda: "demo-acme-com"), TeardownStep("data set", lambda: None)]
-    removed = tear_down(steps, lambda step, what: told.append((step, what)))
-    assert told == [("agent", "demo-acme-com"), ("data set", "nothing there")]
+    removed = tear_down(steps, lambda step, what: steps_reported.append((step, what)))
+    assert steps_reported == [("agent", "demo-acme-com"), ("data set", "nothing to remove")]
     assert removed == {"agent": "demo-acme-com"}
 
 

@@ -1,4 +1,4 @@
-"""A whole site is read over real HTTP: what is chosen, what is left alone, and when to stop."""
+"""A whole site is read over real HTTP: which pages are read, which are not, and when it stops."""
 
 import itertools
 import time
@@ -99,7 +99,7 @@ def test_many_refusals_are_counted_and_not_listed(site: Website) -> None:
     }
     result = crawl(site)
     assert len(result.failures) == 11
-    assert "30 further pages" in result.failures[-1].reason
+    assert "30 more pages" in result.failures[-1].reason
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ def test_a_long_crawl_delay_ends_with_the_time_and_says_so(site: Website) -> Non
     assert paths(site, result) == [""]
     assert result.failures[-1].kind == FailureKind.NOTICE
     assert "300 s between requests" in result.failures[-1].reason
-    assert "2 addresses unread" in result.failures[-1].reason
+    assert "2 addresses were not read" in result.failures[-1].reason
 
 
 def test_no_more_pages_than_allowed_and_the_telling_ones_first(site: Website) -> None:
@@ -285,14 +285,14 @@ SHELL = '<html><head><title>App</title></head><body><div id="root"></div><script
 
 def test_empty_pages_are_rendered_and_their_links_are_followed(site: Website) -> None:
     site.routes = {"/": SHELL, "/about": page("About", text(1))}
-    told: list[str] = []
+    rendered_urls: list[str] = []
 
     def render(urls: list[str], *_: Any, **__: Any) -> list[Rendered]:
-        told.extend(urls)
+        rendered_urls.extend(urls)
         return [Rendered(url, url, page("Acme", WORDS, links=("/about",))) for url in urls]
 
     result = crawl(site, render=render, max_browser_pages=5)
-    assert told == [site.url]
+    assert rendered_urls == [site.url]
     assert [(read.page.title, read.page.fetched_by) for read in result.pages] == [
         ("Acme", FetchedBy.BROWSER),
         ("About", FetchedBy.HTTP),
@@ -329,8 +329,8 @@ def test_only_so_many_pages_are_rendered_and_a_failed_one_keeps_its_http_version
     result = crawl(site, render=render, max_browser_pages=2)
     reasons = {failure.url[-1]: failure.reason for failure in result.failures}
     assert "it crashed" in reasons["a"]
-    assert "puzzle" in reasons["b"]
-    assert "only 2 pages are rendered" in reasons["c"]
+    assert "captcha" in reasons["b"]
+    assert "at most 2 pages are rendered" in reasons["c"]
     assert sorted(paths(site, result)) == ["", "a", "c"]
 
 

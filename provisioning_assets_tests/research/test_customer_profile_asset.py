@@ -43,7 +43,7 @@ def test_the_asset_reads_the_profile_and_shows_its_facts():
         "GBP",
     )
     assert metadata["dagster/row_count"] == len(metadata["facts"].records)
-    assert "sure" in metadata["industry"]
+    assert "confidence" in metadata["industry"]
     assert metadata["industries"].value.startswith("![industries](data:image/png")
 
 

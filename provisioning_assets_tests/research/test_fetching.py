@@ -42,7 +42,7 @@ def failure(fetcher: Fetcher, url: str, **more: Any) -> FetchError:
 
 
 class RecordingConnections(httpcore.SyncBackend):
-    """Connects to the test's own server, and remembers which address it was told to connect to."""
+    """Connects to the test's own server, and records the address that it should connect to."""
 
     def __init__(self, port: int) -> None:
         self.port = port
@@ -158,7 +158,7 @@ def test_a_cookie_wall_that_redirects_once_is_passed(site: Website, fetcher: Fet
 def test_a_redirect_loop_ends(site: Website, fetcher: Fetcher, length: int) -> None:
     for at in range(length):
         site.routes[f"/{at}"] = lambda exchange, at=at: exchange.redirect(f"/{(at + 1) % length}")
-    assert "circle" in failure(fetcher, f"{site.url}0").reason
+    assert "in a loop" in failure(fetcher, f"{site.url}0").reason
     assert len(site.requests) <= 13
 
 

@@ -1,4 +1,4 @@
-"""A shut door and an empty house are told from a company's page."""
+"""Pages of sites that block programs, and of unused domains, are distinguished from a company's pages."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Whole profiles: of the example customers, of notes, and of pages that nobody would write."""
+"""Whole profiles: of the example customers, of notes, and of hostile pages."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A folder stands for a site, and nothing outside of it is opened."""
+"""A folder of saved pages is read as a site; no file outside it is opened."""
 
 from pathlib import Path
 from typing import Any
@@ -93,7 +93,7 @@ def test_sizes_and_numbers_are_bounded(tmp_path: Path) -> None:
     site = read(write(tmp_path, {**pages, "index.html": "x" * 5_000}), max_pages=4, max_page_bytes=2_000)
     assert len(site.pages) == 3
     assert [failure.kind for failure in site.failures] == [FailureKind.LIMIT, FailureKind.NOTICE]
-    assert "3 further saved pages" in site.failures[1].reason
+    assert "3 more saved pages" in site.failures[1].reason
     assert len(read(tmp_path, max_saved_files=2, max_page_bytes=9_999).pages) == 2
 
 
@@ -120,5 +120,5 @@ def test_a_folder_that_is_none_or_holds_none_is_the_users_to_mend(tmp_path: Path
     with pytest.raises(ProvisioningError, match="not a folder"):
         open_folder(tmp_path / "gone", SITE, CrawlSettings())
     write(tmp_path, {"only.txt": WORDS})
-    with pytest.raises(ProvisioningError, match=r"holds no \.html"):
+    with pytest.raises(ProvisioningError, match=r"contains no \.html"):
         read(tmp_path)

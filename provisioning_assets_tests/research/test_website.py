@@ -37,7 +37,7 @@ def test_a_site_is_read_with_its_brand() -> None:
         '<meta property="og:site_name" content="Acme Outdoor"><link rel="stylesheet" href="/site.css">'
         '<link rel="apple-touch-icon" href="/logo.png">'
     )
-    told: list[str] = []
+    lines: list[str] = []
     with served() as site:
         site.routes = {
             "/": page("Acme", head=head, links=("/about",)),
@@ -45,14 +45,14 @@ def test_a_site_is_read_with_its_brand() -> None:
             "/site.css": lambda exchange: exchange.send("header{background:#0a7a3b}", kind="text/css"),
             "/logo.png": lambda exchange: exchange.send(LOGO, kind="image/png"),
         }
-        website = read(site.url, progress=told.append)
+        website = read(site.url, progress=lines.append)
         assert read(site.url) == website, "the same site gives the same artefact"
     assert [found.title for found in website.pages] == ["Acme", "About"]
     assert website.brand.site_name == "Acme Outdoor"
     assert website.brand.colours == ["#0a7a3b"]
     assert website.brand.logo_url == f"{site.url}logo.png"
     assert website.fetched_at == NOW
-    assert len(told) == 2
+    assert len(lines) == 2
     assert CustomerWebsite.model_validate_json(website.model_dump_json()) == website
 
 
@@ -79,18 +79,18 @@ def test_saved_pages_are_read_without_any_network(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
-        (lambda e: e.send("no", status=403), "refuses programs"),
-        (lambda e: e.send("", status=429, Retry_After="60"), "asked too often"),
+        (lambda e: e.send("no", status=403), "refuses automated requests"),
+        (lambda e: e.send("", status=429, Retry_After="60"), "too many requests"),
         (lambda e: e.send("", status=503), "HTTP 503"),
-        (lambda e: e.send(page("Just a moment...", "Checking your browser")), "puzzle for humans"),
+        (lambda e: e.send(page("Just a moment...", "Checking your browser")), "shows a captcha"),
         (lambda e: e.send(page("acme", "This domain is for sale!")), "placeholder"),
         (lambda e: e.redirect("http://10.0.0.1/"), "not a public address"),
-        (lambda e: e.redirect("/"), "circle"),
+        (lambda e: e.redirect("/"), "in a loop"),
         (lambda e: e.send(b"%PDF", kind="application/pdf"), "application/pdf"),
         (lambda e: e.send("<html><title>x</title><body></body></html>"), "no text"),
     ],
 )
-def test_a_site_that_cannot_be_read_is_said_so_with_what_to_do(answer: Any, said: str) -> None:
+def test_the_error_for_a_site_that_cannot_be_read_says_why_and_what_to_do(answer: Any, said: str) -> None:
     with served({"/": answer}) as site:
         with pytest.raises(ProvisioningError) as stopped:
             read(site.url)
@@ -101,12 +101,12 @@ def test_a_site_that_cannot_be_read_is_said_so_with_what_to_do(answer: Any, said
         website = read(site.url, notes=NOTES)
     assert website.notes == NOTES
     assert website.failures[-1].kind == FailureKind.NOTICE
-    assert "notes alone" in website.failures[-1].reason
+    assert "comes from the notes" in website.failures[-1].reason
     assert sum(len(found.text) for found in website.pages) < 50
 
 
-def test_notes_that_say_little_are_no_customer() -> None:
-    with pytest.raises(ProvisioningError, match="The notes given have 9 characters"):
+def test_notes_that_are_too_short_are_refused() -> None:
+    with pytest.raises(ProvisioningError, match="The notes have only 9 characters"):
         read("http://no-such-name.invalid/", notes="they sell ")
 
 

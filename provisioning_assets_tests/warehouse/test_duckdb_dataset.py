@@ -134,8 +134,8 @@ def test_large_tables_are_loaded_without_declared_keys_and_their_keys_are_checke
         assert len(asked) == queries
     with duckdb.connect(str(tmp_path / FILE_NAME)) as connection:
         connection.execute("ALTER TABLE orders RENAME COLUMN customer_id TO buyer")
-    [told] = broken_keys(model, rows, lambda sql: run_query(tmp_path / FILE_NAME, sql, as_of=AS_OF))
-    assert "customer_id" in told
+    [problem] = broken_keys(model, rows, lambda sql: run_query(tmp_path / FILE_NAME, sql, as_of=AS_OF))
+    assert "customer_id" in problem
     described = describe_dataset(tmp_path / FILE_NAME)
     dataset = DemoDataset(
         target="duckdb", dataset="demo_x", location=FILE_NAME, as_of=AS_OF, tables=loaded, bytes=1, content=""

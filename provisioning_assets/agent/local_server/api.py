@@ -191,7 +191,7 @@ def build_api(store: UPath, kept: KeptEngine | None = None) -> Starlette:
             return Response(status_code=499)
         except Exception:  # noqa: BLE001  # the client gets an error in the API's format; the log has the trace
             _log.exception("%s %s failed", request.method, request.url.path)
-            internal = ApiError(500, "INTERNAL", "Internal error encountered; the server's log says more.")
+            internal = ApiError(500, "INTERNAL", "Internal error encountered. See the server's log for details.")
             return JSONResponse(internal.body(), status_code=internal.code)
         if isinstance(reply, dict):
             return JSONResponse(reply)
@@ -205,11 +205,15 @@ def _check_host(request: Request) -> None:
     """Refuse other host names, so that a web page cannot reach this server through its own domain (DNS rebinding)."""
     host = request.headers.get("host", "").rsplit(":", 1)[0] if request.headers.get("host", "") else ""
     if host.lower() not in _LOCAL_HOSTS:
-        raise forbidden("This server answers this machine only, by the name 127.0.0.1 or localhost.")
+        raise forbidden("This server accepts requests to 127.0.0.1 or localhost only.")
 
 
 async def _body(request: Request) -> bytes:
-    """The body, as long as it is JSON and not too large; read in pieces, so that a large one is never held."""
+    """Return the body. It is read in pieces, so that a body that is too large is refused before it is in memory.
+
+    Raises:
+        ApiError: 400, the body is not JSON, or is larger than ``LARGEST_REQUEST_BYTES``.
+    """
     if request.method not in ("POST", "PATCH"):
         return b""
     received = bytearray()
@@ -217,7 +221,7 @@ async def _body(request: Request) -> bytes:
         received += piece
         if len(received) > LARGEST_REQUEST_BYTES:
             raise invalid(f"Request payload size exceeds the limit: {LARGEST_REQUEST_BYTES} bytes.")
-    # also blocks forms of other sites: a browser sends a preflight request before it sends JSON to another origin
+    # This also blocks forms of other sites: a browser sends a preflight request before it sends JSON to another origin.
     if received and not request.headers.get("content-type", "").startswith("application/json"):
         raise invalid("The body must be application/json.")
     return bytes(received)

@@ -55,7 +55,7 @@ class Chat:
         try:
             understanding = self._understanding(context, data)
         except QueryFailedError as error:
-            raise precondition(f"The data set does not fit the agent's context: {error}.") from error
+            raise precondition(f"The data set does not match the agent's context: {error}.") from error
         found = answer(question, understanding, data, history, MOST_ROWS)
         messages = answer_messages(question, found, context)
         if "conversation_reference" in request:
@@ -70,7 +70,7 @@ class Chat:
         if len(request.messages) > MOST_MESSAGES:
             raise invalid(f"messages has {len(request.messages)} entries; at most {MOST_MESSAGES}.")
         if not request.messages[-1].user_message.text.strip():
-            raise invalid("The last of messages must be a user_message with text.")
+            raise invalid("The last entry of messages must be a user_message with text.")
         asked = [m.user_message.text for m in request.messages if m.user_message.text.strip()]
         for text in asked:
             if len(text.encode()) > LONGEST_QUESTION_BYTES:
@@ -93,7 +93,7 @@ class Chat:
         elif "conversation_reference" in request:
             return self._agent_context(request.conversation_reference.data_agent_context)
         else:
-            raise invalid("One of inline_context, data_agent_context, conversation_reference is required.")
+            raise invalid("One of inline_context, data_agent_context and conversation_reference is required.")
         check_context(context, "inline_context")
         return context
 

@@ -47,7 +47,7 @@ def check_context(context: gda.Context, where: str) -> None:
     tables = context.datasource_references.bq.table_references
     if not tables:
         raise invalid(
-            f"{where}.datasource_references.bq.table_references is required: this server answers over tables only."
+            f"{where}.datasource_references.bq.table_references is required: this server supports only tables."
         )
     for index, table in enumerate(tables):
         if not (table.project_id and table.dataset_id and table.table_id):

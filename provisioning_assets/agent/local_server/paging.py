@@ -28,4 +28,4 @@ def _after(token: str) -> str:
     try:
         return base64.b64decode(token.encode(), altchars=b"-_", validate=True).decode()
     except (binascii.Error, UnicodeError, ValueError):
-        raise invalid("pageToken is not one that this server gave out.") from None
+        raise invalid("pageToken was not issued by this server.") from None

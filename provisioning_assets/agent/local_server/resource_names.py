@@ -18,8 +18,8 @@ def checked_id(text: str, what: str) -> str:
     """
     if not _ID.fullmatch(text):
         raise invalid(
-            f"{what} {text[:100]!r} is invalid: 1 to 63 lower-case letters, digits and hyphens, a letter first "
-            "and not ending with a hyphen."
+            f"{what} {text[:100]!r} is invalid. Use 1 to 63 lower-case letters, digits and hyphens; the first must be a "
+            "letter and the last must not be a hyphen."
         )
     return text
 
@@ -36,7 +36,7 @@ def checked_parent(parent: str) -> str:
         ApiError: 403, another project or location. The public service gives the same answer for a wrong region.
     """
     if parent != PARENT:
-        raise forbidden(f"This server holds the agents of {PARENT}, not of {parent[:200]!r}.")
+        raise forbidden(f"{parent[:200]!r} is not available on this server. Use {PARENT}.")
     return parent
 
 
@@ -48,7 +48,7 @@ def id_in_name(name: str, collection: str) -> str:
     """
     match = re.fullmatch(rf"(projects/[^/]+/locations/[^/]+)/{collection}/([^/]+)", name)
     if match is None:
-        raise invalid(f"{name[:200]!r} is not projects/PROJECT/locations/LOCATION/{collection}/ID.")
+        raise invalid(f"{name[:200]!r} does not have the form projects/PROJECT/locations/LOCATION/{collection}/ID.")
     checked_parent(match[1])
     return checked_id(match[2], "The id")
 

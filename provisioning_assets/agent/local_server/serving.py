@@ -55,7 +55,7 @@ def running_server(store: UPath | Path, port: int = 0) -> Iterator[str]:
         kept.close()
 
 
-def serve_forever(store: UPath | Path, port: int, tell: Callable[[str], object] = print) -> None:
+def serve_forever(store: UPath | Path, port: int, show: Callable[[str], object] = print) -> None:
     """Serve until the process is interrupted.
 
     Raises:
@@ -63,7 +63,7 @@ def serve_forever(store: UPath | Path, port: int, tell: Callable[[str], object] 
     """
     bound = _bind(port)
     server = uvicorn.Server(_configuration(store))
-    tell(f"Conversational Analytics API on http://{HOST}:{bound.getsockname()[1]}/v1/{PARENT} (Ctrl-C ends it)")
+    show(f"Conversational Analytics API on http://{HOST}:{bound.getsockname()[1]}/v1/{PARENT} (Ctrl-C ends it)")
     server.run(sockets=[bound])
 
 

@@ -15,7 +15,7 @@ def local_folder(store: UPath | Path) -> Path:
     """
     if isinstance(store, UPath) and store.protocol not in ("", "file", "local"):
         raise ProvisioningError(
-            f"The local Conversational Analytics server cannot work over {store}.",
-            "Set PROVISIONING_STORE to a folder of this machine, or PROVISIONING_TARGET to gcp.",
+            f"The local Conversational Analytics server cannot use the store {store}.",
+            "Set PROVISIONING_STORE to a folder on this machine.",
         )
     return Path(str(store.path if isinstance(store, UPath) else store)).absolute()

@@ -158,7 +158,7 @@ def _build(reading: AskedQuestion, catalog: Catalog) -> tuple[str, str]:
     if reading.unexplained:
         raise NotAnswerableError(f"I do not know what {_quoted(reading.unexplained)} means in this data")
     if _ranks_a_duration(reading):
-        raise NotAnswerableError("I can count what happened when, but not work out how long it took")
+        raise NotAnswerableError("I can count events by date, but I cannot compute how long they took")
     plan = plan_query(reading, catalog)
     first = next(iter(catalog.tables.values()))
     notes = [

@@ -90,7 +90,7 @@ def plan_query(reading: AskedQuestion, catalog: Catalog) -> QueryPlan:
         return _plan_listing(reading, catalog)
     measures = reading.measures or _implied_measures(reading, catalog)
     if not measures:
-        raise NotAnswerableError("it names nothing that I could count or add up")
+        raise NotAnswerableError("the question names nothing that I can count or add up")
     best: tuple[tuple[int, ...], QueryPlan] | None = None
     refusal: NotAnswerableError | None = None
     for chosen in [*_measure_choices(measures), *_measure_choices(_on_finer_tables(measures, catalog))]:
@@ -103,7 +103,7 @@ def plan_query(reading: AskedQuestion, catalog: Catalog) -> QueryPlan:
             if best is None or cost < best[0]:
                 best = (cost, plan)
     if best is None:
-        raise refusal or NotAnswerableError("it combines things of the data that do not belong together")
+        raise refusal or NotAnswerableError("the question combines tables that are not related")
     return best[1]
 
 
@@ -278,15 +278,15 @@ def _per_column(reading: AskedQuestion, base: str, joins: _Joins, catalog: Catal
         return None
     table = catalog.tables[reading.per_table]
     if len(table.primary_key) != 1:
-        raise NotAnswerableError(f"{table.name} has no single key to divide by")
-    joins.need(table.name, f"{table.name} cannot be combined with {base} without counting twice")
+        raise NotAnswerableError(f"{table.name} does not have a key of exactly one column, so I cannot count it")
+    joins.need(table.name, f"{table.name} cannot be combined with {base} without counting some rows twice")
     return table.column(table.primary_key[0])
 
 
 def _dimension(asked: DimensionAsked, base: str, joins: _Joins, catalog: Catalog) -> list[PlannedDimension]:
     if asked.tables:
         table = catalog.tables[asked.tables[0]]
-        joins.need(table.name, f"{base} cannot be shown by {asked.words} without counting some of it twice")
+        joins.need(table.name, f"{base} cannot be shown by {asked.words} without counting some rows twice")
         label = table.label
         keys = [table.column(name) for name in table.primary_key]
         columns = [label] if label else keys
@@ -295,7 +295,7 @@ def _dimension(asked: DimensionAsked, base: str, joins: _Joins, catalog: Catalog
         return [PlannedDimension(column, column.name) for column in columns]
     column = _nearest(asked.columns, joins)
     if column is None:
-        raise NotAnswerableError(f"{base} cannot be shown by {asked.words} without counting some of it twice")
+        raise NotAnswerableError(f"{base} cannot be shown by {asked.words} without counting some rows twice")
     joins.need(column.table, "")
     return [PlannedDimension(column, column.name)]
 
@@ -421,7 +421,7 @@ def _plan_moment(reading: AskedQuestion, catalog: Catalog) -> QueryPlan:
     tables = [t for m in reading.measures for t in m.tables] + list(reading.mentioned_tables)
     columns = reading.time_columns or tuple(c for name in tables if (c := catalog.tables[name].time))
     if not columns or reading.moment is None:
-        raise NotAnswerableError("it names nothing that has a date")
+        raise NotAnswerableError("the question names nothing that has a date")
     column = columns[0]
     joins = _Joins(column.table, catalog)
     name = f"{'earliest' if reading.moment == 'min' else 'latest'}_{column.name}"

@@ -116,9 +116,9 @@ class Match:
         """Return whether the match is certain: high scores and no omissions. It is replayed before any query is built."""
         well = self.covered >= _WELL_COVERED and self.requested >= _WELL_REQUESTED
         alone = self.score >= _ALMOST_CERTAIN and self.covered >= _MOSTLY_COVERED and self.lead >= _CLEAR_LEAD
-        alike = self.same_structure and self.score >= _LIKELY and self.lead >= _FAR_AHEAD
+        same_form = self.same_structure and self.score >= _LIKELY and self.lead >= _FAR_AHEAD
         contains = self.same_structure and self.covered >= _MOSTLY_COVERED and self.lead >= _CLEAR_LEAD
-        enough = self.score >= _CERTAIN or well or alone or alike or contains
+        enough = self.score >= _CERTAIN or well or alone or same_form or contains
         return enough and not self.omissions and self.requested >= _LEAST_REQUESTED
 
     @property

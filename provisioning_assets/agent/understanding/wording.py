@@ -109,7 +109,7 @@ def describe(result: QueryResult, units: dict[str, str]) -> str:
     """Return the answer as one or two sentences."""
     columns, rows = result.columns, result.rows
     if not rows:
-        return "There are no rows that fit the question."
+        return "No rows match the question."
     shape = shape_of(columns, rows)
 
     def figure(row: list[Scalar], index: int) -> str:
@@ -134,7 +134,7 @@ def describe(result: QueryResult, units: dict[str, str]) -> str:
             f"{_period(last, shape)}; the highest is {figure(top, main)} in {_period(top, shape)}."
         )
     leading = [f"{_label(row, shape)} ({figure(row, main)})" for row in rows[:3]]
-    rest = f" Rows in all: {result.row_count:,}." if result.row_count > 3 else ""
+    rest = f" Total rows: {result.row_count:,}." if result.row_count > 3 else ""
     followers = f", followed by {' and '.join(leading[1:])}" if len(leading) > 1 else ""
     return f"{name}: {leading[0]} comes first{followers}.{rest}"
 

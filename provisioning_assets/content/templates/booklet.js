@@ -10,7 +10,7 @@
     window.setTimeout(function () { announcer.textContent = words; }, 30);
   }
 
-  // --- copy: the clipboard interface where the browser grants it, the older command elsewhere (pages opened from a disk)
+  // --- copy: with the clipboard API if the browser allows it, otherwise (pages opened from a disk) with the older command
   function copyByCommand(text) {
     const area = document.createElement("textarea");
     area.value = text;
@@ -78,7 +78,7 @@
     button.addEventListener("click", function () { show(button.dataset.filter); });
   });
 
-  // A link to a question must lead there, also while a filter hides it.
+  // A link to a question that a filter hides must still lead to it, so the filter is removed.
   function reveal() {
     const target = document.getElementById(window.location.hash.slice(1));
     if (target && target.hidden) {
@@ -88,7 +88,7 @@
   }
   window.addEventListener("hashchange", reveal);
 
-  // --- all details at once, and for printing
+  // --- open all details: by the button, and for printing
   const details = all("main details");
   const expand = document.getElementById("expand");
   expand.addEventListener("click", function () {
@@ -108,7 +108,7 @@
     closed = [];
   });
 
-  // --- a light logo, made for a dark header, gets a dark plate: told by the pixels at the edge of its shape
+  // --- A light logo was made for a dark header and gets a dark plate. The pixels at the edge of its shape decide.
   function isLight(image) {
     const width = image.clientWidth, height = image.clientHeight;
     const canvas = document.createElement("canvas");
@@ -133,9 +133,9 @@
 
   all(".logo img").forEach(function (image) {
     image.decode().then(function () {
-      try { image.parentElement.classList.toggle("on-dark", isLight(image)); } catch (error) { /* unreadable: stays on white */ }
+      try { image.parentElement.classList.toggle("on-dark", isLight(image)); } catch (error) { /* pixels cannot be read: the logo stays on white */ }
     }, function () {
-      // Not a picture after all: the name instead.
+      // The picture cannot be decoded: show the name instead.
       const name = document.createElement("span");
       name.className = "wordmark";
       name.dir = "auto";
@@ -144,7 +144,7 @@
     });
   });
 
-  // --- where the reader is
+  // --- mark the section that is visible in the navigation
   if ("IntersectionObserver" in window) {
     const links = all("nav a[href^='#']");
     const watcher = new IntersectionObserver(function (entries) {

@@ -113,5 +113,5 @@ def _fits(given: ValueType, wanted: GoogleSqlType) -> bool:
     """Return whether values of a type are converted to the wanted type automatically."""
     if given == "NULL":
         return True
-    alike = next((types for types in (NUMBERS, TIMES) if wanted in types), (wanted,))
-    return given in alike or (wanted == "STRING" and given == "INT64")
+    convertible = next((types for types in (NUMBERS, TIMES) if wanted in types), (wanted,))
+    return given in convertible or (wanted == "STRING" and given == "INT64")

@@ -98,10 +98,10 @@ class ColumnLabels:
         if column.key is not None:
             return [f"{one} number", f"{one} code"]
         if target is not None:
-            alike = [
+            same_target = [
                 other for other in self._draft.tables[table].columns if self._draft.points_to(table, other) == target
             ]
-            if len(alike) > 1:
+            if len(same_target) > 1:
                 return [name.removesuffix("_id").replace("_", " ")]
             return self.of(target, self._draft.keys[target][0]).synonyms
         rows = self._draft.tables[table].rows
