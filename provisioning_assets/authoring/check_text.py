@@ -13,6 +13,7 @@ from provisioning_assets.authoring.verdict import (
     broken_laws,
     broken_rules,
     is_dull,
+    proves_nothing,
     realism_by_seed,
 )
 from provisioning_assets.data_model.names import Scalar
@@ -22,6 +23,9 @@ from provisioning_assets.synthesis.preview_text import first_rows
 from provisioning_assets.terminal import plain
 
 PASSED, FAILED, REMARK, REPORTED = ("✓", "green"), ("✗", "bold red"), ("!", "yellow"), ("·", "dim")
+ROOM_FOR_SEEDS = 4
+"""Standard deviations over seeds for which a tolerance has room: one of 16,000 seeds differs more, if they are normal."""
+
 INDENT = 2
 OFFERS = " You could ask:"
 """From here on a refusal offers other questions, which an author knows."""
@@ -211,7 +215,7 @@ def _insights(check: BlueprintCheck) -> Iterator[RenderableType]:
 
 
 def _insight_sign(insight: InsightCheck) -> Sign:
-    holds = insight.spread.share_within_tolerance == 1.0
+    holds = insight.spread.share_within_tolerance == 1.0 and not proves_nothing(insight.spread)
     stands_out = insight.strength is not None and insight.strength.passed
     return PASSED if holds and stands_out else FAILED
 
@@ -233,6 +237,9 @@ def _insight(insight: InsightCheck) -> Iterator[str | tuple[str, str]]:
     held = sum(seed.within_tolerance for seed in spread.seeds)
     if len(spread.seeds) > 1:
         yield f"; holds at {held} of {len(spread.seeds)} seeds"
+    if spread.standard_deviation and spread.tolerance < ROOM_FOR_SEEDS * spread.standard_deviation:
+        enough = number(ROOM_FOR_SEEDS * spread.standard_deviation)
+        yield (f"; a tolerance of {ROOM_FOR_SEEDS} standard deviations, {enough}, is safer", "yellow")
     if strength is not None and strength.z is not None:
         yield f"; z {strength.z:.1f}, rank {strength.rank} of {strength.groups}"
     reasons = dict.fromkeys(

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from provisioning_assets import quality_bars as bars
 from provisioning_assets.authoring.models import BlueprintCheck, Problem, QuestionCheck, Section, SeedCheck
 from provisioning_assets.data_model.realism_bounds import RealismBounds
+from provisioning_assets.quality.insight_spread import InsightSpread
 from provisioning_assets.quality.models import CoherenceResult, LawResult, RealismResult
 from provisioning_assets.quality.report_text import bound, number
 
@@ -163,6 +164,12 @@ def _insights(check: BlueprintCheck) -> Iterator[str]:
                 at_seeds([each.seed for each in missed], check.seeds),
                 _advice(spread.mean, spread.standard_deviation),
             )
+        if proves_nothing(spread):
+            yield (
+                f"{spread.insight_id}: {number(spread.expected)} ± {number(spread.tolerance)} {spread.unit} includes "
+                f"{number(spread.mean_without_effects)}, the figure without its effects, so it proves nothing. Strengthen its "
+                "effect, or make `tolerance` smaller."
+            )
         if strength is not None and not strength.passed:
             yield (
                 f"{spread.insight_id}: it does not stand out of its own past: {(strength.reason or '').rstrip('.')}. "
@@ -175,6 +182,12 @@ def _insights(check: BlueprintCheck) -> Iterator[str]:
             yield f"Not planted, but it stands out: {words}. Make that figure rest on more rows, or plant it."
 
 
+def proves_nothing(spread: InsightSpread) -> bool:
+    """Return whether the figure without the insight's effects would be accepted as well."""
+    without = spread.mean_without_effects
+    return without is not None and abs(without - spread.expected) <= spread.tolerance
+
+
 def _advice(mean: float | None, deviation: float | None) -> str:
     """Return what to change, based on the figures over all seeds."""
     if mean is None:
@@ -182,7 +195,7 @@ def _advice(mean: float | None, deviation: float | None) -> str:
     if deviation is None:
         return "Change `expected` and `tolerance`, or the effect."
     return (
-        f"Over all seeds it is {number(mean)} ± {number(deviation)}: set `expected` near the mean and `tolerance` to three "
+        f"Over all seeds it is {number(mean)} ± {number(deviation)}: set `expected` near the mean and `tolerance` to four "
         "standard deviations or more, or change the effect."
     )
 

@@ -183,3 +183,13 @@ def test_seeds_are_named_where_there_are_several() -> None:
     assert at_seeds([2], checks) == "at seed 2"
     assert at_seeds([1, 3], checks) == "at seeds 1, 3"
     assert at_seeds([1], checks[:1]) == ""
+
+
+def test_a_tolerance_that_reaches_the_figure_without_the_effects_proves_nothing() -> None:
+    wide = INSIGHT.model_copy(update={"tolerance": 7})
+    seeds = [seed_check(1), seed_check(2)]
+    spread = spread_of(wide, [seed.figures["late"] for seed in seeds])
+    (problem,) = problems_of(check_of(*seeds, insights=[InsightCheck(question="days", spread=spread, strength=None)]))
+    assert problem.section == "insights"
+    assert "late: 10 ± 7 days includes 3, the figure without its effects" in problem.words
+    assert problems_of(check_of(*seeds)) == []
