@@ -104,8 +104,8 @@ def spot(draw: st.DrawFn, value: Any) -> tuple[Any, Any]:
 def changed(draw: st.DrawFn, old: Any) -> Any:
     """Something that could stand where ``old`` stands, and most often should not."""
     if isinstance(old, dict) and "kind" in old:
-        alike = next(alike for alike in ALTERNATIVES if any(other["kind"] == old["kind"] for other in alike))
-        return _copy(draw(st.sampled_from(alike)))
+        kinds = next(kinds for kinds in ALTERNATIVES if any(other["kind"] == old["kind"] for other in kinds))
+        return _copy(draw(st.sampled_from(kinds)))
     if isinstance(old, bool):
         return not old
     if isinstance(old, int | float):

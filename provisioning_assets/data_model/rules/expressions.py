@@ -94,7 +94,7 @@ class ExpressionTypes:
             yield Problem(
                 place,
                 f"The expression `{sql}` cannot be used: {str(error).rstrip('.')}.",
-                "Put together only types that belong together, and convert the others with CAST(... AS ...).",
+                "Combine values of the same type; convert the others with CAST(... AS ...).",
             )
             return
         if not _fits(given, wanted):
@@ -109,5 +109,5 @@ def _fits(given: ValueType, wanted: GoogleSqlType) -> bool:
     """Return whether values of a type are converted to the wanted type automatically."""
     if given == "NULL":
         return True
-    alike = next((types for types in (NUMBERS, TIMES) if wanted in types), (wanted,))
-    return given in alike or (wanted == "STRING" and given == "INT64")
+    convertible = next((types for types in (NUMBERS, TIMES) if wanted in types), (wanted,))
+    return given in convertible or (wanted == "STRING" and given == "INT64")
