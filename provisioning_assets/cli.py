@@ -159,7 +159,9 @@ def preview(
     table: Annotated[str | None, typer.Option(help="One table. Default: all.")] = None,
     rows: Annotated[int, typer.Option(help="First rows of each table to show.", min=0, max=100)] = 5,
     country: Annotated[str | None, typer.Option(help="With --blueprint: home market, e.g. DE. Default: US.")] = None,
-    size: Annotated[str | None, typer.Option(help="With --blueprint: the size whose rows are told.")] = None,
+    size: Annotated[
+        str | None, typer.Option(help="With --blueprint: the size whose numbers of rows are estimated.")
+    ] = None,
     seed: Annotated[str | None, typer.Option(help="With --blueprint: same seed, same rows.")] = None,
     as_of: Annotated[str | None, typer.Option(help="With --blueprint: the data's today. Default: today.")] = None,
     as_json: AsJson = False,

@@ -28,14 +28,18 @@ def golden_queries_succeed(golden_queries: GoldenQueries) -> dg.AssetCheckResult
 )
 def golden_queries_interesting(golden_queries: GoldenQueries) -> dg.AssetCheckResult:
     """Enough results are worth showing; a result with one value, or with equal values, shows nothing."""
-    from provisioning_assets.golden.rules import dull, interesting_share, undrawn
+    from provisioning_assets.golden.rules import charts_not_drawn, interesting_share, uninteresting_results
 
     share = interesting_share(golden_queries)
-    charts = undrawn(golden_queries)
+    charts = charts_not_drawn(golden_queries)
     return dg.AssetCheckResult(
         passed=share >= INTERESTING_BAR and not charts,
         severity=dg.AssetCheckSeverity.WARN,
-        metadata={"share": share, "at_least": INTERESTING_BAR, "errors": [*dull(golden_queries), *charts]},
+        metadata={
+            "share": share,
+            "at_least": INTERESTING_BAR,
+            "errors": [*uninteresting_results(golden_queries), *charts],
+        },
     )
 
 

@@ -21,12 +21,12 @@ def interesting_share(golden: GoldenQueries) -> float:
     return sum(query.interesting for query in golden.queries) / len(golden.queries) if golden.queries else 0.0
 
 
-def dull(golden: GoldenQueries) -> list[str]:
+def uninteresting_results(golden: GoldenQueries) -> list[str]:
     """Queries whose result is not worth showing, and why."""
     return [f"{query.id}: {query.dull_because}" for query in golden.queries if not query.interesting]
 
 
-def undrawn(golden: GoldenQueries) -> list[str]:
+def charts_not_drawn(golden: GoldenQueries) -> list[str]:
     """Planned charts that could not be drawn, and why."""
     return [f"{query.id}: {query.chart_problem}" for query in golden.queries if query.chart_problem]
 

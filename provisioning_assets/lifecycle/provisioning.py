@@ -41,7 +41,7 @@ class Progress(Protocol):
         ...
 
 
-MOST_ERRORS_TOLD = 3
+MOST_ERRORS_SHOWN = 3
 """Of one check, in a terminal; Dagster's page of the check has them all."""
 
 
@@ -229,6 +229,6 @@ class RunListener:
 def _errors(metadata: Mapping[str, dg.MetadataValue]) -> str:
     """Return the first few errors of a check. Every check lists them in its metadata as ``errors``."""
     found = metadata["errors"].value if "errors" in metadata else None
-    told = [str(error) for error in found] if isinstance(found, list) else []
-    more = [f"and {len(told) - MOST_ERRORS_TOLD} more"] if len(told) > MOST_ERRORS_TOLD else []
-    return "; ".join([*told[:MOST_ERRORS_TOLD], *more])
+    errors = [str(error) for error in found] if isinstance(found, list) else []
+    more = [f"and {len(errors) - MOST_ERRORS_SHOWN} more"] if len(errors) > MOST_ERRORS_SHOWN else []
+    return "; ".join([*errors[:MOST_ERRORS_SHOWN], *more])

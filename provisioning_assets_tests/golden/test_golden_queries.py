@@ -9,7 +9,13 @@ from provisioning_assets.data_model.names import Scalar
 from provisioning_assets.golden.golden_queries import dull_because, execute_golden_queries, prove, same_value
 from provisioning_assets.golden.models import GoldenQueries
 from provisioning_assets.golden.report_text import chart_markdown, queries_markdown
-from provisioning_assets.golden.rules import dull, failures, interesting_share, undrawn, unproved
+from provisioning_assets.golden.rules import (
+    charts_not_drawn,
+    failures,
+    interesting_share,
+    uninteresting_results,
+    unproved,
+)
 from provisioning_assets.googlesql.duckdb_queries import run_query
 from provisioning_assets.googlesql.results import QueryResult, ResultColumn
 from provisioning_assets.planning.models import (
@@ -165,8 +171,8 @@ def test_the_rules_name_each_query(golden: GoldenQueries) -> None:
         "not_portable",
         "too_late",
     ]
-    assert {line.split(":")[0] for line in dull(golden)} >= {"empty", "unknown_column"}
-    assert [line.split(":")[0] for line in undrawn(golden)] == ["bad_chart"]
+    assert {line.split(":")[0] for line in uninteresting_results(golden)} >= {"empty", "unknown_column"}
+    assert [line.split(":")[0] for line in charts_not_drawn(golden)] == ["bad_chart"]
     assert 0 < interesting_share(golden) < 0.9
     assert interesting_share(golden.model_copy(update={"queries": []})) == 0
     found = unproved(golden, plan(QUESTIONS, INSIGHTS))
