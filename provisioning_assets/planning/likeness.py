@@ -23,7 +23,7 @@ _TOKEN = re.compile(r"[^\W_]+[+#]*")
 Tokens = tuple[str, ...]
 
 
-def alike(one: str, other: str, language: str, *, of_customers: bool = False) -> bool:
+def have_same_meaning(one: str, other: str, language: str, *, of_customers: bool = False) -> bool:
     """Whether two words mean the same, so that a demo should use only one of them.
 
     Such words differ only by case, accents, punctuation, articles or singular and plural, or are two names of the same

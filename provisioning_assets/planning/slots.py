@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from provisioning_assets.planning.blueprint import Blueprint, Slot
 from provisioning_assets.planning.blueprint_rows import RowsOfWords
-from provisioning_assets.planning.likeness import alike
+from provisioning_assets.planning.likeness import have_same_meaning
 from provisioning_assets.planning.markets import Market
 from provisioning_assets.planning.models import WhoseWords
 from provisioning_assets.planning.shared_words import menu_words
@@ -57,11 +57,12 @@ class _Others:
             self if _is_of_places(slot) else _Others(self.language, (*self.words, *((w, of_customers) for w in words)))
         )
 
-    def have_like(self, word: str, slot: Slot, so_far: Iterable[str]) -> bool:
+    def contain_meaning_of(self, word: str, slot: Slot, so_far: Iterable[str]) -> bool:
         """Whether ``word`` of the slot means the same as one of these words, or as one of the slot's words so far."""
         of_customers = "customer_segments" in slot.sources
-        return any(alike(word, own, self.language, of_customers=of_customers) for own in so_far) or any(
-            alike(word, other, self.language, of_customers=of_customers and both) for other, both in self.words
+        return any(have_same_meaning(word, own, self.language, of_customers=of_customers) for own in so_far) or any(
+            have_same_meaning(word, other, self.language, of_customers=of_customers and both)
+            for other, both in self.words
         )
 
 
@@ -180,11 +181,11 @@ def _is_of_places(slot: Slot) -> bool:
     return bool(slot.sources) and all(source in PLACES for source in slot.sources)
 
 
-def _unlike(words: Iterable[str], slot: Slot, others: _Others, refuse: Iterable[str] = ()) -> list[str]:
+def _different_in_meaning(words: Iterable[str], slot: Slot, others: _Others, refuse: Iterable[str] = ()) -> list[str]:
     """Distinct words, without those that mean the same as an earlier one or as a word of another slot."""
     result: list[str] = []
     for word in distinct(words, refuse):
-        if _is_of_places(slot) or not others.have_like(word, slot, result):
+        if _is_of_places(slot) or not others.contain_meaning_of(word, slot, result):
             result.append(word)
     return result
 
@@ -201,7 +202,7 @@ def _plain_slot(slot: Slot, profile: CustomerProfile, market: Market, others: _O
     for source in slot.sources:
         if len(own) < slot.minimum:
             found = [*own, *_cleaned(_source_words(profile, source), slot)]
-            own = _unlike(found, slot, others, _refused(slot))
+            own = _different_in_meaning(found, slot, others, _refused(slot))
     own = own[: slot.maximum]
     if len(own) >= slot.minimum:
         return own, "customer"
@@ -218,7 +219,7 @@ def _plain_slot(slot: Slot, profile: CustomerProfile, market: Market, others: _O
 
 def _enough(words: list[str], wanted: int, slot: Slot, others: _Others) -> list[str]:
     """The first ``wanted`` words; words that mean the same as others are used only if there are no others."""
-    return distinct([*_unlike(words, slot, others), *words])[:wanted]
+    return distinct([*_different_in_meaning(words, slot, others), *words])[:wanted]
 
 
 def _cleaned(raw: Iterable[str], slot: Slot) -> list[str]:
@@ -257,7 +258,7 @@ def _grouped_slot(
     refused = {word.casefold() for word in [*groups, *_refused(slot)]}
 
     def is_taken(word: str) -> bool:
-        return word.casefold() in refused or others.have_like(word, slot, chain(leftover, *by_group.values()))
+        return word.casefold() in refused or others.contain_meaning_of(word, slot, chain(leftover, *by_group.values()))
 
     for fact in facts:
         word = clean_word(fact.value, slot.longest)

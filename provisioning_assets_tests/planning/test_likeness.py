@@ -8,36 +8,38 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provisioning_assets.planning.blueprint_sources import read_shared
-from provisioning_assets.planning.likeness import alike
+from provisioning_assets.planning.likeness import have_same_meaning
 from provisioning_assets.planning.shared_words import shared_words, word_list_names
-from provisioning_assets_tests.planning.alike_words import ALIKE, DIFFERENT
+from provisioning_assets_tests.planning.likeness_words import DIFFERENT, SAME_MEANING
 
 
-@pytest.mark.parametrize(("language", "one", "other"), ALIKE)
+@pytest.mark.parametrize(("language", "one", "other"), SAME_MEANING)
 def test_words_that_say_the_same(language: str, one: str, other: str) -> None:
-    assert alike(one, other, language, of_customers=True)
-    assert alike(other, one, language, of_customers=True)
+    assert have_same_meaning(one, other, language, of_customers=True)
+    assert have_same_meaning(other, one, language, of_customers=True)
 
 
 @pytest.mark.parametrize(("language", "one", "other"), DIFFERENT)
 def test_words_that_say_different_things(language: str, one: str, other: str) -> None:
     for of_customers in (True, False):
-        assert not alike(one, other, language, of_customers=of_customers)
-        assert not alike(other, one, language, of_customers=of_customers)
+        assert not have_same_meaning(one, other, language, of_customers=of_customers)
+        assert not have_same_meaning(other, one, language, of_customers=of_customers)
 
 
 def test_names_of_customers_mean_the_same_only_among_customers() -> None:
-    assert not alike("Business", "Entreprise", "fr")
-    assert alike("Business", "Entreprises", "fr", of_customers=True)
-    assert not alike("Trade", "Trade customers", "en")
-    assert alike("Trade", "Trade customers", "en", of_customers=True)
-    assert alike("Trade members", "Trade customers", "en")
+    assert not have_same_meaning("Business", "Entreprise", "fr")
+    assert have_same_meaning("Business", "Entreprises", "fr", of_customers=True)
+    assert not have_same_meaning("Trade", "Trade customers", "en")
+    assert have_same_meaning("Trade", "Trade customers", "en", of_customers=True)
+    assert have_same_meaning("Trade members", "Trade customers", "en")
 
 
 @given(st.text(max_size=30), st.text(max_size=30), st.sampled_from(["en", "de", "fr", "ja", "xx"]), st.booleans())
 def test_likeness_is_mutual_and_every_word_is_like_itself(one: str, other: str, language: str, customers: bool) -> None:
-    assert alike(one, one, language, of_customers=customers)
-    assert alike(one, other, language, of_customers=customers) == alike(other, one, language, of_customers=customers)
+    assert have_same_meaning(one, one, language, of_customers=customers)
+    assert have_same_meaning(one, other, language, of_customers=customers) == have_same_meaning(
+        other, one, language, of_customers=customers
+    )
 
 
 # A list to refuse names a thing in all of its forms.
@@ -46,7 +48,9 @@ def test_no_two_shared_words_of_a_list_say_the_same(name: str) -> None:
     customers = name in ("customers_by_size", "business_sizes", "consumers", "industries_served", "goods_industries")
     for language, words in shared_words(name).items():
         for number, word in enumerate(words):
-            assert not [other for other in words[:number] if alike(word, other, language, of_customers=customers)]
+            assert not [
+                other for other in words[:number] if have_same_meaning(word, other, language, of_customers=customers)
+            ]
 
 
 def test_the_table_of_meanings_is_lower_case_and_each_phrase_has_one_meaning() -> None:

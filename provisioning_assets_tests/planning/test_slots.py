@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from provisioning_assets.data_model.populations import Records
 from provisioning_assets.planning.blueprint import Blueprint, Slot
 from provisioning_assets.planning.blueprint_files import load_blueprint
-from provisioning_assets.planning.likeness import alike
+from provisioning_assets.planning.likeness import have_same_meaning
 from provisioning_assets.planning.markets import market_of
 from provisioning_assets.planning.slots import LEFTOVER_WORDS, clean_word, distinct, fill_slots
 from provisioning_assets.research.models import Fact
@@ -350,4 +350,4 @@ def test_words_of_the_site_never_say_the_same(products, categories, segments):
     words = fill_slots(load_blueprint("retail_ecommerce"), known, US).words
     own = [w for name in ("categories", "products") for w in words[name] if w in {*products, *categories}]
     for number, word in enumerate(own):
-        assert not [other for other in own[:number] if alike(word, other, "en")]
+        assert not [other for other in own[:number] if have_same_meaning(word, other, "en")]
