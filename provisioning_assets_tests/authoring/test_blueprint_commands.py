@@ -206,7 +206,7 @@ def test_everything_that_fails_is_printed_with_what_to_do(place: Workplace, new_
     )
     assert "rows break it. Change the tables, or the rule if it is wrong." in verdict
     assert "✗ realism: appointments.starts_at: " in verdict
-    assert "`realism: {weekday_ratio: [from, to], because: ...}`" in verdict
+    assert "`realism: {weekday_ratio: [lowest, highest], because: ...}`" in verdict
     assert "✗ questions: takings_by_quarter: its query returns no rows." in verdict
     assert "2 of 12 results are not worth showing" not in verdict
     assert "✗ insights: website_cancellations: cancellations_by_channel shows " in verdict
@@ -214,7 +214,7 @@ def test_everything_that_fails_is_printed_with_what_to_do(place: Workplace, new_
     assert "DOES NOT PASS" in verdict
     printed = " ".join(process.stdout.split())
     assert "every value of appointments is the same" in printed
-    assert "It was not asked (--no-ask)." in printed
+    assert "The agent was not asked (--no-ask)." in printed
 
 
 def test_tables_that_cannot_be_generated_are_a_problem_of_the_blueprint(
@@ -288,7 +288,7 @@ def test_faults_of_the_file_come_first_with_line_and_remedy(
         (["hairdresser.yaml"], "cannot be read"),
         (["retail_ecomerce"], "Did you mean 'retail_ecommerce'?"),
         (["saas", "--size", "huge"], "small, medium, large, xlarge"),
-        (["saas", "--country", "XX"], "not a country"),
+        (["saas", "--country", "XX"], "not a known country"),
         (["saas", "--as-of", "tomorrow"], "as-of date"),
         (["saas", "--seeds", "0"], "--seeds"),
     ],
