@@ -17,8 +17,8 @@ CODE_VERSION = str(ENGINE_VERSION)
     code_version=CODE_VERSION,
     kinds={"python", "polars", "parquet"},
     description=(
-        "The tables of the data model as Parquet files, one folder a table: coherent, in the customer's locale, with the "
-        "planted insights; the same bytes for the same model. Replaced whole, or not at all."
+        "The tables of the data model as Parquet files, one folder for each table: consistent, in the customer's locale, with "
+        "the planted insights. The same model gives the same bytes. All files are replaced together."
     ),
 )
 def synthetic_tables(
@@ -26,7 +26,7 @@ def synthetic_tables(
 ) -> dg.MaterializeResult[SyntheticTables]:
     """Take a ``DataModel`` and return ``SyntheticTables``; the files are in the customer's folder."""
     from provisioning_assets.synthesis.engine import synthesise
-    from provisioning_assets.synthesis.progress import TellingProgress
+    from provisioning_assets.synthesis.progress import ProgressReporter
     from provisioning_assets.synthesis.tables_report import (
         daily_events_png,
         main_events,
@@ -37,7 +37,7 @@ def synthetic_tables(
 
     folder = store.folder(context.partition_key)
     with table_workers.open(data_model) as workers:
-        tables = synthesise(data_model, folder, workers=workers, progress=TellingProgress(context.log.info))
+        tables = synthesise(data_model, folder, workers=workers, progress=ProgressReporter(context.log.info))
     missing = stand_ins(data_model)
     for words in missing:
         context.log.warning(words)

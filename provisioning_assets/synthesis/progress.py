@@ -13,7 +13,7 @@ SHORTEST_SECONDS = 1.0
 LONGEST_SECONDS = 10.0
 """After this many seconds a line is printed, even without much progress."""
 
-WORTH_TELLING = 0.01
+LEAST_SHARE_REPORTED = 0.01
 """Share of the rows after which a line is printed: at most a hundred lines for a large demo."""
 
 
@@ -45,14 +45,14 @@ class ExpectedRows:
         return round(sum(self._of_family.values()))
 
 
-class TellingProgress:
+class ProgressReporter:
     """Callback for each finished block, with the rows so far and the expected rows; reports progress at intervals."""
 
-    def __init__(self, tell: Callable[[str], None], clock: Callable[[], float] = time.monotonic) -> None:
-        self._tell = tell
+    def __init__(self, report: Callable[[str], None], clock: Callable[[], float] = time.monotonic) -> None:
+        self._report = report
         self._clock = clock
-        self._began = self._told_at = clock()
-        self._told_rows = 0
+        self._began = self._reported_at = clock()
+        self._reported_rows = 0
 
     def __call__(self, rows: int, expected: int) -> None:
         """Record a finished block and report progress if it is time for it.
@@ -62,11 +62,11 @@ class TellingProgress:
             expected: estimated rows at the end.
         """
         now = self._clock()
-        since = now - self._told_at
-        worth = rows - self._told_rows >= WORTH_TELLING * expected
-        if since >= LONGEST_SECONDS or (worth and since >= SHORTEST_SECONDS):
-            self._told_at, self._told_rows = now, rows
-            self._tell(progress_text(rows, expected, now - self._began))
+        since = now - self._reported_at
+        enough = rows - self._reported_rows >= LEAST_SHARE_REPORTED * expected
+        if since >= LONGEST_SECONDS or (enough and since >= SHORTEST_SECONDS):
+            self._reported_at, self._reported_rows = now, rows
+            self._report(progress_text(rows, expected, now - self._began))
 
 
 def progress_text(rows: int, expected: int, seconds: float) -> str:

@@ -152,7 +152,7 @@ class Choice:
             if len(pending) == 0:
                 break
             chosen[pending] = self._pick(pending, random.random(len(pending)))
-            pending = self._broken(chosen, self._kin(pending))
+            pending = self._broken(chosen, self._rows_of_same_parents(pending))
         if len(pending):
             self._settle(chosen, pending, random)
         return self._row_numbers(chosen)
@@ -213,7 +213,7 @@ class Choice:
             known[code] = RunningTotals.of(totals)
         return known[code]
 
-    def _kin(self, rows: Integers) -> Integers:
+    def _rows_of_same_parents(self, rows: Integers) -> Integers:
         """All rows with the same parents as ``rows``, because a new choice may be equal to that of a sibling."""
         if self.parents is None:
             return rows
@@ -254,7 +254,7 @@ class Choice:
         if self.candidates.until is not None and self.at is not None:
             weights *= self.candidates.until > self.at[rows, None]
         if self.parents is not None:
-            siblings = self._kin(rows)
+            siblings = self._rows_of_same_parents(rows)
             siblings = siblings[chosen[siblings] >= 0]
             line_of_parent = np.full(int(self.parents.max()) + 1, -1, dtype=np.int64)
             line_of_parent[self.parents[rows]] = np.arange(len(rows))

@@ -7,7 +7,7 @@ import pytest
 from provisioning_assets.data_model.lineage import Lineage
 from provisioning_assets.synthesis import populations, progress
 from provisioning_assets.synthesis.engine import synthesise
-from provisioning_assets.synthesis.progress import ExpectedRows, TellingProgress, progress_text
+from provisioning_assets.synthesis.progress import ExpectedRows, ProgressReporter, progress_text
 from provisioning_assets_tests.synthesis.retail_model import retail_model
 
 
@@ -24,10 +24,10 @@ class Clock:
 def told(seconds_a_block: float, blocks: int, rows_a_block: int = 1000) -> list[str]:
     """What is told of so many blocks, all alike."""
     clock, lines = Clock(), []
-    tell = TellingProgress(lines.append, clock)
+    report = ProgressReporter(lines.append, clock)
     for block in range(1, blocks + 1):
         clock.now += seconds_a_block
-        tell(block * rows_a_block, blocks * rows_a_block)
+        report(block * rows_a_block, blocks * rows_a_block)
     return lines
 
 
@@ -89,7 +89,7 @@ def test_a_real_generation_of_many_blocks_is_told_up_to_its_rows(
     monkeypatch.setattr(populations, "BLOCK_ROWS", 4096)
     monkeypatch.setattr(progress, "SHORTEST_SECONDS", 0.0)
     lines: list[str] = []
-    tables = synthesise(retail_model(), tmp_path, progress=TellingProgress(lines.append))
+    tables = synthesise(retail_model(), tmp_path, progress=ProgressReporter(lines.append))
     rows = [int(line.split()[0].replace(",", "")) for line in lines]
     assert len(rows) > 5
     assert rows == sorted(rows)

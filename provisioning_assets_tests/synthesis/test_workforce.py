@@ -62,7 +62,7 @@ def test_a_worker_of_a_cluster_that_is_killed_loses_nothing(tmp_path: Path) -> N
 def test_workers_that_do_not_see_the_store_say_so(cluster: Cluster, tmp_path: Path) -> None:
     with dask_cluster(cluster.address) as executor:
         future = executor.submit(generate, BlockTask(str(tmp_path / "on another machine"), "orders", 0))
-        with pytest.raises(ProvisioningError, match=r"does not see .*on another machine") as told:
+        with pytest.raises(ProvisioningError, match=r"cannot read .*on another machine") as told:
             future.result()
     assert "mounts at the same path" in told.value.remedy
 
@@ -84,7 +84,7 @@ def test_a_cluster_that_does_not_answer_is_told(monkeypatch: pytest.MonkeyPatch)
 
 def test_dask_is_an_extra_that_is_asked_for_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
-    with pytest.raises(ProvisioningError, match=r"Dask is not installed here.*provisioning-assets\[dask\]"):
+    with pytest.raises(ProvisioningError, match=r"Dask is not installed on this machine.*provisioning-assets\[dask\]"):
         dask_cluster("tcp://127.0.0.1:8786").__enter__()
 
 
