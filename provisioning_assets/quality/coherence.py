@@ -493,10 +493,10 @@ def _as_it_was_rules(lineage: Lineage, table: Table, column: Column, generator: 
         table.name,
         column.name,
         f"{column.name} of {table.name} is the {generator.column} of {history} that was valid at {generator.at}",
-        f'SELECT count(*) FROM (SELECT t0."{column.name}" AS told, {through} AS own, {at} AS moment FROM {joined.source()}) t '
+        f'SELECT count(*) FROM (SELECT t0."{column.name}" AS stored, {through} AS own, {at} AS moment FROM {joined.source()}) t '
         f'ASOF LEFT JOIN ({last_versions(lineage, history)}) h ON h."{whose}" = t.own AND t.moment >= h."{since}" '
-        f'WHERE t.told IS DISTINCT FROM h."{generator.column}"'
-        + (" AND t.told IS NOT NULL" if column.null_share else ""),
+        f'WHERE t.stored IS DISTINCT FROM h."{generator.column}"'
+        + (" AND t.stored IS NOT NULL" if column.null_share else ""),
     )
 
 

@@ -110,13 +110,13 @@ def _window(residuals: Floats, step: float, windows: tuple[float, float], known:
     Fitting reduces that likeness, so the likeness that remains is compared, for each length.
     """
     squares = float((residuals**2).sum())
-    alike = float((residuals[:, 1:] * residuals[:, :-1]).sum()) / squares if squares > 0 else 0.0
+    correlation = float((residuals[:, 1:] * residuals[:, :-1]).sum()) / squares if squares > 0 else 0.0
     at = np.arange(residuals.shape[1])
     rest = np.eye(len(at)) - known @ np.linalg.pinv(known)
 
     def distance(window: float) -> float:
         left = rest @ _overlap(at, step, window) @ rest
-        return abs(float(np.trace(left, offset=1) / np.trace(left)) - alike)
+        return abs(float(np.trace(left, offset=1) / np.trace(left)) - correlation)
 
     return min(np.linspace(*windows, LENGTHS_TRIED).tolist(), key=distance)
 
@@ -137,14 +137,14 @@ def _variance(residuals: Floats, step: float, window: float, gap: int, *, drift:
     """(variance, degrees of freedom, variance of today's distance from what is expected over that of one day)."""
     days = residuals.shape[1]
     at = np.append(np.arange(days), days - 1 + gap)
-    alike = _overlap(at, step, window)
+    overlap = _overlap(at, step, window)
     known, today = _line(days, gap, drift=drift)
     solved = np.linalg.pinv(known)
-    left = (np.eye(days) - known @ solved) @ alike[:-1, :-1]
+    left = (np.eye(days) - known @ solved) @ overlap[:-1, :-1]
     trace = float(np.trace(left))
     freedom = trace**2 / float(np.trace(left @ left))
     weights = today @ solved
-    of_expected = 1 + weights @ alike[:-1, :-1] @ weights - 2 * weights @ alike[-1, :-1]
+    of_expected = 1 + weights @ overlap[:-1, :-1] @ weights - 2 * weights @ overlap[-1, :-1]
     return (residuals**2).sum(axis=1) / trace, freedom, float(of_expected)
 
 

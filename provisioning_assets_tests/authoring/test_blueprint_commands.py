@@ -94,17 +94,17 @@ def test_a_file_that_exists_is_left_as_it_is(place: Workplace, tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (["saas"], "There is a blueprint 'saas' already."),
         (["gym", "--output", "sports.yaml"], "sports.yaml is not the name of a blueprint 'gym'"),
         (["gym", "--output", "/nowhere/gym.yaml"], "/nowhere/gym.yaml cannot be written"),
     ],
 )
-def test_what_cannot_be_written_is_refused(place: Workplace, arguments: list[str], told: str) -> None:
+def test_what_cannot_be_written_is_refused(place: Workplace, arguments: list[str], message: str) -> None:
     process = place.provision("blueprint", "new", *arguments)
     assert process.returncode == 2
-    assert told in words(process)
+    assert message in words(process)
     assert "Traceback" not in process.stderr
 
 
@@ -243,7 +243,7 @@ def test_tables_that_cannot_be_generated_are_a_problem_of_the_blueprint(
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "line_of", "told"),
+    ("old", "new", "line_of", "message"),
     [
         ("history_days: 800", "history_day: 800", "history_day: 800", "'history_day' is not a field here."),
         ("ROUND(AVG(r.stars), 2) AS avg_stars", "ROUND(AVG(r.star), 2) AS avg_stars", "stars_by_service:", "star"),
@@ -265,12 +265,12 @@ def test_tables_that_cannot_be_generated_are_a_problem_of_the_blueprint(
     ids=["field", "column in SQL", "division in SQL", "insight's cell", "id", "not YAML"],
 )
 def test_faults_of_the_file_come_first_with_line_and_remedy(
-    place: Workplace, new_file: Path, tmp_path: Path, old: str, new: str, line_of: str | None, told: str
+    place: Workplace, new_file: Path, tmp_path: Path, old: str, new: str, line_of: str | None, message: str
 ) -> None:
     path = edited(new_file, tmp_path, (old, new))
     process = place.provision("blueprint", "check", str(path))
     assert process.returncode == 1
-    assert told in words(process)
+    assert message in words(process)
     assert "DOES NOT PASS: 1 problem." in process.stdout
     assert "Tables" not in process.stdout.splitlines()
     (fault,) = json.loads(place.provision("blueprint", "check", str(path), "--json").stdout)["faults"]
@@ -282,7 +282,7 @@ def test_faults_of_the_file_come_first_with_line_and_remedy(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (["/nowhere/hairdresser.yaml"], "cannot be read"),
         (["hairdresser.yaml"], "cannot be read"),
@@ -293,10 +293,10 @@ def test_faults_of_the_file_come_first_with_line_and_remedy(
         (["saas", "--seeds", "0"], "--seeds"),
     ],
 )
-def test_what_cannot_be_checked_is_refused(place: Workplace, arguments: list[str], told: str) -> None:
+def test_what_cannot_be_checked_is_refused(place: Workplace, arguments: list[str], message: str) -> None:
     process = place.provision("blueprint", "check", *arguments)
     assert process.returncode == 2
-    assert told in words(process)
+    assert message in words(process)
     assert "Traceback" not in process.stderr
     assert process.stdout == ""
 

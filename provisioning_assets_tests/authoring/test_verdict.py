@@ -77,7 +77,7 @@ def problems_of_check(check: BlueprintCheck) -> list[tuple[str, str]]:
     return [(problem.section, problem.words) for problem in problems_of(check)]
 
 
-def test_nothing_is_told_where_everything_holds() -> None:
+def test_nothing_is_reported_where_everything_holds() -> None:
     assert problems_of_check(check_of(seed_check(1), seed_check(2))) == []
 
 
@@ -106,7 +106,7 @@ def test_a_check_whose_words_vary_from_seed_to_seed_is_one_check() -> None:
     assert [result and result.measured for result in results] == [5.0, 5.0]
 
 
-def test_an_insight_that_does_not_hold_is_told_with_its_spread() -> None:
+def test_an_insight_that_does_not_hold_is_reported_with_its_spread() -> None:
     ((section, words),) = problems_of_check(check_of(seed_check(1, figure=10.5), seed_check(2, figure=15.5)))
     assert section == "insights"
     assert words.startswith(
@@ -114,7 +114,7 @@ def test_an_insight_that_does_not_hold_is_told_with_its_spread() -> None:
     )
 
 
-def test_an_insight_without_a_figure_is_told_with_the_reason() -> None:
+def test_an_insight_without_a_figure_is_reported_with_the_reason() -> None:
     ((_, words),) = problems_of_check(check_of(seed_check(1, figure=None)))
     assert words == (
         "late: days shows nothing (The answer has no row) where 10 ± 2 days is expected. Correct `read`, or the question."
@@ -135,7 +135,7 @@ def finding(z: float) -> UnplannedFinding:
 
 
 @pytest.mark.parametrize(("planted", "unplanned", "count"), [(9.0, 3.5, 1), (9.0, 2.0, 0), (0.7, 2.0, 0)])
-def test_what_was_not_planted_is_told_where_it_stands_out_by_itself(
+def test_what_was_not_planted_is_reported_where_it_stands_out_by_itself(
     planted: float, unplanned: float, count: int
 ) -> None:
     measured = StrengthCheck(insights=[strength(planted)], unplanned=[finding(unplanned)], places=40)
@@ -153,7 +153,7 @@ def test_what_was_not_planted_is_told_where_it_stands_out_by_itself(
         ({"chart_problem": "no column x"}, "q0: its chart cannot be drawn: no column x. Correct `chart`."),
     ],
 )
-def test_a_question_that_fails_is_told(changed: dict[str, object], said: str) -> None:
+def test_a_question_that_fails_is_reported(changed: dict[str, object], said: str) -> None:
     questions = [question(0, **changed), *(question(number) for number in range(1, 12))]
     ((section, words),) = problems_of_check(check_of(seed_check(1), questions=questions))
     assert section == "questions"
@@ -170,7 +170,7 @@ def test_one_dull_result_of_twelve_passes_and_two_do_not() -> None:
     assert (section, words.partition(";")[0]) == ("questions", "2 of 12 results are not worth showing (q0, q1)")
 
 
-def test_an_agent_that_understands_too_little_is_told() -> None:
+def test_an_agent_that_understands_too_little_is_reported() -> None:
     agent = AgentEvaluation(
         asked=[], scripted_pass_rate=1.0, paraphrase_pass_rate=0.5, repeat_agreement=1.0, understood_rate=0, dropped_query_ids=[]
     )  # fmt: skip

@@ -71,11 +71,11 @@ def test_a_larger_size_keeps_the_rows_of_the_smaller(retail: Generated, tmp_path
 
 
 def test_progress_tells_rows_and_ends_complete(tmp_path: Path) -> None:
-    told: list[tuple[int, int]] = []
-    tables = synthesise(retail_model(2_000), tmp_path, progress=lambda rows, expected: told.append((rows, expected)))
-    assert len(told) == 3  # customers, products, orders with all that descends from them
-    assert told[-1][0] == tables.rows
-    assert all(rows <= expected for rows, expected in told)
+    calls: list[tuple[int, int]] = []
+    tables = synthesise(retail_model(2_000), tmp_path, progress=lambda rows, expected: calls.append((rows, expected)))
+    assert len(calls) == 3  # customers, products, orders with all that descends from them
+    assert calls[-1][0] == tables.rows
+    assert all(rows <= expected for rows, expected in calls)
 
 
 def test_small_models_take_one_process_and_large_ones_two() -> None:
