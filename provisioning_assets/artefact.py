@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 #: Fields that differ between runs with the same result. A digest leaves them out.
-INCIDENTAL = frozenset({"seconds", "fetched_at", "create_time", "update_time", "created_at"})
+INCIDENTAL = frozenset({"seconds", "fetched_at", "create_time", "update_time", "created_at", "read_for"})
 
 
 class Document(BaseModel):

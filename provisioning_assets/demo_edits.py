@@ -4,7 +4,7 @@
 """
 
 import re
-from typing import Any
+from typing import Annotated, Any
 
 import yaml
 from pydantic import Field, ValidationError
@@ -25,13 +25,16 @@ EDITS_HELP = (
 class Edit(Document):
     """One edit: a path in the blueprint and its new value."""
 
-    path: str = Field(
-        min_length=1, max_length=400, description="steps with dots between: insights.late_trucks.headline"
+    path: Annotated[str, Field(max_length=400)] | Annotated[list[str | int], Field(max_length=20)] = Field(
+        min_length=1,
+        description="steps with dots between: insights.late_trucks.headline; or the list of steps, if one contains a dot",
     )
     value: Any = Field(default=None, description="what stands there instead; null removes")
 
     def steps(self) -> list[str]:
-        """Return the steps of the path; ``a[0]`` is read as ``a.0``."""
+        """Return the steps of the path; in a text, ``a[0]`` is read as ``a.0``."""
+        if isinstance(self.path, list):
+            return [str(step) for step in self.path]
         return re.sub(r"\[(\d+|\+)\]", r".\1", self.path).split(".")
 
 

@@ -6,6 +6,7 @@ import dagster as dg
 
 from provisioning_assets.asset_decorators import demo_asset
 from provisioning_assets.customers import CustomerRequest, build_request, site_of_key
+from provisioning_assets.lifecycle.edits_check import refuse_impossible_edits
 from provisioning_assets.lifecycle.intake import CustomerRequestConfig
 from provisioning_assets.store import DemoStore, materialized
 
@@ -32,6 +33,7 @@ def customer_request(
         today=datetime.now(tz=UTC).date(),
         previous=store.find(key, CustomerRequest),
     )
+    refuse_impossible_edits(store, request)
     return materialized(
         request,
         {

@@ -16,6 +16,7 @@ from provisioning_assets.content.models import DemoBooklet, DemoScorecard
 from provisioning_assets.customers import CustomerRequest, build_request
 from provisioning_assets.dagster_home import ensure_dagster_home
 from provisioning_assets.golden.models import GoldenQueries
+from provisioning_assets.lifecycle.edits_check import refuse_impossible_edits
 from provisioning_assets.lifecycle.runs import RunOutcome, exclusive, run_stages, stages_to_run
 from provisioning_assets.settings import read_settings
 from provisioning_assets.store import DemoStore
@@ -132,6 +133,7 @@ def provision_customer(key: str, asked: dict[str, Any], *, everything: bool, pro
     store = DemoStore(root=read_settings().store_root)
     today = datetime.now(tz=UTC).date()
     request = build_request(key, asked, today=today, previous=store.find_readable(key, CustomerRequest))
+    refuse_impossible_edits(store, request)
     with dagster_instance() as (instance, home), exclusive(instance, home / "locks", key):
         from provisioning_assets.definitions import defs
 
@@ -142,7 +144,7 @@ def provision_customer(key: str, asked: dict[str, Any], *, everything: bool, pro
         outcome = RunOutcome(None, True, None, None)
         while stages.to_run and outcome.success:
             now = stages.first_part()
-            outcome = run_stages(defs, instance, request, now, listener)
+            outcome = run_stages(defs, instance, request, now, listener, read_again=everything)
             made += now
             # If a stage's result is unchanged, the stages after it stay up to date.
             stages = (
@@ -200,11 +202,16 @@ class RunListener:
             metadata = event.step_materialization_data.materialization.metadata
             summary = metadata.get("summary")
             self.reports[name].summary = str(summary.value) if summary else ""
+            if "reused" in metadata and metadata["reused"].value:
+                self.reports[name].status = "reused"
         elif event.event_type_value == "ASSET_CHECK_EVALUATION":
             self._note_check(event.asset_check_evaluation_data)
         elif event.event_type_value in ("STEP_SUCCESS", "STEP_FAILURE") and name in self._began:
             report = self.reports[name]
-            report.status = "made" if event.event_type_value == "STEP_SUCCESS" else "failed"
+            if event.event_type_value == "STEP_FAILURE":
+                report.status = "failed"
+            elif report.status != "reused":
+                report.status = "made"
             report.seconds = time.perf_counter() - self._began.pop(name)
             self._current = None  # what Dagster logs between stages is not a message of a stage
             self._progress.finished(report)

@@ -17,6 +17,9 @@ QUIET_SECONDS = 5.0
 
 LONGEST_MESSAGE = 160
 
+MARKS = {"made": "[green]ok[/green]    ", "reused": "[green]reused[/green]", "failed": "[red]failed[/red]"}
+"""Status of a stage that ended -> what its line begins with."""
+
 
 class RunProgress:
     """Prints a line when a stage ends.
@@ -77,7 +80,7 @@ class RunProgress:
     def finished(self, report: StageReport) -> None:
         """Print one line for the stage that ended, then its checks."""
         self._status.update(f"checks of {report.stage} ...")
-        mark = "[green]ok[/green]    " if report.status == "made" else "[red]failed[/red]"
+        mark = MARKS[report.status]
         self._console.print(
             f"  {mark} {report.stage:<19} {report.seconds:6.1f} s  {escape(report.summary)}", soft_wrap=True
         )

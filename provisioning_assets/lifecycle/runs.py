@@ -24,6 +24,7 @@ from filelock import FileLock, Timeout
 from provisioning_assets.artefact import Artefact
 from provisioning_assets.customers import CustomerRequest, customers
 from provisioning_assets.errors import ProvisioningError
+from provisioning_assets.research.models import CustomerWebsite
 from provisioning_assets.store import DemoStore
 
 JOB = "provision_demo"
@@ -186,13 +187,18 @@ def run_stages(
     request: CustomerRequest,
     stages: Sequence[str],
     listener: Callable[[dg.EventLogEntry], None],
+    *,
+    read_again: bool = False,
 ) -> RunOutcome:
-    """Run some stages of one customer in this process; ``listener`` gets each event as it happens."""
+    """Run some stages of one customer in this process; ``listener`` gets each event as it happens.
+
+    ``read_again``: read the website again even if the changed request asks for the same pages.
+    """
     instance.add_dynamic_partitions(str(customers.name), [request.key])
     run_id = str(uuid.uuid4())
     instance.add_event_listener(run_id, listener)
     result = definitions.resolve_job_def(JOB).execute_in_process(
-        run_config=_run_config(request, stages),
+        run_config=_run_config(request, stages, read_again=read_again),
         instance=instance,
         partition_key=request.key,
         asset_selection=[dg.AssetKey(name) for name in stages],
@@ -206,15 +212,18 @@ def run_stages(
     return RunOutcome(run_id, False, _in_user_words(failure), failure.node_name)
 
 
-def _run_config(request: CustomerRequest, stages: Sequence[str]) -> Mapping[str, Any]:
-    quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-    name = CustomerRequest.asset_name()
-    if name not in stages:
-        return quiet
-    asked = request.model_dump(mode="json", include=set(request.asked))
-    if "edits" in asked:
-        asked["edits"] = json.dumps(asked["edits"])
-    return {**quiet, "ops": {name: {"config": asked}}}
+def _run_config(request: CustomerRequest, stages: Sequence[str], *, read_again: bool) -> Mapping[str, Any]:
+    configs: dict[str, dict[str, Any]] = {}
+    if (name := CustomerRequest.asset_name()) in stages:
+        configs[name] = request.model_dump(mode="json", include=set(request.asked))
+        if "edits" in configs[name]:
+            configs[name]["edits"] = json.dumps(configs[name]["edits"])
+    if (name := CustomerWebsite.asset_name()) in stages:
+        configs[name] = {"read_again": read_again}
+    return {
+        "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+        "ops": {name: {"config": config} for name, config in configs.items()},
+    }
 
 
 def _in_user_words(failure: dg.DagsterEvent) -> str | None:

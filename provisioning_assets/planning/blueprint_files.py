@@ -133,7 +133,11 @@ def _worded(error: Mapping[str, Any]) -> str:
     if error["type"] == "extra_forbidden":
         *place, field = error["loc"]
         return f"'{field}' is not a field here{comma_hint(error['input'])}. {suggestion(str(field), fields_at(place))}"
-    given = f" (given: {error['input']!r:.80})" if error["type"] not in ("blueprint", "too_short", "too_long") else ""
+    if error["type"] in ("too_short", "too_long"):
+        limit = error["ctx"].get("min_length", error["ctx"].get("max_length"))
+        most = "at least" if error["type"] == "too_short" else "at most"
+        return f"There are {error['ctx']['actual_length']} entries; {most} {limit} are accepted."
+    given = f" (given: {error['input']!r:.80})" if error["type"] != "blueprint" else ""
     return f"{error['msg']}{given}."
 
 

@@ -14,7 +14,7 @@ from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.data_model.problems import Place, Problem, suggestion
 from provisioning_assets.data_model.rules.model_rules import model_problems
 from provisioning_assets.data_model.value_domains import values_of
-from provisioning_assets.planning.blueprint import Blueprint, Complexity
+from provisioning_assets.planning.blueprint import LEAST_ENTRIES, Blueprint, Complexity
 from provisioning_assets.planning.markets import Market, market_of
 from provisioning_assets.planning.plan_rules import portability_problems, sql_problems, wording_problems
 from provisioning_assets.planning.slots import clean_word, fill_slots
@@ -32,7 +32,7 @@ TRIAL_ROWS = 20_000
 
 def blueprint_problems(blueprint: Blueprint) -> list[Problem]:
     """All problems of an industry's blueprint, with their places in its file; empty if it can be used."""
-    found = [*_slot_problems(blueprint), *_story_problems(blueprint)]
+    found = [*_slot_problems(blueprint), *_missing_entries(blueprint), *_story_problems(blueprint)]
     if any(problem.place[0] == "slots" for problem in found):
         return found  # nothing else can be checked without words
     return [*found, *_trial(blueprint, silent_customer_words(blueprint), market_of("US", "en", "USD"))]
@@ -148,6 +148,13 @@ def _filled_slot_problems(blueprint: Blueprint) -> Iterator[Problem]:
 # --- the story -----------------------------------------------------------------------------------------------------
 
 
+def _missing_entries(blueprint: Blueprint) -> Iterator[Problem]:
+    for section, least in LEAST_ENTRIES.items():
+        count = len(getattr(blueprint, section))
+        if count < least:
+            yield Problem((section,), f"There are {count}.", f"An industry's file has at least {least}.")
+
+
 def _story_problems(blueprint: Blueprint) -> Iterator[Problem]:
     questions, insights = blueprint.questions, blueprint.insights
     for name, insight in insights.items():
@@ -190,7 +197,7 @@ def _story_problems(blueprint: Blueprint) -> Iterator[Problem]:
         if levels[level] < LEAST_OF_EACH_COMPLEXITY:
             yield Problem(
                 ("questions",),
-                f"{levels[level]} questions are {level}.",
+                f"There are {levels[level]} with the complexity {level}.",
                 f"At least {LEAST_OF_EACH_COMPLEXITY} of each complexity are needed.",
             )
 

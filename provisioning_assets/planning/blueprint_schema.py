@@ -10,7 +10,7 @@ from typing import Any
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue
 from pydantic_core import core_schema
 
-from provisioning_assets.planning.blueprint import Blueprint
+from provisioning_assets.planning.blueprint import LEAST_ENTRIES, Blueprint
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -26,6 +26,9 @@ class _BlueprintSchema(GenerateJsonSchema):
     def generate(self, schema: core_schema.CoreSchema, mode: JsonSchemaMode = "validation") -> JsonSchemaValue:
         found = super().generate(schema, mode)
         definitions = found.get("$defs", {})
+        for name, least in LEAST_ENTRIES.items():
+            field = found["properties"][name]
+            field["minProperties" if "minProperties" in field else "minItems"] = least
         for part in (found, *definitions.values()):
             for field in part.get("properties", {}).values():
                 _drop_null(field)

@@ -2,8 +2,9 @@
 
 ``{path: title, value: ...}`` replaces, ``{path: insights.late_trucks, value: null}`` removes, ``{path: questions.new_one, value:
 {...}}`` adds, ``{path: scenes.opening.questions.+, value: new_one}`` appends to a list, ``{path: slots.plans.filled.0.word,
-value: Basic}`` changes one word. If an insight, a question or a word is removed, references to it are removed too. If a
-group is renamed, its words stay in it.
+value: Basic}`` changes one word. A name that contains a dot is written as a step of a list: ``{path: [functions, "name(a)"],
+value: null}``. What rests on something that is removed is removed too: the references to it, a question's insight, a scene's
+questions. If a group is renamed, its words stay in it.
 """
 
 from copy import deepcopy
@@ -27,7 +28,7 @@ def edited(document: dict[str, Any], edits: list[Edit]) -> tuple[dict[str, Any],
         problem = _make(copy, edit)
         _regroup(copy, before)
         if problem is not None:
-            problems.append(Problem(("edits", index, edit.path), *problem))
+            problems.append(Problem(("edits", index, ".".join(edit.steps())), *problem))
     return copy, problems
 
 
@@ -51,9 +52,9 @@ def _make(document: dict[str, Any], edit: Edit) -> tuple[str, str] | None:
         return None
     if last not in found:
         return f"There is no '{last}' to remove.", suggestion(last, _names(found))
-    del found[last]
+    removed = found.pop(last)
     if len(way) == 1:
-        _forget(document, way[0], last)
+        _forget(document, way[0], last, removed)
     return None
 
 
@@ -84,16 +85,40 @@ def _make_in_list(items: list[Any], last: str, value: Any) -> tuple[str, str] | 
     return None
 
 
-def _forget(document: dict[str, Any], section: str, name: str) -> None:
-    """Remove the references to a removed insight or question."""
-    holders = {"insights": ("challenges", "insights"), "questions": ("scenes", "questions")}.get(section)
-    if holders is None:
-        return
-    outer, inner = holders
-    entries = document.get(outer)
-    for entry in entries.values() if isinstance(entries, dict) else entries or []:
-        if isinstance(entry, dict) and name in entry.get(inner, []):
-            entry[inner] = [other for other in entry[inner] if other != name]
+def _forget(document: dict[str, Any], section: str, name: str, removed: Any) -> None:
+    """Remove what rests on a removed entry.
+
+    Challenges no longer name a removed insight, and scenes no longer ask a removed question. The insight that a removed
+    question proves, and the questions of a removed scene, are removed too.
+    """
+    if section == "insights":
+        for challenge in document.get("challenges") or []:
+            _drop(challenge, "insights", name)
+    elif section == "questions":
+        for scene in _entries(document, "scenes").values():
+            _drop(scene, "questions", name)
+        for insight, written in list(_entries(document, "insights").items()):
+            if isinstance(written, dict) and written.get("question") == name:
+                _remove(document, "insights", insight)
+    elif section == "scenes":
+        for question in (removed.get("questions") or []) if isinstance(removed, dict) else []:
+            if question in _entries(document, "questions"):
+                _remove(document, "questions", question)
+
+
+def _remove(document: dict[str, Any], section: str, name: str) -> None:
+    """Remove an entry that exists, and what rests on it."""
+    _forget(document, section, name, document[section].pop(name))
+
+
+def _entries(document: dict[str, Any], section: str) -> dict[str, Any]:
+    found = document.get(section)
+    return found if isinstance(found, dict) else {}
+
+
+def _drop(entry: Any, field: str, name: str) -> None:
+    if isinstance(entry, dict) and isinstance(entry.get(field), list):
+        entry[field] = [other for other in entry[field] if other != name]
 
 
 # --- slots -----------------------------------------------------------------------------------------------------------

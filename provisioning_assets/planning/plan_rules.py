@@ -19,8 +19,6 @@ from provisioning_assets.planning.blueprint import Complexity
 from provisioning_assets.planning.models import DemoPlan, Insight, Question
 from provisioning_assets.quality_bars import LEAST_OF_EACH_COMPLEXITY, LEAST_QUERIES
 
-FEWEST_INSIGHTS = 4
-
 
 def plan_problems(plan: DemoPlan) -> list[str]:
     """Why a plan is not complete; empty if it is. Checks the plan alone, without the data model."""
@@ -34,9 +32,7 @@ def _count_problems(plan: DemoPlan) -> Iterator[str]:
     for level in Complexity:
         if levels[level] < LEAST_OF_EACH_COMPLEXITY:
             yield f"{levels[level]} {level} questions; at least {LEAST_OF_EACH_COMPLEXITY} are needed"
-    if len(plan.insights) < FEWEST_INSIGHTS:
-        yield f"{len(plan.insights)} insights; at least {FEWEST_INSIGHTS} are needed"
-    for name in ("challenges", "kpis", "scenes", "glossary"):
+    for name in ("insights", "challenges", "kpis", "scenes", "glossary"):
         if not getattr(plan, name):
             yield f"no {name}"
     yield from (str(problem) for problem in wording_problems(plan))

@@ -155,11 +155,33 @@ def clean_word(raw: str, longest: int = 40) -> str | None:
         for character in text
     )
     text = re.sub(r"[{}<>`]", " ", text).split("|")[0]
-    text = re.sub(r"\s+", " ", text).strip(_EDGES)
+    text = _without_edges(re.sub(r"\s+", " ", text))
     if len(text) > longest:
         cut = text[: longest + 1]
-        text = (cut[: cut.rindex(" ")] if " " in cut[longest // 3 :] else cut[:longest]).strip(_EDGES)
+        text = _without_edges(cut[: cut.rindex(" ")] if " " in cut[longest // 3 :] else cut[:longest])
     return text if any(character.isalpha() for character in text) else None
+
+
+def _without_edges(text: str) -> str:
+    """The text without signs at its edges; a bracket stays if its partner is within: "Lessons (private)".
+
+    A bracket without a partner is removed, if it opens with all that follows: "Lessons (private" is "Lessons".
+    """
+    inner = text.strip(_EDGES)
+    if not inner:
+        return ""
+    start = text.index(inner)
+    end = start + len(inner)
+    for opening, closing in ("()", "[]"):
+        if inner.count(opening) > inner.count(closing):
+            if text[end : end + 1] == closing:
+                return inner + closing
+            inner = inner[: inner.rindex(opening)].rstrip(_EDGES)
+        elif inner.count(opening) < inner.count(closing):
+            if start and text[start - 1] == opening:
+                return opening + inner
+            inner = inner.replace(closing, "", 1)
+    return inner
 
 
 def distinct(words: Iterable[str], refuse: Iterable[str] = ()) -> list[str]:

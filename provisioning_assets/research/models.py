@@ -74,6 +74,15 @@ class FetchFailure(Document):
     kind: FailureKind = FailureKind.NETWORK
 
 
+class ReadFor(Document):
+    """The request that a website was read for, as digests. They show whether a later request asks for the same pages."""
+
+    request: str = Field(description="digest of the whole request")
+    pages: str = Field(
+        description="digest of the address, the notes, the folder of saved pages and the reader's version"
+    )
+
+
 class CustomerWebsite(Artefact):
     """Everything that was read from the customer's site."""
 
@@ -83,6 +92,7 @@ class CustomerWebsite(Artefact):
     brand: Brand
     failures: list[FetchFailure] = Field(default_factory=list)
     notes: str = Field(default="", description="the CE's own notes, read like one more page")
+    read_for: ReadFor | None = Field(default=None, description="the request that it was read for")
 
     def summary(self) -> str:
         """One line with the number of pages and how they were read."""

@@ -193,7 +193,7 @@ def test_the_ces_own_edit_of_a_text_leaves_the_tables_as_they_are(checkout: Chec
     edits.write_text('[{path: title, value: "Ready for the season"}]')
     made, reused = checkout.run("--edits", str(edits))
     assert {"customer_request", "demo_blueprint", "demo_plan", "demo_booklet"} <= set(made)
-    assert {"synthetic_tables", "demo_dataset"} <= set(reused)
+    assert {"customer_website", "synthetic_tables", "demo_dataset"} <= set(reused)
     assert "Ready for the season" in (checkout.store / EXAMPLE_KEY / "demo_plan.json").read_text()
     statuses, stages = checkout.out_of_date()
     assert {status for status, _ in statuses.values()} == {FRESH}
@@ -201,13 +201,25 @@ def test_the_ces_own_edit_of_a_text_leaves_the_tables_as_they_are(checkout: Chec
 
 
 def test_an_edit_that_cannot_be_made_stores_nothing_and_keeps_the_demo(checkout: Checkout, tmp_path: Path) -> None:
-    before = {name: when for name, when in checkout.written().items() if name != "customer_request.json"}
+    before = checkout.written()
     edits = tmp_path / "edits.yaml"
     edits.write_text("[{path: insights.late_trucks, value: null}, {path: kpis.0.sql, value: SELECT 1 AS one}]")
-    process = checkout.provision("run", EXAMPLE_URL, "--edits", str(edits), "--json")
-    assert process.returncode == 1
-    problem = json.loads(process.stdout)["problem"]
-    assert "insights.late_trucks: There is no 'late_trucks' to remove." in problem
-    after = checkout.written()
-    kept = [name for name in before if name not in ("customer_website.json", "customer_profile.json")]
-    assert [name for name in kept if after[name] != before[name]] == []
+    process = checkout.provision("run", EXAMPLE_URL, "--edits", str(edits))
+    assert process.returncode == 2
+    assert "insights.late_trucks: There is no 'late_trucks' to remove." in " ".join(process.stderr.split())
+    assert checkout.written() == before
+    assert checkout.stale() == []
+
+
+def test_a_request_that_asks_for_the_same_pages_does_not_read_them_again(checkout: Checkout) -> None:
+    website = checkout.store / EXAMPLE_KEY / "customer_website.json"
+    read_at = json.loads(website.read_text())["fetched_at"]
+    made, reused = checkout.run("--seed", "7")
+    assert "customer_website" in reused
+    assert "synthetic_tables" in made
+    assert json.loads(website.read_text())["fetched_at"] == read_at
+    made, _ = checkout.run("--seed", "8", "--refresh")
+    assert "customer_website" in made
+    assert json.loads(website.read_text())["fetched_at"] > read_at
+    made, _ = checkout.run("--notes", "They also sell refurbished furniture.")
+    assert "customer_website" in made

@@ -51,7 +51,7 @@ MISTAKES = {
     "too few paraphrases": (
         "[Rentals by month, Show the rentals month by month]",
         "[Rentals by month]",
-        "paraphrases: List should have at least 2 items",
+        "paraphrases: There are 1 entries; at least 2 are accepted.",
     ),
     "unknown complexity": (
         "complexity: expert\n    business_value: Whom",
@@ -259,7 +259,7 @@ MISTAKES = {
     "complexities": (
         "complexity: expert",
         "complexity: complex",
-        "0 questions are expert. At least 2 of each complexity are needed.",
+        "There are 0 with the complexity expert. At least 2 of each complexity are needed.",
     ),
     "a question's column": (
         "SELECT plan, COUNT(*) AS riders FROM riders",

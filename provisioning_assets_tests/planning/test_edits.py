@@ -7,12 +7,15 @@ import pytest
 from provisioning_assets.demo_edits import MOST_EDITS, Edit, read_edits
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.planning.blueprint import SlotWord
+from provisioning_assets.planning.blueprint_files import load_blueprint
+from provisioning_assets.planning.blueprint_sources import blueprint_ids
 from provisioning_assets.planning.data_model_design import design_data_model
-from provisioning_assets.planning.demo_blueprint import blueprint_for, with_edits
+from provisioning_assets.planning.demo_blueprint import blueprint_for, filled_blueprint, with_edits
 from provisioning_assets.planning.demo_plan import plan_demo
 from provisioning_assets.planning.edits import edited
 from provisioning_assets.planning.models import DemoBlueprint
 from provisioning_assets.planning.plan_rules import plan_problems
+from provisioning_assets.planning.sample_customer import sample_profile
 from provisioning_assets_tests.planning.conftest import facts, profile, request_for
 
 KNOWN = {
@@ -86,6 +89,56 @@ def test_a_question_is_removed_with_what_pointed_to_it(made: DemoBlueprint):
     after = change(made, (f"questions.{name}", None))
     assert all(name not in scene.questions for scene in after.blueprint.scenes.values())
     assert plan_problems(plan_demo(after)) == []
+
+
+def test_with_a_question_its_insight_is_removed(made: DemoBlueprint):
+    insight, written = next(iter(made.blueprint.insights.items()))
+    after = change(made, (f"questions.{written.question}", None))
+    assert insight not in after.blueprint.insights
+    assert all(insight not in challenge.insights for challenge in after.blueprint.challenges)
+    assert plan_problems(plan_demo(after)) == []
+
+
+def test_with_a_scene_its_questions_are_removed(made: DemoBlueprint):
+    name = next(
+        name
+        for name, scene in made.blueprint.scenes.items()
+        if {made.blueprint.questions[question].complexity for question in scene.questions} == {"medium", "complex"}
+    )
+    gone = set(made.blueprint.scenes[name].questions)
+    after = change(made, (f"scenes.{name}", None))
+    assert set(after.blueprint.questions) == set(made.blueprint.questions) - gone
+    assert not {insight.question for insight in after.blueprint.insights.values()} & gone
+    assert plan_problems(plan_demo(after)) == []
+
+
+def test_all_insights_but_one_may_go(made: DemoBlueprint):
+    *gone, _ = made.blueprint.insights
+    after = change(made, *((f"insights.{name}", None) for name in gone))
+    assert len(after.blueprint.insights) == 1
+    assert plan_problems(plan_demo(after)) == []
+
+
+def test_a_step_may_contain_a_dot():
+    document = {"weights": {"Plan 1.5": 2, "Plan 2.0": 3}, "terms": [{"term": "a"}]}
+    edits = [
+        Edit(path=["weights", "Plan 1.5"], value=4),
+        Edit(path=["weights", "Plan 2.0"], value=None),
+        Edit(path=["terms", 0, "term"], value="b"),
+    ]
+    assert edited(document, edits) == ({"weights": {"Plan 1.5": 4}, "terms": [{"term": "b"}]}, [])
+
+
+@pytest.mark.parametrize(
+    "id_", [id_ if id_ == "general_business" else pytest.param(id_, marks=pytest.mark.slow) for id_ in blueprint_ids()]
+)
+def test_every_entry_of_a_customers_blueprint_can_be_removed(id_: str):
+    blueprint = load_blueprint(id_)
+    customers = filled_blueprint(blueprint, sample_profile(blueprint, "US"), id_)
+    for section in ("insights", "questions", "challenges", "kpis", "glossary"):
+        entries = getattr(blueprint, section)
+        for name in entries if isinstance(entries, dict) else range(len(entries)):
+            assert len(getattr(change(customers, (f"{section}.{name}", None)).blueprint, section)) == len(entries) - 1
 
 
 def test_a_question_is_added_to_a_scene(made: DemoBlueprint):
@@ -226,8 +279,7 @@ BAD: dict[str, tuple[str, Any, str]] = {
         "'shiped_at' is not a column of orders. Did you mean 'shipped_at'?",
     ),
     "a table that others need": ("tables.warehouses", None, "'warehouses' is not a table."),
-    "a question that proves": ("questions.return_rate_by_category", None, "'return_rate_by_category' is not a question."),
-    "a question in no scene": ("scenes.where_the_margin_goes", None, "It is in 0 scenes."),
+    "a question in no scene": ("scenes.where_the_margin_goes.questions.0", None, "It is in 0 scenes."),
     "the words of another question": (
         "questions.revenue_by_month.question",
         "SAME",

@@ -40,7 +40,7 @@ def question(plan: DemoPlan, index: int, **given: object) -> None:
 BROKEN_PLANS: dict[str, tuple[Callable[[DemoPlan], object], str]] = {
     "few questions": (lambda plan: plan.questions.__delitem__(slice(3, None)), "3 questions; at least 12"),
     "complexities": (lambda plan: plan.questions.__delitem__(slice(3, None)), "0 expert questions; at least 2"),
-    "few insights": (lambda plan: plan.insights.__delitem__(slice(1, None)), "1 insights; at least 4"),
+    "no insights": (lambda plan: plan.insights.clear(), "no insights"),
     "no scenes": (lambda plan: plan.scenes.clear(), "no scenes"),
     "same words": (lambda p: question(p, 1, question=p.questions[0].question.upper()), "is asked 2 times"),
     "same id": (lambda p: question(p, 1, id=p.questions[0].id), "two questions have the same id"),

@@ -1,0 +1,25 @@
+"""Checks new edits of an existing demo before the request that carries them is stored."""
+
+from provisioning_assets.customers import CustomerRequest
+from provisioning_assets.research.models import CustomerProfile
+from provisioning_assets.research.reuse import ask_for_same_pages
+from provisioning_assets.store import DemoStore
+
+
+def refuse_impossible_edits(store: DemoStore, request: CustomerRequest) -> None:
+    """Check the edits of a request, if they are new and the customer's profile is the one they will be applied to.
+
+    If the customer is new, or other pages are asked for, the profile has yet to be made: ``demo_blueprint`` then checks
+    the edits.
+
+    Raises:
+        ProvisioningError: an edit cannot be made; with all problems.
+    """
+    earlier = store.find_readable(request.key, CustomerRequest)
+    if not request.edits or earlier is None or earlier.edits == request.edits:
+        return
+    profile = store.find_readable(request.key, CustomerProfile)
+    if profile is not None and ask_for_same_pages(earlier, request):
+        from provisioning_assets.planning.demo_blueprint import blueprint_for
+
+        blueprint_for(profile, request)
