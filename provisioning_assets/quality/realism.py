@@ -187,6 +187,8 @@ def _acts_again(lineage: Lineage, table: str, column: str) -> bool:
         return True
     if not isinstance(generator, Lookup):
         return False
+    if isinstance(lineage.columns[table, generator.through].generator, Reference):
+        return True  # who owns the chosen row acts again, however the owned rows came to be
     other = lineage.target(table, generator.through)
     if other is None:
         return False
