@@ -15,6 +15,7 @@ from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.planning.blueprint import Blueprint, authored_place, fields_at
 from provisioning_assets.planning.blueprint_rules import blueprint_problems, query_problems
 from provisioning_assets.planning.blueprint_sources import BLUEPRINTS, blueprint_ids
+from provisioning_assets.planning.number_mistakes import NUMBER_ERRORS, number_mistake
 from provisioning_assets.planning.written import comma_hint
 
 FORMAT_DOCUMENT = "docs/blueprint-format.md"
@@ -123,7 +124,17 @@ def parse_blueprint(text: str, file: str, *, queries: bool = False) -> Blueprint
 
 def validation_problems(failure: ValidationError) -> list[Problem]:
     """The problems that pydantic found, worded for an author."""
-    return [Problem(authored_place(error["loc"]), _worded(error)) for error in failure.errors(include_url=False)]
+    problems = [
+        Problem(authored_place(error["loc"]), _worded(error))
+        for error in failure.errors(include_url=False)
+        if not _is_second_choice(error)
+    ]
+    return list(dict.fromkeys(problems))
+
+
+def _is_second_choice(error: Mapping[str, Any]) -> bool:
+    """Whether the error says that a case is not a list of numbers, beside the error that it is not a number."""
+    return error["type"] == "list_type" and error["loc"][-1] == "list[float]"
 
 
 def _worded(error: Mapping[str, Any]) -> str:
@@ -137,6 +148,8 @@ def _worded(error: Mapping[str, Any]) -> str:
         limit = error["ctx"].get("min_length", error["ctx"].get("max_length"))
         most = "at least" if error["type"] == "too_short" else "at most"
         return f"There are {error['ctx']['actual_length']} entries; {most} {limit} are accepted."
+    if error["type"] in NUMBER_ERRORS:
+        return number_mistake(error["loc"], error["input"])
     given = f" (given: {error['input']!r:.80})" if error["type"] != "blueprint" else ""
     return f"{error['msg']}{given}."
 

@@ -183,7 +183,7 @@ MISTAKES = {
     "weights of words": (
         "{category: [Pay as you go, Month pass, Year pass],",
         "{category: {Pay as you go: 3, Month pass: x},",
-        "tables.riders.columns.plan.category.Month pass: Input should be a valid number",
+        "tables.riders.columns.plan.category.Month pass: 'x' is not a number. One plain number is accepted here.",
     ),
     "weights of one word": (
         "{category: [Pay as you go, Month pass, Year pass],",
@@ -214,6 +214,58 @@ MISTAKES = {
         "{lognormal: {median: 24,",
         "{zipf: {median: 24,",
         "tables.rentals.columns.minutes.zipf: 'zipf' is not a field here.",
+    ),
+    "cases of a probability": (
+        "median: 3, where",
+        "median: 3, probability: {by: rider_id.plan, Year pass: 0.2, otherwise: 1}, where",
+        "reported_at.after.probability: One plain number is accepted here, without cases. For a probability by cases, draw a "
+        "`flag` helper of the table with these cases and name it in `where`.",
+    ),
+    "cases of a probability of children": (
+        "{parent: rentals, where: reported_at is not null}",
+        "{parent: rentals, probability: {by: minutes, otherwise: 1}}",
+        "tables.repairs.rows.probability: One plain number is accepted here, without cases. For a probability by cases, draw a "
+        "`flag` helper of the parent",
+    ),
+    "cases of a spread": (
+        "sigma: 0.6,",
+        "sigma: {by: rider_id.plan, Year pass: 0.2, otherwise: 1},",
+        "minutes.lognormal.sigma: One plain number is accepted here, without cases. Draw one helper for each case",
+    ),
+    "cases of a setting of arrivals": (
+        "{before_history: 0.5}",
+        "{before_history: {by: plan, otherwise: 0.5}}",
+        "registered_at.arrival.before_history: One plain number is accepted here, without cases.",
+    ),
+    "cases of a number of children": (
+        "{parent: rentals, where: reported_at is not null}",
+        "{parent: rentals, count: {by: minutes, otherwise: 3}}",
+        "tables.repairs.rows.count.by: `count` says how often each number of children occurs, such as {1: 66, 2: 34}; it has no "
+        "cases and no expression.",
+    ),
+    "computed median": (
+        "median: 24,",
+        "median: 1 + docks,",
+        "minutes.lognormal.median: '1 + docks' is not a number. Accepted: a number, or cases such as {by: column, value: 8, "
+        "otherwise: 20}. An expression that multiplies the draw is written as `times`.",
+    ),
+    "computed time": (
+        "median: 3, where",
+        "median: 1 + minutes, where",
+        "reported_at.after.median: '1 + minutes' is not a number. Accepted: a number, or cases such as {by: column, value: 8, "
+        "otherwise: 20}. For a time that is computed, make a helper with `moment: base + interval '1 hour' * hours` and use it "
+        "as the `base` of `after`.",
+    ),
+    "computed time before": (
+        "reported_at: {after: {base: rented_at, unit: hours, median: 3, where: broke_down}}",
+        "reported_at: {before: {base: rented_at, unit: hours, median: minutes}}",
+        "make a helper with `expression: base - interval '1 hour' * hours` and use it as the `base` of `before`.",
+    ),
+    "computed rate": (
+        "{flag: 0.05,",
+        "{flag: minutes / 100,",
+        "started_late.flag: 'minutes / 100' is not a number. Accepted: a number, or cases such as {by: column, value: 8, "
+        "otherwise: 20}. For what is computed, make a helper with `expression: case when ... end` and go `by` it.",
     ),
     "unknown rhythm": (
         "{arrival: {before_history: 0.5}",
@@ -334,6 +386,14 @@ def test_a_mistake_is_reported_with_its_place_and_what_is_accepted(mistake: str,
 def test_the_line_is_that_of_the_mistake(example_text: str):
     wrong = example_text.replace("{category: $models,", "{categry: $models,")
     assert f"line {line_of(wrong, 'categry')}, tables.bikes.columns.model.categry:" in reported(wrong)
+
+
+def test_a_case_that_is_not_a_number_is_reported_once(example_text: str):
+    wrong = example_text.replace("median: 24,", "median: {by: rider_id.plan, Year pass: a + b, otherwise: 24},")
+    assert [line.partition(", ")[2] for line in reported(wrong).splitlines()] == [
+        f"line {line_of(wrong, 'median: {by')}, tables.rentals.columns.minutes.lognormal.median.Year pass: 'a + b' is not a "
+        "number. One plain number is accepted here."
+    ]
 
 
 def test_a_comma_that_ended_a_text_is_explained(example_text: str):
