@@ -388,6 +388,23 @@ def test_the_line_is_that_of_the_mistake(example_text: str):
     assert f"line {line_of(wrong, 'categry')}, tables.bikes.columns.model.categry:" in reported(wrong)
 
 
+@pytest.mark.parametrize(
+    ("setting", "told"),
+    [
+        ("hours: ofice", "hours: 'ofice' is not a rhythm of hours. Did you mean 'office'? Accepted: waking, "),
+        ("weekdays: b2b", "weekdays: 'b2b' is not a rhythm of weekdays. Accepted: every_day, "),
+        ("season: b2c", "season: 'b2c' is not a rhythm of months. Did you mean 'b2b'? Accepted: even, "),
+    ],
+)
+def test_an_unknown_rhythm_is_reported_together_with_other_mistakes_of_form(
+    example_text: str, setting: str, told: str
+):
+    wrong = example_text.replace("{before_history: 0.5}", f"{{before_history: 0.5, {setting}}}")
+    message = reported(wrong.replace("\ntitle:", "\ntitel:"))
+    assert f"tables.riders.columns.registered_at.arrival.{told}" in message
+    assert "titel" in message
+
+
 def test_a_case_that_is_not_a_number_is_reported_once(example_text: str):
     wrong = example_text.replace("median: 24,", "median: {by: rider_id.plan, Year pass: a + b, otherwise: 24},")
     assert [line.partition(", ")[2] for line in reported(wrong).splitlines()] == [
