@@ -28,6 +28,7 @@ from sqlglot.tokenizer_core import TokenType
 
 from provisioning_assets.data_model.tables import Table
 from provisioning_assets.errors import ProvisioningError
+from provisioning_assets.googlesql.unresolved_columns import Helpers, unresolved_column
 
 Schema = Mapping[str, Mapping[str, str]]
 """Table -> column -> GoogleSQL type."""
@@ -461,13 +462,14 @@ def schema_of(tables: Iterable[Table]) -> dict[str, dict[str, str]]:
     }
 
 
-def lint(sql: str, schema: Schema | None = None) -> list[str]:
+def lint(sql: str, schema: Schema | None = None, helpers: Helpers | None = None) -> list[str]:
     """What fails or silently differs between BigQuery and DuckDB, each with a fix; empty if the query is portable.
 
     Args:
         sql: one GoogleSQL query over bare table names.
         schema: the data set's tables and columns (``schema_of``). If given, names that BigQuery could not resolve are
             found too: unknown tables and columns, and an alias that is used in the SELECT that defines it.
+        helpers: columns that are not stored (``helpers_of``), so that a query that reads one is told why it cannot.
     """
     try:
         query = parse(sql)
@@ -475,7 +477,7 @@ def lint(sql: str, schema: Schema | None = None) -> list[str]:
         return [str(error)]
     findings = [*_function_findings(sql), *_node_findings(query)]
     if schema is not None:
-        findings += _name_findings(query, schema)
+        findings += _name_findings(query, schema, helpers or {})
     if not findings:
         try:
             to_duckdb(sql, as_of=date(2000, 1, 1))
@@ -566,7 +568,7 @@ def _never_zero(divisor: exp.Expr) -> bool:
     return isinstance(divisor, exp.Null)
 
 
-def _name_findings(query: exp.Query, schema: Schema) -> list[str]:
+def _name_findings(query: exp.Query, schema: Schema, helpers: Helpers) -> list[str]:
     unknown = sorted({table.name for table in _stored_tables(query)} - set(schema))
     if unknown:
         return [f"There is no table {name}; the data set has {', '.join(sorted(schema))}." for name in unknown]
@@ -581,6 +583,9 @@ def _name_findings(query: exp.Query, schema: Schema) -> list[str]:
             quote_identifiers=False,
         )
     except STUMBLES as error:
+        words = unresolved_column(_first_line(error), query, schema, helpers)
+        if words is not None:
+            return [words]
         return [
             f"{_first_line(error)}: it is not a column of the tables read there "
             "(BigQuery does not see a SELECT's own alias beside its definition or in WHERE)."

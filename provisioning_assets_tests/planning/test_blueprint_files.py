@@ -321,7 +321,23 @@ MISTAKES = {
     "a question's column": (
         "SELECT plan, COUNT(*) AS riders FROM riders",
         "SELECT tariff, COUNT(*) AS riders FROM riders",
-        "questions.riders_by_plan.sql: ",
+        "questions.riders_by_plan.sql: `tariff` is not a column of riders. Accepted: rider_id, registered_at, rider_name, plan.",
+    ),
+    "a question's helper": (
+        "SELECT plan, COUNT(*) AS riders FROM riders",
+        "SELECT r.broke_down AS plan, COUNT(*) AS riders FROM rentals AS r",
+        "questions.riders_by_plan.sql: `broke_down` is a helper of rentals, which is not stored: make it a column, or use "
+        "another. Accepted: rental_id,",
+    ),
+    "a figure's misspelled column": (
+        "SELECT SUM(fare) AS value",
+        "SELECT SUM(far) AS value",
+        "kpis.1.sql: `far` is not a column of rentals. Did you mean 'fare'?",
+    ),
+    "a law's helper": (
+        "\nkpis:",
+        "\nrules: {whole_bikes: {says: Bikes last, sql: SELECT rental_id FROM rentals WHERE broke_down}}\nkpis:",
+        "rules.whole_bikes.sql: `broke_down` is a helper of rentals, which is not stored",
     ),
     "a chart's column": (
         "y: waited_pct}",
@@ -396,9 +412,7 @@ def test_the_line_is_that_of_the_mistake(example_text: str):
         ("season: b2c", "season: 'b2c' is not a rhythm of months. Did you mean 'b2b'? Accepted: even, "),
     ],
 )
-def test_an_unknown_rhythm_is_reported_together_with_other_mistakes_of_form(
-    example_text: str, setting: str, told: str
-):
+def test_an_unknown_rhythm_is_reported_together_with_other_mistakes_of_form(example_text: str, setting: str, told: str):
     wrong = example_text.replace("{before_history: 0.5}", f"{{before_history: 0.5, {setting}}}")
     message = reported(wrong.replace("\ntitle:", "\ntitel:"))
     assert f"tables.riders.columns.registered_at.arrival.{told}" in message
