@@ -45,7 +45,7 @@ def ask_agent(plan: DemoPlan, model: DataModel, golden: GoldenQueries, file: Pat
         understanding = understand(context, data)
     except (ApiError, QueryFailedError) as error:
         raise ProvisioningError(
-            f"The agent cannot be created: {error}.", "Change the texts of the blueprint that it is about."
+            f"The agent cannot be created: {error}.", "Change the text of the blueprint that the message names."
         ) from error
 
     def ask(question: str) -> AgentAnswer:

@@ -12,7 +12,8 @@ from provisioning_assets.authoring.verdict import (
     at_seeds,
     broken_laws,
     broken_rules,
-    is_dull,
+    is_uninteresting,
+    proves_nothing,
     realism_by_seed,
 )
 from provisioning_assets.data_model.names import Scalar
@@ -22,6 +23,9 @@ from provisioning_assets.synthesis.preview_text import first_rows
 from provisioning_assets.terminal import plain
 
 PASSED, FAILED, REMARK, REPORTED = ("✓", "green"), ("✗", "bold red"), ("!", "yellow"), ("·", "dim")
+ROOM_FOR_SEEDS = 4
+"""Standard deviations over seeds for which a tolerance has room: one of 16,000 seeds differs more, if they are normal."""
+
 INDENT = 2
 OFFERS = " You could ask:"
 """From here on a refusal offers other questions, which an author knows."""
@@ -102,7 +106,7 @@ def _rules(check: BlueprintCheck) -> Iterator[RenderableType]:
     for rule, at in broken:
         yield _line(
             FAILED,
-            f"{rule.table}.{rule.column}: {plain(rule.rule)}: {rule.violations:,} times not ",
+            f"{rule.table}.{rule.column}: {plain(rule.rule)}: it does not hold {rule.violations:,} times ",
             at_seeds(at, seeds),
         )
     failed = {law.id: (law, at) for law, at in broken_laws(seeds)}
@@ -116,14 +120,18 @@ def _rules(check: BlueprintCheck) -> Iterator[RenderableType]:
             shown = ", ".join(f"{name} {value}" for name, value in zip(first.columns, example, strict=False))
             yield Padding(Text(plain(shown), style="dim"), (0, 0, 0, INDENT), expand=False)
     if not seeds[0].laws:
-        yield _line(REMARK, "The trade has no rules of its own here: write them under `rules`.")
+        yield _line(
+            REMARK, "The blueprint has no rules of the trade. Write what never happens in this business under `rules`."
+        )
 
 
 def _realism(check: BlueprintCheck) -> Iterator[RenderableType]:
     """Yield the failed checks as sentences, then every check with its figures."""
     rows = [(_realism_sign(results), results) for results in realism_by_seed(check.seeds)]
     if not rows:
-        yield _line(REMARK, "No table has enough rows, or an event_time, entity or amount, to be measured.")
+        yield _line(
+            REMARK, "Nothing can be measured: no table has an event_time, entity or amount, or none has enough rows."
+        )
         return
     for problem in check.problems:
         if problem.section == "realism":
@@ -166,7 +174,7 @@ def _questions(check: BlueprintCheck) -> Iterator[RenderableType]:
 def _question_sign(question: QuestionCheck) -> Sign:
     if question.error is not None or not question.row_count or question.chart_problem is not None:
         return FAILED
-    return REMARK if is_dull(question) else PASSED
+    return REMARK if is_uninteresting(question) else PASSED
 
 
 def _question(question: QuestionCheck) -> Iterator[str | tuple[str, str]]:
@@ -176,7 +184,7 @@ def _question(question: QuestionCheck) -> Iterator[str | tuple[str, str]]:
         return
     yield f"  {question.row_count:,} row{'s' * (question.row_count != 1)}"
     yield (f", {question.seconds:.2f} s", "dim")
-    if is_dull(question):
+    if is_uninteresting(question):
         yield (f"  not worth showing: {plain(question.dull_because or '')}", "yellow")
     if question.chart_problem is not None:
         yield (f"  its chart cannot be drawn: {plain(question.chart_problem)}", "red")
@@ -206,12 +214,12 @@ def _insights(check: BlueprintCheck) -> Iterator[RenderableType]:
         stands_out = any(problem.words.startswith("Not planted") for problem in check.problems)
         yield _line(
             FAILED if stands_out else PASSED,
-            f"{check.strength.places:,} other figures were searched; the most striking has z {strongest:.1f}",
+            f"{check.strength.places:,} other figures were searched; the one that stands out most has z {strongest:.1f}",
         )
 
 
 def _insight_sign(insight: InsightCheck) -> Sign:
-    holds = insight.spread.share_within_tolerance == 1.0
+    holds = insight.spread.share_within_tolerance == 1.0 and not proves_nothing(insight.spread)
     stands_out = insight.strength is not None and insight.strength.passed
     return PASSED if holds and stands_out else FAILED
 
@@ -233,6 +241,9 @@ def _insight(insight: InsightCheck) -> Iterator[str | tuple[str, str]]:
     held = sum(seed.within_tolerance for seed in spread.seeds)
     if len(spread.seeds) > 1:
         yield f"; holds at {held} of {len(spread.seeds)} seeds"
+    if spread.standard_deviation and spread.tolerance < ROOM_FOR_SEEDS * spread.standard_deviation:
+        enough = number(ROOM_FOR_SEEDS * spread.standard_deviation)
+        yield (f"; a tolerance of {ROOM_FOR_SEEDS} standard deviations, {enough}, is safer", "yellow")
     if strength is not None and strength.z is not None:
         yield f"; z {strength.z:.1f}, rank {strength.rank} of {strength.groups}"
     reasons = dict.fromkeys(
@@ -248,7 +259,7 @@ def _insight(insight: InsightCheck) -> Iterator[str | tuple[str, str]]:
 def _agent(check: BlueprintCheck) -> Iterator[RenderableType]:
     evaluation = check.agent
     if evaluation is None:
-        yield _line(REPORTED, "It was not asked (--no-ask).")
+        yield _line(REPORTED, "The agent was not asked (--no-ask).")
         return
     kinds = (("scripted", "questions"), ("paraphrase", "paraphrases"), ("repeat", "repeated questions"))
     failed = any(problem.section == "agent" for problem in check.problems)
@@ -256,7 +267,9 @@ def _agent(check: BlueprintCheck) -> Iterator[RenderableType]:
     for kind, what in kinds:
         asked = [each for each in evaluation.asked if each.kind == kind]
         counts.append(f"{sum(each.passed for each in asked)} of {len(asked)} {what}")
-    yield _line(FAILED if failed else PASSED, f"With the rows of their query it answers {', '.join(counts)}")
+    yield _line(
+        FAILED if failed else PASSED, f"The agent answers with the rows of the question's query: {', '.join(counts)}"
+    )
     for asked in evaluation.asked:
         if not asked.passed:
             problem = (asked.problem or "").partition(OFFERS)[0]

@@ -26,8 +26,10 @@ class Fault(Document):
     """A mistake in the file itself, and what is accepted instead."""
 
     file: str
-    line: int | None = Field(description="from 1; null when the text could not be read so far")
-    place: str = Field(description="dotted: tables.orders.columns.status; empty for the whole file")
+    line: int | None = Field(
+        description="number of the line, from 1; null if the text could not be read up to the fault"
+    )
+    place: str = Field(description="dotted path: tables.orders.columns.status; empty for the whole file")
     words: str = Field(description="what is wrong, and what is accepted")
 
 
@@ -42,7 +44,7 @@ class SeedCheck(Document):
     """Measurements in the tables of one seed."""
 
     seed: int
-    rows: int = Field(description="of all tables")
+    rows: int = Field(description="number of rows of all tables")
     coherence: list[CoherenceResult]
     laws: list[LawResult]
     realism: list[RealismResult]
@@ -67,8 +69,8 @@ class QuestionCheck(Document):
     row_count: int
     first_row: list[Scalar]
     seconds: float
-    error: str | None = Field(description="why it could not be executed")
-    dull_because: str | None = Field(description="why its result is not worth showing; null when it is")
+    error: str | None = Field(description="why its query could not be executed")
+    dull_because: str | None = Field(description="why its result is not worth showing; null if it is")
     chart_problem: str | None = Field(description="why its chart could not be drawn")
 
 
@@ -77,28 +79,28 @@ class InsightCheck(Document):
 
     question: str
     spread: InsightSpread
-    strength: InsightStrength | None = Field(description="null when it could not be measured")
+    strength: InsightStrength | None = Field(description="null if it could not be measured")
 
 
 class BlueprintCheck(Document):
     """The check of one blueprint. The blueprint can be used if ``problems`` is empty."""
 
     file: str = Field(description="name of the file")
-    blueprint: str | None = Field(default=None, description="id; null when the file has faults")
+    blueprint: str | None = Field(default=None, description="id of the blueprint; null if the file has faults")
     name: str | None = None
     country: str | None = None
     size: str | None = None
     as_of: date | None = None
     faults: list[Fault] = Field(default_factory=list)
-    tables: Preview | None = Field(default=None, description="of the first seed")
+    tables: Preview | None = Field(default=None, description="tables of the first seed, with their first rows")
     seeds: list[SeedCheck] = Field(default_factory=list)
     questions: list[QuestionCheck] = Field(default_factory=list)
     kpis: list[MeasuredKpi] = Field(default_factory=list)
     insights: list[InsightCheck] = Field(default_factory=list)
     strength: StrengthCheck | None = None
-    agent: AgentEvaluation | None = Field(default=None, description="null when the agent was not asked")
+    agent: AgentEvaluation | None = Field(default=None, description="null if the agent was not asked")
     problems: list[Problem] = Field(default_factory=list)
-    seconds: float = Field(default=0.0, description="time it all took, seconds")
+    seconds: float = Field(default=0.0, description="time that the whole check took, seconds")
 
     @property
     def passed(self) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from provisioning_assets import quality_bars as bars
 from provisioning_assets.authoring.models import BlueprintCheck, Problem, QuestionCheck, Section, SeedCheck
 from provisioning_assets.data_model.realism_bounds import RealismBounds
+from provisioning_assets.quality.insight_spread import InsightSpread
 from provisioning_assets.quality.models import CoherenceResult, LawResult, RealismResult
 from provisioning_assets.quality.report_text import bound, number
 
@@ -59,7 +60,7 @@ def broken_laws(seeds: list[SeedCheck]) -> list[tuple[LawResult, list[int]]]:
 def _rules(seeds: list[SeedCheck]) -> Iterator[str]:
     for rule, at in broken_rules(seeds):
         yield _joined(
-            f"{rule.table}.{rule.column}: it must hold that {rule.rule}; it does not {rule.violations:,} times",
+            f"{rule.table}.{rule.column}: it must hold that {rule.rule}, but it does not hold {rule.violations:,} times",
             at_seeds(at, seeds),
             "Change how the column is generated.",
         )
@@ -101,7 +102,7 @@ def _realism(seeds: list[SeedCheck]) -> Iterator[str]:
         figures = ", ".join(number(each.measured) for _, each in failed)
         where = f"{result.table}.{result.column}" if result.column else result.table
         yield _joined(
-            f"{where}: {result.says} is {figures}, {bound(result)} wanted ({result.source.rstrip('.')})",
+            f"{where}: {result.says} is {figures}, but must be {bound(result)} ({result.source.rstrip('.')})",
             at_seeds([check.seed for check, _ in failed], seeds),
             _own_bound(result),
         )
@@ -109,8 +110,11 @@ def _realism(seeds: list[SeedCheck]) -> Iterator[str]:
 
 def _own_bound(result: RealismResult) -> str:
     if result.check not in RealismBounds.checks():
-        return "Change the table."
-    return f"Change the table; or, if its trade is different, write `realism: {{{result.check}: [from, to], because: ...}}`."
+        return "Change how the table is generated."
+    return (
+        f"Change how the table is generated. If its trade is different, write `realism: {{{result.check}: [lowest, highest], "
+        "because: ...}`."
+    )
 
 
 def _passes(result: RealismResult) -> bool:
@@ -131,16 +135,16 @@ def _questions(check: BlueprintCheck) -> Iterator[str]:
     for kpi in check.kpis:
         if kpi.error is not None:
             yield f"KPI {kpi.name}: it has no value: {kpi.error.rstrip('.')}. Correct its SQL."
-    dull = [question.id for question in check.questions if is_dull(question)]
-    share = 1 - len(dull) / len(check.questions) if check.questions else 0.0
+    uninteresting = [question.id for question in check.questions if is_uninteresting(question)]
+    share = 1 - len(uninteresting) / len(check.questions) if check.questions else 0.0
     if share < bars.INTERESTING_BAR:
         yield (
-            f"{len(dull)} of {len(check.questions)} results are not worth showing ({', '.join(dull)}); "
-            f"{bars.INTERESTING_BAR:.0%} must be. Ask for more groups or periods."
+            f"{len(uninteresting)} of {len(check.questions)} results are not worth showing ({', '.join(uninteresting)}); "
+            f"at least {bars.INTERESTING_BAR:.0%} must be worth showing. Ask for more groups or periods."
         )
 
 
-def is_dull(question: QuestionCheck) -> bool:
+def is_uninteresting(question: QuestionCheck) -> bool:
     """Return whether the question has a result that is not worth showing."""
     return question.error is None and question.row_count > 0 and question.dull_because is not None
 
@@ -163,16 +167,28 @@ def _insights(check: BlueprintCheck) -> Iterator[str]:
                 at_seeds([each.seed for each in missed], check.seeds),
                 _advice(spread.mean, spread.standard_deviation),
             )
+        if proves_nothing(spread):
+            yield (
+                f"{spread.insight_id}: {number(spread.expected)} ± {number(spread.tolerance)} {spread.unit} includes "
+                f"{number(spread.mean_without_effects)}, the figure without its effects, so it proves nothing. Strengthen its "
+                "effect, or make `tolerance` smaller."
+            )
         if strength is not None and not strength.passed:
             yield (
-                f"{spread.insight_id}: it does not stand out of its own past: {(strength.reason or '').rstrip('.')}. "
-                "Strengthen its effect, or show it over more rows."
+                f"{spread.insight_id}: it does not stand out from its own past: {(strength.reason or '').rstrip('.')}. "
+                "Make its effect stronger, or show it over more rows."
             )
     if check.strength is not None:
         # compared with an insight that does not stand out, every other figure would seem to stand out
         strong = [strength for strength in check.strength.insights if strength.passed]
         for words in unplanned_problems(strong, check.strength.unplanned):
-            yield f"Not planted, but it stands out: {words}. Make that figure rest on more rows, or plant it."
+            yield f"Not planted, but it stands out: {words}. Generate more rows for that figure, or plant it as an insight."
+
+
+def proves_nothing(spread: InsightSpread) -> bool:
+    """Return whether the figure without the insight's effects would be accepted as well."""
+    without = spread.mean_without_effects
+    return without is not None and abs(without - spread.expected) <= spread.tolerance
 
 
 def _advice(mean: float | None, deviation: float | None) -> str:
@@ -182,7 +198,7 @@ def _advice(mean: float | None, deviation: float | None) -> str:
     if deviation is None:
         return "Change `expected` and `tolerance`, or the effect."
     return (
-        f"Over all seeds it is {number(mean)} ± {number(deviation)}: set `expected` near the mean and `tolerance` to three "
+        f"Over all seeds it is {number(mean)} ± {number(deviation)}: set `expected` near the mean and `tolerance` to four "
         "standard deviations or more, or change the effect."
     )
 

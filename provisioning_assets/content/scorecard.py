@@ -104,7 +104,7 @@ def _add_queries(verdict: Verdict, golden: GoldenQueries) -> None:
     failed = [query.id for query in queries if query.error]
     empty = [query.id for query in queries if not query.error and not query.row_count]
     answering = [query for query in queries if not query.error and query.row_count]
-    dull = [query.id for query in answering if not query.interesting]
+    uninteresting = [query.id for query in answering if not query.interesting]
     remake = "fix their SQL in the blueprint and materialize golden_queries again"
     verdict.require(
         "golden_queries", len(queries), "count", "at_least", bars.LEAST_QUERIES,
@@ -128,9 +128,9 @@ def _add_queries(verdict: Verdict, golden: GoldenQueries) -> None:
             f"{bars.LEAST_OF_EACH_COMPLEXITY} are required: add some to the blueprint.",
         )  # fmt: skip
     verdict.require(
-        "golden_queries_interesting", _share(len(answering) - len(dull), len(answering)), "share", "at_least",
+        "golden_queries_interesting", _share(len(answering) - len(uninteresting), len(answering)), "share", "at_least",
         bars.INTERESTING_BAR,
-        f"{plural(len(dull), 'result')} would make a chart that shows too little ({_names(dull)}): "
+        f"{plural(len(uninteresting), 'result')} would make a chart that shows too little ({_names(uninteresting)}): "
         "ask for more groups or periods in the blueprint.",
     )  # fmt: skip
 

@@ -12,9 +12,10 @@ class InState(Document):
     """Condition that a row, or the row that its foreign key points to, is in a state at the effect's time."""
 
     through: Name | None = Field(
-        default=None, description="foreign-key column of the effect's table; null: the states are those of its own rows"
+        default=None,
+        description="foreign key of the effect's table whose rows must be in the state; null: the effect's own rows",
     )
-    history: Name = Field(description="table with the history of those rows")
+    history: Name = Field(description="table with the history of these rows")
     states: States
 
 

@@ -124,7 +124,7 @@ def typed(node: Node, types: Mapping[str, ValueType]) -> Typed:
         case Binary("||"):
             return Typed(node, "STRING", tuple(_as_text(typed(part, types), node) for part in node.parts))
         case Binary() | In() | Between():
-            return Typed(node, "BOOL", _alike([typed(part, types) for part in node.parts], node, "compares"))
+            return Typed(node, "BOOL", _same_type([typed(part, types) for part in node.parts], node, "compares"))
         case IsNull():
             return Typed(node, "BOOL", (_value(node.value, types),))
         case Like():
@@ -251,7 +251,7 @@ def _common(kinds: Sequence[ValueType]) -> ValueType | None:
     return "DATETIME" if known == set(TIMES) else None
 
 
-def _alike(values: Sequence[Typed], whole: Node, does: str) -> tuple[Typed, ...]:
+def _same_type(values: Sequence[Typed], whole: Node, does: str) -> tuple[Typed, ...]:
     """Return the values converted to one common type.
 
     Raises:
@@ -433,9 +433,9 @@ def _case(node: Case, types: Mapping[str, ValueType]) -> Typed:
     if node.subject is None:
         subject, tests = (), [_condition(condition, types, node) for condition in conditions]
     else:
-        first, *tests = _alike([typed(part, types) for part in (node.subject, *conditions)], node, "compares")
+        first, *tests = _same_type([typed(part, types) for part in (node.subject, *conditions)], node, "compares")
         subject = (first,)
-    results = _alike([typed(value, types) for value in values], node, "gives")
+    results = _same_type([typed(value, types) for value in values], node, "gives")
     branches = zip(tests, results, strict=False)
     otherwise = results[len(tests) :]
     return Typed(node, results[0].type, (*subject, *(part for branch in branches for part in branch), *otherwise))
@@ -522,7 +522,7 @@ def _argument(node: Call, function: BuiltIn, place: int, value: Typed) -> Typed:
 
 def _chosen(node: Call, values: list[Typed]) -> Typed:
     """Return the call of a function whose result has the type of its arguments."""
-    parts = _alike(values, node, "chooses among" if len(values) > 1 else "takes")
+    parts = _same_type(values, node, "chooses among" if len(values) > 1 else "takes")
     kind = parts[0].type
     if node.name in ("greatest", "least") and kind == "BOOL":
         _refuse(node, "truth values have no order; write `a or b` for greatest, `a and b` for least")

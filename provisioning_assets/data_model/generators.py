@@ -24,7 +24,7 @@ class Sequence(Document):
 
     kind: Literal["sequence"] = "sequence"
     start: int = 1
-    step: int = Field(default=1, ge=1, description="difference of two keys")
+    step: int = Field(default=1, ge=1, description="difference between two successive keys")
     prefix: str | None = None
     width: int = Field(default=0, ge=0, description="zero-padded digits, with a prefix")
 
@@ -85,7 +85,9 @@ class Reference(Document):
         ge=0,
         description="sigma of the log-normal weight of each referenced row: 0 is uniform, 1.2 a usual customer base",
     )
-    weight: Name | None = Field(default=None, description="numeric column of `table` used as a further weight")
+    weight: Name | None = Field(
+        default=None, description="numeric column of `table` that multiplies the weight of each of its rows"
+    )
     since: Name | None = Field(
         default=None, description="column of `table`: only rows whose value is not after this row's `at`"
     )
@@ -95,18 +97,18 @@ class Reference(Document):
     )
     during: dict[Name, States] = Field(
         default_factory=dict,
-        description="history of `table` -> state, or states: only rows that are in it, or in one of them, at this row's `at`",
+        description="history of `table` -> state or states: only rows that are in one of them at this row's `at`",
     )
     at: Name | None = Field(
         default=None, description="column of this table compared with `since` and `until`, and the moment of `during`"
     )
-    distinct_in_parent: bool = Field(default=False, description="no two rows of one parent choose the same")
+    distinct_in_parent: bool = Field(default=False, description="no two rows of one parent choose the same row")
     match: dict[Name, Name] = Field(
         default_factory=dict, description="column of this table -> column of `table` that must be equal"
     )
     optional: bool = Field(
         default=False,
-        description="a row for which no referenced row is eligible stays null; otherwise the run is refused",
+        description="null for a row that has no row to choose; without it, the run fails",
     )
 
 
@@ -123,7 +125,8 @@ class Lookup(Document):
         default=None, description="table with the history of the rows that `through` points to"
     )
     at: Name | None = Field(
-        default=None, description="column of this table: the moment; null, or before the history begins: null"
+        default=None,
+        description="column of this table with the moment; the value is null if it is null or before the history begins",
     )
 
 
@@ -259,10 +262,13 @@ class Arrival(Document):
         default=WAKING_HOURS,
         min_length=24,
         max_length=24,
-        description="midnight first; the default is people's day, not machines'",
+        description="midnight first; the default fits people, not machines",
     )
     day_noise: float = Field(
-        default=0.08, ge=0, le=1, description="sigma of the log of a day's own factor: days are never all alike"
+        default=0.08,
+        ge=0,
+        le=1,
+        description="sigma of the log of a random factor for each day, because real days differ",
     )
     holidays: float = Field(default=1.0, description="factor on the country's public holidays")
     before_history: float = Field(
@@ -273,7 +279,7 @@ class Arrival(Document):
     )
     snap: Snap | None = Field(
         default=None,
-        description="a grid that moments are moved to; one that would lie after the as-of date goes back to the last before",
+        description="a grid that moments are moved to; a moment that would be after the as-of date is moved back instead",
     )
 
 
@@ -290,7 +296,7 @@ class After(Document):
     by: Name | None = None
     median_by: dict[str, float] = Field(default_factory=dict)
     where: str | None = Field(default=None, description="expression; other rows are null")
-    probability: float = Field(default=1.0, gt=0, le=1, description="share of rows that ever get there")
+    probability: float = Field(default=1.0, gt=0, le=1, description="share of rows that have such a moment")
     hours: list[float] | None = Field(
         default=None,
         min_length=24,
@@ -301,8 +307,8 @@ class After(Document):
         default=None,
         min_length=7,
         max_length=7,
-        description="weights of the weekdays it falls on, Monday first: of a quiet day some, of a closed day all pass on "
-        "to a later day, beyond `maximum` too, as work does that waits over a weekend",
+        description="weights of the weekdays, Monday first: a quiet day passes some moments, and a closed day all of them, "
+        "on to a later day, which may be after `maximum`: work that waits over a weekend",
     )
     snap: Snap | None = Field(default=None, description="a grid that the moment is moved to, never before `base`")
 
@@ -325,7 +331,7 @@ class Before(Document):
     median_by: dict[str, float] = Field(default_factory=dict, description="value of `by` -> `median` for it")
     not_before: Name | None = Field(
         default=None,
-        description="column of this table (DATE or DATETIME): a moment that would be earlier is this one; null sets no bound",
+        description="column of this table (DATE or DATETIME): the earliest possible moment; null sets no bound",
     )
     where: str | None = Field(default=None, description="expression over the columns of the row; other rows are null")
     probability: float = Field(default=1.0, gt=0, le=1, description="share of rows that have such a moment")
@@ -339,12 +345,12 @@ class Before(Document):
         default=None,
         min_length=7,
         max_length=7,
-        description="weights of the weekdays it falls on, Monday first: of a quiet day some, of a closed day all move to an "
-        "earlier day, beyond `maximum` too",
+        description="weights of the weekdays, Monday first: a quiet day passes some moments, and a closed day all of them, to an "
+        "earlier day, which may be further from `base` than `maximum`",
     )
     snap: Snap | None = Field(
         default=None,
-        description="a grid that the moment is moved to, between `not_before` and `base`; null where nothing of it lies there",
+        description="a grid that the moment is moved to, between `not_before` and `base`; null if it has no point there",
     )
 
 
@@ -380,8 +386,9 @@ class Renewal(Document):
 
     kind: Literal["renewal"] = "renewal"
     part: Literal["due", "next", "ended", "count"] = Field(
-        description="due: the latest renewal up to the as-of date, the one at which it ended included; next: the first one after "
-        "it, null once ended; ended: the renewal at which it ended, null while it runs; count: how often it was renewed"
+        description="due: the latest renewal up to the as-of date, including the one at which it ended; next: the first one after "
+        "that date, null if it has ended; ended: the renewal at which it ended, null while it runs; count: how often it was "
+        "renewed"
     )
     of: str = Field(default="renewal", description="name of the contract, where a row has more than one")
     start: Name = Field(description="column of this table (DATE or DATETIME): the first day of the contract")
@@ -405,7 +412,7 @@ class Expression(Document):
 
     kind: Literal["expression"] = "expression"
     sql: str
-    decimals: int | None = Field(default=None, description="round to so many decimals")
+    decimals: int | None = Field(default=None, description="number of decimals to round to")
 
 
 class RollUp(Document):

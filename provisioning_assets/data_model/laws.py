@@ -13,10 +13,8 @@ class Law(Document):
     """
 
     id: Name
-    says: str = Field(
-        min_length=10, max_length=200, description="what must hold, one sentence for a reader of the report"
-    )
+    says: str = Field(min_length=10, max_length=200, description="what must hold, in one sentence; shown in the report")
     sql: str = Field(
         min_length=1,
-        description="GoogleSQL over bare table names and stored columns; returns the rows that break the law, none when it holds",
+        description="GoogleSQL over table names without data set, and stored columns; returns the rows that break the law",
     )

@@ -31,7 +31,7 @@ class DataModel(Artefact):
     tables: list[Table] = Field(min_length=1)
     effects: list[Effect] = Field(default_factory=list)
     rules: list[Law] = Field(
-        default_factory=list, description="the trade's own laws; the quality report counts the rows that break each"
+        default_factory=list, description="laws of the trade; the quality report counts the rows that break each"
     )
 
     def summary(self) -> str:

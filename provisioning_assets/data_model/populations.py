@@ -22,9 +22,9 @@ class Scaled(Document):
     """
 
     kind: Literal["scaled"] = "scaled"
-    share: float = Field(gt=0, description="rows = round(share * size) ...")
-    minimum: int = Field(default=1, ge=1, description="... not below this")
-    maximum: int | None = Field(default=None, description="... not above this")
+    share: float = Field(gt=0, description="number of rows as a share of the size")
+    minimum: int = Field(default=1, ge=1, description="fewest rows, at every size")
+    maximum: int | None = Field(default=None, description="most rows, at every size")
 
 
 class CountWeights(Document):
@@ -41,11 +41,11 @@ class State(Document):
         default=None, gt=0, description="median of how long it lasts, in the sequence's unit; given with `next`"
     )
     sigma: float = Field(default=0.5, ge=0, description="sigma of the log of how long it lasts")
-    minimum: float = Field(default=0.0, ge=0, description="shortest it lasts, in the sequence's unit")
+    minimum: float = Field(default=0.0, ge=0, description="shortest time that it lasts, in the sequence's unit")
     median_by: dict[str, float] = Field(default_factory=dict, description="value of the sequence's `by` -> median")
     next: dict[str, float] = Field(
         default_factory=dict,
-        description="following state -> probability, 1 together at most; what is missing to 1 stays for good",
+        description="following state -> probability, with a sum of at most 1; the rest stays in the state forever",
     )
     next_by: dict[str, dict[str, float]] = Field(
         default_factory=dict, description="value of the sequence's `by` -> `next` for it"
@@ -59,7 +59,7 @@ class StateSequence(Document):
     """
 
     kind: Literal["states"] = "states"
-    start: Name = Field(description="column of the parent: when its first state begins; null: it passes through none")
+    start: Name = Field(description="column of the parent: when its first state begins; null: it has no states")
     unit: Literal["minutes", "hours", "days"]
     states: dict[str, State] = Field(min_length=1)
     begin: dict[str, float] = Field(
@@ -72,9 +72,9 @@ class StateSequence(Document):
         default=None,
         min_length=24,
         max_length=24,
-        description="states are entered in these hours (weights, midnight first) when on a later day than the one before",
+        description="weights of the 24 hours from midnight for states that begin on a later day than the state before",
     )
-    most: int = Field(default=12, ge=1, le=100, description="states of one row at most; the last one then stays")
+    most: int = Field(default=12, ge=1, le=100, description="most states of one row; the last of them does not end")
 
 
 class Milestones(Document):
@@ -83,7 +83,7 @@ class Milestones(Document):
     kind: Literal["milestones"] = "milestones"
     moments: dict[str, Name] = Field(
         min_length=1,
-        description="state -> column of the parent with the moment it begins; in order where moments are equal",
+        description="state -> column of the parent with the moment at which it begins; equal moments keep this order",
     )
 
 
@@ -101,7 +101,7 @@ class PerParent(Document):
     where: str | None = Field(
         default=None, description="expression over the parent's columns; only these parents have children"
     )
-    probability: float = Field(default=1.0, gt=0, le=1, description="share of those parents that have any children")
+    probability: float = Field(default=1.0, gt=0, le=1, description="share of these parents that have children")
 
 
 class PerPeriod(Document):
@@ -112,8 +112,8 @@ class PerPeriod(Document):
     period: Literal["day", "week", "month", "quarter", "year"]
     anchored: bool = Field(
         default=False,
-        description="periods begin on the day of `start` and its anniversaries, a month's clipped to the end of a shorter one, "
-        "rather than with the calendar's weeks, months, quarters and years",
+        description="periods begin on the day of `start` and its anniversaries (in a shorter month, on its last day), "
+        "not with the weeks, months, quarters and years of the calendar",
     )
     start: Name = Field(description="column of the parent: active since (DATE or DATETIME)")
     end: Name | None = Field(
@@ -121,10 +121,10 @@ class PerPeriod(Document):
     )
     during: dict[Name, States] = Field(
         default_factory=dict,
-        description="history of the parent -> state, or states: only the periods at the end of whose first day the parent is in "
-        "it, or in one of them",
+        description="history of the parent -> state or states: only periods at the end of whose first day the parent is in "
+        "this state, or in one of these states",
     )
-    most: int | None = Field(default=None, ge=1, description="at most so many latest periods")
+    most: int | None = Field(default=None, ge=1, description="most periods of one parent; the latest ones are kept")
 
 
 Source = Annotated[Records | Scaled | PerParent | PerPeriod, Field(discriminator="kind")]
@@ -140,7 +140,7 @@ class Several(Document):
 
     kind: Literal["several"] = "several"
     sources: list[Source] = Field(
-        min_length=2, description="in their order; columns may have a generator of their own for each"
+        min_length=2, description="in their order; a column may have a different generator for each source"
     )
 
 

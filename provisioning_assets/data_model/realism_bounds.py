@@ -40,7 +40,8 @@ class RealismBounds(Document):
         description="share of the amount (or of the rows) that the largest fifth of the entities brings, 0-1",
     )
     top_hundredth_share: Bound | None = Field(
-        default=None, description="the same of the largest hundredth of the entities, 0-1"
+        default=None,
+        description="share of the amount (or of the rows) that the largest hundredth of the entities brings, 0-1",
     )
     one_time_share: Bound | None = Field(default=None, description="share of the entities with a single row, 0-1")
     events_dispersion: Bound | None = Field(
@@ -53,7 +54,7 @@ class RealismBounds(Document):
         default=None, description="rows on the busiest weekday divided by those on the quietest"
     )
     seasonal_strength: Bound | None = Field(
-        default=None, description="how much of the months' ups and downs comes back each year, 0-1"
+        default=None, description="share of the variation between months that repeats each year, 0-1"
     )
     night_share: Bound | None = Field(
         default=None, description="moments between 3 and 4 in the morning, divided by an even spread over the day"
@@ -65,7 +66,7 @@ class RealismBounds(Document):
     price_endings: Bound | None = Field(default=None, description="share of the prices on the usual endings, 0-1")
     text_repeats: Bound | None = Field(default=None, description="share of the most frequent text among all, 0-1")
     text_repeats_lately: Bound | None = Field(
-        default=None, description="how many of the latest 200 texts stand there more than once"
+        default=None, description="how many of the latest 200 texts are repeats of another of them"
     )
 
     @model_validator(mode="before")
@@ -76,13 +77,15 @@ class RealismBounds(Document):
         checks = cls.checks()
         for name in given:
             if name != "because" and name not in checks:
-                raise _refused(f"'{name}' is not a check of realism. {suggestion(str(name), checks)}")
+                raise _refused(
+                    f"'{name}' is not a realism check that can have a bound. {suggestion(str(name), checks)}"
+                )
         if not str(given.get("because") or "").strip():
             raise _refused(
-                "A bound of its own needs a reason. Write because: why the usual bound is wrong for this table."
+                "A table that sets bounds must give a reason. Write because: why the usual bound is wrong for this table."
             )
         if all(given.get(name) is None for name in checks):
-            raise _refused(f"No check is given a bound. Write one of {', '.join(checks)} as [lowest, highest].")
+            raise _refused(f"There is no bound. Write at least one of {', '.join(checks)} as [lowest, highest].")
         return given
 
     @model_serializer(mode="wrap")

@@ -33,16 +33,14 @@ class Snap(Document):
         default=None,
         ge=1,
         le=720,
-        description="to full so many minutes, counted from midnight; a divisor of a day's 1440",
+        description="to a multiple of so many minutes from midnight; a divisor of 1440",
     )
     to: Turn | None = Field(
         default=None,
         description="..._start: the first midnight of it; ..._end: its last day, at the same time of day; workday: a day from "
         "Monday to Friday that is not a public holiday of the country, at the same time of day",
     )
-    times: list[TimeOfDay] | None = Field(
-        default=None, min_length=1, description="to the next of these times of the day"
-    )
+    times: list[TimeOfDay] | None = Field(default=None, min_length=1, description="to the next of these times of day")
     weekdays: list[Annotated[int, Field(ge=0, le=6)]] | None = Field(
-        default=None, min_length=1, description="with `times`: only on these weekdays, Monday being 0"
+        default=None, min_length=1, description="with `times`: only on these weekdays; Monday is 0"
     )

@@ -36,7 +36,7 @@ class Column(Document):
 
     name: Name
     type: GoogleSqlType = Field(
-        description="NUMERIC is money, exact, two decimals; DATETIME is the customer's local time"
+        description="NUMERIC is exact money with two decimals; DATETIME is the customer's local time"
     )
     description: str
     synonyms: list[str] = Field(default_factory=list)
@@ -48,13 +48,14 @@ class Column(Document):
     generator: Generator = FromRecord()
     source_generators: dict[int, Generator] = Field(
         default_factory=dict,
-        description="in a table of several sources: place of a source among them, the first being 0 -> its own generator, where "
-        "it is another one; effects on the column do not concern it",
+        description="in a table of several sources: number of a source, from 0 -> the generator in the rows of this source, if it "
+        "differs; effects do not change it",
     )
     null_share: float = Field(default=0.0, ge=0, lt=1, description="share of values that are missing")
-    internal: bool = Field(default=False, description="only helps to generate other columns; not stored")
+    internal: bool = Field(default=False, description="not stored; only used to generate other columns")
     rhythm: Rhythm | None = Field(
-        default=None, description="of a DATETIME, where it is not the table's: vehicles arrive at any hour"
+        default=None,
+        description="of a DATETIME that does not follow the table's rhythm, such as vehicles that arrive at any hour",
     )
 
 
@@ -79,8 +80,10 @@ class Table(Document):
     columns: list[Column] = Field(min_length=2)
     event_time: Name | None = None
     amount: Name | None = None
-    entity: Name | None = Field(default=None, description="foreign key to who acts: the buyer, the subscriber")
+    entity: Name | None = Field(
+        default=None, description="foreign key to the row that acts, such as the buyer or the subscriber"
+    )
     rhythm: Rhythm = Field(default="people", description="who makes the rows: the kind of business, for realism checks")
     realism: RealismBounds | None = Field(
-        default=None, description="bounds of realism of its own, each replaces that of the kind of business"
+        default=None, description="realism bounds of this table; each replaces the bound of the kind of business"
     )

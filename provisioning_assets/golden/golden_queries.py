@@ -76,7 +76,7 @@ def _execute(question: Question, insight: Insight | None, schema: Schema, run: R
         result = run(question.sql)
     except ProvisioningError as error:
         return _failed(question, insight, error.problem)
-    dull = dull_because(result, question.chart)
+    reason = dull_because(result, question.chart)
     chart, picture, chart_problem = _drawn(question.chart, result, pictures=pictures)
     return GoldenQuery(
         **_asked(question),
@@ -89,8 +89,8 @@ def _execute(question: Question, insight: Insight | None, schema: Schema, run: R
         row_count=result.row_count,
         seconds=result.seconds,
         proof=prove(insight, result) if insight else None,
-        interesting=dull is None,
-        dull_because=dull,
+        interesting=reason is None,
+        dull_because=reason,
     )
 
 

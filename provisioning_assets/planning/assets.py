@@ -20,8 +20,8 @@ CODE_VERSION = "1"
     # Dagster does not know that the files are an input; with their digest, editing a file makes the asset out of date.
     code_version=f"{CODE_VERSION}-{all_blueprints_digest()}",
     description=(
-        "The industry's blueprint as this customer's: its slots filled with the customer's words, each with its source, and "
-        "the CE's own edits. The document that the story, the tables and the questions are made from."
+        "The industry's blueprint for this customer: the customer's words fill its slots, each with its source, and the CE's "
+        "edits are applied. The story, the tables and the questions are made from it."
     ),
 )
 def demo_blueprint(

@@ -42,19 +42,19 @@ class Complexity(StrEnum):
 class SlotWord(Written):
     """A word that fills a slot, and where it comes from."""
 
-    word: Text = Field(description="as it stands in tables and texts")
+    word: Text = Field(description="the word as tables and texts show it")
     group: Text | None = Field(
-        default=None, description="of a slot `within` another: the word of that slot it belongs to"
+        default=None, description="for a slot `within` another slot: the word of that slot to which this word belongs"
     )
     price: float | None = Field(
-        default=None, ge=0, description="what the customer's site asks for it, in their currency"
+        default=None, ge=0, description="the price on the customer's site, in the customer's currency"
     )
     source: Literal["customer", "blueprint", "edit"] = Field(
         default="blueprint",
-        description="the customer's own site, the blueprint's fallback words, or an edit of this demo",
+        description="where the word comes from: the customer's site, the blueprint's fallback words, or an edit of this demo",
     )
-    page: str | None = Field(default=None, description="the page it was read on")
-    passage: str | None = Field(default=None, description="the words around it on that page")
+    page: str | None = Field(default=None, description="address of the page on which the word was read")
+    passage: str | None = Field(default=None, description="the text around the word on that page")
 
 
 class Slot(Written):
@@ -66,23 +66,27 @@ class Slot(Written):
         alias="from",
         description="lists of the customer profile, read in this order until `minimum` words are found",
     )
-    minimum: int = Field(ge=1, description="words at least (for a slot `within` another: for each of its words)")
-    maximum: int = Field(ge=1, description="words at most (for a slot `within` another: for each of its words)")
-    longest: int = Field(default=40, ge=8, description="characters of one word at most; cut between words")
+    minimum: int = Field(ge=1, description="fewest words (for a slot `within` another: for each word of that slot)")
+    maximum: int = Field(ge=1, description="most words (for a slot `within` another: for each word of that slot)")
+    longest: int = Field(
+        default=40, ge=8, description="most characters of one entry; a longer one is cut between words"
+    )
     refuse: list[Text] = Field(
-        default_factory=list, description="words that never fill this slot, beside the menu words that fill none"
+        default_factory=list,
+        description="words that never fill this slot, in addition to the menu words, which never fill any slot",
     )
     refuse_shared: str | None = Field(
         default=None,
         description="name of a list in shared/words.yaml whose words never fill this slot, in any language",
     )
     within: Name | None = Field(
-        default=None, description="another slot; every word belongs to one of its words: a product to a category"
+        default=None,
+        description="another slot; every word of this slot belongs to a word of it, as a product belongs to a category",
     )
     shared: str | None = Field(default=None, description="name of a list of fallback words in shared/words.yaml")
     words: dict[str, list[Text]] = Field(
         default_factory=dict,
-        description="language (ISO 639-1) -> words for when the customer's are too few, most prominent first",
+        description="language (ISO 639-1) -> fallback words, used if the customer has too few; most prominent first",
     )
     words_within: dict[str, list[Text]] = Field(
         default_factory=dict,
@@ -95,18 +99,18 @@ class Slot(Written):
     )
     patterns: dict[str, list[Text]] = Field(
         default_factory=dict,
-        description="for a slot `within` another: language -> patterns with {group}, when a group has too few words; "
+        description="for a slot `within` another: language -> patterns with {group}, used if a group has too few words; "
         "for others: patterns with {word}, the customer's first word, used before `words` or the market's cities",
     )
     leftover: dict[str, Text] = Field(
         default_factory=dict,
-        description="for a slot `within` another: language -> group of the customer's words that fit no other",
+        description="for a slot `within` another: language -> name of the group for the customer's words that fit no other group",
     )
     leftover_shared: str | None = Field(
         default=None, description="name of a list in shared/words.yaml whose first word is that group"
     )
     filled: list[SlotWord] = Field(
-        default_factory=list, description="the words themselves, where the blueprint is one customer's"
+        default_factory=list, description="the words of this customer, in a customer's blueprint"
     )
 
     @model_validator(mode="after")
@@ -115,7 +119,7 @@ class Slot(Written):
             if name and name not in word_list_names():
                 raise refuse(f"'{name}' is not a list of shared words. {suggestion(name, word_list_names())}")
         if self.maximum < self.minimum:
-            raise refuse(f"maximum ({self.maximum}) is below minimum ({self.minimum})")
+            raise refuse(f"the maximum ({self.maximum}) is below the minimum ({self.minimum})")
         if self.within is None:
             for field in ("words_within", "words_near", "leftover", "leftover_shared"):
                 if getattr(self, field):
@@ -124,12 +128,14 @@ class Slot(Written):
         else:
             if len(self.patterns.get("en", [])) < self.minimum:
                 raise refuse(
-                    f"patterns.en has {len(self.patterns.get('en', []))} patterns, minimum is {self.minimum}: "
-                    "a group of the customer's own without words is filled by patterns"
+                    f"patterns.en has {len(self.patterns.get('en', []))} patterns, but the minimum is {self.minimum}: "
+                    "a customer's group without words is filled with patterns"
                 )
             self._patterns_contain("{group}")
             if self.words or self.shared:
-                raise refuse("a slot 'within' another has 'words_within' (by group), not 'words' or 'shared'")
+                raise refuse(
+                    "a slot 'within' another slot takes 'words_within' (by group) instead of 'words' and 'shared'"
+                )
         return self
 
     def languages(self) -> list[str]:
@@ -172,19 +178,28 @@ class BlueprintTable(Written):
     description: Text = Field(description="what the table holds and what one row is, for people and for the agent")
     synonyms: list[Text] = Field(default_factory=list, description="what else people call the rows")
     singular: Text | None = Field(
-        default=None, description="what one row is called, where it is not the name without s"
+        default=None, description="what one row is called, if it is not the table's name without s"
     )
-    rows: Rows = Field(description="a list of written rows, or what they follow from")
+    rows: Rows = Field(description="a list of written rows, or the rule by which they are generated")
     columns: dict[Name, BlueprintColumn] = Field(min_length=1, description="the stored columns, in their order")
     helpers: dict[Name, BlueprintColumn] = Field(
-        default_factory=dict, description="columns that help to generate others and are not stored"
+        default_factory=dict, description="columns that are not stored, but used to generate other columns"
     )
-    primary_key: list[Name] | None = Field(default=None, description="inferred; the columns that identify a row")
-    event_time: Name | None = Field(default=None, description="when the event happened, for the realism checks")
-    amount: Name | None = Field(default=None, description="what the event is worth")
-    entity: Name | None = Field(default=None, description="foreign key to who acts: the buyer, the subscriber")
+    primary_key: list[Name] | None = Field(
+        default=None, description="the columns that identify a row; inferred if absent"
+    )
+    event_time: Name | None = Field(
+        default=None, description="column with the moment of the event, for the realism checks"
+    )
+    amount: Name | None = Field(
+        default=None, description="column with the amount of money or the quantity of the event, for the realism checks"
+    )
+    entity: Name | None = Field(
+        default=None,
+        description="foreign key to the row that acts, such as the buyer or the subscriber, for the realism checks",
+    )
     rhythm: Rhythm = Field(default="people", description="who makes the rows: the kind of business, for realism checks")
-    realism: RealismBounds | None = Field(default=None, description="bounds of realism of its own, with a reason")
+    realism: RealismBounds | None = Field(default=None, description="realism bounds of this table, with the reason")
 
 
 # --- the story -----------------------------------------------------------------------------------------------------
@@ -193,9 +208,12 @@ class BlueprintTable(Written):
 class DuringState(Written):
     """Only rows that are in a state at the effect's time, or whose foreign key points to a row in that state."""
 
-    through: Name | None = Field(default=None, description="foreign key of the table; absent: the table's own rows")
-    history: Name = Field(description="the table with the history of those rows")
-    states: States = Field(description="the state or states that they are in")
+    through: Name | None = Field(
+        default=None,
+        description="foreign key of the table whose rows must be in the state; absent: the table's own rows",
+    )
+    history: Name = Field(description="the table with the history of these rows")
+    states: States = Field(description="the state, or states, in which these rows must be")
 
 
 class BlueprintEffect(Written):
@@ -205,23 +223,31 @@ class BlueprintEffect(Written):
         str, Field(pattern=r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$", description="table.column whose generator is changed")
     ]
     where: RowExpression | None = Field(
-        default=None, description="condition over the row (of the parent, for children)"
+        default=None,
+        description="condition over the columns of the row; for `parent`, `state` and `left_at`, of the parent's row",
     )
-    from_days_ago: int | None = Field(default=None, description="first day of the change; absent: the whole history")
-    to_days_ago: int = Field(default=0, description="last day of the change")
+    from_days_ago: int | None = Field(
+        default=None,
+        description="first day of the change, counted back from the demo's today; absent: the whole history",
+    )
+    to_days_ago: int = Field(default=0, description="last day of the change, counted back from the demo's today")
     time: Path | None = Field(
-        default=None, description="column the window is measured on; default the table's event_time"
+        default=None, description="column with the moment that must lie in the window; absent: the table's event_time"
     )
-    during: DuringState | None = Field(default=None, description="only rows that are in a state at `time`")
+    during: DuringState | None = Field(default=None, description="only rows that are in this state at `time`")
     operation: Literal["multiply", "set"] = Field(
         default="multiply", description="whether `factor` multiplies the usual value, or is the value"
     )
-    factor: Number = Field(description="how many times the usual value, or the value itself (with `set`)")
+    factor: Number = Field(description="how many times the usual value; with `set`, the value itself")
     value: Annotated[Text | int | float | bool | None, Field()] = Field(
-        default=None, description="the category's value or the state whose weight is multiplied"
+        default=None, description="the value of the category, or the state, whose weight is multiplied"
     )
-    value_column: Path | None = Field(default=None, description="of a reference: the column that equals `value`")
-    referenced: RowExpression | None = Field(default=None, description="of a reference: condition over the other table")
+    value_column: Path | None = Field(
+        default=None, description="for a reference: column of the referenced table that must equal `value`"
+    )
+    referenced: RowExpression | None = Field(
+        default=None, description="for a reference: condition over the columns of the referenced table"
+    )
 
 
 class InsightRead(Written):
@@ -237,32 +263,32 @@ class BlueprintInsight(Written):
     """A finding: its text, the changes that are planted in the data, and the cell of a question's result that proves it."""
 
     headline: Text = Field(description="the finding in one sentence")
-    explanation: Text = Field(description="since when, and why")
+    explanation: Text = Field(description="since when it is so, and why")
     action: Text = Field(description="what the customer should do about it")
-    expected: float = Field(description="the figure that the question shows, in `unit`")
-    tolerance: float = Field(gt=0, description="how far the figure may be from `expected`, whatever the seed")
-    unit: Text = Field(description="of the figure: percent, minutes, ...")
+    expected: float = Field(description="the figure that the question's result shows, in `unit`")
+    tolerance: float = Field(gt=0, description="largest accepted difference from `expected` for any seed, in `unit`")
+    unit: Text = Field(description="unit of the figure: percent, minutes, ...")
     question: Name = Field(description="the question whose result shows it")
     read: InsightRead = Field(description="the cell of that result with the figure")
-    effects: list[BlueprintEffect] = Field(min_length=1, description="the changes of the data that make it true")
+    effects: list[BlueprintEffect] = Field(min_length=1, description="the changes of the data that produce it")
 
 
 class BlueprintKpi(Written):
     """A figure that the customer's management monitors."""
 
-    name: Text = Field(description="as people call it")
+    name: Text = Field(description="the name that people use")
     definition: Text = Field(description="how it is computed, in words")
-    sql: Sql = Field(description="returns one row with one column named value")
+    sql: Sql = Field(description="GoogleSQL that returns one row with one column named value")
     unit: Text = Field(description="currency code, 'percent', 'count', 'days', ...")
-    good_direction: Literal["up", "down"] = Field(description="whether more of it is good or bad")
+    good_direction: Literal["up", "down"] = Field(description="up: more is better; down: less is better")
 
 
 class BlueprintChallenge(Written):
     """A business problem that the demo addresses."""
 
     title: Text = Field(description="the problem in a few words")
-    description: Text = Field(description="what it costs the customer")
-    insights: list[Name] = Field(default_factory=list, description="the insights that show it")
+    description: Text = Field(description="what the problem costs the customer")
+    insights: list[Name] = Field(default_factory=list, description="the insights that show the problem")
 
 
 class BlueprintChart(Written):
@@ -279,37 +305,46 @@ class BlueprintQuestion(Written):
     """A question of the demo, with the query that answers it."""
 
     question: Text = Field(description="as it is asked in the demo")
-    paraphrases: list[Text] = Field(min_length=2, description="the same in other words; the agent is tried with them")
-    complexity: Complexity = Field(description="how much analysis it takes; at least two questions of each are needed")
-    business_value: Text = Field(description="what the answer is good for")
-    sql: Sql = Field(description="GoogleSQL that answers it; `{last 90 days of DATE(ordered_at)}` is a condition")
+    paraphrases: list[Text] = Field(
+        min_length=2, description="the same question in other words; the agent is asked each of them"
+    )
+    complexity: Complexity = Field(
+        description="how much analysis the question takes; each level needs at least two questions"
+    )
+    business_value: Text = Field(description="what the customer can decide with the answer")
+    sql: Sql = Field(
+        description="GoogleSQL that answers it; a window such as `{last 90 days of DATE(ordered_at)}` stands for a condition"
+    )
     chart: BlueprintChart | None = Field(default=None, description="how the result is drawn")
 
 
 class BlueprintScene(Written):
     """An act of the demo."""
 
-    title: Text = Field(description="what it is about")
-    minutes: int = Field(ge=1, description="how long it takes")
+    title: Text = Field(description="title of the scene")
+    minutes: int = Field(ge=1, description="duration in minutes")
     talk_track: Text = Field(description="what the presenter says")
-    questions: list[Name] = Field(min_length=1, description="asked in this order; every question in one scene")
+    questions: list[Name] = Field(
+        min_length=1,
+        description="questions in the order in which they are asked; each question is in exactly one scene",
+    )
 
 
 class BlueprintTerm(Written):
     """A term of the industry."""
 
     term: Text = Field(description="the word")
-    definition: Text = Field(description="what it means in these tables")
+    definition: Text = Field(description="what the word means in these tables")
     synonyms: list[Text] = Field(default_factory=list, description="what else people call it")
 
 
 class BlueprintAgent(Written):
     """The agent that answers the questions."""
 
-    persona: Text = Field(description="who the agent is and whom it works for")
-    rules: list[Text] = Field(description="what it keeps to in every answer")
+    persona: Text = Field(description="what the agent is, and for which company it works")
+    rules: list[Text] = Field(description="rules that the agent follows in every answer")
     default_filters: list[Text] = Field(
-        default_factory=list, description="conditions that hold unless the user says otherwise, in words"
+        default_factory=list, description="conditions that apply unless the user asks for something else, in words"
     )
 
 
@@ -317,7 +352,7 @@ class BlueprintLaw(Written):
     """A rule of the industry that the data must follow."""
 
     says: Text = Field(description="what must hold, in words")
-    sql: Sql = Field(description="returns the rows for which it does not hold")
+    sql: Sql = Field(description="GoogleSQL that returns the rows for which it does not hold")
 
 
 LEAST_ENTRIES = {"kpis": 3, "challenges": 2, "insights": 4, "scenes": 3, "glossary": 4}
@@ -327,29 +362,35 @@ LEAST_ENTRIES = {"kpis": 3, "challenges": 2, "insights": 4, "scenes": 3, "glossa
 class Blueprint(Written):
     """An industry: everything that a demo needs, except what is specific to the customer."""
 
-    id: Name = Field(description="the industry; the file's name without .yaml")
-    version: int = Field(ge=1, description="grows with every change of tables or slots")
+    id: Name = Field(description="id of the industry, which is the file's name without .yaml")
+    version: int = Field(ge=1, description="number that is increased with every change of tables or slots")
     name: Text = Field(description="the industry as people call it")
-    history_days: int = Field(default=1095, ge=730, description="how far the data go back; two seasonal cycles or more")
-    title: Text = Field(description="of the demo")
-    subtitle: Text = Field(description="what the demo is about, one line")
-    story: Text = Field(description="who the company is and what happened, a few sentences")
-    data_set: Text = Field(description="what the data set is about, one line")
+    history_days: int = Field(default=1095, ge=730, description="how many days the data go back; at least two years")
+    title: Text = Field(description="title of the demo")
+    subtitle: Text = Field(description="what the demo is about, in one line")
+    story: Text = Field(description="what the company does and what happened, in a few sentences")
+    data_set: Text = Field(description="what the data set is about, in one line")
     slots: dict[Name, Slot] = Field(min_length=1, description="lists of words that the customer should recognise")
     functions: dict[str, RowExpression] = Field(
-        default_factory=dict, description="name(arguments) -> expression, usable in every expression of the file"
+        default_factory=dict,
+        description="name(parameters) -> expression; can be called in every expression of the file",
     )
     tables: dict[Name, BlueprintTable] = Field(
         min_length=5, max_length=12, description="the tables, their columns, and how each is generated"
     )
-    rules: dict[Name, BlueprintLaw] = Field(default_factory=dict, description="the trade's own laws")
-    kpis: list[BlueprintKpi] = Field(min_length=1, description="figures that the customer's management watches")
-    challenges: list[BlueprintChallenge] = Field(min_length=1, description="business problems that the demo speaks to")
-    insights: dict[Name, BlueprintInsight] = Field(min_length=1, description="findings that are planted in the data")
-    questions: dict[Name, BlueprintQuestion] = Field(min_length=12, description="what is asked in the demo")
+    rules: dict[Name, BlueprintLaw] = Field(
+        default_factory=dict,
+        description="laws of the trade: what never happens in this business; the quality report counts the rows that break them",
+    )
+    kpis: list[BlueprintKpi] = Field(min_length=1, description="figures that the customer's management monitors")
+    challenges: list[BlueprintChallenge] = Field(min_length=1, description="business problems that the demo addresses")
+    insights: dict[Name, BlueprintInsight] = Field(
+        min_length=1, description="findings that are planted in the data, each with the question that shows it"
+    )
+    questions: dict[Name, BlueprintQuestion] = Field(min_length=12, description="questions that are asked in the demo")
     scenes: dict[Name, BlueprintScene] = Field(min_length=1, description="the acts of the demo, in their order")
-    glossary: list[BlueprintTerm] = Field(min_length=1, description="words of the trade")
-    agent: BlueprintAgent = Field(description="who answers the questions")
+    glossary: list[BlueprintTerm] = Field(min_length=1, description="terms of the trade, with their definitions")
+    agent: BlueprintAgent = Field(description="the data agent that answers the questions")
 
 
 # --- what may be written where -------------------------------------------------------------------------------------

@@ -122,9 +122,9 @@ CategorySettings = Annotated[
 class AsOf(Written):
     """A value that a referenced row had at a certain moment, from that row's history."""
 
-    path: Path = Field(description="foreign key, then the column of the history: customer_id.tier")
+    path: Path = Field(description="a foreign key, a dot, and a column of the history: customer_id.tier")
     history: Name = Field(description="the table with the history of the rows that the foreign key points to")
-    at: Path = Field(description="the moment; before the history begins the value is empty")
+    at: Path = Field(description="column with the moment; the value is empty before the history begins")
 
 
 From = Annotated[Annotated[Path, Tag("short")] | Annotated[AsOf, Tag("long")], SHORT_OR_LONG]
@@ -133,20 +133,31 @@ From = Annotated[Annotated[Path, Tag("short")] | Annotated[AsOf, Tag("long")], S
 class ReferenceSettings(Written):
     """Foreign key to a row of a table, chosen at random."""
 
-    table: Name = Field(description="the table that is pointed to")
-    skew: float = Field(default=0.0, ge=0, description="0: each as often; 1.2: a usual customer base")
-    weight: Path | None = Field(default=None, description="column of the other table that multiplies its rows' chances")
-    since: Path | None = Field(default=None, description="column of the other table: only rows that exist at `at`")
+    table: Name = Field(description="the table to which the foreign key points")
+    skew: float = Field(
+        default=0.0, ge=0, description="how unequally rows are chosen: 0 equally often, 1.2 like a usual customer base"
+    )
+    weight: Path | None = Field(
+        default=None, description="column of the other table that multiplies the weight of its rows"
+    )
+    since: Path | None = Field(
+        default=None, description="column of the other table: only rows whose moment is not after `at`"
+    )
     until: Path | None = Field(
-        default=None, description="column of the other table: only rows that have not ended at `at`"
+        default=None, description="column of the other table: only rows whose moment is empty or after `at`"
     )
-    at: Path | None = Field(default=None, description="moment of this row for `since`, `until` and `during`")
+    at: Path | None = Field(
+        default=None, description="column of this table with the moment for `since`, `until` and `during`"
+    )
     during: dict[Name, States] = Field(
-        default_factory=dict, description="history of the other table -> state (or states) that it is in at `at`"
+        default_factory=dict,
+        description="history of the other table -> state, or states, in which its row must be at `at`",
     )
-    distinct_in_parent: bool = Field(default=False, description="no two rows of one parent choose the same")
-    match: dict[Path, Path] = Field(default_factory=dict, description="own column -> column of the other table, equal")
-    optional: bool = Field(default=False, description="empty where no row can be chosen; else the run is refused")
+    distinct_in_parent: bool = Field(default=False, description="no two rows of one parent choose the same row")
+    match: dict[Path, Path] = Field(
+        default_factory=dict, description="column of this table -> column of the other table that must be equal"
+    )
+    optional: bool = Field(default=False, description="empty where no row can be chosen; without it, the run fails")
 
 
 Reference = Annotated[Annotated[Name, Tag("short")] | Annotated[ReferenceSettings, Tag("long")], SHORT_OR_LONG]
@@ -157,10 +168,10 @@ class RollUpSettings(Written):
 
     table: Name = Field(description="the table with the children")
     function: Literal["sum", "count", "min", "max", "mean", "first", "last"] = Field(
-        description="how the children's values become one"
+        description="how the children's values become one value"
     )
-    column: Path | None = Field(default=None, description="the children's column; none for count")
-    where: RowExpression | None = Field(default=None, description="condition over the children")
+    column: Path | None = Field(default=None, description="column of the children; absent for count")
+    where: RowExpression | None = Field(default=None, description="condition over the columns of the children")
 
 
 RollUp = Annotated[Annotated[str, Tag("short")] | Annotated[RollUpSettings, Tag("long")], SHORT_OR_LONG]
@@ -172,15 +183,17 @@ RollUp = Annotated[Annotated[str, Tag("short")] | Annotated[RollUpSettings, Tag(
 class GoesWith(Written):
     """Another number that this one is correlated with."""
 
-    column: Name = Field(description="the other number, of the same table")
+    column: Name = Field(description="column of the same table with the other number")
     rho: float = Field(ge=-0.99, le=0.99, description="correlation of the two numbers' normal scores")
 
 
 class _Draw(Written):
-    minimum: float | None = Field(default=None, description="no value is below")
-    maximum: float | None = Field(default=None, description="no value is above")
+    minimum: float | None = Field(default=None, description="smaller values become this value")
+    maximum: float | None = Field(default=None, description="larger values become this value")
     decimals: int | None = Field(default=None, ge=0, le=6, description="digits after the point")
-    times: Times | None = Field(default=None, description="expression, or cases of another column, that multiplies it")
+    times: Times | None = Field(
+        default=None, description="factor on each value: an expression, or cases by another column"
+    )
 
 
 class LogNormal(_Draw):
@@ -216,7 +229,7 @@ class Gamma(_Draw):
     """A positive quantity. With shape 1 small values are the most frequent; with shape 3 values near the mean are."""
 
     mean: Number = Field(description="mean of the values")
-    shape: float = Field(default=1.0, gt=0, description="1: most values are small; 3: a hump near the mean")
+    shape: float = Field(default=1.0, gt=0, description="1: most values are small; 3: most values are near the mean")
 
 
 class PriceSettings(Written):
@@ -226,15 +239,21 @@ class PriceSettings(Written):
     sigma: float = Field(default=0.6, ge=0, description="sigma of the log: 0.3 narrow, 0.6 usual, 1.1 wide")
     minimum: float = Field(gt=0, description="lowest price, in euros")
     maximum: float = Field(description="highest price, in euros")
-    endings: list[float] = Field(default_factory=list, description="fractions of a unit, most usual first")
+    endings: list[float] = Field(
+        default_factory=list, description="price endings as fractions of a unit, most usual first: 0.99"
+    )
 
 
 class WalkSettings(Written):
     """A quantity that changes from one row of a parent to the next."""
 
-    base: Path = Field(description="column with the value of the row that `anchor` names")
-    anchor: Literal["first", "last"] = Field(default="first", description="the row of a parent that has the base value")
-    growth: float = Field(default=0.03, gt=-1, description="usual change from one row to the next")
+    base: Path = Field(description="column with the value that the first or the last row of a parent has")
+    anchor: Literal["first", "last"] = Field(
+        default="first", description="which row of a parent has the value of `base`"
+    )
+    growth: float = Field(
+        default=0.03, gt=-1, description="usual relative change from one row to the next: 0.03 is 3 per cent more"
+    )
     sigma: float = Field(default=0.03, ge=0, description="sigma of the log of a change")
 
 
@@ -248,16 +267,18 @@ AddressPart = Literal["street", "postcode", "city", "region", "country", "phone"
 class PersonSettings(Written):
     """Part of a person. Columns with the same `of` belong to the same person."""
 
-    part: PersonPart = Field(description="which part")
-    of: str = Field(default="person", description="name of the person, where a row has several: driver, manager")
-    company: Path | None = Field(default=None, description="of an e-mail: the column with the company it is at")
+    part: PersonPart = Field(description="which part of the person")
+    of: str = Field(default="person", description="name of the person, if a row has several: driver, manager")
+    company: Path | None = Field(
+        default=None, description="for an e-mail address: column with the company whose domain it has"
+    )
 
 
 class AddressSettings(Written):
     """Part of an address. Columns with the same `of` belong to the same address."""
 
-    part: AddressPart = Field(description="which part")
-    of: str = Field(default="address", description="name of the address, where a row has several: origin, destination")
+    part: AddressPart = Field(description="which part of the address")
+    of: str = Field(default="address", description="name of the address, if a row has several: origin, destination")
 
 
 class TextSettings(Written):
@@ -266,12 +287,12 @@ class TextSettings(Written):
     ``{one|another}`` is one of the alternatives between the bars.
     """
 
-    templates: list[Text] = Field(default_factory=list, description="texts, one of which is drawn for each row")
-    parts: dict[str, list[Text]] = Field(
-        default_factory=dict, description="name -> texts, one of which stands for {name}"
+    templates: list[Text] = Field(default_factory=list, description="texts; one is drawn for each row")
+    parts: dict[str, list[Text]] = Field(default_factory=dict, description="name -> texts; one of them replaces {name}")
+    by: Path | None = Field(default=None, description="column whose values are the cases of `templates_by`")
+    templates_by: dict[str, list[Text]] = Field(
+        default_factory=dict, description="value of the column `by` -> texts for it"
     )
-    by: Path | None = Field(default=None, description="column whose value chooses among `templates_by`")
-    templates_by: dict[str, list[Text]] = Field(default_factory=dict, description="value of `by` -> texts for it")
 
 
 class SharedTextSettings(Written):
@@ -280,17 +301,17 @@ class SharedTextSettings(Written):
     shared: str = Field(description="name of a text of `shared/texts.yaml`: customer_feedback")
     by: dict[Name, Annotated[Annotated[Path, Tag("short")] | Annotated[ValueCases, Tag("long")], SHORT_OR_LONG]] = (
         Field(
-            description="what decides -> the column that says which case a row is; with cases of the text for its values "
-            "where the text does not know them: `{topic: {by: subject, Parking: manner, otherwise: work}, mood: stars}`"
+            description="what decides, such as topic -> column with it, and the cases of values that the text does "
+            "not know: `{topic: {by: subject, Parking: manner, otherwise: work}, mood: stars}`"
         )
     )
     values: dict[Name, Path] = Field(
         default_factory=dict,
-        description="what the sentences may name -> column that holds it; sentences that need another value are left out",
+        description="what sentences may mention -> column that has it; sentences that need another value are left out",
     )
     parts: dict[Name, list[Text] | dict[str, list[Text]]] = Field(
         default_factory=dict,
-        description="part -> own sentences, added to the shared ones: for every case, or by case: `{work / poor: [...]}`",
+        description="part -> sentences that are added to the shared ones: for every case, or by case: `{work / poor: [...]}`",
     )
 
 
@@ -315,13 +336,11 @@ TextColumn = Annotated[
 class Grid(Written):
     """Rounds a moment to full minutes, to a calendar date, or to the next time of a timetable."""
 
-    minutes: int | None = Field(default=None, ge=1, le=720, description="to full so many minutes: 15")
-    to: Turn | None = Field(default=None, description="to a turn of the calendar")
-    times: list[TimeOfDay] | None = Field(
-        default=None, min_length=1, description="to the next of these times of the day"
-    )
+    minutes: int | None = Field(default=None, ge=1, le=720, description="to a multiple of so many minutes, such as 15")
+    to: Turn | None = Field(default=None, description="to the start or end of a calendar period, or to a working day")
+    times: list[TimeOfDay] | None = Field(default=None, min_length=1, description="to the next of these times of day")
     weekdays: list[Annotated[int, Field(ge=0, le=6)]] | None = Field(
-        default=None, min_length=1, description="with `times`: only on these weekdays, Monday being 0"
+        default=None, min_length=1, description="with `times`: only on these weekdays; Monday is 0"
     )
 
 
@@ -332,31 +351,38 @@ Snap = Annotated[Annotated[Turn, Tag("short")] | Annotated[Grid, Tag("long")], S
 class ArrivalSettings(Written):
     """The moment when an independent row was created."""
 
-    growth: float = Field(default=0.15, description="0.15: fifteen per cent more each year")
+    growth: float = Field(
+        default=0.15, description="growth of the number of rows: 0.15 is fifteen per cent more each year"
+    )
     season: Season | None = Field(default=None, description="weights of January to December, or a rhythm's name")
     weekdays: Weekdays | None = Field(default=None, description="weights of Monday to Sunday, or a rhythm's name")
     hours: Hours | None = Field(default=None, description="weights of the 24 hours from midnight, or a rhythm's name")
-    holidays: float = Field(default=1.0, ge=0, description="factor on the country's public holidays")
+    holidays: float = Field(default=1.0, ge=0, description="factor on the number of rows on public holidays; 0: none")
     day_noise: float = Field(
-        default=0.08, ge=0, le=1, description="how much busier or quieter single days are by chance"
+        default=0.08, ge=0, le=1, description="how much the number of rows varies between days by chance; 0: not at all"
     )
-    before_history: float = Field(default=0.0, ge=0, lt=1, description="share of rows from before the history begins")
+    before_history: float = Field(
+        default=0.0,
+        ge=0,
+        lt=1,
+        description="share of rows that arrived before the history begins, such as an existing customer base",
+    )
     snap: Snap | None = Field(default=None, description="the grid that moments are moved to")
 
 
 class AfterSettings(Written):
     """A moment after another one; empty if it would be after the demo's today."""
 
-    base: Path = Field(description="column with the moment before")
+    base: Path = Field(description="column with the earlier moment")
     unit: Literal["minutes", "hours", "days"] = Field(
         description="of `median`, `minimum` and `maximum`; days give a DATE"
     )
-    median: Number = Field(description="half of the rows take less long")
+    median: Number = Field(description="median of the time after `base`, in `unit`")
     sigma: float = Field(default=0.5, ge=0, description="sigma of the log: 0.3 narrow, 0.6 usual, 1.1 wide")
     minimum: float = Field(default=0.0, ge=0, description="the shortest time")
     maximum: float | None = Field(default=None, description="the longest time")
     where: RowExpression | None = Field(default=None, description="condition; other rows are empty")
-    probability: float = Field(default=1.0, gt=0, le=1, description="share of rows that ever get there")
+    probability: float = Field(default=1.0, gt=0, le=1, description="share of rows that have such a moment")
     hours: Hours | None = Field(default=None, description="hours in which it happens: weights, or a rhythm's name")
     weekdays: Weekdays | None = Field(
         default=None, description="weekdays on which it happens, Monday first: weights, or a name"
@@ -371,11 +397,11 @@ class BeforeSettings(Written):
     unit: Literal["minutes", "hours", "days"] = Field(
         description="of `median`, `minimum` and `maximum`; days give a DATE"
     )
-    median: Number = Field(description="how long before `base`, usually")
+    median: Number = Field(description="median of the time before `base`, in `unit`")
     sigma: float = Field(default=0.5, ge=0, description="sigma of the log: 0.3 narrow, 0.6 usual, 1.1 wide")
     minimum: float = Field(default=0.0, ge=0, description="the shortest time")
     maximum: float | None = Field(default=None, description="the longest time")
-    not_before: Path | None = Field(default=None, description="a moment that would be earlier is this one")
+    not_before: Path | None = Field(default=None, description="column with the earliest possible moment")
     where: RowExpression | None = Field(default=None, description="condition; other rows are empty")
     probability: float = Field(default=1.0, gt=0, le=1, description="share of rows that have such a moment")
     hours: Hours | None = Field(default=None, description="hours in which it happens: weights, or a rhythm's name")
@@ -388,7 +414,7 @@ class BeforeSettings(Written):
 class MomentSettings(Written):
     """A moment that is computed from the row's columns; empty if it is after the demo's today."""
 
-    sql: RowExpression = Field(description="gives a DATE or DATETIME")
+    sql: RowExpression = Field(description="SQL expression that gives a DATE or DATETIME")
     snap: Snap | None = Field(default=None, description="the grid that the moment is moved to")
 
 
@@ -417,17 +443,19 @@ class RenewalSettings(Written):
 
     start: Path = Field(description="the first day of the contract")
     every: Annotated[Annotated[Months, Tag("short")] | Annotated[MonthCases, Tag("long")], SHORT_OR_LONG] = Field(
-        description="months of one term"
+        description="months of one term; null for cases without renewal"
     )
-    leave: Number = Field(description="probability that it ends, at each renewal")
+    leave: Number = Field(description="probability that the contract ends at a renewal")
 
 
 class RenewalPart(Written):
     """Another column of a contract: its latest renewal, its next renewal, or the number of renewals so far."""
 
-    of: Name = Field(description="the column with the renewal's settings, which says when the contract ended")
+    of: Name = Field(
+        description="the column with the settings of the contract; it has the day on which the contract ended"
+    )
     part: Literal["due", "next", "count"] = Field(
-        description="due: the latest renewal so far; next: the first one ahead, empty once ended; count: renewals made"
+        description="due: the latest renewal so far; next: the next renewal, empty if ended; count: number of renewals so far"
     )
 
 
@@ -448,40 +476,63 @@ Renewal = Annotated[
 class BlueprintColumn(Written):
     """A column: at most one generator, and its labels. Without a generator, the table's written rows contain the values."""
 
-    description: Text | None = Field(default=None, description="inherited from what is read elsewhere; else needed")
-    synonyms: list[Text] = Field(default_factory=list, description="what else people call it")
-    type: GoogleSqlType | None = Field(default=None, description="inferred; written to narrow: NUMERIC is money")
+    description: Text | None = Field(
+        default=None,
+        description="what a value means; may be left out if it can be inferred, as for `from` and keys",
+    )
+    synonyms: list[Text] = Field(default_factory=list, description="what else people call the column")
+    type: GoogleSqlType | None = Field(
+        default=None, description="type of the values, inferred if absent; NUMERIC is money"
+    )
     role: Literal["key", "dimension", "measure", "time", "text"] | None = Field(
-        default=None, description="what the agent does with it; inferred"
+        default=None, description="what the agent does with the column; inferred if absent"
     )
     aggregation: Literal["sum", "avg", "none"] | None = Field(
-        default=None, description="how a measure is added up: minutes are averaged, amounts summed; inferred"
+        default=None,
+        description="how a measure is aggregated: amounts are summed, minutes averaged; inferred if absent",
     )
-    unit: Text | None = Field(default=None, description="minutes, percent, kg ...; of NUMERIC the currency when absent")
-    decimals: int | None = Field(default=None, ge=0, le=6, description="of an expression or a number")
+    unit: Text | None = Field(
+        default=None, description="unit of the values: minutes, percent, kg ...; for NUMERIC, the currency if absent"
+    )
+    decimals: int | None = Field(
+        default=None, ge=0, le=6, description="number of decimals, for an expression or a drawn number"
+    )
     null_share: float = Field(default=0.0, ge=0, lt=1, description="share of values that are missing")
-    rhythm: Rhythm | None = Field(default=None, description="of a DATETIME, where it is not the table's")
+    rhythm: Rhythm | None = Field(
+        default=None, description="rhythm of a DATETIME column, if it differs from the table's"
+    )
 
     by_source: "dict[str, BlueprintColumn | None]" = Field(
         default_factory=dict,
-        description="in a table of several sources: number of a source, from 0 -> the generator there; null: empty there",
+        description="for a table with several sources: number of a source, from 0 -> generator in its rows; null: empty",
     )
 
-    key: int | str | None = Field(default=None, description="the table's key, growing: 1001, S-70001 or ORD-000001")
+    key: int | str | None = Field(
+        default=None,
+        description="the table's key, which grows with each row; the first one: 1001, S-70001 or ORD-000001",
+    )
     parent: Literal[True] | None = Field(default=None, description="key of the row's parent")
     position: Literal[True] | None = Field(default=None, description="1, 2, 3 ... within the parent")
     period_start: Literal[True] | None = Field(default=None, description="first day of the row's period")
-    state: Literal[True] | None = Field(default=None, description="of a history: the state")
-    entered_at: Literal[True] | None = Field(default=None, description="of a history: when the state began")
-    left_at: Literal[True] | None = Field(default=None, description="of a history: when the next one began")
+    state: Literal[True] | None = Field(default=None, description="for a history: the name of the state")
+    entered_at: Literal[True] | None = Field(
+        default=None, description="for a history: the moment at which the state began"
+    )
+    left_at: Literal[True] | None = Field(
+        default=None, description="for a history: the moment at which the next state began; empty for the last one"
+    )
     reference: Reference | None = None
-    from_: From | None = Field(default=None, alias="from", description="value of a row that a foreign key leads to")
+    from_: From | None = Field(
+        default=None, alias="from", description="a value of the row to which foreign keys lead: product_id.list_price"
+    )
     category: CategorySettings | None = Field(
         default=None,
-        description="one of several values: {value: weight, ...}, a list or `$slot` (the first the most frequent), or weights "
+        description="one of several values: {value: weight, ...}; a list or `$slot`, with the most frequent first; or weights "
         "`by` another column",
     )
-    flag: Number | None = Field(default=None, description="true at a rate")
+    flag: Number | None = Field(
+        default=None, description="true or false; the number is the share of rows that are true"
+    )
     value: ValueCases | None = Field(default=None, description="a value for each value of another column")
     lognormal: LogNormal | None = None
     normal: Normal | None = None
@@ -510,14 +561,16 @@ class BlueprintColumn(Written):
         Annotated[Annotated[RowExpression, Tag("short")] | Annotated[MomentSettings, Tag("long")], SHORT_OR_LONG] | None
     ) = Field(default=None, description="SQL that gives a moment; empty while it lies ahead of the demo's today")
     first_of: dict[str, Path] | None = Field(
-        default=None, min_length=1, description="cause -> column: the earliest of these moments"
+        default=None,
+        min_length=1,
+        description="cause -> column with a moment; the value is the earliest of these moments",
     )
     cause_of: Name | None = Field(
-        default=None, description="the column with `first_of`: which of its causes came first"
+        default=None, description="the column with `first_of`; the value is the cause of the earliest moment"
     )
     renewal: Renewal | None = Field(
         default=None,
-        description="the day on which a contract ended, with its terms; or another column `of` that contract",
+        description="the day on which a contract ended, with the settings of the contract; or another column `of` that contract",
     )
     expression: RowExpression | None = Field(default=None, description="SQL over the columns of the row")
     rollup: RollUp | None = None
@@ -531,7 +584,7 @@ class BlueprintColumn(Written):
     def _one_generator(self) -> "BlueprintColumn":
         given = [name.rstrip("_") for name in GENERATORS if getattr(self, name) is not None]
         if len(given) > 1:
-            raise refuse(f"a column has one generator; here are {' and '.join(given)}")
+            raise refuse(f"a column has one generator, but {' and '.join(given)} are given")
         return self
 
 

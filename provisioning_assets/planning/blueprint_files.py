@@ -214,7 +214,7 @@ def read_yaml(text: str, file: str) -> tuple[Any, dict[Place, int]]:
                 line = key_node.start_mark.line + 1
                 if key in mapping:
                     where = ".".join(map(str, (*place, key)))
-                    words = f"stands twice; the first is on line {lines[*place, key]}"
+                    words = f"is written twice; the first one is on line {lines[*place, key]}"
                     repeated.append(Mistake(file, line, where, words))
                     continue
                 lines[*place, key] = line

@@ -91,8 +91,8 @@ def _slot_problems(blueprint: Blueprint) -> Iterator[Problem]:
             if not from_market and len(words) < slot.minimum:
                 yield Problem(
                     (*place, "words"),
-                    f"There are {len(words)} English words, and minimum is {slot.minimum}.",
-                    "A customer whose site says nothing needs enough words too; slots from cities or places take those of "
+                    f"There are {len(words)} English words, but the minimum is {slot.minimum}.",
+                    "They are needed for a customer whose site has no such words; slots from cities or places take the cities of "
                     "markets.yaml.",
                 )
             continue
@@ -104,14 +104,14 @@ def _slot_problems(blueprint: Blueprint) -> Iterator[Problem]:
         groups = blueprint.slots[slot.within]
         if groups.within is not None:
             yield Problem(
-                (*place, "within"), f"'{slot.within}' is itself within another slot.", "One level is accepted."
+                (*place, "within"), f"'{slot.within}' is itself within another slot.", "Only one level is accepted."
             )
         known = {word for language in groups.languages() for word in groups.fallback_words(language)}
         for group in slot.words_within:
             if group not in known:
                 yield Problem(
                     (*place, "words_within", group),
-                    f"It is not among the words of '{slot.within}'.",
+                    f"'{group}' is not a word of '{slot.within}'.",
                     suggestion(group, sorted(known)),
                 )
 
@@ -126,9 +126,13 @@ def _filled_slot_problems(blueprint: Blueprint) -> Iterator[Problem]:
         for index, word in enumerate(slot.filled):
             here = (*place, index, "word")
             if clean_word(word.word, max(slot.longest, len(word.word))) != word.word:
-                yield Problem(here, f"'{word.word}' cannot stand in a table.", "Plain words without markup or edges.")
+                yield Problem(
+                    here,
+                    f"'{word.word}' cannot be used.",
+                    "Write plain words, without markup and without punctuation at the ends.",
+                )
             if word.word.casefold() in seen:
-                yield Problem(here, f"'{word.word}' stands twice.", "Each word once.")
+                yield Problem(here, f"'{word.word}' occurs twice.", "Write each word once.")
             seen.add(word.word.casefold())
             if slot.within not in blueprint.slots:
                 continue
@@ -137,7 +141,7 @@ def _filled_slot_problems(blueprint: Blueprint) -> Iterator[Problem]:
                 given = "belongs to no group" if word.group is None else f"belongs to '{word.group}'"
                 yield Problem(
                     (*place, index, "group"),
-                    f"'{word.word}' {given}, and groups are the words of '{slot.within}'.",
+                    f"'{word.word}' {given}, but the groups are the words of '{slot.within}'.",
                     suggestion(word.group or "", groups),
                 )
 
@@ -165,7 +169,9 @@ def _story_problems(blueprint: Blueprint) -> Iterator[Problem]:
     for question, count in proving.items():
         if count > 1:
             yield Problem(
-                ("insights",), f"The question '{question}' proves {count} insights.", "Give each its own question."
+                ("insights",),
+                f"The question '{question}' shows {count} insights.",
+                "Give each insight a different question.",
             )
     for index, challenge in enumerate(blueprint.challenges):
         for insight in challenge.insights:
@@ -184,8 +190,8 @@ def _story_problems(blueprint: Blueprint) -> Iterator[Problem]:
         if asked[question] != 1:
             yield Problem(
                 ("questions", question),
-                f"It stands in {asked[question]} scenes.",
-                "Every question is asked in exactly one: name it under scenes.<scene>.questions.",
+                f"It is in {asked[question]} scenes.",
+                "Every question must be in exactly one: name it under scenes.<scene>.questions.",
             )
     levels = Counter(question.complexity for question in questions.values())
     for level in Complexity:

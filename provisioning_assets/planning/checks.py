@@ -12,7 +12,7 @@ from provisioning_assets.planning.models import DemoBlueprint, DemoPlan
 @demo_check(
     asset=demo_blueprint,
     blocking=True,
-    description="The customer's blueprint holds together: its words, its story, its tables and its questions.",
+    description="The words, story, tables and questions of the customer's blueprint are consistent.",
 )
 def blueprint_holds_together(demo_blueprint: DemoBlueprint) -> dg.AssetCheckResult:
     """The blueprint is consistent with the customer's words; its file was checked with the blueprint's own words."""
@@ -28,7 +28,7 @@ def blueprint_holds_together(demo_blueprint: DemoBlueprint) -> dg.AssetCheckResu
 @demo_check(
     asset=demo_plan,
     blocking=True,
-    description="12 questions or more, two of each complexity, each in one scene; every insight has its question.",
+    description="At least 12 questions, two of each complexity, each in one scene; every insight has a question that shows it.",
 )
 def plan_is_complete(demo_plan: DemoPlan) -> dg.AssetCheckResult:
     """The plan is complete; otherwise a gap would be noticed only in front of the customer."""
@@ -44,7 +44,7 @@ def plan_is_complete(demo_plan: DemoPlan) -> dg.AssetCheckResult:
 
 @demo_check(
     asset=demo_blueprint,
-    description="The blueprint is that of the customer's own industry.",
+    description="The blueprint is made for the customer's industry.",
 )
 def blueprint_fits_industry(demo_blueprint: DemoBlueprint) -> dg.AssetCheckResult:
     """The industry has its own blueprint. The general one fits any company, but shows less that is specific to this one."""
@@ -63,7 +63,7 @@ def blueprint_fits_industry(demo_blueprint: DemoBlueprint) -> dg.AssetCheckResul
     blocking=True,
     additional_ins={"demo_plan": dg.AssetIn("demo_plan")},
     description=(
-        "5 to 12 tables with keys, resolving references, descriptions and synonyms; every question and KPI names only "
+        "5 to 12 tables with keys, references, descriptions and synonyms; every question and KPI names only "
         "tables and columns that exist."
     ),
 )

@@ -109,7 +109,9 @@ class Filling:
             else:
                 self.problems.append(
                     Problem(
-                        here, f"{key} stands for several words.", "Give a list, which is dealt out to them in order."
+                        here,
+                        f"{key} stands for several words, but has one value.",
+                        "Give a list, which is dealt out to them in order.",
                     )
                 )
         return filled

@@ -39,12 +39,12 @@ class Insight(Document):
     """A finding that is planted in the data and proved by a golden query."""
 
     id: str
-    headline: str = Field(description="as the CE says it, with the customer's words")
-    explanation: str = Field(description="what happened, for whom, since when, and what it costs")
-    action: str = Field(description="what the customer would do about it")
+    headline: str = Field(description="the finding in one sentence, with the customer's words")
+    explanation: str = Field(description="what happened, who is affected, since when, and what it costs")
+    action: str = Field(description="what the customer should do about it")
     expected: float = Field(description="the figure, in `unit`")
     tolerance: float = Field(
-        gt=0, description="absolute, in `unit`: the measured figure is within expected +- tolerance"
+        gt=0, description="largest accepted difference between the measured figure and `expected`, in `unit`"
     )
     unit: str
     query_id: str
@@ -69,9 +69,7 @@ class Question(Document):
     paraphrases: list[str] = Field(min_length=2)
     complexity: Complexity
     business_value: str
-    sql: str = Field(
-        description="GoogleSQL, bare table names (the data set is the default), dates relative to CURRENT_DATE()"
-    )
+    sql: str = Field(description="GoogleSQL with table names without data set, and dates relative to CURRENT_DATE()")
     insight_id: str | None = None
     chart: ChartPlan | None = None
 
@@ -81,7 +79,7 @@ class Scene(Document):
 
     id: str
     title: str
-    minutes: int = Field(ge=1, description="how long it takes to show, minutes")
+    minutes: int = Field(ge=1, description="duration in minutes")
     talk_track: str
     question_ids: list[str]
 
@@ -103,7 +101,7 @@ class AgentInstructions(Document):
 class Customer(Document):
     """Facts about the customer that a blueprint's texts may use in addition to slots, and that decide the market."""
 
-    company: str = Field(description="the company's name as it writes it")
+    company: str = Field(description="the company's name as the company writes it")
     country: str = Field(description="home market, ISO 3166-1 alpha-2")
     language: str = Field(description="ISO 639-1")
     currency: str = Field(description="ISO 4217")
@@ -112,10 +110,10 @@ class Customer(Document):
 class BlueprintSource(Document):
     """The file that a customer's blueprint was made from."""
 
-    id: str = Field(description="general_business when the industry has no blueprint of its own")
+    id: str = Field(description="id of the blueprint; general_business if the industry has no blueprint")
     version: int
     digest: str = Field(
-        description="16 hexadecimal digits of the content of that file and of those that all blueprints share"
+        description="first 16 hexadecimal digits of the SHA-256 of that file and of the files that all blueprints share"
     )
 
 
@@ -126,7 +124,7 @@ class DemoBlueprint(Artefact):
     customer: Customer
     source: BlueprintSource
     edits: list[Edit] = Field(default_factory=list, description="the edits that were made, in their order")
-    blueprint: Blueprint = Field(description="in the format of authors; its slots are filled")
+    blueprint: Blueprint = Field(description="in the format of a blueprint file, with filled slots")
 
     def summary(self) -> str:
         """Which blueprint it is, and where its words come from."""
@@ -144,13 +142,13 @@ class DemoPlan(Artefact):
     story: str
     industry: str = Field(description="industry of the customer")
     blueprint: str = Field(
-        description="id of the blueprint the plan was made from; general_business when the industry has none"
+        description="id of the blueprint from which the plan was made; general_business if the industry has none"
     )
     blueprint_version: int
     vocabulary: dict[str, list[str]] = Field(
-        description="slot name -> the customer's own words (or the blueprint's) that fill it"
+        description="name of a slot -> the words that fill it: the customer's or the blueprint's"
     )
-    slot_sources: dict[str, WhoseWords] = Field(description="slot name -> whose words fill it")
+    slot_sources: dict[str, WhoseWords] = Field(description="name of a slot -> where its words come from")
     challenges: list[BusinessChallenge]
     kpis: list[Kpi]
     insights: list[Insight]

@@ -90,13 +90,13 @@ def _origin_of_rows(table: Table) -> str:
     """Where a table's rows come from, in words."""
     population = table.population
     if isinstance(population, Records):
-        return f"{len(population.rows)}, written out"
+        return f"{len(population.rows)} written rows"
     if isinstance(population, PerParent) and population.history is not None:
-        return f"one for each state of {population.parent}"
+        return f"one row for each state of each row of {population.parent}"
     if isinstance(population, PerParent):
-        return f"some for each of {population.parent}" if population.where else f"children of {population.parent}"
+        return f"rows for {'some rows' if population.where else 'each row'} of {population.parent}"
     if isinstance(population, PerPeriod):
-        return f"one a {population.period} for each of {population.parent}"
+        return f"one row each {population.period} for each row of {population.parent}"
     if isinstance(population, Several):
-        return f"of {len(population.sources)} sources"
-    return f"{population.share:g} of the size"
+        return f"rows of {len(population.sources)} sources"
+    return f"{population.share:g} of the demo's size"

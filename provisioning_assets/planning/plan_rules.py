@@ -49,7 +49,7 @@ def wording_problems(plan: DemoPlan) -> list[Problem]:
         Problem(
             ("questions", questions[-1]),
             f"'{words}' is asked {len(questions)} times.",
-            "Questions and paraphrases are all different.",
+            "All questions and paraphrases must be different.",
         )
         for words, questions in asked.items()
         if len(questions) > 1
@@ -67,7 +67,7 @@ def _link_problems(plan: DemoPlan) -> Iterator[str]:
             near = suggestion(insight.query_id, questions)
             yield f"insight {insight.id}: its question '{insight.query_id}' does not exist; {near}"
         elif proof.insight_id != insight.id:
-            yield f"insight {insight.id}: its question '{proof.id}' does not name it"
+            yield f"insight {insight.id}: its question '{proof.id}' does not name this insight"
     for challenge in plan.challenges:
         for missing in sorted(set(challenge.insight_ids) - insights):
             yield f"challenge '{challenge.title}': insight '{missing}' does not exist"
@@ -77,7 +77,7 @@ def _link_problems(plan: DemoPlan) -> Iterator[str]:
             yield f"a scene asks '{question_id}', which is not a question"
     for question_id in questions:
         if times_asked[question_id] != 1:
-            yield f"question {question_id} stands in {times_asked[question_id]} scenes; every question is asked in exactly one"
+            yield f"question {question_id} is in {times_asked[question_id]} scenes; every question must be in exactly one scene"
 
 
 def sql_problems(plan: DemoPlan, tables: Sequence[Table]) -> list[Problem]:

@@ -33,9 +33,7 @@ def sample_profile(blueprint: Blueprint, country: str) -> CustomerProfile:
     """
     code = country.upper()
     if code not in listed_countries():
-        raise ProvisioningError(
-            f"{country!r:.40} is not a country that is known.", f"One of: {', '.join(listed_countries())}."
-        )
+        raise ProvisioningError(f"{country!r:.40} is not a known country.", f"One of: {', '.join(listed_countries())}.")
     return CustomerProfile(
         company_name="Sample Company",
         industry=blueprint.id,

@@ -47,9 +47,9 @@ class MissingSentencesError(ValueError):
     """A part has no sentences for a combination of cases; giving a value of ``missing`` would add sentences."""
 
     def __init__(self, part: str, combination: Sequence[str], missing: Sequence[str]) -> None:
-        beside = f" that need none of {', '.join(missing)}" if missing else ""
+        beside = f" that can be written without {', '.join(missing)}" if missing else ""
         self.message = f"There are no sentences '{part}' for {CASE_SEPARATOR.join(combination)}{beside}."
-        self.remedy = f"Write them: parts: {{{part}: ...}}.{' Or give these values.' if missing else ''}"
+        self.remedy = f"Add sentences: parts: {{{part}: ...}}.{' Or give these values.' if missing else ''}"
         super().__init__(f"{self.message} {self.remedy}")
 
 

@@ -60,7 +60,7 @@ class CustomerWords:
             return list(words)
         if int(index) >= len(words):
             raise refuse(
-                f"{{{name}[{index}]}}: '{name}' is only sure to have {len(words)} words, [0] to [{len(words) - 1}]"
+                f"{{{name}[{index}]}}: a customer may have only {len(words)} words in '{name}', [0] to [{len(words) - 1}]"
             )
         return [words[int(index)]]
 

@@ -32,11 +32,9 @@ class SeedFigure(Document):
     """An insight's figure for one seed, in the insight's unit."""
 
     seed: int
-    figure: float | None = Field(description="what its question shows; null when it shows nothing there")
-    without_effects: float | None = Field(
-        description="what the same cell shows when nothing is planted; null when it is not there"
-    )
-    within_tolerance: bool = Field(description="whether the figure is the expected one, within its tolerance")
+    figure: float | None = Field(description="figure in the result of its question; null if there is none")
+    without_effects: float | None = Field(description="the same figure without planted changes; null if there is none")
+    within_tolerance: bool = Field(description="whether the figure is within the tolerance of the expected one")
     reason: str | None = Field(default=None, description="why there is no figure")
 
 
@@ -49,13 +47,15 @@ class InsightSpread(Document):
     expected: float
     tolerance: float
     seeds: list[SeedFigure]
-    mean: float | None = Field(description="of the figures; null when there is none")
+    mean: float | None = Field(description="mean of the figures; null if there are none")
     standard_deviation: float | None = Field(
-        description="of the figures, from seed to seed (n - 1); null for fewer than two"
+        description="sample standard deviation of the figures (n - 1); null for fewer than two figures"
     )
     mean_without_effects: float | None
     standard_deviation_without_effects: float | None
-    share_within_tolerance: float = Field(description="of the seeds, 0-1; a seed without a figure is not within it")
+    share_within_tolerance: float = Field(
+        description="share of the seeds, 0-1; a seed without a figure is outside the tolerance"
+    )
 
 
 def insight_spread(make: Make, seeds: Sequence[int], translate: Translate, generate: Generate) -> list[InsightSpread]:

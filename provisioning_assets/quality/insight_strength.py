@@ -242,12 +242,12 @@ def _strength(insight: Insight, shown: Figures, panels: dict[str, _Panel]) -> In
     panel = panels.get(column)
     figure = None if group is None else real.get(group)
     if figure is None or group is None:
-        return _unmeasured(insight, figure, f"the question shows no {insight.assertion.column} for it")
+        return _unmeasured(insight, figure, f"the result of the question has no {insight.assertion.column} for it")
     if panel is None or group not in panel.groups:
         return _unmeasured(
             insight,
             figure,
-            f"without it, the question shows {' '.join(group)} on too few days of the past to compare with",
+            f"without planted changes, the question has {' '.join(group)} on too few past days to compare with",
         )
     at = panel.groups.index(group)
     compared = [other for other in panel.groups if other in real]
@@ -257,7 +257,7 @@ def _strength(insight: Insight, shown: Figures, panels: dict[str, _Panel]) -> In
     rank = 1 + sum(bool(distances[place] > distances[at]) for place in places)
     reason = None
     if abs(z) < LEAST_INSIGHT_Z:
-        reason = f"it is {abs(z):.1f} standard deviations from its seasonal baseline; {LEAST_INSIGHT_Z:g} are needed"
+        reason = f"it is {abs(z):.1f} standard deviations from its seasonal baseline; at least {LEAST_INSIGHT_Z:g} are needed"
     elif rank > 1:
         stronger = compared[int(np.argmax(distances[places]))]
         reason = f"{' '.join(stronger)} is further from its own baseline"

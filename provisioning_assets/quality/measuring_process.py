@@ -52,7 +52,7 @@ class LikenessInProgress:
             return self._future.result()
         except BrokenProcessPool as error:
             raise ProvisioningError(
-                "The process that measures how lifelike the data are was killed; most often there is too little memory.",
+                "The process that measures how similar the data are to real data was killed, usually because of too little memory.",
                 "Free memory or choose a smaller --size, then run again: what is finished is kept.",
             ) from error
 

@@ -34,7 +34,7 @@ class CoherenceResult(Document):
     table: str
     column: str
     rule: str = Field(description="what must hold, in words")
-    violations: int = Field(description="rows, keys, parents or days for which it does not hold")
+    violations: int = Field(description="number of rows, keys, parents or days for which it does not hold")
 
 
 class LawResult(Document):
@@ -42,10 +42,14 @@ class LawResult(Document):
 
     id: str
     says: str = Field(description="what must hold, in words")
-    violations: int | None = Field(default=None, description="rows that break it; null when it could not be executed")
-    columns: list[str] = Field(default_factory=list, description="of the examples; the first few when there are many")
+    violations: int | None = Field(
+        default=None, description="number of rows that break it; null if its query could not be executed"
+    )
+    columns: list[str] = Field(
+        default_factory=list, description="columns of the examples; only the first few if there are many"
+    )
     examples: list[list[str]] = Field(default_factory=list, description="the first rows that break it, as text")
-    error: str | None = Field(default=None, description="why it could not be executed")
+    error: str | None = Field(default=None, description="why its query could not be executed")
 
     def holds(self) -> bool:
         """Whether it was executed and no row breaks it."""
@@ -69,14 +73,14 @@ class RealismResult(Document):
     measured: float
     allowance: float = Field(
         default=0.0,
-        description="two standard errors of `measured` at so many rows; a figure that misses its bound by less passes",
+        description="two standard errors of `measured`; a figure that misses its bound by at most this passes",
     )
     lowest: float | None = Field(default=None, description="bound, inclusive")
     highest: float | None = Field(default=None, description="bound, inclusive")
     real_sets: str | None = Field(default=None, description="what two real data sets have, e.g. 0.68 / 0.75")
-    source: str = Field(description="where the bound comes from; of a table's own bound, its reason")
+    source: str = Field(description="where the bound comes from; for a bound that the table sets, its reason")
     rows: int = Field(description="rows, groups or periods that were measured")
-    passed: bool | None = Field(description="null: there is no bound, the figure is reported only")
+    passed: bool | None = Field(description="null if there is no bound, and the figure is only reported")
 
 
 class ValidityScore(Document):
@@ -86,7 +90,7 @@ class ValidityScore(Document):
     table: str
     column: str
     score: float
-    rows: int = Field(description="rows that were judged; large tables are judged by their first rows")
+    rows: int = Field(description="number of rows that were judged; of a large table, only the first rows")
 
 
 class InsightStrength(Document):
@@ -94,31 +98,31 @@ class InsightStrength(Document):
 
     insight_id: str
     headline: str
-    figure: float | None = Field(description="what the question shows; null when it shows nothing")
-    without: float | None = Field(
-        description="what it would show had nothing been planted: the unplanted demo's figure"
+    figure: float | None = Field(description="figure in the result of the question; null if there is none")
+    without: float | None = Field(description="the same figure in the demo without planted changes")
+    seasonal_baseline: float | None = Field(
+        description="figure that is expected today from the question's history without planted changes"
     )
-    seasonal_baseline: float | None = Field(description="what is expected today from the question's own history")
     spread: float | None = Field(description="standard deviation of the figure around its seasonal baseline")
     z: float | None = Field(description="(figure - seasonal_baseline) / spread")
     rank: int | None = Field(
-        description="place of the planted group among all groups of the answer, ordered by |z|, largest first"
+        description="rank of the planted group among all groups of the answer by |z|; 1 is the largest"
     )
-    groups: int = Field(description="groups that were compared")
+    groups: int = Field(description="number of groups that were compared")
     history: list[float | None] = Field(description="the figure on earlier days, oldest first, without the insight")
     passed: bool
-    reason: str | None = Field(default=None, description="why not")
+    reason: str | None = Field(default=None, description="why it did not pass")
 
 
 class UnplannedFinding(Document):
     """A figure that was not planted and is far from its own history, with how unlikely that is by chance."""
 
     query_id: str
-    group: str = Field(description="which row of the answer, in words")
+    group: str = Field(description="row of the answer, in words")
     column: str
     figure: float
     expected: float
-    z: float = Field(description="against its own seasonal baseline")
+    z: float = Field(description="standard deviations from its seasonal baseline")
     corrected_z: float = Field(description="z after allowing for the number of figures that were searched (Sidak)")
 
 
@@ -126,14 +130,12 @@ class DataQualityReport(Artefact):
     """Every measurement of a demo's tables: what must hold exactly, realism, keys, insights and unplanned findings."""
 
     coherence: list[CoherenceResult]
-    laws: list[LawResult] = Field(
-        default_factory=list, description="the trade's own laws, as the data model states them"
-    )
+    laws: list[LawResult] = Field(default_factory=list, description="laws of the trade, as written in the data model")
     realism: list[RealismResult]
     validity: list[ValidityScore]
     insights: list[InsightStrength]
-    unplanned: list[UnplannedFinding] = Field(description="the most striking ones, strongest first")
-    places_looked_at: int = Field(description="figures that were searched for unplanned findings")
+    unplanned: list[UnplannedFinding] = Field(description="the findings that stand out most, strongest first")
+    places_looked_at: int = Field(description="number of figures that were searched for unplanned findings")
     page: Literal["quality/index.html"] = Field(
         default="quality/index.html", description="the report as a page, relative to the customer's folder"
     )

@@ -64,7 +64,7 @@ COMPRESSION = Bar(
     "reported only: texts of a narrow topic repeat their words although each makes sense",
     real_sets="2.95 at most",
 )
-REPEATS = Bar("text_repeats", "the same words more often than this look like a form that was filled in", None, 0.01)
+REPEATS = Bar("text_repeats", "texts that repeat more often than this look like a completed form", None, 0.01)
 LATEST_REPEATS = Bar(
     "text_repeats_lately", "the latest texts are what a visitor reads: two equal ones are noticed", None, 0
 )
@@ -76,7 +76,7 @@ EVERY_TABLE = _by_check(CATEGORIES, ENDINGS, COMPRESSION, REPEATS, LATEST_REPEAT
 WEEKDAYS = Bar("weekday_ratio", TWO_SETS, 1.10, None, "1.15 / closed on Saturdays")
 SEASONS = Bar("seasonal_strength", "R forecast::nsdiffs takes a series for seasonal from here on", 0.64)
 NIGHT = Bar("night_share", "people sleep: half of what would be even over the day, at most", None, 0.5)
-MIDNIGHT = Bar("midnight_share", "a time of day that was never recorded shows as midnight", None, 0.10)
+MIDNIGHT = Bar("midnight_share", "a time of day that was not recorded appears as midnight", None, 0.10)
 
 _HOURS_AND_SEASONS = (WEEKDAYS, SEASONS, NIGHT, MIDNIGHT)
 

@@ -17,8 +17,8 @@ CODE_VERSION = str(ENGINE_VERSION)
     code_version=CODE_VERSION,
     kinds={"python", "polars", "parquet"},
     description=(
-        "The tables of the data model as Parquet files, one folder a table: coherent, in the customer's locale, with the "
-        "planted insights; the same bytes for the same model. Replaced whole, or not at all."
+        "The tables of the data model as Parquet files, one folder for each table: consistent, in the customer's locale, with "
+        "the planted insights. The same model gives the same bytes. All files are replaced together."
     ),
 )
 def synthetic_tables(

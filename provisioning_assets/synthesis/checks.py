@@ -13,7 +13,7 @@ from provisioning_assets.synthesis.models import SyntheticTables
     asset=synthetic_tables,
     additional_ins={"data_model": dg.AssetIn("data_model")},
     blocking=True,
-    description="Every table of the model has its files, and each file has the rows that its manifest says.",
+    description="Every table of the model has its files, and each file has as many rows as its manifest says.",
 )
 def files_are_complete(
     context: dg.AssetCheckExecutionContext,

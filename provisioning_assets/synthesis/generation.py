@@ -95,8 +95,8 @@ def lineage_of(staging: str) -> Lineage:
             content = (place(staging) / MODEL_FILE).read_bytes()
         except FileNotFoundError:
             raise ProvisioningError(
-                f"A worker does not see {staging}, where the tables are being made.",
-                "Let PROVISIONING_STORE be a folder that every worker mounts at the same path, or an object store.",
+                f"A worker cannot read {staging}, the folder in which the tables are generated.",
+                "Set PROVISIONING_STORE to an object store, or to a folder that every worker mounts at the same path.",
             ) from None
         _lineages[staging] = Lineage(by_source(DataModel.model_validate_json(content)))
     return _lineages[staging]

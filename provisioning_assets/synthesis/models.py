@@ -17,7 +17,7 @@ class TableFile(Document):
     bytes: int
     sha256: str
     source: int | None = Field(
-        default=None, description="place of the source that made the rows, in a table that has several; the first is 0"
+        default=None, description="number of the source that made the rows, from 0, in a table that has several sources"
     )
 
 
@@ -42,7 +42,7 @@ class SyntheticTables(Artefact):
     seed: int
     as_of: date
     tables: list[TableManifest]
-    rows: int = Field(description="of all tables")
+    rows: int = Field(description="number of rows of all tables")
     seconds: float = Field(description="time it took to generate and write, seconds")
 
     def files(self) -> list[str]:

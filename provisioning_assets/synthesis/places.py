@@ -94,7 +94,7 @@ def _elsewhere(country: str, locale: str, choice: random.Random) -> Places:
     """Real cities with coordinates if Faker's gazetteer has the country, otherwise city names that its locale invents."""
     geo = import_module("faker.providers.geo").Provider
     known = [
-        (_mended(name), float(latitude), float(longitude))
+        (_with_encoding_repaired(name), float(latitude), float(longitude))
         for latitude, longitude, name, code, _ in geo.land_coords
         if code == country
     ]
@@ -120,7 +120,7 @@ def _elsewhere(country: str, locale: str, choice: random.Random) -> Places:
     )
 
 
-def _mended(name: str) -> str:
+def _with_encoding_repaired(name: str) -> str:
     """A name from Faker's gazetteer with its encoding repaired: some are UTF-8 that was read as Mac Roman."""
     try:
         return name.encode("mac_roman").decode("utf-8")

@@ -39,7 +39,7 @@ _SCALES: frozenset[GoogleSqlType] = frozenset({"INT64", "FLOAT64", "NUMERIC", "D
 
 class ValueShare(Document):
     value: Scalar
-    share: float = Field(description="of the rows that have a value, 0-1")
+    share: float = Field(description="share of the rows that have a value, 0-1")
 
 
 class ColumnProfile(Document):
@@ -49,10 +49,10 @@ class ColumnProfile(Document):
     type: GoogleSqlType
     role: str
     description: str
-    generator: str = Field(description="kind of the generator: category, reference, after, ...")
-    references: str | None = Field(default=None, description="table.column, of a foreign key")
+    generator: str = Field(description="name of the generator: category, reference, after, ...")
+    references: str | None = Field(default=None, description="for a foreign key: table.column to which it refers")
     nulls: float = Field(description="share of rows without a value, 0-1")
-    distinct: int = Field(description="different values")
+    distinct: int = Field(description="number of different values")
     least: Scalar = None
     median: Scalar = None
     most: Scalar = None
@@ -68,8 +68,8 @@ class ColumnProfile(Document):
 class TablePreview(Document):
     name: Name
     description: str
-    rows: int = Field(description="of the sample")
-    expected_rows: int = Field(description="at the model's own size, about: the sample's, as the table grows")
+    rows: int = Field(description="number of rows in the sample")
+    expected_rows: int = Field(description="estimated number of rows at the model's size, from the sample's rows")
     primary_key: list[Name]
     columns: list[ColumnProfile]
     first_rows: list[dict[str, Scalar]]
@@ -81,14 +81,14 @@ class Preview(Document):
     name: str
     origin: str = Field(description="where the model comes from: a customer's key, or a blueprint with its version")
     size: str
-    fact_rows: int = Field(description="rows of the largest table at that size, about")
+    fact_rows: int = Field(description="approximate rows of the largest table at that size")
     as_of: date
     seed: int
     locale: str
     country: str
     currency: str
-    sample_rows: int = Field(description="rows generated for this preview, of all tables")
-    seconds: float = Field(description="time it took to generate them, seconds")
+    sample_rows: int = Field(description="rows of all tables that were generated for this preview")
+    seconds: float = Field(description="time it took to generate these rows, seconds")
     tables: list[TablePreview]
 
 
@@ -208,7 +208,7 @@ def column_profile(column: Column, values: pl.Series, references: Mapping[str, s
     distinct = known.n_unique()
     # The order and spread of a foreign key's values have no meaning, because keys are only names.
     measured = column.type in _SCALES and column.name not in references and len(known) > 0
-    told_by_shares = distinct <= FEW_DISTINCT or not measured
+    has_few_values = distinct <= FEW_DISTINCT or not measured
     return ColumnProfile(
         name=column.name,
         type=column.type,
@@ -222,7 +222,7 @@ def column_profile(column: Column, values: pl.Series, references: Mapping[str, s
         median=_plain(_median(known)) if measured else None,
         most=_plain(known.max()) if measured else None,
         histogram=_histogram(known) if measured and distinct > FEW_DISTINCT and column.role != "key" else [],
-        frequent=_frequent(known) if told_by_shares and column.role != "key" else [],
+        frequent=_frequent(known) if has_few_values and column.role != "key" else [],
     )
 
 

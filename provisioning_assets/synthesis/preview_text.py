@@ -1,7 +1,8 @@
 """A preview for a terminal: each table's columns with a summary, then its first rows. Markup in values has no effect."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from rich import box
 from rich.cells import cell_len, set_cell_size
@@ -26,7 +27,11 @@ GAP = 2
 RULE = 1
 """Cells that a table draws between two columns in addition to their gap."""
 EXAMPLES = 3
-LEAST_TOLD = 0.03
+AUTHORS_NAMES: Mapping[str, str] = MappingProxyType(
+    {"sequence": "key", "parent_key": "parent", "lookup": "from", "record": "written rows"}
+)
+"""Generator of the data model -> its name in the blueprint format, if another; previews are for authors of blueprints."""
+LEAST_SHARE_LISTED = 0.03
 """Minimum share of the most frequent value for showing shares; for rarer values, examples are more useful."""
 
 
@@ -97,7 +102,7 @@ def _columns(table: TablePreview, width: int) -> Table:
         shown.add_row(
             Text(column.name, style="bold" if column.name in table.primary_key else ""),
             column.type,
-            *([column.generator] if roomy else []),
+            *([AUTHORS_NAMES.get(column.generator, column.generator)] if roomy else []),
             percent(column.nulls) if column.nulls else "",
             f"{column.distinct:,}",
             _values(column, table),
@@ -112,7 +117,7 @@ def _values(column: ColumnProfile, table: TablePreview) -> Text:
     if column.histogram:
         bars = (sparkline(column.histogram), "green")
         return Text.assemble(bars, f"  {_span(column)}")
-    if column.frequent and column.frequent[0].share >= LEAST_TOLD and column.distinct < table.rows:
+    if column.frequent and column.frequent[0].share >= LEAST_SHARE_LISTED and column.distinct < table.rows:
         return Text(_shares(column))
     if column.least is not None:
         return Text(_span(column))
@@ -132,11 +137,11 @@ def _span(column: ColumnProfile) -> str:
 
 def _shares(column: ColumnProfile) -> str:
     colon = ":" if _is_quantity(column) else ""
-    told = ", ".join(
+    shares = ", ".join(
         f"{_cut(_cell(each.value, column), LONGEST_WORD)}{colon} {percent(each.share)}" for each in column.frequent
     )
     more = column.distinct - len(column.frequent)
-    return f"{told}, {more:,} more" if more > 0 else told
+    return f"{shares}, {more:,} more" if more > 0 else shares
 
 
 def percent(share: float) -> str:

@@ -15,7 +15,9 @@ from provisioning_assets.synthesis.models import SyntheticTables
 class TableWorkers(dg.ConfigurableResource):
     """The workers of this machine, or the workers of a Dask cluster that sees the same store."""
 
-    dask_scheduler: str = Field(default="", description="its address, e.g. tcp://10.0.0.5:8786; empty: this machine")
+    dask_scheduler: str = Field(
+        default="", description="address of the scheduler, e.g. tcp://10.0.0.5:8786; empty: this machine"
+    )
 
     @contextlib.contextmanager
     def open(self, model: DataModel) -> Iterator[int | Executor]:

@@ -31,11 +31,11 @@ def row_errors(model: DataModel, tables: SyntheticTables) -> list[str]:
         if manifest.rows == 0:
             errors.append(f"{name} has no rows")
         if name in lineage.tables and lineage.parent(name) is None and manifest.rows != root_rows(lineage, name):
-            errors.append(f"{name} has {manifest.rows:,} rows, planned are {root_rows(lineage, name):,}")
+            errors.append(f"{name} has {manifest.rows:,} rows, but {root_rows(lineage, name):,} are planned")
     largest = max(tables.tables, key=lambda table: table.rows, default=None)
     if largest is not None and not FEWEST * model.fact_rows <= largest.rows <= MOST * model.fact_rows:
         errors.append(
-            f"the largest table, {largest.name}, has {largest.rows:,} rows; about {model.fact_rows:,} were asked for"
+            f"the largest table, {largest.name}, has {largest.rows:,} rows, but about {model.fact_rows:,} are planned"
         )
     return errors
 
@@ -50,5 +50,5 @@ def _file_errors(manifest: TableManifest, folder: UPath | Path) -> list[str]:
             errors.append(f"{file.path} cannot be read: {error}")
             continue
         if rows != file.rows:
-            errors.append(f"{file.path} has {rows:,} rows, its manifest says {file.rows:,}")
+            errors.append(f"{file.path} has {rows:,} rows, but its manifest says {file.rows:,}")
     return errors

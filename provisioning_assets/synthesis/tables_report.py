@@ -82,7 +82,9 @@ def stand_ins(model: DataModel) -> list[str]:
     found = []
     used = name_lists(model.locale, model.country).stand_in
     if used is not None:
-        found.append(f"names of people: there is no list for {model.locale}, {used} stands in")
+        found.append(f"names of people: there is no list for {model.locale}; the list for {used} is used instead")
     if places_of(model.country, model.locale).source != "curated":
-        found.append(f"places: cities of {model.country} come from Faker, postcodes and phones have its format only")
+        found.append(
+            f"places: cities of {model.country} come from Faker; postcodes and phone numbers are invented, in its format"
+        )
     return found

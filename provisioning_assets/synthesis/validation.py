@@ -34,7 +34,7 @@ def validate_model(model: DataModel, folder: UPath | Path | None = None) -> None
             f"The data model cannot be generated; it has {len(problems)} problem{'s' * (len(problems) != 1)}:\n"
             + "\n".join(f"- {problem}" for problem in problems)
             + "\n",
-            "Fix each of them in the blueprint or the data model, then run again.",
+            "Fix each problem in the blueprint or the data model, then run again.",
         )
 
 
@@ -49,6 +49,6 @@ def _disk_problems(lineage: Lineage, folder: UPath | Path) -> Iterator[Problem]:
         largest = max(lineage.model.tables, key=lambda table: root_rows(lineage, lineage.root(table.name)))
         yield Problem(
             ("tables", largest.name),
-            f"Generating the tables takes about {needed / 1e9:.1f} GB, and {free / 1e9:.1f} GB are free in {place}.",
+            f"Generating the tables takes about {needed / 1e9:.1f} GB, but only {free / 1e9:.1f} GB are free in {place}.",
             "Choose a smaller --size, or free space.",
         )

@@ -177,10 +177,10 @@ def _reference(block: Block, table: str, column: Column) -> pl.Series:
     found = chosen >= 0
     if not generator.optional and not found.all():
         raise ProvisioningError(
-            f"{int((~found).sum())} rows of {table} have no row of {generator.table} that {column.name} could refer to: "
-            "none exists yet at that time, none is then in the state it must be in, none matches, or all are taken in the "
-            "same parent.",
-            f"Give {generator.table} more rows or its arrival a share before_history, loosen match, during or "
+            f"For {int((~found).sum())} rows of {table}, {column.name} has no row of {generator.table} to refer to: "
+            "at that time none exists yet, none is in the required state, none matches, or other rows of the same parent "
+            "already refer to all of them.",
+            f"Give {generator.table} more rows or its arrival a share before_history, make match or during less strict, drop "
             f"distinct_in_parent, or make {table}.{column.name} optional.",
         )
     return at_pointers(other[block.lineage.key_column(generator.table)], chosen)

@@ -127,8 +127,8 @@ def dask_cluster(scheduler: str) -> Iterator[Executor]:
         from distributed import Client
     except ImportError:
         raise ProvisioningError(
-            f"PROVISIONING_DASK_SCHEDULER is {scheduler}, and Dask is not installed here.",
-            "Install it (make dask, or pip install 'provisioning-assets[dask]'), or unset the variable.",
+            f"PROVISIONING_DASK_SCHEDULER is {scheduler}, but Dask is not installed on this machine.",
+            "Install Dask (make dask, or pip install 'provisioning-assets[dask]'), or unset the variable.",
         ) from None
     try:
         client = Client(scheduler, timeout=SECONDS_TO_REACH_A_CLUSTER, set_as_default=False)

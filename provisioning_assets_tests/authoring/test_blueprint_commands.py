@@ -94,17 +94,17 @@ def test_a_file_that_exists_is_left_as_it_is(place: Workplace, tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (["saas"], "There is a blueprint 'saas' already."),
         (["gym", "--output", "sports.yaml"], "sports.yaml is not the name of a blueprint 'gym'"),
         (["gym", "--output", "/nowhere/gym.yaml"], "/nowhere/gym.yaml cannot be written"),
     ],
 )
-def test_what_cannot_be_written_is_refused(place: Workplace, arguments: list[str], told: str) -> None:
+def test_what_cannot_be_written_is_refused(place: Workplace, arguments: list[str], message: str) -> None:
     process = place.provision("blueprint", "new", *arguments)
     assert process.returncode == 2
-    assert told in words(process)
+    assert message in words(process)
     assert "Traceback" not in process.stderr
 
 
@@ -206,7 +206,7 @@ def test_everything_that_fails_is_printed_with_what_to_do(place: Workplace, new_
     )
     assert "rows break it. Change the tables, or the rule if it is wrong." in verdict
     assert "✗ realism: appointments.starts_at: " in verdict
-    assert "`realism: {weekday_ratio: [from, to], because: ...}`" in verdict
+    assert "`realism: {weekday_ratio: [lowest, highest], because: ...}`" in verdict
     assert "✗ questions: takings_by_quarter: its query returns no rows." in verdict
     assert "2 of 12 results are not worth showing" not in verdict
     assert "✗ insights: website_cancellations: cancellations_by_channel shows " in verdict
@@ -214,7 +214,7 @@ def test_everything_that_fails_is_printed_with_what_to_do(place: Workplace, new_
     assert "DOES NOT PASS" in verdict
     printed = " ".join(process.stdout.split())
     assert "every value of appointments is the same" in printed
-    assert "It was not asked (--no-ask)." in printed
+    assert "The agent was not asked (--no-ask)." in printed
 
 
 def test_tables_that_cannot_be_generated_are_a_problem_of_the_blueprint(
@@ -243,7 +243,7 @@ def test_tables_that_cannot_be_generated_are_a_problem_of_the_blueprint(
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "line_of", "told"),
+    ("old", "new", "line_of", "message"),
     [
         ("history_days: 800", "history_day: 800", "history_day: 800", "'history_day' is not a field here."),
         ("ROUND(AVG(r.stars), 2) AS avg_stars", "ROUND(AVG(r.star), 2) AS avg_stars", "stars_by_service:", "star"),
@@ -265,12 +265,12 @@ def test_tables_that_cannot_be_generated_are_a_problem_of_the_blueprint(
     ids=["field", "column in SQL", "division in SQL", "insight's cell", "id", "not YAML"],
 )
 def test_faults_of_the_file_come_first_with_line_and_remedy(
-    place: Workplace, new_file: Path, tmp_path: Path, old: str, new: str, line_of: str | None, told: str
+    place: Workplace, new_file: Path, tmp_path: Path, old: str, new: str, line_of: str | None, message: str
 ) -> None:
     path = edited(new_file, tmp_path, (old, new))
     process = place.provision("blueprint", "check", str(path))
     assert process.returncode == 1
-    assert told in words(process)
+    assert message in words(process)
     assert "DOES NOT PASS: 1 problem." in process.stdout
     assert "Tables" not in process.stdout.splitlines()
     (fault,) = json.loads(place.provision("blueprint", "check", str(path), "--json").stdout)["faults"]
@@ -282,21 +282,21 @@ def test_faults_of_the_file_come_first_with_line_and_remedy(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (["/nowhere/hairdresser.yaml"], "cannot be read"),
         (["hairdresser.yaml"], "cannot be read"),
         (["retail_ecomerce"], "Did you mean 'retail_ecommerce'?"),
         (["saas", "--size", "huge"], "small, medium, large, xlarge"),
-        (["saas", "--country", "XX"], "not a country"),
+        (["saas", "--country", "XX"], "not a known country"),
         (["saas", "--as-of", "tomorrow"], "as-of date"),
         (["saas", "--seeds", "0"], "--seeds"),
     ],
 )
-def test_what_cannot_be_checked_is_refused(place: Workplace, arguments: list[str], told: str) -> None:
+def test_what_cannot_be_checked_is_refused(place: Workplace, arguments: list[str], message: str) -> None:
     process = place.provision("blueprint", "check", *arguments)
     assert process.returncode == 2
-    assert told in words(process)
+    assert message in words(process)
     assert "Traceback" not in process.stderr
     assert process.stdout == ""
 

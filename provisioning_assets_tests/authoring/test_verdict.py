@@ -73,32 +73,32 @@ def question(number: int, **given: object) -> QuestionCheck:
     return QuestionCheck.model_validate({**usual, **given})
 
 
-def told(check: BlueprintCheck) -> list[tuple[str, str]]:
+def problems_of_check(check: BlueprintCheck) -> list[tuple[str, str]]:
     return [(problem.section, problem.words) for problem in problems_of(check)]
 
 
-def test_nothing_is_told_where_everything_holds() -> None:
-    assert told(check_of(seed_check(1), seed_check(2))) == []
+def test_nothing_is_reported_where_everything_holds() -> None:
+    assert problems_of_check(check_of(seed_check(1), seed_check(2))) == []
 
 
-def test_a_broken_rule_is_told_once_with_its_seeds() -> None:
+def test_a_broken_rule_is_reported_once_with_its_seeds() -> None:
     check = check_of(seed_check(1), seed_check(2, violations=4), seed_check(3, violations=9))
-    assert told(check) == [
+    assert problems_of_check(check) == [
         (
             "rules",
-            "orders.paid_at: it must hold that it is paid later; it does not 4 times at seeds 2, 3. Change how the column is "
-            "generated.",
+            "orders.paid_at: it must hold that it is paid later, but it does not hold 4 times at seeds 2, 3. Change how the "
+            "column is generated.",
         )
     ]
 
 
-def test_a_broken_law_and_a_figure_unlike_real_ones_are_told_with_their_seeds() -> None:
+def test_a_broken_law_and_a_figure_unlike_real_ones_are_reported_with_their_seeds() -> None:
     check = check_of(seed_check(1, broken=1, tail=3.0), seed_check(2, broken=2, tail=2.5))
-    (_, law), (section, realism) = told(check)
+    (_, law), (section, realism) = problems_of_check(check)
     assert law.startswith("law: Nothing is free: 1 row breaks it at every seed.")
     assert section == "realism"
-    assert "is 3, 2.5, at least 4 wanted (two real sets) at every seed." in realism
-    assert "`realism: {amount_tail: [from, to], because: ...}`" in realism
+    assert "is 3, 2.5, but must be at least 4 (two real sets) at every seed." in realism
+    assert "`realism: {amount_tail: [lowest, highest], because: ...}`" in realism
 
 
 def test_a_check_whose_words_vary_from_seed_to_seed_is_one_check() -> None:
@@ -106,16 +106,16 @@ def test_a_check_whose_words_vary_from_seed_to_seed_is_one_check() -> None:
     assert [result and result.measured for result in results] == [5.0, 5.0]
 
 
-def test_an_insight_that_does_not_hold_is_told_with_its_spread() -> None:
-    ((section, words),) = told(check_of(seed_check(1, figure=10.5), seed_check(2, figure=15.5)))
+def test_an_insight_that_does_not_hold_is_reported_with_its_spread() -> None:
+    ((section, words),) = problems_of_check(check_of(seed_check(1, figure=10.5), seed_check(2, figure=15.5)))
     assert section == "insights"
     assert words.startswith(
         "late: days shows 15.5 where 10 ± 2 days is expected at seed 2. Over all seeds it is 13 ± 3.54:"
     )
 
 
-def test_an_insight_without_a_figure_is_told_with_the_reason() -> None:
-    ((_, words),) = told(check_of(seed_check(1, figure=None)))
+def test_an_insight_without_a_figure_is_reported_with_the_reason() -> None:
+    ((_, words),) = problems_of_check(check_of(seed_check(1, figure=None)))
     assert words == (
         "late: days shows nothing (The answer has no row) where 10 ± 2 days is expected. Correct `read`, or the question."
     )
@@ -135,12 +135,14 @@ def finding(z: float) -> UnplannedFinding:
 
 
 @pytest.mark.parametrize(("planted", "unplanned", "count"), [(9.0, 3.5, 1), (9.0, 2.0, 0), (0.7, 2.0, 0)])
-def test_what_was_not_planted_is_told_where_it_stands_out_by_itself(
+def test_what_was_not_planted_is_reported_where_it_stands_out_by_itself(
     planted: float, unplanned: float, count: int
 ) -> None:
     measured = StrengthCheck(insights=[strength(planted)], unplanned=[finding(unplanned)], places=40)
     check = check_of(seed_check(1), strength=measured)
-    assert [words.partition(":")[0] for _, words in told(check)] == ["Not planted, but it stands out"] * count
+    assert [words.partition(":")[0] for _, words in problems_of_check(check)] == [
+        "Not planted, but it stands out"
+    ] * count
 
 
 @pytest.mark.parametrize(
@@ -151,9 +153,9 @@ def test_what_was_not_planted_is_told_where_it_stands_out_by_itself(
         ({"chart_problem": "no column x"}, "q0: its chart cannot be drawn: no column x. Correct `chart`."),
     ],
 )
-def test_a_question_that_fails_is_told(changed: dict[str, object], said: str) -> None:
+def test_a_question_that_fails_is_reported(changed: dict[str, object], said: str) -> None:
     questions = [question(0, **changed), *(question(number) for number in range(1, 12))]
-    ((section, words),) = told(check_of(seed_check(1), questions=questions))
+    ((section, words),) = problems_of_check(check_of(seed_check(1), questions=questions))
     assert section == "questions"
     assert words.startswith(said)
 
@@ -163,16 +165,16 @@ def test_one_dull_result_of_twelve_passes_and_two_do_not() -> None:
         questions = [question(number, dull_because="flat" if number < count else None) for number in range(12)]
         return check_of(seed_check(1), questions=questions)
 
-    assert told(with_dull(1)) == []
-    ((section, words),) = told(with_dull(2))
+    assert problems_of_check(with_dull(1)) == []
+    ((section, words),) = problems_of_check(with_dull(2))
     assert (section, words.partition(";")[0]) == ("questions", "2 of 12 results are not worth showing (q0, q1)")
 
 
-def test_an_agent_that_understands_too_little_is_told() -> None:
+def test_an_agent_that_understands_too_little_is_reported() -> None:
     agent = AgentEvaluation(
         asked=[], scripted_pass_rate=1.0, paraphrase_pass_rate=0.5, repeat_agreement=1.0, understood_rate=0, dropped_query_ids=[]
     )  # fmt: skip
-    ((section, words),) = told(check_of(seed_check(1), agent=agent))
+    ((section, words),) = problems_of_check(check_of(seed_check(1), agent=agent))
     assert section == "agent"
     assert words.startswith("The agent answers 50% of the paraphrases with the rows of their query, 80% needed")
 
@@ -183,3 +185,13 @@ def test_seeds_are_named_where_there_are_several() -> None:
     assert at_seeds([2], checks) == "at seed 2"
     assert at_seeds([1, 3], checks) == "at seeds 1, 3"
     assert at_seeds([1], checks[:1]) == ""
+
+
+def test_a_tolerance_that_reaches_the_figure_without_the_effects_proves_nothing() -> None:
+    wide = INSIGHT.model_copy(update={"tolerance": 7})
+    seeds = [seed_check(1), seed_check(2)]
+    spread = spread_of(wide, [seed.figures["late"] for seed in seeds])
+    (problem,) = problems_of(check_of(*seeds, insights=[InsightCheck(question="days", spread=spread, strength=None)]))
+    assert problem.section == "insights"
+    assert "late: 10 ± 7 days includes 3, the figure without its effects" in problem.words
+    assert problems_of(check_of(*seeds)) == []

@@ -1,4 +1,4 @@
-"""Types of row expressions, and what authors are told when types do not fit."""
+"""Types of row expressions, and the messages to authors when types do not fit."""
 
 import polars as pl
 import pytest

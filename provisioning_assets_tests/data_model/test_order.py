@@ -1,4 +1,4 @@
-"""Columns and tables that wait for each other."""
+"""Columns and tables that depend on each other in a circle."""
 
 from provisioning_assets_tests.data_model.broken_models import (
     Tables,

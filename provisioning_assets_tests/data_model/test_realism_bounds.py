@@ -23,13 +23,13 @@ def test_bounds_are_read_as_they_are_written() -> None:
     [
         (
             {"amount_tails": [1, 6], "because": BECAUSE},
-            "'amount_tails' is not a check of realism. Did you mean 'amount_tail'?",
+            "'amount_tails' is not a realism check that can have a bound. Did you mean 'amount_tail'?",
         ),
-        ({"growth": [0, 1], "because": BECAUSE}, "'growth' is not a check of realism"),
-        ({"amount_tail": [1, 6]}, "A bound of its own needs a reason"),
-        ({"amount_tail": [1, 6], "because": "   "}, "A bound of its own needs a reason"),
+        ({"growth": [0, 1], "because": BECAUSE}, "'growth' is not a realism check that can have a bound"),
+        ({"amount_tail": [1, 6]}, "A table that sets bounds must give a reason"),
+        ({"amount_tail": [1, 6], "because": "   "}, "A table that sets bounds must give a reason"),
         ({"amount_tail": [1, 6], "because": "flat"}, "at least 10 characters"),
-        ({"because": BECAUSE}, "No check is given a bound"),
+        ({"because": BECAUSE}, "There is no bound"),
         ({"amount_tail": [6, 1], "because": BECAUSE}, "The lowest value 6 is above the highest 1"),
         ({"amount_tail": [None, None], "because": BECAUSE}, "open on both sides"),
     ],

@@ -1,4 +1,4 @@
-"""The language of row expressions: what is read, how it is written again, and what authors are told."""
+"""The language of row expressions: what is read, how it is written again, and its messages to authors."""
 
 import subprocess
 import sys

@@ -60,8 +60,8 @@ def test_the_model_is_shown_in_metadata(made: DemoBlueprint):
     result = called(data_model, request_for(), made)
     assert result.metadata["tables"] == len(result.value.tables)
     schema = result.metadata["schema"].value
-    assert "| orders | 0.46 of the size | order_id |" in schema
-    assert "one a month for each of marketing_channels" in schema
+    assert "| orders | 0.46 of the demo's size | order_id |" in schema
+    assert "one row each month for each row of marketing_channels" in schema
     helpers = {name for table in made.blueprint.tables.values() for name in table.helpers}
     assert helpers
     assert not [name for name in helpers if f"| {name} |" in schema], "helpers are not stored, and not shown"

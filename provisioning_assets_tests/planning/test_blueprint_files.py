@@ -35,7 +35,7 @@ MISTAKES = {
     "two generators": (
         "rider_id: {key: 1001}",
         "rider_id: {key: 1001, flag: 0.5}",
-        "tables.riders.columns.rider_id: a column has one generator; here are key and flag",
+        "tables.riders.columns.rider_id: a column has one generator, but key and flag are given",
     ),
     "generator's field": (
         "{table: stations, weight: docks}",
@@ -92,7 +92,7 @@ MISTAKES = {
     "word beyond the minimum": (
         'where: "bike_id.model = {models[0]}"',
         'where: "bike_id.model = {models[3]}"',
-        "'models' is only sure to have 3 words, [0] to [2]",
+        "a customer may have only 3 words in 'models', [0] to [2]",
     ),
     "quoted word": (
         'where: "bike_id.model = {models[0]}"',
@@ -290,14 +290,19 @@ MISTAKES = {
     "effect on what cannot change": (
         "column: repairs.cost",
         "column: repairs.bike_id",
-        "which an effect cannot change",
+        "repairs.bike_id has values read from other rows, which an effect cannot change.",
+    ),
+    "a parameter by the author's name": (
+        "lognormal: {median: 24,",
+        "lognormal: {median: -24,",
+        "The median of a lognormal number is -24.0. Give a number above 0.",
     ),
     "effect without a time": (
         ", from_days_ago: 120, time: reported_at}",
         ", from_days_ago: 120}",
         "A window needs a time. Write `time`, or give the table repairs an event_time.",
     ),
-    "two insights, one question": ("question: minutes_by_plan", "question: waiting_by_station", "proves 2 insights"),
+    "two insights, one question": ("question: minutes_by_plan", "question: waiting_by_station", "shows 2 insights"),
     "challenge's insight": (
         "insights: [weak_model,",
         "insights: [strong_model,",
@@ -311,7 +316,7 @@ MISTAKES = {
     "question in no scene": (
         "questions: [riders_by_quarter, ",
         "questions: [",
-        "questions.riders_by_quarter: It stands in 0 scenes.",
+        "questions.riders_by_quarter: It is in 0 scenes.",
     ),
     "complexities": (
         "complexity: expert",
@@ -355,11 +360,11 @@ MISTAKES = {
         "{last 90 dais of DATE(r.rented_at)} GROUP BY s",
         "questions.waiting_by_station.sql: {last 90 dais of DATE(r.rented_at)} is not a window.",
     ),
-    "slot's bounds": ("minimum: 3, maximum: 6", "minimum: 3, maximum: 2", "maximum (2) is below minimum (3)"),
+    "slot's bounds": ("minimum: 3, maximum: 6", "minimum: 3, maximum: 2", "the maximum (2) is below the minimum (3)"),
     "slot's words": (
         "[City, Cargo, Electric, Tandem]",
         "[City]",
-        "slots.models.words: There are 1 English words, and minimum is 3.",
+        "slots.models.words: There are 1 English words, but the minimum is 3.",
     ),
     "slot's source": ("from: [products]", "from: [product]", "slots.models.from.0: Input should be 'products'"),
     "slot within nothing": (
@@ -385,9 +390,9 @@ MISTAKES = {
     "realism without a reason": (
         "    entity: rider_id\n",
         "    entity: rider_id\n    realism: {amount_tail: [1, 9]}\n",
-        "tables.rentals.realism: A bound of its own needs a reason.",
+        "tables.rentals.realism: A table that sets bounds must give a reason.",
     ),
-    "key twice": ("id: bike_rental", "id: bike_rental\nid: again", "id: stands twice; the first is on line 1"),
+    "key twice": ("id: bike_rental", "id: bike_rental\nid: again", "id: is written twice; the first one is on line 1"),
     "not YAML": ("slots:", "slots: [", "not YAML"),
 }
 
@@ -457,16 +462,16 @@ def test_a_slot_within_another(example_text: str):
         ([BELLS.replace("models", "modells")], "slots.bells.within: 'modells' is not a slot. Did you mean 'models'?"),
         (
             [BELLS, BELLS.replace("models", "bells").replace("bells:", "tones:", 1)],
-            "slots.tones.within: 'bells' is itself within another slot. One level is accepted.",
+            "slots.tones.within: 'bells' is itself within another slot. Only one level is accepted.",
         ),
         (
             [BELLS[:-1] + ", words_within: {Citty: [Ding]}}"],
-            "slots.bells.words_within.Citty: It is not among the words of 'models'. Did you mean 'City'?",
+            "slots.bells.words_within.Citty: 'Citty' is not a word of 'models'. Did you mean 'City'?",
         ),
         ([BELLS.replace("{group} bell", "bell")], "must contain {group}"),
         ([BELLS.replace("en:", "de:")], "patterns.en has 0 patterns"),
-        ([BELLS[:-1] + ", words: {en: [Ding]}}"], "not 'words'"),
-        ([BELLS[:-1] + ", shared: editions}"], "not 'words' or 'shared'"),
+        ([BELLS[:-1] + ", words: {en: [Ding]}}"], "instead of 'words'"),
+        ([BELLS[:-1] + ", shared: editions}"], "instead of 'words' and 'shared'"),
     ],
 )
 def test_conditions_of_a_slot_within_another(example_text: str, slots: list[str], message: str):

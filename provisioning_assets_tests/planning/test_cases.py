@@ -147,7 +147,7 @@ def test_two_columns_decide_together(example: Blueprint, tmp_path: Path):
     assert set(rows["size"]) == {"S", "M", "L"}
 
 
-def test_pairs_of_columns_with_long_names_are_told_apart(example: Blueprint):
+def test_pairs_of_columns_with_long_names_are_distinguished(example: Blueprint):
     long = "a_column_whose_name_is_as_long_as_the_name_of_a_column_may_b"
     two = written(
         example,

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from provisioning_assets.planning.blueprint_sources import read_shared
 from provisioning_assets.planning.likeness import mean_the_same
 from provisioning_assets.planning.shared_words import shared_words, word_list_names
-from provisioning_assets_tests.planning.alike_words import ALIKE, DIFFERENT
+from provisioning_assets_tests.planning.likeness_words import DIFFERENT, SAME_MEANING
 
 
-@pytest.mark.parametrize(("language", "one", "other"), ALIKE)
+@pytest.mark.parametrize(("language", "one", "other"), SAME_MEANING)
 def test_words_that_say_the_same(language: str, one: str, other: str) -> None:
     assert mean_the_same(one, other, language, of_customers=True)
     assert mean_the_same(other, one, language, of_customers=True)

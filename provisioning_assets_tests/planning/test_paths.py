@@ -32,11 +32,11 @@ def added_columns(before: Blueprint, after: Blueprint) -> set[str]:
 
 
 def test_a_path_of_several_steps_is_looked_up_one_step_at_a_time(example: Blueprint):
-    told = with_column(
+    changed = with_column(
         example, "repairs.who_and_where", expression="rental_id.rider_id.rider_name || rental_id.station_id"
     )
-    tables = tables_of(told)
-    assert added_columns(example, told) == {
+    tables = tables_of(changed)
+    assert added_columns(example, changed) == {
         "repairs.who_and_where",
         "repairs.rental_id__rider_id__rider_name",
         "rentals.rider_id__rider_name",
@@ -69,10 +69,10 @@ def test_a_column_that_does_not_hold_quite_the_same_is_not_reused(example: Bluep
 
 def test_a_path_never_takes_the_name_of_another_column(example: Blueprint):
     own = with_column(example, "rentals.rider_id__rider_name", category=["mine", "yours"])
-    told = with_column(own, "rentals.is_ann", expression="rider_id.rider_name = 'Ann'")
-    rentals = tables_of(told)["rentals"]
+    changed = with_column(own, "rentals.is_ann", expression="rider_id.rider_name = 'Ann'")
+    rentals = tables_of(changed)["rentals"]
     assert not column(rentals, "rider_id__rider_name").internal
-    (added,) = added_columns(own, told) - {"rentals.is_ann"}
+    (added,) = added_columns(own, changed) - {"rentals.is_ann"}
     assert column(rentals, added.removeprefix("rentals.")).generator == Lookup(through="rider_id", column="rider_name")
 
 

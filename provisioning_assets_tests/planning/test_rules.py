@@ -50,19 +50,19 @@ BROKEN_PLANS: dict[str, tuple[Callable[[DemoPlan], object], str]] = {
     ),
     "insight's question unaware": (
         lambda p: setattr(p.insights[0], "query_id", "revenue_by_month"),
-        "does not name it",
+        "does not name this insight",
     ),
     "challenge's insight": (lambda p: p.challenges[0].insight_ids.append("x"), "insight 'x' does not exist"),
     "scene's question": (lambda p: p.scenes[0].question_ids.append("x"), "a scene asks 'x'"),
     "question in two scenes": (
         lambda p: p.scenes[0].question_ids.append(p.scenes[1].question_ids[0]),
-        "stands in 2 scenes",
+        "is in 2 scenes",
     ),
 }
 
 
 @pytest.mark.parametrize("case", BROKEN_PLANS)
-def test_an_incomplete_plan_is_told(case: str, plan: DemoPlan):
+def test_an_incomplete_plan_is_reported(case: str, plan: DemoPlan):
     breaks, message = BROKEN_PLANS[case]
     breaks(plan)
     problems = plan_problems(plan)
@@ -82,7 +82,7 @@ BROKEN_SQL = {
 
 
 @pytest.mark.parametrize("case", BROKEN_SQL)
-def test_sql_that_cannot_work_is_told(case: str, plan: DemoPlan, model: DataModel):
+def test_sql_that_cannot_work_is_reported(case: str, plan: DemoPlan, model: DataModel):
     sql, message = BROKEN_SQL[case]
     question(plan, 0, sql=sql)
     problems = sql_problems(plan, model.tables)

@@ -207,12 +207,12 @@ def test_own_topics_and_sentences_stand_beside_the_shared_ones(example: Blueprin
                 "by": {"topic": {"by": "subject", "Bikes": "station"}, "mood": "stars"},
                 "parts": {"point": {"station / poor": ["So."]}},
             },
-            "parts: There are no sentences 'detail' for station / poor. Write them: parts: {detail: ...}.",
+            "parts: There are no sentences 'detail' for station / poor. Add sentences: parts: {detail: ...}.",
         ),
         (
             {"by": {"topic": {"by": "subject", "Bikes": "long_wait"}, "mood": "stars"}},
-            "parts: There are no sentences 'point' for long_wait / poor that need none of waited. "
-            "Write them: parts: {point: ...}. Or give these values.",
+            "parts: There are no sentences 'point' for long_wait / poor that can be written without waited. "
+            "Add sentences: parts: {point: ...}. Or give these values.",
         ),
     ],
 )  # fmt: skip

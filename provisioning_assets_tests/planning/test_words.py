@@ -70,17 +70,17 @@ def test_kept_names_are_left_unless_indexed():
     ("template", "message"),
     [
         ("{thing[0]}", "{thing} is neither a slot nor a fact. Did you mean 'things'?"),
-        ("{things[5]}", "only sure to have 1 words"),
+        ("{things[5]}", "a customer may have only 1 words"),
         ("{company[0]}", "{company} is neither a slot nor a fact"),
     ],
 )
-def test_unknown_words_are_told(template: str, message: str):
+def test_unknown_words_are_reported(template: str, message: str):
     with pytest.raises(PydanticCustomError) as failure:
         fill_text(template, customer_words("A"))
     assert message in failure.value.message()
 
 
-def test_an_unknown_list_is_told():
+def test_an_unknown_list_is_reported():
     with pytest.raises(PydanticCustomError) as failure:
         customer_words("A").list_of("thing")
     assert "$thing is not a slot. Did you mean 'things'?" in failure.value.message()

@@ -157,7 +157,7 @@ def test_what_the_question_no_longer_shows_is_a_reason_and_no_error(demo: Made):
     strength = changed.measured()[0][REWORK]
     assert not strength.passed
     assert strength.z is None
-    assert strength.reason == "the question shows no rework_pct for it"
+    assert strength.reason == "the result of the question has no rework_pct for it"
 
 
 def test_a_past_that_is_too_short_is_a_reason_and_no_error(demo: Made):
@@ -169,7 +169,7 @@ def test_a_past_that_is_too_short_is_a_reason_and_no_error(demo: Made):
     changed = replace(demo, plan=demo.plan.model_copy(update={"questions": questions}))
     strength = changed.measured()[0][CANCELLATIONS]
     assert not strength.passed
-    assert "too few days of the past" in (strength.reason or "")
+    assert "too few past days" in (strength.reason or "")
 
 
 def test_a_customers_awkward_words_are_groups_like_any_other(tmp_path: Path):

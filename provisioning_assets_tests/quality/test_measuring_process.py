@@ -1,4 +1,4 @@
-"""What the other process measures is what this one would, and what goes wrong there is told here."""
+"""The other process measures what this one would; its errors are reported here."""
 
 import os
 import signal
@@ -38,7 +38,7 @@ def killed(model: DataModel, tables: SyntheticTables, folder: Path) -> Likeness:
     raise AssertionError("not reached")
 
 
-def test_a_killed_process_is_told_with_what_to_do(retail: Generated, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_killed_process_is_reported_with_what_to_do(retail: Generated, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(measuring_process, "measure_likeness", killed)
     with (
         likeness_beside(retail.model, retail.tables, retail.folder) as beside,

@@ -158,7 +158,7 @@ def test_a_doctored_table_does_not_pass(
     assert (check, named) in failures(measured(shop, doctored(shop, tmp_path, table, **changes)))
 
 
-def test_equal_weekdays_are_not_told_apart_by_chance(shop: Generated, tmp_path: Path) -> None:
+def test_equal_weekdays_do_not_differ_by_chance(shop: Generated, tmp_path: Path) -> None:
     """A thousand rows differ by a tenth between weekdays by chance alone; that is no rhythm."""
     days = pl.Series(np.random.default_rng(1).integers(0, 800, 8_000))
     by_chance = pl.when(NR < FEWEST_ROWS).then(pl.lit(FIRST) + pl.duration(days=pl.lit(days)))

@@ -64,8 +64,8 @@ def section(html: str, id_: str) -> str:
 
 def test_the_summary_has_every_figure_and_marks_what_fails(html: str) -> None:
     tiles = lxml.html.document_fromstring(html).find_class("tiles")[0]
-    told = [(" ".join(tile.text_content().split()), tile.get("class")) for tile in tiles]
-    assert told == [
+    shown = [(" ".join(tile.text_content().split()), tile.get("class")) for tile in tiles]
+    assert shown == [
         ("3 of 6rules hold exactly", "short"),
         ("1 of 2properties are like real data", "short"),
         ("z = 0.0weakest planted finding; 5 at least", "short"),
@@ -74,7 +74,7 @@ def test_the_summary_has_every_figure_and_marks_what_fails(html: str) -> None:
     ]
 
 
-def test_insights_are_told_with_their_figures_and_pictures(html: str) -> None:
+def test_insights_are_shown_with_their_figures_and_pictures(html: str) -> None:
     words = section(html, "insights")
     assert "Stands out Headline of outdoor_returns Today 31.4% Expected 8% Without the finding 8.1%" in words
     assert "Distance (z) 46.8 Place on drill-down 1 of 6" in words
@@ -122,7 +122,7 @@ def test_a_figure_without_a_bound_is_marked_as_reported_only() -> None:
     )
 
 
-def test_unplanned_findings_are_told_by_their_question(html: str) -> None:
+def test_unplanned_findings_are_shown_with_their_question(html: str) -> None:
     words = section(html, "unplanned")
     assert "1,284 figures were searched" in words
     assert "How do the stores compare with online? Whitby orders 2,105 1,961 -4.9 -3.6" in words

@@ -78,7 +78,7 @@ def test_changed_files_and_another_size_fail_the_checks_with_what_is_wrong(store
     assert whole.severity == dg.AssetCheckSeverity.ERROR
     assert "its manifest says 8,000" in str(whole.metadata["errors"].value)
     assert planned.severity == dg.AssetCheckSeverity.WARN
-    assert "customers has 3,200 rows, planned are 32,000" in str(planned.metadata["errors"].value)
+    assert "customers has 3,200 rows, but 32,000 are planned" in str(planned.metadata["errors"].value)
 
 
 def test_a_model_that_cannot_be_generated_fails_with_its_remedy(store: DemoStore) -> None:

@@ -80,7 +80,7 @@ def test_a_popular_member_is_popular_in_every_table(gym: Generated) -> None:
 def test_no_one_who_may_be_referred_to_is_an_error_unless_it_is_optional(tmp_path: Path) -> None:
     tables = gym_tables()
     tables[4]["columns"][3]["generator"]["optional"] = False
-    with pytest.raises(ProvisioningError, match="none is then in the state it must be in"):
+    with pytest.raises(ProvisioningError, match="none is in the required state"):
         synthesise(gym_model(300, tables=tables), tmp_path)
 
 
@@ -291,7 +291,7 @@ def test_a_history_that_does_not_name_the_state_is_refused() -> None:
     tables = gym_tables()
     del tables[1]["columns"][2]
     found = [str(problem) for problem in generation_problems(gym_model(tables=tables))]
-    assert any("does not say who is in which state" in problem for problem in found)
+    assert any("does not say which row is in which state" in problem for problem in found)
 
 
 @pytest.mark.parametrize(
@@ -300,8 +300,11 @@ def test_a_history_that_does_not_name_the_state_is_refused() -> None:
         ({"during": {**THROUGH, "through": "city"}}, "'city' is not a foreign key of visits."),
         ({"during": {**THROUGH, "through": None}}, "'coaching' is not a history of visits."),
         ({"during": {**THROUGH, "states": ["lost"]}}, "'lost' is not a state of coaching."),
-        ({"during": THROUGH, "time": "city"}, "No time of visits says when"),
-        ({"during": THROUGH, "column": "happened_at"}, "An effect on arrival cannot depend on a state."),
+        ({"during": THROUGH, "time": "city"}, "No column of visits says at which moment the state counts."),
+        (
+            {"during": THROUGH, "column": "happened_at"},
+            "has arrivals, and an effect on these cannot depend on a state.",
+        ),
     ],
 )
 def test_an_effect_in_a_state_that_cannot_be_is_refused(effect: dict[str, Any], words: str) -> None:

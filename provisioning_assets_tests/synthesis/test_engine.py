@@ -71,11 +71,11 @@ def test_a_larger_size_keeps_the_rows_of_the_smaller(retail: Generated, tmp_path
 
 
 def test_progress_tells_rows_and_ends_complete(tmp_path: Path) -> None:
-    told: list[tuple[int, int]] = []
-    tables = synthesise(retail_model(2_000), tmp_path, progress=lambda rows, expected: told.append((rows, expected)))
-    assert len(told) == 3  # customers, products, orders with all that descends from them
-    assert told[-1][0] == tables.rows
-    assert all(rows <= expected for rows, expected in told)
+    calls: list[tuple[int, int]] = []
+    tables = synthesise(retail_model(2_000), tmp_path, progress=lambda rows, expected: calls.append((rows, expected)))
+    assert len(calls) == 3  # customers, products, orders with all that descends from them
+    assert calls[-1][0] == tables.rows
+    assert all(rows <= expected for rows, expected in calls)
 
 
 def test_small_models_take_one_process_and_large_ones_two() -> None:
@@ -156,7 +156,7 @@ def test_the_staging_of_another_model_is_cleared(tmp_path: Path) -> None:
     assert leftovers(tmp_path) == []
 
 
-def test_a_kill_between_the_two_renames_is_mended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_kill_between_the_two_renames_is_repaired(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = synthesise(retail_model(2_000), tmp_path)
     (tmp_path / "tables").rename(tmp_path / RETIRED)
 
@@ -201,7 +201,7 @@ def test_a_reference_that_nothing_can_satisfy_names_table_and_column(tmp_path: P
     reference["match"] = {"wanted": "segment"}
     assert customers["columns"]
     with pytest.raises(
-        ProvisioningError, match=r"rows of orders have no row of customers.*orders.customer_id optional"
+        ProvisioningError, match=r"rows of orders, customer_id has no row of customers.*orders.customer_id optional"
     ):
         synthesise(retail_model(2_000, tables=tables), tmp_path)
     reference["optional"] = True

@@ -142,7 +142,7 @@ def test_known_markets_have_no_stand_ins_but_are_honest_about_names() -> None:
     assert stand_ins(retail_model(country="DE", locale="de_DE")) == []
     assert stand_ins(retail_model(country="MY", locale="en_GB")) == []
     assert stand_ins(retail_model(country="CA", locale="en_CA")) == [
-        f"names of people: there is no list for en_CA, {faker_locale('person', 'en_CA')} stands in"
+        f"names of people: there is no list for en_CA; the list for {faker_locale('person', 'en_CA')} is used instead"
     ]
 
 

@@ -154,12 +154,12 @@ def test_templates_are_equally_likely_and_so_are_texts_of_a_part() -> None:
 
 def test_a_grammar_that_cannot_be_written_is_refused() -> None:
     deep = {f"p{number}": [f"{{p{number + 1}}}"] for number in range(9)}
-    for parts, told in [
+    for parts, message in [
         ({"a": []}, "no words"),
         ({"a": ["{b}"]}, "neither a part nor a column"),
         ({"a": ["{a}"]}, "contains itself"),
     ]:
-        with pytest.raises(GrammarError, match=told):
+        with pytest.raises(GrammarError, match=message):
             check_grammar(["{a}"], parts, ["town"])
     with pytest.raises(GrammarError, match="parts deep"):
         check_grammar(["{p0}"], deep, [])
@@ -304,7 +304,7 @@ def test_blocks_depend_on_the_models_shape_and_not_on_its_size() -> None:
     assert expected_rows(small, "order_lines") == pytest.approx(8_000 * 2.1)
 
 
-def test_a_mistake_of_the_program_is_told_as_one() -> None:
+def test_a_mistake_of_the_program_is_reported_as_one() -> None:
     lineage = Lineage(retail_model())
     with pytest.raises(TypeError, match="has a sequence generator, not a Column"):
         generator_as(lineage.columns["orders", "order_id"], Column)

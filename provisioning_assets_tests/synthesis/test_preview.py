@@ -112,7 +112,7 @@ def test_one_huge_value_does_not_hide_the_shape_of_the_others() -> None:
     assert min(histogram) > 0.05
 
 
-def test_few_values_are_told_by_their_shares_the_most_frequent_first() -> None:
+def test_few_values_are_reported_by_their_shares_the_most_frequent_first() -> None:
     flags = profiled("BOOL", [True] * 3 + [False] * 7, role="dimension")
     assert [(each.value, each.share) for each in flags.frequent] == [(False, 0.7), (True, 0.3)]
     numbers = profiled("INT64", [5] * 6 + [1] * 4)
@@ -201,5 +201,5 @@ def test_bars_are_as_high_as_the_shares() -> None:
     assert sparkline([0.0, 0.0]) == "  "
 
 
-def test_shares_are_told_as_exactly_as_they_matter() -> None:
+def test_shares_are_reported_as_exactly_as_they_matter() -> None:
     assert [percent(share) for share in (0, 0.0001, 0.003, 0.0456, 1)] == ["0%", "<0.1%", "0.3%", "5%", "100%"]

@@ -1,4 +1,4 @@
-"""How far generating is: told at intervals that a person reads, with what is left."""
+"""Progress of the generation, reported at readable intervals, with the time left."""
 
 from pathlib import Path
 
@@ -39,12 +39,12 @@ def test_a_line_says_rows_share_rate_and_time_left() -> None:
 @pytest.mark.parametrize(
     ("left_seconds", "words"), [(59, "59 s left"), (130, "2 min 10 s left"), (3900, "1 h 5 min left"), (0, "0 s left")]
 )
-def test_the_time_left_is_told_as_people_do(left_seconds: int, words: str) -> None:
+def test_the_time_left_is_reported_as_people_do(left_seconds: int, words: str) -> None:
     assert progress_text(1000, 1000 + 100 * left_seconds, 10).endswith(words)
 
 
 @pytest.mark.parametrize("seconds", [0.0, 2.0])
-def test_before_there_is_a_rate_none_is_told(seconds: float) -> None:
+def test_before_there_is_a_rate_none_is_reported(seconds: float) -> None:
     assert progress_text(0, 1000, seconds) == "0 of about 1,000 rows (0%)"
     assert progress_text(0, 0, 0.0) == "0 of about 0 rows (0%)"
 
@@ -61,29 +61,29 @@ def test_what_is_left_is_reckoned_from_the_blocks_that_are_made(
     assert expected[-1] == tables.rows
 
 
-def test_blocks_that_are_quick_are_told_once_a_second() -> None:
-    lines = told(seconds_a_block=0.125, blocks=400)
+def test_blocks_that_are_quick_are_reported_once_a_second() -> None:
+    lines = reported_lines(seconds_a_block=0.125, blocks=400)
     assert len(lines) == 50
     assert lines[0] == "8,000 of about 400,000 rows (2%), 8,000 rows/s, 49 s left"
 
 
 def test_many_blocks_make_a_hundred_lines_at_most() -> None:
-    assert 90 <= len(told(seconds_a_block=0.1, blocks=2000)) <= 101
+    assert 90 <= len(reported_lines(seconds_a_block=0.1, blocks=2000)) <= 101
 
 
 def test_what_is_quickly_done_needs_no_line() -> None:
-    assert told(seconds_a_block=0.1, blocks=9) == []
+    assert reported_lines(seconds_a_block=0.1, blocks=9) == []
 
 
-def test_slow_blocks_are_each_told() -> None:
-    assert len(told(seconds_a_block=30.0, blocks=12)) == 12
+def test_slow_blocks_are_each_reported() -> None:
+    assert len(reported_lines(seconds_a_block=30.0, blocks=12)) == 12
 
 
 def test_nothing_is_silent_for_long_however_little_is_done() -> None:
-    assert len(told(seconds_a_block=1.0, blocks=20_000)) >= 20_000 / progress.LONGEST_SECONDS
+    assert len(reported_lines(seconds_a_block=1.0, blocks=20_000)) >= 20_000 / progress.LONGEST_SECONDS
 
 
-def test_a_real_generation_of_many_blocks_is_told_up_to_its_rows(
+def test_a_real_generation_of_many_blocks_is_reported_up_to_its_rows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(populations, "BLOCK_ROWS", 4096)

@@ -17,7 +17,7 @@ def test_files_are_held_against_their_manifests(retail: Generated, tmp_path: Pat
     pl.read_parquet(file).head(10).write_parquet(file)
     (tmp_path / "tables" / "returns" / "part-00000.parquet").write_bytes(b"half a file")
     [fewer, unreadable] = file_errors(retail.model, retail.tables, tmp_path)
-    assert fewer == "tables/orders/part-00000.parquet has 10 rows, its manifest says 8,000"
+    assert fewer == "tables/orders/part-00000.parquet has 10 rows, but its manifest says 8,000"
     assert "tables/returns/part-00000.parquet cannot be read" in unreadable
     missing = retail.tables.model_copy(update={"tables": retail.tables.tables[1:]})
     assert file_errors(retail.model, missing, retail.folder) == ["customers was not generated"]
@@ -26,7 +26,7 @@ def test_files_are_held_against_their_manifests(retail: Generated, tmp_path: Pat
 def test_rows_are_held_against_the_plan(retail: Generated) -> None:
     assert row_errors(retail.model, retail.tables) == []
     larger = row_errors(retail_model(200_000), retail.tables)
-    assert any("customers has 3,200 rows, planned are 32,000" in error for error in larger)
+    assert any("customers has 3,200 rows, but 32,000 are planned" in error for error in larger)
     assert any("the largest table, order_lines" in error for error in larger)
     emptied = [table.model_copy(update={"rows": 0}) for table in retail.tables.tables]
     nothing = row_errors(retail.model, retail.tables.model_copy(update={"tables": emptied}))

@@ -217,7 +217,7 @@ def refer(found: dict[str, dict[str, Any]]) -> None:
         (lambda found: found["check_ins"]["columns"][4]["source_generators"].update({2: NOTHING}), "has no source 2"),
         (
             lambda found: found["bookings"]["columns"][1].update(source_generators={0: NOTHING}),
-            "bookings.happened_at.source_generators.0: bookings has no source 0. Only a table of several",
+            "bookings.happened_at.source_generators.0: bookings has no source 0. Only a table with several",
         ),
         (lambda found: found["check_ins"].update(primary_key=["happened_at"]), "give two rows the same key"),
         (lambda found: found["check_ins"]["columns"][0].update(source_generators={0: NOTHING}), "the same key"),
@@ -226,7 +226,7 @@ def refer(found: dict[str, dict[str, Any]]) -> None:
                 {"kind": "per_parent", "parent": "bookings",
                  "history": {"kind": "milestones", "moments": {"a": "happened_at"}}}
             ),
-            "check_ins.rows.sources.2.history: States cannot be one of several sources of rows.",
+            "check_ins.rows.sources.2.history: The states of a parent cannot be one of several sources of rows.",
         ),
         (refer, "bookings.check_in_id: It refers to check_ins, which has several sources."),
         (refer, "bookings.foreign_keys: It has a foreign key to check_ins"),

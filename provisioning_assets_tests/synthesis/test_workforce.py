@@ -62,9 +62,9 @@ def test_a_worker_of_a_cluster_that_is_killed_loses_nothing(tmp_path: Path) -> N
 def test_workers_that_do_not_see_the_store_say_so(cluster: Cluster, tmp_path: Path) -> None:
     with dask_cluster(cluster.address) as executor:
         future = executor.submit(generate, BlockTask(str(tmp_path / "on another machine"), "orders", 0))
-        with pytest.raises(ProvisioningError, match=r"does not see .*on another machine") as told:
+        with pytest.raises(ProvisioningError, match=r"cannot read .*on another machine") as failure:
             future.result()
-    assert "mounts at the same path" in told.value.remedy
+    assert "mounts at the same path" in failure.value.remedy
 
 
 def test_a_model_takes_the_cluster_only_when_it_is_worth_it(cluster: Cluster) -> None:
@@ -76,7 +76,7 @@ def test_a_model_takes_the_cluster_only_when_it_is_worth_it(cluster: Cluster) ->
         assert many.submit(os.getpid).result() in {process.pid for process in cluster.workers}
 
 
-def test_a_cluster_that_does_not_answer_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cluster_that_does_not_answer_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workforce, "SECONDS_TO_REACH_A_CLUSTER", 0.5)
     with pytest.raises(ProvisioningError, match=r"No Dask scheduler answers at tcp://127.0.0.1:9"):
         dask_cluster("tcp://127.0.0.1:9").__enter__()
@@ -84,7 +84,7 @@ def test_a_cluster_that_does_not_answer_is_told(monkeypatch: pytest.MonkeyPatch)
 
 def test_dask_is_an_extra_that_is_asked_for_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
-    with pytest.raises(ProvisioningError, match=r"Dask is not installed here.*provisioning-assets\[dask\]"):
+    with pytest.raises(ProvisioningError, match=r"Dask is not installed on this machine.*provisioning-assets\[dask\]"):
         dask_cluster("tcp://127.0.0.1:8786").__enter__()
 
 
@@ -112,7 +112,7 @@ def test_a_process_that_is_killed_is_replaced_and_loses_nothing(tmp_path: Path) 
     assert digests(made) == digests(synthesise(model, tmp_path / "alone"))
 
 
-def test_processes_that_are_killed_again_and_again_are_told_and_what_is_done_stays(tmp_path: Path) -> None:
+def test_processes_that_are_killed_again_and_again_are_reported_and_what_is_done_stays(tmp_path: Path) -> None:
     model = retail_model(MANY_BLOCKS)
     killed: set[int] = set()
 
@@ -144,7 +144,7 @@ FULL_DISK = """
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_a_full_disk_is_told_and_nothing_half_written_is_taken_for_done(tmp_path: Path, workers: int) -> None:
+def test_a_full_disk_is_reported_and_nothing_half_written_is_taken_for_done(tmp_path: Path, workers: int) -> None:
     before = synthesise(retail_model(2_000), tmp_path)
     # The system refuses to write on at this length of any file, as it does when the disk is full.
     script = textwrap.dedent(FULL_DISK.format(limit=300_000, workers=workers))

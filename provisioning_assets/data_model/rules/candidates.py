@@ -75,7 +75,7 @@ def _match_problems(checked: CheckedColumn, generator: Reference) -> Iterator[Pr
             if fewest < most:
                 yield Problem(
                     checked.setting("distinct_in_parent"),
-                    f"A parent has up to {most} rows, and only {fewest} of {target} may match them.",
+                    f"A parent has up to {most} rows, but only {fewest} rows of {target} match them.",
                     f"Give {target} more rows of each {their} or the parent fewer rows, or drop distinct_in_parent.",
                 )
 

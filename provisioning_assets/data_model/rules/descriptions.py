@@ -25,13 +25,13 @@ def description_problems(table: Table) -> Iterator[Problem]:
             yield Problem(
                 column_place(table.name, column.name, "synonyms"),
                 "The column has no synonyms.",
-                "Write at least one other name that people use for it, or make the column internal.",
+                "Write at least one other name that people use for it, or do not store the column.",
             )
         for synonym in column.synonyms:
             other = first_with.setdefault(synonym.casefold(), column.name)
             if other != column.name:
                 yield Problem(
                     column_place(table.name, column.name, "synonyms"),
-                    f"'{synonym}' is a synonym of {other}, too, so a question with this word could mean either.",
-                    "Give it to one of them.",
+                    f"'{synonym}' is also a synonym of {other}, so a question with this word could mean either column.",
+                    "Keep it for one of them.",
                 )

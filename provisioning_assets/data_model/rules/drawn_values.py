@@ -1,7 +1,8 @@
 """Rules about values that are drawn: categories, flags, numbers, prices, texts and persons."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 from provisioning_assets.data_model.amounts import minor_digits, price_step
 from provisioning_assets.data_model.generators import Category, Flag, Number, Person, Price, Text, Walk
@@ -24,6 +25,18 @@ NORMAL = ("lognormal", "normal")
 """Distributions whose draws are normal scores, so that two of them can be correlated."""
 
 
+PARAMETERS: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "lognormal": {"a": "median", "b": "sigma"},
+        "normal": {"a": "mean", "b": "standard deviation"},
+        "uniform": {"a": "lower end", "b": "upper end"},
+        "poisson": {"a": "mean"},
+        "gamma": {"a": "mean", "b": "shape"},
+    }
+)
+"""Distribution -> parameter of the data model -> what it is; authors of blueprints do not know the parameters' names."""
+
+
 def category_problems(checked: CheckedColumn) -> Iterator[Problem]:
     """Report problems of a category's values and weights."""
     generator = generator_as(checked.column, Category)
@@ -33,21 +46,23 @@ def category_problems(checked: CheckedColumn) -> Iterator[Problem]:
         if len(weights) != len(generator.values):
             yield Problem(
                 place,
-                f"The number of weights is {len(weights)}, that of the values {len(generator.values)}.",
+                f"There are {len(weights)} weights for {len(generator.values)} values.",
                 "Give one weight for each value.",
             )
         yield from weights_problems(place, weights)
     texts = [str(value) for value in generator.values]
     twice = sorted({text for text in texts if texts.count(text) > 1})
     if twice:
-        yield Problem(checked.setting("values"), f"Values that are there twice: {listed(twice)}.", "Write each once.")
+        yield Problem(
+            checked.setting("values"), f"These values occur more than once: {listed(twice)}.", "Write each once."
+        )
     kinds = {"INT64": int, "FLOAT64": int, "NUMERIC": int, "BOOL": bool}
     kind = kinds.get(checked.column.type)
     if kind is not None and any(type(value) is not kind for value in generator.values):
         wrong = [value for value in generator.values if type(value) is not kind]
         yield Problem(
             checked.setting("values"),
-            f"The column is {checked.column.type}, and not all values are: {listed(wrong)}.",
+            f"The column is {checked.column.type}, but these values are not: {listed(wrong)}.",
             f"Write {'whole numbers' if kind is int else 'true and false'}, or make the column STRING.",
         )
 
@@ -61,7 +76,7 @@ def flag_problems(checked: CheckedColumn) -> Iterator[Problem]:
             yield Problem(
                 checked.setting("rate_by", case),
                 f"The rate {rate} is not between 0 and 1.",
-                "Give a share of the rows.",
+                "Give the share of the rows that are true.",
             )
 
 
@@ -70,27 +85,28 @@ def number_problems(checked: CheckedColumn) -> Iterator[Problem]:
     generator = generator_as(checked.column, Number)
     yield from _by_problems(checked, generator.by)
     yield from expression_problems(checked.setting("times"), generator.times, checked.others, checked.whose)
+    parameters = PARAMETERS[generator.distribution]
     above_0 = {"lognormal": ("a",), "poisson": ("a",), "gamma": ("a", "b")}.get(generator.distribution, ())
     for field in above_0:
         if getattr(generator, field) <= 0:
             yield Problem(
                 checked.setting(field),
-                f"`{field}` of a {generator.distribution} number is {getattr(generator, field)}.",
+                f"The {parameters[field]} of a {generator.distribution} number is {getattr(generator, field)}.",
                 "Give a number above 0.",
             )
     if generator.distribution in NORMAL and generator.b < 0:
-        yield Problem(checked.setting("b"), f"The spread b is {generator.b}.", "Give 0 or more.")
+        yield Problem(checked.setting("b"), f"The {parameters['b']} is {generator.b}.", "Give 0 or more.")
     if generator.distribution == "uniform" and generator.b < generator.a:
         yield Problem(
             checked.setting("b"),
-            f"The upper end b ({generator.b}) is below the lower end a ({generator.a}).",
+            f"The upper end ({generator.b}) is below the lower end ({generator.a}).",
             "Exchange them.",
         )
     for case, value in generator.a_by.items():
         if above_0 and value <= 0:
             yield Problem(
                 checked.setting("a_by", case),
-                f"`a` of a {generator.distribution} number is {value} for '{case}'.",
+                f"The {parameters['a']} of a {generator.distribution} number is {value} for '{case}'.",
                 "Give a number above 0.",
             )
         if generator.distribution == "uniform" and value > generator.b:
@@ -109,8 +125,8 @@ def _correlation_problems(checked: CheckedColumn, generator: Number, name: str) 
     if generator.distribution not in NORMAL:
         yield Problem(
             checked.setting("correlation"),
-            f"A {generator.distribution} number cannot be correlated with another one.",
-            f"Drop the correlation, or make the distribution {listed(NORMAL, 'or')}.",
+            f"A {generator.distribution} number cannot be correlated with another number.",
+            f"Drop the correlation, or draw a {listed(NORMAL, 'or')} number.",
         )
     numbers = [
         other.name

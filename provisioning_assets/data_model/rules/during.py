@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from provisioning_assets.data_model.effects import Effect
+from provisioning_assets.data_model.generator_words import words_of
 from provisioning_assets.data_model.generators import (
     Arrival,
     EnteredAt,
@@ -48,7 +49,7 @@ def effect_during_problems(lineage: Lineage, place: Place, effect: Effect) -> It
     if isinstance(column.generator, WITHOUT_A_STATE):
         yield Problem(
             place,
-            f"An effect on {column.generator.kind} cannot depend on a state.",
+            f"{effect.column} has {words_of(column.generator)}, and an effect on these cannot depend on a state.",
             "Drop `during`, or write the condition as `where`.",
         )
         return
@@ -60,13 +61,15 @@ def effect_during_problems(lineage: Lineage, place: Place, effect: Effect) -> It
             yield Problem(
                 (*place, "through"),
                 f"'{during.through}' is not a foreign key of {effect.table}.",
-                "Name a reference, the parent_key, or a declared foreign key.",
+                "Name a reference, the column with the parent's key, or another foreign key.",
             )
             return
     yield from _history_problems(lineage, (*place, "history"), whose or "", during.history, during.states)
     time = lineage.columns.get((effect.table, lineage.effect_time(effect) or ""))
     if time is None or time.type not in TIMES:
-        yield Problem(place, f"No time of {effect.table} says when the state is asked for.", "Name one in `time`.")
+        yield Problem(
+            place, f"No column of {effect.table} says at which moment the state counts.", "Name one in `time`."
+        )
 
 
 def _history_problems(lineage: Lineage, place: Place, whose: str, history: str, states: States) -> Iterator[Problem]:
@@ -82,8 +85,8 @@ def _history_problems(lineage: Lineage, place: Place, whose: str, history: str, 
     if not {ParentKey, EnteredAt, StateName} <= kinds:
         yield Problem(
             place,
-            f"{history} does not say who is in which state, and since when.",
-            "Give it a parent_key, an entered_at and a state.",
+            f"{history} does not say which row is in which state, and since when.",
+            "Give it columns with the parent's key, the state, and the moment at which it began (`entered_at`).",
         )
     for state in listed_states(states):
         if state not in state_names(found):

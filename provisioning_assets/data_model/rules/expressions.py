@@ -97,7 +97,7 @@ class ExpressionTypes:
             yield Problem(
                 place,
                 f"The expression `{sql}` cannot be used: {str(error).rstrip('.')}.",
-                "Put together only types that belong together, and convert the others with CAST(... AS ...).",
+                "Combine values of the same type; convert the others with CAST(... AS ...).",
             )
             return
         yield from compared_value_problems(self.sound, place, sql, over)

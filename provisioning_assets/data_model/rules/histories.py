@@ -30,8 +30,8 @@ def history_problems(
     if population.count != CountWeights(first=1, weights=[1.0]):
         yield Problem(
             (*place, "weights"),
-            "Rows by states or milestones have no counts: each state that is passed is one row.",
-            "Drop first and weights.",
+            "Rows by states or milestones cannot have a count: each state that a parent passes through is one row.",
+            "Drop the count.",
         )
     yield from _left_at_problems(table)
     if isinstance(history, Milestones):
@@ -56,8 +56,8 @@ def _left_at_problems(table: Table) -> Iterator[Problem]:
         if isinstance(column.generator, LeftAt) and column.type not in entered:
             yield Problem(
                 column_place(table.name, column.name, "type"),
-                f"The moment of leaving is {column.type}, and the table has no entered_at of this type.",
-                f"Make it {listed(sorted(entered), 'or')}." if entered else "Give the table an entered_at column.",
+                f"The moment at which a state ended is {column.type}, but the table has no `entered_at` column of this type.",
+                f"Make it {listed(sorted(entered), 'or')}." if entered else "Give the table an `entered_at` column.",
             )
 
 
@@ -72,7 +72,7 @@ def _sequence_problems(table: Table, history: StateSequence) -> Iterator[Problem
         if isinstance(column.generator, EnteredAt) and column.type == "DATE" and history.unit != "days":
             yield Problem(
                 column_place(table.name, column.name, "type"),
-                f"States that last {history.unit} can begin twice on one day, and the moment is a DATE.",
+                f"Two states that last {history.unit} can begin on one day, but the column is a DATE.",
                 "Make it DATETIME, or measure the states in days.",
             )
     for name, state in states.items():
@@ -82,7 +82,7 @@ def _sequence_problems(table: Table, history: StateSequence) -> Iterator[Problem
         yield Problem(
             (*place, "states", name),
             f"The state '{name}' is never reached.",
-            "Let another state lead to it in `next`, or let rows `begin` with it.",
+            "Name it in `next` of another state, or in `begin`.",
         )
 
 
@@ -100,18 +100,20 @@ def _state_problems(place: Place, name: str, state: State, states: Mapping[str, 
         if not _are_probabilities(list(following.values())):
             yield Problem(
                 where,
-                f"What follows '{name}' has the probabilities {listed(following.values())}.",
-                "Give numbers from 0 to 1 that add up to 1 at most; what is missing to 1 stays in the state.",
+                f"The states that follow '{name}' have the probabilities {listed(following.values())}.",
+                "Give numbers from 0 to 1 whose sum is at most 1; the rest stays in the state.",
             )
     if followers(state) and state.median is None:
         yield Problem(
-            (*place, "median"), f"'{name}' is followed by other states, but nothing says when.", "Give it a median."
+            (*place, "median"),
+            f"'{name}' is followed by other states, but has no median of how long it lasts.",
+            "Give it a median.",
         )
     if not followers(state) and (state.median is not None or state.median_by):
         yield Problem(
             (*place, "median"),
-            f"'{name}' says how long it lasts, but nothing follows it.",
-            "Drop median and median_by, or say in `next` what follows.",
+            f"'{name}' has a median of how long it lasts, but no state follows it.",
+            "Drop median and median_by, or name the states that follow in `next`.",
         )
     for case, median in state.median_by.items():
         if not median > 0:

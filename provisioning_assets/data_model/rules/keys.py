@@ -23,14 +23,14 @@ def key_problems(lineage: Lineage, table: Table) -> Iterator[Problem]:
         if name in columns and columns[name].null_share > 0:
             yield Problem(
                 column_place(table.name, name, "null_share"),
-                "A column of the primary key has a value in every row.",
+                "A column of the primary key must have a value in every row.",
                 "Drop null_share, or choose another primary key.",
             )
         if name in columns and columns[name].internal:
             yield Problem(
                 column_place(table.name, name, "internal"),
-                "A column of the primary key is stored.",
-                "Drop internal, or choose another primary key.",
+                "A column of the primary key must be stored.",
+                "Store the column, or choose another primary key.",
             )
     if len(set(table.primary_key)) < len(table.primary_key):
         yield Problem(
@@ -50,7 +50,7 @@ def stored_problems(table: Table) -> Iterator[Problem]:
         yield Problem(
             table_place(table.name, "columns"),
             f"No column of {table.name} is stored.",
-            "Drop internal from at least one of them.",
+            "Store at least one of them.",
         )
 
 
@@ -92,6 +92,6 @@ def _foreign_key_problems(lineage: Lineage, table: Table, index: int, key: Forei
             yield Problem(
                 column_place(table.name, mine, "internal"),
                 f"The foreign key to {target.name}.{other} is not stored, so no query can join by it.",
-                "Drop internal. To read a value from a table further on, look it up in two steps: first into the table "
+                "Store it. To read a value from a table further on, read it in two steps: first into the table "
                 "between, then from there.",
             )

@@ -16,7 +16,7 @@ def law_problems(model: DataModel) -> list[Problem]:
     schema, helpers = schema_of(model.tables), helpers_of(model.tables)
     times = Counter(law.id for law in model.rules)
     repeated = [
-        Problem(("rules", id_), f"{count} rules have this id.", "Give each rule an id of its own.")
+        Problem(("rules", id_), f"{count} rules have this id.", "Give each rule a different id.")
         for id_, count in times.items()
         if count > 1
     ]

@@ -90,7 +90,8 @@ def table_count_problems(model: DataModel) -> list[Problem]:
         Problem(
             ("tables",),
             f"The model has {len(model.tables)} tables.",
-            f"Give it {FEWEST_TABLES} to {MOST_TABLES}: enough to be taken seriously, and few enough to be understood at a glance.",
+            f"Give it {FEWEST_TABLES} to {MOST_TABLES}: fewer do not look like a real company, and more cannot be understood "
+            "quickly in a demo.",
         )
     ]
 

@@ -27,7 +27,9 @@ def before_problems(checked: CheckedColumn) -> Iterator[Problem]:
     )
     if generator.not_before == generator.base:
         yield Problem(
-            checked.setting("not_before"), "It is the same column as `base`.", "Name another one, or drop it."
+            checked.setting("not_before"),
+            "It is the same column as `base`.",
+            "Name another column, or drop `not_before`.",
         )
 
 
@@ -50,14 +52,14 @@ def arrival_problems(checked: CheckedColumn) -> Iterator[Problem]:
     if generator.growth_per_year <= -1:
         yield Problem(
             checked.setting("growth_per_year"),
-            f"Growth of {generator.growth_per_year} a year leaves nothing.",
+            f"With a growth of {generator.growth_per_year} a year, no rows are left after one year.",
             "Give a number above -1; -0.2 is a fifth less each year.",
         )
     if generator.holidays < 0:
         yield Problem(
             checked.setting("holidays"),
             f"The factor of holidays is {generator.holidays}.",
-            "Give 0 or more; 1 is a usual day.",
+            "Give 0 or more; 1 makes a holiday a usual day.",
         )
     yield from _snap_problems(checked, generator.snap)
     to = None if generator.snap is None else generator.snap.to
@@ -66,7 +68,7 @@ def arrival_problems(checked: CheckedColumn) -> Iterator[Problem]:
         yield Problem(
             checked.setting("snap", "to"),
             f"Moments that move to a {to} keep their time of day, and rows would no longer be in order of time.",
-            "Make the arrival a DATE, snap it `to` a start, or give closed weekdays the weight 0.",
+            "Make the arrival a DATE, move it `to` a start, or give closed weekdays the weight 0.",
         )
 
 
@@ -84,7 +86,8 @@ def first_of_problems(checked: CheckedColumn) -> Iterator[Problem]:
     if checked.column.type not in accepted:
         yield Problem(
             checked.place("type"),
-            f"The part `{generator.part}` of a first_of cannot be {checked.column.type}.",
+            f"A column with the {'earliest' if generator.part == 'moment' else 'cause of the earliest'} of several moments "
+            f"cannot be {checked.column.type}.",
             f"Make it {listed(accepted, 'or')}.",
         )
     for cause, name in generator.moments.items():
@@ -99,14 +102,14 @@ def _snap_problems(checked: CheckedColumn, snap: Snap | None) -> Iterator[Proble
     if len(given) != 1:
         yield Problem(
             checked.setting("snap"),
-            f"It has {' and '.join(given) or 'nothing to move to'}.",
-            "Give one of minutes, to and times.",
+            f"It has {listed(given)}." if given else "It has none of `minutes`, `to` and `times`.",
+            "Give exactly one of `minutes`, `to` and `times`.",
         )
         return
     if snap.weekdays is not None and snap.times is None:
         yield Problem(
             checked.setting("snap", "weekdays"),
-            "Weekdays without times of the day.",
+            "`weekdays` is given without `times`.",
             "Give `times`, or drop `weekdays`.",
         )
     if snap.minutes is not None and DAY_MINUTES % snap.minutes:

@@ -6,7 +6,7 @@ from math import isfinite
 from provisioning_assets.data_model.problems import Place, Problem
 
 LARGEST_INTEGER = 2**53
-"""Whole numbers up to here are exact in INT64 and in FLOAT64 alike, with room to count on from them."""
+"""Whole numbers up to here are exact in INT64 and in FLOAT64, with room to count on from them."""
 
 
 def weights_fit(weights: Sequence[float]) -> bool:
@@ -19,7 +19,7 @@ def weights_problems(place: Place, weights: Sequence[float] | None) -> Iterator[
     if weights is not None and not weights_fit(weights):
         yield Problem(
             place,
-            "Nothing can be drawn with these weights.",
+            "These weights cannot be used for drawing.",
             "Give numbers that are 0 or more, at least one of them above 0.",
         )
 

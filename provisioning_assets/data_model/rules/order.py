@@ -41,8 +41,8 @@ def _family_circles(lineage: Lineage) -> Iterator[Circle]:
         yield Circle(
             Problem(
                 reading[0],
-                f"Tables wait for each other: {circle_text(path)}.",
-                "Drop one of these references, or make one of the tables a child of the other.",
+                f"Tables depend on each other in a circle: {circle_text(path)}.",
+                "Remove one of these references, or make one of the tables a child of the other.",
             ),
             reading,
         )
@@ -60,8 +60,8 @@ def _column_circles(lineage: Lineage, root: str) -> Iterator[Circle]:
         yield Circle(
             Problem(
                 place,
-                f"Columns wait for each other: {circle_text([_name_of(node) for node in path])}.",
-                "Let one of them not depend on the next.",
+                f"Columns depend on each other in a circle: {circle_text([_name_of(node) for node in path])}.",
+                "Change one of them so that it does not depend on the next.",
             ),
             [place],
         )

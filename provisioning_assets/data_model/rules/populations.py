@@ -46,7 +46,7 @@ def population_problems(lineage: Lineage, table: Table) -> Iterator[Problem]:
 def _record_problems(table: Table, population: Records) -> Iterator[Problem]:
     place, known, columns = table_place(table.name, "rows"), set[str](), columns_by_name(table)
     if not population.rows:
-        yield Problem(place, f"No rows of {table.name} are written.", "Write at least one row.")
+        yield Problem(place, f"The list of rows of {table.name} is empty.", "Write at least one row.")
     for index, row in enumerate(population.rows):
         for name in row:
             if name not in columns and name not in known:
@@ -61,7 +61,7 @@ def _share_problems(lineage: Lineage, table: Table, population: Scaled) -> Itera
     unusable = list(unusable_number_problems(place, population.model_dump()))
     yield from unusable
     if not unusable and population.share * lineage.model.fact_rows > LARGEST_INTEGER:
-        yield Problem((*place, "share"), f"A share of {population.share} is too many rows.", "Give a smaller share.")
+        yield Problem((*place, "share"), f"A share of {population.share} makes too many rows.", "Give a smaller share.")
 
 
 def _circle_problems(lineage: Lineage, table: Table) -> Iterator[Problem]:
@@ -93,6 +93,6 @@ def _child_problems(table: Table, population: PerParent | PerPeriod, parent: Tab
     if possible == [0]:
         yield Problem(
             at,
-            f"No row of {parent.name} could have a row here: the only possible number of rows is 0.",
-            "Give a number above 0 a weight, or let the counts begin with `first: 1`.",
+            f"No row of {parent.name} can have rows here, because the only possible number of rows is 0.",
+            "Give a number of rows above 0 a weight.",
         )

@@ -35,7 +35,7 @@ def _single_key_problems(checked: CheckedColumn, place: Place, target: Table) ->
         yield Problem(
             place,
             f"The primary key of {target.name} has {len(target.primary_key)} columns, and one column cannot hold it.",
-            f"Give {target.name} a primary key of one column: a sequence.",
+            f"Give {target.name} one key column, with values such as 1001 or ORD-000001.",
         )
         return
     key = columns_by_name(target).get(target.primary_key[0])
@@ -59,13 +59,13 @@ def reference_problems(checked: CheckedColumn) -> Iterator[Problem]:
     if timed != (generator.at is not None):
         yield Problem(
             checked.setting("at"),
-            "`at` (a column of this table) is given together with `since`, `until` or `during` (of the other).",
+            "`at` (a column of this table) and `since`, `until` or `during` (of the other table) need each other.",
             "Give both, or neither.",
         )
     if generator.distinct_in_parent and not isinstance(table.population, PerParent):
         yield Problem(
             checked.setting("distinct_in_parent"),
-            f"distinct_in_parent compares the rows of one parent, and the rows of {table.name} have none.",
+            f"`distinct_in_parent` compares the rows of one parent, but the rows of {table.name} have no parent.",
             "Drop it, or name a parent in `rows`.",
         )
     if unknown:
@@ -76,7 +76,7 @@ def reference_problems(checked: CheckedColumn) -> Iterator[Problem]:
             checked.setting("table"),
             f"{target.name} and {table.name} are generated together, parent by parent, so a row cannot choose among "
             f"all of {target.name}.",
-            "Use parent_key or a lookup for the row's own parents, or give one of the tables rows without a parent.",
+            "Read the key of the row's parent or of its parent instead, or give one of the tables rows without a parent.",
         )
     yield from _single_key_problems(checked, checked.setting("table"), target)
     yield from _target_column_problems(checked, generator, target)
@@ -108,7 +108,7 @@ def lookup_problems(checked: CheckedColumn) -> Iterator[Problem]:
     if (generator.history is None) != (generator.at is None):
         yield Problem(
             checked.setting("at"),
-            "`history` (a table) and `at` (a column of this table) are given together.",
+            "`history` (a table) and `at` (a column of this table) need each other.",
             "Give both, or neither.",
         )
         return
@@ -132,7 +132,7 @@ def lookup_problems(checked: CheckedColumn) -> Iterator[Problem]:
             yield Problem(
                 checked.setting("through"),
                 f"{other} is generated together with {table.name}, but {table.name} does not descend from it.",
-                "Look through a column with the key of a parent.",
+                "Read the value through a column with the key of a parent.",
             )
 
 
@@ -180,8 +180,8 @@ def _history_problems(checked: CheckedColumn, history: str, other: str) -> Itera
     if not {ParentKey, EnteredAt} <= kinds:
         yield Problem(
             place,
-            f"{history} does not say whose its states are and since when.",
-            f"Give {history} a parent_key and an entered_at column.",
+            f"{history} does not say to which row a state belongs, and when it began.",
+            f"Give {history} columns with the parent's key and with the moment at which a state began (`entered_at`).",
         )
     yield from _source_problems(checked, history)
 

@@ -1,7 +1,8 @@
 """Rules about renewals: contracts can be renewed as written, and the columns of one contract have the same settings."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import takewhile
+from types import MappingProxyType
 
 from provisioning_assets.data_model.effects import Effect
 from provisioning_assets.data_model.generators import Renewal
@@ -9,6 +10,16 @@ from provisioning_assets.data_model.lineage import Lineage, generator_as
 from provisioning_assets.data_model.problems import Place, Problem
 from provisioning_assets.data_model.rules.checked_column import TIMES, CheckedColumn, column_problems
 from provisioning_assets.data_model.tables import Table
+
+PARTS: Mapping[str, str] = MappingProxyType(
+    {
+        "ended": "the day on which a contract ended",
+        "due": "the day of the latest renewal",
+        "next": "the day of the next renewal",
+        "count": "the number of renewals",
+    }
+)
+"""Part of a contract -> what a column of this part has."""
 
 
 def renewal_problems(checked: CheckedColumn) -> Iterator[Problem]:
@@ -18,11 +29,15 @@ def renewal_problems(checked: CheckedColumn) -> Iterator[Problem]:
     if column.type != accepted:
         yield Problem(
             checked.place("type"),
-            f"The part `{generator.part}` of a renewal cannot be {column.type}.",
+            f"A column with {PARTS[generator.part]} cannot be {column.type}.",
             f"Make it {accepted}.",
         )
     if generator.part == "ended" and column.null_share > 0:
-        yield Problem(checked.place("null_share"), "The other parts follow from when it ended.", "Drop null_share.")
+        yield Problem(
+            checked.place("null_share"),
+            "Other columns of the contract follow from the day on which it ended, so none of these days can be missing.",
+            "Drop null_share.",
+        )
     earlier = earlier_parts(checked.table, column.name, generator.of)
     if not earlier:
         yield from _term_problems(checked, generator)
@@ -36,7 +51,7 @@ def renewal_problems(checked: CheckedColumn) -> Iterator[Problem]:
     if earlier and earlier[0][1].model_copy(update={"part": generator.part}) != generator:
         yield Problem(
             checked.setting("of"),
-            f"It is of the same contract as {earlier[0][0]}, but its other settings differ.",
+            f"It belongs to the same contract as {earlier[0][0]}, but its other settings differ.",
             "Write the same settings for both, or give one of them another `of`.",
         )
 
@@ -57,20 +72,24 @@ def _term_problems(checked: CheckedColumn, generator: Renewal) -> Iterator[Probl
     yield from column_problems(checked.setting("by"), generator.by, checked.others, checked.whose)
     yield from column_problems(checked.setting("leave_case"), generator.leave_case, checked.others, checked.whose)
     if generator.every_months is None and not any(generator.every_months_by.values()):
-        yield Problem(checked.setting("every_months"), "No contract is ever renewed.", "Say after how many months.")
+        yield Problem(
+            checked.setting("every_months"),
+            "No contract is ever renewed, because no term has a length.",
+            "Give the months of a term.",
+        )
     for case, leave in generator.leave_by.items():
         if not 0 <= leave <= 1:
             yield Problem(
                 checked.setting("leave_by", case),
                 f"The probability {leave} is not from 0 to 1.",
-                "Give a share of the contracts.",
+                "Give a number from 0 to 1.",
             )
     may_end = generator.leave > 0 or any(leave > 0 for leave in generator.leave_by.values())
     if may_end and checked.lineage.renewal_end(checked.table.name, generator.of) is None:
         yield Problem(
             checked.setting(),
-            "The contract may end, and no column says when.",
-            "Add a column with the part `ended`, internal if it need not be stored.",
+            "The contract may end, but no column has the day on which it ended.",
+            "Add a column with that day (the part `ended`); it need not be stored.",
         )
 
 
@@ -79,8 +98,8 @@ def renewal_effect_problems(lineage: Lineage, place: Place, effect: Effect, gene
     if generator.part != "ended":
         yield Problem(
             (*place, "column"),
-            f"{effect.column} is the part `{generator.part}` of a contract, which only follows from the others.",
-            f"Change {lineage.renewal_end(effect.table, generator.of) or 'a column with the part `ended`'} instead.",
+            f"{effect.column} has {PARTS[generator.part]}, which follows from other columns of the contract.",
+            f"Change {lineage.renewal_end(effect.table, generator.of) or 'a column with the day on which it ended'} instead.",
         )
         return
     if effect.time is not None:

@@ -28,7 +28,9 @@ def _generator_problems(table: Table) -> Iterator[Problem]:
                 yield Problem(
                     (*column_place(table.name, column.name), "source_generators", source),
                     f"{table.name} has no source {source}.",
-                    f"Its sources are 0 to {count - 1}." if count else "Only a table of several sources has them.",
+                    f"Its sources are 0 to {count - 1}."
+                    if count
+                    else "Only a table with several sources can have generators by source.",
                 )
 
 
@@ -40,7 +42,7 @@ def _key_problems(table: Table) -> Iterator[Problem]:
         yield Problem(
             table_place(table.name, "primary_key"),
             "Two sources could give two rows the same key.",
-            "Make the key one column with a `sequence`, the same in all sources.",
+            "Make the key one column with growing keys, such as 1001 or ORD-000001, the same in all sources.",
         )
 
 
@@ -51,8 +53,8 @@ def _history_problems(table: Table) -> Iterator[Problem]:
         if isinstance(source, PerParent) and source.history is not None:
             yield Problem(
                 table_place(table.name, "rows", "sources", place, "history"),
-                "States cannot be one of several sources of rows.",
-                "Give the states a table, and let this one have no source of states.",
+                "The states of a parent cannot be one of several sources of rows.",
+                "Put the states into another table, and remove this source.",
             )
 
 
@@ -73,7 +75,7 @@ def _pointing_problems(table: Table, several: set[str]) -> Iterator[Problem]:
             yield Problem(
                 table_place(table.name, "rows", "parent"),
                 f"Its parent {population.parent} has several sources.",
-                "Let the rows descend from a table with one source of rows.",
+                "Choose a parent with one source of rows.",
             )
     for key in table.foreign_keys:
         if key.references_table in several:

@@ -18,8 +18,8 @@ HOW_TO_WRITE: dict[GoogleSqlType, str] = {
     "FLOAT64": "a number",
     "NUMERIC": "a number",
     "BOOL": "true or false",
-    "DATE": "a day as 2024-01-31",
-    "DATETIME": "a moment as 2024-01-31 09:30:00",
+    "DATE": "a day such as 2024-01-31",
+    "DATETIME": "a moment such as 2024-01-31 09:30:00",
 }
 
 
@@ -52,13 +52,13 @@ def _type_problems(checked: CheckedColumn, values: Sequence[Scalar]) -> Iterator
     for index in wrong:
         yield Problem(
             table_place(checked.table.name, "rows", index, name),
-            f"{values[index]!r} is not {HOW_TO_WRITE[kind]}; {name} is {kind}.",
+            f"{values[index]!r} is not {HOW_TO_WRITE[kind]}, but {name} is {kind}.",
             f"Write {HOW_TO_WRITE[kind]}, or change the type of the column.",
         )
     if not wrong and not _are_of([value for value in values if value is not None], kind):
         yield Problem(
             checked.place(),
-            f"The values are not written in one way: {listed(values[:5])}.",
+            f"The values are not all written in the same format: {listed(values[:5])}.",
             f"Write each as {HOW_TO_WRITE[kind]}.",
         )
 
@@ -96,7 +96,7 @@ def _key_problems(checked: CheckedColumn, rows: Sequence[dict[str, Scalar]]) -> 
         if None not in key and key in seen:
             yield Problem(
                 table_place(table.name, "rows", index, name),
-                f"Another row has this key, too: {listed(key)}.",
-                "Give each row a key of its own.",
+                f"An earlier row has the same key: {listed(key)}.",
+                "Give each row a different key.",
             )
         seen.add(key)

@@ -1,6 +1,6 @@
 """Pairs of words that a person was asked about: do both say the same, so that one of a demo's lists may hold only one?"""
 
-ALIKE = [
+SAME_MEANING = [
     ("en", "Shoe", "Shoes"),
     ("en", "Support plan", "Support plans"),
     ("en", "Trade members", "Trade customers"),
