@@ -12,16 +12,17 @@ _HALF = 0.5 * 10**-DECIMALS
 _RELATIVE = 1e-9
 
 
-def difference(golden: GoldenQuery, rows: Sequence[Sequence[Scalar]]) -> str | None:
+def difference(golden: GoldenQuery, columns: Sequence[str], rows: Sequence[Sequence[Scalar]]) -> str | None:
     """Return how an agent's rows differ from a golden query's result, or None if they do not differ.
 
     A golden result stores only its first rows. If it was cut, the number of rows and the stored rows are compared.
+    ``columns`` are the names of the agent's columns; they are compared only to say which columns are too many.
     """
     width = len(golden.columns)
     if not rows:
         return f"no rows instead of {golden.row_count}"
     if len(rows[0]) != width:
-        return f"{len(rows[0])} columns instead of {width}"
+        return _other_columns(golden, columns, rows)
     if len(rows) != golden.row_count:
         return f"{len(rows)} rows instead of {golden.row_count}"
     expected, found = _sorted(golden.rows), _sorted(rows)
@@ -31,6 +32,32 @@ def difference(golden: GoldenQuery, rows: Sequence[Sequence[Scalar]]) -> str | N
         if not _same_row(ours, theirs):
             return f"a row is {_shown(theirs)} instead of {_shown(ours)}"
     return None
+
+
+def extra_columns(golden: GoldenQuery, columns: Sequence[str], rows: Sequence[Sequence[Scalar]]) -> list[str]:
+    """Return the agent's columns that the golden result does not have, by name or by values.
+
+    Empty if it is not certain which ones they are.
+    """
+    left = list(range(len(columns)))
+    for place, column in enumerate(golden.columns):
+        values = _sorted([[row[place]] for row in golden.rows])
+        found = next((index for index in left if columns[index] == column.name), None)
+        if found is None:
+            found = next((index for index in left if same_rows(values, [[row[index]] for row in rows])), None)
+        if found is None:
+            return []
+        left.remove(found)
+    return [columns[index] for index in left]
+
+
+def _other_columns(golden: GoldenQuery, columns: Sequence[str], rows: Sequence[Sequence[Scalar]]) -> str:
+    wanted = [column.name for column in golden.columns]
+    count = f"{len(rows[0])} column{'s' * (len(rows[0]) != 1)}"
+    extra = extra_columns(golden, columns, rows)
+    if extra:
+        return f"{count} instead of {len(wanted)}: {' and '.join(extra)} should not be there"
+    return f"{count} ({', '.join(columns)}) instead of {len(wanted)} ({', '.join(wanted)})"
 
 
 def same_rows(one: Sequence[Sequence[Scalar]], other: Sequence[Sequence[Scalar]]) -> bool:

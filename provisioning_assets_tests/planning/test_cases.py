@@ -213,4 +213,4 @@ def test_a_computed_condition_has_the_cases_true_and_false(example: Blueprint):
     (missing,) = _of_long_rentals(example, {"true": 5})
     assert missing.message == "There is no case for false of is_long."
     (unknown,) = _of_long_rentals(example, {"yes": 5, "otherwise": 2})
-    assert unknown.message == "'yes' is never a value of is_long."
+    assert unknown.message == "'yes' is never a value of rentals.is_long."
