@@ -1,9 +1,11 @@
 """Compares two results: rows in any order, numbers to four decimals, headers ignored."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from provisioning_assets.agent.understanding.catalog import NUMERIC_TYPES
 from provisioning_assets.data_model.names import Scalar
 from provisioning_assets.golden.models import GoldenQuery
+from provisioning_assets.googlesql.results import ResultColumn
 from provisioning_assets.planning.models import InsightAssertion
 
 DECIMALS = 4
@@ -12,11 +14,11 @@ _HALF = 0.5 * 10**-DECIMALS
 _RELATIVE = 1e-9
 
 
-def difference(golden: GoldenQuery, columns: Sequence[str], rows: Sequence[Sequence[Scalar]]) -> str | None:
+def difference(golden: GoldenQuery, columns: Sequence[ResultColumn], rows: Sequence[Sequence[Scalar]]) -> str | None:
     """Return how an agent's rows differ from a golden query's result, or None if they do not differ.
 
     A golden result stores only its first rows. If it was cut, the number of rows and the stored rows are compared.
-    ``columns`` are the names of the agent's columns; they are compared only to say which columns are too many.
+    ``columns`` are the agent's; they are compared only to say which of them are too many.
     """
     width = len(golden.columns)
     if not rows:
@@ -34,30 +36,38 @@ def difference(golden: GoldenQuery, columns: Sequence[str], rows: Sequence[Seque
     return None
 
 
-def extra_columns(golden: GoldenQuery, columns: Sequence[str], rows: Sequence[Sequence[Scalar]]) -> list[str]:
-    """Return the agent's columns that the golden result does not have, by name or by values.
+def extra_columns(golden: GoldenQuery, columns: Sequence[ResultColumn], rows: Sequence[Sequence[Scalar]]) -> list[str]:
+    """Return the agent's columns that have no counterpart in the golden result; empty if it is not certain which ones.
 
-    Empty if it is not certain which ones they are.
+    The counterpart of a golden column has its name, or its values, or is the only one left that is a number, or is not.
     """
     left = list(range(len(columns)))
-    for place, column in enumerate(golden.columns):
-        values = _sorted([[row[place]] for row in golden.rows])
-        found = next((index for index in left if columns[index] == column.name), None)
-        if found is None:
-            found = next((index for index in left if same_rows(values, [[row[index]] for row in rows])), None)
-        if found is None:
-            return []
-        left.remove(found)
-    return [columns[index] for index in left]
+    tests: list[Callable[[int, int], bool]] = [
+        lambda place, index: golden.columns[place].name == columns[index].name,
+        lambda place, index: same_rows([[row[place]] for row in golden.rows], [[row[index]] for row in rows]),
+        lambda place, index: _is_numeric(golden.columns[place]) == _is_numeric(columns[index]),
+    ]
+    unmatched = list(range(len(golden.columns)))
+    for matches in tests:
+        for place in list(unmatched):
+            found = [index for index in left if matches(place, index)]
+            if len(found) == 1:
+                unmatched.remove(place)
+                left.remove(found[0])
+    return [] if unmatched else [columns[index].name for index in left]
 
 
-def _other_columns(golden: GoldenQuery, columns: Sequence[str], rows: Sequence[Sequence[Scalar]]) -> str:
+def _is_numeric(column: ResultColumn) -> bool:
+    return column.type in NUMERIC_TYPES
+
+
+def _other_columns(golden: GoldenQuery, columns: Sequence[ResultColumn], rows: Sequence[Sequence[Scalar]]) -> str:
     wanted = [column.name for column in golden.columns]
     count = f"{len(rows[0])} column{'s' * (len(rows[0]) != 1)}"
     extra = extra_columns(golden, columns, rows)
     if extra:
         return f"{count} instead of {len(wanted)}: {' and '.join(extra)} should not be there"
-    return f"{count} ({', '.join(columns)}) instead of {len(wanted)} ({', '.join(wanted)})"
+    return f"{count} ({', '.join(column.name for column in columns)}) instead of {len(wanted)} ({', '.join(wanted)})"
 
 
 def same_rows(one: Sequence[Sequence[Scalar]], other: Sequence[Sequence[Scalar]]) -> bool:

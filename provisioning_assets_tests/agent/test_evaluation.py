@@ -43,9 +43,14 @@ def golden(rows: list[list[Scalar]], row_count: int | None = None) -> GoldenQuer
     )
 
 
+def named(*names: str) -> list[ResultColumn]:
+    """Columns of a result; those whose names begin with ``t_`` are texts."""
+    return [ResultColumn(name=name, type="STRING" if name.startswith("t_") else "INT64") for name in names]
+
+
 def unlike(query: GoldenQuery, rows: list[list[Scalar]]) -> str | None:
     """How rows differ, whose columns are named like those of the golden queries here."""
-    return difference(query, [f"c{i}" for i in range(len(rows[0]) if rows else 0)], rows)
+    return difference(query, named(*[f"c{i}" for i in range(len(rows[0]) if rows else 0)]), rows)
 
 
 @given(st.lists(st.lists(VALUES, min_size=2, max_size=2), min_size=1, max_size=8), st.randoms())
@@ -73,15 +78,17 @@ def test_what_differs_is_said() -> None:
 
 def test_columns_that_are_too_many_are_named() -> None:
     query = golden([["a", 1.5], ["b", 2.5]])
-    by_values = difference(query, ["name", "shop", "total"], [["b", "x", 2.5], ["a", "y", 1.5]])
+    by_values = difference(query, named("name", "shop", "total"), [["b", "x", 2.5], ["a", "y", 1.5]])
     assert by_values == "3 columns instead of 2: shop should not be there"
-    by_names = difference(query, ["c0", "shop", "c1"], [["b", "x", 1], ["a", "y", 2], ["a", "z", 3]])
+    by_names = difference(query, named("c0", "shop", "c1"), [["b", "x", 1], ["a", "y", 2], ["a", "z", 3]])
     assert by_names == "3 columns instead of 2: shop should not be there"
-    two = difference(query, ["c0", "shop", "c1", "year"], [["b", "x", 1, 2]])
+    two = difference(query, named("c0", "shop", "c1", "year"), [["b", "x", 1, 2]])
     assert two == "4 columns instead of 2: shop and year should not be there"
-    unknown = difference(query, ["name", "shop", "total"], [["b", "x", 1]])
+    by_types = difference(query, named("c0", "t_shop", "total"), [["b", "x", 1]])
+    assert by_types == "3 columns instead of 2: t_shop should not be there"
+    unknown = difference(query, named("name", "shop", "total"), [["b", "x", 1]])
     assert unknown == "3 columns (name, shop, total) instead of 2 (c0, c1)"
-    assert difference(query, ["total"], [[4.0]]) == "1 column (total) instead of 2 (c0, c1)"
+    assert difference(query, named("total"), [[4.0]]) == "1 column (total) instead of 2 (c0, c1)"
 
 
 def test_a_golden_result_that_was_cut_is_compared_as_far_as_it_goes() -> None:
