@@ -486,6 +486,20 @@ def lint(sql: str, schema: Schema | None = None, helpers: Helpers | None = None)
     return list(dict.fromkeys(findings))
 
 
+def unknown_names(sql: str, schema: Schema, helpers: Helpers) -> list[str]:
+    """What is wrong with the names of tables and columns in a query; empty if all can be resolved.
+
+    Args:
+        sql: one GoogleSQL query over bare table names.
+        schema, helpers: as for ``lint``.
+
+    Raises:
+        ProvisioningError: as for ``parse``.
+    """
+    found = _resolved(parse(sql), schema, helpers)
+    return found if isinstance(found, list) else []
+
+
 def _function_findings(sql: str) -> Iterator[str]:
     tokens = BigQuery().tokenize(sql)
     for before, token, after in zip([None, *tokens], tokens, tokens[1:], strict=False):
@@ -569,14 +583,25 @@ def _never_zero(divisor: exp.Expr) -> bool:
 
 
 def _name_findings(query: exp.Query, schema: Schema, helpers: Helpers) -> list[str]:
+    resolved = _resolved(query, schema, helpers)
+    if isinstance(resolved, list):
+        return resolved
+    return list(_type_findings(annotate_types(resolved, schema=_columns_of(schema), dialect="bigquery")))
+
+
+def _columns_of(schema: Schema) -> dict[str, object]:
+    return {table: dict(columns) for table, columns in schema.items()}
+
+
+def _resolved(query: exp.Query, schema: Schema, helpers: Helpers) -> exp.Query | list[str]:
+    """A copy of the query whose columns are resolved; if that is not possible, what is wrong with its names."""
     unknown = sorted({table.name for table in _stored_tables(query)} - set(schema))
     if unknown:
         return [f"There is no table {name}; the data set has {', '.join(sorted(schema))}." for name in unknown]
-    tables: dict[str, object] = {table: dict(columns) for table, columns in schema.items()}
     try:
-        resolved = resolve_names(
+        return resolve_names(
             _without_permitted_aliases(query),
-            schema=tables,
+            schema=_columns_of(schema),
             dialect="bigquery",
             validate_qualify_columns=True,
             expand_alias_refs=False,
@@ -590,7 +615,6 @@ def _name_findings(query: exp.Query, schema: Schema, helpers: Helpers) -> list[s
             f"{_first_line(error)}: it is not a column of the tables read there "
             "(BigQuery does not see a SELECT's own alias beside its definition or in WHERE)."
         ]
-    return list(_type_findings(annotate_types(resolved, schema=tables, dialect="bigquery")))
 
 
 def _type_findings(query: exp.Expr) -> Iterator[str]:
