@@ -174,7 +174,12 @@ MISTAKES = {
         "",
         "tables.bikes.columns.model: It has no description. Say what a value means.",
     ),
-    "no synonyms": (", synonyms: [bike type]", "", "tables.bikes.columns.model: The column has no synonyms."),
+    "no synonyms": (
+        ", synonyms: [bike type]",
+        "",
+        "tables.bikes.columns.model: The column has no synonyms. Write at least one other name that people use for it, or write "
+        "the column under `helpers`: it is not stored then.",
+    ),
     "reserved name": (
         "      docks: {description",
         "      rows: {flag: 0.1, description: A flag of it, synonyms: [f]}\n      docks: {description",
