@@ -81,7 +81,7 @@ def read_blueprint(path: Path, *, queries: bool = False) -> Blueprint:
         queries: whether SQL that fails or differs between BigQuery and DuckDB is a mistake too. Takes about a second.
 
     Raises:
-        BlueprintError: the file has mistakes; with all of them.
+        BlueprintError: the file has mistakes; with all of one stage, as for ``parse_blueprint``.
         ProvisioningError: the file cannot be read.
     """
     try:
@@ -107,7 +107,8 @@ def parse_blueprint(text: str, file: str, *, queries: bool = False) -> Blueprint
         queries: as for ``read_blueprint``.
 
     Raises:
-        BlueprintError: the text has mistakes; with all of them.
+        BlueprintError: the text has mistakes. They are found in stages - form, then names and tables, then the portability of
+            SQL - and the error has all of the first stage that has any.
     """
     document, lines = read_yaml(text, file)
     problems: list[Problem]
