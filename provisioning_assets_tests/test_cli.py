@@ -186,7 +186,7 @@ def test_list_and_show(workplace: Workplace) -> None:
         (["preview", "acme_com", "--size", "small"], "--size cannot be given for a customer"),
         (["preview", "--blueprint", "saass"], "Did you mean 'saas'?"),
         (["preview", "--blueprint", "saas", "--size", "huge"], "small, medium, large, xlarge"),
-        (["preview", "--blueprint", "saas", "--country", "XX"], "not a country"),
+        (["preview", "--blueprint", "saas", "--country", "XX"], "not a known country"),
         (["preview", "--blueprint", "saas", "--table", "parcels"], "Its tables: plans, modules"),
         (["preview", "--blueprint", "/nowhere/shop.yaml"], "cannot be read"),
         (["preview", "--blueprint", "saas", "--sql", "SELECT plan FROM planz"], "There is no table planz"),
