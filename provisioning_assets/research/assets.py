@@ -1,14 +1,11 @@
 """Dagster assets of research: the customer's website and the customer's profile."""
 
-from pathlib import Path
-
 import dagster as dg
 from pydantic import Field
 
 from provisioning_assets.asset_decorators import demo_asset
 from provisioning_assets.customers import CustomerRequest, naming_host
 from provisioning_assets.research.models import CustomerProfile, CustomerWebsite
-from provisioning_assets.research.reuse import read_for, still_asked
 from provisioning_assets.store import DemoStore, materialized
 
 CODE_VERSION = "1"
@@ -43,24 +40,16 @@ def customer_website(
     customer_request: CustomerRequest,
 ) -> dg.MaterializeResult[CustomerWebsite]:
     """Take a ``CustomerRequest`` and return a ``CustomerWebsite``; ``ProvisioningError`` if nothing could be read."""
-    from provisioning_assets.research.settings import CrawlSettings
-    from provisioning_assets.research.website import read_website
+    from provisioning_assets.research.reuse import website_for
     from provisioning_assets.research.website_report import pages_table, pictures
 
-    asked = read_for(customer_request, CODE_VERSION)
-    earlier = store.find_readable(context.partition_key, CustomerWebsite)
-    reused = earlier is not None and not config.read_again and still_asked(earlier, asked)
-    website = (
-        earlier
-        if earlier is not None and reused
-        else read_website(
-            customer_request.url,
-            saved_pages=Path(customer_request.saved_pages) if customer_request.saved_pages else None,
-            notes=customer_request.notes,
-            settings=CrawlSettings(),
-            progress=context.log.info,
-        )
-    ).model_copy(update={"read_for": asked})
+    website, reused = website_for(
+        customer_request,
+        store.find_readable(context.partition_key, CustomerWebsite),
+        read_again=config.read_again,
+        reader_version=CODE_VERSION,
+        progress=context.log.info,
+    )
     records, schema = pages_table(website)
     return materialized(
         website,

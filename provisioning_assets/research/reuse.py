@@ -2,21 +2,53 @@
 
 import hashlib
 import json
+from collections.abc import Callable
+from pathlib import Path
 
 from provisioning_assets.customers import CustomerRequest
 from provisioning_assets.research.models import CustomerWebsite, ReadFor
+from provisioning_assets.research.settings import CrawlSettings
+from provisioning_assets.research.website import read_website
 
 PAGE_FIELDS = ("url", "notes", "saved_pages")
 """Fields of a request that decide what is read."""
 
 
-def read_for(request: CustomerRequest, reader_version: str) -> ReadFor:
-    """Return the digests of a request, of which one covers only what decides what is read.
+def website_for(
+    request: CustomerRequest,
+    earlier: CustomerWebsite | None,
+    *,
+    read_again: bool,
+    reader_version: str,
+    progress: Callable[[str], None],
+) -> tuple[CustomerWebsite, bool]:
+    """Return the website for a request, and whether it was read for an earlier request.
 
     Args:
         request: the present request.
+        earlier: what was read before; None if nothing was.
+        read_again: read the pages even if the changed request asks for the same ones.
         reader_version: code version of the stage that reads; another version may read other things from the same pages.
+        progress: receives a line about each page.
+
+    Raises:
+        ProvisioningError: nothing could be read.
     """
+    asked = read_for(request, reader_version)
+    if earlier is not None and not read_again and still_asked(earlier, asked):
+        return earlier.model_copy(update={"read_for": asked}), True
+    website = read_website(
+        request.url,
+        saved_pages=Path(request.saved_pages) if request.saved_pages else None,
+        notes=request.notes,
+        settings=CrawlSettings(),
+        progress=progress,
+    )
+    return website.model_copy(update={"read_for": asked}), False
+
+
+def read_for(request: CustomerRequest, reader_version: str) -> ReadFor:
+    """Return the digests of a request, of which one covers only what decides what is read."""
     pages = [request.model_dump(mode="json", include={*PAGE_FIELDS}), reader_version]
     digest = hashlib.sha256(json.dumps(pages, sort_keys=True).encode()).hexdigest()[:16]
     return ReadFor(request=request.digest(), pages=digest)

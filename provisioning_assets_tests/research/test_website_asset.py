@@ -9,7 +9,7 @@ import dagster as dg
 import pytest
 
 from provisioning_assets.customers import CustomerRequest, customers
-from provisioning_assets.research.assets import customer_website
+from provisioning_assets.research.assets import CustomerWebsiteConfig, customer_website
 from provisioning_assets.research.checks import website_pages_healthy, website_was_read
 from provisioning_assets.research.models import (
     Brand,
@@ -19,6 +19,7 @@ from provisioning_assets.research.models import (
     FetchFailure,
     WebPage,
 )
+from provisioning_assets.store import DemoStore
 from provisioning_assets_tests.research.website_server import WORDS, Website, page, served
 
 
@@ -41,9 +42,16 @@ def request(url: str, **more: Any) -> CustomerRequest:
     return CustomerRequest(key="acme_com", url=url, as_of=today, created_on=today, **more)
 
 
-def materialize(asked: CustomerRequest) -> Any:
+@pytest.fixture
+def store(tmp_path: Path) -> DemoStore:
+    return DemoStore(root=str(tmp_path / "store"))
+
+
+def materialize(asked: CustomerRequest, store: DemoStore, *, read_again: bool = False) -> Any:
     context = dg.build_asset_context(partition_key="acme_com")
-    return customer_website(context, asked)
+    result: Any = customer_website(context, CustomerWebsiteConfig(read_again=read_again), store, asked)
+    store.write("acme_com", result.value)
+    return result
 
 
 def website(*texts: str, notes: str = "", failures: tuple[FailureKind, ...] = ()) -> CustomerWebsite:
@@ -57,8 +65,8 @@ def website(*texts: str, notes: str = "", failures: tuple[FailureKind, ...] = ()
     )
 
 
-def test_the_asset_reads_the_site_and_shows_what_it_read(site: Website) -> None:
-    result = materialize(request(site.url))
+def test_the_asset_reads_the_site_and_shows_what_it_read(site: Website, store: DemoStore) -> None:
+    result = materialize(request(site.url), store)
     assert [found.title for found in result.value.pages] == ["Acme", "About"]
     metadata = result.metadata
     assert metadata["dagster/row_count"] == 2
@@ -69,20 +77,36 @@ def test_the_asset_reads_the_site_and_shows_what_it_read(site: Website) -> None:
     assert metadata["logo"].value.startswith("![logo](data:image/png;base64,")
 
 
-def test_saved_pages_and_notes_of_the_request_are_used(tmp_path: Path) -> None:
+def test_saved_pages_and_notes_of_the_request_are_used(tmp_path: Path, store: DemoStore) -> None:
     (tmp_path / "index.html").write_text(page("Acme"))
-    result = materialize(request("https://acme.com", saved_pages=str(tmp_path), notes="They hire tents."))
+    result = materialize(request("https://acme.com", saved_pages=str(tmp_path), notes="They hire tents."), store)
     assert result.metadata["strategies"] == "saved"
     assert result.value.notes == "They hire tents."
     assert "logo" not in result.metadata
 
 
-def test_notes_alone_are_shown_as_such(site: Website) -> None:
+def test_notes_alone_are_shown_as_such(site: Website, store: DemoStore) -> None:
     site.routes = {}
-    result = materialize(request(site.url, notes="Acme hires tents. " * 10))
+    result = materialize(request(site.url, notes="Acme hires tents. " * 10), store)
     assert result.metadata["strategies"] == "notes only"
     with pytest.raises(dg.Failure, match="describe the customer with --notes"):
-        materialize(request(site.url))
+        materialize(request(site.url), store)
+
+
+def test_pages_are_read_again_when_others_are_asked_for_or_nothing_has_changed(site: Website, store: DemoStore) -> None:
+    def visits(asked: CustomerRequest, *, read_again: bool = False) -> int:
+        before = len(site.requests)
+        materialize(asked, store, read_again=read_again)
+        return len(site.requests) - before
+
+    first = request(site.url)
+    assert visits(first)
+    assert visits(first), "made again on purpose"
+    assert not visits(request(site.url, seed=7))
+    assert visits(request(site.url, seed=7)), "made again on purpose"
+    assert visits(request(site.url, seed=8), read_again=True)
+    assert visits(request(site.url, seed=8, notes="They hire tents."))
+    assert visits(request(f"{site.url}about", seed=8, notes="They hire tents."))
 
 
 @pytest.mark.parametrize(
@@ -121,7 +145,7 @@ def test_a_site_that_was_mostly_not_read_is_a_warning(read: CustomerWebsite, pas
 
 
 @pytest.mark.parametrize("text", [WORDS, "Welcome to Acme. We are happy that you are here, do come in."])
-def test_a_run_goes_on_only_with_a_site_that_was_read(site: Website, text: str) -> None:
+def test_a_run_goes_on_only_with_a_site_that_was_read(site: Website, store: DemoStore, text: str) -> None:
     site.routes = {"/": page("Acme", text)}
 
     @dg.asset(partitions_def=customers, name="customer_request")
@@ -138,7 +162,7 @@ def test_a_run_goes_on_only_with_a_site_that_was_read(site: Website, text: str) 
             [asked, customer_website, later_work, website_was_read, website_pages_healthy],
             partition_key="acme_com",
             instance=instance,
-            resources={"io_manager": dg.InMemoryIOManager()},
+            resources={"store": store, "io_manager": dg.InMemoryIOManager()},
             raise_on_error=False,
         )
     passed = {evaluation.check_name: evaluation.passed for evaluation in run.get_asset_check_evaluations()}

@@ -21,7 +21,7 @@ class Clock:
         return self.now
 
 
-def told(seconds_a_block: float, blocks: int, rows_a_block: int = 1000) -> list[str]:
+def reported_lines(seconds_a_block: float, blocks: int, rows_a_block: int = 1000) -> list[str]:
     """The lines that are printed for a number of equal blocks."""
     clock, lines = Clock(), []
     reporter = ProgressReporter(lines.append, clock)
