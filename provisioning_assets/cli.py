@@ -161,7 +161,13 @@ def preview(
         str | None, typer.Option(help="An industry, e.g. telecom, or the path of a blueprint file.")
     ] = None,
     table: Annotated[str | None, typer.Option(help="One table. Default: all.")] = None,
-    rows: Annotated[int, typer.Option(help="Number of rows to show of each table.", min=0, max=100)] = 5,
+    rows: Annotated[
+        int | None, typer.Option(help="Rows to show: of each table 5, of a query 50.", min=0, max=1000)
+    ] = None,
+    full: Annotated[bool, typer.Option("--full", help="Show long texts in full length.")] = False,
+    sql: Annotated[
+        str | None, typer.Option(help="Instead: run one GoogleSQL SELECT over the sample and show its rows.")
+    ] = None,
     country: Annotated[str | None, typer.Option(help="With --blueprint: home market, e.g. DE. Default: US.")] = None,
     size: Annotated[
         str | None, typer.Option(help="With --blueprint: size of the demo whose row counts are shown.")
@@ -170,7 +176,10 @@ def preview(
     as_of: Annotated[str | None, typer.Option(help="With --blueprint: the last day with data. Default: today.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show tables, first rows and a profile of each column for a customer or an industry, from a small sample."""
+    """Show tables, first rows and a profile of each column for a customer or an industry, from a small sample.
+
+    With --sql, the rows of one query over the same sample.
+    """
     from provisioning_assets.data_model.models import DataModel
     from provisioning_assets.planning.blueprint_files import read_blueprint
     from provisioning_assets.planning.sample_customer import DEFAULT_COUNTRY, sample_demo
@@ -198,11 +207,25 @@ def preview(
     from provisioning_assets.synthesis.preview import preview as make_preview
     from provisioning_assets.synthesis.preview_text import print_preview
 
-    made = make_preview(model, origin, table=table, rows=rows)
+    if sql is not None:
+        if table is not None or full:
+            raise ProvisioningError(
+                f"--sql was given with {'--table' if table is not None else '--full'}.",
+                "A query names its tables, and its texts are shown in full length: leave the other option out.",
+            )
+        from provisioning_assets.authoring.preview_query import print_result, query_preview
+
+        result = query_preview(model, sql, rows=50 if rows is None else rows)
+        if as_json:
+            print_json(result.model_dump(mode="json"))
+        else:
+            print_result(wide(out), result)
+        return
+    made = make_preview(model, origin, table=table, rows=5 if rows is None else rows)
     if as_json:
         print_json(made.model_dump(mode="json"))
     else:
-        print_preview(wide(out), made)
+        print_preview(wide(out), made, full=full)
 
 
 @app.command()

@@ -134,6 +134,19 @@ def test_preview_of_an_industry_or_a_file_needs_no_customer(tmp_path: Path) -> N
     assert not place.store.exists()
 
 
+def test_preview_runs_one_query_instead(tmp_path: Path) -> None:
+    place = Workplace(tmp_path)
+    telecom = ("preview", "--blueprint", "telecom", *AS_OF)
+    sql = "SELECT plan_id FROM plans ORDER BY plan_id"
+    shown = place.provision(*telecom, "--sql", sql, "--rows", "2")
+    assert shown.returncode == 0, shown.stderr
+    assert "plan_id" in shown.stdout
+    assert "are not shown (--rows)" in shown.stdout
+    found = json.loads(place.provision(*telecom, "--sql", sql, "--json").stdout)
+    assert len(found["rows"]) == found["row_count"] > 2
+    assert not place.store.exists()
+
+
 def test_an_authors_mistakes_are_shown_as_they_are(tmp_path: Path) -> None:
     file = tmp_path / "telecom.yaml"
     file.write_text((BLUEPRINTS / "telecom.yaml").read_text().replace("history_days:", "history_day:"))
@@ -176,6 +189,10 @@ def test_list_and_show(workplace: Workplace) -> None:
         (["preview", "--blueprint", "saas", "--country", "XX"], "not a known country"),
         (["preview", "--blueprint", "saas", "--table", "parcels"], "Its tables: plans, modules"),
         (["preview", "--blueprint", "/nowhere/shop.yaml"], "cannot be read"),
+        (["preview", "--blueprint", "saas", "--sql", "SELECT plan FROM planz"], "There is no table planz"),
+        (["preview", "--blueprint", "saas", "--sql", "DROP TABLE plans"], "not one single SELECT"),
+        (["preview", "--blueprint", "saas", "--sql", "SELECT 1", "--table", "plans"], "--sql was given with --table"),
+        (["preview", "--blueprint", "saas", "--sql", "SELECT 1", "--full"], "--sql was given with --full"),
         (["teardown", "no key"], "not a customer key"),
     ],
 )

@@ -1,9 +1,11 @@
 """Compares two results: rows in any order, numbers to four decimals, headers ignored."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from provisioning_assets.agent.understanding.catalog import NUMERIC_TYPES
 from provisioning_assets.data_model.names import Scalar
 from provisioning_assets.golden.models import GoldenQuery
+from provisioning_assets.googlesql.results import ResultColumn
 from provisioning_assets.planning.models import InsightAssertion
 
 DECIMALS = 4
@@ -12,16 +14,17 @@ _HALF = 0.5 * 10**-DECIMALS
 _RELATIVE = 1e-9
 
 
-def difference(golden: GoldenQuery, rows: Sequence[Sequence[Scalar]]) -> str | None:
+def difference(golden: GoldenQuery, columns: Sequence[ResultColumn], rows: Sequence[Sequence[Scalar]]) -> str | None:
     """Return how an agent's rows differ from a golden query's result, or None if they do not differ.
 
     A golden result stores only its first rows. If it was cut, the number of rows and the stored rows are compared.
+    ``columns`` are the agent's; they are compared only to say which of them are too many.
     """
     width = len(golden.columns)
     if not rows:
         return f"no rows instead of {golden.row_count}"
     if len(rows[0]) != width:
-        return f"{len(rows[0])} columns instead of {width}"
+        return _other_columns(golden, columns, rows)
     if len(rows) != golden.row_count:
         return f"{len(rows)} rows instead of {golden.row_count}"
     expected, found = _sorted(golden.rows), _sorted(rows)
@@ -31,6 +34,40 @@ def difference(golden: GoldenQuery, rows: Sequence[Sequence[Scalar]]) -> str | N
         if not _same_row(ours, theirs):
             return f"a row is {_shown(theirs)} instead of {_shown(ours)}"
     return None
+
+
+def extra_columns(golden: GoldenQuery, columns: Sequence[ResultColumn], rows: Sequence[Sequence[Scalar]]) -> list[str]:
+    """Return the agent's columns that have no counterpart in the golden result; empty if it is not certain which ones.
+
+    The counterpart of a golden column has its name, or its values, or is the only one left that is a number, or is not.
+    """
+    left = list(range(len(columns)))
+    tests: list[Callable[[int, int], bool]] = [
+        lambda place, index: golden.columns[place].name == columns[index].name,
+        lambda place, index: same_rows([[row[place]] for row in golden.rows], [[row[index]] for row in rows]),
+        lambda place, index: _is_numeric(golden.columns[place]) == _is_numeric(columns[index]),
+    ]
+    unmatched = list(range(len(golden.columns)))
+    for matches in tests:
+        for place in list(unmatched):
+            found = [index for index in left if matches(place, index)]
+            if len(found) == 1:
+                unmatched.remove(place)
+                left.remove(found[0])
+    return [] if unmatched else [columns[index].name for index in left]
+
+
+def _is_numeric(column: ResultColumn) -> bool:
+    return column.type in NUMERIC_TYPES
+
+
+def _other_columns(golden: GoldenQuery, columns: Sequence[ResultColumn], rows: Sequence[Sequence[Scalar]]) -> str:
+    wanted = [column.name for column in golden.columns]
+    count = f"{len(rows[0])} column{'s' * (len(rows[0]) != 1)}"
+    extra = extra_columns(golden, columns, rows)
+    if extra:
+        return f"{count} instead of {len(wanted)}: {' and '.join(extra)} should not be there"
+    return f"{count} ({', '.join(column.name for column in columns)}) instead of {len(wanted)} ({', '.join(wanted)})"
 
 
 def same_rows(one: Sequence[Sequence[Scalar]], other: Sequence[Sequence[Scalar]]) -> bool:

@@ -107,7 +107,7 @@ def _problem(query: GoldenQuery, answer: AgentAnswer) -> str | None:
         return f"the agent failed: {answer.error}"
     if answer.sql is None:
         return f"not understood: {answer.text}"
-    return difference(query, answer.rows)
+    return difference(query, answer.columns, answer.rows)
 
 
 def _repeated(query: GoldenQuery, first: AgentAnswer, second: AgentAnswer) -> AskedQuestion:

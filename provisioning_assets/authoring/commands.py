@@ -107,12 +107,20 @@ def blueprint_file(given: str) -> Path:
     """Return the blueprint file for a path or for an industry's id.
 
     Raises:
-        ProvisioningError: the industry does not exist.
+        ProvisioningError: the industry does not exist; with the file of that name in the current folder, if there is one.
     """
     from provisioning_assets.planning.blueprint_files import blueprint_path
+    from provisioning_assets.planning.blueprint_sources import blueprint_ids
 
-    is_path = "/" in given or given.endswith((".yaml", ".yml"))
-    return Path(given) if is_path else blueprint_path(given)
+    if "/" in given or given.endswith((".yaml", ".yml")):
+        return Path(given)
+    here = f"{given}.yaml"
+    if given not in blueprint_ids() and Path(here).is_file():
+        raise ProvisioningError(
+            f"There is no blueprint '{given}'.",
+            f"Did you mean ./{here}? A file outside of the package is named by its path, with .yaml.",
+        )
+    return blueprint_path(given)
 
 
 def _checked(

@@ -35,6 +35,8 @@ def values_of(lineage: Lineage, table: str, column: str) -> set[str] | None:
         case Lookup():
             other = generator.history or lineage.pointed_to(table, generator.through)
             return values_of(lineage, other, generator.column)
+        case Expression() if lineage.columns[table, column].type == "BOOL":
+            return {"true", "false"}
         case Expression(sql=sql):
             return _results(parsed(sql), lineage, table)
         case _:

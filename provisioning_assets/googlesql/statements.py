@@ -28,6 +28,7 @@ from sqlglot.tokenizer_core import TokenType
 
 from provisioning_assets.data_model.tables import Table
 from provisioning_assets.errors import ProvisioningError
+from provisioning_assets.googlesql.unresolved_columns import Helpers, unresolved_column
 
 Schema = Mapping[str, Mapping[str, str]]
 """Table -> column -> GoogleSQL type."""
@@ -461,13 +462,14 @@ def schema_of(tables: Iterable[Table]) -> dict[str, dict[str, str]]:
     }
 
 
-def lint(sql: str, schema: Schema | None = None) -> list[str]:
+def lint(sql: str, schema: Schema | None = None, helpers: Helpers | None = None) -> list[str]:
     """What fails or silently differs between BigQuery and DuckDB, each with a fix; empty if the query is portable.
 
     Args:
         sql: one GoogleSQL query over bare table names.
         schema: the data set's tables and columns (``schema_of``). If given, names that BigQuery could not resolve are
             found too: unknown tables and columns, and an alias that is used in the SELECT that defines it.
+        helpers: columns that are not stored (``helpers_of``), so that a query that reads one is told why it cannot.
     """
     try:
         query = parse(sql)
@@ -475,13 +477,27 @@ def lint(sql: str, schema: Schema | None = None) -> list[str]:
         return [str(error)]
     findings = [*_function_findings(sql), *_node_findings(query)]
     if schema is not None:
-        findings += _name_findings(query, schema)
+        findings += _name_findings(query, schema, helpers or {})
     if not findings:
         try:
             to_duckdb(sql, as_of=date(2000, 1, 1))
         except ProvisioningError as error:
             findings.append(str(error))
     return list(dict.fromkeys(findings))
+
+
+def unknown_names(sql: str, schema: Schema, helpers: Helpers) -> list[str]:
+    """What is wrong with the names of tables and columns in a query; empty if all can be resolved.
+
+    Args:
+        sql: one GoogleSQL query over bare table names.
+        schema, helpers: as for ``lint``.
+
+    Raises:
+        ProvisioningError: as for ``parse``.
+    """
+    found = _resolved(parse(sql), schema, helpers)
+    return found if isinstance(found, list) else []
 
 
 def _function_findings(sql: str) -> Iterator[str]:
@@ -566,26 +582,39 @@ def _never_zero(divisor: exp.Expr) -> bool:
     return isinstance(divisor, exp.Null)
 
 
-def _name_findings(query: exp.Query, schema: Schema) -> list[str]:
+def _name_findings(query: exp.Query, schema: Schema, helpers: Helpers) -> list[str]:
+    resolved = _resolved(query, schema, helpers)
+    if isinstance(resolved, list):
+        return resolved
+    return list(_type_findings(annotate_types(resolved, schema=_columns_of(schema), dialect="bigquery")))
+
+
+def _columns_of(schema: Schema) -> dict[str, object]:
+    return {table: dict(columns) for table, columns in schema.items()}
+
+
+def _resolved(query: exp.Query, schema: Schema, helpers: Helpers) -> exp.Query | list[str]:
+    """A copy of the query whose columns are resolved; if that is not possible, what is wrong with its names."""
     unknown = sorted({table.name for table in _stored_tables(query)} - set(schema))
     if unknown:
         return [f"There is no table {name}; the data set has {', '.join(sorted(schema))}." for name in unknown]
-    tables: dict[str, object] = {table: dict(columns) for table, columns in schema.items()}
     try:
-        resolved = resolve_names(
+        return resolve_names(
             _without_permitted_aliases(query),
-            schema=tables,
+            schema=_columns_of(schema),
             dialect="bigquery",
             validate_qualify_columns=True,
             expand_alias_refs=False,
             quote_identifiers=False,
         )
     except STUMBLES as error:
+        words = unresolved_column(_first_line(error), query, schema, helpers)
+        if words is not None:
+            return [words]
         return [
             f"{_first_line(error)}: it is not a column of the tables read there "
             "(BigQuery does not see a SELECT's own alias beside its definition or in WHERE)."
         ]
-    return list(_type_findings(annotate_types(resolved, schema=tables, dialect="bigquery")))
 
 
 def _type_findings(query: exp.Expr) -> Iterator[str]:

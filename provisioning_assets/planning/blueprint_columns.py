@@ -7,11 +7,12 @@ another table (a dotted path reads it).
 
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
 
 from provisioning_assets.data_model.names import GoogleSqlType, Name, States
 from provisioning_assets.data_model.snap import TimeOfDay, Turn
 from provisioning_assets.data_model.tables import Rhythm
+from provisioning_assets.planning.shared_words import RhythmKind, UnknownNameError, named_rhythm
 from provisioning_assets.planning.written import Path, RowExpression, Text, Value, Written, refuse
 
 SHORT_OR_LONG = Discriminator(lambda given: "long" if isinstance(given, dict | Written) else "short")
@@ -60,9 +61,24 @@ class ValueCases(Written):
 Times = Annotated[Annotated[RowExpression, Tag("short")] | Annotated[NumberCases, Tag("long")], SHORT_OR_LONG]
 """What a draw is multiplied by: an expression, or a number by the value of another column."""
 
-Hours = str | Annotated[list[float], Field(min_length=24, max_length=24)]
-Weekdays = str | Annotated[list[float], Field(min_length=7, max_length=7)]
-Season = str | Annotated[list[float], Field(min_length=12, max_length=12)]
+
+def _rhythm_exists(kind: RhythmKind) -> BeforeValidator:
+    """Refuses a name that is not a rhythm of the kind. Weights are left to the type."""
+
+    def check(given: Any) -> Any:
+        if isinstance(given, str):
+            try:
+                named_rhythm(kind, given)
+            except UnknownNameError as error:
+                raise refuse(str(error).removesuffix(".")) from error
+        return given
+
+    return BeforeValidator(check)
+
+
+Hours = Annotated[str | Annotated[list[float], Field(min_length=24, max_length=24)], _rhythm_exists("hours")]
+Weekdays = Annotated[str | Annotated[list[float], Field(min_length=7, max_length=7)], _rhythm_exists("weekdays")]
+Season = Annotated[str | Annotated[list[float], Field(min_length=12, max_length=12)], _rhythm_exists("months")]
 """The name of a rhythm of ``shared/rhythms.yaml``, or weights: midnight, Monday, January first."""
 
 Weights = dict[str, float | list[float]]

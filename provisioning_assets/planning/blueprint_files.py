@@ -15,6 +15,7 @@ from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.planning.blueprint import Blueprint, authored_place, fields_at
 from provisioning_assets.planning.blueprint_rules import blueprint_problems, query_problems
 from provisioning_assets.planning.blueprint_sources import BLUEPRINTS, blueprint_ids
+from provisioning_assets.planning.number_mistakes import NUMBER_ERRORS, number_mistake
 from provisioning_assets.planning.written import comma_hint
 
 FORMAT_DOCUMENT = "docs/blueprint-format.md"
@@ -80,7 +81,7 @@ def read_blueprint(path: Path, *, queries: bool = False) -> Blueprint:
         queries: whether SQL that fails or differs between BigQuery and DuckDB is a mistake too. Takes about a second.
 
     Raises:
-        BlueprintError: the file has mistakes; with all of them.
+        BlueprintError: the file has mistakes; with all of one stage, as for ``parse_blueprint``.
         ProvisioningError: the file cannot be read.
     """
     try:
@@ -106,7 +107,8 @@ def parse_blueprint(text: str, file: str, *, queries: bool = False) -> Blueprint
         queries: as for ``read_blueprint``.
 
     Raises:
-        BlueprintError: the text has mistakes; with all of them.
+        BlueprintError: the text has mistakes. They are found in stages - form, then names and tables, then the portability of
+            SQL - and the error has all of the first stage that has any.
     """
     document, lines = read_yaml(text, file)
     problems: list[Problem]
@@ -123,7 +125,17 @@ def parse_blueprint(text: str, file: str, *, queries: bool = False) -> Blueprint
 
 def validation_problems(failure: ValidationError) -> list[Problem]:
     """The problems that pydantic found, worded for an author."""
-    return [Problem(authored_place(error["loc"]), _worded(error)) for error in failure.errors(include_url=False)]
+    problems = [
+        Problem(authored_place(error["loc"]), _worded(error))
+        for error in failure.errors(include_url=False)
+        if not _is_second_choice(error)
+    ]
+    return list(dict.fromkeys(problems))
+
+
+def _is_second_choice(error: Mapping[str, Any]) -> bool:
+    """Whether the error says that a case is not a list of numbers, beside the error that it is not a number."""
+    return error["type"] == "list_type" and error["loc"][-1] == "list[float]"
 
 
 def _worded(error: Mapping[str, Any]) -> str:
@@ -137,6 +149,8 @@ def _worded(error: Mapping[str, Any]) -> str:
         limit = error["ctx"].get("min_length", error["ctx"].get("max_length"))
         most = "at least" if error["type"] == "too_short" else "at most"
         return f"There are {error['ctx']['actual_length']} entries; {most} {limit} are accepted."
+    if error["type"] in NUMBER_ERRORS:
+        return number_mistake(error["loc"], error["input"])
     given = f" (given: {error['input']!r:.80})" if error["type"] != "blueprint" else ""
     return f"{error['msg']}{given}."
 

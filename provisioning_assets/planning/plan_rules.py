@@ -15,6 +15,7 @@ from sqlglot.optimizer.qualify import qualify
 from provisioning_assets.data_model.problems import Place, Problem, suggestion
 from provisioning_assets.data_model.tables import Table
 from provisioning_assets.googlesql.statements import Schema, lint, schema_of
+from provisioning_assets.googlesql.unresolved_columns import Helpers, helpers_of, unresolved_column
 from provisioning_assets.planning.blueprint import Complexity
 from provisioning_assets.planning.models import DemoPlan, Insight, Question
 from provisioning_assets.quality_bars import LEAST_OF_EACH_COMPLEXITY, LEAST_QUERIES
@@ -84,17 +85,17 @@ def sql_problems(plan: DemoPlan, tables: Sequence[Table]) -> list[Problem]:
 
     Places are those of a blueprint: ("questions", id, "sql"), ("kpis", index, "sql"), ("insights", id, "read").
     """
-    schema = schema_of(tables)
+    schema, helpers = schema_of(tables), helpers_of(tables)
     insights = {insight.id: insight for insight in plan.insights}
     problems: list[Problem] = []
     for question in plan.questions:
         place: Place = ("questions", question.id)
-        columns, wrong = _checked(question.sql, schema)
+        columns, wrong = _checked(question.sql, schema, helpers)
         problems += [Problem((*place, "sql"), message) for message in wrong]
         if not wrong:
             problems += _answer_problems(question, insights.get(question.insight_id or ""), columns)
     for index, kpi in enumerate(plan.kpis):
-        columns, wrong = _checked(kpi.sql, schema)
+        columns, wrong = _checked(kpi.sql, schema, helpers)
         problems += [Problem(("kpis", index, "sql"), message) for message in wrong]
         if not wrong and columns != ["value"]:
             problems.append(
@@ -112,15 +113,15 @@ def portability_problems(plan: DemoPlan, tables: Sequence[Table]) -> list[Proble
 
     Places are as in ``sql_problems``, which must not have found problems in the same plan.
     """
-    schema = schema_of(tables)
+    schema, helpers = schema_of(tables), helpers_of(tables)
     queries: list[tuple[Place, str]] = [
         *((("questions", question.id, "sql"), question.sql) for question in plan.questions),
         *((("kpis", index, "sql"), kpi.sql) for index, kpi in enumerate(plan.kpis)),
     ]
-    return [Problem(place, finding) for place, sql in queries for finding in lint(sql, schema)]
+    return [Problem(place, finding) for place, sql in queries for finding in lint(sql, schema, helpers)]
 
 
-def _checked(sql: str, schema: Schema) -> tuple[list[str], list[str]]:
+def _checked(sql: str, schema: Schema, helpers: Helpers) -> tuple[list[str], list[str]]:
     """The result's columns, and the problems of the query."""
     try:
         statements = sqlglot.parse(sql, read="bigquery")
@@ -139,9 +140,10 @@ def _checked(sql: str, schema: Schema) -> tuple[list[str], list[str]]:
     if problems:
         return [], problems
     try:
-        qualified = qualify(query, schema={**schema}, dialect="bigquery", quote_identifiers=False)
+        qualified = qualify(query.copy(), schema={**schema}, dialect="bigquery", quote_identifiers=False)
     except SqlglotError as failure:
-        return [], [str(failure).splitlines()[0]]
+        reported = str(failure).splitlines()[0]
+        return [], [unresolved_column(reported, query, schema, helpers) or reported]
     return list(qualified.named_selects), []
 
 

@@ -110,13 +110,18 @@ def preview(
     names = [each.name for each in model.tables]
     if table is not None and table not in names:
         raise ProvisioningError(f"{table!r:.80} is not a table of {origin}.", f"Its tables: {', '.join(names)}.")
-    small = model.model_copy(update={"fact_rows": min(sample, model.fact_rows)})
+    small = sampled(model, sample)
     whole, part = Lineage(by_source(model)), Lineage(by_source(small))
     parts = [each.name for table in model.tables for each in parts_of(table)]
     growth = {name: _independent_rows(whole, name) / _independent_rows(part, name) for name in parts}
     with tempfile.TemporaryDirectory(prefix="provision-preview-") as folder:
         generated = synthesise(small, Path(folder))
         return preview_of(model, origin, generated, Path(folder), table=table, rows=rows, growth=growth)
+
+
+def sampled(model: DataModel, rows: int = SAMPLE_ROWS) -> DataModel:
+    """The model with about ``rows`` rows in its largest table, or its own number if that is smaller."""
+    return model.model_copy(update={"fact_rows": min(rows, model.fact_rows)})
 
 
 def preview_of(

@@ -21,6 +21,9 @@ BARS = " ▁▂▃▄▅▆▇█"
 ROOMY = 100
 """Minimum terminal width for showing how a column is made."""
 
+NUMBERS = ("INT64", "FLOAT64", "NUMERIC")
+"""Types whose values are aligned on the right."""
+
 WIDEST_CELL = 26
 LONGEST_WORD = 24
 GAP = 2
@@ -35,11 +38,11 @@ LEAST_SHARE_LISTED = 0.03
 """Minimum share of the most frequent value for showing shares; for rarer values, examples are more useful."""
 
 
-def print_preview(console: Console, preview: Preview) -> None:
-    """Print a preview in the width of the console."""
+def print_preview(console: Console, preview: Preview, *, full: bool = False) -> None:
+    """Print a preview in the width of the console. ``full``: long texts are wrapped instead of cut."""
     console.print(_headline(preview))
     for table in preview.tables:
-        console.print(_table(table, preview.size, console.width))
+        console.print(_table(table, preview.size, console.width, full=full))
 
 
 def first_rows(table: TablePreview, width: int) -> RenderableType:
@@ -72,23 +75,23 @@ def _headline(preview: Preview) -> RenderableType:
     )
 
 
-def _table(table: TablePreview, size: str, width: int) -> RenderableType:
+def _table(table: TablePreview, size: str, width: int, *, full: bool) -> RenderableType:
     title = Text.assemble(
         (table.name, "bold green"),
         f"   about {table.expected_rows:,} rows at size {size}",
         (f", {table.rows:,} in this sample", "dim"),
     )
-    blocks = [Padding(block, (1, 0, 0, 2), expand=False) for block in _row_blocks(table, width - 2)]
+    blocks = [Padding(block, (1, 0, 0, 2), expand=False) for block in _row_blocks(table, width - 2, full=full)]
     parts = [
         title,
         Text(plain(table.description), style="dim"),
-        Padding(_columns(table, width), (1, 0, 0, 2), expand=False),
+        Padding(_columns(table, width, full=full), (1, 0, 0, 2), expand=False),
         *blocks,
     ]
     return Padding(Group(*parts), (1, 0, 0, 0), expand=False)
 
 
-def _columns(table: TablePreview, width: int) -> Table:
+def _columns(table: TablePreview, width: int, *, full: bool) -> Table:
     roomy = width >= ROOMY
     shown = Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0), header_style="dim")
     shown.add_column("column", no_wrap=True)
@@ -105,25 +108,25 @@ def _columns(table: TablePreview, width: int) -> Table:
             *([AUTHORS_NAMES.get(column.generator, column.generator)] if roomy else []),
             percent(column.nulls) if column.nulls else "",
             f"{column.distinct:,}",
-            _values(column, table),
+            _values(column, table, None if full else LONGEST_WORD),
         )
     return shown
 
 
-def _values(column: ColumnProfile, table: TablePreview) -> Text:
-    """A summary of the values, in one line if possible."""
+def _values(column: ColumnProfile, table: TablePreview, longest: int | None) -> Text:
+    """A summary of the values, in one line if possible; texts are cut to ``longest`` cells."""
     if column.references:
         return Text(f"→ {column.references.split('.')[0]}", style="cyan")
     if column.histogram:
         bars = (sparkline(column.histogram), "green")
         return Text.assemble(bars, f"  {_span(column)}")
     if column.frequent and column.frequent[0].share >= LEAST_SHARE_LISTED and column.distinct < table.rows:
-        return Text(_shares(column))
+        return Text(_shares(column, longest))
     if column.least is not None:
         return Text(_span(column))
     examples = dict.fromkeys(row[column.name] for row in table.first_rows if row[column.name] is not None)
     return Text.assemble(
-        ("e.g. ", "dim"), ", ".join(_cut(_cell(example, column), LONGEST_WORD) for example in list(examples)[:EXAMPLES])
+        ("e.g. ", "dim"), ", ".join(_cut(_cell(example, column), longest) for example in list(examples)[:EXAMPLES])
     )
 
 
@@ -135,10 +138,10 @@ def _span(column: ColumnProfile) -> str:
     return " … ".join(_cell(value, column) for value in (column.least, column.median, column.most))
 
 
-def _shares(column: ColumnProfile) -> str:
+def _shares(column: ColumnProfile, longest: int | None) -> str:
     colon = ":" if _is_quantity(column) else ""
     shares = ", ".join(
-        f"{_cut(_cell(each.value, column), LONGEST_WORD)}{colon} {percent(each.share)}" for each in column.frequent
+        f"{_cut(_cell(each.value, column), longest)}{colon} {percent(each.share)}" for each in column.frequent
     )
     more = column.distinct - len(column.frequent)
     return f"{shares}, {more:,} more" if more > 0 else shares
@@ -154,19 +157,25 @@ def percent(share: float) -> str:
 # --- first rows ----------------------------------------------------------------------------------------------------
 
 
-def _row_blocks(table: TablePreview, width: int) -> Iterator[Table]:
+def _row_blocks(table: TablePreview, width: int, *, full: bool) -> Iterator[Table]:
     """The first rows in blocks, one below the other; each block has as many columns as fit side by side."""
-    return (_rows(block) for block in _columns_beside(table, width))
+    longest = None if full else WIDEST_CELL
+    return (_rows(block, wrapped=full) for block in _columns_beside(table, width, longest))
 
 
-def _columns_beside(table: TablePreview, width: int) -> Iterator[list[tuple[ColumnProfile, list[str]]]]:
-    """Groups of columns that fit side by side, with the cells of their first rows; empty if the table has no rows."""
+def _columns_beside(
+    table: TablePreview, width: int, longest: int | None = WIDEST_CELL
+) -> Iterator[list[tuple[ColumnProfile, list[str]]]]:
+    """Groups of columns that fit side by side, with the cells of their first rows; empty if the table has no rows.
+
+    A column that is wider than ``width`` is a group of its own.
+    """
     if not table.first_rows:
         return
     block: list[tuple[ColumnProfile, list[str]]] = []
     taken = 0
     for column in table.columns:
-        cells = [_cut(_cell(row[column.name], column)) for row in table.first_rows]
+        cells = [_cut(_cell(row[column.name], column), longest) for row in table.first_rows]
         needed = max(cell_len(text) for text in [column.name, *cells]) + GAP + RULE
         if block and taken + needed > width:
             yield block
@@ -176,17 +185,18 @@ def _columns_beside(table: TablePreview, width: int) -> Iterator[list[tuple[Colu
     yield block
 
 
-def _rows(block: Sequence[tuple[ColumnProfile, list[str]]]) -> Table:
+def _rows(block: Sequence[tuple[ColumnProfile, list[str]]], *, wrapped: bool = False) -> Table:
     shown = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, GAP, 0, 0), header_style="dim", show_edge=False)
     for column, _ in block:
-        shown.add_column(column.name, justify="right" if _is_quantity(column) else "left", no_wrap=True)
+        justify = "right" if _is_quantity(column) else "left"
+        shown.add_column(column.name, justify=justify, no_wrap=not wrapped, overflow="fold" if wrapped else "ellipsis")
     for cells in zip(*(cells for _, cells in block), strict=True):
         shown.add_row(*(Text(cell) for cell in cells))
     return shown
 
 
 def _is_quantity(column: ColumnProfile) -> bool:
-    return column.type in ("INT64", "FLOAT64", "NUMERIC")
+    return column.type in NUMBERS
 
 
 def _cell(value: Scalar, column: ColumnProfile) -> str:
@@ -204,6 +214,6 @@ def _cell(value: Scalar, column: ColumnProfile) -> str:
     return f"{value:,.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else f"{value:,}"
 
 
-def _cut(text: str, longest: int = WIDEST_CELL) -> str:
-    """A text cut to ``longest`` terminal cells."""
-    return text if cell_len(text) <= longest else f"{set_cell_size(text, longest - 1).rstrip()}…"
+def _cut(text: str, longest: int | None) -> str:
+    """A text cut to ``longest`` terminal cells; the whole text if that is None."""
+    return text if longest is None or cell_len(text) <= longest else f"{set_cell_size(text, longest - 1).rstrip()}…"

@@ -43,34 +43,59 @@ def golden(rows: list[list[Scalar]], row_count: int | None = None) -> GoldenQuer
     )
 
 
+def named(*names: str) -> list[ResultColumn]:
+    """Columns of a result; those whose names begin with ``t_`` are texts."""
+    return [ResultColumn(name=name, type="STRING" if name.startswith("t_") else "INT64") for name in names]
+
+
+def unlike(query: GoldenQuery, rows: list[list[Scalar]]) -> str | None:
+    """How rows differ, whose columns are named like those of the golden queries here."""
+    return difference(query, named(*[f"c{i}" for i in range(len(rows[0]) if rows else 0)]), rows)
+
+
 @given(st.lists(st.lists(VALUES, min_size=2, max_size=2), min_size=1, max_size=8), st.randoms())
 def test_order_does_not_matter(rows: list[list[Scalar]], draw: Any) -> None:
     shuffled = list(rows)
     draw.shuffle(shuffled)
-    assert difference(golden(rows), shuffled) is None
+    assert unlike(golden(rows), shuffled) is None
 
 
 def test_four_decimals_count_and_the_fifth_does_not() -> None:
-    assert difference(golden([[1.00001]]), [[1.00003]]) is None
-    assert difference(golden([[1.0001]]), [[1.0003]]) == "a row is (1.0003) instead of (1.0001)"
-    assert difference(golden([[1]]), [[1.0]]) is None
-    assert difference(golden([[1e15]]), [[1e15 + 1]]) is None
+    assert unlike(golden([[1.00001]]), [[1.00003]]) is None
+    assert unlike(golden([[1.0001]]), [[1.0003]]) == "a row is (1.0003) instead of (1.0001)"
+    assert unlike(golden([[1]]), [[1.0]]) is None
+    assert unlike(golden([[1e15]]), [[1e15 + 1]]) is None
 
 
 def test_what_differs_is_said() -> None:
-    assert difference(golden([[1]]), []) == "no rows instead of 1"
-    assert difference(golden([[1]]), [[1, 2]]) == "2 columns instead of 1"
-    assert difference(golden([[1]]), [[1], [2]]) == "2 rows instead of 1"
-    assert difference(golden([["a"]]), [["b"]]) == "a row is (b) instead of (a)"
-    assert difference(golden([[True]]), [[1]]) == "a row is (1) instead of (True)"
-    assert difference(golden([[None]]), [[0]]) is not None
+    assert unlike(golden([[1]]), []) == "no rows instead of 1"
+    assert unlike(golden([[1]]), [[1, 2]]) == "2 columns instead of 1: c1 should not be there"
+    assert unlike(golden([[1]]), [[1], [2]]) == "2 rows instead of 1"
+    assert unlike(golden([["a"]]), [["b"]]) == "a row is (b) instead of (a)"
+    assert unlike(golden([[True]]), [[1]]) == "a row is (1) instead of (True)"
+    assert unlike(golden([[None]]), [[0]]) is not None
+
+
+def test_columns_that_are_too_many_are_named() -> None:
+    query = golden([["a", 1.5], ["b", 2.5]])
+    by_values = difference(query, named("name", "shop", "total"), [["b", "x", 2.5], ["a", "y", 1.5]])
+    assert by_values == "3 columns instead of 2: shop should not be there"
+    by_names = difference(query, named("c0", "shop", "c1"), [["b", "x", 1], ["a", "y", 2], ["a", "z", 3]])
+    assert by_names == "3 columns instead of 2: shop should not be there"
+    two = difference(query, named("c0", "shop", "c1", "year"), [["b", "x", 1, 2]])
+    assert two == "4 columns instead of 2: shop and year should not be there"
+    by_types = difference(query, named("c0", "t_shop", "total"), [["b", "x", 1]])
+    assert by_types == "3 columns instead of 2: t_shop should not be there"
+    unknown = difference(query, named("name", "shop", "total"), [["b", "x", 1]])
+    assert unknown == "3 columns (name, shop, total) instead of 2 (c0, c1)"
+    assert difference(query, named("total"), [[4.0]]) == "1 column (total) instead of 2 (c0, c1)"
 
 
 def test_a_golden_result_that_was_cut_is_compared_as_far_as_it_goes() -> None:
     cut = golden([[1], [2]], row_count=3)
-    assert difference(cut, [[3], [2], [1]]) is None
-    assert difference(cut, [[3], [4], [1]]) == "the row (2) is missing"
-    assert difference(cut, [[2], [1]]) == "2 rows instead of 3"
+    assert unlike(cut, [[3], [2], [1]]) is None
+    assert unlike(cut, [[3], [4], [1]]) == "the row (2) is missing"
+    assert unlike(cut, [[2], [1]]) == "2 rows instead of 3"
 
 
 def test_repeated_rows_count_as_often_as_they_stand() -> None:

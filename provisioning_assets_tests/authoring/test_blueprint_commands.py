@@ -10,6 +10,7 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from provisioning_assets.authoring.blueprint_check import check_blueprint
+from provisioning_assets.authoring.commands import blueprint_file
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.planning.blueprint_files import read_blueprint
 from provisioning_assets_tests.command_line import AS_OF, Workplace
@@ -299,6 +300,24 @@ def test_what_cannot_be_checked_is_refused(place: Workplace, arguments: list[str
     assert message in words(process)
     assert "Traceback" not in process.stderr
     assert process.stdout == ""
+
+
+def test_the_bare_name_of_a_file_in_the_current_folder_is_answered_with_its_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ProvisioningError, match="Accepted: banking"):
+        blueprint_file("bike_rental")
+    Path("bike_rental.yaml").touch()
+    with pytest.raises(ProvisioningError) as refused:
+        blueprint_file("bike_rental")
+    assert refused.value.problem == "There is no blueprint 'bike_rental'."
+    assert refused.value.remedy == (
+        "Did you mean ./bike_rental.yaml? A file outside of the package is named by its path, with .yaml."
+    )
+    assert blueprint_file("./bike_rental.yaml") == Path("bike_rental.yaml")
+    Path("saas.yaml").touch()
+    assert blueprint_file("saas").parent.name == "blueprints"
 
 
 def test_help_names_the_commands_and_what_the_status_means(place: Workplace) -> None:

@@ -174,7 +174,12 @@ MISTAKES = {
         "",
         "tables.bikes.columns.model: It has no description. Say what a value means.",
     ),
-    "no synonyms": (", synonyms: [bike type]", "", "tables.bikes.columns.model: The column has no synonyms."),
+    "no synonyms": (
+        ", synonyms: [bike type]",
+        "",
+        "tables.bikes.columns.model: The column has no synonyms. Write at least one other name that people use for it, or write "
+        "the column under `helpers`: it is not stored then.",
+    ),
     "reserved name": (
         "      docks: {description",
         "      rows: {flag: 0.1, description: A flag of it, synonyms: [f]}\n      docks: {description",
@@ -183,7 +188,7 @@ MISTAKES = {
     "weights of words": (
         "{category: [Pay as you go, Month pass, Year pass],",
         "{category: {Pay as you go: 3, Month pass: x},",
-        "tables.riders.columns.plan.category.Month pass: Input should be a valid number",
+        "tables.riders.columns.plan.category.Month pass: 'x' is not a number. One plain number is accepted here.",
     ),
     "weights of one word": (
         "{category: [Pay as you go, Month pass, Year pass],",
@@ -214,6 +219,58 @@ MISTAKES = {
         "{lognormal: {median: 24,",
         "{zipf: {median: 24,",
         "tables.rentals.columns.minutes.zipf: 'zipf' is not a field here.",
+    ),
+    "cases of a probability": (
+        "median: 3, where",
+        "median: 3, probability: {by: rider_id.plan, Year pass: 0.2, otherwise: 1}, where",
+        "reported_at.after.probability: One plain number is accepted here, without cases. For a probability by cases, draw a "
+        "`flag` helper of the table with these cases and name it in `where`.",
+    ),
+    "cases of a probability of children": (
+        "{parent: rentals, where: reported_at is not null}",
+        "{parent: rentals, probability: {by: minutes, otherwise: 1}}",
+        "tables.repairs.rows.probability: One plain number is accepted here, without cases. For a probability by cases, draw a "
+        "`flag` helper of the parent",
+    ),
+    "cases of a spread": (
+        "sigma: 0.6,",
+        "sigma: {by: rider_id.plan, Year pass: 0.2, otherwise: 1},",
+        "minutes.lognormal.sigma: One plain number is accepted here, without cases. Draw one helper for each case",
+    ),
+    "cases of a setting of arrivals": (
+        "{before_history: 0.5}",
+        "{before_history: {by: plan, otherwise: 0.5}}",
+        "registered_at.arrival.before_history: One plain number is accepted here, without cases.",
+    ),
+    "cases of a number of children": (
+        "{parent: rentals, where: reported_at is not null}",
+        "{parent: rentals, count: {by: minutes, otherwise: 3}}",
+        "tables.repairs.rows.count.by: `count` says how often each number of children occurs, such as {1: 66, 2: 34}; it has no "
+        "cases and no expression.",
+    ),
+    "computed median": (
+        "median: 24,",
+        "median: 1 + docks,",
+        "minutes.lognormal.median: '1 + docks' is not a number. Accepted: a number, or cases such as {by: column, value: 8, "
+        "otherwise: 20}. An expression that multiplies the draw is written as `times`.",
+    ),
+    "computed time": (
+        "median: 3, where",
+        "median: 1 + minutes, where",
+        "reported_at.after.median: '1 + minutes' is not a number. Accepted: a number, or cases such as {by: column, value: 8, "
+        "otherwise: 20}. For a time that is computed, make a helper with `moment: base + interval '1 hour' * hours` and use it "
+        "as the `base` of `after`.",
+    ),
+    "computed time before": (
+        "reported_at: {after: {base: rented_at, unit: hours, median: 3, where: broke_down}}",
+        "reported_at: {before: {base: rented_at, unit: hours, median: minutes}}",
+        "make a helper with `expression: base - interval '1 hour' * hours` and use it as the `base` of `before`.",
+    ),
+    "computed rate": (
+        "{flag: 0.05,",
+        "{flag: minutes / 100,",
+        "started_late.flag: 'minutes / 100' is not a number. Accepted: a number, or cases such as {by: column, value: 8, "
+        "otherwise: 20}. For what is computed, make a helper with `expression: case when ... end` and go `by` it.",
     ),
     "unknown rhythm": (
         "{arrival: {before_history: 0.5}",
@@ -274,7 +331,23 @@ MISTAKES = {
     "a question's column": (
         "SELECT plan, COUNT(*) AS riders FROM riders",
         "SELECT tariff, COUNT(*) AS riders FROM riders",
-        "questions.riders_by_plan.sql: ",
+        "questions.riders_by_plan.sql: `tariff` is not a column of riders. Accepted: rider_id, registered_at, rider_name, plan.",
+    ),
+    "a question's helper": (
+        "SELECT plan, COUNT(*) AS riders FROM riders",
+        "SELECT r.broke_down AS plan, COUNT(*) AS riders FROM rentals AS r",
+        "questions.riders_by_plan.sql: `broke_down` is a helper of rentals, which is not stored: make it a column, or use "
+        "another. Accepted: rental_id,",
+    ),
+    "a figure's misspelled column": (
+        "SELECT SUM(fare) AS value",
+        "SELECT SUM(far) AS value",
+        "kpis.1.sql: `far` is not a column of rentals. Did you mean 'fare'?",
+    ),
+    "a law's helper": (
+        "\nkpis:",
+        "\nrules: {whole_bikes: {says: Bikes last, sql: SELECT rental_id FROM rentals WHERE broke_down}}\nkpis:",
+        "rules.whole_bikes.sql: `broke_down` is a helper of rentals, which is not stored",
     ),
     "a chart's column": (
         "y: waited_pct}",
@@ -339,6 +412,29 @@ def test_a_mistake_is_reported_with_its_place_and_what_is_accepted(mistake: str,
 def test_the_line_is_that_of_the_mistake(example_text: str):
     wrong = example_text.replace("{category: $models,", "{categry: $models,")
     assert f"line {line_of(wrong, 'categry')}, tables.bikes.columns.model.categry:" in reported(wrong)
+
+
+@pytest.mark.parametrize(
+    ("setting", "told"),
+    [
+        ("hours: ofice", "hours: 'ofice' is not a rhythm of hours. Did you mean 'office'? Accepted: waking, "),
+        ("weekdays: b2b", "weekdays: 'b2b' is not a rhythm of weekdays. Accepted: every_day, "),
+        ("season: b2c", "season: 'b2c' is not a rhythm of months. Did you mean 'b2b'? Accepted: even, "),
+    ],
+)
+def test_an_unknown_rhythm_is_reported_together_with_other_mistakes_of_form(example_text: str, setting: str, told: str):
+    wrong = example_text.replace("{before_history: 0.5}", f"{{before_history: 0.5, {setting}}}")
+    message = reported(wrong.replace("\ntitle:", "\ntitel:"))
+    assert f"tables.riders.columns.registered_at.arrival.{told}" in message
+    assert "titel" in message
+
+
+def test_a_case_that_is_not_a_number_is_reported_once(example_text: str):
+    wrong = example_text.replace("median: 24,", "median: {by: rider_id.plan, Year pass: a + b, otherwise: 24},")
+    assert [line.partition(", ")[2] for line in reported(wrong).splitlines()] == [
+        f"line {line_of(wrong, 'median: {by')}, tables.rentals.columns.minutes.lognormal.median.Year pass: 'a + b' is not a "
+        "number. One plain number is accepted here."
+    ]
 
 
 def test_a_comma_that_ended_a_text_is_explained(example_text: str):

@@ -6,6 +6,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from provisioning_assets.data_model.problems import Problem
 from provisioning_assets.data_model.rules.model_rules import model_problems
 from provisioning_assets.planning.blueprint import Blueprint
 from provisioning_assets.planning.blueprint_rules import filled_problems
@@ -197,3 +198,19 @@ def test_a_case_that_never_comes_is_refused(example: Blueprint, generator: dict[
     assert problem.place[:4] == ("tables", "rentals", "columns", "drawn")
     assert "'Weekly" in problem.message
     assert "Accepted: " in problem.remedy
+
+
+def _of_long_rentals(example: Blueprint, medians: dict[str, float]) -> list[Problem]:
+    """The problems of a number whose median goes by a computed condition."""
+    computed = with_column(example, "rentals.is_long", expression="minutes > 30", synonyms=["long"])
+    written = with_column(computed, "rentals.drawn", lognormal={"median": {"by": "is_long", **medians}})
+    made = filled_blueprint(written, profile(), "bike_rental")
+    return filled_problems(made.blueprint, customer_words(made), market_of_customer(made.customer))
+
+
+def test_a_computed_condition_has_the_cases_true_and_false(example: Blueprint):
+    assert _of_long_rentals(example, {"true": 5, "false": 2}) == []
+    (missing,) = _of_long_rentals(example, {"true": 5})
+    assert missing.message == "There is no case for false of is_long."
+    (unknown,) = _of_long_rentals(example, {"yes": 5, "otherwise": 2})
+    assert unknown.message == "'yes' is never a value of rentals.is_long."

@@ -1,5 +1,6 @@
 """Calendars, words and menu words that all blueprints share."""
 
+import re
 from typing import get_args
 
 import pytest
@@ -16,6 +17,7 @@ from provisioning_assets.planning.shared_words import (
     shared_words,
     word_list_names,
 )
+from provisioning_assets.settings import PROJECT_FOLDER
 
 LENGTHS: dict[RhythmKind, int] = {"hours": 24, "weekdays": 7, "months": 12}
 RHYTHMS = [(kind, name) for kind in LENGTHS for name in rhythm_names(kind)]
@@ -114,3 +116,10 @@ def test_shared_fallback_words_are_not_refused_as_menu_words() -> None:
             # "Services" is a menu entry and, in French and Portuguese, an industry of customers.
             found = {word for word in words if word.casefold() in menu_words()} - {"Services", "Serviços"}
             assert not found, (name, language, found)
+
+
+@pytest.mark.parametrize(("setting", "kind"), [("hours", "hours"), ("weekdays", "weekdays"), ("season", "months")])
+def test_the_description_of_the_format_lists_the_rhythms(setting: str, kind: RhythmKind) -> None:
+    document = (PROJECT_FOLDER / "docs" / "blueprint-format.md").read_text(encoding="utf-8")
+    (row,) = (line for line in document.splitlines() if line.startswith(f"| `{setting}` | {LENGTHS[kind]}, from "))
+    assert re.findall(r"`([^`]+)`", row.split("|")[3]) == rhythm_names(kind)

@@ -42,9 +42,9 @@ def profiled(kind: str, values: Sequence[object], role: str = "measure") -> Colu
     return column_profile(column(kind, role), pl.Series("figure", values), {})
 
 
-def printed(made: Preview, width: int = 100, *, terminal: bool | None = None) -> str:
+def printed(made: Preview, width: int = 100, *, terminal: bool | None = None, full: bool = False) -> str:
     text = StringIO()
-    print_preview(Console(file=text, width=width, highlight=False, force_terminal=terminal), made)
+    print_preview(Console(file=text, width=width, highlight=False, force_terminal=terminal), made, full=full)
     return text.getvalue()
 
 
@@ -193,6 +193,18 @@ def test_words_of_a_customer_do_not_move_the_cursor_nor_mark_up_the_text() -> No
     text = printed(preview(model, HOSTILE, rows=2))
     assert "[bold]Lamp[/bold]" in text
     assert not {"\x1b", "\r", "\u202e"} & set(text)
+
+
+def test_long_texts_are_cut_unless_they_are_wanted_in_full(made: Preview) -> None:
+    long = "Worth the price, and the advice beforehand was good. " * 4
+    (table,) = (table for table in made.tables if table.name == "products")
+    rows = [{**row, "product_name": long} for row in table.first_rows]
+    with_text = made.model_copy(update={"tables": [table.model_copy(update={"first_rows": rows})]})
+    assert "Worth the price, and the…" in printed(with_text)
+    assert "Worth the price, and the advice" not in printed(with_text)
+    words = printed(with_text, full=True).split()
+    assert words.count("beforehand") >= 4 * len(rows)
+    assert "…" not in " ".join(words).replace(" … ", " ")
 
 
 def test_bars_are_as_high_as_the_shares() -> None:

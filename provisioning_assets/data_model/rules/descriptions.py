@@ -25,7 +25,7 @@ def description_problems(table: Table) -> Iterator[Problem]:
             yield Problem(
                 column_place(table.name, column.name, "synonyms"),
                 "The column has no synonyms.",
-                "Write at least one other name that people use for it, or do not store the column.",
+                "Write at least one other name that people use for it, or write the column under `helpers`: it is not stored then.",
             )
         for synonym in column.synonyms:
             other = first_with.setdefault(synonym.casefold(), column.name)

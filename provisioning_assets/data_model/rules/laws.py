@@ -8,21 +8,22 @@ from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.data_model.problems import Place, Problem, suggestion
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.googlesql.statements import Schema, lint, schema_of, tables_in
+from provisioning_assets.googlesql.unresolved_columns import Helpers, helpers_of
 
 
 def law_problems(model: DataModel) -> list[Problem]:
     """Return all problems of ``model.rules``, in their order. The SQL is checked with the stored tables as its schema."""
-    schema = schema_of(model.tables)
+    schema, helpers = schema_of(model.tables), helpers_of(model.tables)
     times = Counter(law.id for law in model.rules)
     repeated = [
         Problem(("rules", id_), f"{count} rules have this id.", "Give each rule a different id.")
         for id_, count in times.items()
         if count > 1
     ]
-    return [*repeated, *(problem for law in model.rules for problem in _sql_problems(law, schema))]
+    return [*repeated, *(problem for law in model.rules for problem in _sql_problems(law, schema, helpers))]
 
 
-def _sql_problems(law: Law, schema: Schema) -> Iterator[Problem]:
+def _sql_problems(law: Law, schema: Schema, helpers: Helpers) -> Iterator[Problem]:
     place: Place = ("rules", law.id, "sql")
     try:
         read = tables_in(law.sql)
@@ -38,7 +39,7 @@ def _sql_problems(law: Law, schema: Schema) -> Iterator[Problem]:
     for table in unknown:
         yield Problem(place, f"'{table}' is not a table.", suggestion(table, schema))
     if not unknown:
-        for finding in lint(law.sql, schema):
+        for finding in lint(law.sql, schema, helpers):
             yield Problem(
                 place, finding, "Only stored columns can be read, and every function must exist on BigQuery and DuckDB."
             )

@@ -40,7 +40,7 @@ from provisioning_assets.planning.blueprint_columns import (
 from provisioning_assets.planning.blueprint_rows import RowsOfWords
 from provisioning_assets.planning.filling import Filling
 from provisioning_assets.planning.markets import Market
-from provisioning_assets.planning.shared_words import RhythmKind, UnknownNameError, named_rhythm
+from provisioning_assets.planning.shared_words import RhythmKind, named_rhythm
 from provisioning_assets.planning.table_design.category import category_values, weights_of
 from provisioning_assets.planning.table_design.draft import SEPARATOR, DesignError, Draft
 from provisioning_assets.planning.table_design.expressions import Expressions, case_expression
@@ -416,14 +416,14 @@ class Columns:
             "before_history": settings.before_history,
             "snap": _snap(settings.snap),
         }
-        rhythms: dict[RhythmKind, tuple[str, str | list[float] | None]] = {
-            "months": ("season", settings.season),
-            "weekdays": ("weekdays", settings.weekdays),
-            "hours": ("hours", settings.hours),
+        rhythms: dict[RhythmKind, str | list[float] | None] = {
+            "months": settings.season,
+            "weekdays": settings.weekdays,
+            "hours": settings.hours,
         }
-        for kind, (field, given) in rhythms.items():
+        for kind, given in rhythms.items():
             if given is not None:
-                values[kind] = weights_of_rhythm(kind, given, (*place, field))
+                values[kind] = weights_of_rhythm(kind, given)
         return valid(language.Arrival, values, place)
 
     def _after(self, table: str, written: BlueprintColumn, _kind: GoogleSqlType, place: Place) -> Document:
@@ -501,8 +501,8 @@ class Columns:
             if settings.where is None
             else self.expressions.over(table, settings.where, (*place, "where")),
             "probability": settings.probability,
-            "hours": weights_of_rhythm("hours", settings.hours, (*place, "hours")),
-            "weekdays": weights_of_rhythm("weekdays", settings.weekdays, (*place, "weekdays")),
+            "hours": weights_of_rhythm("hours", settings.hours),
+            "weekdays": weights_of_rhythm("weekdays", settings.weekdays),
         }
 
     def _expression(self, table: str, written: BlueprintColumn, kind: GoogleSqlType, place: Place) -> Document:
@@ -557,16 +557,12 @@ def _snap(snap: str | Grid | None) -> dict[str, Any] | None:
     return {"to": snap} if isinstance(snap, str) else None if snap is None else settings_of(snap)
 
 
-def weights_of_rhythm(kind: RhythmKind, given: str | list[float] | None, place: Place) -> list[float] | None:
+def weights_of_rhythm(kind: RhythmKind, given: str | list[float] | None) -> list[float] | None:
     """The weights of a rhythm, which is given by its name or by its weights; None if none is given.
 
-    Raises:
-        DesignError: there is no rhythm of this name.
+    A blueprint whose rhythms have no such name is not read, so the name exists.
     """
-    try:
-        return named_rhythm(kind, given) if isinstance(given, str) else given
-    except UnknownNameError as error:
-        raise DesignError(place, error.message, error.remedy) from error
+    return named_rhythm(kind, given) if isinstance(given, str) else given
 
 
 def _months(months: int | str | None) -> int | None:

@@ -158,7 +158,7 @@ def _history(
             "states": {name: settings_of(state) for name, state in rows.states.items()},
             "begin": rows.begin,
             "by": None if rows.by is None else draft.reach(parent, rows.by, (*place, "by")),
-            "hours": weights_of_rhythm("hours", rows.hours, (*place, "hours")),
+            "hours": weights_of_rhythm("hours", rows.hours),
             "most": rows.most,
         },
         place,
