@@ -154,9 +154,13 @@ class Slot(Written):
 
     def leftover_group(self, language: str) -> str | None:
         """The name of the group for words that fit no other group, in the language or else in English; None if not given."""
-        shared = shared_words(self.leftover_shared) if self.leftover_shared else {}
-        groups = {**{spoken: words[0] for spoken, words in shared.items()}, **self.leftover}
+        groups = self.leftover_groups()
         return groups.get(language) or groups.get("en")
+
+    def leftover_groups(self) -> dict[str, str]:
+        """Language -> the name of the group for words that fit no other group; empty if there is no such group."""
+        shared = shared_words(self.leftover_shared) if self.leftover_shared else {}
+        return {**{spoken: words[0] for spoken, words in shared.items()}, **self.leftover}
 
     def _patterns_contain(self, name: str) -> None:
         for language, patterns in self.patterns.items():

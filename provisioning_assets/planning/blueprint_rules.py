@@ -136,7 +136,7 @@ def _filled_slot_problems(blueprint: Blueprint) -> Iterator[Problem]:
             seen.add(word.word.casefold())
             if slot.within not in blueprint.slots:
                 continue
-            groups = [*(outer.word for outer in blueprint.slots[slot.within].filled), *slot.leftover.values()]
+            groups = [*(outer.word for outer in blueprint.slots[slot.within].filled), *slot.leftover_groups().values()]
             if word.group not in groups:
                 given = "belongs to no group" if word.group is None else f"belongs to '{word.group}'"
                 yield Problem(

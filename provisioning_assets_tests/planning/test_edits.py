@@ -212,6 +212,14 @@ def test_a_removed_group_takes_its_words_with_it(made: DemoBlueprint):
     }
 
 
+def test_words_in_the_group_of_leftovers_may_stay(made: DemoBlueprint):
+    offers = facts("Implants", "Whitening", "Braces", "Aligners", "Check-up", "Fillings")
+    general = blueprint_for(profile(**{**KNOWN, "products": offers}), request_for(industry="general_business"))
+    groups = {word.group for word in general.blueprint.slots["offerings"].filled}
+    assert "Further offerings" in groups
+    assert change(general, ("title", "Ready")).blueprint.title == "Ready"
+
+
 def test_words_of_an_edit_are_words_wherever_they_go(made: DemoBlueprint):
     word = "O'Neill's \"best\"; DROP TABLE orders"
     after = change(made, ("slots.categories.filled.0.word", word))
@@ -257,7 +265,7 @@ BAD: dict[str, tuple[str, Any, str]] = {
     "an unknown field": ("titel", "x", "titel: 'titel' is not a field here. Did you mean 'title'?"),
     "a needed field": ("title", None, "title: is missing"),
     "another kind of value": (
-        "scenes.where_the_margin_goes.minutes", "ten", "scenes.where_the_margin_goes.minutes: Input should be a valid integer",
+        "scenes.where_the_margin_goes.minutes", "ten", "scenes.where_the_margin_goes.minutes: 'ten' is not a number",
     ),
     "too little left": ("slots.categories.filled", [], "slots.categories.filled: There are 0 words. At least 4 are needed."),
     "a word twice": ("slots.segments.filled.1.word", "SAME", "'same' occurs twice. Write each word once."),
