@@ -88,12 +88,11 @@ def _make_in_list(items: list[Any], last: str, value: Any) -> tuple[str, str] | 
 def _forget(document: dict[str, Any], section: str, name: str, removed: Any) -> None:
     """Remove what rests on a removed entry.
 
-    Challenges no longer name a removed insight, and scenes no longer ask a removed question. The insight that a removed
-    question proves, and the questions of a removed scene, are removed too.
+    Challenges no longer name a removed insight, and scenes no longer ask a removed question. A challenge that has no insight
+    left, the insight that a removed question proves, and the questions of a removed scene are removed too.
     """
     if section == "insights":
-        for challenge in document.get("challenges") or []:
-            _drop(challenge, "insights", name)
+        _drop_from_challenges(document, name)
     elif section == "questions":
         for scene in _entries(document, "scenes").values():
             _drop(scene, "questions", name)
@@ -104,6 +103,19 @@ def _forget(document: dict[str, Any], section: str, name: str, removed: Any) -> 
         for question in (removed.get("questions") or []) if isinstance(removed, dict) else []:
             if question in _entries(document, "questions"):
                 _remove(document, "questions", question)
+
+
+def _drop_from_challenges(document: dict[str, Any], insight: str) -> None:
+    """Remove an insight from the challenges, and challenges that have no other, as long as one challenge is left."""
+    challenges = document.get("challenges")
+    if not isinstance(challenges, list):
+        return
+    for challenge in [
+        each for each in challenges if isinstance(each, dict) and insight in (each.get("insights") or [])
+    ]:
+        _drop(challenge, "insights", insight)
+        if not challenge["insights"] and len(challenges) > 1:
+            challenges.remove(challenge)
 
 
 def _remove(document: dict[str, Any], section: str, name: str) -> None:

@@ -112,6 +112,15 @@ def test_with_a_scene_its_questions_are_removed(made: DemoBlueprint):
     assert plan_problems(plan_demo(after)) == []
 
 
+def test_a_challenge_without_an_insight_left_is_removed(made: DemoBlueprint):
+    challenge = made.blueprint.challenges[0]
+    after = change(made, *((f"insights.{name}", None) for name in challenge.insights))
+    assert [each.title for each in after.blueprint.challenges] == [
+        each.title for each in made.blueprint.challenges if not set(each.insights) <= set(challenge.insights)
+    ]
+    assert len(after.blueprint.challenges) < len(made.blueprint.challenges)
+
+
 def test_all_insights_but_one_may_go(made: DemoBlueprint):
     *gone, _ = made.blueprint.insights
     after = change(made, *((f"insights.{name}", None) for name in gone))
