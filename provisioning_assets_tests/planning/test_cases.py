@@ -214,3 +214,10 @@ def test_a_computed_condition_has_the_cases_true_and_false(example: Blueprint):
     assert missing.message == "There is no case for false of is_long."
     (unknown,) = _of_long_rentals(example, {"yes": 5, "otherwise": 2})
     assert unknown.message == "'yes' is never a value of rentals.is_long."
+
+
+@pytest.mark.parametrize(("times", "median"), [({"by": "rider_id.plan", "Year pass": 2}, 16_000), ("2", 100)])
+def test_money_times_cases_is_scaled_and_times_an_expression_is_not(example: Blueprint, times: object, median: int):
+    fees = {"median": 100, "sigma": 0.5, "times": times}
+    found = generated(with_column(example, "rentals.new", lognormal=fees, type="NUMERIC"), currency="JPY")
+    assert found.a == median

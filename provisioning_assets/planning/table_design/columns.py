@@ -299,7 +299,7 @@ class Columns:
         together = getattr(drawn, "goes_with", None)
         if together is not None:
             values["correlation"] = {"column": together.column, "rho": together.rho}
-        if kind == "NUMERIC" and drawn.times is None:
+        if kind == "NUMERIC" and not isinstance(drawn.times, str):  # an expression may be money already
             values = self._scaled(
                 values, {"a", "minimum", "maximum"} | ({"b"} if distribution in ("normal", "uniform") else set())
             )
