@@ -37,7 +37,7 @@ from provisioning_assets.quality.insight_spread import spread_of
 from provisioning_assets.synthesis.models import SyntheticTables
 
 Progress = Callable[[str], object]
-"""Told what is being done, in a few words."""
+"""Receives what is being done, in a few words."""
 
 Value = TypeVar("Value")
 

@@ -469,7 +469,7 @@ def lint(sql: str, schema: Schema | None = None, helpers: Helpers | None = None)
         sql: one GoogleSQL query over bare table names.
         schema: the data set's tables and columns (``schema_of``). If given, names that BigQuery could not resolve are
             found too: unknown tables and columns, and an alias that is used in the SELECT that defines it.
-        helpers: columns that are not stored (``helpers_of``), so that a query that reads one is told why it cannot.
+        helpers: columns that are not stored (``helpers_of``), so that the message for a query that reads one gives the reason.
     """
     try:
         query = parse(sql)

@@ -71,7 +71,7 @@ class CalendarPattern:
 
 @dataclass(frozen=True)
 class EventPattern:
-    """One table of events; a part is None where the table has no such column, or nothing to tell."""
+    """One table of events; a part is None where the table has no such column, or nothing to show."""
 
     table: str
     rows: int

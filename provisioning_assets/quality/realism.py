@@ -181,7 +181,7 @@ def _around(bar: Bar, declared: float, tolerance: float) -> Bar:
 
 
 def _acts_again(lineage: Lineage, table: str, column: str) -> bool:
-    """Whether rows choose whom they belong to, so that it acts again and again. A child's parent does not: it has the child."""
+    """Whether rows choose what they belong to, so that one entity has many rows. A row of a parent does not choose its parent."""
     generator = lineage.columns[table, column].generator
     if isinstance(generator, Reference):
         return True

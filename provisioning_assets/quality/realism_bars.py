@@ -172,7 +172,7 @@ ACTED_BY_PEOPLE: frozenset[Rhythm] = frozenset({"people", "members", "appointmen
 """Kinds whose rows belong to someone who decided to act."""
 
 MADE_BY_A_CALENDAR: frozenset[Rhythm] = frozenset({"fees", "schedule"})
-"""Kinds whose days tell about the calendar and about no one's habits."""
+"""Kinds whose days follow from the calendar, not from people's habits."""
 
 _USUAL = {**KINDS["people"].bars, **EVERY_TABLE}
 """What a check is that a table adds to those of its kind; its bound is the table's own."""
