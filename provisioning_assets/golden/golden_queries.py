@@ -197,7 +197,8 @@ def dull_because(result: QueryResult, chart: ChartPlan | None) -> str | None:
         return "the result is empty"
     group, measure = _measured_columns(result.columns, chart)
     if measure is None:
-        return "the result has no column of numbers"
+        alone = result.columns[group].type in NUMERIC_TYPES
+        return "the result has one column and nothing to compare" if alone else "the result has no column of numbers"
     names = [column.name.lower() for column in result.columns]
     groups = list(dict.fromkeys(row[group] for row in result.rows if row[group] is not None))
     in_time = result.columns[group].type in TIME_TYPES or _are_periods(groups)

@@ -15,8 +15,11 @@ from provisioning_assets.data_model.problems import Place, Problem, suggestion
 from provisioning_assets.data_model.rules.checked_column import listed
 from provisioning_assets.data_model.rules.model_rules import model_problems
 from provisioning_assets.data_model.value_domains import values_of
+from provisioning_assets.googlesql.compared_texts import compared_texts
+from provisioning_assets.googlesql.statements import schema_of
 from provisioning_assets.planning.blueprint import LEAST_ENTRIES, Blueprint, Complexity
 from provisioning_assets.planning.markets import Market, market_of
+from provisioning_assets.planning.models import DemoPlan
 from provisioning_assets.planning.plan_rules import portability_problems, sql_problems, wording_problems
 from provisioning_assets.planning.slots import clean_word, fill_slots
 from provisioning_assets.planning.story import plan_of
@@ -48,14 +51,31 @@ def filled_problems(blueprint: Blueprint, words: CustomerWords, market: Market) 
 
 
 def query_problems(blueprint: Blueprint) -> list[Problem]:
-    """SQL that fails or differs between BigQuery and DuckDB, in a blueprint without other problems.
+    """Problems of the SQL of a blueprint without other problems, which an author would otherwise see late or never.
 
-    Otherwise an author would see such a problem only when the questions of a demo are executed.
+    These are what fails or differs between BigQuery and DuckDB, and comparisons with a text that the column never has: they
+    cause no error, but a filter that filters nothing, or a rule that always holds. Takes about 40 ms per query.
     """
     words, market = silent_customer_words(blueprint), market_of("US", "en", "USD")
-    return portability_problems(
-        plan_of(blueprint, words, blueprint.id, {}), design_tables(blueprint, words, market).tables
-    )
+    plan, design = plan_of(blueprint, words, blueprint.id, {}), design_tables(blueprint, words, market)
+    found = portability_problems(plan, design.tables)
+    return found or list(_never_true(plan, design, Lineage(_trial_model(blueprint, design, market))))
+
+
+def _never_true(plan: DemoPlan, design: Design, lineage: Lineage) -> Iterator[Problem]:
+    schema = schema_of(design.tables)
+    queries: list[tuple[Place, str]] = [
+        *((("questions", question.id, "sql"), question.sql) for question in plan.questions),
+        *((("kpis", index, "sql"), kpi.sql) for index, kpi in enumerate(plan.kpis)),
+        *((("rules", law.id, "sql"), law.sql) for law in design.laws),
+    ]
+    for place, sql in queries:
+        for table, column, text in compared_texts(sql, schema):
+            values = values_of(lineage, table, column)
+            if values is not None and text not in values:
+                yield Problem(
+                    place, f"'{text}' is never a value of {table}.{column}.", suggestion(text, sorted(values))
+                )
 
 
 def silent_customer_words(blueprint: Blueprint) -> CustomerWords:
@@ -210,21 +230,7 @@ def _trial(blueprint: Blueprint, words: CustomerWords, market: Market) -> Iterat
     design = design_tables(blueprint, words, market)
     yield from design.problems
     if not design.problems:
-        model = DataModel(
-            name=blueprint.name,
-            description=blueprint.name,
-            as_of=date(2025, 6, 30),
-            history_days=blueprint.history_days,
-            size="small",
-            fact_rows=TRIAL_ROWS,
-            seed=0,
-            locale=market.locale,
-            country=market.country,
-            currency=market.currency,
-            tables=design.tables,
-            effects=design.effects,
-            rules=design.laws,
-        )
+        model = _trial_model(blueprint, design, market)
         problems = model_problems(model)
         yield from (authored(problem, design) for problem in problems)
         if not problems:
@@ -237,6 +243,24 @@ def _trial(blueprint: Blueprint, words: CustomerWords, market: Market) -> Iterat
         yield from wording_problems(plan)
         if not design.problems:
             yield from sql_problems(plan, design.tables)
+
+
+def _trial_model(blueprint: Blueprint, design: Design, market: Market) -> DataModel:
+    return DataModel(
+        name=blueprint.name,
+        description=blueprint.name,
+        as_of=date(2025, 6, 30),
+        history_days=blueprint.history_days,
+        size="small",
+        fact_rows=TRIAL_ROWS,
+        seed=0,
+        locale=market.locale,
+        country=market.country,
+        currency=market.currency,
+        tables=design.tables,
+        effects=design.effects,
+        rules=design.laws,
+    )
 
 
 def _case_problems(lineage: Lineage, design: Design) -> Iterator[Problem]:

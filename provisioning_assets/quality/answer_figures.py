@@ -42,13 +42,14 @@ class Figures:
 def read_figures(connection: duckdb.DuckDBPyConnection, sql: str, named: Sequence[str] = ()) -> Figures:
     """Execute DuckDB SQL and read its answer.
 
-    Columns that are not numbers, and those of ``named`` (lower case), name a row. Without any, the first column does.
+    Columns that are not numbers, and those of ``named`` (lower case), name a row. Without any, the first column does; the name of
+    a row with one number alone is empty.
     """
     cursor = connection.execute(sql)
     kinds = {str(column[0]): str(column[1]) for column in cursor.description or []}
     names = [name.lower() for name in kinds]
     naming = [at for at, (name, kind) in enumerate(kinds.items()) if name.lower() in named or not _is_number(kind)]
-    naming = naming or [0]
+    naming = naming or [*range(len(names) - 1)][:1]
     values: dict[str, dict[Group, float]] = {name: {} for at, name in enumerate(names) if at not in naming}
     rows = cursor.fetchall()
     groups = [tuple(str(row[at]) for at in naming) for row in rows]

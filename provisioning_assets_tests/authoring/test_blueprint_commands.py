@@ -1,6 +1,7 @@
 """``provision blueprint``, as the author of a blueprint types it."""
 
 import json
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.planning.blueprint_files import read_blueprint
 from provisioning_assets_tests.command_line import AS_OF, Workplace
 
+FORMAT_PAGE = Path(__file__).parents[2] / "docs" / "blueprint-format.md"
 Process = subprocess.CompletedProcess[str]
 
 
@@ -155,6 +157,16 @@ def test_a_new_blueprint_passes_the_check(passed: dict[str, Any]) -> None:
     assert len(passed["questions"]) == 12
     assert all(question["row_count"] and question["first_row"] for question in passed["questions"])
     assert all(len(table["first_rows"]) == 3 for table in passed["tables"]["tables"])
+
+
+def test_the_example_of_the_documentation_passes_the_check(place: Workplace, tmp_path: Path) -> None:
+    example = tmp_path / "bike_rental.yaml"
+    page = FORMAT_PAGE.read_text(encoding="utf-8")
+    (text,) = re.findall(r"```yaml\n(id: .*?)```", page, re.DOTALL)
+    example.write_text(text, encoding="utf-8")
+    process = place.provision("blueprint", "check", str(example), "--seeds", "1", *AS_OF, "--json")
+    assert json.loads(process.stdout)["problems"] == []
+    assert process.returncode == 0
 
 
 def test_an_insight_is_measured_with_its_effects_and_without_them(passed: dict[str, Any]) -> None:

@@ -54,8 +54,8 @@ MISTAKES = {
         "paraphrases: There are 1 entries; at least 2 are accepted.",
     ),
     "unknown complexity": (
-        "complexity: expert\n    business_value: Whom",
-        "complexity: hard\n    business_value: Whom",
+        "complexity: expert\n    business_value: Which riders",
+        "complexity: hard\n    business_value: Which riders",
         "'simple', 'medium', 'complex' or 'expert'",
     ),
     "rows of two kinds": (
@@ -393,8 +393,8 @@ MISTAKES = {
         "rules.no_trip.says: {citys} is neither a slot nor a fact. Did you mean 'cities'?",
     ),
     "realism without a reason": (
-        "    entity: rider_id\n",
-        "    entity: rider_id\n    realism: {amount_tail: [1, 9]}\n",
+        ', because: "a fare follows from the minutes, and no rental lasts for days"}',
+        "}",
         "tables.rentals.realism: A table that sets bounds must give a reason.",
     ),
     "key twice": ("id: bike_rental", "id: bike_rental\nid: again", "id: is written twice; the first one is on line 1"),
@@ -523,3 +523,26 @@ def test_an_unknown_blueprint_is_refused_with_the_known_ones():
 def test_many_mistakes_are_cut():
     error = BlueprintError("x.yaml", [Mistake("x.yaml", number, "", "wrong") for number in range(30)])
     assert "... and 10 more" in str(error)
+
+
+def test_sql_compares_columns_with_values_that_they_have(example_text: str) -> None:
+    parse_blueprint(example_text, "bike_rental.yaml", queries=True)
+    wrong = example_text.replace(
+        "SELECT COUNT(*) AS value FROM rentals WHERE",
+        "SELECT COUNT(*) AS value FROM rentals AS r JOIN riders AS d USING (rider_id) WHERE d.plan != 'Month pas' AND",
+    ).replace(
+        "\nkpis:",
+        """
+rules:
+  passes_are_paid:
+    says: A year pass rides free of charge
+    sql: SELECT rider_id FROM riders WHERE plan IN ('Year pass', 'Yearly')
+kpis:""",
+    )
+    assert wrong.count("Month pas'") == wrong.count("'Yearly'") == 1
+    parse_blueprint(wrong, "bike_rental.yaml")
+    with pytest.raises(BlueprintError) as failure:
+        parse_blueprint(wrong, "bike_rental.yaml", queries=True)
+    kpi, rule = map(str, failure.value.mistakes)
+    assert "kpis.0.sql: 'Month pas' is never a value of riders.plan. Did you mean 'Month pass'?" in kpi
+    assert "rules.passes_are_paid.sql: 'Yearly' is never a value of riders.plan." in rule
