@@ -110,7 +110,7 @@ def test_numbers_and_truth_values_decide_too(example: Blueprint):
     found = generated(with_column(example, "rentals.new", value={"by": "started_late", "true": 1, "false": 0}))
     assert found.sql == "case started_late when true then 1 when false then 0 else null end"
     (problem,) = problems_of(with_column(example, "rentals.new", value={"by": "started_late", "yes": 1}))
-    assert "'yes' is not a value of the column that decides. Write true or false." in problem
+    assert "'yes' is not a value of the column that `by` names. Write true or false." in problem
 
 
 def test_two_columns_decide_together(example: Blueprint, tmp_path: Path):

@@ -179,8 +179,8 @@ def test_an_unknown_step_is_refused_where_it_is_written(example: Blueprint, plac
     ("path", "message"),
     [
         ("rental_id.rider_id.plans", "'plans' is not a column of riders. Did you mean 'plan'?"),
-        ("rental_id.minutes.plan", "'minutes' of rentals leads to no other table. Foreign keys of rentals: rider_id"),
-        ("cost.rider_id.plan", "'cost' of repairs leads to no other table. Foreign keys of repairs: rental_id"),
+        ("rental_id.minutes.plan", "'minutes' of rentals is not a foreign key. Foreign keys of rentals: rider_id"),
+        ("cost.rider_id.plan", "'cost' of repairs is not a foreign key. Foreign keys of repairs: rental_id"),
     ],
 )
 def test_a_step_that_leads_nowhere_is_refused_with_what_does(example: Blueprint, path: str, message: str):

@@ -471,7 +471,7 @@ def test_a_few_prices_show_no_level_and_none_leave_the_column_as_it_is(priced_st
 
 @pytest.mark.parametrize(
     ("prices", "message"),
-    [("fee", "'fee' is not a column"), ("docks", "stations.docks cannot take prices.")],
+    [("fee", "'fee' is not a column"), ("docks", "stations.docks cannot take the prices of the customer's website.")],
 )
 def test_the_column_of_prices_must_be_one(priced_stations: Blueprint, prices: str, message: str):
     wrong = written(priced_stations, {"tables.stations.rows.prices": prices})
@@ -483,4 +483,4 @@ def test_nothing_is_planted_in_the_customers_own_prices(priced_stations: Bluepri
     planted = {"column": "stations.day_price", "factor": 2}
     wrong = written(priced_stations, {"insights.weak_model.effects.0": planted})
     (problem,) = problems_of(wrong, product_categories=facts("Alpha", "Beta", "Gamma"))
-    assert "takes the customer's own prices" in problem
+    assert "takes the prices of the customer's website" in problem

@@ -142,7 +142,7 @@ REFUSED: list[tuple[Change, str, str]] = [
         "contracts.notice_on.before.hours",
         "These weights cannot be used for drawing.",
     ),
-    (settings("notice_on", where="sum(seats) > 3"), "contracts.notice_on.before.where", "looks at more than one row"),
+    (settings("notice_on", where="sum(seats) > 3"), "contracts.notice_on.before.where", "reads more than one row"),
     (settings("notice_on", where="seat > 3"), "contracts.notice_on.before.where", "'seat' is not another column"),
     (settings("notice_on", where="seats + 3"), "contracts.notice_on.before.where", "gives INT64, but BOOL is needed"),
     (

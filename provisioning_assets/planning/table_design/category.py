@@ -52,7 +52,11 @@ def _filled_weights(weights: Weights, filling: Filling, place: Place) -> Weights
             found |= dict(zip(names, extended(weight, len(names)), strict=True))
         else:
             filling.problems.append(
-                Problem((*place, value), "A list of weights is for all words of a slot.", "Write one number, or $slot.")
+                Problem(
+                    (*place, value),
+                    "A list of weights is accepted only for the words of a slot.",
+                    "Write one number, or use $slot as the key.",
+                )
             )
     return found
 
