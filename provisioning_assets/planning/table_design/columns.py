@@ -53,10 +53,10 @@ from provisioning_assets.planning.words import row_expression_literal
 from provisioning_assets.planning.written import settings_of
 
 PLACEHOLDER_PATH = re.compile(r"\{([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)+)\}")
-"""``{order_id.city}`` in a free text."""
+"""A path in a free text, such as ``{order_id.city}``."""
 
 JOINT = " / "
-"""Stands between the values of two columns that decide together."""
+"""Separates the values of two columns that decide together."""
 
 KEY = re.compile(r"(?P<prefix>.*?)(?P<digits>\d+)", re.DOTALL)
 
@@ -560,7 +560,7 @@ PLAIN: Mapping[str, Callable[[], Document]] = {
     "left_at": language.LeftAt,
     "company": language.Company,
 }
-"""Generators without settings."""
+"""Generators without settings -> how they are made."""
 
 
 def _snap(snap: str | Grid | None) -> dict[str, Any] | None:

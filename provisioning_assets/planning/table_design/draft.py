@@ -21,10 +21,10 @@ from provisioning_assets.planning.blueprint_rows import (
 )
 
 LONGEST_NAME = 63
-"""Characters of a column's name: ``data_model.names.Name``."""
+"""Largest number of characters of a column's name, as in ``data_model.names.Name``."""
 
 SEPARATOR = "__"
-"""Stands between the steps of a path in the name of the column that the path adds."""
+"""Separates the steps of a path in the name of the column that is added for the path."""
 
 
 class DesignError(Exception):

@@ -14,7 +14,7 @@ from provisioning_assets.planning.written import settings_of
 
 OF_A_HISTORY = frozenset({"state", "left_at"})
 OF_THE_PARENT = OF_A_HISTORY | {"parent"}
-"""Generators that decide which rows there are: a change of them is conditioned on the parent."""
+"""Generators that decide which rows exist. The condition of an effect on them is evaluated on the parent's row."""
 
 
 def effects_of(columns: Columns, insight_id: str, index: int, written: BlueprintEffect) -> Iterator[Effect]:

@@ -14,7 +14,7 @@ Role = Literal["key", "dimension", "measure", "time", "text"]
 Aggregation = Literal["sum", "avg", "none"]
 
 AVERAGED = frozenset({"price", "walk", "from_", None})
-"""Generators of measures that say little when they are added up: prices, and values of another row."""
+"""Generators of measures whose sum means little: prices and values of another row. ``None`` is a column without a generator."""
 
 
 @dataclass(frozen=True)

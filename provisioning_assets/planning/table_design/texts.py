@@ -104,7 +104,7 @@ def written_out(
 
 
 NOTHING_TO_SAY = "-"
-"""The text of a row for which a deciding column is empty: what people leave in a field that a form requires."""
+"""Text of a row in which a deciding column is empty, as people write it into a required field."""
 
 
 def _with_columns(sentence: str, values: Mapping[str, str]) -> str:

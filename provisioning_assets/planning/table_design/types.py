@@ -36,7 +36,7 @@ FIXED: dict[str, GoogleSqlType] = {
     "poisson": "INT64",
     "cause_of": "STRING",
 }
-"""Generators whose values have one type whatever their settings."""
+"""Generator -> type of its values, for generators whose type does not depend on their settings."""
 
 
 class ColumnTypes:
