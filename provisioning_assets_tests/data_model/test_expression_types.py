@@ -144,7 +144,7 @@ def test_what_does_not_fit_is_never_computed(sql: str) -> None:
         duckdb_sql(sql, COLUMNS)
 
 
-def test_a_number_is_no_condition() -> None:
+def test_a_number_is_refused_as_a_condition() -> None:
     with pytest.raises(ExpressionError, match="`count` is INT64, where a condition is needed"):
         holds("count", random_rows(3, seed=1))
 
