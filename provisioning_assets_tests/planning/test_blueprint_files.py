@@ -1,4 +1,4 @@
-"""What is reported to an author about a mistake: the line, the place, and what is accepted."""
+"""Reports of mistakes in a blueprint: the line, the place, and what is accepted."""
 
 from pathlib import Path
 
@@ -415,17 +415,19 @@ def test_the_line_is_that_of_the_mistake(example_text: str):
 
 
 @pytest.mark.parametrize(
-    ("setting", "told"),
+    ("setting", "problem"),
     [
         ("hours: ofice", "hours: 'ofice' is not a rhythm of hours. Did you mean 'office'? Accepted: waking, "),
         ("weekdays: b2b", "weekdays: 'b2b' is not a rhythm of weekdays. Accepted: every_day, "),
         ("season: b2c", "season: 'b2c' is not a rhythm of months. Did you mean 'b2b'? Accepted: even, "),
     ],
 )
-def test_an_unknown_rhythm_is_reported_together_with_other_mistakes_of_form(example_text: str, setting: str, told: str):
+def test_an_unknown_rhythm_is_reported_together_with_other_mistakes_of_form(
+    example_text: str, setting: str, problem: str
+):
     wrong = example_text.replace("{before_history: 0.5}", f"{{before_history: 0.5, {setting}}}")
     message = reported(wrong.replace("\ntitle:", "\ntitel:"))
-    assert f"tables.riders.columns.registered_at.arrival.{told}" in message
+    assert f"tables.riders.columns.registered_at.arrival.{problem}" in message
     assert "titel" in message
 
 

@@ -192,7 +192,7 @@ def test_money_by_cases_follows_the_currency(example: Blueprint):
         {"gamma": {"mean": 3, "times": {"by": "rider_id.plan", "Weekly": 2}}},
     ],
 )
-def test_a_case_that_never_comes_is_refused(example: Blueprint, generator: dict[str, Any]):
+def test_a_case_that_cannot_occur_is_refused(example: Blueprint, generator: dict[str, Any]):
     made = filled_blueprint(with_column(example, "rentals.drawn", **generator), profile(), "bike_rental")
     (problem,) = filled_problems(made.blueprint, customer_words(made), market_of_customer(made.customer))
     assert problem.place[:4] == ("tables", "rentals", "columns", "drawn")
