@@ -72,7 +72,7 @@ class CalendarPattern:
 
 @dataclass(frozen=True)
 class EventPattern:
-    """One table of events; a part is None where the table has no such column, or nothing to tell."""
+    """One table of events; a part is None if the table has no such column, or no data for it."""
 
     table: str
     rows: int

@@ -184,7 +184,7 @@ def _around(bar: Bar, declared: float, tolerance: float) -> Bar:
 
 
 def _acts_again(lineage: Lineage, table: str, column: str) -> bool:
-    """Whether rows choose whom they belong to, so that it acts again and again. A child's parent does not: it has the child."""
+    """Whether rows choose the entity in this column, so that entities act repeatedly. The parent of a child row is not chosen."""
     generator = lineage.columns[table, column].generator
     if isinstance(generator, Reference):
         return True
