@@ -76,7 +76,7 @@ _NOT_FUNCTIONS = frozenset(
 _REFUSED_FUNCTIONS = {
     "RAND": "is different at every run",
     "GENERATE_UUID": "is different at every run",
-    "SESSION_USER": "tells who runs the query",
+    "SESSION_USER": "returns the user who runs the query",
     "CURRENT_TIME": "is not a moment of the demo's today: use CURRENT_DATETIME()",
 }
 
@@ -469,7 +469,7 @@ def lint(sql: str, schema: Schema | None = None, helpers: Helpers | None = None)
         sql: one GoogleSQL query over bare table names.
         schema: the data set's tables and columns (``schema_of``). If given, names that BigQuery could not resolve are
             found too: unknown tables and columns, and an alias that is used in the SELECT that defines it.
-        helpers: columns that are not stored (``helpers_of``), so that a query that reads one is told why it cannot.
+        helpers: columns that are not stored (``helpers_of``), so that the finding on a query that reads one can say so.
     """
     try:
         query = parse(sql)
