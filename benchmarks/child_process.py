@@ -41,7 +41,7 @@ def measure(arguments: Sequence[str], environment: Mapping[str, str] | None = No
         process = subprocess.Popen(  # noqa: S603 - the arguments are this folder's own
             arguments, cwd=REPOSITORY, env={**os.environ, **(environment or {})}, stdout=said, stderr=complained
         )
-        # wait4 and not wait: it tells the memory of this one child
+        # wait4 and not wait: it returns the memory of this one child
         _, status, usage = os.wait4(process.pid, 0)
         wall = time.perf_counter() - began
         process.returncode = os.waitstatus_to_exitcode(status)

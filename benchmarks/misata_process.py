@@ -53,9 +53,9 @@ def generate(folder: Path, lines: int, months: Mapping[str, float]) -> dict[str,
         RuntimeError: Misata left out a column that it was asked for.
     """
     began = time.perf_counter()
-    with warnings.catch_warnings(record=True) as told:
+    with warnings.catch_warnings(record=True) as caught:
         tables = misata.generate_from_schema(retail_schema(lines, months))
-    left_out = [str(warning.message) for warning in told if "skipped" in str(warning.message)]
+    left_out = [str(warning.message) for warning in caught if "skipped" in str(warning.message)]
     if left_out:
         raise RuntimeError(f"Misata left out what it was asked for: {left_out}")
     for name, table in tables.items():

@@ -35,7 +35,7 @@ from provisioning_assets.errors import ProvisioningError
 
 customers = dg.DynamicPartitionsDefinition(name="customers")
 
-#: The 26 industries of a profile; ``general_business`` is used if no other fits.
+#: Ids of the 26 industries that a profile can have; ``general_business`` is used if no other one fits.
 INDUSTRIES = (
     "retail_ecommerce", "grocery", "restaurants", "hospitality", "airline", "logistics", "banking", "insurance",
     "telecom", "healthcare", "life_sciences", "education", "saas", "media", "gaming", "manufacturing", "automotive",
@@ -43,14 +43,18 @@ INDUSTRIES = (
     "fitness", "general_business",
 )  # fmt: skip
 
-# A key is a folder name (at most 255 bytes on common file systems) and, after "demo_", a BigQuery data set name.
+#: Largest number of characters of a key. A key is the name of a folder (at most 255 bytes on common file systems) and, after
+#: "demo_", the name of a BigQuery data set.
 LONGEST_KEY = 200
+#: Largest number of characters of the CE's notes.
 LONGEST_NOTES = 20_000
+#: Largest and default number of days until a demo expires.
 LONGEST_TTL_DAYS = 365
 DEFAULT_TTL_DAYS = 14
 DEFAULT_SEED = 42
-# The largest seed that both numpy's SeedSequence and BigQuery's INT64 accept.
+#: Largest seed that both numpy's SeedSequence and BigQuery's INT64 accept.
 LARGEST_SEED = 2**63 - 1
+#: Earliest as-of date that a request may have.
 EARLIEST_AS_OF = date(2000, 1, 1)
 
 _HOST_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")

@@ -1,22 +1,26 @@
-"""The bars that a demo must reach before it is shown, set for a prospect's head of data. Shares are 0-1."""
+"""Limits that a demo must keep before it is shown. They are set for a demanding viewer: a prospect's head of data.
 
-#: Least number of golden queries in a demo, and of each complexity.
+Shares are numbers from 0 to 1.
+"""
+
+#: Smallest number of golden queries in a demo, and of those of each complexity.
 LEAST_QUERIES = 12
 LEAST_OF_EACH_COMPLEXITY = 2
-#: Share of queries whose result is worth a chart.
+#: Smallest share of golden queries whose result is worth a chart.
 INTERESTING_BAR = 0.90
-#: Shares of scripted questions, paraphrases and repeats that the agent answers with the verified rows.
+#: Smallest shares of scripted questions, paraphrases and repeats that the agent answers with the verified rows.
 SCRIPTED_BAR = 0.95
 PARAPHRASE_BAR = 0.80
 REPEAT_BAR = 0.90
-#: Number of tables: few enough to understand at a glance, enough to be taken seriously.
+#: Smallest and largest number of tables: enough to look like a real company, few enough to understand at a glance.
 FEWEST_TABLES, MOST_TABLES = 5, 12
-#: Below this confidence, the industry was guessed, not read from the site.
+#: Smallest confidence (0 to 1) with which an industry counts as read from the site. Below it, the industry is a guess.
 INDUSTRY_CONFIDENCE_BAR = 0.5
-#: Share of checks against real data sets that pass. One wrong shape makes an expert doubt all the data.
+#: Smallest share of realism checks that pass. It is 1, because one unrealistic pattern makes an expert doubt all the data.
 REALISM_BAR = 1.0
-#: Least number of standard deviations by which a planted insight differs from its own seasonal history: five sigma, the
-#: threshold for a discovery in physics.
+#: Smallest number of standard deviations by which a planted insight must differ from its own seasonal history: five sigma,
+#: the threshold for a discovery in physics.
 LEAST_INSIGHT_Z = 5.0
-#: Most standard deviations for anything unplanned, corrected for the number of figures searched: by chance 1 in 370.
+#: Largest accepted number of standard deviations of an unplanned finding, corrected for the number of figures that were
+#: searched. Chance alone exceeds three standard deviations in 1 of 370 demos.
 MOST_UNPLANNED_Z = 3.0

@@ -1,4 +1,4 @@
-"""The real command in a process of its own, on a store and a Dagster instance of its own."""
+"""Runs the real command in a separate process, with a separate store and Dagster instance."""
 
 import json
 import os

@@ -204,5 +204,5 @@ def test_a_request_survives_storage() -> None:
         ("acme_com", "https://mirror.example.org", "mirror.example.org"),
     ],
 )
-def test_a_number_names_no_company_but_the_key_does(key: str, url: str, host: str):
+def test_the_name_of_an_ip_address_comes_from_the_key(key: str, url: str, host: str):
     assert naming_host(build_request(key, {"url": url}, today=TODAY)) == host

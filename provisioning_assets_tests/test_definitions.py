@@ -1,4 +1,4 @@
-"""The house as a whole: what Dagster loads, how the rooms hang together, and the rules that keep it in order."""
+"""The project as a whole: what Dagster loads, how the rooms depend on each other, and the rules for modules."""
 
 import ast
 import json
@@ -62,7 +62,7 @@ def test_every_asset_explains_itself(name: str) -> None:
     assert asset.partitions_def == customers
 
 
-def test_the_graph_is_the_one_on_paper() -> None:
+def test_the_graph_matches_its_documentation() -> None:
     graph = defs.resolve_asset_graph()
     assert {key.path[-1] for key in graph.get_all_asset_keys()} == set(GRAPH)
     for name, parent in GRAPH.items():
@@ -125,7 +125,7 @@ def test_only_the_modules_dagster_sees_import_it() -> None:
     assert offenders == []
 
 
-def test_no_module_is_named_after_nothing() -> None:
+def test_no_module_has_a_name_without_meaning() -> None:
     nameless = {"utils.py", "util.py", "helpers.py", "helper.py", "common.py", "misc.py"}
     assert [str(path) for path in PACKAGE.rglob("*.py") if path.name in nameless] == []
 
@@ -140,8 +140,8 @@ ABOVE_ALL_ROOMS = {"lifecycle", "authoring", "cli", "definitions", "targets"}
 SEES_RESOURCES = {"assets.py", "checks.py"}
 
 
-def test_a_room_imports_the_models_of_the_rooms_above_it_and_nothing_of_the_rooms_below() -> None:
-    """The house rule as docs/architecture.md states it, for rooms, languages and the modules outside of both."""
+def test_a_room_imports_only_models_of_earlier_rooms_and_nothing_of_later_ones() -> None:
+    """The import rule of docs/architecture.md, for rooms, languages and the modules outside of both."""
     offenders = [
         f"{path.relative_to(PACKAGE)} imports {name}"
         for path in sorted(PACKAGE.rglob("*.py"))
@@ -173,7 +173,7 @@ def test_a_room_imports_the_models_of_the_rooms_above_it_and_nothing_of_the_room
         ("asset_decorators.py", "customers", True),
     ],
 )
-def test_the_house_rule_tells_what_is_allowed_from_what_is_not(importer: str, name: str, allowed: bool) -> None:
+def test_the_import_rule_allows_and_refuses_as_stated(importer: str, name: str, allowed: bool) -> None:
     assert _may_import(Path(importer), f"provisioning_assets.{name}") is allowed
 
 

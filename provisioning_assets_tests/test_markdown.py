@@ -1,4 +1,4 @@
-"""Whatever a text holds, Markdown shows it as text, in its own cell."""
+"""Any text is shown as text by Markdown, in its own cell."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The suite that gates a landing draws the same examples whatever ran before, exploring draws new ones, and both end quietly."""
+"""The suite that gates a landing always draws the same examples, exploring draws new ones, and both print nothing afterwards."""
 
 import os
 import subprocess
@@ -27,7 +27,7 @@ def test_what_is_drawn(number, fraction, text):
 
 
 def drawn(folder: Path, *arguments: str, imported_before: str = "") -> list[str]:
-    """What a property draws in a process of its own."""
+    """The values that a property test draws in a separate process."""
     (folder / "test_drawing.py").write_text(PROPERTY)
     ran = subprocess.run(
         [
@@ -54,7 +54,7 @@ def drawn(folder: Path, *arguments: str, imported_before: str = "") -> list[str]
 
 @pytest.fixture(scope="module")
 def gate(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """What is drawn in the gate when nothing ran before."""
+    """The values that are drawn in the gate if no other test ran before."""
     return drawn(tmp_path_factory.mktemp("gate"))
 
 

@@ -1,4 +1,4 @@
-"""What a user sets is checked before anything else happens, and told in a user's words."""
+"""Settings of a user are checked before anything else happens, with readable messages."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from provisioning_assets.settings import read_settings
 
 
 @pytest.mark.parametrize(
-    ("variable", "value", "told"),
+    ("variable", "value", "message"),
     [
         ("PROVISIONING_TARGET", "gcp", r"PROVISIONING_TARGET is 'gcp'.*set it to 'local'"),
         (
@@ -18,11 +18,11 @@ from provisioning_assets.settings import read_settings
         ("PROVISIONING_DASK_SCHEDULER", "tcp://host with spaces:1", "not an address"),
     ],
 )
-def test_a_value_that_is_not_accepted_is_told_with_what_is(
-    monkeypatch: pytest.MonkeyPatch, variable: str, value: str, told: str
+def test_a_refused_value_is_reported_with_what_is_accepted(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str, message: str
 ) -> None:
     monkeypatch.setenv(variable, value)
-    with pytest.raises(ProvisioningError, match=told):
+    with pytest.raises(ProvisioningError, match=message):
         read_settings()
 
 

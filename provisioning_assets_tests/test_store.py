@@ -1,4 +1,4 @@
-"""The store: whole documents, or none; nothing outside it."""
+"""The store contains complete documents or none, and no key leads outside it."""
 
 import signal
 import subprocess
@@ -43,7 +43,7 @@ def test_the_same_store_works_on_another_file_system() -> None:
 
 
 @pytest.mark.parametrize("key", ["../acme_com", "/etc", "acme.com", ""])
-def test_a_key_names_nothing_outside_the_store(store: DemoStore, key: str) -> None:
+def test_a_key_cannot_lead_outside_the_store(store: DemoStore, key: str) -> None:
     with pytest.raises(ProvisioningError, match="is not a customer key"):
         store.folder(key)
 
@@ -74,7 +74,7 @@ def test_an_artefact_is_complete_with_its_files(store: DemoStore) -> None:
     assert store.is_complete("acme_com", SyntheticTables)
 
 
-def test_folders_that_are_no_customers_are_left_out(store: DemoStore) -> None:
+def test_folders_that_are_not_customers_are_left_out(store: DemoStore) -> None:
     store.write("acme_com", build_request("acme_com", {}, today=TODAY))
     (store.base() / "lost+found").mkdir()
     assert store.customer_keys() == ["acme_com"]
@@ -104,13 +104,13 @@ def _website(text: str) -> CustomerWebsite:
     )
 
 
-def test_a_digest_is_of_what_is_said_and_not_of_when() -> None:
+def test_a_digest_depends_on_the_content_and_not_on_the_time() -> None:
     one, later = _website("2026-01-01T00:00:00Z"), _website("2026-01-02T00:00:00Z")
     assert one.digest() == later.digest()
     assert one.digest() != later.model_copy(update={"notes": "sells tea"}).digest()
 
 
-def test_assets_hand_artefacts_on_and_a_mistake_is_told_in_a_users_words(store: DemoStore) -> None:
+def test_assets_pass_artefacts_on_and_an_error_has_a_readable_message(store: DemoStore) -> None:
     @demo_asset(group_name="request", kinds={"json"}, description="first", code_version="1")
     def customer_request(context: dg.AssetExecutionContext) -> dg.MaterializeResult[CustomerRequest]:
         return materialized(build_request(context.partition_key, {}, today=TODAY), {})

@@ -1,4 +1,4 @@
-"""Misata beside the engine: what is told of its speed, and what is said when it is not installed."""
+"""Comparison with Misata: what the report says about its speed, and what it says if Misata is not installed."""
 
 import json
 import os
@@ -17,7 +17,7 @@ from benchmarks.third_party import (
 from provisioning_assets_tests.synthesis.retail_model import ROWS_PER_FACT_ROW, retail_tables
 
 
-def test_without_misata_its_figures_are_left_out_and_that_is_said(
+def test_without_misata_its_figures_are_left_out_and_the_report_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(third_party, "INTERPRETER", tmp_path / "judges" / "bin" / "python")
@@ -27,7 +27,7 @@ def test_without_misata_its_figures_are_left_out_and_that_is_said(
     assert "make judges" in capsys.readouterr().err
 
 
-def test_the_engine_is_held_against_misatas_speed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_engines_speed_is_compared_with_misatas(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # An interpreter that says what Misata's would: what is tested is what becomes of it.
     said = json.dumps({"rows": 300_000, "generate_seconds": 3.0})
     interpreter = tmp_path / "python"
@@ -37,7 +37,7 @@ def test_the_engine_is_held_against_misatas_speed(tmp_path: Path, monkeypatch: p
     speed, times, own_speed, own_times = misata_figures(tmp_path, 2, engine_rows_a_second=4_000_000, bar=50)
     assert (speed.value, speed.unit, speed.bar) == (100_000, "rows/s", None)
     assert (times.value, times.bar, times.verdict) == (40, 50, "MISSED by 20%")
-    # left to its own calendar Misata has less to do: that is told beside, and promised is what holds for the same months
+    # with its own calendar Misata has less work, so that speed is only reported; the bar applies to the same months
     assert (own_speed.value, own_times.value, own_times.bar) == (100_000, 40, None)
     assert misata_figures(tmp_path, 1, engine_rows_a_second=4_000_000)[1].bar is None
 

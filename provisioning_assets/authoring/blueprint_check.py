@@ -37,12 +37,12 @@ from provisioning_assets.quality.insight_spread import spread_of
 from provisioning_assets.synthesis.models import SyntheticTables
 
 Progress = Callable[[str], object]
-"""Receives what is being done, in a few words."""
+"""Called with a few words on the step that begins."""
 
 Value = TypeVar("Value")
 
 FIRST_ROWS = 3
-"""Rows of each table that are shown."""
+"""Number of rows of each table that are shown."""
 
 
 def faulty(error: BlueprintError, file: str) -> BlueprintCheck:

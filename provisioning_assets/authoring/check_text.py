@@ -24,11 +24,12 @@ from provisioning_assets.terminal import plain
 
 PASSED, FAILED, REMARK, REPORTED = ("✓", "green"), ("✗", "bold red"), ("!", "yellow"), ("·", "dim")
 ROOM_FOR_SEEDS = 4
-"""Standard deviations over seeds for which a tolerance has room: one of 16,000 seeds differs more, if they are normal."""
+"""Tolerance, in standard deviations over seeds, below which a larger one is recommended. If figures are normal, one of 16,000
+seeds differs by more."""
 
 INDENT = 2
 OFFERS = " You could ask:"
-"""From here on a refusal offers other questions, which an author knows."""
+"""Begins the part of a refusal that suggests other questions; it is cut off here, because an author knows them."""
 
 Sign = tuple[str, str]
 

@@ -10,7 +10,7 @@ from provisioning_assets.planning.blueprint_sources import BLUEPRINTS, blueprint
 TEMPLATE = Path(blueprint_sources.__file__).with_name("new_blueprint.yaml")
 ID = re.compile(r"[a-z][a-z0-9_]{0,62}")
 NOT_A_TEXT = frozenset({"true", "false", "null"})
-"""Words that YAML does not read as texts."""
+"""Words that YAML does not read as text unless they are quoted."""
 
 
 def new_blueprint(industry: str) -> str:

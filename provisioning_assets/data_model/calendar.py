@@ -8,14 +8,14 @@ DAY_SECONDS = 86_400
 
 
 THURSDAY = 3
-"""Weekday of 1970-01-01, Monday being 0."""
+"""Weekday of 1970-01-01, counted from Monday as 0."""
 
 
 PERIOD_MONTHS = {"month": 1, "quarter": 3, "year": 12}
-"""Months of the periods that are counted in months."""
+"""Period -> its length in months, for periods that consist of whole months."""
 
 PERIOD_DAYS = {"day": 1, "week": 7}
-"""Days of the others."""
+"""Period -> its length in days, for the other periods."""
 
 
 def day_number(day: date) -> int:

@@ -35,7 +35,7 @@ TYPES: dict[GoogleSqlType, str] = {
     "DATE": "DATE",
     "DATETIME": "TIMESTAMP",
 }
-"""What each type is computed as; money too, as while rows are generated."""
+"""Column type -> DuckDB type of the computation. Money is DOUBLE here, as it is while rows are generated."""
 
 Build = Callable[..., str]
 
@@ -212,4 +212,5 @@ BUILDS: dict[str, Build] = {
     "earlier_of": lambda a, b: f"CASE WHEN {a} <= {b} THEN {a} WHEN {a} > {b} THEN {b} END",
     "later_of": lambda a, b: f"CASE WHEN {a} >= {b} THEN {a} WHEN {a} < {b} THEN {b} END",
 }
-"""Function -> its SQL of the arguments', where it depends on nothing else."""
+"""Function -> builds its DuckDB SQL from the SQL of its arguments. Only functions that need nothing but their arguments are
+listed."""

@@ -11,11 +11,12 @@ from provisioning_assets.data_model.expression_tree import Call, ExpressionError
 from provisioning_assets.data_model.problems import suggestion
 
 Kind = Literal["number", "whole number", "digits", "text", "written text", "date", "moment", "any"]
-"""The kinds of arguments. A "date" can be DATE or DATETIME, a "moment" only DATETIME.
-"digits" and "written text" must be constants: columns are refused."""
+"""What a parameter accepts. A "date" is DATE or DATETIME, a "moment" only DATETIME. "digits" (a number of decimals) and
+"written text" must be constants; columns are refused."""
 
 Result = Literal["STRING", "INT64", "FLOAT64", "DATE", "the arguments", "rounded", "the date"]
-"""What comes out: a type; the common type of the arguments; of numbers INT64, of money NUMERIC; the first argument's type."""
+"""Type of a function's result: a fixed type; "the arguments": the common type of the arguments; "rounded": INT64 for numbers and
+NUMERIC for money; "the date": the type of the first argument."""
 
 DATE_FIELDS: dict[str, str] = {
     "year": "year",
@@ -30,10 +31,10 @@ DATE_FIELDS: dict[str, str] = {
     "minute": "minute, 0 to 59",
     "epoch": "seconds since 1970-01-01, with their fraction",
 }
-"""Field of extract -> its meaning."""
+"""Field that ``extract`` accepts -> its meaning, as in the documentation."""
 
 TIME_FIELDS = ("hour", "minute")
-"""Fields that only a moment has."""
+"""Fields that need a time of day, so a DATETIME."""
 
 
 @dataclass(frozen=True)
@@ -85,31 +86,31 @@ _ALL = [
         "round",
         (_X, Parameter("digits", "digits", optional=True)),
         "rounded",
-        "Rounded; a half goes to the even neighbour: 2.5 gives 2. Whole without digits",
+        "x rounded to this number of decimals, or to a whole number; a half goes to the even neighbour: 2.5 gives 2",
     ),
-    BuiltIn("floor", (_X,), "rounded", "The whole number at or below"),
-    BuiltIn("ceil", (_X,), "rounded", "The whole number at or above"),
-    BuiltIn("abs", (_X,), "the arguments", "Without its sign"),
-    BuiltIn("sign", (_X,), "INT64", "-1, 0 or 1"),
+    BuiltIn("floor", (_X,), "rounded", "The largest whole number that is not above x"),
+    BuiltIn("ceil", (_X,), "rounded", "The smallest whole number that is not below x"),
+    BuiltIn("abs", (_X,), "the arguments", "Absolute value of x"),
+    BuiltIn("sign", (_X,), "INT64", "-1 if x is negative, 1 if x is positive, else 0"),
     BuiltIn(
-        "mod", (_X, _Y), "the arguments", "Remainder of x / y, with the sign of x; the same as x % y. Null when y is 0"
+        "mod", (_X, _Y), "the arguments", "Remainder of x / y, with the sign of x; the same as x % y. Null if y is 0"
     ),
-    BuiltIn("power", (_X, _Y), "FLOAT64", "x to the power of y; null where that is not a number"),
-    BuiltIn("sqrt", (_X,), "FLOAT64", "Square root; null below 0"),
-    BuiltIn("ln", (_X,), "FLOAT64", "Natural logarithm; null unless x is above 0"),
+    BuiltIn("power", (_X, _Y), "FLOAT64", "x to the power of y; null if that is not a number"),
+    BuiltIn("sqrt", (_X,), "FLOAT64", "Square root of x; null if x is negative"),
+    BuiltIn("ln", (_X,), "FLOAT64", "Natural logarithm of x; null unless x is above 0"),
     BuiltIn("exp", (_X,), "FLOAT64", "e to the power of x"),
-    BuiltIn("coalesce", (_A, _MORE), "the arguments", "The first that is not null"),
-    BuiltIn("nullif", (_A, _B), "the arguments", "a, but null when it equals b"),
-    BuiltIn("greatest", (_A, _MORE), "the arguments", "The greatest; nulls are left out, null when all are"),
-    BuiltIn("least", (_A, _MORE), "the arguments", "The least; nulls are left out, null when all are"),
-    BuiltIn("lower", (_S,), "STRING", "In small letters"),
-    BuiltIn("upper", (_S,), "STRING", "In capital letters"),
+    BuiltIn("coalesce", (_A, _MORE), "the arguments", "The first argument that is not null"),
+    BuiltIn("nullif", (_A, _B), "the arguments", "a; null if a equals b"),
+    BuiltIn("greatest", (_A, _MORE), "the arguments", "The greatest argument that is not null; null if all are null"),
+    BuiltIn("least", (_A, _MORE), "the arguments", "The least argument that is not null; null if all are null"),
+    BuiltIn("lower", (_S,), "STRING", "s in lower-case letters"),
+    BuiltIn("upper", (_S,), "STRING", "s in capital letters"),
     BuiltIn("length", (_S,), "INT64", "Number of characters"),
     BuiltIn(
         "substr",
         (_S, Parameter("start", "whole number"), Parameter("n", "whole number", optional=True)),
         "STRING",
-        "n characters from the one at `start`, counted from 1; all that follow without n",
+        "n characters, beginning with the one at `start` (counted from 1); without n, all from there on",
     ),
     BuiltIn("left", (_S, _N), "STRING", "The first n characters"),
     BuiltIn("right", (_S, _N), "STRING", "The last n characters"),
@@ -117,17 +118,17 @@ _ALL = [
         "replace",
         (_S, Parameter("old", "written text"), Parameter("new", "written text")),
         "STRING",
-        "With every `old` replaced by `new`, both in quotes",
+        "s with every `old` replaced by `new`",
     ),
     BuiltIn(
         "concat",
         (_A, Parameter("b", "any", repeated=True, optional=True)),
         "STRING",
-        "All of them as one text; nulls are left out (`||` gives null)",
+        "The arguments joined to one text; nulls are left out (with `||` the result is null)",
     ),
     BuiltIn("add_days", (_D, _N), "the date", "n days later; earlier when n is negative"),
-    BuiltIn("add_months", (_D, _N), "the date", "n months later; the last day of the month where it has no such day"),
-    BuiltIn("add_years", (_D, _N), "the date", "n years later; 28 February where there is no 29th"),
+    BuiltIn("add_months", (_D, _N), "the date", "n months later; the last day of the month if that month is too short"),
+    BuiltIn("add_years", (_D, _N), "the date", "n years later; 28 February instead of 29 February in years without it"),
     BuiltIn("days_between", (_FROM, _UNTIL), "INT64", "Days from a to b by the calendar; negative when b is earlier"),
     BuiltIn(
         "months_between",
@@ -145,40 +146,40 @@ _ALL = [
         "hours_between",
         (Parameter("a", "moment"), Parameter("b", "moment")),
         "FLOAT64",
-        "Hours from a to b with their fraction; floor(...) for complete ones",
+        "Hours from a to b with their fraction; for complete ones, write floor(...)",
     ),
     BuiltIn(
         "minutes_between",
         (Parameter("a", "moment"), Parameter("b", "moment")),
         "FLOAT64",
-        "Minutes from a to b with their fraction; floor(...) for complete ones",
+        "Minutes from a to b with their fraction; for complete ones, write floor(...)",
     ),
-    BuiltIn("month_start", (_D,), "DATE", "First day of its month"),
-    BuiltIn("month_end", (_D,), "DATE", "Last day of its month"),
-    BuiltIn("quarter_start", (_D,), "DATE", "First day of its quarter"),
-    BuiltIn("quarter_end", (_D,), "DATE", "Last day of its quarter"),
-    BuiltIn("year_start", (_D,), "DATE", "1 January of its year"),
-    BuiltIn("year_end", (_D,), "DATE", "31 December of its year"),
-    BuiltIn("next_workday", (_D,), "DATE", "The day itself from Monday to Friday, else the Monday after"),
+    BuiltIn("month_start", (_D,), "DATE", "First day of the month of d"),
+    BuiltIn("month_end", (_D,), "DATE", "Last day of the month of d"),
+    BuiltIn("quarter_start", (_D,), "DATE", "First day of the quarter of d"),
+    BuiltIn("quarter_end", (_D,), "DATE", "Last day of the quarter of d"),
+    BuiltIn("year_start", (_D,), "DATE", "1 January of the year of d"),
+    BuiltIn("year_end", (_D,), "DATE", "31 December of the year of d"),
+    BuiltIn("next_workday", (_D,), "DATE", "d if it is a day from Monday to Friday, else the next Monday"),
     BuiltIn("weekday", (_D,), "INT64", "1 is Monday, 7 is Sunday"),
     BuiltIn("hour_of", (_T,), "INT64", "Hour, 0 to 23"),
-    BuiltIn("date_of", (_D,), "DATE", "The day, without the time"),
+    BuiltIn("date_of", (_D,), "DATE", "The day of d, without the time"),
     BuiltIn(
         "earlier_of",
         (_FROM, _UNTIL),
         "the arguments",
-        "The earlier of two; null when either is null (`least` leaves nulls out)",
+        "The earlier of the two; null if one of them is null (`least` leaves nulls out)",
     ),
     BuiltIn(
         "later_of",
         (_FROM, _UNTIL),
         "the arguments",
-        "The later of two; null when either is null (`greatest` leaves nulls out)",
+        "The later of the two; null if one of them is null (`greatest` leaves nulls out)",
     ),
 ]
 
 FUNCTIONS: Mapping[str, BuiltIn] = {function.name: function for function in _ALL}
-"""Every function of the language by name."""
+"""Name -> function, for every function that row expressions may call."""
 
 _AGGREGATE_NAMES = """
     sum avg mean count min max median mode stddev stddev_pop stddev_samp variance var_pop var_samp string_agg array_agg
@@ -186,7 +187,13 @@ _AGGREGATE_NAMES = """
     percentile_disc row_number rank dense_rank lag lead ntile first_value last_value nth_value
 """
 AGGREGATES = frozenset(_AGGREGATE_NAMES.split())
-"""Functions of SQL that see several rows."""
+"""Functions of SQL that read several rows. They are refused: an expression reads one row."""
+
+OWN_ROW_ONLY = (
+    "an expression reads only the columns of its own row. For a figure over the rows of another table, write a column with "
+    "`rollup`"
+)
+"""End of the messages that refuse queries, aggregates and window functions."""
 
 MEANT_BY_OTHER_NAMES = {
     "ceiling": "ceil(x)",
@@ -221,7 +228,7 @@ MEANT_BY_OTHER_NAMES = {
     "dateadd": "add_days(d, n), add_months(d, n), or d + interval '3 days'",
     "date_sub": "add_days(d, -n), add_months(d, -n), or d - interval '3 days'",
 }
-"""Functions of other dialects -> what to write here."""
+"""Function of another SQL dialect -> what to write instead; part of the message that refuses it."""
 
 
 def check_calls(tree: Node) -> None:
@@ -243,7 +250,7 @@ def check_call(call: Call) -> None:
         raise ExpressionError(f"'{call.name}' is not a function. {_hint(call.name)}")
     if not function.takes(len(call.arguments)):
         raise ExpressionError(
-            f"`{call.text}` has {len(call.arguments)} arguments; it is called as {function.signature}. "
+            f"`{call.text}` has the wrong number of arguments ({len(call.arguments)}); write {function.signature}. "
             f"{function.description}."
         )
 
@@ -256,11 +263,11 @@ def refuse_aggregate(name: str) -> None:
     """
     if name not in AGGREGATES:
         return
-    per_row = {"min": " The least of some values of the row: least(a, b).", "max": " The greatest: greatest(a, b)."}
-    raise ExpressionError(
-        f"{name}(...) looks at more than one row; an expression has the columns of its own row. A figure over the rows "
-        f"of another table is a column with `rollup`.{per_row.get(name, '')}"
-    )
+    per_row = {
+        "min": " For the least of several values of a row, write least(a, b).",
+        "max": " For the greatest of several values of a row, write greatest(a, b).",
+    }
+    raise ExpressionError(f"{name}(...) reads more than one row; {OWN_ROW_ONLY}.{per_row.get(name, '')}")
 
 
 def _hint(name: str) -> str:

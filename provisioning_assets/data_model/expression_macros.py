@@ -27,10 +27,10 @@ from provisioning_assets.data_model.problems import suggestion
 SIGNATURE = re.compile(r"\s*(?P<name>[^\s()]+)\s*\(\s*(?P<parameters>[^()]*)\)\s*")
 
 MOST_CALLS = 20
-"""Functions that call each other in a row; each takes a dozen of Python's thousand calls within each other to expand."""
+"""Largest depth of functions that call each other. Expanding one takes a dozen of the 1,000 nested calls that Python allows."""
 
 MOST_VALUES = 5_000
-"""Values in one expanded expression: functions that call each other twice grow as powers of two."""
+"""Largest number of nodes of one expanded expression. Functions that call each other twice grow as powers of two."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def parsed_signature(text: str) -> tuple[str, tuple[str, ...]]:
     match = SIGNATURE.fullmatch(text)
     if match is None:
         raise ExpressionError(
-            f"`{text}` is not the head of a function; write its name and parameters: seats_after(days)"
+            f"`{text}` is not the signature of a function; write its name and parameters: seats_after(days)"
         )
     name = match["name"]
     _refuse_name(name, "a function")
@@ -93,11 +93,11 @@ def _refuse_name(name: str, what: str) -> None:
     if name.lower() in FUNCTIONS or name.lower() in AGGREGATES:
         raise ExpressionError(f"'{name}' cannot be the name of {what}: it is a function of SQL; choose another name")
     if name.lower() in LANGUAGE_WORDS:
-        raise ExpressionError(
-            f"'{name}' cannot be the name of {what}: it is a word of the language; choose another name"
-        )
+        raise ExpressionError(f"'{name}' cannot be the name of {what}: it is a reserved word; choose another name")
     if not PLAIN_NAME.fullmatch(name):
-        raise ExpressionError(f"'{name}' cannot be the name of {what}; use small letters, digits and _, a letter first")
+        raise ExpressionError(
+            f"'{name}' cannot be the name of {what}; use lower-case letters, digits and _, with a letter first"
+        )
 
 
 def _body(name: str, function: Function) -> Node:
@@ -132,13 +132,16 @@ def _called(call: Call, functions: Mapping[str, Function], within: tuple[str, ..
     function = functions[call.name]
     if call.name in within:
         circle = " calls ".join([*within[within.index(call.name) :], call.name])
-        raise ExpressionError(f"the function {circle}: a function cannot be computed from itself")
+        raise ExpressionError(f"the function {circle}: a function cannot call itself; remove one of these calls")
     if len(within) >= MOST_CALLS:
-        raise ExpressionError(f"{within[0]} reaches {call.name} through {MOST_CALLS} functions; write some of them out")
+        raise ExpressionError(
+            f"{within[0]} calls {call.name} through {MOST_CALLS} functions, and no more are accepted; replace some calls by the "
+            "called expressions"
+        )
     if len(call.arguments) != len(function.parameters):
         head = f"{call.name}({', '.join(function.parameters)})"
         raise ExpressionError(
-            f"`{call.text}` has {len(call.arguments)} arguments, {head} takes {len(function.parameters)}"
+            f"`{call.text}` has {len(call.arguments)} arguments, but {head} takes {len(function.parameters)}"
         )
     body = _expanded(_body(call.name, function), functions, (*within, call.name))
     arguments = dict(zip(function.parameters, call.arguments, strict=True))
@@ -152,7 +155,7 @@ def _called(call: Call, functions: Mapping[str, Function], within: tuple[str, ..
         if isinstance(given, Column):
             return Column((*given.path, *node.path[1:]))
         raise ExpressionError(
-            f"`{call.text}`: the function reads `{node.text}`, so `{given.text}` must be a foreign key"
+            f"`{call.text}`: the function reads `{node.text}`, so the argument `{given.text}` must be a foreign key"
         )
 
     result = changed(body, filled)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 
-from provisioning_assets.data_model.expression_functions import DATE_FIELDS, check_calls
+from provisioning_assets.data_model.expression_functions import DATE_FIELDS, OWN_ROW_ONLY, check_calls
 from provisioning_assets.data_model.expression_tree import (
     BINARY_LEVELS,
     CAST_NAMES,
@@ -34,12 +34,14 @@ from provisioning_assets.data_model.names import GoogleSqlType
 from provisioning_assets.data_model.problems import suggestion
 
 MOST_NESTED, DEEPEST = 60, 100
-"""Parentheses within each other, and values within each other, beyond which a text is refused rather than read.
+"""Largest number of nested parentheses, and largest depth of an expression's tree. Longer ones are refused.
 
-Far more than a person writes; reading takes six of Python's thousand calls within each other for one, working four for the
-other.
+Both are far more than a person writes. They keep within Python's limit of 1,000 nested calls: reading a parenthesis takes six
+nested calls, processing a level of the tree takes four.
 """
-TOO_DEEP = "it is nested too deep, or too many operators follow each other; compute a part of it in a column of its own"
+TOO_DEEP = (
+    "the expression is nested too deeply, or has too many operators in a row; compute a part of it in a separate column"
+)
 
 TOKEN = re.compile(
     r"""(?P<space>\s+|--[^\n]*|/\*.*?\*/)
@@ -60,7 +62,7 @@ OTHER_TYPE_NAMES = {
     **dict.fromkeys(["datetime", "timestamptz"], "timestamp"),
     "bool": "boolean",
 }
-"""Names of types in other dialects -> their name here."""
+"""Name of a type in another SQL dialect -> the name that is accepted here."""
 
 INTERVAL_MONTHS = {"year": 12, "quarter": 3, "month": 1}
 MICROSECONDS_OF_DAY = 86_400_000_000
@@ -116,10 +118,16 @@ def _tokens(sql: str) -> list[Token]:
         match = TOKEN.match(sql, place)
         if match is None:
             if sql[place] == "'":
-                raise ExpressionError(f"the text that begins at character {place + 1} has no closing quote")
+                raise ExpressionError(
+                    f"the text that begins at character {place + 1} has no closing quote; add it, and write quotes inside the "
+                    "text twice"
+                )
             if sql[place] == ";":
-                raise ExpressionError("`;` ends a statement; an expression is one value")
-            raise ExpressionError(f"`{sql[place]}` at character {place + 1} does not belong into an expression")
+                raise ExpressionError("`;` ends a statement, but an expression is one value; remove it")
+            raise ExpressionError(
+                f"`{sql[place]}` at character {place + 1} is not accepted; write texts in single quotes, and names of columns "
+                "that contain other characters in double quotes"
+            )
         kind = match.lastgroup or ""
         if kind != "space":
             found.append(Token(kind, match.group(), place + 1))
@@ -138,7 +146,7 @@ class _Reader:
     def whole(self) -> Node:
         node = self._expression(1)
         if self._token.kind != "end":
-            self._fail("the end of the expression, or an operator")
+            self._fail("an operator or the end of the expression")
         if depth(node) > DEEPEST:
             raise ExpressionError(TOO_DEEP)
         return node
@@ -170,14 +178,18 @@ class _Reader:
     def _fail(self, wanted: str) -> None:
         token = self._token
         if token.word == "select" or token.word == "with":
-            raise ExpressionError("a query looks at more than one row; an expression has the columns of its own row")
+            raise ExpressionError(f"a query reads more than one row; {OWN_ROW_ONLY}")
         if token.word in ("over", "filter"):
-            raise ExpressionError(f"`{token.written}` looks at more than one row; an expression has its own row only")
+            raise ExpressionError(f"`{token.written}` reads more than one row; {OWN_ROW_ONLY}")
         if token.word in ("similar", "ilike"):
             raise ExpressionError(f"`{token.written}` is not accepted; write lower(...) like '...'")
         found = "the expression ends" if token.kind == "end" else f"`{token.written}` stands at character {token.place}"
         word = token.word in LANGUAGE_WORDS and wanted == "a value"
-        hint = f"; a column of that name is written {token.word!r} in double quotes".replace("'", '"') if word else ""
+        hint = (
+            f"; if it is the name of a column, write it in double quotes: {token.word!r}".replace("'", '"')
+            if word
+            else ""
+        )
         raise ExpressionError(f"{found} where {wanted} is expected{hint}")
 
     def _expression(self, level: int) -> Node:
@@ -239,7 +251,7 @@ class _Reader:
         negated = self._took("not")
         if self._took("null"):
             return IsNull(left, negated)
-        self._fail("`null` (is null, is not null; a truth value is tested by itself: `x`, `not x`)")
+        self._fail("`null` (accepted: is null, is not null; to test a truth value, write `x` or `not x`)")
         raise AssertionError
 
     def _match(self, left: Node) -> Node:
@@ -257,7 +269,8 @@ class _Reader:
             pattern = _text_of(self._take())
             if "\\" in pattern or self._token.word == "escape":
                 raise ExpressionError(
-                    "a pattern of like has the wildcards % and _, and no way to write them as letters"
+                    "in a pattern of like, % and _ are always wildcards, so a backslash and `escape` are not accepted; to compare "
+                    "with % or _ as characters, use =, left, right or substr"
                 )
             return Like(left, pattern, negated)
         self._fail("`in`, `between` or `like`")
@@ -322,16 +335,12 @@ class _Reader:
         name = self._take().word
         self._take()
         if self._token.word == "*":
-            raise ExpressionError(f"{name}(*) looks at more than one row; an expression has the columns of its own row")
+            raise ExpressionError(f"{name}(*) reads more than one row; {OWN_ROW_ONLY}")
         if self._token.word == "distinct":
-            raise ExpressionError(
-                f"{name}(distinct ...) looks at more than one row; an expression has its own row only"
-            )
+            raise ExpressionError(f"{name}(distinct ...) reads more than one row; {OWN_ROW_ONLY}")
         arguments = () if self._took(")") else self._list()
         if self._token.word in ("over", "filter"):
-            raise ExpressionError(
-                f"{name}(...) {self._token.word} looks at more than one row; an expression has its own"
-            )
+            raise ExpressionError(f"{name}(...) {self._token.word} reads more than one row; {OWN_ROW_ONLY}")
         return Call(name, arguments)
 
     def _path(self) -> Node:
@@ -341,7 +350,7 @@ class _Reader:
                 self._fail("a column's name after the dot")
             parts.append(self._part())
         if self._token.word == "(":
-            raise ExpressionError(f"`{'.'.join(parts)}(` is not a function; the name of a function has no dot")
+            raise ExpressionError(f"`{'.'.join(parts)}(` is not a function: names of functions have no dot")
         return Column(tuple(parts))
 
     def _part(self) -> str:
@@ -383,7 +392,9 @@ class _Reader:
             hint = suggestion(OTHER_TYPE_NAMES.get(name, name), TYPES)
             raise ExpressionError(f"`{token.written}` is not a type that a value can be cast to; {hint}")
         if self._token.word == "(":
-            raise ExpressionError(f"`{name}` takes no size; to keep some decimals, write round(x, 2)")
+            raise ExpressionError(
+                f"the type `{name}` is written without a size; to keep two decimals, write round(x, 2)"
+            )
         return TYPES[name]
 
     def _extract(self) -> Node:
@@ -402,11 +413,11 @@ def _number(written: str) -> int | float:
     if not written.isdigit():
         value = float(written)
         if value == float("inf"):
-            raise ExpressionError(f"the number {written} is too large")
+            raise ExpressionError(f"the number {written} is too large; the largest number is about 1.8e308")
         return value
     value = int(written)
     if value >= 2**63:
-        raise ExpressionError(f"the number {written} is too large; whole numbers reach {2**63 - 1}")
+        raise ExpressionError(f"the number {written} is too large; the largest whole number is {2**63 - 1}")
     return value
 
 
@@ -421,7 +432,7 @@ def _dated(word: str, written: str) -> Node:
     value = date_value(written) if word == "date" else datetime_value(written)
     if value is None:
         example = "date '2026-05-31'" if word == "date" else "timestamp '2026-05-31 14:30:00'"
-        raise ExpressionError(f"{word} '{written}' is not on the calendar; write it like {example}")
+        raise ExpressionError(f"{word} '{written}' is not a valid {word}; write an existing day, like {example}")
     return Literal(value)
 
 
@@ -456,11 +467,11 @@ def interval(written: str) -> Interval:
             units = ", ".join([*INTERVAL_MONTHS, *INTERVAL_MICROSECONDS])
             raise ExpressionError(
                 f"interval '{written}' is not a length of time; write whole numbers and units, like interval '3 days' or "
-                f"interval '1 year 6 months'. Units: {units}. A number from a column: interval '1 day' * its name"
+                f"interval '1 year 6 months'. Units: {units}. For a number from a column, write interval '1 day' * column"
             )
         months += int(match[1]) * INTERVAL_MONTHS.get(unit, 0)
         microseconds += int(match[1]) * INTERVAL_MICROSECONDS.get(unit, 0)
         place = match.end()
     if place == 0:
-        raise ExpressionError("interval '' has no length; write whole numbers and units, like interval '3 days'")
+        raise ExpressionError("interval '' is empty; write whole numbers and units, like interval '3 days'")
     return Interval(months, microseconds, " ".join(written.split()).lower())

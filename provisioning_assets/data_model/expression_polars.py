@@ -32,7 +32,7 @@ from provisioning_assets.data_model.working_types import WORKING_TYPES
 
 MOMENT_FORMAT = "%Y-%m-%d %H:%M:%S"
 LONG_LIST = 4
-"""Options from which a list is searched rather than compared one by one."""
+"""Smallest number of options for which ``in`` searches the list; with fewer, the value is compared with each option."""
 
 Build = Callable[..., pl.Expr]
 
@@ -320,4 +320,4 @@ BUILDS: dict[str, Build] = {
     "earlier_of": lambda a, b: _either(a, b, a <= b),
     "later_of": lambda a, b: _either(a, b, a >= b),
 }
-"""Function -> its polars expression of the arguments', where it depends on nothing else."""
+"""Function -> builds its polars expression from its arguments. Only functions that need nothing but their arguments are listed."""

@@ -5,9 +5,9 @@ from provisioning_assets.data_model.expression_functions import DATE_FIELDS, FUN
 ARGUMENTS: dict[Kind, str] = {
     "number": "a number or money",
     "whole number": "INT64",
-    "digits": "0 to 15, written out",
+    "digits": "a constant from 0 to 15",
     "text": "STRING",
-    "written text": "in quotes",
+    "written text": "a constant text in quotes",
     "date": "DATE or DATETIME",
     "moment": "DATETIME",
     "any": "any type",

@@ -16,7 +16,7 @@ _WORDS = """
     and as between case cast distinct else end extract false from in interval is like not null or select then true when
 """
 LANGUAGE_WORDS = frozenset(_WORDS.split())
-"""Words that a column's name may not be, unless it stands after a dot or in double quotes."""
+"""Reserved words. A column may have such a name only after a dot or in double quotes."""
 
 PLAIN_NAME = re.compile(r"[a-z_][a-z0-9_]*")
 
@@ -29,7 +29,7 @@ CAST_NAMES: dict[GoogleSqlType, str] = {
     "DATE": "date",
     "DATETIME": "timestamp",
 }
-"""How each type is named in a cast."""
+"""Type -> its name in ``cast(x as ...)``."""
 
 BINARY_LEVELS = {
     "or": 1,
@@ -47,10 +47,10 @@ BINARY_LEVELS = {
     "/": 9,
     "%": 9,
 }
-"""Operator -> how tightly it binds. Source: PostgreSQL, "Operator Precedence"."""
+"""Operator -> precedence; a higher number binds more tightly. Source: PostgreSQL, "Operator Precedence"."""
 
 NOT_LEVEL, IS_LEVEL, MATCH_LEVEL, SIGN_LEVEL, VALUE_LEVEL = 3, 4, 6, 10, 11
-"""How tightly ``not``, ``is null``, ``in``/``between``/``like``, a sign and a single value bind."""
+"""Precedence of ``not``, ``is null``, ``in``/``between``/``like``, a sign and a single value, on the scale of ``BINARY_LEVELS``."""
 
 
 class ExpressionError(ValueError):

@@ -40,10 +40,10 @@ NUMBERS: tuple[ValueType, ...] = ("INT64", "FLOAT64", "NUMERIC")
 TIMES: tuple[ValueType, ...] = ("DATE", "DATETIME")
 
 ADD_MICROSECONDS = "add_microseconds"
-"""Name of the call that an interval shorter than a day, or a fraction of days, becomes; authors cannot write it."""
+"""Name of the function that replaces intervals that contain parts of days. Authors cannot call it."""
 
 MOST_DIGITS = 15
-"""Decimals that round(x, digits) takes: a float has no more."""
+"""Largest number of decimals that ``round(x, digits)`` accepts: a 64-bit float has 15 reliable digits."""
 
 CASTS: dict[GoogleSqlType, tuple[ValueType, ...]] = {
     "STRING": ("STRING", "INT64", "FLOAT64", "NUMERIC", "BOOL", "DATE", "DATETIME"),
@@ -54,7 +54,7 @@ CASTS: dict[GoogleSqlType, tuple[ValueType, ...]] = {
     "DATE": ("DATE", "DATETIME", "STRING"),
     "DATETIME": ("DATE", "DATETIME", "STRING"),
 }
-"""Type -> types that can be cast to it."""
+"""Type -> the types that can be cast to it."""
 
 READABLE_TEXTS: dict[GoogleSqlType, str] = {
     "INT64": r"[+-]?\d+",
@@ -63,7 +63,7 @@ READABLE_TEXTS: dict[GoogleSqlType, str] = {
     "DATE": r"\d{4}-\d\d-\d\d",
     "DATETIME": r"\d{4}-\d\d-\d\d( ([01]\d|2[0-3]):[0-5]\d:[0-5]\d)?",
 }
-"""Type -> the texts, as a regular expression, that a cast to it reads; any other gives null."""
+"""Type -> regular expression of the texts that can be cast to it. Any other text gives null."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,9 @@ def type_of(sql: str, types: Mapping[str, GoogleSqlType]) -> GoogleSqlType:
     """
     found = typed_expression(sql, types).type
     if found == "NULL" or found == "INTERVAL":
-        raise ExpressionError(f"`{sql}` is always null and so has no type; write one, like cast(null as date)")
+        raise ExpressionError(
+            f"`{sql}` is always null, so its type is unknown; give it a type, like cast(null as date)"
+        )
     return found
 
 
@@ -128,7 +130,11 @@ def typed(node: Node, types: Mapping[str, ValueType]) -> Typed:
         case IsNull():
             return Typed(node, "BOOL", (_value(node.value, types),))
         case Like():
-            return Typed(node, "BOOL", (_one_of(typed(node.value, types), ("STRING",), node, "like looks at text"),))
+            return Typed(
+                node,
+                "BOOL",
+                (_one_of(typed(node.value, types), ("STRING",), node, "`like` takes a text (write cast(x as text))"),),
+            )
         case Case():
             return _case(node, types)
         case Cast():
@@ -137,7 +143,7 @@ def typed(node: Node, types: Mapping[str, ValueType]) -> Typed:
             return _extract(node, types)
         case Call():
             return _call(node, types)
-    raise AssertionError(f"a kind of node that has no type: {node!r}")
+    raise AssertionError(f"unknown kind of node: {node!r}")
 
 
 # --- columns, literals, conversions --------------------------------------------------------------------------------
@@ -182,7 +188,7 @@ def _refuse(node: Node, why: str) -> NoReturn:
 
 
 def _refuse_interval(node: Node) -> NoReturn:
-    _refuse(node, "an interval is added to a date or taken from one, like started_on + interval '3 days'")
+    _refuse(node, "an interval can only be added to a date or subtracted from one, like started_on + interval '3 days'")
 
 
 def _value(node: Node, types: Mapping[str, ValueType]) -> Typed:
@@ -219,12 +225,12 @@ def _one_of(value: Typed, kinds: Sequence[ValueType], whole: Node, wanted: str) 
     if value.type == "NULL":
         return _as(value, kinds[0])
     if value.type not in kinds:
-        _refuse(whole, f"{wanted}; {_is(value)}")
+        _refuse(whole, f"{wanted}, but {_is(value)}")
     return value
 
 
 def _condition(node: Node, types: Mapping[str, ValueType], whole: Node) -> Typed:
-    return _one_of(typed(node, types), ("BOOL",), whole, "a condition is true or false")
+    return _one_of(typed(node, types), ("BOOL",), whole, "a condition must be true or false, like x > 0")
 
 
 def _dated(value: Typed, whole: Node) -> Typed:
@@ -234,7 +240,7 @@ def _dated(value: Typed, whole: Node) -> Typed:
         return value
     found = date_value(written) or datetime_value(written)
     if found is None:
-        _refuse(whole, f"'{written}' stands where a date is needed; write it like '2026-05-31'")
+        _refuse(whole, f"a date is needed, but '{written}' is not a date; write it like '2026-05-31'")
     node = Literal(found)
     return Typed(node, _literal_type(node))
 
@@ -266,7 +272,8 @@ def _same_type(values: Sequence[Typed], whole: Node, does: str) -> tuple[Typed, 
         first = next(value for value in values if value.type != "NULL")
         other = next(value for value in values if _common([first.type, value.type]) is None)
         _refuse(
-            whole, f"it {does} values of different types: {_is(first)}, {_is(other)}. Cast one, like cast(x as text)"
+            whole,
+            f"it {does} values of different types: {_is(first)}, {_is(other)}. Convert one of them, like cast(x as text)",
         )
     return tuple(_as(value, kind) for value in values)
 
@@ -295,7 +302,7 @@ def _arithmetic(node: Binary, types: Mapping[str, ValueType]) -> Typed:
     )
     for value, other in ((left, right), (right, left)):
         if value.type not in (*NUMBERS, "NULL"):
-            _refuse(node, f"{wanted}; {_is(value)}" + _joining_hint(node, value, other))
+            _refuse(node, f"{wanted}, but {_is(value)}" + _joining_hint(node, value, other))
     kind = _arithmetic_type(node.operator, left.type, right.type)
     within: ValueType = "INT64" if kind == "INT64" else "FLOAT64"
     return Typed(node, kind, (_as(left, within), _as(right, within)))
@@ -303,7 +310,7 @@ def _arithmetic(node: Binary, types: Mapping[str, ValueType]) -> Typed:
 
 def _joining_hint(node: Binary, value: Typed, other: Typed) -> str:
     texts = node.operator == "+" and "STRING" in (value.type, other.type)
-    return ". Texts are joined with ||" if texts else ""
+    return ". To join texts, write ||" if texts else ""
 
 
 def _arithmetic_type(operator: str, left: ValueType, right: ValueType) -> ValueType:
@@ -322,7 +329,9 @@ def _date_arithmetic(node: Binary, left: Typed, right: Typed) -> Typed:
         return Typed(Call("days_between", (node.right, node.left)), "INT64", (right, left))
     if days:
         _refuse(
-            node, f"{_is(left)}, {_is(right)}; write days_between(a, b), hours_between(a, b) or minutes_between(a, b)"
+            node,
+            f"only two values of type DATE can be subtracted, but {_is(left)}, {_is(right)}; write days_between(a, b), "
+            "hours_between(a, b) or minutes_between(a, b)",
         )
     if node.operator == "+" and right.type in TIMES:
         left, right = right, left
@@ -331,8 +340,9 @@ def _date_arithmetic(node: Binary, left: Typed, right: Typed) -> Typed:
         return _add("add_days", left, count if node.operator == "+" else _negated(count))
     _refuse(
         node,
-        f"{_is(left)}, {_is(right)}; a date takes whole days (started_on + 30) or an interval, a moment an interval "
-        "(called_at + interval '2 hours'; interval '1 day' * x for a number x of them)",
+        f"these values cannot be added or subtracted: {_is(left)}, {_is(right)}. Accepted: a DATE and whole days "
+        "(started_on + 30); a DATE or DATETIME and an interval (called_at + interval '2 hours', or interval '1 day' * x "
+        "for a number x of days)",
     )
 
 
@@ -398,7 +408,9 @@ def _with_interval(node: Binary, left: Typed, right: Typed, types: Mapping[str, 
     length = _length(written, types)
     if length is None or node.operator not in ("+", "-") or (node.operator == "-" and left.type == "INTERVAL"):
         _refuse_interval(node)
-    moment = _one_of(_dated(moment, node), TIMES, node, "an interval is added to a date or taken from one")
+    moment = _one_of(
+        _dated(moment, node), TIMES, node, "an interval can only be added to a date or subtracted from one"
+    )
     if node.operator == "-":
         length = replace(length, count=_negated(length.count))
     return _shifted(node, moment, length)
@@ -409,7 +421,9 @@ def _shifted(whole: Node, moment: Typed, length: _Length) -> Typed:
     unit, count = length.unit, length.count
     if unit.months:
         if count.type != "INT64":
-            _refuse(whole, f"months and years are counted whole; {_is(count)}: write round({count.node.text})")
+            _refuse(
+                whole, f"the number of months or years must be whole, but {_is(count)}; write round({count.node.text})"
+            )
         moment = _add("add_months", moment, _scaled(count, unit.months))
     if not unit.microseconds:
         return moment
@@ -435,7 +449,7 @@ def _case(node: Case, types: Mapping[str, ValueType]) -> Typed:
     else:
         first, *tests = _same_type([typed(part, types) for part in (node.subject, *conditions)], node, "compares")
         subject = (first,)
-    results = _same_type([typed(value, types) for value in values], node, "gives")
+    results = _same_type([typed(value, types) for value in values], node, "returns")
     branches = zip(tests, results, strict=False)
     otherwise = results[len(tests) :]
     return Typed(node, results[0].type, (*subject, *(part for branch in branches for part in branch), *otherwise))
@@ -445,8 +459,8 @@ def _cast(node: Cast, types: Mapping[str, ValueType]) -> Typed:
     value = _value(node.value, types)
     if value.type not in CASTS[node.type] and value.type != "NULL":
         accepted = ", ".join(kind for kind in CASTS[node.type])
-        hint = "; a truth value from a text: x = 'yes'" if node.type == "BOOL" else ""
-        _refuse(node, f"{_is(value)}; {CAST_NAMES[node.type]} is made from {accepted}{hint}")
+        hint = "; for a text, write a comparison such as x = 'yes'" if node.type == "BOOL" else ""
+        _refuse(node, f"{_is(value)}, but a cast to {CAST_NAMES[node.type]} accepts {accepted}{hint}")
     if node.type in TIMES and value.type == "STRING":
         dated = _dated(value, node)
         return _as(dated, node.type) if dated is not value else Typed(node, node.type, (value,))
@@ -456,8 +470,8 @@ def _cast(node: Cast, types: Mapping[str, ValueType]) -> Typed:
 def _extract(node: Extract, types: Mapping[str, ValueType]) -> Typed:
     value = _dated(_value(node.value, types), node)
     if node.field in TIME_FIELDS:
-        value = _one_of(value, ("DATETIME",), node, f"{node.field} is taken from a moment, not from a date")
-    value = _one_of(value, TIMES, node, f"{node.field} is taken from a date or a moment")
+        value = _one_of(value, ("DATETIME",), node, f"{node.field} needs a DATETIME")
+    value = _one_of(value, TIMES, node, f"{node.field} needs a DATE or a DATETIME")
     if node.field == "epoch":
         return Typed(node, "FLOAT64", (_as(value, "DATETIME"),))
     return Typed(node, "INT64", (value,))
@@ -486,7 +500,7 @@ def _call(node: Call, types: Mapping[str, ValueType]) -> Typed:
 def _argument(node: Call, function: BuiltIn, place: int, value: Typed) -> Typed:
     """Return the argument; refuse it if the parameter does not accept its type."""
     parameter = function.parameter(place)
-    takes = f"{function.signature}: `{parameter.name}` is"
+    takes = f"{function.signature}: `{parameter.name}` must be"
     written = value.node.value if isinstance(value.node, Literal) else None
     match parameter.kind:
         case "number":
@@ -494,25 +508,31 @@ def _argument(node: Call, function: BuiltIn, place: int, value: Typed) -> Typed:
         case "whole number":
             hint = f"; write round({value.node.text})" if value.type in ("FLOAT64", "NUMERIC") else ""
             if hint:
-                _refuse(node, f"{takes} a whole number; {_is(value)}{hint}")
+                _refuse(node, f"{takes} a whole number, but {_is(value)}{hint}")
             return _one_of(value, ("INT64",), node, f"{takes} a whole number")
         case "digits":
             if not isinstance(written, int) or isinstance(written, bool) or not 0 <= written <= MOST_DIGITS:
-                _refuse(node, f"{takes} a number from 0 to {MOST_DIGITS} that is written out, no column")
+                _refuse(node, f"{takes} a constant from 0 to {MOST_DIGITS}, not a column")
             return value
         case "text":
-            hint = " (cast(x as text) makes one)" if value.type not in ("STRING", "NULL") else ""
+            hint = " (write cast(x as text))" if value.type not in ("STRING", "NULL") else ""
             return _one_of(value, ("STRING",), node, f"{takes} a text{hint}")
         case "written text":
             if not isinstance(written, str) or (parameter.name == "old" and not written):
-                _refuse(node, f"{takes} a text in quotes, no column" + (", and not empty" if written == "" else ""))
+                _refuse(
+                    node,
+                    f"{takes} a text in quotes, not a column" + (", and must not be empty" if written == "" else ""),
+                )
             return value
         case "date":
             return _one_of(_dated(value, node), TIMES, node, f"{takes} a date")
         case "moment":
             value = _one_of(_dated(value, node), ("DATETIME", "DATE"), node, f"{takes} a moment")
             if value.type == "DATE":
-                _refuse(node, f"{takes} a moment; {_is(value)}, without a time of day")
+                _refuse(
+                    node,
+                    f"{takes} a moment, but {_is(value)}, without a time of day; for midnight, write cast(x as timestamp)",
+                )
             return value
         case "any":
             if value.type == "INTERVAL":
@@ -525,7 +545,7 @@ def _chosen(node: Call, values: list[Typed]) -> Typed:
     parts = _same_type(values, node, "chooses among" if len(values) > 1 else "takes")
     kind = parts[0].type
     if node.name in ("greatest", "least") and kind == "BOOL":
-        _refuse(node, "truth values have no order; write `a or b` for greatest, `a and b` for least")
+        _refuse(node, "truth values cannot be ordered; write `a or b` for greatest, `a and b` for least")
     if node.name == "mod":
         return Typed(Binary("%", *node.arguments), kind, parts)
     return Typed(node, kind, parts)

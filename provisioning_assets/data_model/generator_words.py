@@ -36,7 +36,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "left_out": "nothing, because their generator is wrong",
     }
 )
-"""Kind of a generator -> the values of its columns, as text that follows "has"."""
+"""Kind of a generator -> description of the values in its columns, for messages; the text follows "has"."""
 
 
 class HasKind(Protocol):

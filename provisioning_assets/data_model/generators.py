@@ -12,11 +12,11 @@ WAKING_HOURS = [
     0.30, 0.16, 0.09, 0.06, 0.07, 0.14, 0.35, 0.70, 1.00, 1.20, 1.30, 1.35,
     1.35, 1.25, 1.20, 1.20, 1.25, 1.35, 1.50, 1.65, 1.70, 1.45, 1.00, 0.60,
 ]  # fmt: skip
-"""Relative activity of people by hour of the day, midnight first: quiet before dawn, busiest in the evening."""
+"""Relative activity of people in each hour of the day, from midnight on: low before dawn, highest in the evening."""
 
 
 Months = Annotated[int, Field(ge=1)]
-"""Months of a term."""
+"""Length of a contract's term in months, 1 or more."""
 
 
 class Sequence(Document):

@@ -41,10 +41,10 @@ from provisioning_assets.data_model.tables import Column, Table
 from provisioning_assets.data_model.text_grammar import PLACEHOLDER
 
 ROWS = ""
-"""The node of a table's rows themselves: how many there are, and whose."""
+"""Stands for a column's name in the node of a table's rows: how many there are and which parents they have."""
 
 Node = tuple[str, str]
-"""(table, column), or (table, ROWS)."""
+"""A value that others depend on: (table, column), or (table, ``ROWS``) for the rows of the table."""
 
 SomeGenerator = TypeVar("SomeGenerator")
 SomePopulation = TypeVar("SomePopulation")

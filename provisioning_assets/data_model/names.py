@@ -14,7 +14,7 @@ GoogleSqlType = Literal["STRING", "INT64", "FLOAT64", "NUMERIC", "BOOL", "DATE",
 
 
 States = str | Annotated[list[str], Field(min_length=1)]
-"""A state of a history, or several of them."""
+"""One state of a history, or a list of states."""
 
 
 def listed_states(states: States) -> list[str]:

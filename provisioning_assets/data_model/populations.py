@@ -128,7 +128,7 @@ class PerPeriod(Document):
 
 
 Source = Annotated[Records | Scaled | PerParent | PerPeriod, Field(discriminator="kind")]
-"""Where some of the rows of a table come from."""
+"""One source of a table's rows."""
 
 
 class Several(Document):

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 Place = tuple[str | int, ...]
-"""Where in a document: ``("tables", "orders", "columns", "status")``. The names of the document's own sections."""
+"""Path to a part of a document, such as ``("tables", "orders", "columns", "status")``, with the names of the document's own
+sections."""
 
 
 @dataclass(frozen=True)

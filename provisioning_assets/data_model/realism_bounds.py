@@ -24,7 +24,7 @@ def _in_order(bound: tuple[float | None, float | None]) -> tuple[float | None, f
 
 
 Bound = Annotated[tuple[float | None, float | None], AfterValidator(_in_order)]
-"""[lowest, highest], both inclusive; null leaves a side open."""
+"""[lowest, highest] accepted value, both inclusive; null means that there is no limit on that side."""
 
 
 class RealismBounds(Document):

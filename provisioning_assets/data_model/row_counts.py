@@ -14,7 +14,8 @@ from provisioning_assets.data_model.populations import (
 )
 
 SHORTEST_PERIOD_DAYS = {"day": 1, "week": 7, "month": 28, "quarter": 89, "year": 365}
-"""Fewest days from one period's first day to the next one's: an anchored quarter from 31 January to 30 April has 89."""
+"""Period -> smallest number of days between the first days of two consecutive periods. A quarter that begins on 31 January has
+89 days until the next one begins on 30 April."""
 
 
 def root_rows(lineage: Lineage, root: str) -> int:

@@ -7,7 +7,7 @@ from pydantic import Field
 from provisioning_assets.artefact import Document
 
 TimeOfDay = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
-"""Hour and minute, ``18:30``."""
+"""Hour and minute on a 24-hour clock, such as ``18:30``."""
 
 Turn = Literal[
     "day_start",
@@ -19,7 +19,7 @@ Turn = Literal[
     "year_end",
     "workday",
 ]
-"""A turn of the calendar. Weeks begin on Mondays."""
+"""A turn of the calendar that moments can be moved to. Weeks begin on Mondays."""
 
 
 class Snap(Document):

@@ -10,7 +10,8 @@ from provisioning_assets.data_model.populations import Several
 from provisioning_assets.data_model.tables import Column, Table
 
 SEPARATOR = "~"
-"""Between a table's name and the place of a source. No table's name has it; it is safe in a path and in quoted SQL."""
+"""Separates a table's name from the number of a source. Names of tables cannot contain it, and it is safe in paths and in
+quoted SQL."""
 
 
 def by_source(model: DataModel) -> DataModel:

@@ -16,18 +16,18 @@ from provisioning_assets.data_model.populations import (
 from provisioning_assets.data_model.realism_bounds import RealismBounds
 
 Rhythm = Literal["people", "members", "appointments", "businesses", "fees", "schedule", "machines"]
-"""Who makes a table's rows, and so which shapes real ones have. ``quality/realism_bars.py`` has the bounds of each.
+"""Who makes a table's rows. It decides which statistical shapes are expected; ``quality/realism_bars.py`` has the bounds of each.
 
-- *people*: consumers who buy, as much and as often as they like; they keep hours, weekdays and seasons, many come once and a few
-  bring most of it;
-- *members*: people who come again and again, such as members, subscribers and pupils; they keep hours, weekdays and seasons, and
-  differ less than buyers do;
-- *appointments*: people served by appointment or on the spot, in business hours: patients, repairs, inspections;
-- *businesses*: people at work, for few or very large customers; they keep hours, weekdays and seasons, and how much each customer
-  buys has no usual shape;
-- *fees*: recurring fees and other amounts of a short price list, charged by a calendar;
-- *schedule*: a calendar or a clock makes them, such as bills by use and measurements: no one's hour or weekday is in them;
-- *machines*: they fail or report at any hour, more in some seasons than in others.
+- *people*: consumers who buy as much and as often as they like. They follow hours, weekdays and seasons. Many buy once, and a
+  few account for most of the sales;
+- *members*: people who come repeatedly, such as members, subscribers and pupils. They follow hours, weekdays and seasons, and
+  differ less from each other than buyers do;
+- *appointments*: people who are served by appointment or on the spot in business hours: patients, repairs, inspections;
+- *businesses*: people at work who act for a few or for very large customers. They follow hours, weekdays and seasons. How much
+  each customer buys has no usual shape;
+- *fees*: recurring fees and other amounts from a short price list, charged by a calendar;
+- *schedule*: rows that a calendar or a clock makes, such as bills by use and measurements. They follow no one's hours or weekdays;
+- *machines*: failures or reports of machines, at any hour, more in some seasons than in others.
 """
 
 

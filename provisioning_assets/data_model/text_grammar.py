@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 DEEPEST = 6
-"""Parts within parts, at most; a grammar that refers to itself ends here."""
+"""Largest number of parts within parts. A grammar that refers to itself exceeds it and is refused."""
 
 
 class GrammarError(ValueError):

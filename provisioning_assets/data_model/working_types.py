@@ -14,11 +14,11 @@ WORKING_TYPES: dict[GoogleSqlType, pl.DataType] = {
     "DATE": pl.Date(),
     "DATETIME": pl.Datetime("us"),
 }
-"""What a column is while rows are generated. Money is a float that was rounded; it is exact well beyond 10**12."""
+"""Column type -> polars type while rows are generated. Money is a rounded float, which is exact to the cent well beyond 10**12."""
 
 
 STORED_TYPES: dict[GoogleSqlType, pl.DataType] = {**WORKING_TYPES, "NUMERIC": pl.Decimal(18, 2)}
-"""What a column is in Parquet."""
+"""Column type -> polars type of the column in Parquet files."""
 
 
 def empty_frame(lineage: Lineage, table: str) -> pl.DataFrame:

@@ -27,12 +27,12 @@ NUMERIC_TYPES = frozenset({"INT64", "FLOAT64", "NUMERIC", "BIGNUMERIC"})
 TIME_TYPES = frozenset({"DATE", "DATETIME", "TIMESTAMP"})
 
 MOST_BARS = 30
-"""More bars than this cannot be distinguished on a slide; the first ones are drawn, and the title says so."""
+"""Largest number of bars that can be distinguished on a slide. Only the first ones are drawn, and the title says so."""
 MOST_LABELLED_BARS = 16
 LABEL_ROOM = 1.12
 """Length of the axis of labelled bars, relative to the longest bar, so that its label fits behind it."""
 MOST_SLICES = 8
-"""More slices than this cannot be compared; the smallest are drawn as one."""
+"""Largest number of slices that can be compared; the smallest ones are drawn as one."""
 MOST_MARKED_POINTS = 40
 
 WIDTH_PX, HEIGHT_PX, BAR_STEP_PX = 600, 300, 32

@@ -17,15 +17,15 @@ from provisioning_assets.planning.models import ChartPlan, DemoPlan, Insight, Kp
 Run = Callable[[str], QueryResult]
 
 ROWS_KEPT = 200
-"""Rows of a result that are stored."""
+"""Largest number of rows of a result that are stored."""
 ROWS_EXAMINED = 10_000
-"""Rows of a result that ``run`` should return, so that an insight's row is also found in a long result."""
+"""Number of rows that ``run`` is asked for, so that an insight's row is also found in a long result."""
 
 FEWEST_GROUPS = 3
 FEWEST_PERIODS = 6
 MOST_DOMINANT_SHARE = 0.95
 FLAT_WITHIN = 0.05
-"""The largest value is "about 1/n" of the sum when it is within five per cent of it: every group looks the same."""
+"""Relative difference from 1/n of the sum within which the largest of n values is not notable: all groups look the same."""
 
 
 def execute_golden_queries(plan: DemoPlan, model: DataModel, run: Run, *, pictures: bool = True) -> GoldenQueries:

@@ -13,11 +13,11 @@ from provisioning_assets.errors import ProvisioningError
 
 QUERY_MEMORY = "1GB"
 QUERY_SPILL = "16GB"
-"""What a query may put on disk when its groups do not fit into memory: keys of 50 million rows do not."""
+"""Disk space that a query may use if its groups do not fit into memory; keys of 50 million rows do not fit."""
 
 
 File = tuple[Path, int, int, int]
-"""A data set's place, and what changes when it is replaced: inode, nanoseconds, bytes."""
+"""Identifies a version of a data set's file: path, inode, modification time in nanoseconds, and size in bytes."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ DUCKDB_TYPES: dict[GoogleSqlType, str] = {
     "DATE": "DATE",
     "DATETIME": "TIMESTAMP",
 }
-"""What a modelled column is stored as; NUMERIC is money with two decimals, as the data model says."""
+"""GoogleSQL type -> DuckDB type of the stored column. NUMERIC is money with two decimals, as in the data model."""
 
 _GOOGLESQL_TYPES = {
     "VARCHAR": "STRING",

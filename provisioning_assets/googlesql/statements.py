@@ -34,10 +34,10 @@ Schema = Mapping[str, Mapping[str, str]]
 """Table -> column -> GoogleSQL type."""
 
 MAXIMUM_BYTES = 50_000
-"""Longest SQL of a verified query in the Conversational Analytics API, bytes."""
+"""Largest size of a verified query's SQL in the Conversational Analytics API, in bytes."""
 
 STUMBLES = (SqlglotError, RecursionError, AttributeError, IndexError, KeyError, TypeError, ValueError)
-"""What sqlglot raises over text that is not SQL: its own errors, and those of its code over what it did not expect."""
+"""Exceptions that sqlglot raises for text that is not SQL: its own errors, and Python's errors in its code."""
 
 MOST_QUANTILES = 1000
 
@@ -58,7 +58,7 @@ PORTABLE_FUNCTIONS = frozenset(
         """,
     )
 )
-"""Functions of GoogleSQL that were executed on DuckDB with GoogleSQL's result; the tests hold a case of each."""
+"""GoogleSQL functions that DuckDB computes with the same result; the tests have a case for each."""
 
 _NOT_FUNCTIONS = frozenset(
     re.findall(
@@ -71,19 +71,19 @@ _NOT_FUNCTIONS = frozenset(
         """,
     )
 )
-"""Words that may stand before a parenthesis without being called."""
+"""Words that can stand before a parenthesis without being function calls."""
 
 _REFUSED_FUNCTIONS = {
     "RAND": "is different at every run",
     "GENERATE_UUID": "is different at every run",
-    "SESSION_USER": "tells who runs the query",
+    "SESSION_USER": "returns the user who runs the query",
     "CURRENT_TIME": "is not a moment of the demo's today: use CURRENT_DATETIME()",
 }
 
 _NO_ZONES = "TIMESTAMP and time zones differ between the two: the data set's moments are DATETIME, in local time."
 
 _SAFE_FORMAT_ELEMENTS = frozenset("%aAbBdFGHIjmMpQSTuUVwWYy")
-"""Elements of FORMAT_DATE and FORMAT_DATETIME that print the same on both."""
+"""Format elements of FORMAT_DATE and FORMAT_DATETIME that give the same text in GoogleSQL and DuckDB."""
 
 _UNPORTABLE_TYPES = frozenset({exp.DataType.Type.TIMESTAMPTZ, exp.DataType.Type.BIGDECIMAL})
 
@@ -469,7 +469,7 @@ def lint(sql: str, schema: Schema | None = None, helpers: Helpers | None = None)
         sql: one GoogleSQL query over bare table names.
         schema: the data set's tables and columns (``schema_of``). If given, names that BigQuery could not resolve are
             found too: unknown tables and columns, and an alias that is used in the SELECT that defines it.
-        helpers: columns that are not stored (``helpers_of``), so that the message for a query that reads one gives the reason.
+        helpers: columns that are not stored (``helpers_of``), so that the finding on a query that reads one can say so.
     """
     try:
         query = parse(sql)

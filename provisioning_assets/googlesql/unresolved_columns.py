@@ -11,7 +11,7 @@ from provisioning_assets.data_model.problems import suggestion
 from provisioning_assets.data_model.tables import Table
 
 Helpers = Mapping[str, Collection[str]]
-"""Table -> columns that generate others and are not stored."""
+"""Table -> its helper columns: they generate other columns and are not stored."""
 
 _NAMED_BY_SQLGLOT = re.compile(r"^(?:Unknown column: |Column ')(?P<name>\w+)")
 

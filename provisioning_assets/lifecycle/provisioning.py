@@ -43,7 +43,7 @@ class Progress(Protocol):
 
 
 MAX_ERRORS_SHOWN = 3
-"""Errors of one check that are shown in a terminal. Dagster's page of the check lists all of them."""
+"""Largest number of errors of one check that are shown in a terminal. Dagster's page of the check lists all of them."""
 
 
 @dataclass

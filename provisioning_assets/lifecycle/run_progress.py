@@ -13,12 +13,12 @@ from rich.status import Status
 from provisioning_assets.lifecycle.provisioning import StageReport
 
 QUIET_SECONDS = 5.0
-"""Without a terminal, the progress of a running stage is printed at most once in this time, because a log is read afterwards."""
+"""Smallest number of seconds between two progress lines of a stage if the output is not a terminal, so that a log stays short."""
 
 LONGEST_MESSAGE = 160
 
 MARKS = {"made": "[green]ok[/green]    ", "reused": "[green]reused[/green]", "failed": "[red]failed[/red]"}
-"""Status of a stage that ended -> what its line begins with."""
+"""Status of a finished stage -> beginning of its line."""
 
 
 class RunProgress:

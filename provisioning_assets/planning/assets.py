@@ -11,7 +11,7 @@ from provisioning_assets.research.models import CustomerProfile
 from provisioning_assets.store import materialized
 
 CODE_VERSION = "1"
-"""Raised when the same profile, request and blueprint files would give another blueprint, plan or model."""
+"""Increase it when the same profile, request and blueprint files would give another blueprint, plan or model."""
 
 
 @demo_asset(

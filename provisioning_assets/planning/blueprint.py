@@ -24,7 +24,7 @@ from provisioning_assets.planning.written import Path, RowExpression, Sql, Text,
 Source = Literal[
     "products", "product_categories", "customer_segments", "places", "cities", "regions", "countries", "vocabulary"
 ]
-"""Lists of the customer profile that a slot may be filled from."""
+"""Lists of the customer profile from which a slot can be filled."""
 
 
 class Complexity(StrEnum):
@@ -360,7 +360,8 @@ class BlueprintLaw(Written):
 
 
 LEAST_ENTRIES = {"kpis": 3, "challenges": 2, "insights": 4, "scenes": 3, "glossary": 4}
-"""Entries that an industry's file has at least. A CE's edits of one demo may leave fewer, but one of each."""
+"""Section -> smallest number of entries in an industry's file. After a CE's edits, a demo may have fewer, but at least one of
+each."""
 
 
 class Blueprint(Written):

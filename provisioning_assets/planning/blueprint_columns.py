@@ -16,7 +16,7 @@ from provisioning_assets.planning.shared_words import RhythmKind, UnknownNameErr
 from provisioning_assets.planning.written import Path, RowExpression, Text, Value, Written, refuse
 
 SHORT_OR_LONG = Discriminator(lambda given: "long" if isinstance(given, dict | Written) else "short")
-"""A setting that is written as one value, or as a mapping."""
+"""Distinguishes a setting written as one value from one written as a mapping."""
 
 # --- values that depend on another column --------------------------------------------------------------------------
 
@@ -41,7 +41,7 @@ class NumberCases(Written):
 
 
 Number = Annotated[Annotated[float, Tag("short")] | Annotated[NumberCases, Tag("long")], SHORT_OR_LONG]
-"""A number, or one by the value of another column."""
+"""A number, or numbers by the values of another column."""
 
 
 class ValueCases(Written):
@@ -59,7 +59,7 @@ class ValueCases(Written):
 
 
 Times = Annotated[Annotated[RowExpression, Tag("short")] | Annotated[NumberCases, Tag("long")], SHORT_OR_LONG]
-"""What a draw is multiplied by: an expression, or a number by the value of another column."""
+"""Factor of a draw: an expression, or numbers by the values of another column."""
 
 
 def _rhythm_exists(kind: RhythmKind) -> BeforeValidator:
@@ -79,10 +79,10 @@ def _rhythm_exists(kind: RhythmKind) -> BeforeValidator:
 Hours = Annotated[str | Annotated[list[float], Field(min_length=24, max_length=24)], _rhythm_exists("hours")]
 Weekdays = Annotated[str | Annotated[list[float], Field(min_length=7, max_length=7)], _rhythm_exists("weekdays")]
 Season = Annotated[str | Annotated[list[float], Field(min_length=12, max_length=12)], _rhythm_exists("months")]
-"""The name of a rhythm of ``shared/rhythms.yaml``, or weights: midnight, Monday, January first."""
+"""Name of a rhythm in ``shared/rhythms.yaml``, or the weights themselves, beginning with midnight, Monday or January."""
 
 Weights = dict[str, float | list[float]]
-"""Value -> how often, relatively; ``$slot`` as a key takes a list that is dealt out to the slot's words."""
+"""Value -> its relative frequency. With ``$slot`` as the key, a list of weights is given to the slot's words in order."""
 
 
 class CategoryCases(Written):
@@ -114,7 +114,7 @@ CategorySettings = Annotated[
     | Annotated[CategoryCases, Tag("cases")],
     Discriminator(_form_of_category),
 ]
-"""Values with weights; a list or ``$slot`` alone has falling weights, the first the most frequent."""
+"""Values with weights. For a list or ``$slot`` without weights, the weights decrease; the first value is the most frequent."""
 
 # --- where a value comes from ---------------------------------------------------------------------------------------
 
@@ -175,7 +175,7 @@ class RollUpSettings(Written):
 
 
 RollUp = Annotated[Annotated[str, Tag("short")] | Annotated[RollUpSettings, Tag("long")], SHORT_OR_LONG]
-"""``sum(order_items.line_total)``, ``count(order_items where quantity > 1)``, or the settings."""
+"""A roll-up as text, such as ``sum(order_items.line_total)`` or ``count(order_items where quantity > 1)``, or as settings."""
 
 # --- drawn numbers ----------------------------------------------------------------------------------------------------
 
@@ -327,7 +327,7 @@ TextColumn = Annotated[
     | Annotated[SharedTextSettings, Tag("shared")],
     Discriminator(_form_of_text),
 ]
-"""Free text: one or several templates, templates with parts, or a text that industries share."""
+"""Free text: one or several templates, templates with parts, or a text that several industries share."""
 
 
 # --- moments -----------------------------------------------------------------------------------------------------------
@@ -345,7 +345,7 @@ class Grid(Written):
 
 
 Snap = Annotated[Annotated[Turn, Tag("short")] | Annotated[Grid, Tag("long")], SHORT_OR_LONG]
-"""``quarter_end``, ``workday``, ``{minutes: 15}``, ``{times: ["07:00", "18:30"]}``: the grid that moments are moved to."""
+"""Grid that moments are moved to: ``quarter_end``, ``workday``, ``{minutes: 15}`` or ``{times: ["07:00", "18:30"]}``."""
 
 
 class ArrivalSettings(Written):
@@ -419,7 +419,7 @@ class MomentSettings(Written):
 
 
 Months = int | Annotated[str, Field(pattern=r"^[1-9][0-9]* months?$")]
-"""``12`` or ``12 months``."""
+"""A number of months, written as ``12`` or ``12 months``."""
 
 
 class MonthCases(Written):
@@ -467,7 +467,7 @@ def _form_of_renewal(given: Any) -> str:
 Renewal = Annotated[
     Annotated[RenewalSettings, Tag("contract")] | Annotated[RenewalPart, Tag("part")], Discriminator(_form_of_renewal)
 ]
-"""The day on which a contract ended, with the contract's settings; or a further column of that contract."""
+"""Settings of a contract, for the column with the day on which it ended; or the part of such a contract that another column has."""
 
 
 # --- the column ---------------------------------------------------------------------------------------------------------
@@ -596,4 +596,4 @@ GENERATORS: tuple[str, ...] = tuple(
         "by_source",
     }
 )  # fmt: skip
-"""Fields of a column that are generators."""
+"""Names of the fields of a blueprint's column that are generators; a column has at most one of them."""

@@ -9,7 +9,7 @@ from provisioning_assets.planning.blueprint_columns import Hours
 from provisioning_assets.planning.written import Path, RowExpression, Text, Written
 
 Dealt = Annotated[Text | int | float | bool | None, Field()] | list[Text | int | float | bool | None]
-"""A value, or a list that is dealt out to the rows in order."""
+"""A value for all rows, or a list whose values are given to the rows in order."""
 
 
 class RowsOfWords(Written):
@@ -139,7 +139,7 @@ Source = Annotated[
     | Annotated[ChildRows, Tag("parent")],
     Discriminator(_form_of_source),
 ]
-"""Where some of the rows of a table come from."""
+"""One source of a table's rows."""
 
 
 class SeveralRows(Written):
@@ -161,7 +161,7 @@ FORMS: dict[str, type[Written]] = {
     "milestones": RowsByMilestone,
     "parent": ChildRows,
 }
-"""The field that decides, in this order -> what the rows are."""
+"""Field -> the form of ``rows`` that has it. The first of these fields that is given decides."""
 
 
 def _form_of_rows(given: Any) -> str:
@@ -183,7 +183,7 @@ Rows = Annotated[
     | Annotated[ChildRows, Tag("parent")],
     Discriminator(_form_of_rows),
 ]
-"""A list of written rows, or what they follow from: ``each``, ``share``, or ``parent`` with or without ``period``, ``states``
-or ``milestones``."""
+"""A list of written rows, or a rule that gives the rows: ``each``, ``share``, or ``parent`` with or without ``period``,
+``states`` or ``milestones``."""
 
 WrittenRow = dict[str, Scalar]

@@ -31,7 +31,7 @@ from provisioning_assets.quality_bars import LEAST_OF_EACH_COMPLEXITY
 from provisioning_assets.research.models import CustomerProfile, Evidence
 
 TRIAL_ROWS = 20_000
-"""Fact rows of the model that a blueprint is tried with: size small."""
+"""Rows of the largest fact table in the model with which a blueprint is checked: those of size ``small``."""
 
 
 def blueprint_problems(blueprint: Blueprint) -> list[Problem]:

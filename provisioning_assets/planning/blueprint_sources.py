@@ -11,7 +11,7 @@ BLUEPRINTS = Path(__file__).with_name("blueprints")
 SHARED = Path(__file__).with_name("shared")
 MARKETS = Path(__file__).with_name("markets.yaml")
 GENERAL_BLUEPRINT = "general_business"
-"""The blueprint of every company whose industry has none of its own."""
+"""Id of the blueprint for companies whose industry does not have one."""
 
 
 def blueprint_ids() -> list[str]:

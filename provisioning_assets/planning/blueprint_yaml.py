@@ -15,25 +15,25 @@ from typing import Any
 from yaml.emitter import Emitter
 
 WIDTH = 160
-"""Characters of a line at most, but for a single text that is longer."""
+"""Largest number of characters of a line; only a single longer text may exceed it."""
 
 INNER_DEPTH = 3
-"""From this depth on - a column, an effect, a scene - a mapping may take two lines before it becomes a block."""
+"""Depth from which on a mapping (a column, an effect, a scene) may take two lines before it is written as a block."""
 
 PROSE = 120
-"""Texts from this length on that stand alone are folded over several lines."""
+"""Number of characters from which on a text that stands alone is folded over several lines."""
 
 STEP = 2
-"""Spaces that a block is indented by."""
+"""Number of spaces of one level of indentation."""
 
 PRINTED = "[\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
-"""What a YAML file may hold and does not read as the end of a line. Source: YAML 1.2.2, productions 1 and 26."""
+"""Characters that a YAML file may contain, without those that end a line. Source: YAML 1.2.2, productions 1 and 26."""
 
 UNPRINTED = re.compile(f"(?!{PRINTED}).", re.DOTALL)
 ONE_LINE = re.compile(f"{PRINTED}*")
 
 NOT_TEXT = re.compile(r"~|null|true|false|[-+]?[0-9][0-9_]*(\.[0-9]*([eE][-+]?[0-9]+)?)?")
-"""What the reader of blueprints takes for null, a truth value or a number."""
+"""Unquoted words that the reader of blueprints takes for null, a truth value or a number; as texts they need quotes."""
 
 
 def as_yaml(document: dict[str, Any]) -> str:

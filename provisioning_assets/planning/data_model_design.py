@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 FACT_ROWS: Mapping[str, int] = MappingProxyType(
     {"small": 20_000, "medium": 200_000, "large": 2_000_000, "xlarge": 50_000_000}
 )
-"""Rows of the largest fact table, about."""
+"""Size of a demo -> approximate number of rows of its largest fact table."""
 
 
 def design_data_model(made: DemoBlueprint, request: "CustomerRequest") -> DataModel:

@@ -19,7 +19,7 @@ LATER: Mapping[type[Written], frozenset[str]] = {
     TextSettings: frozenset(TextSettings.model_fields),
     RowsOfWords: frozenset({"values"}),
 }
-"""Fields with words that are known only where they are used: parts of a text, the word that a row stands for."""
+"""Fields that are not filled here, because their words are known only later: parts of a text, the word that a row stands for."""
 
 
 class Filling:
@@ -110,8 +110,8 @@ class Filling:
                 self.problems.append(
                     Problem(
                         here,
-                        f"{key} stands for several words, but has one value.",
-                        "Give a list, which is dealt out to them in order.",
+                        f"{key} stands for several words, but has only one value.",
+                        "Give a list; its values are given to the words in order.",
                     )
                 )
         return filled

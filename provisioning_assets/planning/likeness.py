@@ -12,10 +12,10 @@ from typing import Any
 from provisioning_assets.planning.blueprint_sources import read_shared
 
 FEWEST_LETTERS = 3
-"""Letters that a word and its plural have in common, at least."""
+"""Smallest number of letters that a word and its plural have in common."""
 
 FEWEST_TO_JOIN = 2
-"""Letters of each part that may be written together or apart: "health care", but not "Plan S"."""
+"""Smallest number of letters of each part of a term that may be written as one word or as two: "health care", but not "Plan S"."""
 
 _JOINED = re.compile(r"(?<=\w)['’‐‑-](?=\w)")
 _TOKEN = re.compile(r"[^\W_]+[+#]*")

@@ -9,7 +9,7 @@ from provisioning_assets.demo_edits import Edit
 from provisioning_assets.planning.blueprint import Blueprint, Complexity
 
 WhoseWords = Literal["customer", "blueprint", "mixed"]
-"""Whose words fill a slot."""
+"""Origin of the words of a slot."""
 
 
 class BusinessChallenge(Document):

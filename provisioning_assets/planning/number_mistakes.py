@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from typing import Any
 
 NUMBER_ERRORS = frozenset({"float_type", "float_parsing", "int_type", "int_parsing"})
-"""Pydantic's types of errors for a value that is not a number."""
+"""Pydantic's error types for a value that is not a number."""
 
 _WITH_TIMES = frozenset({"lognormal", "normal", "uniform", "poisson", "gamma"})
 _MOMENTS = {"after": ("moment", "+"), "before": ("expression", "-")}
 _GENERATORS = frozenset({*_WITH_TIMES, *_MOMENTS, "flag", "price", "walk", "renewal"})
 
 _SHORT_FORM = "short"
-"""Tag of a setting that is one value; it stands where a mapping, such as cases, is accepted too (``SHORT_OR_LONG``)."""
+"""Tag of a setting written as one value, where a mapping is accepted too (``SHORT_OR_LONG``)."""
 
 
 def number_mistake(place: Sequence[str | int], given: Any) -> str:

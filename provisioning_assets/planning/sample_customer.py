@@ -16,7 +16,7 @@ from provisioning_assets.planning.models import DemoPlan
 from provisioning_assets.research.models import CustomerProfile
 
 SAMPLE_KEY = "sample_example"
-"""A key that no website has: ``.example`` is kept free. Source: RFC 2606, section 2."""
+"""Key of the sample customer. No website has it: the domain ``.example`` is reserved. Source: RFC 2606, section 2."""
 
 DEFAULT_COUNTRY = "US"
 

@@ -20,16 +20,17 @@ from provisioning_assets.planning.blueprint_sources import read_shared
 from provisioning_assets.planning.shared_words import UnknownNameError
 
 Sentences = list[str] | dict[str, list[str]]
-"""Sentences for every case, or case -> sentences for it: ``poor``, ``work / poor``, ``wait, long_wait / good, great``."""
+"""Sentences for all cases, or case -> sentences. A case is written like ``poor``, ``work / poor`` or ``wait, long_wait / good,
+great``."""
 
 ALTERNATIVES = re.compile(r"\{((?:[^{}|]|\{[^{}]*\})*(?:\|(?:[^{}|]|\{[^{}]*\})*)+)\}")
-"""``{one|another|}``; an alternative may hold placeholders, but no alternatives."""
+"""Alternatives in a sentence: ``{one|another|}``. They may contain placeholders, but no other alternatives."""
 
 BAR = re.compile(r"\|(?![^{}]*\})")
-"""What stands between alternatives."""
+"""The separator between alternatives; a bar within a placeholder is not one."""
 
 CASE_SEPARATOR = " / "
-"""Between the cases of a combination: ``work / poor``."""
+"""Separates the cases of a combination: ``work / poor``."""
 
 
 class SharedText(Document):

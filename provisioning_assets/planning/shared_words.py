@@ -11,7 +11,7 @@ from provisioning_assets.data_model.problems import suggestion
 from provisioning_assets.planning.blueprint_sources import read_shared
 
 RhythmKind = Literal["hours", "weekdays", "months"]
-"""24 weights from midnight on, 7 from Monday on, 12 from January on."""
+"""Kind of a rhythm: 24 weights from midnight on, 7 from Monday on, or 12 from January on."""
 
 
 class UnknownNameError(ValueError):

@@ -18,10 +18,10 @@ from provisioning_assets.planning.shared_words import menu_words
 from provisioning_assets.research.models import CustomerProfile, Fact
 
 LEFTOVER_WORDS = 8
-"""Words at most in the group of words that fit no group, so that it never dominates."""
+"""Largest number of words in the group for words that fit no other group, so that this group does not dominate."""
 
 STEM = 5
-"""Words are compared by so many first letters: 'vitamins' and 'vitamin', 'Schuhe' and 'Laufschuhen'."""
+"""Number of first letters by which words are compared: 'vitamins' and 'vitamin', 'Schuhe' and 'Laufschuhen'."""
 
 PLACES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -31,10 +31,11 @@ PLACES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "countries": ("country",),
     }
 )
-"""Sources that are places of the profile, and which kinds of them."""
+"""Source of a slot that consists of places -> the kinds of places of the profile that it takes."""
 
 FEWEST_ABROAD = 3
-"""Cities abroad that are believed without one at home; fewer are namesakes of towns at home, or holidays."""
+"""Smallest number of cities abroad that are used if no city at home is known. Fewer are probably towns at home with the same
+name, or holiday destinations."""
 
 _TAG = re.compile(r"<[^<>]{0,2000}>")
 _ADDRESS = re.compile(r"(?i)\b(?:https?://|www\.)\S+|\S+@\S+\.\S+")

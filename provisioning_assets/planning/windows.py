@@ -30,7 +30,7 @@ WINDOW = re.compile(
 )
 
 ATTEMPT = re.compile(r"\{(?:last|this)\b[^{}]*\}|\{\d+\s[^{}]*\}")
-"""What looks like a window, whether or not it can be read; ``{3}`` and ``{2,4}`` are of a regular expression."""
+"""Text that looks like a window, valid or not. ``{3}`` and ``{2,4}`` do not match: they occur in regular expressions."""
 
 NEGATED = re.compile(r"\bNOT\s*$", re.IGNORECASE)
 
@@ -46,7 +46,8 @@ def expand_windows(sql: str) -> str:
     if unread:
         raise refuse(
             f"{unread[0]} is not a window. Accepted: {{last 12 months of COLUMN}}, {{last 90 days of COLUMN}}, "
-            f"{{545 to 365 days ago of COLUMN}}, {{3 months ago}}, {{this month}}; units: {', '.join(UNITS)}."
+            f"{{545 to 365 days ago of COLUMN}}, {{3 months ago}}, {{this month}}; of two numbers the "
+            f"larger comes first. Units: {', '.join(UNITS)}."
         )
     return expanded
 

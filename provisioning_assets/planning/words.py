@@ -21,12 +21,12 @@ from provisioning_assets.data_model.problems import suggestion
 from provisioning_assets.planning.written import refuse
 
 REFERENCE = re.compile(r"\{([a-z][a-z0-9_]*)(?:\[(\d+)\])?\}")
-"""``{name}`` or ``{name[0]}``; other braces are left alone."""
+"""A reference: ``{name}`` or ``{name[0]}``. Text in other braces is left unchanged."""
 
 QUOTED_REFERENCE = re.compile(r"['\"`]\{[a-z][a-z0-9_]*(?:\[\d+\])?\}")
 
 FACTS = ("company", "currency", "country", "price_level")
-"""What every blueprint may name beside its slots."""
+"""Facts of the customer that every blueprint may refer to, in addition to its slots."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,8 @@ class CustomerWords:
             return list(words)
         if int(index) >= len(words):
             raise refuse(
-                f"{{{name}[{index}]}}: a customer may have only {len(words)} words in '{name}', [0] to [{len(words) - 1}]"
+                f"{{{name}[{index}]}}: a customer may have only {len(words)} words in '{name}'; use an index "
+                f"from 0 to {len(words) - 1}"
             )
         return [words[int(index)]]
 
@@ -128,4 +129,4 @@ def _fill(
 def _refuse_quotes(template: str) -> None:
     quoted = QUOTED_REFERENCE.search(template)
     if quoted:
-        raise refuse(f"write {quoted[0][1:]} without quotes: it becomes a quoted literal")
+        raise refuse(f"write {quoted[0][1:]} without quotes; the quotes are added when its words are inserted")

@@ -25,19 +25,20 @@ class Flavour:
 TEXT, EXPRESSION, SQL = Flavour("text"), Flavour("expression"), Flavour("sql")
 
 Text = Annotated[str, Field(min_length=1), TEXT]
-"""Words for people; ``{slot}`` becomes the customer's words."""
+"""Text for people; ``{slot}`` is replaced by the customer's words."""
 
 RowExpression = Annotated[str, Field(min_length=1), EXPRESSION]
-"""A scalar expression over the columns of a row (docs/row-expressions.md); ``{slot}`` becomes quoted literals."""
+"""An expression over the columns of a row (docs/row-expressions.md); ``{slot}`` is replaced by quoted literals."""
 
 Sql = Annotated[str, Field(min_length=1), SQL]
-"""A GoogleSQL query; ``{slot}`` becomes quoted literals, ``{last 12 months of ordered_at}`` a condition (``windows.py``)."""
+"""A GoogleSQL query; ``{slot}`` is replaced by quoted literals, ``{last 12 months of ordered_at}`` by a condition
+(``windows.py``)."""
 
 Path = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$")]
-"""A column of the table, or of a row that its foreign keys lead to: ``order_id.customer_id.segment``."""
+"""A column of the table, or a column of a row that foreign keys lead to: ``order_id.customer_id.segment``."""
 
 Value = str | int | float | bool
-"""A value of a column."""
+"""One value of a column."""
 
 
 class Written(Document):

@@ -12,14 +12,14 @@ import duckdb
 from provisioning_assets.planning.models import Insight, InsightAssertion, Question
 
 Group = tuple[str, ...]
-"""What names a row: the cells of the answer's columns of words, in the answer's order."""
+"""Identifies a row of an answer: its cells in the answer's columns of words, in the answer's order."""
 
 _NUMBERS = re.compile(r"TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT|FLOAT|DOUBLE|DECIMAL")
 _MOMENTS = ("DATE", "TIMESTAMP")
 _PERIOD = re.compile(r"\d{4}[- ]?(Q[1-4]|W\d\d|\d\d)?")
 
 _DAYS = {"DAY": 1, "WEEK": 7, "MONTH": 30.4, "QUARTER": 91.3, "YEAR": 365.25}
-"""Days of a unit that an interval is counted in, on average."""
+"""Unit of an interval -> its average number of days."""
 _INTERVAL = re.compile(r"INTERVAL\s+(\d+)\s+(DAY|WEEK|MONTH|QUARTER|YEAR)", re.IGNORECASE)
 
 

@@ -11,7 +11,7 @@ from provisioning_assets.synthesis.models import SyntheticTables
 from provisioning_assets.synthesis.resources import TableWorkers
 
 CODE_VERSION = "1"
-"""Raised when the same inputs would give another artefact of this room: what was made before is then out of date."""
+"""Increase it when the same inputs would give another artefact; artefacts made before are then out of date."""
 
 
 @demo_asset(

@@ -58,13 +58,14 @@ from provisioning_assets.quality.table_views import table_views
 from provisioning_assets.synthesis.models import SyntheticTables, TableManifest
 
 RECENT_DAYS = 3
-"""So many of the latest days are looked at, the as-of day included."""
+"""Number of the latest days that are checked for missing rows, including the as-of day."""
 
 EXPECTED_A_DAY = 3.0
-"""A day on which the profile expects fewer rows may be empty. Arrivals are stratified: at three there are always some."""
+"""Smallest expected number of rows of a day that must not be empty. Arrivals are stratified, so that with three expected rows
+there is always one."""
 
 BATCH_ROWS = 500_000
-"""Rows looked at together when amounts are computed again."""
+"""Number of rows in a batch when amounts are computed again."""
 
 
 def coherence(model: DataModel, tables: SyntheticTables, folder: UPath | Path) -> list[CoherenceResult]:

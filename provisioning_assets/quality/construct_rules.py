@@ -35,7 +35,8 @@ from provisioning_assets.quality.rule_queries import (
 )
 
 YEARS_OF_HOLIDAYS = 10
-"""Working days so many years before the history are compared with the public holidays; older ones with weekends only."""
+"""Number of years before the history for which working days are compared with public holidays; earlier days are compared with
+weekends only."""
 
 
 def construct_rules(lineage: Lineage, table: Table, column: Column) -> Iterator[Rule]:

@@ -25,13 +25,14 @@ from provisioning_assets.quality.table_views import table_views
 from provisioning_assets.synthesis.models import SyntheticTables
 
 MOST_TABLES = 3
-"""Tables that are drawn; the pictures of more would look the same."""
+"""Largest number of tables that are drawn; the pictures of further ones would look the same."""
 
 FINE_BINS_PER_E, BARS_PER_E = 200, 5
-"""Amounts are counted in logarithmic bins 0.5% wide, which gives quantiles that exact, and drawn in bars 22% wide."""
+"""Logarithmic bins of amounts for each factor of e. 200 bins are 0.5% wide, which is the error of the quantiles; 5 bars are 22%
+wide."""
 
 GROUP_GROWTH = 1.5
-"""Entities are grouped by 1, 2, 3, 4-5, 6-8 ... events: each group reaches half as far again as the one before."""
+"""Ratio of the upper limits of two consecutive groups of entities: 1, 2, 3, 4-5, 6-8 ... events."""
 
 HIGH_QUANTILE = 0.99
 
@@ -71,7 +72,7 @@ class CalendarPattern:
 
 @dataclass(frozen=True)
 class EventPattern:
-    """One table of events; a part is None where the table has no such column, or nothing to show."""
+    """One table of events; a part is None if the table has no such column, or no data for it."""
 
     table: str
     rows: int

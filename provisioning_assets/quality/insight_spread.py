@@ -22,10 +22,10 @@ from provisioning_assets.quality.unplanted_demo import Generate, without_planted
 from provisioning_assets.synthesis.models import SyntheticTables
 
 Make = Callable[[int], tuple[DemoPlan, DataModel]]
-"""Seed -> plan and model. The model's size is what is generated: ``small`` takes about a second a seed."""
+"""Seed -> plan and model. The size of the model is the size that is generated; ``small`` takes about a second per seed."""
 
 Translate = Callable[[str, date], str]
-"""(GoogleSQL, the date of its CURRENT_DATE()) -> DuckDB's SQL."""
+"""(GoogleSQL, the date that its CURRENT_DATE() returns) -> DuckDB SQL."""
 
 
 class SeedFigure(Document):

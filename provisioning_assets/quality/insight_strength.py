@@ -51,15 +51,15 @@ from provisioning_assets.quality_bars import LEAST_INSIGHT_Z, MOST_UNPLANNED_Z
 from provisioning_assets.synthesis.models import SyntheticTables
 
 STEP_DAYS = 28
-"""Whole weeks between two days of the past, so that weekdays weigh the same on each."""
+"""Number of days between two past days on which a question is asked: whole weeks, so that each has the same weekdays."""
 
 MOST_DAYS = 13
-"""Thirteen times 28 days are a year, so the mean of the days holds every season once."""
+"""Largest number of past days. Thirteen times 28 days are a year, so that their mean contains every season once."""
 
 FINDINGS_KEPT = 10
 
 Translate = Callable[[str, date], str]
-"""(GoogleSQL, the date of its CURRENT_DATE()) -> DuckDB's SQL."""
+"""(GoogleSQL, the date that its CURRENT_DATE() returns) -> DuckDB SQL."""
 
 
 @dataclass(frozen=True)

@@ -17,16 +17,16 @@ from provisioning_assets.self_contained_pages import numbered_anew
 
 WIDTH_PX, HEIGHT_PX = 380, 190
 BAND_SPREADS = 2.0
-"""Half the height of the band of expected figures, in standard deviations: 95 of 100 days lie within."""
+"""Half the height of the band of expected figures, in standard deviations; 95 of 100 days are within the band."""
 
 HEAD_ROOM = 1.1
-"""Length of the axis of bars, in lengths of the longest bar: the same for neighbours, so that their titles line up."""
+"""Length of the axis, relative to the longest bar; the same in neighbouring pictures, so that their titles are in line."""
 
 LABEL_ROOM = 0.3
-"""Room for words behind the last point, in parts of the days that are drawn."""
+"""Space for labels behind the last point, as a share of the days that are drawn."""
 
 BLUE, ORANGE, PALE, INK, QUIET = "#3b6fb6", "#c8641b", "#dfe8f4", "#1f2733", "#5b6472"
-"""Colours that people with red-green blindness can tell apart."""
+"""Colours that people with red-green colour blindness can distinguish."""
 
 FONT = "Inter, 'Segoe UI', 'Helvetica Neue', 'Noto Sans', 'Liberation Sans', Arial, sans-serif"
 MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]

@@ -37,45 +37,48 @@ from provisioning_assets.quality.table_views import table_views
 from provisioning_assets.synthesis.models import SyntheticTables
 
 FEWEST_ROWS = 1_000
-"""With fewer rows nothing is measured: a share of one half is then known to three points only (95%)."""
+"""Smallest number of rows that are measured. A share of one half is then known to three percentage points (95% confidence)."""
 
 FEWEST_ENTITIES = 500
-"""Entities needed for their checks: the top hundredth is then five of them and not one."""
+"""Smallest number of entities for the checks on entities; the top hundredth then consists of five entities."""
 
 FEWEST_PRICES = 10
 
 FEWEST_A_MONTH = 200
-"""Months that chance alone moves by more than seven per cent (1 / sqrt) show no seasons."""
+"""Smallest mean number of rows a month for the check of seasons. With fewer, chance alone changes a month by more than 7% (1 /
+sqrt(200))."""
 
 YEAR_DAYS = 365
 CYCLE_MONTHS = 12
 CYCLES = 2
 
 SEASONAL_WINDOW, SEASONAL_DEGREE = 11, 0
-"""The STL that R's ``forecast::nsdiffs`` decides by: ``mstl`` with its defaults. With a line instead of a level for each month,
-two cycles would always look perfectly seasonal."""
+"""Seasonal window and degree of the STL decomposition: the defaults of ``mstl`` in R's forecast package, by which ``nsdiffs``
+decides. With degree 1, two cycles would always look perfectly seasonal."""
 
 ROUNDING = 1e-12
-"""Months that vary by less than a millionth of their level do not vary: it is the arithmetic."""
+"""Variance of months, relative to the square of their mean, below which they are constant: the rest is rounding of floats."""
 
 BINS_PER_E = 200
-"""Amounts are counted in logarithmic bins, 0.5% wide: a quantile is that exact, whatever the number of rows."""
+"""Logarithmic bins of amounts for each factor of e. A bin is 0.5% wide, which is the error of a quantile for any number of rows."""
 
 MOST_TEXTS = 500_000
-"""Repeats are counted in the first texts, this many at most."""
+"""Largest number of texts in which repeats are counted, from the first row on."""
 
 LATEST_TEXTS = 200
-"""The latest texts are looked at apart: they are what a visitor of the demo reads."""
+"""Number of latest texts that are checked separately, because visitors of the demo read these."""
 
 ZIPPED_TEXTS = 10_000
-"""The first texts that are compressed together: a few gzip windows of 32 KB, which is enough and takes little time."""
+"""Largest number of texts that are compressed together, from the first row on: a few gzip windows of 32 KB, which is enough and
+fast."""
 
 MOST_PAIRS = 500_000
-"""A correlation is taken over the first rows, this many at most: it is then known to 0.003."""
+"""Largest number of rows from which a correlation is computed, from the first row on; its error is then about 0.003."""
 
 RESAMPLES = 100
 RESAMPLED_ENTITIES = 10_000
-"""Standard errors of concentration come from this many bootstrap samples, of this many entities at most (Efron 1979)."""
+"""Number of bootstrap samples for the standard errors of concentration (Efron 1979), and largest number of entities in each
+sample."""
 
 ENDS_OF_SENTENCES = (".", "!", "?", "。", "！", "？")
 
@@ -138,7 +141,7 @@ def _column_results(given: _Tables, table: Table, column: Column) -> Iterator[Re
 
 
 Bounds = Mapping[str, Bar]
-"""Check -> its bound, of the checks that apply to a table."""
+"""Check -> its bound, for the checks that apply to a table."""
 
 
 def _result(
@@ -181,7 +184,7 @@ def _around(bar: Bar, declared: float, tolerance: float) -> Bar:
 
 
 def _acts_again(lineage: Lineage, table: str, column: str) -> bool:
-    """Whether rows choose what they belong to, so that one entity has many rows. A row of a parent does not choose its parent."""
+    """Whether rows choose the entity in this column, so that entities act repeatedly. The parent of a child row is not chosen."""
     generator = lineage.columns[table, column].generator
     if isinstance(generator, Reference):
         return True

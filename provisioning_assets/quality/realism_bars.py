@@ -19,7 +19,7 @@ from provisioning_assets.data_model.tables import Column, Rhythm, Table
 TWO_SETS = "around CDNOW and UCI Online Retail, with room on either side"
 
 ALLOWED_ERRORS = 2.0
-"""Standard errors by which a figure may miss its bound: 95 of 100 samples of a table that keeps the bound stay within."""
+"""Number of standard errors by which a figure may miss its bound. If a table keeps the bound, 95 of 100 samples are within."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ _OFFICE_HOURS = (
     Bar("night_share", "by construction of the trade: no one makes an appointment for 3 in the morning", None, 0.1),
     Bar("midnight_share", "by construction of the trade: an appointment has a time of day", None, 0.01),
 )
-"""No bound on seasons: the number of staff sets the pace of the year, not demand."""
+"""There is no bound on seasons, because the number of staff, not demand, limits the work in each season."""
 
 # --- who acts, and how much ------------------------------------------------------------------------------------------
 
@@ -136,7 +136,7 @@ _PATIENTS = (
         1.2,
     ),
 )
-"""No bound on those who came once: a repair or an inspection need not be repeated."""
+"""There is no bound on customers who came once, because a repair or an inspection need not be repeated."""
 
 # --- amounts ---------------------------------------------------------------------------------------------------------
 
@@ -169,18 +169,18 @@ KINDS: Mapping[Rhythm, Kind] = MappingProxyType(
 )
 
 ACTED_BY_PEOPLE: frozenset[Rhythm] = frozenset({"people", "members", "appointments", "businesses"})
-"""Kinds whose rows belong to someone who decided to act."""
+"""Rhythms of rows that someone decided to make."""
 
 MADE_BY_A_CALENDAR: frozenset[Rhythm] = frozenset({"fees", "schedule"})
-"""Kinds whose days follow from the calendar, not from people's habits."""
+"""Rhythms whose days follow the calendar and not people's habits."""
 
 _USUAL = {**KINDS["people"].bars, **EVERY_TABLE}
-"""What a check is that a table adds to those of its kind; its bound is the table's own."""
+"""Check -> its usual bar, for checks that a table adds to those of its rhythm; the table gives the bound."""
 
 GROWTH_TOLERANCE = 0.05
 CORRELATION_TOLERANCE = 0.05
 SIGNIFICANCE = 0.05
-"""Largest probability that equal shares would differ so much by chance; the usual level."""
+"""Significance level: largest probability that equal shares would differ so much by chance. It is the usual level."""
 
 
 def bars_of(table: Table, column: Column | None = None) -> dict[str, Bar]:

@@ -55,7 +55,7 @@ KINDS = {
     "on_schedule": "Moments are at their scheduled times and days",
     "in_state": "Events that need a state happen in that state",
 }
-"""Titles of the kinds of rules."""
+"""Kind of rule -> its title in the report."""
 
 
 @dataclass(frozen=True)

@@ -68,7 +68,7 @@ def reach(lineage: Lineage, joined: Joined, alias: str, table: str, column: str)
 
 
 def history_order(lineage: Lineage, table: str) -> str | None:
-    """SQL that orders the rows of one parent as they were passed; None if no stored column shows the order."""
+    """SQL that orders the rows of one parent as they were passed; None if no stored column gives the order."""
     names = [
         column.name
         for kind in (Position, EnteredAt, KeySequence)

@@ -32,10 +32,10 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 FEWEST_DAYS = 5
-"""Past days needed for a mean and a spread; a variance of fewer is too uncertain to use."""
+"""Smallest number of past days for a mean and a spread; the variance of fewer days is too uncertain to use."""
 
 LENGTHS_TRIED = 13
-"""Lengths of a window that are tried, evenly spaced from the shortest to the longest: about whole months, for a year."""
+"""Number of window lengths that are tried, evenly spaced from the shortest to the longest; about whole months for a year."""
 
 
 @dataclass(frozen=True)

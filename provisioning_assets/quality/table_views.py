@@ -12,7 +12,7 @@ from provisioning_assets.atomic_files import is_local
 from provisioning_assets.synthesis.models import SyntheticTables
 
 MEMORY_LIMIT = "512MB"
-"""DuckDB spills to disk beyond this."""
+"""Memory that DuckDB may use; beyond it, DuckDB writes to disk."""
 
 
 @contextmanager

@@ -20,10 +20,10 @@ from provisioning_assets.synthesis.models import SyntheticTables
 ROWS_SHOWN = 3
 COLUMNS_SHOWN = 8
 LONGEST_CELL = 80
-"""What a reader of the report needs to find the fault, in rows, columns and characters."""
+"""Largest number of rows, columns and characters of a cell that are shown; they are enough to find the fault."""
 
 MOST_SECONDS = 120.0
-"""A law may take so long. At 50 million rows a join of two tables takes some 30 seconds."""
+"""Time limit for one law, in seconds. At 50 million rows, a join of two tables takes about 30 seconds."""
 
 
 def trade_laws(

@@ -11,12 +11,13 @@ from provisioning_assets.quality.as_it_stood import observable
 from provisioning_assets.synthesis.models import SyntheticTables
 
 MOST_FACT_ROWS = 200_000
-"""Rows of the largest fact table at most: those of the ``medium`` size, which take a second or two to generate. The more rows, the
-less chance moves a figure; so for a larger demo the spread that is measured here is an upper bound of its own. Sums and counts are
-then of fewer rows than the demo's."""
+"""Largest number of rows of the largest fact table: that of size ``medium``, which takes one or two seconds to generate. With
+more rows, chance changes a figure less, so for a larger demo the measured spread is an upper bound. Sums and counts are then
+those of fewer rows than the demo has."""
 
 Generate = Callable[[DataModel, Path], SyntheticTables]
-"""Generates the tables of a model under a local folder. The quality room is given it: it does not generate tables itself."""
+"""Generates the tables of a model in a local folder. It is a parameter, because the quality package does not generate tables
+itself."""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from provisioning_assets.quality.models import ValidityScore
 from provisioning_assets.synthesis.models import SyntheticTables, TableManifest
 
 MOST_ROWS = 500_000
-"""The first rows of a table are judged, this many at most: SDMetrics holds them in pandas, about 100 bytes each."""
+"""Largest number of rows of a table that are judged, from the first row on: SDMetrics needs about 100 bytes of memory per row."""
 
 
 def validity(

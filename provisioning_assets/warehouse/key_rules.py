@@ -8,9 +8,9 @@ from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.googlesql.results import QueryResult
 
 ROWS_ASKED_TOGETHER = 5_000_000
-"""Tables that have so many rows together are asked about in one query: a query costs more than its work when they are small,
-and the joins of a union, which run side by side, more memory than a query has when they are large (DuckDB, 1 GB: failed at 92
-million rows, which pass one by one)."""
+"""Largest total number of rows of tables whose keys are checked in one query. For small tables, a separate query costs more
+than its work. For large ones, the joins of a union run in parallel and need more memory than a query has (DuckDB, 1 GB: 92
+million rows failed together and passed one table at a time)."""
 
 
 def broken_keys(model: DataModel, rows: Mapping[str, int], run: Callable[[str], QueryResult]) -> list[str]:

@@ -74,7 +74,7 @@ def test_every_check_passes_on_a_good_agent(result: Any) -> None:
     )
 
 
-def test_metadata_tells_what_failed(result: Any) -> None:
+def test_metadata_shows_what_failed(result: Any) -> None:
     materialization = result.asset_materializations_for_node("agent_evaluation")[0]
     assert materialization.metadata["scripted_pass_rate"].value == 1
     assert "|" in materialization.metadata["questions"].value

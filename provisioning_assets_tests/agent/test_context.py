@@ -41,7 +41,7 @@ def test_roles_units_and_keys_travel_as_tags_and_come_back(context: Any) -> None
     assert {term.name for term in catalog.terms} == {"Revenue", "Order value", "Average rating"}
 
 
-def test_internal_columns_are_not_told(store: Path) -> None:
+def test_internal_columns_are_not_in_the_context(store: Path) -> None:
     model = small_shop.data_model()
     model.tables[0].columns[1].internal = True
     dataset = DemoDataset.model_validate_json((store / small_shop.KEY / "demo_dataset.json").read_text())

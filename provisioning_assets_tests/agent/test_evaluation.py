@@ -1,4 +1,4 @@
-"""Comparing results, measuring insights, and the evaluation through the real client."""
+"""Comparison of results, measurement of insights, and the evaluation through the real client."""
 
 from pathlib import Path
 from typing import Any
@@ -190,7 +190,7 @@ def test_wrong_rows_refusals_and_failures_all_fail(store: Path) -> None:
     assert "1 rows instead of 12" in failures_table(result.asked)
 
 
-def test_nothing_asked_is_no_success() -> None:
+def test_an_evaluation_without_questions_does_not_pass() -> None:
     queries = small_shop.GoldenQueries(as_of=small_shop.AS_OF, queries=[])
     result = evaluate(queries, [], lambda _question: pytest.fail("nothing to ask"))
     assert (result.scripted_pass_rate, result.repeat_agreement) == (0, 0)

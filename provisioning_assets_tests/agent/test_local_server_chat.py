@@ -73,7 +73,7 @@ def test_rows_arrive_as_the_data_set_has_them(clients: AgentClients, shop_agent,
     assert "€" in answer.text
 
 
-def test_a_question_that_nobody_wrote_is_built_and_not_called_verified(clients: AgentClients, shop_agent) -> None:
+def test_a_question_not_in_the_plan_is_built_and_not_called_verified(clients: AgentClients, shop_agent) -> None:
     answer = ask(clients.chat, shop_agent.name, "average rating by region this year")
     assert not answer.matched_query
     assert answer.sql is not None
@@ -84,7 +84,7 @@ def test_a_question_that_nobody_wrote_is_built_and_not_called_verified(clients: 
     assert answer.chart["mark"]["type"] == "bar"
 
 
-def test_what_is_not_understood_is_said_with_three_questions(clients: AgentClients, shop_agent) -> None:
+def test_a_question_not_understood_is_refused_with_three_others(clients: AgentClients, shop_agent) -> None:
     messages = chat(
         clients, "revenue by astronaut", data_agent_context=gda.DataAgentContext(data_agent=shop_agent.name)
     )
@@ -172,7 +172,7 @@ def test_a_data_set_that_is_not_there_is_a_failed_precondition(clients: AgentCli
             chat(clients, "How many customers are there?", inline_context=elsewhere)
 
 
-def test_a_context_whose_columns_are_not_in_the_data_is_told(clients: AgentClients, context) -> None:
+def test_a_context_with_columns_that_are_not_in_the_data_is_refused(clients: AgentClients, context) -> None:
     wrong = gda.Context(context)
     wrong.datasource_references.bq.table_references[0].schema.fields.append(
         gda.Field(name="colour", type_="STRING", tags=["role:dimension"])

@@ -1,4 +1,5 @@
-"""Plain questions over the small shop: right rows, or a polite refusal; what differs from a verified query is not it."""
+"""Plain questions about the small shop: correct rows or a polite refusal. A question that differs from a verified query does
+not match it."""
 
 from pathlib import Path
 from typing import Any
@@ -42,7 +43,7 @@ def test_there_are_enough_of_both() -> None:
 
 
 @pytest.mark.parametrize("question", TABLE["refused"])
-def test_what_the_data_do_not_say_is_refused_with_questions_that_work(
+def test_questions_that_the_data_cannot_answer_are_refused_with_ones_that_work(
     question: str, understanding: Understanding, data: DuckDBData
 ) -> None:
     found = answer(question, understanding, data)

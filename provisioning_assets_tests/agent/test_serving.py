@@ -1,4 +1,4 @@
-"""The server's life: free ports, taken ports, the foreground, and stores it cannot serve."""
+"""The local server: free ports, ports in use, the foreground mode, and stores that it cannot serve."""
 
 import socket
 import subprocess
@@ -24,7 +24,7 @@ def test_two_servers_run_beside_each_other_and_are_gone_afterwards(tmp_path: Pat
             httpx.get(address)
 
 
-def test_a_taken_port_is_the_users_to_mend(tmp_path: Path) -> None:
+def test_a_port_in_use_is_refused_with_what_to_do(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()

@@ -1,4 +1,4 @@
-"""Times in questions, seen from one day, and dates moved by units."""
+"""Time windows in questions, relative to a given day, and dates moved by units."""
 
 from datetime import date, timedelta
 
@@ -89,7 +89,7 @@ def test_two_windows_are_two() -> None:
     assert [w.words for w in read("revenue 2025 versus 2024").windows] == ["2025", "2024"]
 
 
-def test_an_impossible_date_is_no_window() -> None:
+def test_an_impossible_date_is_not_read_as_a_window() -> None:
     assert read("orders since 2026-02-31").windows == ()
     assert read("between 2026-13-01 and 2026-14-01").windows == ()
 

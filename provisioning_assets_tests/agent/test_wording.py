@@ -1,4 +1,4 @@
-"""An answer in a sentence: which figure it speaks of, and by what name."""
+"""Answers as sentences: which figure a sentence gives, and how figures are named."""
 
 from provisioning_assets.agent.understanding.wording import describe, readable
 from provisioning_assets.googlesql.results import QueryResult, ResultColumn
@@ -10,12 +10,12 @@ def _result(*rows: list[str | int | float]) -> QueryResult:
     return QueryResult(columns=columns, rows=[list(row) for row in rows], row_count=len(rows), seconds=0.0)
 
 
-def test_the_figure_that_the_rows_are_in_order_of_is_told() -> None:
+def test_an_answer_names_the_figure_that_orders_the_rows() -> None:
     text = describe(_result(["Baltimore", 205, 5.24], ["Boston", 137, 2.9], ["Portland", 347, 2.83]), {})
     assert text.startswith("Days: Baltimore (5.24) comes first, followed by Boston (2.90)")
 
 
-def test_without_an_order_it_is_the_first_figure() -> None:
+def test_without_an_order_an_answer_names_the_first_figure() -> None:
     text = describe(_result(["Baltimore", 205, 2.9], ["Boston", 137, 5.24], ["Portland", 347, 2.83]), {})
     assert text.startswith("Orders: Baltimore (205) comes first")
 

@@ -37,7 +37,7 @@ def new_file(place: Workplace) -> Path:
 
 
 def edited(new_file: Path, folder: Path, *changes: tuple[str, str]) -> Path:
-    """A copy of the new blueprint with some texts replaced; each stands there once."""
+    """A copy of the new blueprint with some texts replaced; each must occur in it once."""
     text = new_file.read_text(encoding="utf-8")
     for old, new in changes:
         assert text.count(old) == 1, old

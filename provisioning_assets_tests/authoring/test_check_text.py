@@ -1,4 +1,4 @@
-"""A check as it is printed: narrow and wide, in a pipe, and with words that would like to be obeyed."""
+"""Printed checks: narrow and wide, in a pipe, and with control sequences in the words."""
 
 import io
 from datetime import date
@@ -124,14 +124,14 @@ def test_no_line_is_wider_than_the_terminal(width: int, holds: bool) -> None:
 
 @pytest.mark.parametrize("width", [60, 200])
 @pytest.mark.parametrize("holds", [True, False])
-def test_words_are_shown_and_not_obeyed(width: int, holds: bool) -> None:
+def test_control_sequences_in_words_are_not_executed(width: int, holds: bool) -> None:
     text = printed(check_of(HOSTILE, holds=holds), width)
     assert "\x1b" not in text
     assert "\x07" not in text
     assert "[bold]Acme[/bold]" in text
 
 
-def test_faults_are_words_too() -> None:
+def test_control_sequences_in_faults_are_not_executed() -> None:
     fault = Fault(file="x.yaml", line=7, place=f"tables.{HOSTILE}", words=HOSTILE)
     check = BlueprintCheck(
         file="x.yaml", faults=[fault], problems=[Problem(section="file", words="x.yaml has 1 fault.")]

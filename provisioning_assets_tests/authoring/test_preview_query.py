@@ -39,7 +39,7 @@ def test_windows_are_accepted_and_today_is_the_data_s(model: DataModel) -> None:
 
 
 @pytest.mark.parametrize(
-    ("sql", "told"),
+    ("sql", "message"),
     [
         ("SELECT far FROM rentals", "`far` is not a column of rentals. Did you mean 'fare'?"),
         ("SELECT broke_down FROM rentals", "`broke_down` is a helper of rentals, which is not stored"),
@@ -53,10 +53,10 @@ def test_windows_are_accepted_and_today_is_the_data_s(model: DataModel) -> None:
         ("select from", "not"),
     ],
 )
-def test_a_wrong_query_is_refused_in_words(model: DataModel, sql: str, told: str) -> None:
+def test_a_wrong_query_is_refused_in_words(model: DataModel, sql: str, message: str) -> None:
     with pytest.raises(ProvisioningError) as refused:
         query_preview(model, sql, rows=1)
-    assert told in refused.value.problem
+    assert message in refused.value.problem
     assert refused.value.remedy
 
 

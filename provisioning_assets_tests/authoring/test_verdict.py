@@ -1,4 +1,4 @@
-"""What keeps a blueprint from being used, and at which seeds."""
+"""The problems that keep a blueprint from being used, and the seeds at which they occur."""
 
 import pytest
 

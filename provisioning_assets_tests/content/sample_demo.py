@@ -692,7 +692,7 @@ def _dataset() -> DemoDataset:
 
 
 def sample_quality() -> DataQualityReport:
-    """Everything is as it should be."""
+    """Every part of the demo is good."""
     return DataQualityReport(
         coherence=[
             CoherenceResult(

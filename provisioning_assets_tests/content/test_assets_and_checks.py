@@ -93,7 +93,7 @@ def test_the_checks_find_a_booklet_that_was_changed_or_lost(tmp_path: Path) -> N
     html = path.read_text(encoding="utf-8")
 
     def errors_found() -> dict[str, str]:
-        """The booklet's checks over what is in the store; Dagster wants a partitioned asset beside them."""
+        """The results of the booklet's checks for the files in the store; Dagster needs a partitioned asset to run them."""
         booklet_checks = dg.AssetSelection.checks_for_assets(assets.demo_booklet)
         scorecard = dg.AssetSelection.assets(assets.demo_scorecard).without_checks()
         found = evaluations(make(demo, tmp_path, selection=booklet_checks | scorecard)[0])

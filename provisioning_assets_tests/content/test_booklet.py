@@ -1,4 +1,4 @@
-"""The booklet says what the artefacts say, and hostile text in them stays text."""
+"""The booklet shows what the artefacts contain, and hostile text in them stays text."""
 
 import dataclasses
 
@@ -44,7 +44,7 @@ def test_nothing_outside_the_page_is_needed(html: str) -> None:
     assert containment_problems(html) == []
 
 
-def test_story_challenges_and_kpis_are_told(page: lxml.html.HtmlElement) -> None:
+def test_story_challenges_and_kpis_are_shown(page: lxml.html.HtmlElement) -> None:
     story = text(page.get_element_by_id("story"))
     plan = sample_demo().plan
     assert plan.title in text(page.find(".//h1"))
@@ -118,7 +118,7 @@ def test_failed_and_empty_queries_leave_the_script_whatever_the_agent_said() -> 
     assert "2 questions of this scene were removed from the script" in set_page(view)
 
 
-def test_questions_in_no_scene_are_told_after_the_script() -> None:
+def test_questions_in_no_scene_are_shown_after_the_script() -> None:
     demo = sample_demo()
     demo.plan.scenes[0].question_ids = ["monthly_revenue"]
     view = booklet_view(*demo)
@@ -167,7 +167,7 @@ def test_where_it_came_from_and_until_when(page: lxml.html.HtmlElement) -> None:
     assert "no data of Harbour & Pine were used" in text(page.find(".//footer"))
 
 
-def test_a_chart_that_cannot_be_drawn_is_said_so() -> None:
+def test_a_chart_that_cannot_be_drawn_is_reported() -> None:
     demo = sample_demo()
     demo.golden.queries[0].chart = {"mark": 12, "data": {"values": []}}
     assert "The chart could not be drawn" in write_booklet(*demo)
@@ -205,7 +205,7 @@ def structure(html: str) -> list[tuple[str, tuple[str, ...]]]:
     return [(e.tag, tuple(sorted(map(str, e.attrib)))) for e in document.iter() if isinstance(e.tag, str)]
 
 
-def test_hostile_text_in_every_field_makes_no_element() -> None:
+def test_hostile_text_in_every_field_does_not_become_markup() -> None:
     """Each payload in every field: the page has the same elements as with a harmless word there."""
     harmless = structure(write_booklet(*hostile_demo(["Some words"])))
     assert ("script", ()) in harmless

@@ -108,7 +108,7 @@ def only_itself(requests: list[str]) -> bool:
     return len(requests) == 1 and requests[0].startswith("file:///")
 
 
-def test_opening_it_asks_for_nothing_and_complains_of_nothing(visit: Open, html: str) -> None:
+def test_opening_it_sends_no_request_and_logs_no_error(visit: Open, html: str) -> None:
     seen = visit(html)
     assert only_itself(seen.requests)
     assert seen.complaints == []
@@ -144,7 +144,7 @@ def pasted(page: Page) -> str:
     return text
 
 
-def test_a_refused_copy_is_said_so(visit: Open, html: str) -> None:
+def test_a_refused_copy_is_reported(visit: Open, html: str) -> None:
     page = visit(html).page
     page.evaluate(
         "Object.defineProperty(navigator, 'clipboard', {value: undefined}); document.execCommand = () => false"
@@ -268,7 +268,7 @@ def test_a_white_logo_stands_on_a_dark_plate(visit: Open, view: BookletView, sha
         expect(plate).not_to_have_class(re.compile("on-dark"))
 
 
-def test_a_logo_that_is_no_picture_leaves_no_empty_plate(visit: Open, view: BookletView) -> None:
+def test_an_invalid_logo_leaves_no_empty_plate(visit: Open, view: BookletView) -> None:
     broken = "data:image/png;base64," + base64.b64encode(b"\x89PNG\r\n\x1a\n" + b"0" * 40).decode()
     page = visit(set_page(dataclasses.replace(view, logo=broken))).page
     expect(page.locator(".logo")).to_have_count(0)
@@ -304,7 +304,7 @@ def test_hostile_text_runs_nothing_and_asks_for_nothing(visit: Open, first: int)
     assert seen.page.locator("article.question").count() == 13
 
 
-def test_a_hostile_logo_is_a_picture_and_no_more(visit: Open) -> None:
+def test_a_hostile_logo_is_shown_only_as_a_picture(visit: Open) -> None:
     demo = plain_demo()
     svg = (
         '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40" onload="window.pwned=1;alert(1)">'

@@ -60,7 +60,7 @@ def test_a_bright_brand_keeps_its_band_and_takes_dark_text() -> None:
     assert palette.accent != "#ffd400"
 
 
-def test_a_grey_is_no_brand_while_there_is_a_colour() -> None:
+def test_grey_is_not_the_brand_colour_if_there_is_another() -> None:
     assert brand_palette(["#333333", "#c2185b"]).brand == "#c2185b"
     assert brand_palette(["#333333"]).brand == "#333333"
 

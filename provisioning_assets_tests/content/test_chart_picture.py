@@ -48,7 +48,7 @@ def test_a_chart_reaches_no_address() -> None:
         chart_picture(query, PALETTE)
 
 
-def test_what_is_no_chart_is_refused() -> None:
+def test_an_invalid_chart_is_refused() -> None:
     query = sample_demo().golden.queries[1]
     query.chart = {"mark": 12}
     with pytest.raises(ValueError):  # noqa: PT011 - the words are the renderer's

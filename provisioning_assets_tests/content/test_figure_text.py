@@ -1,4 +1,4 @@
-"""Numbers as a reader expects them."""
+"""Numbers are formatted as readers expect them."""
 
 from datetime import date
 

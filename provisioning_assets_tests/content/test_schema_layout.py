@@ -1,4 +1,4 @@
-"""The picture's geometry holds for any data model: nothing overlaps, lines turn at right angles and pass no card."""
+"""The layout of the schema is valid for any data model: nothing overlaps, and lines turn at right angles and cross no card."""
 
 from itertools import combinations, pairwise
 

@@ -1,4 +1,4 @@
-"""A demo is ready when no figure is short of its bar; otherwise each reason names what and says what to do."""
+"""A demo is ready if every figure meets its bar. Otherwise each reason says which figure does not and what to do."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""The check finds what makes a page depend on anything else."""
+"""The check finds everything that would make a page depend on other files or sites."""
 
 import pytest
 

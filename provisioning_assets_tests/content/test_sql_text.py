@@ -1,4 +1,4 @@
-"""SQL on the page: legible, coloured, and still nothing but text."""
+"""SQL on the page is readable and coloured, and stays text."""
 
 import lxml.html
 from hypothesis import given

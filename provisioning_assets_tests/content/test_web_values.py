@@ -1,4 +1,4 @@
-"""What of a website may become an address, a picture or a colour."""
+"""Which values from a website are accepted as an address, a picture or a colour."""
 
 import base64
 
@@ -17,7 +17,7 @@ def data_uri(kind: str, content: bytes) -> str:
 
 
 @pytest.mark.parametrize("text", ["#fff", "red", "#12345g", "#123456;}", " #123456", "#123456\n", "url(x)", ""])
-def test_what_is_not_six_hexadecimal_digits_is_no_colour(text: str) -> None:
+def test_only_six_hexadecimal_digits_are_a_colour(text: str) -> None:
     assert colour(text) is None
 
 
@@ -60,7 +60,7 @@ def test_whatever_is_linked_begins_with_http_and_closes_no_attribute(text: str) 
         assert address is None or (address.startswith(("http://", "https://")) and not set(address) & set("\"'<> \n"))
 
 
-def test_pictures_are_told_by_their_first_bytes() -> None:
+def test_pictures_are_recognised_by_their_first_bytes() -> None:
     assert picture(data_uri("png", PNG)) == data_uri("png", PNG)
     assert picture(data_uri("svg+xml", b"<svg/>")) is not None
     assert picture(data_uri("png", b"<html>")) is None

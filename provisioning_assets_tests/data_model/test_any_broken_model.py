@@ -1,4 +1,4 @@
-"""However a good model is broken: the rules return, and what they find nothing wrong with is generated."""
+"""However a good model is broken, the rules return; a model in which they find no problem can be generated."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory

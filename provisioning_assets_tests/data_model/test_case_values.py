@@ -1,4 +1,4 @@
-"""Cases by another column's value name values that it takes."""
+"""Cases by another column's value must name values that this column can have."""
 
 import pytest
 
@@ -70,7 +70,7 @@ CASES: dict[str, tuple[list[Change], list[str]]] = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_a_case_that_never_is_is_found(case: str) -> None:
+def test_a_case_that_cannot_occur_is_reported(case: str) -> None:
     changes, expected = CASES[case]
     assert places(retail_problems(*changes)) == expected
 

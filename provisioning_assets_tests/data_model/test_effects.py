@@ -166,14 +166,14 @@ STATES: dict[str, tuple[dict[str, Any], list[str]]] = {
 
 
 @pytest.mark.parametrize("case", RETAIL)
-def test_the_problem_is_found_where_it_is(case: str) -> None:
+def test_the_problem_is_reported_at_its_place(case: str) -> None:
     effect, fields = RETAIL[case]
     found = places(retail_problems(effects=with_effect(**effect)))
     assert found == [f"insights.planted.effects.0.{field}" for field in fields]
 
 
 @pytest.mark.parametrize("case", STATES)
-def test_the_problem_of_an_effect_on_states_is_found_where_it_is(case: str) -> None:
+def test_the_problem_of_an_effect_on_states_is_reported_at_its_place(case: str) -> None:
     effect, fields = STATES[case]
     planted = Effect.model_validate({"insight_id": "planted", "table": "memberships", **effect})
     found = places(history_problems(effects=[planted]))
@@ -191,7 +191,7 @@ def test_an_effect_is_counted_within_its_insight() -> None:
     ]
 
 
-def test_how_many_periods_there_are_cannot_change() -> None:
+def test_an_effect_on_the_number_of_periods_is_refused() -> None:
     def monthly(tables: dict[str, dict[str, Any]]) -> None:
         tables["returns"]["population"] = {
             "kind": "per_period", "parent": "order_lines", "period": "month", "start": "ordered_at",
@@ -201,7 +201,7 @@ def test_how_many_periods_there_are_cannot_change() -> None:
     assert places(found) == ["insights.planted.effects.0.column"]
 
 
-def test_a_moment_that_is_generated_otherwise_is_not_changed_by_an_effect() -> None:
+def test_an_effect_on_a_moment_of_another_generator_is_refused() -> None:
     found = retail_problems(
         generator("orders.shipped_at", kind="expression", sql="ordered_at"),
         effects=with_effect(table="orders", column="shipped_at", factor=2),

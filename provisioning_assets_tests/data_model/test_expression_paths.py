@@ -29,7 +29,7 @@ def test_any_word_can_be_a_part_of_a_path(word: str) -> None:
 
 
 def test_a_word_of_the_language_at_the_beginning_is_refused_with_what_to_write() -> None:
-    with pytest.raises(ExpressionError, match='written "end" in double quotes'):
+    with pytest.raises(ExpressionError, match='write it in double quotes: "end"'):
         paths_of("end.x + 1")
 
 
@@ -84,16 +84,16 @@ def test_a_parameter_may_be_a_foreign_key() -> None:
     [
         ("f(1)", {"f": Function(("x",), "f(x)")}, "the function f calls f"),
         ("f(1)", {"f": Function(("x",), "g(x)"), "g": Function(("x",), "1 + f(x)")}, "f calls g calls f"),
-        ("f(1, 2)", {"f": Function(("x",), "x")}, "has 2 arguments, f(x) takes 1"),
-        ("f()", {"f": Function(("x",), "x")}, "has 0 arguments, f(x) takes 1"),
+        ("f(1, 2)", {"f": Function(("x",), "x")}, "has 2 arguments, but f(x) takes 1"),
+        ("f()", {"f": Function(("x",), "x")}, "has 0 arguments, but f(x) takes 1"),
         ("f(1)", {"f": Function(("x",), "x +")}, "in the function f: the expression ends"),
         ("1", {"round": Function(("x",), "x")}, "'round' cannot be the name of a function: it is a function of SQL"),
         ("1", {"sum": Function(("x",), "x")}, "'sum' cannot be"),
-        ("1", {"case": Function(("x",), "x")}, "it is a word of the language"),
-        ("1", {"Net": Function(("x",), "x")}, "use small letters"),
+        ("1", {"case": Function(("x",), "x")}, "it is a reserved word"),
+        ("1", {"Net": Function(("x",), "x")}, "use lower-case letters"),
         ("nett(1)", {"net_of": Function(("x",), "x"), "net": Function(("x",), "x")}, "Did you mean 'net'?"),
         ("f(sum(a))", {"f": Function(("x",), "x")}, "more than one row"),
-        ("f(round(1, 2, 3))", {"f": Function(("x",), "x")}, "called as round"),
+        ("f(round(1, 2, 3))", {"f": Function(("x",), "x")}, "write round"),
         ("frob(1)", {}, "'frob' is not a function"),
     ],
 )
@@ -106,10 +106,10 @@ def test_what_cannot_be_expanded_is_refused(sql: str, functions: dict[str, Funct
 def test_functions_that_grow_without_bound_are_refused() -> None:
     functions = {f"f{n}": Function(("x",), f"f{n + 1}(x) + f{n + 1}(x)") for n in range(18)}
     functions["f18"] = Function(("x",), "x")
-    with pytest.raises(ExpressionError, match="nested too deep, or too many"):
+    with pytest.raises(ExpressionError, match="nested too deeply, or has too many"):
         expand_functions("f0(1)", functions)
     chain = {f"f{n}": Function(("x",), f"f{n + 1}(x)") for n in range(500)} | {"f500": Function(("x",), "x")}
-    with pytest.raises(ExpressionError, match="f0 reaches f20 through 20 functions"):
+    with pytest.raises(ExpressionError, match="f0 calls f20 through 20 functions"):
         expand_functions("f0(1)", chain)
 
 
@@ -125,18 +125,18 @@ def test_functions_are_checked_although_none_is_called() -> None:
             check_functions(functions)
 
 
-def test_the_head_of_a_function_is_read() -> None:
+def test_the_signature_of_a_function_is_read() -> None:
     assert parsed_signature("seats_after(days)") == ("seats_after", ("days",))
     assert parsed_signature(" net ( price , pct ) ") == ("net", ("price", "pct"))
     assert parsed_signature("today()") == ("today", ())
     for text, message in [
-        ("seats_after", "is not the head of a function"),
-        ("f(a", "is not the head of a function"),
+        ("seats_after", "is not the signature of a function"),
+        ("f(a", "is not the signature of a function"),
         ("f(a, a)", "two parameters 'a'"),
         ("f(a,)", "'' cannot be the name of a parameter"),
-        ("f(case)", "a word of the language"),
+        ("f(case)", "a reserved word"),
         ("round(x)", "a function of SQL"),
-        ("f(1x)", "use small letters"),
+        ("f(1x)", "use lower-case letters"),
     ]:
         with pytest.raises(ExpressionError) as refusal:
             parsed_signature(text)

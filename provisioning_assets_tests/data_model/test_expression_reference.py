@@ -1,4 +1,4 @@
-"""docs/row-expressions.md and the code say the same."""
+"""docs/row-expressions.md agrees with the code."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""What row expressions give: the same by polars, while rows are generated, and by DuckDB, when stored tables are checked."""
+"""polars, while rows are generated, and DuckDB, when stored tables are checked, compute the same values of row expressions."""
 
 import math
 from datetime import date, datetime

@@ -1,4 +1,4 @@
-"""Expressions, wherever they stand: readable, over columns that exist, of the type that is needed."""
+"""Expressions in every setting: they can be read, use columns that exist, and have the type that is needed."""
 
 import pytest
 
@@ -39,12 +39,12 @@ CASES: dict[str, tuple[Change, list[str]]] = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_the_problem_is_found_where_it_is(case: str) -> None:
+def test_the_problem_is_reported_at_its_place(case: str) -> None:
     change, expected = CASES[case]
     assert places(retail_problems(change)) == expected
 
 
-def test_how_long_something_took_is_not_a_moment() -> None:
+def test_a_duration_is_refused_as_a_moment() -> None:
     def change(tables: dict) -> None:
         at(tables, "orders.delivered_at")["generator"] = {"kind": "expression", "sql": "shipped_at - ordered_at"}
 
@@ -53,7 +53,7 @@ def test_how_long_something_took_is_not_a_moment() -> None:
     assert "minutes_between(" in problem.message
 
 
-def test_a_misspelled_column_comes_with_the_near_one() -> None:
+def test_a_misspelled_column_is_reported_with_a_similar_one() -> None:
     (problem,) = retail_problems(setting(COST, sql="lst_price * cost_share"))
     assert "'list_price'?" in problem.remedy
 

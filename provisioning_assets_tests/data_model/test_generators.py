@@ -156,12 +156,12 @@ HISTORY: dict[str, tuple[Change, list[str]]] = {
 
 
 @pytest.mark.parametrize("case", RETAIL)
-def test_the_problem_is_found_where_it_is(case: str) -> None:
+def test_the_problem_is_reported_at_its_place(case: str) -> None:
     change, expected = RETAIL[case]
     assert places(retail_problems(change)) == expected
 
 
 @pytest.mark.parametrize("case", HISTORY)
-def test_a_correlation_that_cannot_be_is_found(case: str) -> None:
+def test_an_impossible_correlation_is_reported(case: str) -> None:
     change, expected = HISTORY[case]
     assert places(history_problems(change)) == expected

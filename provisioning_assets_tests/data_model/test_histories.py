@@ -124,12 +124,12 @@ CASES: dict[str, tuple[Change, list[str]]] = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_the_problem_is_found_where_it_is(case: str) -> None:
+def test_the_problem_is_reported_at_its_place(case: str) -> None:
     change, expected = CASES[case]
     assert places(history_problems(change)) == expected
 
 
-def test_a_state_may_follow_itself_where_its_name_is_not_shown() -> None:
+def test_a_state_may_follow_itself_if_its_name_is_not_shown() -> None:
     def unnamed(tables: dict[str, dict[str, Any]]) -> None:
         tables["memberships"]["columns"] = [each for each in tables["memberships"]["columns"] if each["name"] != "tier"]
         tables["members"]["columns"] = [each for each in tables["members"]["columns"] if each["name"] != "tier"]

@@ -53,7 +53,7 @@ def test_a_law_that_does_not_fit_is_a_problem(sql: str, words: str) -> None:
     assert problem.remedy
 
 
-def test_two_laws_of_one_id_are_a_problem() -> None:
+def test_two_laws_with_one_id_are_a_problem() -> None:
     good = law("SELECT order_id FROM orders WHERE delivered_at < ordered_at")
     (problem,) = law_problems(with_laws(good, good))
     assert str(problem) == "rules.delivered_after_placed: 2 rules have this id. Give each rule a different id."

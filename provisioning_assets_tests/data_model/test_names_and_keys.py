@@ -74,7 +74,7 @@ CASES: dict[str, tuple[Change, list[str]]] = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_the_problem_is_found_where_it_is(case: str) -> None:
+def test_the_problem_is_reported_at_its_place(case: str) -> None:
     change, expected = CASES[case]
     assert places(retail_problems(change)) == expected
 
@@ -88,7 +88,7 @@ def test_a_synonym_of_a_column_that_is_not_stored_is_free() -> None:
     assert retail_problems(internal, of_column("returns.reason", synonyms=["reason"])) == []
 
 
-def test_a_table_of_which_nothing_is_stored() -> None:
+def test_a_table_without_stored_columns_is_a_problem() -> None:
     def change(tables: dict) -> None:
         for found in tables["returns"]["columns"]:
             found["internal"] = True
@@ -96,7 +96,7 @@ def test_a_table_of_which_nothing_is_stored() -> None:
     assert "tables.returns.columns" in places(retail_problems(change))
 
 
-def test_a_wrong_name_comes_with_the_near_one() -> None:
+def test_a_wrong_name_is_reported_with_a_similar_one() -> None:
     (problem,) = retail_problems(of_table("orders", event_time="order_at"))
     assert "'ordered_at'?" in problem.remedy
 
@@ -110,7 +110,7 @@ def test_names_that_bigquery_refuses_or_takes_for_the_same() -> None:
     )
 
 
-def test_two_tables_of_one_name_are_one_problem_and_the_first_is_meant() -> None:
+def test_two_tables_with_one_name_are_one_problem_and_references_mean_the_first() -> None:
     model = retail_model()
     again = model.tables[4].model_copy(update={"name": "Orders"})
     model.tables.append(again)

@@ -40,7 +40,7 @@ def test_numbers_that_are_correlated_with_each_other() -> None:
     assert places(found) == ["tables.visits.columns.spent"]
 
 
-def test_every_circle_is_found_beside_other_problems() -> None:
+def test_circles_and_other_problems_are_reported_together() -> None:
     found = retail_problems(
         favourites,
         setting("products.cost_share", times="unit_cost"),
@@ -55,7 +55,7 @@ def test_every_circle_is_found_beside_other_problems() -> None:
     ]
 
 
-def test_a_circle_hides_no_case_of_its_columns() -> None:
+def test_cases_of_columns_in_a_circle_are_still_checked() -> None:
     found = retail_problems(
         setting("products.cost_share", times="unit_cost"),
         setting("products.list_price", by="category", median_by={"Fish": 3.0}),

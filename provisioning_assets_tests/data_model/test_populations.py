@@ -1,4 +1,4 @@
-"""Where rows come from: written out, independent, children and periods."""
+"""The sources of rows: written rows, independent rows, children and periods."""
 
 import pytest
 
@@ -96,7 +96,7 @@ CASES: dict[str, tuple[list[Change], list[str]]] = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_the_problem_is_found_where_it_is(case: str) -> None:
+def test_the_problem_is_reported_at_its_place(case: str) -> None:
     changes, expected = CASES[case]
     assert places(retail_problems(*changes)) == expected
 

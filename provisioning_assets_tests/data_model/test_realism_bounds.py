@@ -40,7 +40,7 @@ def test_what_is_refused_says_what_to_do(written: dict[str, object], words: str)
     assert words in str(refused.value)
 
 
-def test_every_check_that_may_have_an_own_bound_exists() -> None:
+def test_every_check_that_may_have_its_own_bound_exists() -> None:
     measured = {check for kind in KINDS.values() for check in kind.bars} | set(EVERY_TABLE)
     assert set(RealismBounds.checks()) == measured - {"text_compression"}
 

@@ -190,12 +190,12 @@ CASES: dict[str, tuple[list[Change], list[str]]] = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_the_problem_is_found_where_it_is(case: str) -> None:
+def test_the_problem_is_reported_at_its_place(case: str) -> None:
     changes, expected = CASES[case]
     assert places(retail_problems(*changes)) == expected
 
 
-def test_look_ups_in_a_circle_point_nowhere() -> None:
+def test_look_ups_in_a_circle_are_reported() -> None:
     circle = generator("order_lines.product_id", kind="lookup", through="unit_price", column="product_id")
     assert f"{ARTICLE}.lookup.through" in places(retail_problems(circle))
     undeclared = foreign_key("order_lines", ["order_id"], "orders", ["order_id"])

@@ -36,7 +36,7 @@ def values(specification: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def drawn(specification: dict[str, Any]) -> str:
-    """What is really drawn, as SVG, by the renderer itself."""
+    """The SVG that the renderer draws."""
     assert base64.b64decode(render_png(specification)).startswith(b"\x89PNG")
     return vl_convert.vegalite_to_svg(specification, allowed_base_urls=[])
 

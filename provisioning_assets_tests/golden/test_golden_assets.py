@@ -79,12 +79,12 @@ def test_good_queries_are_shown_and_pass(store: DemoStore) -> None:
 def test_a_failing_query_fails_its_check_by_name_and_stops_what_follows(store: DemoStore) -> None:
     questions, insights = GOOD
     broken = [*questions, question("no_such_column", "SELECT nothing FROM orders")]
-    empty = [*broken, question("nobody", "SELECT status, total FROM orders WHERE total < 0")]
+    empty = [*broken, question("no_rows", "SELECT status, total FROM orders WHERE total < 0")]
     result = materialize(store, plan(empty, insights))
     assert not passed(result)["golden_queries_succeed"]
     problems = errors(result, "golden_queries_succeed")
     assert "no_such_column: " in problems
-    assert "nobody: the result is empty" in problems
+    assert "no_rows: the result is empty" in problems
     assert "revenue_by_status" not in problems
     assert next(iter(checks.golden_queries_succeed.check_specs)).blocking
     assert len(store.read(KEY, GoldenQueries).queries) == 3

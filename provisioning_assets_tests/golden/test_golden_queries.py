@@ -1,4 +1,4 @@
-"""Golden queries on a real DuckDB file: results, insights, what is dull, and questions that fail while the others run."""
+"""Golden queries on a real DuckDB file: results, insights, results not worth showing, and queries that fail while others run."""
 
 import base64
 from pathlib import Path
@@ -150,7 +150,7 @@ def test_two_hundred_rows_are_kept_and_an_insight_is_found_beyond_them(golden: G
     assert (lines.proof.measured, lines.proof.holds) == (5.0, True)
 
 
-def test_a_failing_query_stands_there_with_its_error(golden: GoldenQueries) -> None:
+def test_a_failing_query_is_kept_with_its_error(golden: GoldenQueries) -> None:
     by_id = {query.id: query for query in golden.queries}
     assert "nothing" in (by_id["unknown_column"].error or "")
     assert "MEDIAN" in (by_id["not_portable"].error or "")
@@ -179,7 +179,7 @@ def test_the_rules_name_each_query(golden: GoldenQueries) -> None:
     assert found == ["lost (unknown_column): its query failed", "nobody_asks: the plan has no golden query for it"]
 
 
-def test_the_report_tells_all_of_it(golden: GoldenQueries) -> None:
+def test_the_report_shows_every_query_with_its_verdicts(golden: GoldenQueries) -> None:
     table = queries_markdown(golden)
     assert table.count("\n") == len(QUESTIONS) + 1
     for word in ("insight holds", "failed: ", "not worth showing: ", "no chart: ", "good"):
@@ -212,12 +212,12 @@ DULL: list[tuple[QueryResult, str | None]] = [
 
 
 @pytest.mark.parametrize(("found", "reason"), DULL)
-def test_what_is_dull_says_why(found: QueryResult, reason: str | None) -> None:
+def test_a_result_not_worth_showing_has_a_reason(found: QueryResult, reason: str | None) -> None:
     explanation = dull_because(found, None)
     assert explanation == reason if reason is None else reason in (explanation or "")
 
 
-def test_what_is_dull_is_judged_on_the_charts_columns() -> None:
+def test_whether_a_result_is_worth_showing_depends_on_the_charts_columns() -> None:
     found = result([["a", 5, 1], ["b", 5, 9], ["c", 5, 3]], "STRING", "INT64", "INT64")
     plan_of = {"mark": "bar", "x": "c0", "title": "t"}
     assert dull_because(found, ChartPlan.model_validate({**plan_of, "y": "c1"})) is not None
@@ -236,7 +236,7 @@ def test_a_row_is_picked_by_what_its_cells_mean(cell: Scalar, text: str, same: b
     assert same_value(cell, text) is same
 
 
-def test_an_insight_that_does_not_show_says_why() -> None:
+def test_an_insight_that_does_not_hold_has_a_reason() -> None:
     found = result([["a", 5.0], ["b", None], ["c", 7.0]], "STRING", "FLOAT64")
     assert prove(insight("i", "q", 5.5, 0.5, "C1", c0="a"), found).holds
     off = prove(insight("i", "q", 9, 0.5, "c1", c0="a"), found)

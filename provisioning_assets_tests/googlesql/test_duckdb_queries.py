@@ -1,4 +1,4 @@
-"""Running queries: values as they come back, nothing but reading, and an end to those that take too long."""
+"""Running queries: values of results, read-only access, and the time limit."""
 
 import os
 import tempfile
@@ -110,7 +110,7 @@ WRITES_AND_ESCAPES = [
 
 
 @pytest.mark.parametrize("sql", WRITES_AND_ESCAPES)
-def test_writes_and_escapes_are_refused_by_both_walls(dataset: Path, sql: str) -> None:
+def test_writes_and_escapes_are_refused_by_both_protections(dataset: Path, sql: str) -> None:
     before = dataset.read_bytes()
     with pytest.raises(ProvisioningError):
         run_query(dataset, sql, as_of=AS_OF)
@@ -129,7 +129,7 @@ def test_reading_a_file_by_its_name_as_a_table_is_refused(dataset: Path, tmp_pat
         connection.execute(f"SELECT * FROM {literal(str(secret))}")
 
 
-def test_what_is_no_data_set_says_so(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_data_set_is_reported(tmp_path: Path) -> None:
     with pytest.raises(ProvisioningError, match="no data set"):
         run_query(tmp_path / "dataset.duckdb", "SELECT 1", as_of=AS_OF)
     (tmp_path / "dataset.duckdb").write_bytes(b"x" * 8192)
@@ -153,7 +153,7 @@ def test_what_a_query_spills_is_gone_afterwards(dataset: Path, tmp_path: Path, m
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_engine_waits_for_the_next_reader_where_it_is_kept_and_never_across_a_replacement(dataset: Path) -> None:
+def test_a_kept_engine_is_reused_by_the_next_reader_unless_the_file_was_replaced(dataset: Path) -> None:
     kept = KeptEngine()
 
     def engine() -> int:
@@ -175,7 +175,7 @@ def test_an_engine_waits_for_the_next_reader_where_it_is_kept_and_never_across_a
     with reading(dataset, kept) as connection:
         assert connection is not before
         kept.close()
-    with duckdb.connect(str(dataset)) as writing:  # nobody holds the file any longer
+    with duckdb.connect(str(dataset)) as writing:  # no connection holds the file any longer
         writing.execute("CREATE TABLE more (x INT)")
     with reading(dataset) as connection:
         assert connection.execute("SELECT count(*) FROM more").fetchone() == (0,)

@@ -1,4 +1,4 @@
-"""What is said about a column of a query that cannot be resolved."""
+"""Messages about columns of a query that cannot be resolved."""
 
 import pytest
 
@@ -57,8 +57,8 @@ UNRESOLVED = {
 
 @pytest.mark.parametrize("case", UNRESOLVED)
 def test_an_unresolved_column_is_named_with_what_is_accepted(case: str) -> None:
-    sql, told = UNRESOLVED[case]
-    assert lint(sql, SCHEMA, HELPERS) == [told]
+    sql, expected = UNRESOLVED[case]
+    assert lint(sql, SCHEMA, HELPERS) == [expected]
 
 
 def test_an_alias_that_is_used_where_it_is_not_known_yet_is_another_mistake() -> None:

@@ -1,4 +1,4 @@
-"""The demos there are, as the list shows them."""
+"""The list of demos."""
 
 from datetime import date, timedelta
 from pathlib import Path

@@ -117,7 +117,7 @@ def checkout(provisioned: Path, tmp_path: Path) -> Checkout:
     return Checkout(tmp_path / "copy")
 
 
-def test_nothing_changed_makes_nothing_again(checkout: Checkout) -> None:
+def test_without_changes_no_stage_runs_again(checkout: Checkout) -> None:
     assert checkout.stale() == []
     before = checkout.written()
     made, _ = checkout.run()
@@ -125,7 +125,7 @@ def test_nothing_changed_makes_nothing_again(checkout: Checkout) -> None:
     assert checkout.written() == before
 
 
-def test_a_changed_talk_track_is_told_anew_from_the_same_tables(checkout: Checkout) -> None:
+def test_a_changed_talk_track_makes_the_plan_again_and_keeps_the_tables(checkout: Checkout) -> None:
     before = checkout.written()
     checkout.edit(
         "planning/blueprints/retail_ecommerce.yaml", "Start where every Monday meeting", "Begin where every meeting"

@@ -1,4 +1,4 @@
-"""A run as a terminal and as a log show it, with a real generation of many blocks below Dagster."""
+"""The progress of a run in a terminal and in a log, with a real generation of many blocks by Dagster."""
 
 import os
 import pty
@@ -115,7 +115,7 @@ def test_a_terminal_stays_one_while_dagster_diverts_the_output_of_a_step(tmp_pat
     assert (tmp_path / "diverted").read_text() == ""
 
 
-def test_a_log_is_not_flooded() -> None:
+def test_a_log_gets_a_line_in_five_seconds_at_most() -> None:
     clock = Clock()
     screen, text = console(terminal=False)
     shown = RunProgress(screen, clock)
@@ -136,7 +136,7 @@ def test_a_quick_stage_has_its_own_line_only() -> None:
 
 
 @pytest.mark.parametrize("terminal", [True, False])
-def test_what_a_website_says_stays_one_line_of_text(terminal: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_text_of_a_website_stays_on_one_line(terminal: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run_progress, "QUIET_SECONDS", 0.0)
     screen, text = console(terminal=terminal)
     with WatchedProgress(screen) as shown:

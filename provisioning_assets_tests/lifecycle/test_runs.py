@@ -1,4 +1,4 @@
-"""What a run still has to do, one run a customer, and runs whose process died."""
+"""Which stages a run still has to execute, one run at a time for each customer, and runs whose process has died."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -97,7 +97,7 @@ def test_a_run_that_dagster_has_launched_is_waited_for(instance: dg.DagsterInsta
         pass
 
 
-def test_a_stage_that_fails_is_told_in_a_users_words(
+def test_a_failed_stage_is_reported_with_a_readable_message(
     instance: dg.DagsterInstance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PROVISIONING_CRAWL_ATTEMPTS", "1")
@@ -122,7 +122,7 @@ def test_a_stage_that_fails_is_told_in_a_users_words(
     assert {entry.run_id for entry in events} == {outcome.run_id}
 
 
-def test_a_blocking_check_that_fails_is_told_with_what_it_found(instance: dg.DagsterInstance) -> None:
+def test_a_failed_blocking_check_is_reported_with_what_it_found(instance: dg.DagsterInstance) -> None:
     @dg.asset(partitions_def=customers)
     def demo_dataset() -> int:
         return 1

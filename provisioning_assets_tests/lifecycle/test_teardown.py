@@ -1,4 +1,4 @@
-"""Teardown goes in order, can be taken up again, and finds things gone without complaint."""
+"""A teardown has a fixed order, can be continued after a failure, and accepts that things are already gone."""
 
 import pytest
 

@@ -32,7 +32,7 @@ def places(*cities: str) -> list[Place]:
 
 
 def profile(**given: object) -> CustomerProfile:
-    """A customer whose site says nothing, but for what is given."""
+    """A customer whose profile has only the given values."""
     silent: dict[str, object] = {
         "company_name": "Acme",
         "industry": "retail_ecommerce",

@@ -1,4 +1,4 @@
-"""The planning room as Dagster sees it."""
+"""The planning assets and checks, run by Dagster."""
 
 from collections.abc import Callable
 from typing import Any

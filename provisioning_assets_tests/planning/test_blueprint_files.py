@@ -1,4 +1,4 @@
-"""What is reported to an author about a mistake: the line, the place, and what is accepted."""
+"""Reports of mistakes in a blueprint: the line, the place, and what is accepted."""
 
 from pathlib import Path
 
@@ -92,7 +92,7 @@ MISTAKES = {
     "word beyond the minimum": (
         'where: "bike_id.model = {models[0]}"',
         'where: "bike_id.model = {models[3]}"',
-        "a customer may have only 3 words in 'models', [0] to [2]",
+        "a customer may have only 3 words in 'models'; use an index from 0 to 2",
     ),
     "quoted word": (
         'where: "bike_id.model = {models[0]}"',
@@ -107,7 +107,7 @@ MISTAKES = {
     "no value for a column": (
         ", docks: [60, 42, 30]}}",
         "}}",
-        "tables.stations.columns.docks: It has no generator and no value in the table's rows.",
+        "tables.stations.columns.docks: The column has no generator and no value in the table's rows.",
     ),
     "unknown table": (
         "bike_id: {reference: bikes,",
@@ -117,7 +117,7 @@ MISTAKES = {
     "look-up through nothing": (
         "{from: rental_id.bike_id}",
         "{from: cost.bike_id}",
-        "tables.repairs.columns.bike_id.from: 'cost' of repairs leads to no other table. Foreign keys of repairs: rental_id",
+        "tables.repairs.columns.bike_id.from: 'cost' of repairs is not a foreign key. Foreign keys of repairs: rental_id",
     ),
     "look-up of nothing": (
         "{from: rental_id.bike_id}",
@@ -127,7 +127,7 @@ MISTAKES = {
     "look-up through itself": (
         "bike_id: {from: rental_id.bike_id}",
         "bike_id: {from: bike_id.bike_id}",
-        "tables.repairs.columns.bike_id.from: It looks itself up.",
+        "tables.repairs.columns.bike_id.from: The column refers to itself.",
     ),
     "look-up of the row itself": (
         "{from: rental_id.bike_id}",
@@ -137,7 +137,7 @@ MISTAKES = {
     "type that depends on itself": (
         "fare: {expression:",
         "fare: {expression: fare * 2, decimals: 2, description: Fare of the trip, synonyms: [x]}\n      fee: {expression:",
-        "tables.rentals.columns.fare: Its type depends on itself.",
+        "tables.rentals.columns.fare: The type of the column depends on itself.",
     ),
     "expression of nothing": (
         "(1 + 0.12 * minutes)",
@@ -157,12 +157,12 @@ MISTAKES = {
     "no primary key": (
         "bike_id: {key: B-000001}",
         "bike_id: {flag: 0.1, description: No key, synonyms: [x]}",
-        "tables.bikes: It has no primary key.",
+        "tables.bikes: The table has no primary key.",
     ),
     "key without a number": (
         "bike_id: {key: B-000001}",
         "bike_id: {key: B}",
-        "tables.bikes.columns.bike_id.key: 'B' is not a first key. Write 1001, S-70001 or ORD-000001.",
+        "tables.bikes.columns.bike_id.key: 'B' cannot be the first key. Write a key such as 1001, S-70001 or ORD-000001.",
     ),
     "shared synonym": (
         "synonyms: [repair bill]",
@@ -172,7 +172,7 @@ MISTAKES = {
     "no description": (
         "description: Model of the bike, ",
         "",
-        "tables.bikes.columns.model: It has no description. Say what a value means.",
+        "tables.bikes.columns.model: The column has no description. Describe what its values mean.",
     ),
     "no synonyms": (
         ", synonyms: [bike type]",
@@ -193,7 +193,7 @@ MISTAKES = {
     "weights of one word": (
         "{category: [Pay as you go, Month pass, Year pass],",
         "{category: {Pay as you go: [3, 2], Month pass: 1},",
-        "category.Pay as you go: A list of weights is for all words of a slot.",
+        "category.Pay as you go: A list of weights is accepted only for the words of a slot.",
     ),
     "case that never is": (
         "{flag: 0.05,",
@@ -213,7 +213,7 @@ MISTAKES = {
     "cases of nothing": (
         "{flag: 0.05,",
         "{flag: {by: rider_id.plan, otherwise: 0.1},",
-        "tables.rentals.columns.started_late.flag: It has `by`, but no cases.",
+        "tables.rentals.columns.started_late.flag: `by` is given without cases.",
     ),
     "distribution": (
         "{lognormal: {median: 24,",
@@ -305,7 +305,7 @@ MISTAKES = {
     "effect without a time": (
         ", from_days_ago: 120, time: reported_at}",
         ", from_days_ago: 120}",
-        "A window needs a time. Write `time`, or give the table repairs an event_time.",
+        "The window has no time column. Name one in `time`, or give the table repairs an event_time.",
     ),
     "two insights, one question": ("question: minutes_by_plan", "question: waiting_by_station", "shows 2 insights"),
     "challenge's insight": (
@@ -415,17 +415,19 @@ def test_the_line_is_that_of_the_mistake(example_text: str):
 
 
 @pytest.mark.parametrize(
-    ("setting", "told"),
+    ("setting", "problem"),
     [
         ("hours: ofice", "hours: 'ofice' is not a rhythm of hours. Did you mean 'office'? Accepted: waking, "),
         ("weekdays: b2b", "weekdays: 'b2b' is not a rhythm of weekdays. Accepted: every_day, "),
         ("season: b2c", "season: 'b2c' is not a rhythm of months. Did you mean 'b2b'? Accepted: even, "),
     ],
 )
-def test_an_unknown_rhythm_is_reported_together_with_other_mistakes_of_form(example_text: str, setting: str, told: str):
+def test_an_unknown_rhythm_is_reported_together_with_other_mistakes_of_form(
+    example_text: str, setting: str, problem: str
+):
     wrong = example_text.replace("{before_history: 0.5}", f"{{before_history: 0.5, {setting}}}")
     message = reported(wrong.replace("\ntitle:", "\ntitel:"))
-    assert f"tables.riders.columns.registered_at.arrival.{told}" in message
+    assert f"tables.riders.columns.registered_at.arrival.{problem}" in message
     assert "titel" in message
 
 

@@ -1,4 +1,4 @@
-"""The JSON schema of a blueprint: what an editor and a model are given."""
+"""The JSON schema of a blueprint, for editors and language models."""
 
 from copy import deepcopy
 from typing import Any
@@ -50,7 +50,7 @@ def test_every_part_and_field_says_what_it_is(name: str, part: dict[str, Any]) -
 
 
 def column(**written: object) -> dict[str, Any]:
-    """The path to a column of the first table, and what is written there."""
+    """The path to a column of the first table, and its settings."""
     return {"at": ["tables", None, "columns", "tried"], "write": {"description": "Tried", **written}}
 
 

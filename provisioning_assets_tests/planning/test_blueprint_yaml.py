@@ -1,4 +1,4 @@
-"""A blueprint written as YAML and read again is the same document, whatever stands in it."""
+"""A blueprint that is written as YAML and read again is the same document, whatever it contains."""
 
 from typing import Any
 
@@ -77,7 +77,7 @@ def test_every_file_is_the_same_document_when_it_is_written_back(blueprint_id: s
 
 
 @pytest.mark.parametrize("blueprint_id", blueprint_ids())
-def test_nothing_is_written_that_the_author_left_out(blueprint_id: str):
+def test_settings_that_the_author_left_out_are_not_written(blueprint_id: str):
     file = read_yaml((BLUEPRINTS / f"{blueprint_id}.yaml").read_text(encoding="utf-8"), "x.yaml")[0]
     assert load_blueprint(blueprint_id).model_dump(mode="json") == file
 

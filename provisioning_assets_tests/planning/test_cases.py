@@ -110,7 +110,7 @@ def test_numbers_and_truth_values_decide_too(example: Blueprint):
     found = generated(with_column(example, "rentals.new", value={"by": "started_late", "true": 1, "false": 0}))
     assert found.sql == "case started_late when true then 1 when false then 0 else null end"
     (problem,) = problems_of(with_column(example, "rentals.new", value={"by": "started_late", "yes": 1}))
-    assert "'yes' is not a value of the column that decides. Write true or false." in problem
+    assert "'yes' is not a value of the column that `by` names. Write true or false." in problem
 
 
 def test_two_columns_decide_together(example: Blueprint, tmp_path: Path):
@@ -192,7 +192,7 @@ def test_money_by_cases_follows_the_currency(example: Blueprint):
         {"gamma": {"mean": 3, "times": {"by": "rider_id.plan", "Weekly": 2}}},
     ],
 )
-def test_a_case_that_never_comes_is_refused(example: Blueprint, generator: dict[str, Any]):
+def test_a_case_that_cannot_occur_is_refused(example: Blueprint, generator: dict[str, Any]):
     made = filled_blueprint(with_column(example, "rentals.drawn", **generator), profile(), "bike_rental")
     (problem,) = filled_problems(made.blueprint, customer_words(made), market_of_customer(made.customer))
     assert problem.place[:4] == ("tables", "rentals", "columns", "drawn")

@@ -1,4 +1,4 @@
-"""A customer's blueprint: whose each word is and where it was read, and that words stay words through the whole planning."""
+"""A customer's blueprint records the origin of each word, and words stay words through all of planning."""
 
 import re
 from typing import Any
@@ -57,7 +57,7 @@ def test_a_word_that_was_cut_and_cleaned_keeps_its_page():
     assert passage == long
 
 
-def test_groups_and_prices_stand_beside_the_words():
+def test_groups_and_prices_are_stored_with_the_words():
     prices = {"Giga Start": 19.9, "Giga Plus": 34.9, "Giga Home": 44.9, "Giga Max": 69.9}
     plans = [fact.model_copy(update={"price": prices[fact.value]}) for fact in facts(*prices)]
     made = blueprint_for(profile(industry="telecom", products=plans), request_for())

@@ -1,4 +1,4 @@
-"""Which blueprint, whose words, and that hostile ones stay words."""
+"""Which blueprint and which words a plan uses, and that hostile words stay words."""
 
 import pytest
 from hypothesis import given, settings
@@ -29,7 +29,7 @@ def test_the_industrys_blueprint_is_taken():
     assert (plan.blueprint, plan.industry) == ("retail_ecommerce", "retail_ecommerce")
 
 
-def test_an_industry_without_a_blueprint_takes_the_general_one_and_says_so(monkeypatch: pytest.MonkeyPatch):
+def test_an_industry_without_a_blueprint_uses_the_general_one_and_reports_it(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(
         "provisioning_assets.planning.demo_blueprint.blueprint_ids", lambda: ["general_business", "retail_ecommerce"]
     )

@@ -1,4 +1,4 @@
-"""A CE's own edits of one demo: what they change, what follows, and that a bad one changes nothing."""
+"""A CE's edits of one demo: what they change, what else changes with them, and that an invalid edit changes nothing."""
 
 from typing import Any
 
@@ -121,7 +121,7 @@ def test_a_challenge_without_an_insight_left_is_removed(made: DemoBlueprint):
     assert len(after.blueprint.challenges) < len(made.blueprint.challenges)
 
 
-def test_all_insights_but_one_may_go(made: DemoBlueprint):
+def test_all_insights_but_one_can_be_removed(made: DemoBlueprint):
     *gone, _ = made.blueprint.insights
     after = change(made, *((f"insights.{name}", None) for name in gone))
     assert len(after.blueprint.insights) == 1
@@ -363,7 +363,7 @@ def test_no_edits(given: object):
         ("!!python/object/apply:os.system [ls]", "neither YAML nor JSON"),
     ],
 )
-def test_what_is_not_a_list_of_edits_is_refused_with_an_example(given: object, message: str):
+def test_anything_but_a_list_of_edits_is_refused_with_an_example(given: object, message: str):
     with pytest.raises(ProvisioningError, match="Give a list of edits as YAML or JSON") as failure:
         read_edits(given)
     assert message in failure.value.problem

@@ -1,4 +1,4 @@
-"""Every blueprint's SQL, judged by Google's own analyzer against the data model the blueprint leads to."""
+"""Google's own analyzer checks the SQL of every blueprint against the data model that is made from it."""
 
 import json
 

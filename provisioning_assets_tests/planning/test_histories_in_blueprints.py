@@ -166,13 +166,13 @@ def test_rows_that_are_not_a_history_are_refused(rows: dict[str, Any], message: 
         ),
     ],
 )
-def test_an_unknown_name_is_reported_with_the_near_one(
+def test_an_unknown_name_is_reported_with_a_similar_one(
     histories: Blueprint, path: str, value: str, message: str
 ) -> None:
     assert any(message in problem for problem in problems_of(written(histories, {f"tables.{path}": value})))
 
 
-def test_moments_of_what_is_not_a_history_are_refused(histories: Blueprint) -> None:
+def test_moments_of_a_table_without_a_history_are_refused(histories: Blueprint) -> None:
     wrong = written(histories, {"tables.rentals.columns.since": {"entered_at": True, "description": "Since when"}})
     assert any("needs rows that are the states of a parent" in problem for problem in problems_of(wrong))
 

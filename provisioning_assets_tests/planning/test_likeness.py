@@ -1,4 +1,4 @@
-"""Whether two words say the same."""
+"""Whether two words have the same meaning."""
 
 from typing import Any
 

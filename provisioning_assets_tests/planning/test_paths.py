@@ -1,4 +1,4 @@
-"""Dotted paths: wherever a column may stand, a column of a row that foreign keys lead to may."""
+"""Dotted paths are accepted wherever a column is. They lead to a column of a row that foreign keys point to."""
 
 from pathlib import Path
 from typing import Any
@@ -148,7 +148,7 @@ PLACES: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_a_path_may_stand_wherever_a_column_may(example: Blueprint, place: str):
+def test_a_path_is_accepted_wherever_a_column_is(example: Blueprint, place: str):
     names = {found.name for found in tables_of(written(example, PLACES[place]))["repairs"].columns}
     assert names & {"rental_id__rider_id__plan", "new"}
     rentals = {found.name for found in tables_of(written(example, PLACES[place]))["rentals"].columns}
@@ -179,11 +179,11 @@ def test_an_unknown_step_is_refused_where_it_is_written(example: Blueprint, plac
     ("path", "message"),
     [
         ("rental_id.rider_id.plans", "'plans' is not a column of riders. Did you mean 'plan'?"),
-        ("rental_id.minutes.plan", "'minutes' of rentals leads to no other table. Foreign keys of rentals: rider_id"),
-        ("cost.rider_id.plan", "'cost' of repairs leads to no other table. Foreign keys of repairs: rental_id"),
+        ("rental_id.minutes.plan", "'minutes' of rentals is not a foreign key. Foreign keys of rentals: rider_id"),
+        ("cost.rider_id.plan", "'cost' of repairs is not a foreign key. Foreign keys of repairs: rental_id"),
     ],
 )
-def test_a_step_that_leads_nowhere_is_refused_with_what_does(example: Blueprint, path: str, message: str):
+def test_a_step_that_is_not_a_foreign_key_is_refused_with_the_foreign_keys(example: Blueprint, path: str, message: str):
     (problem,) = problems_of(with_column(example, "repairs.new", **{"from": path}))
     assert problem.startswith(f"tables.repairs.columns.new.from: {message}")
 
@@ -272,7 +272,7 @@ def test_an_effect_on_which_rows_there_are_follows_paths_of_the_parent(example: 
     }
 
 
-def test_what_paths_lead_to_is_what_joins_find(example: Blueprint, tmp_path: Path):
+def test_paths_give_the_same_values_as_joins(example: Blueprint, tmp_path: Path):
     """Paths through a child of the same family, to a referenced table of another, and back down by a roll-up."""
     words = {"description": "Something new in the table"}
     far = written(

@@ -1,4 +1,4 @@
-"""What is refused of a plan, each by breaking a good one in one place."""
+"""Problems of a plan; each is found in a good plan that is broken in one place."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""A blueprint tried on a customer of whom only the country is known."""
+"""A blueprint is checked with a sample customer of which only the country is known."""
 
 import pytest
 from babel.numbers import list_currencies
@@ -48,7 +48,7 @@ def test_language_and_currency_follow_from_every_listed_country(country: str) ->
         ({"as_of": "tomorrow"}, "as-of date"),
     ],
 )
-def test_what_is_not_accepted_is_refused_with_what_is(asked: dict[str, str], words: str) -> None:
+def test_refused_settings_are_reported_with_the_accepted_ones(asked: dict[str, str], words: str) -> None:
     given = {"country": "US", "size": None, "seed": None, "as_of": None, **asked}
     with pytest.raises(ProvisioningError, match=words):
         sample_demo(load_blueprint("saas"), **given)  # pyright: ignore[reportArgumentType]

@@ -1,4 +1,4 @@
-"""Texts that industries share: what the file holds, and what becomes of it in a blueprint."""
+"""Texts that industries share: the contents of the file, and how blueprints use them."""
 
 import re
 from typing import Any
@@ -147,7 +147,7 @@ def test_alternatives_may_stand_in_any_text(example: Blueprint) -> None:
     assert found.parts["models"] == ["City", "Cargo", "Electric", "Tandem"]
 
 
-def test_a_shared_text_goes_by_the_columns_that_decide(example: Blueprint) -> None:
+def test_a_shared_text_depends_on_the_columns_that_decide(example: Blueprint) -> None:
     found = remark(reviewed(example))
     assert set(found.templates_by) == {
         f"{topic} / {mood}" for topic in ("work", "price") for mood in ("poor", "fair", "good", "great")
@@ -166,7 +166,7 @@ def test_sentences_with_a_value_that_is_not_given_are_left_out(example: Blueprin
     assert any("{rider_id__rider_name}" in sentence for sentence in said(with_staff, "work / good"))
 
 
-def test_own_topics_and_sentences_stand_beside_the_shared_ones(example: Blueprint) -> None:
+def test_the_blueprints_topics_and_sentences_are_added_to_the_shared_ones(example: Blueprint) -> None:
     moods = ("poor", "fair", "good", "great")
     parts = {
         "point": {f"station / {mood}": [f"{{cities}}, {mood}, {{minutes}} min."] for mood in moods},
@@ -192,8 +192,8 @@ def test_own_topics_and_sentences_stand_beside_the_shared_ones(example: Blueprin
             {"by": {"topic": "subject", "mood": "stars"}},
             "by.topic: 'Bikes', a value of subject, is not a topic of customer_feedback.",
         ),
-        ({"by": {"topic": {"by": "subject", "Bikes": "work"}}}, "by: customer_feedback goes by mood, too."),
-        ({"by": {**SHARED_SETTINGS["by"], "weather": "stars"}}, "by.weather: 'weather' decides nothing in customer_feedback."),
+        ({"by": {"topic": {"by": "subject", "Bikes": "work"}}}, "by: customer_feedback also depends on mood, which `by`"),
+        ({"by": {**SHARED_SETTINGS["by"], "weather": "stars"}}, "by.weather: 'weather' does not decide anything in"),
         ({"by": {**SHARED_SETTINGS["by"], "mood": "minutes"}}, "by.mood: The blueprint does not list the values of minutes."),
         ({"by": {**SHARED_SETTINGS["by"], "mood": "starz"}}, "by.mood: 'starz' is not a column of rentals. Did you mean 'stars'?"),
         ({"values": {"stuff": "stars"}}, "values.stuff: 'stuff' is not a value in customer_feedback. Did you mean 'staff'?"),
@@ -216,7 +216,9 @@ def test_own_topics_and_sentences_stand_beside_the_shared_ones(example: Blueprin
         ),
     ],
 )  # fmt: skip
-def test_what_does_not_fit_is_refused_with_its_place(example: Blueprint, changes: dict[str, Any], problem: str) -> None:
+def test_settings_that_do_not_fit_are_refused_with_their_place(
+    example: Blueprint, changes: dict[str, Any], problem: str
+) -> None:
     (found,) = problems_of(reviewed(example, **changes))
     assert found.startswith(f"{REMARK}.{problem}"), found
 

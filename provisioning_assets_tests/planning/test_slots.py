@@ -196,7 +196,7 @@ def test_one_city_abroad_is_a_namesake_and_the_region_at_home_is_nearer_than_the
     assert filled(cities, example, places=many)[0][:3] == ["Leeds", "Paris", "Turin"]
 
 
-def test_the_menus_department_comes_before_likeness_and_a_car_is_no_care():
+def test_the_menus_department_comes_before_likeness_and_car_does_not_match_care():
     categories = facts("Personal Care", "Baby", "Garden", "Kitchen")
     car, bottle = facts("Car Seat Metro", "Steel Bottle")
     known = {"product_categories": categories, "products": [car, bottle.model_copy(update={"within": "Garden"})]}
@@ -215,7 +215,7 @@ def test_articles_that_a_department_usually_holds_come_before_patterns():
     assert group_of["Handwerk Klassik"] == "Handwerk"
 
 
-def test_departments_are_no_customers():
+def test_departments_are_not_used_as_customer_groups():
     known = profile(customer_segments=facts("Damen", "Kinder", "Vereine"), language="de")
     words = fill_slots(load_blueprint("retail_ecommerce"), known, US).words["segments"]
     assert words[0] == "Vereine"
@@ -238,7 +238,7 @@ def test_plans_whose_prices_are_all_known_stand_in_their_order_and_cost_what_the
     assert [row["monthly_fee"] for row in population.rows] == [19.9, 34.9, 44.9, 69.9]
 
 
-def test_half_a_price_list_is_none():
+def test_an_incomplete_price_list_is_not_used():
     plans = [*priced(Giga_Max=69.9), *facts("Giga Start", "Giga Home", "Giga Plus")]
     customer = profile(industry="telecom", products=plans)
     blueprint = load_blueprint("telecom")
@@ -249,7 +249,7 @@ def test_half_a_price_list_is_none():
     assert 69.9 not in [row["monthly_fee"] for row in population.rows]
 
 
-def test_a_size_of_customer_is_no_industry_of_one():
+def test_a_size_of_customer_is_not_used_as_an_industry():
     customer = profile(industry="saas", customer_segments=facts("Enterprise", "Startups", "Hospitals", "Law firms"))
     words = planned(customer)[0].vocabulary["industries"]
     assert words[:2] == ["Hospitals", "Law firms"]
@@ -281,7 +281,7 @@ def test_a_town_may_be_called_sale(example: Blueprint) -> None:
     assert filled(slot(**{"from": ["cities"]}), example, places=places("Sale", "Perth"))[0] == ["Sale", "Perth"]
 
 
-def test_no_slot_says_the_same_twice(example: Blueprint) -> None:
+def test_no_slot_repeats_a_meaning(example: Blueprint) -> None:
     own = slot(**{"from": ["customer_segments"], "words": {"en": ["Individuals", "Small business", "Students"]}})
     known = facts("Trade customers", "Trade members", "B2B", "Business customers", "Companies", "Schools", "School")
     assert filled(own, example, customer_segments=known)[0] == ["Trade customers", "B2B", "Schools"]
@@ -299,7 +299,7 @@ def test_fallback_words_do_not_repeat_what_the_customer_says(example: Blueprint)
     assert filled(scarce, example, customer_segments=known)[0] == ["Private customers", "SMBs", "Individuals"]
 
 
-def test_no_two_slots_say_the_same_but_for_places(example: Blueprint) -> None:
+def test_only_slots_of_places_may_have_the_same_words(example: Blueprint) -> None:
     slots = {
         "plans": slot(**{"from": ["products"]}),
         "segments": slot(**{"from": ["customer_segments"], "words": {"en": ["Trade customers", "Clubs", "Schools"]}}),
@@ -343,7 +343,7 @@ def test_articles_of_two_spellings_are_one() -> None:
 
 @settings(deadline=None)
 @given(products=HOSTILE_LISTS, categories=HOSTILE_LISTS, segments=HOSTILE_LISTS)
-def test_words_of_the_site_never_say_the_same(products, categories, segments):
+def test_words_from_the_site_never_repeat_a_meaning(products, categories, segments):
     known = profile(
         products=facts(*products), product_categories=facts(*categories), customer_segments=facts(*segments)
     )

@@ -1,4 +1,4 @@
-"""What an author may leave out, and how amounts follow the currency."""
+"""Settings that are inferred if the author leaves them out, and how amounts follow the currency."""
 
 from typing import Any
 
@@ -175,7 +175,7 @@ def test_what_is_read_elsewhere_inherits_description_synonyms_unit_and_type(exam
     assert [getattr(found, name) for name in inherited] == [getattr(source, name) for name in inherited]
 
 
-def test_what_an_author_says_wins_over_what_is_inherited(example: Blueprint):
+def test_the_authors_settings_win_over_inherited_ones(example: Blueprint):
     read = with_column(example, "repairs.trip_minutes", **{"from": "rental_id.minutes", "unit": "min"})
     found = column(tables_of(read)["repairs"], "trip_minutes")
     assert (found.description, found.synonyms, found.unit) == ("Something new in the table", ["novelty"], "min")
@@ -228,7 +228,7 @@ def test_weights_fit_a_slot_of_any_length(example: Blueprint):
     assert len(set(falling.weights)) == len(falling.weights)
 
 
-def test_words_of_a_slot_stand_beside_values_of_the_author(example: Blueprint):
+def test_words_of_a_slot_are_added_to_the_authors_values(example: Blueprint):
     mixed = generated(with_column(example, "bikes.kind", category={"$models": [4, 2], "Other": 1}), "bikes.kind")
     assert mixed.values == ["City", "Cargo", "Electric", "Tandem", "Other"]
     assert mixed.weights[-1] == 1
@@ -313,7 +313,7 @@ def test_a_function_may_follow_paths_and_name_the_customers_words(example: Bluep
         ({"twice(n)": "n * 2", "twice(m)": "m * 2"}, "twice(minutes)", "There are two functions 'twice'."),
     ],
 )
-def test_a_function_that_cannot_be_called_so_is_refused(
+def test_a_function_that_cannot_be_called_is_refused(
     example: Blueprint, functions: dict[str, str], expression: str, message: str
 ):
     wrong = with_column(written(example, {"functions": functions}), "rentals.new", expression=expression)
@@ -366,7 +366,7 @@ def test_the_short_form_of_a_roll_up(example: Blueprint, short: str, expected: R
 
 
 @pytest.mark.parametrize("short", ["cost", "median(repairs.cost)", "sum()", "sum(repairs.cost", "count(Repairs)"])
-def test_what_is_not_a_roll_up_is_refused_with_the_form(example: Blueprint, short: str):
+def test_an_invalid_roll_up_is_refused_with_the_accepted_form(example: Blueprint, short: str):
     (problem,) = problems_of(with_column(example, "rentals.new", rollup=short))
     assert "tables.rentals.columns.new.rollup: " in problem
     assert "is not a roll-up. Write function(table.column) or count(table)" in problem
@@ -444,7 +444,7 @@ def asking(**prices: float) -> list[Fact]:
     return [fact.model_copy(update={"price": prices[fact.value]}) for fact in facts(*prices)]
 
 
-def test_the_customers_own_prices_are_taken_and_tell_the_level_of_the_others(priced_stations: Blueprint):
+def test_known_prices_are_used_and_set_the_level_of_the_others(priced_stations: Blueprint):
     known = [*asking(Alpha=1290.0, Beta=890.0, Gamma=2400.0), *facts("Delta")]
     stations = tables_of(priced_stations, product_categories=known)["stations"]
     assert isinstance(stations.population, Records)
@@ -461,7 +461,7 @@ def test_the_customers_own_prices_are_taken_and_tell_the_level_of_the_others(pri
     assert (drawn.generator.median, drawn.generator.maximum) == (1290, 11610)
 
 
-def test_a_few_prices_show_no_level_and_none_leave_the_column_as_it_is(priced_stations: Blueprint):
+def test_a_few_prices_set_no_level_and_without_prices_the_column_is_unchanged(priced_stations: Blueprint):
     known = [*asking(Alpha=1290.0), *facts("Beta", "Gamma")]
     assert generated(priced_stations, "stations.day_price_drawn", product_categories=known).median == 10
     assert isinstance(
@@ -471,16 +471,16 @@ def test_a_few_prices_show_no_level_and_none_leave_the_column_as_it_is(priced_st
 
 @pytest.mark.parametrize(
     ("prices", "message"),
-    [("fee", "'fee' is not a column"), ("docks", "stations.docks cannot take prices.")],
+    [("fee", "'fee' is not a column"), ("docks", "stations.docks cannot take the prices of the customer's website.")],
 )
-def test_the_column_of_prices_must_be_one(priced_stations: Blueprint, prices: str, message: str):
+def test_the_column_of_prices_must_be_able_to_take_them(priced_stations: Blueprint, prices: str, message: str):
     wrong = written(priced_stations, {"tables.stations.rows.prices": prices})
     (problem,) = problems_of(wrong, product_categories=facts("Alpha", "Beta", "Gamma"))
     assert message in problem
 
 
-def test_nothing_is_planted_in_the_customers_own_prices(priced_stations: Blueprint):
+def test_an_effect_on_the_customers_own_prices_is_refused(priced_stations: Blueprint):
     planted = {"column": "stations.day_price", "factor": 2}
     wrong = written(priced_stations, {"insights.weak_model.effects.0": planted})
     (problem,) = problems_of(wrong, product_categories=facts("Alpha", "Beta", "Gamma"))
-    assert "takes the customer's own prices" in problem
+    assert "takes the prices of the customer's website" in problem

@@ -1,4 +1,4 @@
-"""Windows of time in an author's SQL: what is stored selects exactly the days that the words mean."""
+"""Time windows in an author's SQL: the stored SQL selects exactly the days that the words mean."""
 
 from datetime import date, timedelta
 from functools import cache
@@ -127,7 +127,7 @@ def test_other_braces_are_left_alone(sql: str):
         "{last 0 days of day}",
     ],
 )
-def test_what_is_not_a_window_is_refused_with_what_is(window: str):
+def test_an_invalid_window_is_refused_with_the_accepted_ones(window: str):
     with pytest.raises(PydanticCustomError) as failure:
         expand_windows(f"SELECT 1 WHERE {window}")
     assert failure.value.message().startswith(f"{window} is not a window. Accepted: {{last 12 months of COLUMN}}")

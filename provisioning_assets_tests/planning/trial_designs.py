@@ -32,7 +32,7 @@ def with_column(blueprint: Blueprint, path: str, **generator: Any) -> Blueprint:
 
 
 def design_of(blueprint: Blueprint, **known: object) -> Design:
-    """The design for a customer of whom only ``known`` is known."""
+    """The design for a customer about which only ``known`` is known."""
     made = filled_blueprint(blueprint, profile(**known), blueprint.id)
     return design_tables(made.blueprint, customer_words(made), market_of_customer(made.customer))
 
@@ -45,7 +45,7 @@ def tables_of(blueprint: Blueprint, **known: object) -> dict[str, Table]:
 
 
 def problems_of(blueprint: Blueprint, **known: object) -> list[str]:
-    """What is wrong with a blueprint's tables, each with its whole place: ``tables.bikes.columns.model: ...``."""
+    """The problems of a blueprint's tables, each with its full place: ``tables.bikes.columns.model: ...``."""
     return [
         f"{'.'.join(map(str, problem.place))}: {problem.words}" for problem in design_of(blueprint, **known).problems
     ]

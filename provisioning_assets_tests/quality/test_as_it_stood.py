@@ -1,4 +1,4 @@
-"""What the tables were on an earlier day: as generated on the last one, without anything later on any other."""
+"""Tables as they were on an earlier day: without later events, and on the last day exactly as generated."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta

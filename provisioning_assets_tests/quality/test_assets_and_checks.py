@@ -1,4 +1,4 @@
-"""The asset and its checks as Dagster runs them on an industry's own plan: what is wrong is found, and is not loaded."""
+"""The asset and its checks, run by Dagster for an industry's own plan: faulty tables are found and not loaded."""
 
 import shutil
 from collections.abc import Callable
@@ -39,7 +39,7 @@ def store_in(folder: Path) -> DemoStore:
 
 @pytest.fixture(scope="module")
 def planned(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store with plan, model and tables of a retailer of whom nothing is known."""
+    """A store with plan, model and tables of a retailer about which nothing is known."""
     root = tmp_path_factory.mktemp("planned")
     store = store_in(root)
     plan, model = sample_demo(load_blueprint("retail_ecommerce"), "US", as_of="2026-06-30")

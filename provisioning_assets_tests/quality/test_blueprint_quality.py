@@ -1,4 +1,4 @@
-"""Every blueprint that exists, at every size: coherent and lifelike, whatever the seed and the day."""
+"""The tables of every blueprint, at every size, seed and day, are coherent and realistic."""
 
 import os
 from datetime import date

@@ -1,4 +1,4 @@
-"""Every rule holds in what the engine makes, and is seen to be broken where a file was changed by hand."""
+"""Every rule holds in generated tables, and violations are found in files that were changed by hand."""
 
 import shutil
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""The laws of contracts, moments and grids hold in what is made, are seen to be broken, and hold on earlier days, too."""
+"""The rules of contracts, moments and grids hold in generated tables and on earlier days, and violations are found."""
 
 import shutil
 from datetime import date, datetime, timedelta
@@ -77,7 +77,9 @@ def test_everything_holds_in_bookings(bookings: Generated) -> None:
         ("DATETIME", {"times": ["07:00"], "weekdays": [0, 6]}),
     ],
 )
-def test_every_grid_is_kept_and_seen_to_be_left(kind: str, snap: dict[str, object], tmp_path: Path) -> None:
+def test_every_grid_is_kept_and_a_moment_off_the_grid_is_counted(
+    kind: str, snap: dict[str, object], tmp_path: Path
+) -> None:
     table = changed(class_table(), "joined_at", snap=snap)
     table["columns"][1]["type"] = kind
     table["columns"] = table["columns"][:2]
@@ -194,7 +196,7 @@ def test_contracts_as_they_stood_are_those_of_a_model_of_that_day(days: int, tmp
     assert then["left_on"].is_not_null().any()
 
 
-def test_a_moment_on_a_grid_that_is_made_from_what_changes_is_absent_with_it(tmp_path: Path) -> None:
+def test_a_moment_on_a_grid_is_absent_when_the_value_it_depends_on_is(tmp_path: Path) -> None:
     table = changed(contract_table(2_000), "archived_on", snap={"to": "month_end"})
     day = AS_OF - timedelta(days=200)
     then = stood(observable(contract_model(tables=[table])), tmp_path, day, "contracts")
@@ -202,7 +204,7 @@ def test_a_moment_on_a_grid_that_is_made_from_what_changes_is_absent_with_it(tmp
     assert then.filter(pl.col("ended_on").is_null())["archived_on"].is_null().all()
 
 
-def test_bookings_made_by_then_are_there_although_their_class_was_to_come(tmp_path: Path) -> None:
+def test_bookings_made_by_then_are_present_although_their_class_is_later(tmp_path: Path) -> None:
     day = AS_OF - timedelta(days=100)
     then = stood(observable(class_model()), tmp_path, day, "bookings")
     end = datetime(day.year, day.month, day.day) + timedelta(days=1)

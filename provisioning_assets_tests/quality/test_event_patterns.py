@@ -1,4 +1,4 @@
-"""Patterns are what a plain count of the same rows gives."""
+"""Patterns are equal to a plain count of the same rows."""
 
 import shutil
 from datetime import datetime, timedelta
@@ -74,7 +74,7 @@ def test_what_a_table_does_not_have_is_left_out(retail: Generated) -> None:
     assert of(rhythm="schedule").calendar is None
 
 
-def test_tables_that_tell_nothing_or_are_not_events_are_left_out(retail: Generated) -> None:
+def test_tables_without_events_or_patterns_are_left_out(retail: Generated) -> None:
     mute = changed(retail.model, "orders", amount=None, entity=None, rhythm="schedule")
     assert "orders" not in [pattern.table for pattern in event_patterns(mute, retail.tables, retail.folder)]
     timeless = changed(retail.model, "orders", event_time=None)

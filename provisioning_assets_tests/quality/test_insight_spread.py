@@ -1,4 +1,4 @@
-"""An insight's figure over seeds: what its question shows in each seed's tables, with its effects and without them."""
+"""An insight's figure over seeds: the figure that its question shows for each seed, with and without the planted effects."""
 
 from datetime import date
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A planted insight stands out from the customer's own past; a weak one does not; and what nobody planted is found."""
+"""A planted insight stands out from the customer's own past, a weak one does not, and unplanted findings are found."""
 
 import shutil
 from dataclasses import dataclass, replace
@@ -124,7 +124,7 @@ def test_an_insight_that_another_group_outshines_is_not_first(demo: Made, tmp_pa
     assert not strength.passed
 
 
-def test_a_finding_that_nobody_planted_is_found(demo: Made, tmp_path: Path):
+def test_an_unplanted_finding_is_found(demo: Made, tmp_path: Path):
     """Half a year's jobs of one branch are rewritten to be cancelled, in the unplanted demo's own file."""
     path = demo.unplanted.folder / "tables" / "jobs" / "*.parquet"
     copy = tmp_path / "tables" / "jobs" / "part-00000.parquet"
@@ -148,7 +148,7 @@ def test_a_finding_that_nobody_planted_is_found(demo: Made, tmp_path: Path):
     assert any("cancelled_pct of Phone" in problem for problem in problems)
 
 
-def test_what_the_question_no_longer_shows_is_a_reason_and_no_error(demo: Made):
+def test_a_missing_group_is_reported_as_a_reason_and_not_raised(demo: Made):
     demo = demo.only(REWORK)
     (insight,) = demo.plan.insights
     elsewhere = insight.assertion.model_copy(update={"where": {"service_line": "Nobody's line"}})
@@ -160,7 +160,7 @@ def test_what_the_question_no_longer_shows_is_a_reason_and_no_error(demo: Made):
     assert strength.reason == "the result of the question has no rework_pct for it"
 
 
-def test_a_past_that_is_too_short_is_a_reason_and_no_error(demo: Made):
+def test_a_history_that_is_too_short_is_reported_as_a_reason_and_not_raised(demo: Made):
     sql = "SELECT booked_through, COUNT(*) AS jobs, 100 * COUNTIF(is_cancelled) / COUNT(*) AS cancelled_pct FROM jobs "
     sql += "WHERE DATE(requested_at) >= DATE_SUB(CURRENT_DATE(), INTERVAL 790 DAY) GROUP BY booked_through"
     demo = demo.only(CANCELLATIONS)
@@ -210,7 +210,7 @@ def test_an_unplanned_finding_larger_than_the_weakest_planted_one_is_a_problem()
 
 
 def test_a_group_that_is_a_number_is_found_however_it_is_written(demo: Made):
-    """An assertion's ``2.0`` is the whole number 2 of an answer; the column then names groups and is no figure."""
+    """An assertion's ``2.0`` is the whole number 2 of an answer; the column then identifies groups and is not a figure."""
     demo = demo.only(CANCELLATIONS)
     (insight,), (question,) = demo.plan.insights, demo.plan.questions
     sql = (

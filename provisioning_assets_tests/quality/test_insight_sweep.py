@@ -1,4 +1,4 @@
-"""Every blueprint's insights, at every size: each stands out from the customer's past, and nothing unplanned does."""
+"""Every blueprint's insights, at every size: each differs from the customer's past, and no unplanned figure does."""
 
 import os
 from datetime import date

@@ -1,4 +1,4 @@
-"""The other process measures what this one would; its errors are reported here."""
+"""The other process gives the same measurements as this one would, and its errors are raised here."""
 
 import os
 import signal
@@ -14,7 +14,7 @@ from provisioning_assets.synthesis.models import SyntheticTables
 from provisioning_assets_tests.synthesis.conftest import Generated
 
 
-def test_both_are_measured_in_the_process_beside(retail: Generated) -> None:
+def test_both_are_measured_in_the_other_process(retail: Generated) -> None:
     with likeness_beside(retail.model, retail.tables, retail.folder) as beside:
         likeness = beside.result()
     assert likeness == measure_likeness(retail.model, retail.tables, retail.folder)
@@ -22,7 +22,7 @@ def test_both_are_measured_in_the_process_beside(retail: Generated) -> None:
     assert likeness.validity
 
 
-def test_what_is_raised_beside_is_raised_here_as_it_was(retail: Generated, tmp_path: Path) -> None:
+def test_an_error_in_the_other_process_is_raised_again_unchanged(retail: Generated, tmp_path: Path) -> None:
     with (
         likeness_beside(retail.model, retail.tables, tmp_path) as beside,
         pytest.raises(Exception, match=r"part-00000\.parquet") as raised,

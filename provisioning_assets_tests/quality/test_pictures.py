@@ -1,4 +1,4 @@
-"""Pictures say what is measured, mark bounds where there are any, and are the same bytes each time."""
+"""Pictures show what was measured, mark the bounds, and are the same bytes each time."""
 
 import re
 from typing import Any

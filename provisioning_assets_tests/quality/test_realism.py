@@ -1,4 +1,4 @@
-"""Every property of real data is measured in what the engine makes, and is seen to be missing where a table was doctored."""
+"""Every property of real data is measured in generated tables, and found missing in tables that were changed to lack it."""
 
 import shutil
 from datetime import datetime, timedelta
@@ -159,7 +159,7 @@ def test_a_doctored_table_does_not_pass(
 
 
 def test_equal_weekdays_do_not_differ_by_chance(shop: Generated, tmp_path: Path) -> None:
-    """A thousand rows differ by a tenth between weekdays by chance alone; that is no rhythm."""
+    """A thousand rows differ by a tenth between weekdays by chance alone; that is not a rhythm."""
     days = pl.Series(np.random.default_rng(1).integers(0, 800, 8_000))
     by_chance = pl.when(NR < FEWEST_ROWS).then(pl.lit(FIRST) + pl.duration(days=pl.lit(days)))
     folder = doctored(shop, tmp_path, "orders", ordered_at=by_chance)
@@ -281,7 +281,7 @@ def test_a_table_may_add_a_check_that_its_kind_does_not_have(shop: Generated) ->
     assert {result.check for result in results if result.table == "orders"} & BUYERS == {"one_time_share"}
 
 
-def test_a_share_may_miss_its_bound_by_what_chance_moves_it(shop: Generated, tmp_path: Path) -> None:
+def test_a_share_may_miss_its_bound_by_chance(shop: Generated, tmp_path: Path) -> None:
     """Among 1,000 texts one stands 15 times: 1% is within two standard errors of that. Among 8,000 texts it is not."""
     few = pl.when(NR < 1_000).then(pl.when(NR % 67 == 0).then(pl.lit("ok.")).otherwise("remark"))
     many = pl.when(NR % 67 == 0).then(pl.lit("ok.")).otherwise("remark")
@@ -308,19 +308,19 @@ def test_a_column_may_have_a_rhythm_of_its_own(shop: Generated, tmp_path: Path) 
     assert "delivered_at" not in {result.column for result in measured(shop, folder, model)}
 
 
-def test_too_few_rows_tell_nothing(tmp_path: Path) -> None:
+def test_too_few_rows_are_not_measured(tmp_path: Path) -> None:
     tiny = generated(retail_model(fact_rows=500), tmp_path)
     assert {result.check for result in measured(tiny)} == {"price_endings"}
 
 
-def test_contracts_that_come_with_a_customer_are_no_purchases(shop: Generated) -> None:
+def test_children_of_an_entity_are_not_counted_as_its_purchases(shop: Generated) -> None:
     children = measured(shop, model=changed(shop.model, "order_lines", entity="order_id"))
     assert not BUYERS & {result.check for result in children if result.table == "order_lines"}
     looked_up = measured(shop, model=changed(shop.model, "returns", entity="customer_id"))
     assert "one_time_share" in {result.check for result in looked_up if result.table == "returns"}
 
 
-def test_a_planted_burst_of_orders_is_no_growth_and_no_season(tmp_path: Path) -> None:
+def test_a_planted_burst_of_orders_is_not_taken_for_growth_or_a_season(tmp_path: Path) -> None:
     burst = with_effect(table="orders", column="ordered_at", factor=2.5, from_days_ago=150)
     planted = generated(retail_model(effects=burst), tmp_path)
     results = {result.check: result for result in measured(planted) if result.column == "ordered_at"}
@@ -380,7 +380,7 @@ def test_endings_of_large_amounts_are_fractions_of_a_larger_step(
     assert ("price_endings", "list_price") in failures(measured(coarse, odd))
 
 
-def test_a_name_out_of_a_list_is_no_free_text(shop: Generated) -> None:
+def test_a_name_from_a_list_is_not_checked_as_free_text(shop: Generated) -> None:
     assert "product_name" not in {result.column for result in measured(shop)}
 
 

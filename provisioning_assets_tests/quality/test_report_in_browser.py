@@ -1,4 +1,4 @@
-"""The report as a reader has it: opened from a disk in real Chromium, on a screen, on a telephone, on paper."""
+"""The report in a browser: opened from a disk in real Chromium, on a screen, on a telephone and in print."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,7 +33,7 @@ def page(chromium: Browser) -> Iterator[Page]:
     context.close()
 
 
-def test_opening_it_asks_for_nothing_and_complains_of_nothing(page: Page, file: Path) -> None:
+def test_opening_it_sends_no_request_and_logs_no_error(page: Page, file: Path) -> None:
     requests: list[str] = []
     complaints: list[str] = []
     # A picture in the page is a "request" of its data: address to the browser.
@@ -54,7 +54,7 @@ def test_it_fits_every_screen_and_can_be_read(page: Page, file: Path, width: int
     assert page.evaluate(CONTRASTS) == []
 
 
-def test_rules_are_a_click_away_on_screen_and_in_sight_on_paper(page: Page, file: Path) -> None:
+def test_rules_are_folded_on_screen_and_open_in_print(page: Page, file: Path) -> None:
     page.goto(file.as_uri())
     rule = page.get_by_text("no key is repeated")
     assert not rule.is_visible()

@@ -1,4 +1,4 @@
-"""The page says everything the report says, failures first; the customer's words in it stay words."""
+"""The page shows everything in the report, failures first, and the customer's words stay words."""
 
 import base64
 from collections import Counter
@@ -136,7 +136,7 @@ def test_the_pictures_are_drawn_into_the_page(html: str) -> None:
     assert all(b"<svg" in base64.b64decode(body) for _, _, body in kinds)
 
 
-def test_nothing_to_tell_is_said_or_left_out() -> None:
+def test_empty_sections_are_explained_or_left_out() -> None:
     report = sample_report()
     report.insights, report.unplanned, report.laws = [], [], []
     html = set_report(report, sample_plan(), sample_model(), sample_tables(), Pictures({}, []))
@@ -146,7 +146,7 @@ def test_nothing_to_tell_is_said_or_left_out() -> None:
     assert 'id="patterns"' not in html
 
 
-def test_the_page_needs_nothing_else(html: str) -> None:
+def test_the_page_loads_nothing_from_elsewhere(html: str) -> None:
     assert containment_problems(html) == []
     assert "<script" not in html
     pictures.cache_clear()
@@ -163,7 +163,7 @@ def structure(html: str) -> Counter[tuple[str, tuple[str, ...]]]:
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)
-def test_hostile_words_make_no_element(payload: str) -> None:
+def test_hostile_words_do_not_become_markup(payload: str) -> None:
     harmless = structure(page_of(sample_report(), "Some words"))
     html = page_of(sample_report(), payload)
     assert structure(html) == harmless

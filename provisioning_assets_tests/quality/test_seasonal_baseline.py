@@ -1,4 +1,4 @@
-"""The statistic behind a z: what is expected, how far chance strays, and how often it cries out over nothing."""
+"""The statistic behind a z: expected values, the size of chance variation, and the rate of false alarms."""
 
 import numpy as np
 import pytest
@@ -63,7 +63,7 @@ def test_a_figure_that_never_changed_is_as_uncertain_as_its_rounding():
     assert baseline.z(np.full(3, 12.5)) == pytest.approx(0)
 
 
-def test_a_small_group_lends_its_large_spread_to_no_large_one():
+def test_the_large_spread_of_a_small_group_does_not_widen_that_of_a_large_one():
     generator = np.random.default_rng(8)
     rows = np.array([4000.0, 60.0, 50.0, 40.0, 30.0])
     panel = 100 * generator.normal(0, 1 / np.sqrt(rows)[:, None], (5, DAYS + 1))
@@ -71,20 +71,20 @@ def test_a_small_group_lends_its_large_spread_to_no_large_one():
     assert spread[0] < 0.3 * spread[1:].min()
 
 
-def test_a_single_group_is_held_against_its_own_year():
+def test_a_single_group_is_compared_with_its_own_year():
     panel = np.append(np.array([9.0, 11, 10, 9, 11, 10, 10, 9, 11, 10, 9, 11, 10]), 30.0)[None, :]
     baseline = seasonal_baseline(panel, 28, (28, 28))
     assert baseline.expected == pytest.approx([10], abs=0.1)
     assert baseline.z(panel[:, -1])[0] > 15
 
 
-def test_few_degrees_of_freedom_make_a_t_less_unlikely():
+def test_few_degrees_of_freedom_lower_the_significance_of_a_t():
     few, many = as_normal(np.array([5.0, -5.0]), np.array([4.0, 1e6]))
     assert few == pytest.approx(2.67, abs=0.02)  # two-sided p of t = 5 with 4 degrees of freedom: 0.0075
     assert many == pytest.approx(-5, abs=0.01)
 
 
-def test_the_more_places_the_less_a_z_says():
+def test_a_z_counts_less_when_more_places_were_searched():
     assert corrected(5.0, 1) == pytest.approx(5)
     assert corrected(4.0, 200) == pytest.approx(2.49, abs=0.01)  # 1 - (1 - 6.33e-5) ** 200 = 0.0126
     assert corrected(1.0, 200) == pytest.approx(0, abs=0.001)

@@ -1,4 +1,4 @@
-"""The remarks of general business as they are read in its tables: sense first, and no text comes again soon."""
+"""The remarks of the general blueprint in its tables: they make sense and do not repeat soon."""
 
 import re
 from collections.abc import Callable
@@ -70,7 +70,7 @@ def test_a_remark_agrees_with_its_rows_topic_and_rating(tmp_path: Path) -> None:
         assert any(pattern.fullmatch(remark) for pattern in patterns[topic, int(rating)]), (topic, rating, remark)
 
 
-def test_a_long_wait_is_named_in_days_and_none_under_six(tmp_path: Path) -> None:
+def test_only_waits_of_six_days_or_more_are_named_in_days(tmp_path: Path) -> None:
     _, _, rows = remarks("small", tmp_path)
     waited = rows.filter(pl.col("remark").str.contains(r"\d+ days"))
     assert set(waited["topic"]) == {"Waiting time"}

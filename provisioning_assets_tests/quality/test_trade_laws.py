@@ -1,4 +1,4 @@
-"""The trade's own laws are executed in the finished files; what breaks one is counted and shown."""
+"""The laws of a trade are executed on the finished files; rows that break them are counted and shown."""
 
 import shutil
 from datetime import date
@@ -34,7 +34,7 @@ def other(sql: str) -> Law:
     return Law(id="other", says="Something else that must hold", sql=sql)
 
 
-def test_a_law_that_holds_has_no_rows_against_it(retail: Generated) -> None:
+def test_a_law_that_holds_has_no_violations(retail: Generated) -> None:
     (result,) = results(retail, LATE)
     assert result.holds()
     assert (result.violations, result.examples, result.error) == (0, [], None)

@@ -1,4 +1,4 @@
-"""Websites written by hand as the crawler hands them on, for tests of what is read from them."""
+"""Websites written by hand in the form in which the crawler returns them, for tests of what is read from them."""
 
 from datetime import UTC, datetime
 from typing import Any

@@ -80,14 +80,14 @@ def test_other_spellings_of_loopback_are_refused_after_resolving(spelling: str) 
         checked_addresses(spelling, allow_private_hosts=(), seconds=5)
 
 
-def test_a_name_that_does_not_exist_is_said_so() -> None:
+def test_a_name_that_does_not_exist_is_reported() -> None:
     with pytest.raises(NameUnknownError, match="does not resolve"):
         resolve_host("no-such-name.invalid", 10)
     with pytest.raises(NameUnknownError, match="no address"):
         checked_addresses("empty.test", allow_private_hosts=(), seconds=1, resolve=lambda _host, _seconds: [])
 
 
-def test_a_name_server_that_is_silent_holds_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_silent_name_server_is_given_up_at_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
     answered = threading.Event()
     monkeypatch.setattr("socket.getaddrinfo", lambda *_args, **_kwargs: answered.wait(60))
     with pytest.raises(NameUnknownError, match="not resolved within"):

@@ -1,4 +1,4 @@
-"""Prices of products, as far as a site declares them."""
+"""Prices of products, if a site declares them."""
 
 from typing import Any
 

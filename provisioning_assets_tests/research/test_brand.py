@@ -139,7 +139,7 @@ def test_icons_hold_pictures_or_nothing() -> None:
     assert raster_type(b"%PDF") is None
 
 
-def test_a_tiny_picture_is_no_logo() -> None:
+def test_a_tiny_picture_is_not_used_as_a_logo() -> None:
     dot = base64.b64decode("R0lGODlhAgACAIAAAP8AAAAA/ywAAAAAAgACAAACAkRSADs=")
     with pytest.raises(UnusablePictureError, match="only 2 x 2"):
         logo_data_uri(dot, 200_000)
@@ -165,7 +165,7 @@ def test_the_theme_colour_is_prominent() -> None:
     "colour",
     ["#fff", "#000", "#808080", "#f8fafc", "white", "rgba(200,0,0,.1)", "currentColor", "transparent", "#1e1e22", "x"],
 )
-def test_white_black_and_grey_are_no_brand_colours(colour: str) -> None:
+def test_white_black_and_grey_are_not_brand_colours(colour: str) -> None:
     assert colours(f":root{{--primary:{colour}}} header{{background:{colour}}}") == []
 
 

@@ -229,7 +229,7 @@ def test_a_missing_chromium_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert find_chromium(CrawlSettings()) == str(own)
 
 
-def test_a_binary_that_is_no_browser_is_said_so_and_the_page_stays(tmp_path: Path, site: Website) -> None:
+def test_a_binary_that_is_not_a_browser_is_reported_and_the_page_is_kept(tmp_path: Path, site: Website) -> None:
     fake = tmp_path / "chromium"
     fake.write_text("#!/bin/sh\nexit 3\n")
     fake.chmod(0o755)

@@ -1,4 +1,4 @@
-"""What a company calls itself, from conflicting witnesses."""
+"""The name of a company, from sources that contradict each other."""
 
 import pytest
 

@@ -74,7 +74,7 @@ def test_links_and_sitemap_are_read_and_other_sites_are_not(site: Website) -> No
     assert max(site.asked(path) for path in set(site.requests)) == 1
 
 
-def test_robots_txt_is_obeyed_and_its_refusals_are_told(site: Website) -> None:
+def test_robots_txt_is_obeyed_and_its_refusals_are_reported(site: Website) -> None:
     site.routes = {
         "/": page("Acme", links=("/about", "/private/plans", "/private/open", "/moved")),
         "/about": page("About", text(1)),
@@ -153,7 +153,7 @@ def test_a_long_crawl_delay_ends_with_the_time_and_says_so(site: Website) -> Non
     assert "2 addresses were not read" in result.failures[-1].reason
 
 
-def test_no_more_pages_than_allowed_and_the_telling_ones_first(site: Website) -> None:
+def test_at_most_the_allowed_pages_are_read_and_the_most_informative_first(site: Website) -> None:
     site.routes = {"/": page("Acme", links=(*(f"/p{n}/x" for n in range(60)), "/about", "/pricing"))}
     for number in range(60):
         site.routes[f"/p{number}/x"] = page(f"P{number}", text(number))

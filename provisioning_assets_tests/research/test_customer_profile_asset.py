@@ -1,4 +1,4 @@
-"""The profile as Dagster sees it: the asset's value and metadata, and what its checks let through."""
+"""The profile asset, run by Dagster: its value and metadata, and which profiles its checks accept."""
 
 from datetime import date
 

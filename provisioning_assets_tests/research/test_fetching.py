@@ -208,7 +208,7 @@ def test_a_body_beyond_the_limit_is_not_read(site: Website, fetcher: Fetcher) ->
 
 
 @pytest.mark.parametrize("part", ["head", "body"])
-def test_a_server_that_drips_holds_nobody(site: Website, fetcher: Fetcher, part: str) -> None:
+def test_a_server_that_sends_slowly_is_given_up_at_the_deadline(site: Website, fetcher: Fetcher, part: str) -> None:
     def drip(exchange: Exchange) -> None:
         head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 500\r\n\r\n"
         if part == "body":
@@ -286,7 +286,7 @@ def test_a_connection_that_breaks_is_tried_again(site: Website, fetcher: Fetcher
     assert fetcher.fetch(site.url, deadline=soon()).body == b"whole"
 
 
-def test_nobody_listening_and_unknown_names_are_network_failures(fetcher: Fetcher) -> None:
+def test_refused_connections_and_unknown_names_are_network_failures(fetcher: Fetcher) -> None:
     with served() as gone:
         url = gone.url
     assert failure(fetcher, url).kind == FailureKind.NETWORK

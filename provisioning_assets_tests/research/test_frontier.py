@@ -1,4 +1,4 @@
-"""Telling pages first, harmless ones only, and not thirty of a kind."""
+"""The order of links: informative pages first, only links without side effects, and few pages of one kind."""
 
 import pytest
 
@@ -12,7 +12,7 @@ from provisioning_assets.research.frontier import Frontier, Link, pattern_of, po
         "https://a.com/photo.JPG", "https://a.com/wp-admin/", "https://a.com/feed.xml", "https://a.com/unsubscribe/1",
     ],
 )  # fmt: skip
-def test_what_may_change_something_or_is_no_page_is_never_read(url: str) -> None:
+def test_links_that_change_something_or_are_not_pages_are_never_read(url: str) -> None:
     assert not readable(url)
 
 
@@ -28,7 +28,7 @@ def test_what_may_change_something_or_is_no_page_is_never_read(url: str) -> None
         ("https://a.com/contact", "https://a.com/random"),
     ],
 )
-def test_a_telling_page_is_worth_more(telling: str, other: str) -> None:
+def test_an_informative_page_is_worth_more(telling: str, other: str) -> None:
     assert points(Link(telling), host="a.com", language="en") > points(Link(other), host="a.com", language="en")
 
 

@@ -103,7 +103,7 @@ def test_currency(fields, country, currency):
     assert currency_of(page(**fields), country=country) == currency
 
 
-def test_nonsense_in_structured_data_is_no_currency():
+def test_an_invalid_currency_in_structured_data_is_ignored():
     nested: dict = {"priceCurrency": "XQQ"}
     for _ in range(30):
         nested = {"offers": [nested]}

@@ -1,4 +1,4 @@
-"""Labels that may be shown, and labels that may not."""
+"""Which labels may be shown."""
 
 import unicodedata
 
@@ -100,7 +100,7 @@ def test_noise(label, language):
         ("Head & Shoulders Shampoo", "en"),
     ],
 )
-def test_offerings_are_no_noise(label, language):
+def test_offerings_are_not_removed_as_noise(label, language):
     assert not is_noise(label, (language,))
 
 

@@ -63,7 +63,7 @@ def test_services_with_pages_of_their_own_come_before_mere_menu_entries():
     assert products == ["Tax advisory"]
 
 
-def test_navigation_people_places_and_the_company_are_no_products():
+def test_navigation_people_places_and_the_company_are_not_products():
     junk = [
         "Login",
         "Cookie",
@@ -93,7 +93,7 @@ def test_places_and_the_company_are_taken_off_a_label():
     assert not [product for product in products if "Louisville" in product or "Acme" in product]
 
 
-def test_what_says_the_same_is_said_once_in_its_shortest_form():
+def test_labels_with_the_same_meaning_are_kept_once_in_the_shortest_form():
     labels = ["Personal Injury", "Personal Injury Services", "Personal Injury Lawyers", "Personal injury"]
     products, _ = offered(page(navigation=labels, headings=labels))
     assert products == ["Personal Injury"]
@@ -136,7 +136,7 @@ def test_notes_name_products():
     assert {"Swim school", "Yoga", "Personal training", "Corporate wellness"} <= set(products)
 
 
-def test_customer_groups_are_no_services_but_may_be_departments_of_a_shop():
+def test_customer_groups_are_not_services_but_can_be_departments_of_a_shop():
     labels = ["Brokers & Agents", "Women", "Men"]
     home = page(navigation=labels, headings=labels)
     assert offered(home)[0] == []
@@ -157,7 +157,7 @@ def test_the_others_of_a_list_are_believed_beside_a_word_of_the_industry_and_abb
     assert not {"ABS", "PC", "Fame", "High-quality spray painting"} & set(products)
 
 
-def test_asides_praise_and_makers_are_no_part_of_a_name():
+def test_asides_praise_and_makers_are_removed_from_names():
     labels = [
         "Dry Bulk — Acme Affiliate",
         "World-class Heavy Lift",
@@ -170,7 +170,7 @@ def test_asides_praise_and_makers_are_no_part_of_a_name():
     assert set(products) == {"Dry Bulk", "Heavy Lift", "Injection Molding", "Injury"}
 
 
-def test_what_was_won_for_a_client_is_no_price_but_a_shop_may_ask_as_much():
+def test_an_amount_won_for_a_client_is_not_a_price_but_a_shop_may_have_such_a_price():
     text = "Shoulder Injury\n$90,000.00\nEstate check\n$900"
     products, _ = offered(page(text=text), industry="professional_services")
     assert products == ["Estate check"]

@@ -183,7 +183,7 @@ def test_a_dialled_number_without_a_country_is_kept_as_it_is() -> None:
     assert read(page("x", '<a href="tel:072%20370021">call</a>'), "https://acme.com/").page.phones == ["072370021"]
 
 
-def test_addresses_that_are_no_mailboxes_are_left_out() -> None:
+def test_addresses_that_are_not_mailboxes_are_left_out() -> None:
     hidden = bytes([0x42, *(ord(letter) ^ 0x42 for letter in "info@acme.com")]).hex()
     text = f'logo@2x.png me@example.com sales@acme.com <span data-cfemail="{hidden}"></span><i data-cfemail="zz"></i>'
     assert read(page("x", text)).page.emails == ["info@acme.com", "sales@acme.com"]

@@ -1,4 +1,4 @@
-"""Pictures from outside become pixels; nothing else of them survives."""
+"""Pictures from outside become pixels, and nothing else of them is kept."""
 
 import struct
 

@@ -57,13 +57,13 @@ def test_genitives_and_headings():
     assert ("Boston", "city", "US") in found
 
 
-def test_words_people_and_streets_are_no_places():
+def test_words_people_and_streets_are_not_taken_for_places():
     text = "Reading is nice. Mobile offers. Visit 211 Newbury Street or West Cary Street. Best of Bath towels."
     text += " Mr Paul Houston Miller says so."
     assert placed(page(text=text)) == []
 
 
-def test_words_of_the_companys_name_are_no_places():
+def test_words_of_the_companys_name_are_not_taken_for_places():
     assert placed(page(text="Boston"), taken=("boston",)) == []
 
 

@@ -102,7 +102,7 @@ def test_a_file_that_may_not_be_read_is_a_failure(tmp_path: Path, monkeypatch: p
     opened = Path.open
 
     def guarded(path: Path, *more: Any, **named: Any) -> Any:
-        if path.name == "shut.html":  # the superuser, whom containers run as, may read files of any mode
+        if path.name == "shut.html":  # containers run as the superuser, who may read files of any mode
             raise PermissionError(path)
         return opened(path, *more, **named)
 
@@ -116,7 +116,7 @@ def test_old_encodings_are_read(tmp_path: Path) -> None:
     assert "Schöne Füße" in site.pages[0].page.text
 
 
-def test_a_folder_that_is_none_or_holds_none_is_the_users_to_mend(tmp_path: Path) -> None:
+def test_a_missing_folder_or_one_without_pages_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ProvisioningError, match="not a folder"):
         open_folder(tmp_path / "gone", SITE, CrawlSettings())
     write(tmp_path, {"only.txt": WORDS})

@@ -56,7 +56,7 @@ def test_frequent_words_that_others_do_not_use():
     assert not {"our", "more", "here"} & {word.lower() for word in found}
 
 
-def test_company_places_dates_and_navigation_are_no_vocabulary():
+def test_company_places_dates_and_navigation_are_not_vocabulary():
     text = "\n".join(f"Acme Boston Monday March login don't {number}" for number in range(6))
     assert vocabulary(page(title="Acme", text=text), places=("boston",)) == []
 

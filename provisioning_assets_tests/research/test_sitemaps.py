@@ -1,4 +1,4 @@
-"""Sitemaps in every form, from anyone."""
+"""Sitemaps in every format, valid and hostile."""
 
 import gzip
 
@@ -41,7 +41,7 @@ def test_index_files_and_plain_text_are_read() -> None:
         b"<urlset><url><loc/>",
     ],
 )
-def test_what_is_no_sitemap_is_empty(body: bytes) -> None:
+def test_an_invalid_sitemap_is_empty(body: bytes) -> None:
     assert parse_sitemap(body, BASE, 100_000) == Sitemap([], [])
 
 

@@ -1,4 +1,4 @@
-"""One spelling for one address, and no address that should never be asked for."""
+"""Each address has one spelling, and addresses that must never be requested are refused."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""A customer's website by whichever strategy can read it, or a clear word about why not."""
+"""A customer's website is read by the first strategy that works, or the error says why none does."""
 
 import os
 from datetime import UTC, datetime
@@ -151,7 +151,7 @@ def test_when_no_spelling_answers_each_is_named() -> None:
         assert spelling in stopped.value.problem
 
 
-def test_a_site_that_says_no_is_not_asked_under_other_spellings() -> None:
+def test_a_site_that_refuses_is_not_tried_under_other_spellings() -> None:
     asked: list[str] = []
 
     def shut(exchange: Exchange) -> None:

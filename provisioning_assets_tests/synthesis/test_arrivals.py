@@ -53,7 +53,7 @@ NEVER_OPEN_LATELY = Effect(insight_id="i", table="t", column="c", factor=0.0, fr
     before=st.sampled_from([0.0, 0.4]),
 )
 @example([1.0] * 7, [0.0] * 9 + [1.0] * 9 + [0.0] * 6, 10**9, 1 - 2**-53, (), 0.0)  # came in the last, closed, hour
-def test_no_row_arrives_when_the_house_is_closed(
+def test_no_row_arrives_at_hours_or_weekdays_with_weight_0(
     weekdays: list[float], hours: list[float], total: int, jitter: float, effects: tuple[Effect, ...], before: float
 ) -> None:
     arrival = Arrival(before_history=before, weekdays=weekdays, hours=hours)

@@ -1,4 +1,4 @@
-"""What needs a state happens in that state: references, periods and effects."""
+"""References, periods and effects that need a state occur only in that state."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -77,7 +77,7 @@ def test_a_popular_member_is_popular_in_every_table(gym: Generated) -> None:
     assert both_.select(pl.corr("count", "count_other", method="spearman")).item() > 0.2
 
 
-def test_no_one_who_may_be_referred_to_is_an_error_unless_it_is_optional(tmp_path: Path) -> None:
+def test_a_reference_without_candidates_is_an_error_unless_it_is_optional(tmp_path: Path) -> None:
     tables = gym_tables()
     tables[4]["columns"][3]["generator"]["optional"] = False
     with pytest.raises(ProvisioningError, match="none is in the required state"):
@@ -279,7 +279,7 @@ REFUSED: list[tuple[dict[str, Any], dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("settings", "population", "words"), REFUSED)
-def test_a_state_that_cannot_be_is_refused(settings: dict[str, Any], population: dict[str, Any], words: str) -> None:
+def test_an_impossible_state_is_refused(settings: dict[str, Any], population: dict[str, Any], words: str) -> None:
     tables = gym_tables()
     tables[3]["columns"][3]["generator"].update(settings)
     tables[6]["population"].update(population)
@@ -307,7 +307,7 @@ def test_a_history_that_does_not_name_the_state_is_refused() -> None:
         ),
     ],
 )
-def test_an_effect_in_a_state_that_cannot_be_is_refused(effect: dict[str, Any], words: str) -> None:
+def test_an_effect_in_an_impossible_state_is_refused(effect: dict[str, Any], words: str) -> None:
     found = [str(problem) for problem in generation_problems(gym_model(effects=[{**EFFECT, **effect}]))]
     assert any(words in problem for problem in found), found
 
@@ -318,5 +318,5 @@ def test_a_state_needs_a_moment() -> None:
     assert any(problem.place[-1] == "at" for problem in model_problems(gym_model(tables=tables)))
 
 
-def test_what_is_written_well_is_not_refused() -> None:
+def test_a_correct_model_is_not_refused() -> None:
     assert model_problems(gym_model(effects=[{**EFFECT, "during": THROUGH}])) == []

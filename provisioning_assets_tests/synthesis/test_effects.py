@@ -1,4 +1,4 @@
-"""Planted changes are in the data as strong as they were planted, where and when they were, and nowhere else."""
+"""Planted changes are in the data with their planted strength, at their place and time, and nowhere else."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""Tables are the same bytes however they are generated, and there whole or not at all, also when a run is killed."""
+"""Tables have the same bytes however they are generated, and are complete or absent, even if a run is killed."""
 
 import os
 import signal
@@ -50,7 +50,7 @@ def test_processes_do_not_change_a_byte(tmp_path: Path, monkeypatch: pytest.Monk
     assert [rule for rule in coherence(model, alone, tmp_path / "alone") if rule.violations] == []
 
 
-def test_an_executor_of_ones_own_is_used(retail: Generated, tmp_path: Path) -> None:
+def test_a_given_executor_is_used(retail: Generated, tmp_path: Path) -> None:
     with ThreadPoolExecutor(1) as executor:
         assert digests(synthesise(retail.model, tmp_path, workers=executor)) == digests(retail.tables)
 
@@ -70,7 +70,7 @@ def test_a_larger_size_keeps_the_rows_of_the_smaller(retail: Generated, tmp_path
         assert read(tmp_path, table).head(small.height).select(columns).equals(small.select(columns))
 
 
-def test_progress_tells_rows_and_ends_complete(tmp_path: Path) -> None:
+def test_progress_reports_rows_and_ends_complete(tmp_path: Path) -> None:
     calls: list[tuple[int, int]] = []
     tables = synthesise(retail_model(2_000), tmp_path, progress=lambda rows, expected: calls.append((rows, expected)))
     assert len(calls) == 3  # customers, products, orders with all that descends from them

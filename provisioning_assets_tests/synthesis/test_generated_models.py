@@ -1,4 +1,4 @@
-"""Whatever model the parts make up: it is generated, holds together, and is the same again."""
+"""Random models of all parts can be generated, are coherent, and give the same tables again."""
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -226,7 +226,7 @@ def things(draw: st.DrawFn) -> dict[str, Any]:
 
 @st.composite
 def events(draw: st.DrawFn) -> dict[str, Any]:
-    """Events of people, who are there by then and have not left (or, if nobody is, of nobody)."""
+    """Events of people who have come by then and have not left; an event has no person if there is none."""
     until = draw(st.sampled_from([None, "left_on"]))
     during = draw(st.sampled_from([{}, {"ranks": "low"}]))
     return {

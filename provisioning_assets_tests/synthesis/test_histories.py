@@ -61,7 +61,7 @@ def test_versions_begin_with_the_parent_follow_on_and_end_with_one_current(club:
 
 
 def test_states_last_and_follow_as_declared(tmp_path: Path) -> None:
-    """Of members who joined long ago, so that no state is cut off by the as-of date."""
+    """The versions of members who joined long ago, so that no state is cut off by the as-of date."""
     club = generated(history_model(60_000, history_days=90), tmp_path)
     versions = club.read("memberships").join(
         club.read("members").select("member_id", "team", "joined_on"), on="member_id"
@@ -89,7 +89,7 @@ def test_rows_begin_in_the_states_given_and_no_one_has_more_than_the_most(tmp_pa
 
 
 def test_a_state_may_follow_itself(tmp_path: Path) -> None:
-    """A contract that is renewed: each term is a version of its own."""
+    """A contract that is renewed: each term is a separate version."""
     states = {"Running": {"median": 365, "sigma": 0.0, "next": {"Running": 0.8, "Ended": 0.2}}, "Ended": {}}
     tables = with_history(states=states, by=None, most=12)
     versions = (
@@ -103,7 +103,7 @@ def test_a_state_may_follow_itself(tmp_path: Path) -> None:
     assert followed.filter(pl.col("tier") == "Ended")["next_tier"].is_null().all()
 
 
-def test_who_has_no_start_has_no_states(tmp_path: Path) -> None:
+def test_a_parent_without_a_start_has_no_states(tmp_path: Path) -> None:
     tables = history_tables()
     tables[0]["columns"][1]["null_share"] = 0.3
     tables[2]["columns"][2]["generator"] = {"kind": "reference", "table": "members"}
@@ -137,7 +137,7 @@ def changed(tmp_path: Path, **effect: Any) -> pl.DataFrame:
     return joined.filter(age.is_between(400, 700)).sort("member_id", "version")
 
 
-def test_an_effect_changes_how_long_a_state_lasts_for_whom_it_is_meant(tmp_path: Path) -> None:
+def test_an_effect_changes_how_long_a_state_lasts_only_for_its_rows(tmp_path: Path) -> None:
     versions = changed(tmp_path, column="valid_to", value="Bronze", factor=0.5, where="team = 'a'")
     first = versions.filter(pl.col("version") == 1)
     assert median_days(first.filter(pl.col("team") == "a")) == pytest.approx(75, rel=0.1)

@@ -1,4 +1,4 @@
-"""Nothing happens when the house is closed: hours, weekdays and months of weight 0, and public holidays of factor 0."""
+"""No rows arrive in closed times: hours, weekdays and months with weight 0, and public holidays with factor 0."""
 
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ SEASON = [0.0, 0.0, 0.0, 1.0, 1.0, 2.0, 2.0, 2.0, 1.0, 1.0, 0.0, 0.0]
 
 
 def club(folder: Path, **of_arrivals: Any) -> Generated:
-    """Members who join, and visits, at these times only; parcels are sent in shop hours."""
+    """Generated tables of members and visits that arrive only at these times, and of parcels that are sent in shop hours."""
     tables = history_tables()
     members, visits, parcels = tables[0]["columns"], tables[2]["columns"], tables[3]["columns"]
     members[1] |= {"name": "joined_at", "type": "DATETIME"}
@@ -35,7 +35,7 @@ def moments(found: Generated) -> dict[str, pl.Series]:
 
 
 @pytest.mark.parametrize("table", ["members", "visits"])
-def test_nobody_comes_when_the_house_is_closed(table: str, tmp_path: Path) -> None:
+def test_no_rows_arrive_outside_opening_hours(table: str, tmp_path: Path) -> None:
     found = moments(club(tmp_path, hours=SHOP_HOURS, weekdays=CLOSED_SUNDAYS, months=SEASON))[table]
     assert found.dt.hour().min() == 9
     assert found.dt.hour().max() == 17
@@ -43,7 +43,7 @@ def test_nobody_comes_when_the_house_is_closed(table: str, tmp_path: Path) -> No
     assert set(found.dt.month()) == {4, 5, 6, 7, 8, 9, 10}
 
 
-def test_nobody_comes_on_public_holidays_of_factor_0(tmp_path: Path) -> None:
+def test_no_rows_arrive_on_public_holidays_with_factor_0(tmp_path: Path) -> None:
     found = club(tmp_path, holidays=0.0)
     model = found.model
     days = moments(found)["visits"].dt.date().cast(pl.Int32).unique().to_numpy()
@@ -52,7 +52,7 @@ def test_nobody_comes_on_public_holidays_of_factor_0(tmp_path: Path) -> None:
     assert not np.isin(days, closed).any()
 
 
-def test_what_follows_a_moment_waits_for_the_house_to_open(tmp_path: Path) -> None:
+def test_a_following_moment_waits_for_opening_hours(tmp_path: Path) -> None:
     parcels = club(tmp_path).read("parcels").filter(pl.col("sent_at").is_not_null())
     assert parcels["posted_at"].dt.hour().is_between(0, 6).any()
     assert parcels["sent_at"].dt.hour().is_between(9, 17).all()

@@ -280,7 +280,7 @@ def test_a_key_stands_in_the_row_that_has_it(keys_and_wanted: tuple[list[Any], l
     assert found.tolist() == [-1, *(keys.index(key) if key in keys else -1 for key in wanted)]
 
 
-def test_an_internal_column_that_nobody_reads_is_not_made() -> None:
+def test_an_internal_column_that_is_not_read_is_not_generated() -> None:
     lineage = Lineage(retail_model())
     made = {node for nodes in lineage.work.values() for node in nodes}
     assert {("products", "cost_share"), ("order_lines", "discount_pct"), ("order_lines", "delivered_at")} <= made

@@ -32,7 +32,7 @@ ADD: dict[str, Callable[[date, int], date]] = {
 
 
 def gym(folder: Path, fact_rows: int = 600, **population: Any) -> Generated:
-    """Fees of members, who have moved some day."""
+    """Fees of members who have moved at some time."""
     tables = [*gym_tables()[:2], fees("fees", **{"end": "moved_at", **population})]
     return generated(gym_model(fact_rows, tables=tables), folder)
 

@@ -97,7 +97,7 @@ def test_a_model_that_cannot_be_generated_is_refused_with_its_faults() -> None:
         preview(model, "it", rows=1)
 
 
-def test_a_profile_tells_what_the_values_are_like() -> None:
+def test_a_profile_describes_the_distribution_of_values() -> None:
     amounts = profiled("NUMERIC", [Decimal(n * n) for n in range(1, 101)] + [None] * 25)
     assert (amounts.nulls, amounts.distinct) == (0.2, 100)
     assert (amounts.least, amounts.median, amounts.most) == (1.0, 2550.5, 10_000.0)

@@ -71,7 +71,7 @@ def test_many_blocks_make_a_hundred_lines_at_most() -> None:
     assert 90 <= len(reported_lines(seconds_a_block=0.1, blocks=2000)) <= 101
 
 
-def test_what_is_quickly_done_needs_no_line() -> None:
+def test_quick_work_is_not_reported() -> None:
     assert reported_lines(seconds_a_block=0.1, blocks=9) == []
 
 

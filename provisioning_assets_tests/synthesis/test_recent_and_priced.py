@@ -1,4 +1,4 @@
-"""What a shop's head of data looks at first: recent orders are under way, and nothing is sold below its cost."""
+"""Two things that experts check first: recent orders are still open, and nothing is sold below its cost."""
 
 import polars as pl
 

@@ -56,7 +56,7 @@ def test_a_factor_holds_for_its_rows_only() -> None:
 
 
 @given(st.data())
-def test_nobody_is_chosen_before_they_came_or_after_they_left(data: st.DataObject) -> None:
+def test_rows_are_only_chosen_between_their_first_and_last_moment(data: st.DataObject) -> None:
     total, rows = data.draw(st.integers(1, 12)), data.draw(st.integers(1, 60))
     random = np.random.default_rng(data.draw(st.integers(0, 10**6)))
     since = random.integers(0, 50, total)
@@ -93,14 +93,14 @@ def test_no_row_of_a_parent_repeats_a_sibling(data: st.DataObject) -> None:
         assert len(set(found.tolist())) == len(found) == min(count, total)
 
 
-def test_who_is_known_stays_as_popular_when_others_come() -> None:
+def test_rows_keep_their_popularity_when_others_are_added() -> None:
     small, large = popularity(7, "customers", 50, 1.3), popularity(7, "customers", 500, 1.3)
     assert np.array_equal(small, large[:50])
     assert large.max() <= np.exp(1.3 * MOST_SIGMA)
     assert (popularity(7, "customers", 5, 0) == 1).all()
 
 
-def test_nobody_to_choose_from_chooses_nobody() -> None:
+def test_without_candidates_no_row_is_chosen() -> None:
     assert (choice(Candidates.ordered(np.empty(0), None, None, None), 3) == -1).all()
     never = Candidates.ordered(np.ones(2), np.array([NEVER, NEVER]), None, None)
     assert (choice(never, 2, at=np.array([1, 2])) == -1).all()

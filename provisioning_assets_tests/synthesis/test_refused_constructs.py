@@ -1,4 +1,4 @@
-"""Contracts, moments and grids that cannot be are refused before a row is, with table, column and remedy."""
+"""Impossible contracts, moments and grids are refused before rows are generated, with table, column and remedy."""
 
 from collections.abc import Callable
 from typing import Any
@@ -142,7 +142,7 @@ REFUSED: list[tuple[Change, str, str]] = [
         "contracts.notice_on.before.hours",
         "These weights cannot be used for drawing.",
     ),
-    (settings("notice_on", where="sum(seats) > 3"), "contracts.notice_on.before.where", "looks at more than one row"),
+    (settings("notice_on", where="sum(seats) > 3"), "contracts.notice_on.before.where", "reads more than one row"),
     (settings("notice_on", where="seat > 3"), "contracts.notice_on.before.where", "'seat' is not another column"),
     (settings("notice_on", where="seats + 3"), "contracts.notice_on.before.where", "gives INT64, but BOOL is needed"),
     (
@@ -214,12 +214,12 @@ REFUSED: list[tuple[Change, str, str]] = [
 
 
 @pytest.mark.parametrize(("change", "place", "words"), REFUSED)
-def test_a_construct_that_cannot_be_is_refused_with_its_place(change: Change, place: str, words: str) -> None:
+def test_an_impossible_construct_is_refused_with_its_place(change: Change, place: str, words: str) -> None:
     found = [str(problem) for problem in problems_of(change)]
     assert any(problem.startswith(f"{place}: ") and words in problem for problem in found), found
 
 
-def test_what_is_written_well_is_not_refused() -> None:
+def test_a_correct_model_is_not_refused() -> None:
     assert problems_of(lambda columns: None) == []
 
 
@@ -237,7 +237,7 @@ EFFECTS: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("effect", "words"), EFFECTS)
-def test_an_effect_on_a_contract_that_cannot_be_is_refused(effect: dict[str, Any], words: str) -> None:
+def test_an_impossible_effect_on_a_contract_is_refused(effect: dict[str, Any], words: str) -> None:
     planted = Effect.model_validate({"insight_id": "i", "table": "contracts", **effect})
     assert any(words in str(problem) for problem in problems_of(lambda columns: None, [planted]))
 

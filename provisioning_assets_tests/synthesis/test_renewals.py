@@ -170,7 +170,7 @@ def test_more_leave_at_the_renewals_in_a_window(tmp_path: Path) -> None:
     assert rate(found, last + timedelta(days=1), AS_OF) == pytest.approx(0.05, rel=0.25)
 
 
-def test_only_those_leave_more_often_of_whom_it_is_said(tmp_path: Path) -> None:
+def test_a_planted_rate_of_leaving_applies_only_to_its_rows(tmp_path: Path) -> None:
     found = planted(tmp_path, factor=3, where="segment = 'small'").read("contracts")
     small = pl.col("segment") == "small"
     always = (date(1970, 1, 1), AS_OF)
@@ -178,6 +178,6 @@ def test_only_those_leave_more_often_of_whom_it_is_said(tmp_path: Path) -> None:
     assert rate(found.filter(~small), *always) == pytest.approx(0.05, rel=0.1)
 
 
-def test_no_one_leaves_in_a_window_of_factor_nought(tmp_path: Path) -> None:
+def test_no_one_leaves_in_a_window_with_factor_0(tmp_path: Path) -> None:
     found = planted(tmp_path, factor=0, from_days_ago=200, to_days_ago=0).read("contracts")
     assert (found["left_on"].drop_nulls() < AS_OF - timedelta(days=200)).all()

@@ -1,4 +1,4 @@
-"""Files that are missing or cut, and rows that are not those of the plan, are found."""
+"""Missing or shortened files, and numbers of rows that differ from the plan, are found."""
 
 import shutil
 from pathlib import Path
@@ -10,7 +10,7 @@ from provisioning_assets_tests.synthesis.conftest import Generated
 from provisioning_assets_tests.synthesis.retail_model import retail_model
 
 
-def test_files_are_held_against_their_manifests(retail: Generated, tmp_path: Path) -> None:
+def test_files_are_compared_with_their_manifests(retail: Generated, tmp_path: Path) -> None:
     assert file_errors(retail.model, retail.tables, retail.folder) == []
     shutil.copytree(retail.folder / "tables", tmp_path / "tables")
     file = tmp_path / "tables" / "orders" / "part-00000.parquet"
@@ -23,7 +23,7 @@ def test_files_are_held_against_their_manifests(retail: Generated, tmp_path: Pat
     assert file_errors(retail.model, missing, retail.folder) == ["customers was not generated"]
 
 
-def test_rows_are_held_against_the_plan(retail: Generated) -> None:
+def test_rows_are_compared_with_the_plan(retail: Generated) -> None:
     assert row_errors(retail.model, retail.tables) == []
     larger = row_errors(retail_model(200_000), retail.tables)
     assert any("customers has 3,200 rows, but 32,000 are planned" in error for error in larger)

@@ -236,7 +236,7 @@ def refer(found: dict[str, dict[str, Any]]) -> None:
         ),
     ],
 )  # fmt: skip
-def test_sources_that_cannot_be_are_refused(change: Any, words: str) -> None:
+def test_impossible_sources_are_refused(change: Any, words: str) -> None:
     found = refused(change)
     assert any(words in problem for problem in found), found
 

@@ -1,4 +1,4 @@
-"""Misata's realism report on the project's tables, on a naive loop's and on Misata's own. Its word, not ours."""
+"""Misata's own realism report on the project's tables, on those of a naive loop, and on Misata's."""
 
 import os
 from collections.abc import Callable
@@ -69,7 +69,7 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]
 
 
 @pytest.mark.parametrize("ours", ["engine", "blueprint"])
-def test_misata_finds_our_tables_as_lifelike_as_its_own_and_much_more_than_naive_ones(
+def test_misata_scores_the_engines_tables_as_high_as_its_own_and_above_naive_ones(
     ours: str, judged: dict[str, dict[str, Any]], record_property: Callable[[str, object], None]
 ) -> None:
     for name, judgement in judged.items():
@@ -80,7 +80,7 @@ def test_misata_finds_our_tables_as_lifelike_as_its_own_and_much_more_than_naive
     assert score >= judged["naive loop"]["score"] + WELL_ABOVE_NAIVE
 
 
-def test_the_judge_tells_bad_tables_from_good_ones(judged: dict[str, dict[str, Any]]) -> None:
+def test_the_judge_scores_good_tables_above_bad_ones(judged: dict[str, dict[str, Any]]) -> None:
     assert judged["naive loop"]["score"] < 0.7 < judged["Misata"]["score"]
     assert any("placeholder" in tell for tell in judged["naive loop"]["tells"])
 

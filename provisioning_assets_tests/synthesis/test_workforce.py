@@ -1,4 +1,5 @@
-"""Whoever generates the blocks, the bytes are the same; whoever is killed meanwhile, nothing is lost or taken for done."""
+"""The bytes do not depend on which processes generate the blocks, and a killed process loses nothing and leaves no block half
+done."""
 
 import contextlib
 import errno

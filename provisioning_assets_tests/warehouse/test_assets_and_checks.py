@@ -89,7 +89,7 @@ def test_rows_that_break_a_key_fail_the_asset_with_what_to_do(store: DemoStore) 
     assert "orders cannot be loaded" in str(failure.step_failure_data.user_failure_data)
 
 
-def test_a_data_set_that_was_changed_behind_its_back_fails_its_checks(store: DemoStore) -> None:
+def test_a_data_set_that_was_changed_outside_the_pipeline_fails_its_checks(store: DemoStore) -> None:
     materialize(store)
     folder = Path(str(store.folder(KEY)))
     with duckdb.connect(str(folder / "dataset.duckdb")) as connection:
@@ -134,7 +134,7 @@ def test_the_resource_answers_for_one_customer(store: DemoStore) -> None:
         warehouse.query(KEY, "SELECT 1", as_of=AS_OF)
 
 
-def test_duckdb_is_not_asked_to_live_in_a_bucket() -> None:
+def test_duckdb_in_an_object_store_is_refused() -> None:
     with pytest.raises(ProvisioningError, match="cannot live in"):
         DuckDBWarehouse(store=DemoStore(root="memory://store")).exists(KEY)
 

@@ -1,4 +1,4 @@
-"""Loading: types, keys, descriptions; replaced whole, also when the process is killed half way."""
+"""Loading of types, keys and descriptions. A data set is replaced as a whole, even if the process is killed half way."""
 
 import os
 import signal
@@ -107,7 +107,7 @@ def test_keys_that_do_not_hold_are_refused_and_the_earlier_data_set_stays(tmp_pa
     assert files_of(tmp_path) == {FILE_NAME, f".{FILE_NAME}.lock"}
 
 
-def test_large_tables_are_loaded_without_declared_keys_and_their_keys_are_checked_all_the_same(
+def test_large_tables_are_loaded_without_declared_keys_but_their_keys_are_checked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model = retail_model()
@@ -146,7 +146,7 @@ def test_large_tables_are_loaded_without_declared_keys_and_their_keys_are_checke
     assert len(list(undeclared_keys(model, claimed, described))) == 4
 
 
-def test_a_table_too_large_for_foreign_keys_has_its_primary_key_declared_when_it_is_full(tmp_path: Path) -> None:
+def test_a_table_too_large_for_foreign_keys_gets_its_primary_key_after_loading(tmp_path: Path) -> None:
     model = retail_model()
     frames = retail_frames()
     loaded = build_dataset(model, write_tables(frames, tmp_path), folder=tmp_path, most_referencing_rows=50)
@@ -296,7 +296,7 @@ def test_dropping_removes_the_file_and_what_loading_left(tmp_path: Path) -> None
     assert drop_dataset(tmp_path) is False
 
 
-def test_a_load_waits_for_nobody(tmp_path: Path) -> None:
+def test_a_load_is_refused_while_another_run_loads(tmp_path: Path) -> None:
     tables = write_tables(retail_frames(), tmp_path)
     with FileLock(tmp_path / f".{FILE_NAME}.lock"), pytest.raises(ProvisioningError, match="another run"):
         build_dataset(retail_model(), tables, folder=tmp_path)
@@ -310,7 +310,7 @@ def test_the_digest_follows_model_and_content(tmp_path: Path) -> None:
     assert content_digest(model, tables) != content_digest(retail_model(), tables)
 
 
-def test_the_size_of_the_file_is_not_what_a_data_set_says() -> None:
+def test_the_size_of_the_file_does_not_change_the_digest() -> None:
     dataset = DemoDataset(target="duckdb", dataset="demo_x", location=FILE_NAME, as_of=AS_OF, tables=[], bytes=1)
     assert dataset.digest() == dataset.model_copy(update={"bytes": 2}).digest()
     assert dataset.digest() != dataset.model_copy(update={"content": "ab"}).digest()

@@ -1,4 +1,4 @@
-"""The expectations of ``test_googlesql`` are Google's: its front end takes every case, and its engine computes the same."""
+"""Google's own front end accepts every case of ``test_googlesql``, and its reference engine computes the same values."""
 
 import re
 

@@ -17,7 +17,7 @@ _TOKEN = re.compile(r"\d{4}-\d{2}-\d{2}|\d+\.\d+|[^\W_]+(?:_[^\W_]+)*")
 _STEMMER = snowballstemmer.stemmer("english")
 
 Phrases = tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
-"""Pairs of (words, the words that replace them), the longest first."""
+"""Pairs of (words, the words that replace them); pairs with more words come first."""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from provisioning_assets.data_model.rules.checked_column import column_place
 from provisioning_assets.data_model.tables import Table
 
 SHORTEST_DESCRIPTION = 8
-"""Characters; "The town" has as many. Whatever is shorter repeats the name."""
+"""Smallest number of characters of a description, that of "The town". Shorter ones only repeat the column's name."""
 
 
 def description_problems(table: Table) -> Iterator[Problem]:

@@ -19,10 +19,10 @@ from provisioning_assets.data_model.rules.numbers import bounds_problems, median
 from provisioning_assets.data_model.text_grammar import GrammarError, check_grammar
 
 ROUNDING = 1e-9
-"""Bounds and endings are decimals, and not all of them are binary numbers."""
+"""Tolerance of comparisons: bounds and endings are decimals, which binary floats represent with small errors."""
 
 NORMAL = ("lognormal", "normal")
-"""Distributions whose draws are normal scores, so that two of them can be correlated."""
+"""Distributions that are drawn from normal scores. Only columns of these distributions can be correlated."""
 
 
 PARAMETERS: Mapping[str, Mapping[str, str]] = MappingProxyType(
@@ -34,7 +34,7 @@ PARAMETERS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "gamma": {"a": "mean", "b": "shape"},
     }
 )
-"""Distribution -> parameter of the data model -> what it is; authors of blueprints do not know the parameters' names."""
+"""Distribution -> parameter in the data model -> its name in blueprints, for messages to their authors."""
 
 
 def category_problems(checked: CheckedColumn) -> Iterator[Problem]:

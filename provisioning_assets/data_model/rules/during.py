@@ -22,7 +22,7 @@ from provisioning_assets.data_model.rules.checked_column import TIMES, CheckedCo
 from provisioning_assets.data_model.tables import Table
 
 WITHOUT_A_STATE = (Arrival, ParentKey, StateName, LeftAt, Renewal)
-"""Generators whose effects have no row, or no single moment, at which a state could be asked for."""
+"""Generators whose effects cannot have ``during``: they have no row, or no single moment, for which a state could be looked up."""
 
 
 def reference_during_problems(checked: CheckedColumn) -> Iterator[Problem]:

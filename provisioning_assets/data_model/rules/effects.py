@@ -33,7 +33,7 @@ from provisioning_assets.data_model.rules.renewals import renewal_effect_problem
 from provisioning_assets.data_model.tables import Column, Table
 
 CHANGEABLE = (Flag, Number, Price, After, Before, Renewal, Category, Reference, Arrival, ParentKey, StateName, LeftAt)
-"""Generators that an effect can change."""
+"""Generators whose values an effect can change."""
 
 
 def placed_effects(effects: Sequence[Effect]) -> Iterator[tuple[Place, Effect]]:

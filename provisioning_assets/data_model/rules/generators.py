@@ -82,7 +82,7 @@ ACCEPTED_TYPES: dict[type, tuple[GoogleSqlType, ...]] = {
     Before: TIMES,
     Moment: TIMES,
 }
-"""Generator -> types of column it can fill; others take what they are given."""
+"""Generator -> types of the columns that it can fill. Generators that are not listed can fill columns of every type."""
 
 
 def generator_problems(checked: CheckedColumn) -> Iterator[Problem]:
@@ -187,4 +187,4 @@ CHECKS: dict[type, Callable[[CheckedColumn], Iterator[Problem]]] = {
     Renewal: renewal_problems,
     Expression: _expression_problems,
 }
-"""Generator -> the rules of its own kind; a kind that is missing here has none."""
+"""Generator -> checks of its own settings. Generators that are not listed have no such check."""

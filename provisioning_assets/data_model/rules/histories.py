@@ -19,7 +19,7 @@ from provisioning_assets.data_model.rules.numbers import unusable_number_problem
 from provisioning_assets.data_model.tables import Table
 
 ROUNDING = 1e-9
-"""Probabilities such as 0.1 + 0.2 + 0.7 may be so much above 1."""
+"""Tolerance by which a sum of probabilities may exceed 1: the sum of 0.1, 0.2 and 0.7 can exceed it as floats."""
 
 
 def history_problems(

@@ -35,7 +35,7 @@ from provisioning_assets.data_model.sources import by_source, whole_table
 from provisioning_assets.quality_bars import FEWEST_TABLES, MOST_TABLES
 
 EARLIEST_DAY = date(1900, 1, 1)
-"""No company's orders are older; calendars of public holidays are not, either."""
+"""Earliest accepted day. No company has older orders, and the calendars of public holidays do not reach further back."""
 
 
 def model_problems(model: DataModel) -> list[Problem]:

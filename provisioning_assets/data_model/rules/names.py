@@ -22,10 +22,11 @@ RESERVED_WORDS = frozenset(
         """,
     )
 )
-"""Words that GoogleSQL does not take as a bare name. Source: GoogleSQL lexical structure, "Reserved keywords"."""
+"""Words that GoogleSQL does not accept as a name without quotes. Source: GoogleSQL lexical structure, "Reserved keywords"."""
 
 REFUSED_PREFIXES = ("_table_", "_file_", "_partition", "_row_timestamp", "__root__", "_colidentifier", "_change_")
-"""Column names BigQuery refuses, in any case. Source: BigQuery, "Specifying a schema", column names."""
+"""Beginnings of column names that BigQuery refuses, in upper or lower case. Source: BigQuery, "Specifying a schema", column
+names."""
 
 
 def name_problems(model: DataModel) -> Iterator[Problem]:

@@ -6,7 +6,7 @@ from math import isfinite
 from provisioning_assets.data_model.problems import Place, Problem
 
 LARGEST_INTEGER = 2**53
-"""Whole numbers up to here are exact in INT64 and in FLOAT64, with room to count on from them."""
+"""Largest accepted whole number. Up to here whole numbers are exact in FLOAT64, and sequences can count on within INT64."""
 
 
 def weights_fit(weights: Sequence[float]) -> bool:

@@ -94,4 +94,4 @@ _NEEDS: Mapping[str, _Needs] = MappingProxyType(
         "text_repeats_lately": _TEXTS,
     }
 )
-"""Check -> what it reads; the names are those of ``RealismBounds``."""
+"""Check, named as in ``RealismBounds`` -> the parts of a table that it reads."""

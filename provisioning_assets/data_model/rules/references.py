@@ -192,7 +192,7 @@ AGGREGATED: dict[str, tuple[GoogleSqlType, ...]] = {
     "min": (*NUMBERS, *TIMES),
     "max": (*NUMBERS, *TIMES),
 }
-"""Function of a roll-up -> types of column that it takes; others take any."""
+"""Function of a roll-up -> types of the columns that it accepts. Functions that are not listed accept every type."""
 
 
 def rollup_problems(checked: CheckedColumn) -> Iterator[Problem]:

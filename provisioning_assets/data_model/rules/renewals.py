@@ -19,7 +19,7 @@ PARTS: Mapping[str, str] = MappingProxyType(
         "count": "the number of renewals",
     }
 )
-"""Part of a contract -> what a column of this part has."""
+"""Part of a contract -> description of the values in a column that holds this part."""
 
 
 def renewal_problems(checked: CheckedColumn) -> Iterator[Problem]:

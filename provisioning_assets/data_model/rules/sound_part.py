@@ -19,7 +19,7 @@ class LeftOut(Document):
 
 
 ROWS_LEFT_OUT = Scaled(share=1.0)
-"""Stands for a population that is wrong."""
+"""Population of a table whose own population has a problem, so that the other rules can still be checked."""
 
 
 def without(model: DataModel, places: Collection[Place]) -> DataModel:

@@ -8,10 +8,10 @@ from provisioning_assets.planning.blueprint_columns import CategoryCases, Value,
 from provisioning_assets.planning.filling import Filling
 
 FALL = 0.6
-"""Weights that are not given fall as 1 / rank ** FALL: the first value 2-3 times as frequent as the sixth."""
+"""Exponent of weights that are not given: 1 / rank ** FALL. The first value is then about three times as frequent as the sixth."""
 
 EXTENSION = 0.8
-"""Each weight beyond the given ones, when a slot has more words than weights, is so much of the one before."""
+"""Ratio of each further weight to the one before it, if a slot has more words than there are weights."""
 
 
 def filled_category(written: Any, filling: Filling, place: Place) -> Any:
@@ -52,7 +52,11 @@ def _filled_weights(weights: Weights, filling: Filling, place: Place) -> Weights
             found |= dict(zip(names, extended(weight, len(names)), strict=True))
         else:
             filling.problems.append(
-                Problem((*place, value), "A list of weights is for all words of a slot.", "Write one number, or $slot.")
+                Problem(
+                    (*place, value),
+                    "A list of weights is accepted only for the words of a slot.",
+                    "Write one number, or use $slot as the key.",
+                )
             )
     return found
 

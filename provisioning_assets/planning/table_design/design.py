@@ -225,12 +225,14 @@ def _check_prices(name: str, table: BlueprintTable, blueprint: Blueprint) -> Non
     if column.price is None and not (rows.deals_prices and column.type == "NUMERIC"):
         raise DesignError(
             place,
-            f"{name}.{rows.prices} cannot take prices.",
-            "Generate it by `price`, or let `values` deal it as NUMERIC.",
+            f"{name}.{rows.prices} cannot take the prices of the customer's website.",
+            "Generate the column by `price`, or make it NUMERIC and give its values in `values`.",
         )
     priced = f"{name}.{rows.prices}"
     for insight_id, insight in blueprint.insights.items():
         if any(effect.column == priced for effect in insight.effects):
             raise DesignError(
-                ("insights", insight_id, "effects"), f"{priced} takes the customer's own prices.", "Plant elsewhere."
+                ("insights", insight_id, "effects"),
+                f"{priced} takes the prices of the customer's website, so no effect may change it.",
+                "Change another column.",
             )

@@ -21,10 +21,10 @@ from provisioning_assets.planning.blueprint_rows import (
 )
 
 LONGEST_NAME = 63
-"""Characters of a column's name: ``data_model.names.Name``."""
+"""Largest number of characters of a column's name, as in ``data_model.names.Name``."""
 
 SEPARATOR = "__"
-"""Stands between the steps of a path in the name of the column that the path adds."""
+"""Separates the steps of a path in the name of the column that is added for the path."""
 
 
 class DesignError(Exception):
@@ -112,8 +112,8 @@ class Draft:
         if len(parents) > 1:
             raise DesignError(
                 ("tables", table, "rows", "sources"),
-                f"The rows descend from {' and '.join(parents)}.",
-                "Of several sources one may have a parent; let the others be independent rows.",
+                f"The sources of the rows have several parents: {' and '.join(parents)}.",
+                "Only one parent is accepted; make the rows of the other sources independent.",
             )
         return None if not parents else self.existing_table(parents[0], ("tables", table, "rows", "parent"))
 
@@ -139,7 +139,9 @@ class Draft:
         if isinstance(written.rows, list | RowsOfWords):
             return [next(iter(written.columns))]
         raise DesignError(
-            place, "It has no primary key.", "Give it a `key` column, or `parent` with `position` or `period_start`."
+            place,
+            "The table has no primary key.",
+            "Give it a `key` column, or `parent` with `position` or `period_start`.",
         )
 
     def single_key(self, table: str, place: Place) -> str:
@@ -151,7 +153,9 @@ class Draft:
         key = self.keys[table]
         if len(key) != 1:
             raise DesignError(
-                place, f"It refers to {table}, whose key has {len(key)} columns.", f"Give {table} a `key`."
+                place,
+                f"The column refers to {table}, whose key has {len(key)} columns.",
+                f"Give {table} a `key` column.",
             )
         return key[0]
 
@@ -169,7 +173,7 @@ class Draft:
             return parent
         if column.from_ is not None:
             if (table, name) in seen:
-                raise DesignError((*place, "from"), "It looks itself up.", "Name another column.")
+                raise DesignError((*place, "from"), "The column refers to itself.", "Name another column.")
             step = self.step(table, name, seen | {(table, name)})
             target = step.history or self.points_to(table, step.through, seen | {(table, name)}) or ""
             if step.history is None and self.keys[target] == [step.column]:
@@ -191,7 +195,7 @@ class Draft:
             else:
                 path = source or ""
                 if path.startswith(f"{name}."):
-                    raise DesignError(place, "It looks itself up.", "Name another column.")
+                    raise DesignError(place, "The column refers to itself.", "Name another column.")
                 found = Step(*self.one_step(table, path, place, seen))
             self.steps[table, name] = found
         return self.steps[table, name]
@@ -214,7 +218,7 @@ class Draft:
         if target is None:
             raise DesignError(
                 place,
-                f"'{name}' of {table} leads to no other table.",
+                f"'{name}' of {table} is not a foreign key.",
                 f"Foreign keys of {table}: {', '.join(self._foreign_keys(table)) or 'none'}.",
             )
         return target

@@ -14,7 +14,7 @@ from provisioning_assets.planning.written import settings_of
 
 OF_A_HISTORY = frozenset({"state", "left_at"})
 OF_THE_PARENT = OF_A_HISTORY | {"parent"}
-"""Generators that decide which rows there are: a change of them is conditioned on the parent."""
+"""Generators that decide which rows exist. The condition of an effect on them is evaluated on the parent's row."""
 
 
 def effects_of(columns: Columns, insight_id: str, index: int, written: BlueprintEffect) -> Iterator[Effect]:
@@ -61,7 +61,9 @@ def _time(draft: Draft, table: str, name: str, over: str, written: BlueprintEffe
         else draft.tables[table].event_time
     )
     if time is None:
-        raise DesignError(place, "A window needs a time.", f"Write `time`, or give the table {table} an event_time.")
+        raise DesignError(
+            place, "The window has no time column.", f"Name one in `time`, or give the table {table} an event_time."
+        )
     return time
 
 
@@ -72,7 +74,9 @@ def _factors(columns: Columns, over: str, written: BlueprintEffect, place: Place
         return
     path = factor.by if isinstance(factor.by, str) else ""
     if not path:
-        raise DesignError((*place, "factor", "by"), "A factor depends on one column.", "Name one column in `by`.")
+        raise DesignError(
+            (*place, "factor", "by"), "The factor depends on several columns.", "Name only one column in `by`."
+        )
     typed = columns.types.of(over, columns.draft.reach(over, path, (*place, "factor", "by")))
     literals = {case: case_literal(case, typed, (*place, "factor", case)) for case in factor.cases()}
     cases = [(f"{path} = {literals[case]}", value) for case, value in factor.cases().items()]

@@ -53,7 +53,7 @@ def case_literal(case: str, kind: GoogleSqlType, place: Place) -> str:
         return case
     if kind == "BOOL" or kind in NUMBERS:
         accepted = "true or false" if kind == "BOOL" else "a number"
-        raise DesignError(place, f"'{case}' is not a value of the column that decides.", f"Write {accepted}.")
+        raise DesignError(place, f"'{case}' is not a value of the column that `by` names.", f"Write {accepted}.")
     return row_expression_literal(case)
 
 

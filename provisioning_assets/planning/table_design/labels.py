@@ -14,7 +14,7 @@ Role = Literal["key", "dimension", "measure", "time", "text"]
 Aggregation = Literal["sum", "avg", "none"]
 
 AVERAGED = frozenset({"price", "walk", "from_", None})
-"""Generators of measures that say little when they are added up: prices, and values of another row."""
+"""Generators of measures whose sum means little: prices and values of another row. ``None`` is a column without a generator."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,9 @@ class ColumnLabels:
             column.description or (source.description if source else "") or self._usual_description(table, name)
         )
         if not description and self._draft.is_stored(table, name):
-            raise DesignError(self._draft.places[table, name], "It has no description.", "Say what a value means.")
+            raise DesignError(
+                self._draft.places[table, name], "The column has no description.", "Describe what its values mean."
+            )
         synonyms = column.synonyms or (source.synonyms if source else []) or self._usual_synonyms(table, name)
         unit = column.unit or (source.unit if source else None)
         return Labels(

@@ -7,10 +7,10 @@ from statistics import median
 from provisioning_assets.planning.markets import Market
 
 COARSE_LEVEL = 20
-"""From this price level on, amounts are whole units with three significant digits: 1,600 yen, not 1,598.40."""
+"""Price level from which on amounts are whole numbers with three significant digits: 1,600 yen instead of 1,598.40."""
 
 FEWEST_KNOWN_PRICES = 3
-"""So many of the customer's own prices show their level; fewer may be exceptions."""
+"""Smallest number of the customer's own prices from which their level is derived; fewer may be exceptions."""
 
 
 def usual_amount(amount: float, market: Market) -> float:

@@ -27,7 +27,7 @@ def roll_up_of(column: BlueprintColumn, place: Place) -> RollUpSettings:
         raise DesignError(
             place,
             f"'{written}' is not a roll-up.",
-            "Write function(table.column) or count(table), with 'where condition' before the bracket if need be; "
+            "Write function(table.column) or count(table), with 'where condition' before the closing bracket if needed; "
             "functions: sum, count, min, max, mean, first, last.",
         )
     return RollUpSettings.model_validate(

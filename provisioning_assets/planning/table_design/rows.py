@@ -134,7 +134,11 @@ def _count(count: Mapping[str, float] | None, place: Place) -> dict[str, Any]:
     try:
         weights = {int(number): weight for number, weight in count.items()}
     except ValueError:
-        raise DesignError(place, "Children are counted in whole numbers.", "Write {1: 42, 2: 27, 3: 16}.") from None
+        raise DesignError(
+            place,
+            "The keys of `count` must be whole numbers of children.",
+            "Write number: weight, such as {1: 42, 2: 27, 3: 16}.",
+        ) from None
     first = min(weights, default=1)
     return {
         "first": first,

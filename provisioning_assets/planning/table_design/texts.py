@@ -104,7 +104,7 @@ def written_out(
 
 
 NOTHING_TO_SAY = "-"
-"""The text of a row for which a deciding column is empty: what people leave in a field that a form requires."""
+"""Text of a row in which a deciding column is empty, as people write it into a required field."""
 
 
 def _with_columns(sentence: str, values: Mapping[str, str]) -> str:
@@ -116,7 +116,7 @@ def _with_columns(sentence: str, values: Mapping[str, str]) -> str:
 
 def _check_names(text: SharedText, given: SharedTextSettings, place: Place) -> None:
     for field, names, known, what in (
-        ("by", given.by, text.decides, "decides nothing"),
+        ("by", given.by, text.decides, "does not decide anything"),
         ("values", given.values, text.values, "is not a value"),
         ("parts", given.parts, text.parts, "is not a part"),
     ):
@@ -126,7 +126,9 @@ def _check_names(text: SharedText, given: SharedTextSettings, place: Place) -> N
     for name in text.decides:
         if name not in given.by:
             raise DesignError(
-                (*place, "by"), f"{given.shared} goes by {name}, too.", f"Name a column: by: {{{name}: column}}."
+                (*place, "by"),
+                f"{given.shared} also depends on {name}, which `by` does not name.",
+                f"Name its column: by: {{{name}: column}}.",
             )
 
 
@@ -162,7 +164,11 @@ def _decision(
     written = given.by[what]
     cases = ValueCases(by=written) if isinstance(written, str) else filling.part(written, place)
     if not isinstance(cases.by, str):
-        raise DesignError((*place, "by"), "One column decides here.", "Make one of the two as a helper's expression.")
+        raise DesignError(
+            (*place, "by"),
+            "Several columns decide, but only one is accepted.",
+            "Combine them in the expression of a helper column, and name that column.",
+        )
     chosen = {value: str(case) for value, case in cases.cases().items()}
     otherwise = None if cases.otherwise is None else str(cases.otherwise)
     known = [*text.decides[what], *(case for _, _, case in _own_cases(given))]

@@ -36,7 +36,7 @@ FIXED: dict[str, GoogleSqlType] = {
     "poisson": "INT64",
     "cause_of": "STRING",
 }
-"""Generators whose values have one type whatever their settings."""
+"""Generator -> type of its values, for generators whose type does not depend on their settings."""
 
 
 class ColumnTypes:
@@ -57,7 +57,7 @@ class ColumnTypes:
         if node not in self._known:
             place = self._draft.places[node]
             if node in seen:
-                raise DesignError(place, "Its type depends on itself.", "Give it a type.")
+                raise DesignError(place, "The type of the column depends on itself.", "Give the column a type.")
             column = self._draft.columns[table][name]
             self._known[node] = column.type or self._inferred(table, name, column, place, seen | {node})
         return self._known[node]
@@ -112,7 +112,7 @@ class ColumnTypes:
         values = [row.get(name) for row in self._draft.records.get(table, [])]
         if all(value is None for value in values):
             also = " and no value in the table's rows" if values else ""
-            raise DesignError(place, f"It has no generator{also}.", "Give it a generator.")
+            raise DesignError(place, f"The column has no generator{also}.", "Give it a generator.")
         return scalar_type(values)
 
     def _moment_of_state(self, table: str, place: Place, seen: Nodes) -> GoogleSqlType:
@@ -120,7 +120,7 @@ class ColumnTypes:
         rows, parent = self._draft.tables[table].rows, self._draft.parent_of(table)
         if parent is None or not isinstance(rows, RowsByState | RowsByMilestone):
             raise DesignError(
-                place, "It needs rows that are the states of a parent.", "Give `rows` states or milestones."
+                place, "The column needs rows that are the states of a parent.", "Give `rows` states or milestones."
             )
         paths = [rows.start] if isinstance(rows, RowsByState) else list(rows.milestones.values())
         where: Place = ("tables", table, "rows")
