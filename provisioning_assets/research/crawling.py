@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from provisioning_assets.research.brand import Resource
 from provisioning_assets.research.browser import BrowserUnavailableError, Rendered, render_pages
 from provisioning_assets.research.fetching import Fetched, Fetcher, FetchError
+from provisioning_assets.research.forwarding import forwarded_to
 from provisioning_assets.research.frontier import Frontier, Link
 from provisioning_assets.research.models import FailureKind, FetchedBy, FetchFailure
 from provisioning_assets.research.obstacles import blocking_status, obstacle
@@ -214,25 +215,41 @@ class Crawler:
         if time.monotonic() >= self._deadline:
             return _Outcome(link, unread=True)
         try:
+            answer, html = self._document(link.url, deadline)
+        except FetchError as error:
+            if error.kind == FailureKind.CONTENT and link.depth > 0 and "not a page" in error.reason:
+                return _Outcome(link)  # a document or picture that the address did not show as such
+            return self._failed(link, error.url, error.reason, error.kind)
+        return self._judged(link, answer, html)
+
+    def _document(self, url: str, deadline: float) -> tuple[Fetched, str]:
+        """The answer of an address and its document, after redirects and after the page's own forwards.
+
+        Raises:
+            FetchError: no answer that could be read, or the page forwards in a loop.
+        """
+        forwards = [url]
+        while True:
             answer = self._fetcher.fetch(
-                link.url,
+                forwards[-1],
                 deadline=deadline,
                 headers=_ACCEPT,
                 wanted=lambda media_type: media_type in _PAGE_TYPES,
                 refusal=self._robots.refusal,
             )
-        except FetchError as error:
-            if error.kind == FailureKind.CONTENT and link.depth > 0 and "not a page" in error.reason:
-                return _Outcome(link)  # a document or picture that the address did not show as such
-            return self._failed(link, error.url, error.reason, error.kind)
-        return self._judged(link, answer)
+            html = decode_html(answer.body, answer.headers.get("content-type", ""))
+            forward = forwarded_to(html, answer.url) if answer.status == 200 else None
+            if forward is None:
+                return answer, html
+            if forward in forwards or len(forwards) > self._settings.max_redirects:
+                raise FetchError(answer.url, "forwards to itself, or too often", FailureKind.CONTENT)
+            forwards.append(forward)
 
-    def _judged(self, link: Link, answer: Fetched) -> _Outcome:
+    def _judged(self, link: Link, answer: Fetched, html: str) -> _Outcome:
         """The answer as a page, or the reason why it is not a page."""
         blocked = blocking_status(answer.status)
         if blocked:
             return self._failed(link, answer.url, blocked, FailureKind.BLOCKED)
-        html = decode_html(answer.body, answer.headers.get("content-type", ""))
         read = read_page(
             html,
             url=answer.url,

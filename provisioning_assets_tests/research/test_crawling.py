@@ -280,6 +280,46 @@ def test_a_link_that_sends_to_another_site_is_not_a_page_of_this_one(site: Websi
         assert paths(site, crawl(site)) == [""]
 
 
+def forwarding(address: str, delay: str = "0") -> str:
+    return (
+        f'<html><head><meta http-equiv="Refresh" content="{delay}; URL={address}"></head><body>One moment</body></html>'
+    )
+
+
+def test_a_start_page_that_forwards_by_markup_is_followed(site: Website) -> None:
+    site.routes = {
+        "/": forwarding("uk/"),
+        "/uk/": forwarding("'/uk/home.html'", "3"),
+        "/uk/home.html": page("Acme", links=("/uk/about",)),
+        "/uk/about": page("About", text(1)),
+    }
+    assert paths(site, crawl(site)) == ["uk/home.html", "uk/about"]
+
+
+def test_a_page_that_forwards_in_a_loop_is_a_failure(site: Website) -> None:
+    site.routes = {"/": page("Acme", links=("/a",)), "/a": forwarding("/b"), "/b": forwarding("/a")}
+    result = crawl(site)
+    assert paths(site, result) == [""]
+    assert kinds(result) == {"b": FailureKind.CONTENT}
+
+
+def test_a_page_that_forwards_is_checked_like_a_redirect(site: Website) -> None:
+    with served() as other:
+        other.routes = {"/": page("Elsewhere")}
+        site.routes = {
+            "/robots.txt": "User-agent: *\nDisallow: /secret",
+            "/": page("Acme", links=("/out", "/hidden", "/private")),
+            "/out": forwarding(other.url),
+            "/hidden": forwarding("/secret"),
+            "/private": forwarding("http://169.254.169.254/latest"),
+            "/secret": page("Secret", text(1)),
+        }
+        result = crawl(site)
+    assert paths(site, result) == [""]
+    assert kinds(result) == {"secret": FailureKind.ROBOTS, "latest": FailureKind.REFUSED}
+    assert site.asked("/secret") == 0
+
+
 SHELL = '<html><head><title>App</title></head><body><div id="root"></div><script src="/app.js"></script></body></html>'
 
 
