@@ -15,12 +15,12 @@ from provisioning_assets.data_model.tables import Column
 from provisioning_assets.golden.models import GoldenQueries, GoldenQuery
 from provisioning_assets.planning.models import Complexity, DemoPlan
 from provisioning_assets.quality.models import DataQualityReport, RealismResult
-from provisioning_assets.research.models import CustomerProfile, CustomerWebsite
+from provisioning_assets.research.models import CustomerProfile, CustomerWebsite, FailureKind
 from provisioning_assets.warehouse.models import DemoDataset
 
 #: Number of names that a reason lists before it says "and n more".
 NAMES_SHOWN = 4
-_STRATEGIES = {"http": "plain HTTP", "browser": "headless browser", "saved": "saved copies"}
+_STRATEGIES = {"http": "by plain HTTP", "browser": "by headless browser", "saved": "from saved copies"}
 
 
 class Verdict:
@@ -315,6 +315,11 @@ def _notices(
         "from the customer's website."
     )
     notices.append(_pages_read(website))
+    notices += [
+        f"{failure.url}: {failure.reason.rstrip('.')}."
+        for failure in website.failures
+        if failure.kind == FailureKind.NOTICE
+    ]
     dropped = reasons_to_drop(golden, evaluation)
     if dropped:
         notices.append(
@@ -329,8 +334,9 @@ def _pages_read(website: CustomerWebsite) -> str:
     counts = Counter(str(page.fetched_by) for page in website.pages)
     if not counts:
         return "No page of the website was read: the demo is based on the notes only."
-    ways = ", ".join(f"{count} by {_STRATEGIES.get(way, way)}" for way, count in sorted(counts.items()))
-    missed = f"; {len(website.failures)} could not be read" if website.failures else ""
+    ways = ", ".join(f"{count} {_STRATEGIES.get(way, way)}" for way, count in sorted(counts.items()))
+    failed = sum(failure.kind != FailureKind.NOTICE for failure in website.failures)
+    missed = f"; {failed} could not be read" if failed else ""
     return f"{plural(len(website.pages), 'page')} of the website read ({ways}){missed}."
 
 

@@ -2,6 +2,7 @@
 
 import mimetypes
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -13,9 +14,22 @@ from provisioning_assets.research.frontier import Link, points
 from provisioning_assets.research.models import FailureKind, FetchedBy, FetchFailure
 from provisioning_assets.research.pages import ReadPage, decode_html, read_page
 from provisioning_assets.research.settings import CrawlSettings
+from provisioning_assets.research.urls import UrlRefusedError, normalise, site_of
+from provisioning_assets.research.web_archive import archived_page
 
-PAGE_SUFFIXES = frozenset((".html", ".htm"))
-_REMEDY = "Give the folder that contains the saved .html files, with the start page as index.html."
+PAGE_SUFFIXES = frozenset((".html", ".htm", ".mhtml", ".mht"))
+_REMEDY = "Give the folder that contains the saved .html or .mhtml files, with the start page as index.html."
+
+_RESOURCE_TYPES = re.compile(
+    r"image/|font/|audio/|video/|text/css$|(text|application)/(x-)?javascript$|application/json$"
+)
+"""Types of files that belong to pages: they are loaded where a page needs them, or not at all."""
+
+_PARTS_SUFFIX = re.compile(r"[_.-][^\W\d_]+")
+"""What browsers add to a page's name for the folder of its parts: ``_files``, in other languages ``-Dateien``, ``_fichiers``."""
+
+MOST_NAMES = 10
+"""Number of files left out that are named in a notice."""
 
 
 @dataclass(frozen=True)
@@ -61,8 +75,8 @@ class SavedFolder:
             return None
         return path if path.is_relative_to(self.root) and path.is_file() else None
 
-    def page_files(self) -> Iterator[Path]:
-        """HTML files of the folder in order of their names; symlinks are followed only inside the folder."""
+    def files(self) -> Iterator[Path]:
+        """Files of the folder by name, ``max_saved_files`` at most; symlinks are followed only inside the folder."""
         seen = 0
         for folder, folders, files in os.walk(self.root, followlinks=False):
             folders.sort()
@@ -71,7 +85,7 @@ class SavedFolder:
                 if seen > self.settings.max_saved_files:
                     return
                 path = Path(folder) / name
-                if path.suffix.lower() in PAGE_SUFFIXES and self._inside(path.relative_to(self.root).as_posix()):
+                if self._inside(path.relative_to(self.root).as_posix()):
                     yield path
 
     def address(self, path: Path) -> str:
@@ -95,45 +109,105 @@ def open_folder(folder: Path, url: str, settings: CrawlSettings) -> SavedFolder:
 def read_saved_pages(folder: SavedFolder) -> SavedSite:
     """The pages of a folder: ``index.html`` first, then the most informative ones, ``max_pages`` at most.
 
+    Frames that a browser saved beside a page are left out. Every other file that is not read is named in a notice.
+
     Raises:
-        ProvisioningError: the folder contains no HTML file.
+        ProvisioningError: the folder contains no saved page.
     """
-    files = list(folder.page_files())
-    if not files:
-        raise ProvisioningError(f"{folder.root} contains no .html or .htm file.", _REMEDY)
+    files = list(folder.files())
+    found = [path for path in files if path.suffix.lower() in PAGE_SUFFIXES]
+    if not found:
+        raise ProvisioningError(f"{folder.root} contains no .html, .htm or .mhtml file.", _REMEDY)
     host = urlsplit(folder.site).hostname or ""
 
     def rank(path: Path) -> tuple[bool, int, int, str]:
         relative = path.relative_to(folder.root)
         start = len(relative.parts) == 1 and relative.stem.lower() in {"index", "home", "default"}
-        # browsers save the frames of a page beside it, in a folder called "..._files"
-        parts_of_page = any(part.endswith(("_files", "_dateien", "-Dateien")) for part in relative.parts[:-1])
         worth = points(Link(folder.address(path), depth=0), host=host, language=None)
-        return (not start, len(relative.parts) if start else 0, 1_000 * parts_of_page - worth, relative.as_posix())
+        return (not start, len(relative.parts) if start else 0, -worth, relative.as_posix())
 
+    parts = _parts_of_pages(found)
+    ranked = sorted((path for path in found if path not in parts), key=rank)
     pages: list[ReadPage] = []
     failures: list[FetchFailure] = []
-    ranked = sorted(files, key=rank)
-    for path in ranked[: folder.settings.max_pages]:
+    _read(folder, ranked[: folder.settings.max_pages], pages, failures)
+    # a folder that pages link to is a section of the site, whatever its name
+    linked = {link.url for page in pages for link in page.links}
+    sections = {parts[path] for path in parts if folder.address(path) in linked}
+    more = sorted((path for path in parts if parts[path] in sections), key=rank)
+    _read(folder, more[: folder.settings.max_pages - len(pages)], pages, failures)
+
+    ranked += more
+    most = folder.settings.max_pages
+    suffixes = ", ".join(sorted(PAGE_SUFFIXES))
+    failures += _notices(folder, "more saved page", ranked[most:], f" not read: the limit is {most} pages")
+    failures += _notices(folder, "saved frame", [path for path in parts if parts[path] not in sections], " left out")
+    others = [path for path in files if path not in found and not _is_resource(path)]
+    failures += _notices(folder, "saved file", others, f" not read: pages are {suffixes}")
+    return SavedSite(pages, failures)
+
+
+def _read(folder: SavedFolder, paths: list[Path], pages: list[ReadPage], failures: list[FetchFailure]) -> None:
+    """Read files into ``pages``, or add why they could not be read to ``failures``."""
+    for path in paths:
         address = folder.address(path)
         body = _read_bounded(path, folder.settings.max_page_bytes)
         if body is None:
             reason = f"cannot be read, or is larger than {folder.settings.max_page_bytes / 1e6:g} MB"
             failures.append(FetchFailure(url=address, reason=reason, kind=FailureKind.LIMIT))
             continue
-        pages.append(
-            read_page(decode_html(body), url=address, fetched_by=FetchedBy.SAVED, status=None, size_bytes=len(body))
+        html = decode_html(body)
+        if path.suffix.lower() in (".mhtml", ".mht"):
+            archived = archived_page(body)
+            if archived is None:
+                reason = "is not a web archive (MHTML) with a page"
+                failures.append(FetchFailure(url=address, reason=reason, kind=FailureKind.CONTENT))
+                continue
+            html = archived.html
+            address = _own_address(archived.url, folder.site) or address
+        pages.append(read_page(html, url=address, fetched_by=FetchedBy.SAVED, status=None, size_bytes=len(body)))
+
+
+def _own_address(url: str, site: str) -> str | None:
+    """The address from which a page was saved, if it belongs to the site."""
+    try:
+        address = normalise(url)
+    except UrlRefusedError:
+        return None
+    return address if site_of(address) == site_of(site) else None
+
+
+def _parts_of_pages(files: list[Path]) -> dict[Path, Path]:
+    """Files in folders that browsers name after a page beside them -> that folder."""
+    stems = {path.with_suffix("") for path in files}
+    found: dict[Path, Path] = {}
+    for path in files:
+        for folder in path.parents:
+            named = [stem for stem in stems if stem.parent == folder.parent and folder.name.startswith(stem.name)]
+            if any(_PARTS_SUFFIX.fullmatch(folder.name[len(stem.name) :]) for stem in named):
+                found[path] = folder
+                break
+    return found
+
+
+def _is_resource(path: Path) -> bool:
+    return _RESOURCE_TYPES.match(mimetypes.guess_type(path.name)[0] or "") is not None
+
+
+def _notices(folder: SavedFolder, what: str, paths: list[Path], why: str) -> list[FetchFailure]:
+    """A notice that names files that were not read; none if there are none."""
+    if not paths:
+        return []
+    names = [path.relative_to(folder.root).as_posix() for path in paths]
+    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+    counted = f"1 {what} was" if len(names) == 1 else f"{len(names)} {what}s were"
+    return [
+        FetchFailure(
+            url=folder.site,
+            reason=f"{counted}{why} ({', '.join(names[:MOST_NAMES])}{more})",
+            kind=FailureKind.NOTICE,
         )
-    if len(ranked) > folder.settings.max_pages:
-        left = len(ranked) - folder.settings.max_pages
-        failures.append(
-            FetchFailure(
-                url=folder.site,
-                reason=f"{left} more saved pages were not read: the limit is {folder.settings.max_pages} pages",
-                kind=FailureKind.NOTICE,
-            )
-        )
-    return SavedSite(pages, failures)
+    ]
 
 
 def _read_bounded(path: Path, max_bytes: int) -> bytes | None:

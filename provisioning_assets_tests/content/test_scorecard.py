@@ -7,7 +7,7 @@ import pytest
 from provisioning_assets.content.models import DemoScorecard, Figure
 from provisioning_assets.content.scorecard import score_demo
 from provisioning_assets.data_model.tables import Column
-from provisioning_assets.research.models import FetchedBy
+from provisioning_assets.research.models import FailureKind, FetchedBy, FetchFailure
 from provisioning_assets_tests.content.sample_demo import SampleDemo, sample_demo
 
 
@@ -196,7 +196,10 @@ def test_notices_say_what_the_engineer_should_know() -> None:
     demo = passing_demo()
     demo.plan.industry, demo.plan.blueprint = "grocery", "general_business"
     demo.profile.industry, demo.profile.confidence = "grocery", 0.4
+    left_out = FetchFailure(url="https://acme.com/", reason="2 saved frames were left out", kind=FailureKind.NOTICE)
+    demo.website.failures.append(left_out)
     notices = "\n".join(score_demo(*demo).notices)
+    assert "https://acme.com/: 2 saved frames were left out.\n" in notices
     assert "There is no blueprint for grocery yet: the demo was planned with general_business" in notices
     assert "read as grocery (or manufacturing) with a confidence of only 40%" in notices
     assert "4 of 5 lists of words in the demo use words from" in notices
@@ -216,7 +219,7 @@ def test_pages_are_counted_by_strategy() -> None:
     for page in demo.website.pages:
         page.fetched_by = FetchedBy.SAVED
     demo.website.failures = []
-    assert any("6 by saved copies)." in notice for notice in score_demo(*demo).notices)
+    assert any("6 from saved copies)." in notice for notice in score_demo(*demo).notices)
     demo.website.pages = []
     assert any("based on the notes only" in notice for notice in score_demo(*demo).notices)
 

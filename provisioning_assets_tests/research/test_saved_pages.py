@@ -1,20 +1,26 @@
 """A folder of saved pages is read as a site; no file outside it is opened."""
 
+import base64
+import quopri
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.research.models import FailureKind, FetchedBy
 from provisioning_assets.research.saved_pages import SavedSite, open_folder, read_saved_pages
 from provisioning_assets.research.settings import CrawlSettings
+from provisioning_assets.research.web_archive import ArchivedPage, archived_page
 from provisioning_assets_tests.research.website_server import WORDS, page
 
 SITE = "https://acme.com/"
 
 
-def write(folder: Path, files: dict[str, str | bytes]) -> Path:
+def write(folder: Path, files: Mapping[str, str | bytes]) -> Path:
     for name, content in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -36,18 +42,92 @@ def test_the_start_page_comes_first_and_addresses_follow_the_folder(tmp_path: Pa
                 "index.html": page("Acme"),
                 "about.html": page("About"),
                 "zz/imprint.htm": page("Imprint"),
-                "notes.txt": "no page",
-                "index_files/frame.html": page("Frame"),
+                "about.css": "a{}",
             },
         )
     )
     assert [read.page.url for read in site.pages] == [
         f"{SITE}index.html", f"{SITE}about.html", f"{SITE}zz/imprint.htm", f"{SITE}a/page%201.HTM",
-        f"{SITE}index_files/frame.html",
     ]  # fmt: skip
     assert {read.page.fetched_by for read in site.pages} == {FetchedBy.SAVED}
     assert {read.page.status for read in site.pages} == {None}
     assert site.failures == []
+
+
+@pytest.mark.parametrize("suffix", ["_files", "-Dateien", "_fichiers", ".files", "_pliki", "_файлы"])
+def test_frames_that_a_browser_saved_beside_a_page_are_left_out(tmp_path: Path, suffix: str) -> None:
+    files = {
+        "Pans _ Acme.html": page("Pans"),
+        f"Pans _ Acme{suffix}/saved_resource.html": page("Advertisement"),
+        f"Pans _ Acme{suffix}/deep/frame.html": page("Another"),
+        f"Pans _ Acme{suffix}/style.css": "a{}",
+    }
+    site = read(write(tmp_path, files))
+    assert [read.page.title for read in site.pages] == ["Pans"]
+    (notice,) = site.failures
+    assert notice.kind == FailureKind.NOTICE
+    assert notice.reason.startswith("2 saved frames were left out (")
+    assert f"Pans _ Acme{suffix}/saved_resource.html" in notice.reason
+
+
+def test_a_section_of_the_site_is_read_whatever_its_name(tmp_path: Path) -> None:
+    files = {
+        "index.html": page("Acme", links=("/about-us/team.html",)),
+        "about.html": page("About"),
+        "about-us/team.html": page("Team"),
+        "about-us/jobs.html": page("Jobs"),
+        "shop/pans.html": page("Pans"),
+    }
+    site = read(write(tmp_path, files))
+    assert {read.page.title for read in site.pages} == {"Acme", "About", "Team", "Jobs", "Pans"}
+    assert site.failures == []
+
+
+def test_files_that_are_not_pages_are_named(tmp_path: Path) -> None:
+    files = {"index.html": page("Acme"), "logo.png": "x", "prices.pdf": "x", "notes.txt": "x", "old.webarchive": "x"}
+    (notice,) = read(write(tmp_path, files)).failures
+    assert notice.reason.startswith("3 saved files were not read: pages are .htm, .html, .mht, .mhtml (")
+    assert notice.reason.endswith("(notes.txt, old.webarchive, prices.pdf)")
+
+
+def archive(html: str, location: str = "", encoding: str = "base64") -> bytes:
+    """A web archive as Chrome saves it: the page, then a picture."""
+    body = html.encode()
+    text = {"base64": base64.encodebytes, "quoted-printable": quopri.encodestring}[encoding](body)
+    head = (
+        f"From: <Saved by Blink>\nSnapshot-Content-Location: {location}\n" if location else "From: <Saved by Blink>\n"
+    )
+    return (
+        head.encode()
+        + b'Subject: x\nMIME-Version: 1.0\nContent-Type: multipart/related;\n\ttype="text/html";\n\tboundary="----B"\n\n'
+        + f"------B\nContent-Type: text/html; charset=utf-8\nContent-Transfer-Encoding: {encoding}\n\n".encode()
+        + text
+        + b"\n------B\nContent-Type: image/png\nContent-Transfer-Encoding: base64\n\naGFsbG8=\n------B--\n"
+    )
+
+
+@pytest.mark.parametrize("encoding", ["base64", "quoted-printable"])
+def test_web_archives_are_read_and_have_the_address_they_were_saved_from(tmp_path: Path, encoding: str) -> None:
+    files = {
+        "index.mhtml": archive(page("Acmé – Töpfe"), "https://www.acme.com/shop?a=1", encoding),
+        "other.MHT": archive(page("Elsewhere"), "https://elsewhere.example/x", encoding),
+        "none.mhtml": archive(page("No address"), "", encoding),
+        "broken.mhtml": b"Content-Type: multipart/related; boundary=x\n\n--x\nContent-Type: image/png\n\nx",
+    }
+    site = read(write(tmp_path, files))
+    assert {read.page.title: read.page.url for read in site.pages} == {
+        "Acmé – Töpfe": "https://www.acme.com/shop?a=1",
+        "Elsewhere": f"{SITE}other.MHT",
+        "No address": f"{SITE}none.mhtml",
+    }
+    assert [(failure.url, failure.kind) for failure in site.failures] == [(f"{SITE}broken.mhtml", FailureKind.CONTENT)]
+
+
+@given(st.binary(max_size=400))
+def test_whatever_a_file_contains_it_is_a_page_or_not_one(body: bytes) -> None:
+    headers = b'Content-Type: multipart/related; boundary="b"\n\n--b\nContent-Type: text/html\n\n'
+    assert archived_page(body) is None or isinstance(archived_page(body), ArchivedPage)
+    assert archived_page(headers + body) is None or isinstance(archived_page(headers + body), ArchivedPage)
 
 
 def test_symlinks_out_of_the_folder_are_not_followed(tmp_path: Path) -> None:
