@@ -22,6 +22,7 @@ from provisioning_assets.planning.models import DemoPlan
 from provisioning_assets.quality.models import DataQualityReport
 from provisioning_assets.research.models import CustomerProfile, CustomerWebsite
 from provisioning_assets.self_contained_pages import content_security_policy
+from provisioning_assets.text_direction import text_direction
 from provisioning_assets.warehouse.models import DemoDataset
 
 #: Path of the booklet, relative to the customer's folder.
@@ -83,13 +84,15 @@ def describe_booklet(html: str, view: BookletView) -> DemoBooklet:
 @cache
 def _environment() -> jinja2.Environment:
     # "autoescape=True", not chosen by file name: renaming a template must not turn escaping off.
-    return jinja2.Environment(
+    environment = jinja2.Environment(
         loader=jinja2.PackageLoader("provisioning_assets.content", "templates"),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
+    environment.filters["direction"] = text_direction
+    return environment
 
 
 @cache

@@ -33,6 +33,7 @@ from provisioning_assets.quality.report_text import bound, failed_first, number,
 from provisioning_assets.quality_bars import LEAST_INSIGHT_Z, MOST_UNPLANNED_Z
 from provisioning_assets.self_contained_pages import content_security_policy, svg_picture
 from provisioning_assets.synthesis.models import SyntheticTables
+from provisioning_assets.text_direction import text_direction
 
 KINDS = {
     "key_unique": "Keys are unique and never missing",
@@ -255,7 +256,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    environment.filters |= {"number": number, "bound": bound, "sign": sign}
+    environment.filters |= {"number": number, "bound": bound, "sign": sign, "direction": text_direction}
     return environment
 
 
