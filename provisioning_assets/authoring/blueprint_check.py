@@ -19,7 +19,7 @@ from provisioning_assets.authoring.models import (
     BlueprintCheck,
     Fault,
     InsightCheck,
-    Problem,
+    MissedRequirement,
     QuestionCheck,
     SeedCheck,
     StrengthCheck,
@@ -50,7 +50,7 @@ def faulty(error: BlueprintError, file: str) -> BlueprintCheck:
     faults = [Fault(file=each.file, line=each.line, place=each.place, words=each.words) for each in error.mistakes]
     count = f"{len(faults)} fault{'s' * (len(faults) != 1)}"
     words = f"{file} has {count}. Correct them, then run the check again: the tables are generated only then."
-    return BlueprintCheck(file=file, faults=faults, problems=[Problem(section="file", words=words)])
+    return BlueprintCheck(file=file, faults=faults, problems=[MissedRequirement(section="file", words=words)])
 
 
 def check_blueprint(
@@ -94,7 +94,7 @@ def check_blueprint(
         measured = _measured(found, plan, model, seeds, ask=ask, progress=progress)
     except ProvisioningError as error:
         words = f"{error.problem.strip()} {error.remedy}"
-        measured = found.model_copy(update={"problems": [Problem(section="tables", words=words)]})
+        measured = found.model_copy(update={"problems": [MissedRequirement(section="tables", words=words)]})
     else:
         measured = measured.model_copy(update={"problems": problems_of(measured)})
     return measured.model_copy(update={"seconds": time.perf_counter() - began})

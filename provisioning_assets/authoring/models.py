@@ -33,7 +33,7 @@ class Fault(Document):
     words: str = Field(description="what is wrong, and what is accepted")
 
 
-class Problem(Document):
+class MissedRequirement(Document):
     """A problem that prevents the blueprint from being used, and how to fix it."""
 
     section: Section
@@ -99,7 +99,7 @@ class BlueprintCheck(Document):
     insights: list[InsightCheck] = Field(default_factory=list)
     strength: StrengthCheck | None = None
     agent: AgentEvaluation | None = Field(default=None, description="null if the agent was not asked")
-    problems: list[Problem] = Field(default_factory=list)
+    problems: list[MissedRequirement] = Field(default_factory=list)
     seconds: float = Field(default=0.0, description="time that the whole check took, seconds")
 
     @property

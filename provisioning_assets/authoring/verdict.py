@@ -4,14 +4,14 @@ from collections import Counter
 from collections.abc import Iterator
 
 from provisioning_assets import quality_bars as bars
-from provisioning_assets.authoring.models import BlueprintCheck, Problem, QuestionCheck, Section, SeedCheck
+from provisioning_assets.authoring.models import BlueprintCheck, MissedRequirement, QuestionCheck, Section, SeedCheck
 from provisioning_assets.data_model.realism_bounds import RealismBounds
 from provisioning_assets.quality.insight_spread import InsightSpread
 from provisioning_assets.quality.models import CoherenceResult, LawResult, RealismResult
 from provisioning_assets.quality.report_text import bound, number
 
 
-def problems_of(check: BlueprintCheck) -> list[Problem]:
+def problems_of(check: BlueprintCheck) -> list[MissedRequirement]:
     """Return all problems, in the order of the sections; empty if a demo can be made from the blueprint."""
     sections: dict[Section, Iterator[str]] = {
         "rules": _rules(check.seeds),
@@ -20,7 +20,7 @@ def problems_of(check: BlueprintCheck) -> list[Problem]:
         "insights": _insights(check),
         "agent": _agent(check),
     }
-    return [Problem(section=section, words=words) for section, found in sections.items() for words in found]
+    return [MissedRequirement(section=section, words=words) for section, found in sections.items() for words in found]
 
 
 def at_seeds(seeds: list[int], of: list[SeedCheck]) -> str:

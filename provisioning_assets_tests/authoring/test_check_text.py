@@ -13,7 +13,7 @@ from provisioning_assets.authoring.models import (
     BlueprintCheck,
     Fault,
     InsightCheck,
-    Problem,
+    MissedRequirement,
     QuestionCheck,
     SeedCheck,
     StrengthCheck,
@@ -87,7 +87,7 @@ def check_of(words: str = "Riders wait", *, holds: bool = True) -> BlueprintChec
             asked=[asked], scripted_pass_rate=1, paraphrase_pass_rate=float(holds), repeat_agreement=1, understood_rate=0,
             dropped_query_ids=[],
         ),
-        problems=[] if holds else [Problem(section="realism", words=words)],
+        problems=[] if holds else [MissedRequirement(section="realism", words=words)],
         seconds=9.5,
     )  # fmt: skip
 
@@ -134,7 +134,7 @@ def test_control_sequences_in_words_are_not_executed(width: int, holds: bool) ->
 def test_control_sequences_in_faults_are_not_executed() -> None:
     fault = Fault(file="x.yaml", line=7, place=f"tables.{HOSTILE}", words=HOSTILE)
     check = BlueprintCheck(
-        file="x.yaml", faults=[fault], problems=[Problem(section="file", words="x.yaml has 1 fault.")]
+        file="x.yaml", faults=[fault], problems=[MissedRequirement(section="file", words="x.yaml has 1 fault.")]
     )
     text = printed(check, 200)
     assert "x.yaml, line 7, tables.[bold]Acme[/bold]" in text
