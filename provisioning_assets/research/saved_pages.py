@@ -21,12 +21,15 @@ PAGE_SUFFIXES = frozenset((".html", ".htm", ".mhtml", ".mht"))
 _REMEDY = "Give the folder that contains the saved .html or .mhtml files, with the start page as index.html."
 
 _RESOURCE_TYPES = re.compile(
-    r"image/|font/|audio/|video/|text/css$|(text|application)/(x-)?javascript$|application/json$"
+    r"image/|font/|audio/|video/|text/css$|(text|application)/((x-)?javascript|xml)$|application/json$"
 )
-"""Types of files that belong to pages: they are loaded where a page needs them, or not at all."""
+"""Types of files that belong to pages or, like a sitemap, to the site: nothing is lost if they are not read as pages."""
 
-_PARTS_SUFFIX = re.compile(r"[_.-][^\W\d_]+")
-"""What browsers add to a page's name for the folder of its parts: ``_files``, in other languages ``-Dateien``, ``_fichiers``."""
+ROBOTS_FILE = "robots.txt"
+"""A file of the site for programs (RFC 9309)."""
+
+_PARTS_FOLDER = re.compile(r"(?P<page>.+)[_.-][^\W\d_]+")
+"""How browsers name the folder of a page's parts: ``<page>_files``, in other languages ``<page>-Dateien``, ``<page>_fichiers``."""
 
 MOST_NAMES = 10
 """Number of files left out that are named in a notice."""
@@ -179,19 +182,19 @@ def _own_address(url: str, site: str) -> str | None:
 
 def _parts_of_pages(files: list[Path]) -> dict[Path, Path]:
     """Files in folders that browsers name after a page beside them -> that folder."""
-    stems = {path.with_suffix("") for path in files}
-    found: dict[Path, Path] = {}
-    for path in files:
-        for folder in path.parents:
-            named = [stem for stem in stems if stem.parent == folder.parent and folder.name.startswith(stem.name)]
-            if any(_PARTS_SUFFIX.fullmatch(folder.name[len(stem.name) :]) for stem in named):
-                found[path] = folder
-                break
-    return found
+    pages = {path.with_suffix("") for path in files}
+
+    def is_of_a_page(folder: Path) -> bool:
+        named = _PARTS_FOLDER.fullmatch(folder.name)
+        return named is not None and folder.with_name(named["page"]) in pages
+
+    folders = {path: next(filter(is_of_a_page, path.parents), None) for path in files}
+    return {path: folder for path, folder in folders.items() if folder is not None}
 
 
 def _is_resource(path: Path) -> bool:
-    return _RESOURCE_TYPES.match(mimetypes.guess_type(path.name)[0] or "") is not None
+    kind = mimetypes.guess_type(path.name)[0] or ""
+    return path.name.lower() == ROBOTS_FILE or _RESOURCE_TYPES.match(kind) is not None
 
 
 def _notices(folder: SavedFolder, what: str, paths: list[Path], why: str) -> list[FetchFailure]:

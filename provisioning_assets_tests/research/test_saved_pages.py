@@ -84,7 +84,15 @@ def test_a_section_of_the_site_is_read_whatever_its_name(tmp_path: Path) -> None
 
 
 def test_files_that_are_not_pages_are_named(tmp_path: Path) -> None:
-    files = {"index.html": page("Acme"), "logo.png": "x", "prices.pdf": "x", "notes.txt": "x", "old.webarchive": "x"}
+    of_the_site = {"robots.txt": "x", "sitemap.xml": "x", "app.js": "x"}
+    files = {
+        **of_the_site,
+        "index.html": page("Acme"),
+        "logo.png": "x",
+        "prices.pdf": "x",
+        "notes.txt": "x",
+        "old.webarchive": "x",
+    }
     (notice,) = read(write(tmp_path, files)).failures
     assert notice.reason.startswith("3 saved files were not read: pages are .htm, .html, .mht, .mhtml (")
     assert notice.reason.endswith("(notes.txt, old.webarchive, prices.pdf)")
