@@ -40,13 +40,13 @@ def provision_directly(store: Path, saved_pages: Path, as_of: date) -> None:
         request = build_request(KEY, asked, today=as_of)
         write(request)
     with stage("customer_website"):
-        from provisioning_assets.research.settings import CrawlSettings
-        from provisioning_assets.research.website import read_website
+        from provisioning_assets.research.website.reading import read_website
+        from provisioning_assets.research.website.settings import CrawlSettings
 
         website = read_website(request.url, saved_pages=saved_pages, notes="", settings=CrawlSettings())
         write(website)
     with stage("customer_profile"):
-        from provisioning_assets.research.profile import read_profile
+        from provisioning_assets.research.profile.reading import read_profile
 
         profile = read_profile(website, industry_override=None, default_company_host="www.harbourandpine.example")
         write(profile)

@@ -20,8 +20,10 @@ from provisioning_assets.planning import assets as planning_assets
 from provisioning_assets.planning import checks as planning_checks
 from provisioning_assets.quality import assets as quality_assets
 from provisioning_assets.quality import checks as quality_checks
-from provisioning_assets.research import assets as research_assets
-from provisioning_assets.research import checks as research_checks
+from provisioning_assets.research.profile import assets as profile_assets
+from provisioning_assets.research.profile import checks as profile_checks
+from provisioning_assets.research.website import assets as website_assets
+from provisioning_assets.research.website import checks as website_checks
 from provisioning_assets.settings import Settings, read_settings
 from provisioning_assets.store import ArtefactIOManager, DemoStore
 from provisioning_assets.synthesis import assets as synthesis_assets
@@ -33,7 +35,8 @@ from provisioning_assets.warehouse.resources import DuckDBWarehouse
 
 ROOMS_WITH_ASSETS = [
     lifecycle_assets,
-    research_assets,
+    website_assets,
+    profile_assets,
     planning_assets,
     synthesis_assets,
     quality_assets,
@@ -44,7 +47,8 @@ ROOMS_WITH_ASSETS = [
 ]
 ROOMS_WITH_CHECKS = [
     lifecycle_checks,
-    research_checks,
+    website_checks,
+    profile_checks,
     planning_checks,
     synthesis_checks,
     quality_checks,

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 
-from provisioning_assets.research.browser import BrowserUnavailableError, find_chromium
-from provisioning_assets.research.settings import CrawlSettings
+from provisioning_assets.research.website.browser import BrowserUnavailableError, find_chromium
+from provisioning_assets.research.website.settings import CrawlSettings
 from provisioning_assets_tests.property_tests import (
     GATE,
     draw_no_constants_of_the_code,

@@ -14,7 +14,7 @@ from upath import UPath
 from provisioning_assets.asset_decorators import demo_asset
 from provisioning_assets.customers import CustomerRequest, build_request, customers
 from provisioning_assets.errors import ProvisioningError
-from provisioning_assets.research.models import Brand, CustomerWebsite
+from provisioning_assets.research.website.models import Brand, CustomerWebsite
 from provisioning_assets.store import ArtefactIOManager, DemoStore, materialized, write_whole
 from provisioning_assets.synthesis.models import SyntheticTables, TableFile, TableManifest
 

@@ -12,7 +12,8 @@ from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.golden.models import GoldenQueries
 from provisioning_assets.planning.models import DemoPlan
 from provisioning_assets.quality.models import DataQualityReport
-from provisioning_assets.research.models import CustomerProfile, CustomerWebsite
+from provisioning_assets.research.profile.models import CustomerProfile
+from provisioning_assets.research.website.models import CustomerWebsite
 from provisioning_assets.store import DemoStore, materialized, write_whole
 from provisioning_assets.warehouse.models import DemoDataset
 

@@ -20,7 +20,8 @@ from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.golden.models import GoldenQueries
 from provisioning_assets.planning.models import DemoPlan
 from provisioning_assets.quality.models import DataQualityReport
-from provisioning_assets.research.models import CustomerProfile, CustomerWebsite
+from provisioning_assets.research.profile.models import CustomerProfile
+from provisioning_assets.research.website.models import CustomerWebsite
 from provisioning_assets.self_contained_pages import content_security_policy
 from provisioning_assets.text_direction import text_direction
 from provisioning_assets.warehouse.models import DemoDataset

@@ -34,7 +34,8 @@ from provisioning_assets.golden.models import GoldenQueries, GoldenQuery
 from provisioning_assets.planning.models import Complexity, DemoPlan, GlossaryTerm, Insight, Scene
 from provisioning_assets.quality.models import DataQualityReport
 from provisioning_assets.quality_bars import PARAPHRASE_BAR, REPEAT_BAR, SCRIPTED_BAR
-from provisioning_assets.research.models import CustomerProfile, CustomerWebsite, Evidence
+from provisioning_assets.research.profile.models import CustomerProfile, Evidence
+from provisioning_assets.research.website.models import CustomerWebsite
 from provisioning_assets.warehouse.models import DemoDataset
 
 # Rows of a result that are shown.

@@ -15,7 +15,8 @@ from provisioning_assets.data_model.tables import Column
 from provisioning_assets.golden.models import GoldenQueries, GoldenQuery
 from provisioning_assets.planning.models import Complexity, DemoPlan
 from provisioning_assets.quality.models import DataQualityReport, RealismResult
-from provisioning_assets.research.models import CustomerProfile, CustomerWebsite, FailureKind
+from provisioning_assets.research.profile.models import CustomerProfile
+from provisioning_assets.research.website.models import CustomerWebsite, FailureKind
 from provisioning_assets.warehouse.models import DemoDataset
 
 #: Number of names that a reason lists before it says "and n more".

@@ -1,7 +1,7 @@
 """Checks new edits of an existing demo before the request that carries them is stored."""
 
 from provisioning_assets.customers import CustomerRequest
-from provisioning_assets.research.models import CustomerProfile
+from provisioning_assets.research.profile.models import CustomerProfile
 from provisioning_assets.store import DemoStore
 
 
@@ -18,7 +18,7 @@ def refuse_impossible_edits(store: DemoStore, request: CustomerRequest) -> None:
     if not request.edits or earlier is None or earlier.edits == request.edits:
         return
     from provisioning_assets.planning.demo_blueprint import blueprint_for
-    from provisioning_assets.research.reuse import ask_for_same_pages
+    from provisioning_assets.research.website.reuse import ask_for_same_pages
 
     profile = store.find_readable(request.key, CustomerProfile)
     if profile is not None and ask_for_same_pages(earlier, request):

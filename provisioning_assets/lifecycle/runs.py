@@ -24,7 +24,7 @@ from filelock import FileLock, Timeout
 from provisioning_assets.artefact import Artefact
 from provisioning_assets.customers import CustomerRequest, customers
 from provisioning_assets.errors import ProvisioningError
-from provisioning_assets.research.models import CustomerWebsite
+from provisioning_assets.research.website.models import CustomerWebsite
 from provisioning_assets.store import DemoStore
 
 JOB = "provision_demo"

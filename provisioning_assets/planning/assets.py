@@ -7,7 +7,7 @@ from provisioning_assets.customers import CustomerRequest
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.planning.blueprint_sources import all_blueprints_digest
 from provisioning_assets.planning.models import DemoBlueprint, DemoPlan
-from provisioning_assets.research.models import CustomerProfile
+from provisioning_assets.research.profile.models import CustomerProfile
 from provisioning_assets.store import materialized
 
 CODE_VERSION = "1"

@@ -28,7 +28,7 @@ from provisioning_assets.planning.table_design.design import Design, design_tabl
 from provisioning_assets.planning.table_design.draft import SEPARATOR, DesignError
 from provisioning_assets.planning.words import CustomerWords
 from provisioning_assets.quality_bars import LEAST_OF_EACH_COMPLEXITY
-from provisioning_assets.research.models import CustomerProfile, Evidence
+from provisioning_assets.research.profile.models import CustomerProfile, Evidence
 
 TRIAL_ROWS = 20_000
 """Rows of the largest fact table in the model with which a blueprint is checked: those of size ``small``."""

@@ -16,7 +16,7 @@ from provisioning_assets.planning.markets import Market, market_of
 from provisioning_assets.planning.models import BlueprintSource, Customer, DemoBlueprint
 from provisioning_assets.planning.slots import PLACES, clean_word, fill_slots
 from provisioning_assets.planning.words import CustomerWords
-from provisioning_assets.research.models import CustomerProfile, Evidence
+from provisioning_assets.research.profile.models import CustomerProfile, Evidence
 
 if TYPE_CHECKING:
     from provisioning_assets.customers import CustomerRequest

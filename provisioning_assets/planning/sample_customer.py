@@ -13,7 +13,7 @@ from provisioning_assets.planning.demo_blueprint import filled_blueprint
 from provisioning_assets.planning.demo_plan import plan_demo
 from provisioning_assets.planning.markets import listed_countries, main_language
 from provisioning_assets.planning.models import DemoPlan
-from provisioning_assets.research.models import CustomerProfile
+from provisioning_assets.research.profile.models import CustomerProfile
 
 SAMPLE_KEY = "sample_example"
 """Key of the sample customer. No website has it: the domain ``.example`` is reserved. Source: RFC 2606, section 2."""

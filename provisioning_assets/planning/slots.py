@@ -15,7 +15,7 @@ from provisioning_assets.planning.likeness import mean_the_same
 from provisioning_assets.planning.markets import Market
 from provisioning_assets.planning.models import WhoseWords
 from provisioning_assets.planning.shared_words import menu_words
-from provisioning_assets.research.models import CustomerProfile, Fact
+from provisioning_assets.research.profile.models import CustomerProfile, Fact
 
 LEFTOVER_WORDS = 8
 """Largest number of words in the group for words that fit no other group, so that this group does not dominate."""

@@ -37,17 +37,8 @@ from provisioning_assets.quality.models import (
     UnplannedFinding,
     ValidityScore,
 )
-from provisioning_assets.research.models import (
-    Brand,
-    CustomerProfile,
-    CustomerWebsite,
-    Evidence,
-    Fact,
-    FetchedBy,
-    FetchFailure,
-    Place,
-    WebPage,
-)
+from provisioning_assets.research.profile.models import CustomerProfile, Evidence, Fact, Place
+from provisioning_assets.research.website.models import Brand, CustomerWebsite, FetchedBy, FetchFailure, WebPage
 from provisioning_assets.warehouse.models import DemoDataset, LoadedTable
 
 SITE = "https://www.harbourandpine.example"

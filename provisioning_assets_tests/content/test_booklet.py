@@ -11,7 +11,7 @@ from provisioning_assets.content.booklet import describe_booklet, set_page, writ
 from provisioning_assets.content.booklet_view import BookletView, booklet_view, reasons_to_drop
 from provisioning_assets.content.self_containment import containment_problems
 from provisioning_assets.planning.models import BusinessChallenge, DemoPlan
-from provisioning_assets.research.models import Brand
+from provisioning_assets.research.website.models import Brand
 from provisioning_assets_tests.content.hostile_text import PAYLOADS, hostile_demo
 from provisioning_assets_tests.content.sample_demo import SampleDemo, sample_demo
 from provisioning_assets_tests.property_tests import examples

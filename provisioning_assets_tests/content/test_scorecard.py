@@ -7,7 +7,7 @@ import pytest
 from provisioning_assets.content.models import DemoScorecard, Figure
 from provisioning_assets.content.scorecard import score_demo
 from provisioning_assets.data_model.tables import Column
-from provisioning_assets.research.models import FailureKind, FetchedBy, FetchFailure
+from provisioning_assets.research.website.models import FailureKind, FetchedBy, FetchFailure
 from provisioning_assets_tests.content.sample_demo import SampleDemo, sample_demo
 
 

@@ -15,7 +15,7 @@ from provisioning_assets.planning.data_model_design import design_data_model
 from provisioning_assets.planning.demo_blueprint import blueprint_for, filled_blueprint
 from provisioning_assets.planning.demo_plan import plan_demo
 from provisioning_assets.planning.models import DemoPlan
-from provisioning_assets.research.models import CustomerProfile, Evidence, Fact, Place
+from provisioning_assets.research.profile.models import CustomerProfile, Evidence, Fact, Place
 
 AS_OF = date(2026, 11, 20)
 FORMAT_PAGE = Path(__file__).parents[2] / "docs" / "blueprint-format.md"

@@ -20,7 +20,7 @@ from provisioning_assets.planning.blueprint_files import load_blueprint, read_bl
 from provisioning_assets.planning.blueprint_sources import BLUEPRINTS, blueprint_ids
 from provisioning_assets.planning.models import DemoPlan, Insight
 from provisioning_assets.planning.plan_rules import plan_problems, sql_problems
-from provisioning_assets.research.models import CustomerProfile
+from provisioning_assets.research.profile.models import CustomerProfile
 from provisioning_assets.synthesis.engine import synthesise
 from provisioning_assets.warehouse.duckdb_dataset import build_dataset
 from provisioning_assets_tests.planning.conftest import facts, places, planned, profile, request_for

@@ -22,7 +22,7 @@ from provisioning_assets.planning.demo_blueprint import (
 )
 from provisioning_assets.planning.models import BlueprintSource, Customer, DemoBlueprint, DemoPlan
 from provisioning_assets.planning.plan_rules import plan_problems, sql_problems
-from provisioning_assets.research.models import CustomerProfile
+from provisioning_assets.research.profile.models import CustomerProfile
 from provisioning_assets_tests.planning.conftest import facts, places, planned, profile, request_for
 
 

@@ -12,7 +12,7 @@ from provisioning_assets.planning.blueprint_files import load_blueprint
 from provisioning_assets.planning.likeness import mean_the_same
 from provisioning_assets.planning.markets import market_of
 from provisioning_assets.planning.slots import LEFTOVER_WORDS, clean_word, distinct, fill_slots
-from provisioning_assets.research.models import Fact
+from provisioning_assets.research.profile.models import Fact
 from provisioning_assets_tests.planning.conftest import facts, places, planned, profile
 
 US = market_of("US", "en", "USD")

@@ -12,7 +12,7 @@ from provisioning_assets.planning.blueprint import Blueprint
 from provisioning_assets.planning.markets import market_of
 from provisioning_assets.planning.shared_words import named_rhythm
 from provisioning_assets.planning.table_design.money import usual_amount
-from provisioning_assets.research.models import Fact
+from provisioning_assets.research.profile.models import Fact
 from provisioning_assets_tests.planning.conftest import facts, planned, profile
 from provisioning_assets_tests.planning.trial_designs import (
     column,

@@ -15,7 +15,7 @@ from provisioning_assets.quality.insight_strength import insight_strength, stren
 from provisioning_assets.quality.models import InsightStrength, UnplannedFinding
 from provisioning_assets.quality.unplanted_demo import MOST_FACT_ROWS, UnplantedDemo, unplanted_model
 from provisioning_assets.quality_bars import LEAST_INSIGHT_Z, MOST_UNPLANNED_Z
-from provisioning_assets.research.models import CustomerProfile
+from provisioning_assets.research.profile.models import CustomerProfile
 from provisioning_assets.synthesis.engine import synthesise
 from provisioning_assets.synthesis.models import SyntheticTables
 from provisioning_assets_tests.planning.conftest import facts, planned, profile

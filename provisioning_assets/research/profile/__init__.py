@@ -1,0 +1,1 @@
+"""Reads a customer profile from the pages of a website."""

@@ -1,0 +1,372 @@
+"""The company's name by votes from every place that states it; similar spellings are counted together."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from publicsuffixlist import PublicSuffixList
+from rapidfuzz import fuzz
+
+from provisioning_assets.research.profile.labels import comparable
+from provisioning_assets.research.profile.lexicon import industries
+from provisioning_assets.research.profile.models import Evidence
+from provisioning_assets.research.profile.passages import (
+    NOTES,
+    Part,
+    Passage,
+    SitePassages,
+    folded,
+    one_line,
+    quotation,
+)
+from provisioning_assets.research.profile.words import is_east_asian
+from provisioning_assets.research.website.models import CustomerWebsite
+
+_LONGEST = 70  # characters of a name
+_MOST_WORDS = 9
+_LEAST_ALIAS = 1.5  # spellings with fewer votes are ignored
+_SAME = 88  # minimum rapidfuzz ratio of two spellings of one company
+_TITLE_SEPARATOR = re.compile(r"\s+[|–—·•»:-]\s+|\s*[|｜：]\s*|:\s+|\s+::\s+")
+_COPYRIGHT = re.compile(
+    r"(?:©|\(c\)|copyright)\s*(?:©\s*)?(?:(?:19|20)\d\d(?:\s*[-–]\s*(?:(?:19"
+    r"|20)\d\d)?)?)?[\s,:]*(?:by\s+)?([^|·©]{2,70}?)"
+    r"(?=\s*(?:[.|·,]?\s*(?:all rights|alle rechte|tous droits|todos los|tutti i|alla rättigheter|\(?(?:19"
+    r"|20)\d\d)|[.|·]\s|[.|]?$))",
+    re.I,
+)
+_NOTES_NAME = re.compile(
+    r"^(?:company|customer|client|name|firma|kunde|unternehmen|entreprise|empresa|azienda)\s*[:=]\s*(.+)$", re.I
+)
+_LEGAL_FORM = (
+    r"(?:Inc|Incorporated|Corp|Corporation|LLC|L\.L\.C|LLP|PLC|plc|Ltd|Limited|Co|Company"
+    r"|GmbH(?: & Co\.? KG)?|AG|SE|KG|OHG|UG|"
+    r"e\.\s?V|S\.?A\.?S?|SARL|S\.?r\.?l|S\.?p\.?A|S\.?L\.?U?|Ltda|Lda|B\.?V|N\.?V|A/S|ApS|AB|ASA?|Oy"
+    r"|Sdn\.? Bhd|Bhd|Pty(?:\.? Ltd)?|"
+    r"Pte(?:\.? Ltd)?|Pvt(?:\.? Ltd)?|K\.?K|PT|Tbk)"
+)
+_WITHOUT_FORM = re.compile(
+    rf"(?:^PT\.?\s+)|(?:[\s,]+{_LEGAL_FORM}\.?)+$|^株式会社|株式会社$|^有限会社|有限公司$|\(주\)|주식회사", re.I
+)
+_NAMED_WITH_FORM = re.compile(
+    r"\b((?:[A-ZÄÖÜÅÆØÉ][\w'’&.-]*\s+(?:(?:&|und|and|of|de|der|des|et|y)\s+)?){1,5}(?:GmbH(?: & Co\.? KG)?"
+    r"|AG|Inc\.?|LLC|LLP|PLC|Ltd\.?|S\.p\.A\.?"
+    r"|S\.r\.l\.?|A/S|Sdn\.? Bhd\.?|Pty\.? Ltd\.?))(?=[\s,.;)]|$)"
+)
+_GENERIC_TAIL = re.compile(
+    r"\s+(?:online[ -]?shop|online[ -]?store|official (?:site|website|store)|webshop|homepage|home ?page"
+    r"|website|home|startseite|official)$",
+    re.I,
+)
+_GENERIC = frozenset(
+    [
+        "home",
+        "homepage",
+        "welcome",
+        "startseite",
+        "start",
+        "index",
+        "accueil",
+        "inicio",
+        "início",
+        "forside",
+        "hem",
+        "hjem",
+        "ホーム",
+        "トップ",
+        "首页",
+        "홈",
+        "online shop",
+        "shop",
+        "website",
+        "official site",
+        "official website",
+        "blog",
+        "news",
+        "untitled",
+        "untitled document",
+        "new page",
+        "contact",
+        "kontakt",
+        "about us",
+        "willkommen",
+        "公式",
+        "公式サイト",
+    ]
+)
+_LEADING = re.compile(r"^(?:at|about|contact|by|welcome to|from|bei|von|über|chez)\s+(?=\S)", re.I)
+_TOP_LEVEL = re.compile(
+    r"\.(?:com|net|org|co|ca|de|dk|fr|es|it|nl|se|no|jp|uk|in|io|ai|app|eu|at|ch|be|us|au|nz|br)$", re.I
+)
+_ORGANISATION_TYPES = frozenset({"Organization", "Corporation", "LocalBusiness", "Brand", "NGO"})
+_PERSONAL_TYPES = frozenset(
+    {
+        "Course",
+        "CourseInstance",
+        "Flight",
+        "Car",
+        "Vehicle",
+        "VideoGame",
+        "Drug",
+        "NewsArticle",
+        "SoftwareApplication",
+        "MobileApplication",
+        "Apartment",
+        "House",
+        "HotelRoom",
+        "TVSeries",
+        "PodcastSeries",
+        "FinancialProduct",
+        "IndividualProduct",
+        "ProductModel",
+        "Menu",
+        "DonateAction",
+        "CreditCard",
+        "MortgageLoan",
+        "LoanOrCredit",
+        "BankAccount",
+        "RealEstateListing",
+    }
+)
+_SUFFIXES = PublicSuffixList()
+
+
+@dataclass(frozen=True)
+class CompanyName:
+    """The company's name, other spellings on the site, and where the name was read."""
+
+    name: str
+    also_known_as: tuple[str, ...]
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass
+class _Vote:
+    name: str
+    weight: float
+    evidence: Evidence
+
+
+@dataclass
+class _Cluster:
+    votes: list[_Vote] = field(default_factory=list)
+    keys: set[str] = field(default_factory=set)
+    weight: float = 0.0
+
+
+def read_company_name(website: CustomerWebsite, reading: SitePassages, default_company_host: str) -> CompanyName:
+    """The company's name by majority of titles, structured data, copyright lines, logos and the host.
+
+    Args:
+        website: the website as read; its brand may have a site name.
+        reading: the passages of the website.
+        default_company_host: host that gives the name if the site does not, e.g. ``www.acme-tools.co.uk``.
+    """
+    hosts = _host_keys(reading, default_company_host)
+    clusters: list[_Cluster] = []
+    for vote in _votes(website, reading):
+        key = name_key(vote.name)
+        if not key or comparable(vote.name) in _GENERIC:
+            continue
+        cluster = next((cluster for cluster in clusters if _belongs(key, cluster)), None)
+        if cluster is None:
+            cluster = _Cluster()
+            clusters.append(cluster)
+        cluster.votes.append(vote)
+        cluster.keys.add(key)
+        cluster.weight += vote.weight
+    for cluster in clusters:
+        if any(_like_host(key, host) for key in cluster.keys for host in hosts):
+            cluster.weight += 3.0
+    if not clusters:
+        return _from_host(reading, default_company_host)
+    best = max(clusters, key=lambda cluster: cluster.weight)
+    return _spelled(best, reading)
+
+
+def name_key(name: str) -> str:
+    """A name in the form used for comparison: without legal form, top-level domain, case, spaces and punctuation."""
+    bare = _WITHOUT_FORM.sub("", _TOP_LEVEL.sub("", one_line(name)))
+    return "".join(re.findall(r"\w+", folded(_GENERIC_TAIL.sub("", bare))))
+
+
+def host_stem(host: str) -> str:
+    """``www.acme-tools.co.uk`` -> ``acme-tools``; empty for an IP address."""
+    bare = host.lower().split(":")[0].removeprefix("www.")
+    if re.fullmatch(r"[\d.]+|localhost|\[.*", bare):
+        return ""
+    registered = _SUFFIXES.privatesuffix(bare) or bare
+    return registered.split(".")[0]
+
+
+def _votes(website: CustomerWebsite, reading: SitePassages) -> Iterator[_Vote]:
+    for page in reading.pages:
+        for thing in page.json_ld:
+            declared = thing.get("@type")
+            types = {str(name).rsplit("/", 1)[-1] for name in (declared if isinstance(declared, list) else [declared])}
+            if types & _organisation_types():
+                for key, weight in (("name", 5.0), ("legalName", 2.0)):
+                    if isinstance(name := thing.get(key), str) and page is reading.home:
+                        yield from _vote(name, weight, page.url, name)
+                    elif isinstance(name, str):
+                        yield from _vote(name, 0.5, page.url, name)
+    for passage in reading.of(Part.SITE_NAME):
+        yield from _vote(passage.text, 4.0, passage.page, passage.text)
+    if website.brand.site_name and (where := _first_with(reading, website.brand.site_name)):
+        yield from _vote(website.brand.site_name, 2.0, where.page, where.text)
+    yield from _title_votes(reading)
+    for passage in reading.of(Part.TEXT, Part.NAVIGATION):
+        for match in _COPYRIGHT.finditer(passage.text):
+            yield from _vote(match.group(1), 3.0, passage.page, passage.text, match.start())
+        if passage.part is Part.TEXT and len(passage.text) < 400 and not passage.housekeeping:
+            for match in list(_NAMED_WITH_FORM.finditer(passage.text))[:2]:
+                yield from _vote(
+                    match.group(1), 1.0 if passage.home else 0.5, passage.page, passage.text, match.start()
+                )
+    for position, passage in enumerate(passage for passage in reading.of(Part.IMAGE) if passage.home):
+        if re.search(r"\blogo\b", passage.text, re.I):
+            yield from _vote(re.sub(r"(?i)\blogo\b", "", passage.text), 1.5, passage.page, passage.text)
+        elif position < 2:
+            yield from _vote(passage.text, 0.8, passage.page, passage.text)
+    for passage in reading.of(Part.NOTES):
+        if match := _NOTES_NAME.match(passage.text):
+            yield from _vote(match.group(1).rstrip("."), 8.0, NOTES, passage.text)
+        else:
+            for match in list(_NAMED_WITH_FORM.finditer(passage.text))[:2]:
+                yield from _vote(match.group(1), 1.0, NOTES, passage.text, match.start())
+
+
+def _title_votes(reading: SitePassages) -> Iterator[_Vote]:
+    titles = [page.title for page in reading.pages if page.title]
+    shares = Counter(
+        key for title in titles for key in {name_key(part) for part in _TITLE_SEPARATOR.split(title)} if key
+    )
+    most = max(len(titles), 1)
+    voted: set[str] = set()
+    for page in reading.pages:
+        segments = [segment for segment in _TITLE_SEPARATOR.split(page.title) if segment.strip()]
+        for segment in segments:
+            key = name_key(segment)
+            count = shares[key]
+            if page is reading.home:
+                yield from _vote(segment, 1.6 if len(segments) == 1 else 1.0, page.url, page.title)
+            if count >= 2 and count / most >= 0.25 and key not in voted:
+                voted.add(key)
+                yield from _vote(segment, 4.0 * count / most, page.url, page.title)
+
+
+def _vote(name: str, weight: float, page: str, words: str, start: int = 0) -> Iterator[_Vote]:
+    tidied = _LEADING.sub("", _GENERIC_TAIL.sub("", one_line(name))).strip(' \t-–—|·•,;:»«"“”„►™®©')
+    if 2 <= len(tidied) <= _LONGEST and len(tidied.split()) <= _MOST_WORDS and re.search(r"[^\W\d_]", tidied):
+        line = one_line(words)
+        yield _Vote(tidied, weight, Evidence(page=page, words=quotation(line, start, start + len(name))))
+
+
+def _organisation_types() -> frozenset[str]:
+    named = {name for industry in industries().values() for name in industry.schema_types}
+    return _ORGANISATION_TYPES | (named - _PERSONAL_TYPES)
+
+
+def _belongs(key: str, cluster: _Cluster) -> bool:
+    for other in cluster.keys:
+        short, long = sorted((key, other), key=len)
+        if fuzz.ratio(key, other) >= _SAME:
+            return True
+        # a name inside another is the same company if it is most of the other, or its beginning with at least six letters
+        if short in long and (len(short) >= 0.6 * len(long) or (len(short) >= 6 and long.startswith(short))):
+            return True
+    return False
+
+
+def _spelled(cluster: _Cluster, reading: SitePassages) -> CompanyName:
+    spellings: dict[str, float] = {}
+    for vote in cluster.votes:
+        spellings[vote.name] = spellings.get(vote.name, 0.0) + vote.weight
+    # Spellings without a top-level domain first; at equal weight, those not in capitals, then the shorter ones.
+    ranked = sorted(
+        spellings,
+        key=lambda name: (bool(_TOP_LEVEL.search(name)), -spellings[name], _shouted(name), len(name), name),
+    )
+    chosen = ranked[0]
+    evidence = [vote.evidence for vote in cluster.votes if vote.name == chosen]
+    evidence += [vote.evidence for vote in cluster.votes if vote.name != chosen]
+    if _shouted(chosen) and (calm := _calm_spelling(chosen, reading)):
+        chosen = calm[0]
+        evidence.insert(0, calm[1])
+    if not _is_latin(chosen) and (latin := _latin_name(reading)):
+        chosen = latin[0]
+        evidence.insert(0, latin[1])
+    unique = {(quote.page, quote.words): quote for quote in evidence}
+    said = {name for name, weight in spellings.items() if weight >= _LEAST_ALIAS or name == ranked[0]}
+    others = tuple(dict.fromkeys(name for name in ranked if name != chosen and name in said))
+    return CompanyName(chosen, others[:5], tuple(unique.values())[:5])
+
+
+def _shouted(name: str) -> bool:
+    letters = [character for character in name if character.isalpha()]
+    return len(letters) > 4 and all(character.isupper() for character in letters)
+
+
+def _calm_spelling(name: str, reading: SitePassages) -> tuple[str, Evidence] | None:
+    """The most frequent spelling of a name in capitals that is not in capitals itself, if the site uses one."""
+    pattern = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)", re.I)
+    found: Counter[str] = Counter()
+    where: dict[str, Evidence] = {}
+    for passage in reading.of(Part.TITLE, Part.DESCRIPTION, Part.HEADING, Part.TEXT, Part.IMAGE):
+        for match in pattern.finditer(passage.text):
+            spelling = match.group()
+            if not _shouted(spelling) and spelling[0].isupper():
+                found[spelling] += 1
+                where.setdefault(spelling, passage.quote(match.start(), match.end()))
+    if not found:
+        return None
+    spelling = min(found, key=lambda candidate: (-found[candidate], candidate))
+    return spelling, where[spelling]
+
+
+def _is_latin(name: str) -> bool:
+    letters = [character for character in name if character.isalpha()]
+    return sum(character < "ɐ" for character in letters) >= len(letters) / 2
+
+
+def _latin_name(reading: SitePassages) -> tuple[str, Evidence] | None:
+    """The name in Latin letters that the company gives beside its name in another script."""
+    for page in reading.pages:
+        for thing in page.json_ld:
+            names = thing.get("alternateName")
+            for name in names if isinstance(names, list) else [names]:
+                if isinstance(name, str) and _is_latin(name) and len(name_key(name)) > 3:
+                    line = one_line(name)[:_LONGEST]
+                    words = line.split()
+                    shown = " ".join(word.capitalize() for word in words) if _shouted(line) and len(words) > 1 else line
+                    return shown, Evidence(page=page.url, words=quotation(one_line(name), 0, len(name)))
+    return None
+
+
+def _first_with(reading: SitePassages, words: str) -> Passage | None:
+    return next((passage for passage in reading.passages if one_line(words) in passage.text), None)
+
+
+def _host_keys(reading: SitePassages, default_company_host: str) -> set[str]:
+    hosts = {default_company_host}
+    for page in reading.pages:
+        hosts.add(page.url.split("/")[2] if page.url.count("/") >= 2 else "")
+        if page is reading.home:
+            addresses = [page.open_graph.get("og:url"), *(thing.get("url") for thing in page.json_ld)]
+            hosts.update(
+                address.split("/")[2] for address in addresses if isinstance(address, str) and address.count("/") >= 2
+            )
+    return {key for host in hosts if len(key := "".join(re.findall(r"\w+", host_stem(host)))) >= 3}
+
+
+def _like_host(key: str, host: str) -> bool:
+    return key == host or fuzz.ratio(key, host) >= 80 or (len(host) >= 4 and key.startswith(host))
+
+
+def _from_host(reading: SitePassages, host: str) -> CompanyName:
+    stem = host_stem(host)
+    if is_east_asian(stem) or not stem:
+        return CompanyName(host, (), ())
+    name = " ".join(part.capitalize() for part in re.split(r"[-_]+", stem) if part)
+    where = next((passage for passage in reading.of(Part.ADDRESS) if stem in passage.text), None)
+    return CompanyName(name, (), (where.quote(),) if where else ())

@@ -1,0 +1,77 @@
+"""The profile of a customer: facts, each with the page and the words from which it was read."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from provisioning_assets.artefact import Artefact, Document
+
+
+class Evidence(Document):
+    """Where a fact was read."""
+
+    page: str = Field(description="address of the page, or 'notes'")
+    words: str = Field(description="the words on that page, verbatim, at most 200 characters")
+
+
+class Fact(Document):
+    """One fact about the customer, with its source."""
+
+    value: str
+    evidence: list[Evidence] = Field(min_length=1)
+    score: float = Field(default=1.0, ge=0, le=1, description="confidence that the fact is right, 0-1")
+    price: float | None = Field(
+        default=None,
+        gt=0,
+        description="of a product: the price on its page, in the profile's currency; null: not shown",
+    )
+    within: str | None = Field(
+        default=None, description="of a product: the category under which the site's menu lists it; null: not known"
+    )
+
+
+class Place(Document):
+    """A place where the customer does business."""
+
+    name: str
+    kind: Literal["city", "region", "country"]
+    country: str | None = Field(default=None, description="ISO 3166-1 alpha-2")
+    evidence: list[Evidence] = Field(min_length=1)
+
+
+class CustomerProfile(Artefact):
+    """Profile of the customer. Deterministic: the same website always gives the same profile."""
+
+    company_name: str
+    industry: str = Field(description="one of the 26 industry ids")
+    confidence: float = Field(ge=0, le=1, description="of the industry")
+    runner_up: str | None = Field(description="the second most likely industry id")
+    industry_evidence: list[Evidence] = Field(default_factory=list)
+    description: str = Field(default="", description="one sentence in the customer's own words")
+    products: list[Fact] = Field(
+        default_factory=list, description="products, services, plans or courses, most prominent first"
+    )
+    product_categories: list[Fact] = Field(default_factory=list)
+    customer_segments: list[Fact] = Field(default_factory=list)
+    places: list[Place] = Field(default_factory=list)
+    country: str = Field(description="ISO 3166-1 alpha-2 of the home market")
+    country_evidence: list[Evidence] = Field(default_factory=list)
+    currency: str = Field(description="ISO 4217")
+    currency_evidence: list[Evidence] = Field(default_factory=list)
+    language: str = Field(description="ISO 639-1 of the site's main language")
+    vocabulary: list[Fact] = Field(
+        default_factory=list, description="words that this company uses and others rarely do"
+    )
+    company_name_evidence: list[Evidence] = Field(default_factory=list)
+    also_known_as: list[str] = Field(default_factory=list, description="other spellings of the name on the site")
+    industry_given: bool = Field(
+        default=False, description="the industry was given by a person, not read from the site"
+    )
+    industry_scores: dict[str, float] = Field(
+        default_factory=dict, description="industry id -> share of the odds, 0-1, most likely first"
+    )
+
+    def summary(self) -> str:
+        """One line with company, industry and home market."""
+        how_sure = "given" if self.industry_given else f"confidence {self.confidence:.0%}"
+        return f"{self.company_name}: {self.industry} ({how_sure}), {self.country}, {self.currency}, {self.language}"

@@ -1,0 +1,106 @@
+"""Makes the customer profile from a website. Uses no AI model: the same website always gives the same profile."""
+
+import re
+
+from provisioning_assets.research.profile.asked_prices import with_asked_prices
+from provisioning_assets.research.profile.company_name import read_company_name
+from provisioning_assets.research.profile.home_market import read_country, read_currency
+from provisioning_assets.research.profile.industry import IndustryScore, check_industry, confidence_of, rank_industries
+from provisioning_assets.research.profile.labels import comparable
+from provisioning_assets.research.profile.language import languages_of
+from provisioning_assets.research.profile.models import CustomerProfile, Evidence
+from provisioning_assets.research.profile.offering import read_offering
+from provisioning_assets.research.profile.passages import Part, SitePassages, one_line, read_passages
+from provisioning_assets.research.profile.places import mentions, read_places
+from provisioning_assets.research.profile.segments import read_segments
+from provisioning_assets.research.profile.vocabulary import read_vocabulary
+from provisioning_assets.research.website.models import CustomerWebsite
+
+_SENTENCE = re.compile(r".{30,}?[.!?](?=\s|$)|.{15,}?[。！？]")
+_LABELLED = re.compile(r"^(?:[-*•]|[\w ]{1,25}[:=])\s*")  # "Company: ..." and bullets of notes
+_LONGEST_DESCRIPTION = 300  # characters
+
+
+def read_profile(
+    website: CustomerWebsite, *, industry_override: str | None, default_company_host: str
+) -> CustomerProfile:
+    """Company, industry, offering, customers, places, money and language, each with the words it was read from.
+
+    Args:
+        website: pages and notes as read. Their text is untrusted: it is quoted, but never followed as an instruction.
+        industry_override: one of the 26 ids if the customer engineer specified the industry, otherwise ``None``.
+        default_company_host: host from which the company is named if its pages do not name it.
+
+    Raises:
+        ProvisioningError: the override is not one of the 26 ids.
+    """
+    given = check_industry(industry_override) if industry_override is not None else None
+    reading = read_passages(website)
+    languages = languages_of(reading)
+    company = read_company_name(website, reading, default_company_host)
+    names = (company.name, *company.also_known_as)
+    ranking = rank_industries(reading, languages)
+    industry, runner_up, confidence, evidence = _decide(ranking, given)
+    found = list(mentions(reading, languages[0]))
+    country, country_evidence = read_country(reading, found, languages[0], default_company_host)
+    currency, currency_evidence = read_currency(reading, country)
+    places = read_places(reading, found, country, taken=frozenset(_words(names)))
+    place_names = frozenset(
+        {comparable(place.name) for place in places} | {comparable(mention.place.name) for mention in found}
+    )
+    offering = read_offering(reading, industry=industry, languages=languages, company=names, places=place_names)
+    return CustomerProfile(
+        company_name=company.name,
+        also_known_as=list(company.also_known_as),
+        company_name_evidence=list(company.evidence),
+        industry=industry,
+        industry_given=given is not None,
+        confidence=confidence,
+        runner_up=runner_up,
+        industry_evidence=list(evidence),
+        industry_scores={score.industry: score.probability for score in ranking if score.score > 0},
+        description=_description(reading),
+        products=with_asked_prices(offering.products, reading, currency),
+        product_categories=list(offering.categories),
+        customer_segments=read_segments(reading, languages),
+        places=places,
+        country=country,
+        country_evidence=country_evidence,
+        currency=currency,
+        currency_evidence=currency_evidence,
+        language=languages[0],
+        vocabulary=read_vocabulary(reading, languages=languages, company=names, places=place_names, industry=industry),
+    )
+
+
+def _decide(ranking: list[IndustryScore], given: str | None) -> tuple[str, str | None, float, tuple[Evidence, ...]]:
+    """Industry, runner-up, confidence and evidence; a given industry is certain, and the site's industry becomes runner-up."""
+    first, second = ranking[0], ranking[1]
+    if given is None:
+        return first.industry, second.industry, confidence_of(first), first.evidence
+    runner_up = first.industry if first.industry != given else second.industry
+    evidence = next((score.evidence for score in ranking if score.industry == given), ())
+    return given, runner_up, 1.0, evidence
+
+
+def _words(names: tuple[str, ...]) -> set[str]:
+    return {name.lower() for name in names}
+
+
+def _description(reading: SitePassages) -> str:
+    """The first sentence in which the company describes itself: from its own description, else from the notes or first line."""
+    candidates: list[str] = []
+    if reading.home:
+        candidates.append(reading.home.description)
+        candidates += [
+            str(thing["description"]) for thing in reading.home.json_ld if isinstance(thing.get("description"), str)
+        ]
+    candidates += [passage.text for passage in reading.of(Part.NOTES) if not _LABELLED.match(passage.text)]
+    candidates += [passage.text for passage in reading.of(Part.TEXT) if passage.home and len(passage.text) >= 60]
+    for text in candidates:
+        line = one_line(text)
+        if len(line) >= 15:
+            sentences = [match.group().strip() for match in _SENTENCE.finditer(line)] or [line]
+            said = next((sentence for sentence in sentences if sentence[-1] not in "?？"), sentences[0])
+            return said[:_LONGEST_DESCRIPTION].strip()
+    return ""

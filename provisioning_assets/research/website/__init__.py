@@ -1,0 +1,1 @@
+"""Reads a website: its address becomes pages, structured data and brand."""

@@ -1,0 +1,131 @@
+"""The name of a company, from sources that contradict each other."""
+
+import pytest
+
+from provisioning_assets.research.profile.company_name import host_stem, name_key, read_company_name
+from provisioning_assets.research.profile.passages import evidence_occurs, read_passages
+from provisioning_assets_tests.research.profile.site_text import page, site
+
+
+def named(*pages, notes="", host="www.acme.example", site_name=None):
+    website = site(*pages, notes=notes, site_name=site_name)
+    found = read_company_name(website, read_passages(website), host)
+    assert all(evidence_occurs(evidence, website) for evidence in found.evidence)
+    return found
+
+
+def test_structured_data_and_site_name_agree_against_a_slogan():
+    home = page(
+        title="Pumps that never stop | Brenner",
+        open_graph={"og:site_name": "Brenner Pumps"},
+        json_ld=[{"@type": "Organization", "name": "Brenner Pumps GmbH"}],
+    )
+    found = named(home)
+    assert found.name == "Brenner Pumps GmbH"
+    assert "Brenner Pumps" in found.also_known_as
+    assert found.evidence
+
+
+def test_the_part_that_titles_share_is_the_name():
+    pages = [page(title="Home – Lindner & Sohn")] + [
+        page(f"/{n}", title=f"{n} – Lindner & Sohn") for n in ("Dach", "Wand", "Bad")
+    ]
+    assert named(*pages).name == "Lindner & Sohn"
+
+
+def test_a_copyright_line_names_the_company():
+    assert (
+        named(page(title="Home", text="© 2019–2026 Osteria del Faro. All rights reserved.")).name == "Osteria del Faro"
+    )
+    assert named(page(title="Welcome", text="Copyright 2026 by Quillon Works")).name == "Quillon Works"
+
+
+def test_a_legal_form_in_running_text_names_the_company():
+    assert named(page(text="Terms apply between you and Marlowe Finch LLP, London.")).name == "Marlowe Finch LLP"
+
+
+def test_a_logo_names_the_company():
+    assert named(page(title="Home", image_alts=["Kestrel Air logo"])).name == "Kestrel Air"
+
+
+def test_generic_titles_never_win_and_the_host_is_the_last_resort():
+    found = named(page(title="Home"), host="www.acme-tools.co.uk")
+    assert found.name == "Acme Tools"
+    assert named(host="127.0.0.1").name == "127.0.0.1"
+
+
+def test_the_host_is_evidence_where_pages_carry_it():
+    website = site(page(title="Home", host="www.acme-tools.com"))
+    found = read_company_name(website, read_passages(website), "www.acme-tools.com")
+    assert found.name == "Acme Tools"
+    assert "acme-tools" in found.evidence[0].words
+
+
+def test_a_shouted_name_is_spelled_as_elsewhere_on_the_site():
+    pages = [
+        page(title="Shoes online | ZALTRADA Online Shop", description="Shoes at Zaltrada"),
+        page("/a", title="ZALTRADA"),
+    ]
+    assert named(*pages, host="www.zaltrada.example").name == "Zaltrada"
+
+
+def test_a_name_in_another_writing_is_given_in_latin_where_the_company_does():
+    home = page(
+        title="青葉みどり歯科クリニック",
+        json_ld=[
+            {"@type": "Dentist", "name": "青葉みどり歯科クリニック", "alternateName": "AOBA MIDORI DENTAL CLINIC"}
+        ],
+    )
+    found = named(home)
+    assert found.name == "Aoba Midori Dental Clinic"
+    assert "青葉みどり歯科クリニック" in found.also_known_as
+    assert named(page(title="青葉みどり歯科", open_graph={"og:site_name": "青葉みどり歯科"})).name == "青葉みどり歯科"
+
+
+def test_notes_overrule_the_site():
+    home = page(title="Acme", open_graph={"og:site_name": "Acme"})
+    assert named(home, notes="Company: Acme Holdings Europe").name == "Acme Holdings Europe"
+    assert named(notes="We met Brenner Ventiltechnik GmbH last week").name == "Brenner Ventiltechnik GmbH"
+
+
+def test_a_domain_is_not_preferred_to_a_name():
+    pages = [
+        page(title="Home | Dunkley's", open_graph={"og:site_name": "Dunkleys.com"}),
+        page("/a", title="A | Dunkley's"),
+    ]
+    assert named(*pages).name == "Dunkley's"
+
+
+def test_a_brand_name_that_stands_nowhere_is_not_used():
+    assert named(page(title="Acme"), site_name="Something Else").name == "Acme"
+    assert (
+        named(page(title="Pumps", text="The Brenner Group"), site_name="The Brenner Group").name == "The Brenner Group"
+    )
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Harlow Bennett, PLC", "harlow bennett"),
+        ("PT Samudra Jaya Line", "Samudra Jaya Line"),
+        ("AutoKhoj.com", "AutoKhoj"),
+        ("ACME GmbH & Co. KG", "Acme"),
+        ("MODALIA Online Shop", "Modalia"),
+    ],
+)
+def test_spellings_of_one_name(one, other):
+    assert name_key(one) == name_key(other)
+
+
+@pytest.mark.parametrize(
+    ("host", "stem"),
+    [
+        ("www.acme-tools.co.uk", "acme-tools"),
+        ("shop.acme.com:8080", "acme"),
+        ("127.0.0.1", ""),
+        ("localhost", ""),
+        ("", ""),
+    ],
+)
+def test_stem_of_a_host(host, stem):
+    assert host_stem(host) == stem

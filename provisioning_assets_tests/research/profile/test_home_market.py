@@ -1,0 +1,119 @@
+"""The home market and its money, from addresses, phones, domains, places and prices."""
+
+import pytest
+
+from provisioning_assets.research.profile.home_market import domain_country, read_country, read_currency
+from provisioning_assets.research.profile.passages import evidence_occurs, read_passages
+from provisioning_assets.research.profile.places import mentions
+from provisioning_assets_tests.research.profile.site_text import page, site
+
+
+def country_of(*pages, notes="", language="en", host="acme.example"):
+    website = site(*pages, notes=notes)
+    reading = read_passages(website)
+    country, evidence = read_country(reading, list(mentions(reading, language)), language, host)
+    assert all(evidence_occurs(quote, website) for quote in evidence)
+    return country
+
+
+def currency_of(*pages, notes="", country="US"):
+    website = site(*pages, notes=notes)
+    currency, evidence = read_currency(read_passages(website), country)
+    assert all(evidence_occurs(quote, website) for quote in evidence)
+    return currency
+
+
+@pytest.mark.parametrize(
+    ("fields", "language", "country"),
+    [
+        ({"json_ld": [{"address": {"@type": "PostalAddress", "addressCountry": "ID"}}]}, "en", "ID"),
+        (
+            {
+                "json_ld": [
+                    {"address": {"@type": "PostalAddress", "addressCountry": {"@type": "Country", "name": "Norway"}}}
+                ]
+            },
+            "en",
+            "NO",
+        ),
+        ({"phones": ["+390472840305", "+393482330867"]}, "de", "IT"),
+        ({"text": "81200 Johor Bahru, Johor, Malaysia."}, "en", "MY"),
+        ({"text": "1620 Walnut Street, Philadelphia, PA 19103"}, "en", "US"),
+        ({"text": "Unit 4, Leeds LS1 4DY, England"}, "en", "GB"),
+        ({"text": "〒141-0021 東京都品川区"}, "ja", "JP"),
+        ({"open_graph": {"og:url": "https://www.acme.co.za/"}}, "en", "ZA"),
+        ({"open_graph": {"og:locale": "en_AU"}}, "en", "AU"),
+        ({"language": "en-NZ"}, "en", "NZ"),
+        ({"text": "नमस्ते Plans from ₹499, ₹999 and ₹1,499"}, "en", "IN"),
+        ({}, "da", "DK"),
+        ({}, "en", "US"),
+        ({}, "xx", "US"),
+    ],
+)
+def test_country(fields, language, country):
+    assert country_of(page(**fields), language=language) == country
+
+
+def test_toll_free_and_broken_numbers_name_no_country():
+    assert country_of(page(phones=["+18666403800", "+999", "5551234"], text="Shipping across Canada")) == "CA"
+
+
+def test_the_host_speaks_when_the_pages_do_not():
+    assert country_of(page(title="x"), host="shop.acme.co.uk") == "GB"
+    assert country_of(notes="They sell anvils.", host="acme.de") == "DE"
+
+
+@pytest.mark.parametrize(
+    ("host", "country"),
+    [
+        ("acme.de", "DE"),
+        ("acme.co.uk", "GB"),
+        ("acme.io", None),
+        ("acme.ai", None),
+        ("acme.com", None),
+        ("acme.eu", None),
+        ("127.0.0.1", None),
+        ("", None),
+    ],
+)
+def test_country_of_a_domain(host, country):
+    assert domain_country(host) == country
+
+
+@pytest.mark.parametrize(
+    ("fields", "country", "currency"),
+    [
+        ({"json_ld": [{"offers": [{"priceCurrency": "CAD", "price": 3}]}]}, "US", "CAD"),
+        ({"text": "From $12.50 and $9"}, "AU", "AUD"),
+        ({"text": "From $12.50 and $9"}, "DE", "USD"),
+        ({"text": "Ab 12,50 € und 8 €"}, "CH", "EUR"),
+        ({"text": "CHF 120.- und CHF 80"}, "CH", "CHF"),
+        ({"text": "kr. 2.274,- og 99 kr"}, "DK", "DKK"),
+        ({"text": "kr. 2.274,- og 99 kr"}, "NO", "NOK"),
+        ({"text": "¥28,000 と 3,980円"}, "JP", "JPY"),
+        ({"text": "R$ 90 e R$ 45"}, "BR", "BRL"),
+        ({"text": "A$59 a month"}, "AU", "AUD"),
+        ({"open_graph": {"product:price:currency": "SEK"}}, "SE", "SEK"),
+        ({"text": "A fine of € 5 in the news"}, "US", "USD"),
+        ({}, "ZA", "ZAR"),
+        ({}, "AQ", "USD"),
+    ],
+)
+def test_currency(fields, country, currency):
+    assert currency_of(page(**fields), country=country) == currency
+
+
+def test_an_invalid_currency_in_structured_data_is_ignored():
+    nested: dict = {"priceCurrency": "XQQ"}
+    for _ in range(30):
+        nested = {"offers": [nested]}
+    assert currency_of(page(json_ld=[nested, {"priceCurrency": "dollars"}, {"priceCurrency": 5}])) == "USD"
+
+
+def test_a_phone_number_is_quoted_as_the_page_writes_it():
+    website = site(page(text="Call (0472) 840-305 or\n+39 0472 840 305 today", phones=["+390472840305"]))
+    reading = read_passages(website)
+    country, evidence = read_country(reading, [], "en", "acme.example")
+    assert country == "IT"
+    assert [quote.words for quote in evidence] == ["(0472) 840-305"]
+    assert all(evidence_occurs(quote, website) for quote in evidence)
