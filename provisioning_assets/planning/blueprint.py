@@ -22,7 +22,18 @@ from provisioning_assets.planning.shared_words import shared_words, word_list_na
 from provisioning_assets.planning.written import Path, RowExpression, Sql, Text, Written, refuse
 
 Source = Literal[
-    "products", "product_categories", "customer_segments", "places", "cities", "regions", "countries", "vocabulary"
+    "plans",
+    "services",
+    "products",
+    "product_categories",
+    "courses",
+    "features",
+    "customer_segments",
+    "places",
+    "cities",
+    "regions",
+    "countries",
+    "vocabulary",
 ]
 """Lists of the customer profile from which a slot can be filled."""
 

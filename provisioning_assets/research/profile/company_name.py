@@ -9,6 +9,7 @@ from publicsuffixlist import PublicSuffixList
 from rapidfuzz import fuzz
 
 from provisioning_assets.research.profile.labels import comparable
+from provisioning_assets.research.profile.legal_forms import without_legal_form
 from provisioning_assets.research.profile.lexicon import industries
 from provisioning_assets.research.profile.models import Evidence
 from provisioning_assets.research.profile.passages import (
@@ -20,11 +21,15 @@ from provisioning_assets.research.profile.passages import (
     one_line,
     quotation,
 )
+from provisioning_assets.research.profile.structured_data import objects, types_of
 from provisioning_assets.research.profile.words import is_east_asian
 from provisioning_assets.research.website.models import CustomerWebsite
 
-_LONGEST = 70  # characters of a name
-_MOST_WORDS = 9
+_LONGEST = 200  # characters of a name; longer text is a paragraph
+_USUAL = 5  # words of a name; longer ones are more often slogans, and count less
+_LONG = 0.4
+_TITLES_ALONE = 0.3  # factor for what only titles say: slogans and search words stand there more often than names
+_LEAST_WEIGHT = 1.0  # with less, the host names the company better
 _LEAST_ALIAS = 1.5  # spellings with fewer votes are ignored
 _SAME = 88  # minimum rapidfuzz ratio of two spellings of one company
 _TITLE_SEPARATOR = re.compile(r"\s+[|–—·•»:-]\s+|\s*[|｜：]\s*|:\s+|\s+::\s+")
@@ -37,16 +42,6 @@ _COPYRIGHT = re.compile(
 )
 _NOTES_NAME = re.compile(
     r"^(?:company|customer|client|name|firma|kunde|unternehmen|entreprise|empresa|azienda)\s*[:=]\s*(.+)$", re.I
-)
-_LEGAL_FORM = (
-    r"(?:Inc|Incorporated|Corp|Corporation|LLC|L\.L\.C|LLP|PLC|plc|Ltd|Limited|Co|Company"
-    r"|GmbH(?: & Co\.? KG)?|AG|SE|KG|OHG|UG|"
-    r"e\.\s?V|S\.?A\.?S?|SARL|S\.?r\.?l|S\.?p\.?A|S\.?L\.?U?|Ltda|Lda|B\.?V|N\.?V|A/S|ApS|AB|ASA?|Oy"
-    r"|Sdn\.? Bhd|Bhd|Pty(?:\.? Ltd)?|"
-    r"Pte(?:\.? Ltd)?|Pvt(?:\.? Ltd)?|K\.?K|PT|Tbk)"
-)
-_WITHOUT_FORM = re.compile(
-    rf"(?:^PT\.?\s+)|(?:[\s,]+{_LEGAL_FORM}\.?)+$|^株式会社|株式会社$|^有限会社|有限公司$|\(주\)|주식회사", re.I
 )
 _NAMED_WITH_FORM = re.compile(
     r"\b((?:[A-ZÄÖÜÅÆØÉ][\w'’&.-]*\s+(?:(?:&|und|and|of|de|der|des|et|y)\s+)?){1,5}(?:GmbH(?: & Co\.? KG)?"
@@ -144,6 +139,7 @@ class CompanyName:
 class _Vote:
     name: str
     weight: float
+    source: str
     evidence: Evidence
 
 
@@ -178,15 +174,17 @@ def read_company_name(website: CustomerWebsite, reading: SitePassages, default_c
     for cluster in clusters:
         if any(_like_host(key, host) for key in cluster.keys for host in hosts):
             cluster.weight += 3.0
-    if not clusters:
+        elif {vote.source for vote in cluster.votes} <= {"title"}:
+            cluster.weight *= _TITLES_ALONE
+    best = max(clusters, key=lambda cluster: cluster.weight, default=None)
+    if best is None or best.weight < _LEAST_WEIGHT:
         return _from_host(reading, default_company_host)
-    best = max(clusters, key=lambda cluster: cluster.weight)
     return _spelled(best, reading)
 
 
 def name_key(name: str) -> str:
     """A name in the form used for comparison: without legal form, top-level domain, case, spaces and punctuation."""
-    bare = _WITHOUT_FORM.sub("", _TOP_LEVEL.sub("", one_line(name)))
+    bare = without_legal_form(_TOP_LEVEL.sub("", one_line(name)))
     return "".join(re.findall(r"\w+", folded(_GENERIC_TAIL.sub("", bare))))
 
 
@@ -200,43 +198,42 @@ def host_stem(host: str) -> str:
 
 
 def _votes(website: CustomerWebsite, reading: SitePassages) -> Iterator[_Vote]:
+    """Everything that the site calls the company, with a weight by how surely it is a name."""
     for page in reading.pages:
-        for thing in page.json_ld:
-            declared = thing.get("@type")
-            types = {str(name).rsplit("/", 1)[-1] for name in (declared if isinstance(declared, list) else [declared])}
-            if types & _organisation_types():
-                for key, weight in (("name", 5.0), ("legalName", 2.0)):
-                    if isinstance(name := thing.get(key), str) and page is reading.home:
-                        yield from _vote(name, weight, page.url, name)
-                    elif isinstance(name, str):
-                        yield from _vote(name, 0.5, page.url, name)
+        at_home = page is reading.home
+        for thing in objects(page):
+            if types_of(thing) & _organisation_types():
+                for key, weight in (("name", 4.0), ("legalName", 2.0)):
+                    if isinstance(name := thing.get(key), str):
+                        yield from _vote(name, weight if at_home else 0.5, page.url, name, "structured data")
     for passage in reading.of(Part.SITE_NAME):
-        yield from _vote(passage.text, 4.0, passage.page, passage.text)
+        yield from _vote(passage.text, 3.0, passage.page, passage.text, "site name")
     if website.brand.site_name and (where := _first_with(reading, website.brand.site_name)):
-        yield from _vote(website.brand.site_name, 2.0, where.page, where.text)
+        yield from _vote(website.brand.site_name, 2.0, where.page, where.text, "site name")
+    seen: Counter[str] = Counter()
+    for page in reading.pages:
+        for text in page.logo_texts:
+            seen[text] += 1
+            if seen[text] <= 2:
+                yield from _vote(re.sub(r"(?i)\blogo\b", "", text), 2.0, page.url, text, "logo")
     yield from _title_votes(reading)
     for passage in reading.of(Part.TEXT, Part.NAVIGATION):
         for match in _COPYRIGHT.finditer(passage.text):
-            yield from _vote(match.group(1), 3.0, passage.page, passage.text, match.start())
-        if passage.part is Part.TEXT and len(passage.text) < 400 and not passage.housekeeping:
+            yield from _vote(match.group(1), 3.0, passage.page, passage.text, "copyright line", match.start())
+        if passage.part is Part.TEXT and len(passage.text) < 400:
             for match in list(_NAMED_WITH_FORM.finditer(passage.text))[:2]:
-                yield from _vote(
-                    match.group(1), 1.0 if passage.home else 0.5, passage.page, passage.text, match.start()
-                )
-    for position, passage in enumerate(passage for passage in reading.of(Part.IMAGE) if passage.home):
-        if re.search(r"\blogo\b", passage.text, re.I):
-            yield from _vote(re.sub(r"(?i)\blogo\b", "", passage.text), 1.5, passage.page, passage.text)
-        elif position < 2:
-            yield from _vote(passage.text, 0.8, passage.page, passage.text)
+                weight = 1.0 if passage.home or passage.housekeeping else 0.5
+                yield from _vote(match.group(1), weight, passage.page, passage.text, "legal form", match.start())
     for passage in reading.of(Part.NOTES):
         if match := _NOTES_NAME.match(passage.text):
-            yield from _vote(match.group(1).rstrip("."), 8.0, NOTES, passage.text)
+            yield from _vote(match.group(1).rstrip("."), 30.0, NOTES, passage.text, "notes")
         else:
             for match in list(_NAMED_WITH_FORM.finditer(passage.text))[:2]:
-                yield from _vote(match.group(1), 1.0, NOTES, passage.text, match.start())
+                yield from _vote(match.group(1), 1.0, NOTES, passage.text, "notes", match.start())
 
 
 def _title_votes(reading: SitePassages) -> Iterator[_Vote]:
+    """Parts of titles that many pages share; parts of the home page's title count little, because they are often slogans."""
     titles = [page.title for page in reading.pages if page.title]
     shares = Counter(
         key for title in titles for key in {name_key(part) for part in _TITLE_SEPARATOR.split(title)} if key
@@ -249,17 +246,23 @@ def _title_votes(reading: SitePassages) -> Iterator[_Vote]:
             key = name_key(segment)
             count = shares[key]
             if page is reading.home:
-                yield from _vote(segment, 1.6 if len(segments) == 1 else 1.0, page.url, page.title)
+                yield from _vote(segment, 1.0 if len(segments) == 1 else 0.6, page.url, page.title, "title")
             if count >= 2 and count / most >= 0.25 and key not in voted:
                 voted.add(key)
-                yield from _vote(segment, 4.0 * count / most, page.url, page.title)
+                yield from _vote(segment, 2.5 * count / most, page.url, page.title, "title")
 
 
-def _vote(name: str, weight: float, page: str, words: str, start: int = 0) -> Iterator[_Vote]:
-    tidied = _LEADING.sub("", _GENERIC_TAIL.sub("", one_line(name))).strip(' \t-–—|·•,;:»«"“”„►™®©')
-    if 2 <= len(tidied) <= _LONGEST and len(tidied.split()) <= _MOST_WORDS and re.search(r"[^\W\d_]", tidied):
-        line = one_line(words)
-        yield _Vote(tidied, weight, Evidence(page=page, words=quotation(line, start, start + len(name))))
+def _vote(name: str, weight: float, page: str, words: str, source: str, start: int = 0) -> Iterator[_Vote]:
+    """A name as a vote; a name with a slogan behind a separator becomes one vote for each part."""
+    line = one_line(words)
+    parts = [part for part in _TITLE_SEPARATOR.split(one_line(name)) if part.strip()]
+    for part in parts:
+        tidied = _LEADING.sub("", _GENERIC_TAIL.sub("", part)).strip(' \t-–—|·•,;:»«"“”„►™®©')
+        if not 2 <= len(tidied) <= _LONGEST or not re.search(r"[^\W\d_]", tidied):
+            continue
+        share = weight / len(parts) * (_LONG if len(tidied.split()) > _USUAL or tidied[-1] in "!?…" else 1.0)
+        at = max(start, line.find(tidied))
+        yield _Vote(tidied, share, source, Evidence(page=page, words=quotation(line, at, at + len(tidied))))
 
 
 def _organisation_types() -> frozenset[str]:
@@ -299,7 +302,8 @@ def _spelled(cluster: _Cluster, reading: SitePassages) -> CompanyName:
     unique = {(quote.page, quote.words): quote for quote in evidence}
     said = {name for name, weight in spellings.items() if weight >= _LEAST_ALIAS or name == ranked[0]}
     others = tuple(dict.fromkeys(name for name in ranked if name != chosen and name in said))
-    return CompanyName(chosen, others[:5], tuple(unique.values())[:5])
+    bare = without_legal_form(chosen)
+    return CompanyName(bare, tuple(name for name in (chosen, *others) if name != bare)[:5], tuple(unique.values())[:5])
 
 
 def _shouted(name: str) -> bool:

@@ -1,30 +1,33 @@
-"""The customer's home market and price currency, by votes of addresses, phone numbers, domains and prices on the site."""
+"""The customer's home market and price currency, by the signs on the site: addresses, phone numbers, domain, prices."""
 
-import math
 import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import phonenumbers
-import yaml
 from babel.core import Locale
 from babel.numbers import get_territory_currencies, list_currencies
 
-from provisioning_assets.artefact import Document
-from provisioning_assets.research.profile.gazetteer import PlaceName, country_code, places_by_name
+from provisioning_assets.research.profile.gazetteer import (
+    PlaceName,
+    country_code,
+    country_names,
+    places_by_name,
+    regions,
+)
+from provisioning_assets.research.profile.market_signs import market_signs
 from provisioning_assets.research.profile.models import Evidence
 from provisioning_assets.research.profile.passages import Part, SitePassages, json_ld_strings, one_line
 from provisioning_assets.research.profile.places import PlaceMention, address_country, addresses
 from provisioning_assets.research.website.models import WebPage
 
-_DATA = Path(__file__).with_name("home_market.yaml")
 _MOST_EVIDENCE = 4
 _PHONE_LIKE = re.compile(r"\+?\(?\d[\d ().\u2010-\u2014/-]{5,24}\d")
 _DEFAULT_COUNTRY = "US"
+_TEMPLATE_REGIONS = frozenset({"US", "GB"})  # website builders write en_US and en-GB by default
 _FIGURE = r"\d{1,3}(?:[.,'\s]\d{3})*(?:[.,]\d{1,2})?|\d+(?:[.,]\d{1,2})?"
 # An abbreviated state with a postcode counts as much as an address; formats of the countries' postal services.
 _POSTCODES = (
@@ -40,14 +43,6 @@ _POSTCODES = (
     ("CH", re.compile(r"\bCH-\d{4}\b")),
     ("JP", re.compile(r"〒\s?\d{3}-\d{4}")),
 )  # fmt: skip
-
-
-class HomeMarket(Document):
-    """Content of home_market.yaml."""
-
-    languages: dict[str, tuple[str, float]]
-    generic_domains: list[str]
-    signs: dict[str, list[str]]
 
 
 @dataclass
@@ -69,44 +64,117 @@ class Tally:
         return min(self.mass, key=lambda code: (-self.mass[code], code)) if self.mass else None
 
 
-@lru_cache(maxsize=1)
-def home_market() -> HomeMarket:
-    """The parsed home_market.yaml."""
-    return HomeMarket.model_validate(yaml.safe_load(_DATA.read_text(encoding="utf-8")))
+@dataclass(frozen=True)
+class HomeCountry:
+    """The home market as far as the site shows it.
+
+    Args:
+        code: ISO 3166-1 alpha-2; without any sign, the country where the site's language is spoken most.
+        confidence: share of all signs that point to it, 0-1; 0 if nothing but the language does.
+        evidence: words on pages that point to it.
+        reasons: the signs for it and against it, in words.
+    """
+
+    code: str
+    confidence: float
+    evidence: tuple[Evidence, ...]
+    reasons: tuple[str, ...]
+
+
+# How much each kind of sign counts. An address or a national domain is a statement; a currency or a language is a hint.
+_SIGNS = {
+    "the notes": 20.0,
+    "an address in structured data": 4.0,
+    "the domain": 4.0,
+    "an address": 3.0,
+    "a phone number": 3.0,
+    "where it is registered": 2.0,
+    "a list of branches": 1.5,
+    "the home page's title": 1.5,
+    "a postcode": 1.5,
+    "the currency": 1.0,
+    "the declared region": 0.8,
+    "the language": 0.5,
+}
+_LEAST_SIGN = 0.9  # weight below which nothing but the language or a template's region points to the country
+_REGISTERED = re.compile(
+    r"©|\bregistered\b|\bregistriert\b|\bincorporated\b|\bcharity\b|\blicensed\b|\bregulated\b", re.I
+)
+_STATED_COUNTRY = re.compile(
+    r"^(?:[-*•]\s*)?(?:country|land|pays|país|paese|home market)\s*[:=]\s*(.{2,40}?)\.?$", re.I
+)
 
 
 def read_country(
     reading: SitePassages, found: list[PlaceMention], language: str, default_company_host: str
-) -> tuple[str, list[Evidence]]:
-    """Home market as ISO 3166-1 alpha-2, and the evidence; without other signs, the country of the language.
+) -> HomeCountry:
+    """The home market, by the signs on the site: each kind of sign counts once for a country.
 
     Args:
         reading: the passages of the site.
-        found: places named on the site.
+        found: places that the site names as its own.
         language: ISO 639-1.
         default_company_host: host of the site.
     """
-    votes = Tally()
+    tallies: dict[str, Tally] = {sign: Tally() for sign in _SIGNS}
+    for passage in reading.of(Part.NOTES):
+        stated = _STATED_COUNTRY.match(passage.text)
+        if stated and (code := country_code(stated.group(1))):
+            tallies["the notes"].add(code, 1.0, passage.quote())
     for address, page in addresses(reading):
         if code := address_country(address):
-            words = next((text for text in _strings(address.get("addressCountry"))), code)
-            votes.add(code, 5.0 if len(votes.mass) < 3 else 1.0, Evidence(page=page, words=one_line(words, 200)))
-    _phones(reading, votes)
-    _domains(reading, default_company_host, votes)
-    _locales(reading, votes)
-    _named_places(found, votes)
+            words = next((text for text in json_ld_strings(address.get("addressCountry"))), code)
+            tallies["an address in structured data"].add(code, 1.0, Evidence(page=page, words=one_line(words, 200)))
+    _phones(reading, tallies["a phone number"])
+    _domains(reading, default_company_host, tallies["the domain"])
+    _locales(reading, tallies["the declared region"])
+    sources = {
+        "address": "an address", "branches": "a list of branches", "title": "the home page's title", "menu": "a list of branches",
+        "notes": "an address", "structured": "an address",
+    }  # fmt: skip
+    for mention in found:
+        if mention.place.country and len(_rivals(mention.place)) == 1:
+            tallies[sources[mention.source]].add(mention.place.country, 1.0, mention.evidence)
+    names = country_names(language) | {name: code for code, names in regions().items() for name in names}
+    for passage in reading.of(Part.TEXT, Part.NAVIGATION):
+        if _REGISTERED.search(passage.text):
+            for name, code in names.items():
+                if name in passage.text and (at := re.search(rf"(?<!\w){re.escape(name)}(?!\w)", passage.text)):
+                    tallies["where it is registered"].add(code, 1.0, passage.quote(at.start(), at.end()))
     for passage in reading.of(Part.TEXT, Part.NOTES, Part.NAVIGATION, Part.DESCRIPTION):
         for code, pattern in _POSTCODES:
             if match := pattern.search(passage.text):
-                votes.add(code, 1.5 / (1 + len(votes.evidence[code])), passage.quote(match.start(), match.end()))
+                tallies["a postcode"].add(code, 1.0, passage.quote(match.start(), match.end()))
     for currency, match, passage in _written_currencies(reading):
-        territory = _only_country(currency)
-        if territory and votes.mass[territory] < 20:
-            votes.add(territory, 0.4, passage.quote(match.start(), match.end()))
-    if guess := home_market().languages.get(language):
-        votes.mass[guess[0]] += guess[1]
-    best = votes.best() or _DEFAULT_COUNTRY
-    return best, list(votes.evidence[best])
+        if territory := _only_country(currency):
+            tallies["the currency"].add(territory, 1.0, passage.quote(match.start(), match.end()))
+    if guess := market_signs().languages.get(language):
+        tallies["the language"].add(guess[0], 1.0)
+    return _decided(tallies, language)
+
+
+def _decided(tallies: dict[str, Tally], language: str) -> HomeCountry:
+    """The country with the most signs; a kind of sign that points to several countries is shared between them."""
+    votes = Tally()
+    for sign, tally in tallies.items():
+        total = sum(tally.mass.values())
+        for code, mass in tally.mass.items():
+            votes.mass[code] += _SIGNS[sign] * mass / total
+            for quote in tally.evidence[code]:
+                votes.add(code, 0.0, quote)
+    best = votes.best()
+    if best is None or votes.mass[best] < _LEAST_SIGN:
+        spoken = market_signs().languages.get(language)
+        return HomeCountry(
+            spoken[0] if spoken else _DEFAULT_COUNTRY, 0.0, (), ("nothing on the site shows its country",)
+        )
+    reasons = [
+        f"{sign}: {', '.join(sorted(tally.mass, key=lambda code: (-tally.mass[code], code))[:3])}"
+        for sign, tally in tallies.items()
+        if tally.mass
+    ]
+    confidence = votes.mass[best] / sum(votes.mass.values())
+    return HomeCountry(best, round(confidence, 3), tuple(votes.evidence[best]), tuple(reasons))
 
 
 def read_currency(reading: SitePassages, country: str) -> tuple[str, list[Evidence]]:
@@ -141,7 +209,6 @@ def read_currency(reading: SitePassages, country: str) -> tuple[str, list[Eviden
 
 
 def _phones(reading: SitePassages, votes: Tally) -> None:
-    count: dict[str, int] = defaultdict(int)
     for page in reading.pages:
         for number in page.phones:
             if not number.startswith("+"):
@@ -154,8 +221,7 @@ def _phones(reading: SitePassages, votes: Tally) -> None:
             except phonenumbers.NumberParseException:
                 continue
             if code and len(code) == 2 and code.isalpha():
-                count[code] += 1
-                votes.add(code, 2.5 / count[code], _as_written(number, page))
+                votes.add(code, 1.0, _as_written(number, page))
 
 
 def _as_written(number: str, page: WebPage) -> Evidence | None:
@@ -187,13 +253,13 @@ def _domains(reading: SitePassages, default_company_host: str, votes: Tally) -> 
                 hosts.setdefault(named[2].lower()[:200], Evidence(page=page.url, words=one_line(named[2], 200)))
     for host, evidence in hosts.items():
         if code := domain_country(host):
-            votes.add(code, 4.0 if not votes.mass[code] else 1.0, evidence)
+            votes.add(code, 1.0, evidence)
 
 
 def domain_country(host: str) -> str | None:
     """``shop.example.co.uk`` -> ``GB``; ``None`` for endings that do not indicate a country."""
     ending = host.rsplit(".", 1)[-1].lower()
-    if len(ending) != 2 or ending in home_market().generic_domains:
+    if len(ending) != 2 or ending in market_signs().generic_domains:
         return None
     return country_code(ending)
 
@@ -202,41 +268,19 @@ def _locales(reading: SitePassages, votes: Tally) -> None:
     for page in reading.pages[:5]:
         locale = page.open_graph.get("og:locale", "")
         match = re.fullmatch(r"[a-zA-Z]{2}[_-]([a-zA-Z]{2})", locale.strip())
-        # website builders write en_US and en-GB by default
-        if match and (code := country_code(match.group(1))):
-            votes.add(
-                code, 0.3 if locale.lower().endswith("us") else 1.5, Evidence(page=page.url, words=locale.strip())
-            )
+        if match and (code := country_code(match.group(1))) and code not in _TEMPLATE_REGIONS:
+            votes.add(code, 1.0, Evidence(page=page.url, words=locale.strip()))
         match = re.fullmatch(r"[a-zA-Z]{2}-([a-zA-Z]{2})", page.language or "")
-        if match and (code := country_code(match.group(1))):
-            votes.mass[code] += 0.2 if code in {"US", "GB"} else 0.8
+        if match and (code := country_code(match.group(1))) and code not in _TEMPLATE_REGIONS:
+            votes.add(code, 1.0)
 
 
-def _named_places(found: list[PlaceMention], votes: Tally) -> None:
-    amounts: dict[str, float] = defaultdict(float)
-    best: dict[str, list[tuple[float, Evidence]]] = defaultdict(list)
-    names: set[tuple[str, str]] = set()
-    for mention in found:
-        place = mention.place
-        if place.kind == "city" and len({rival.country for rival in _rivals(mention)}) > 1:
-            continue  # a name that exists in several countries indicates none of them
-        factor = {"country": 1.0, "region": 0.7, "city": 0.35}[place.kind]
-        repeated = 0.4 if (place.name, place.country) in names else 1.0
-        names.add((place.name, place.country))
-        amounts[place.country] += factor * mention.weight * repeated
-        if len(best[place.country]) < 40:
-            quote = mention.passage.quote(mention.start, mention.end)
-            best[place.country].append((factor * mention.weight, quote))
-    for code, amount in amounts.items():
-        weight = 1.6 * math.log2(1 + amount)
-        quotes = sorted(best[code], key=lambda item: (-item[0], item[1].page, item[1].words))
-        votes.add(code, weight)
-        for _, quote in quotes[:2]:
-            votes.add(code, 0.0, quote)
-
-
-def _rivals(mention: PlaceMention) -> list[PlaceName]:
-    return [place for place in places_by_name().get(mention.place.name, ()) if place.people * 4 > mention.place.people]
+def _rivals(place: PlaceName) -> set[str]:
+    """The countries that have a place of this name; a city counts if it is not much smaller than this one."""
+    named = places_by_name().get(place.name, ())
+    return {place.country} | {
+        other.country for other in named if other.people * 4 > place.people or other.kind == "region"
+    }
 
 
 _STATED_CURRENCY = re.compile(
@@ -246,7 +290,7 @@ _STATED_CURRENCY = re.compile(
 
 @lru_cache(maxsize=1)
 def _sign_pattern() -> re.Pattern[str]:
-    signs = sorted(home_market().signs, key=lambda sign: (-len(sign), sign))
+    signs = sorted(market_signs().signs, key=lambda sign: (-len(sign), sign))
     before = "|".join(re.escape(sign) for sign in signs if sign not in {":-", ",-", "円", "元", "원"})
     after = "|".join(re.escape(sign) for sign in signs if sign not in {"R", "RM", "Rp", "Rs", "Rs.", "Fr.", "$"})
     codes = "|".join(sorted(code for code in list_currencies() if code in _common_codes()))
@@ -267,23 +311,6 @@ def _common_codes() -> frozenset[str]:
     )
 
 
-def first_price(text: str) -> tuple[list[str], float, int] | None:
-    """The first price in a text: the currencies its sign can mean, the amount, and its position; None if there is none."""
-    match = _sign_pattern().search(text)
-    if match is None:
-        return None
-    sign = match.group("before") or match.group("after")
-    figure = re.search(_FIGURE, match.group())
-    return (home_market().signs.get(sign, [sign]), written_amount(figure.group()), match.start()) if figure else None
-
-
-def written_amount(figure: str) -> float:
-    """A written amount as a number: ``1,290.50`` and ``1.290,50`` are 1290.5, ``2.274`` is 2274, ``12,5`` is 12.5."""
-    fraction = re.search(r"[.,](\d{1,2})$", figure)
-    whole = figure[: fraction.start()] if fraction else figure
-    return float(f"{re.sub(r'[^0-9]', '', whole) or '0'}.{fraction.group(1) if fraction else '0'}")
-
-
 def _written_currencies(reading: SitePassages) -> Iterator[tuple[list[str], re.Match[str], Any]]:
     """Every price on the site, with the currencies that its sign can mean, the most likely first."""
     for passage in reading.of(Part.TEXT, Part.HEADING, Part.DESCRIPTION, Part.TITLE, Part.NAVIGATION, Part.NOTES):
@@ -291,7 +318,7 @@ def _written_currencies(reading: SitePassages) -> Iterator[tuple[list[str], re.M
             if count >= 5:
                 break
             sign = match.group("before") or match.group("after")
-            yield home_market().signs.get(sign, [sign]), match, passage
+            yield market_signs().signs.get(sign, [sign]), match, passage
 
 
 @lru_cache(maxsize=256)

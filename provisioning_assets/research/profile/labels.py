@@ -103,7 +103,7 @@ def _noise_of(language: str) -> tuple[frozenset[str], frozenset[str], frozenset[
 
 
 @lru_cache(maxsize=1)
-def _language_names() -> frozenset[str]:
+def language_names() -> frozenset[str]:
     """Names of languages in English and in the language itself, as in language menus."""
     names: set[str] = set()
     english = Locale.parse("en").languages
@@ -155,7 +155,7 @@ def is_noise(label: str, languages: tuple[str, ...], *, most_words: int = _MOST_
     if not words or len(words) > most_words or label[0].isdigit():
         return True
     key = comparable(label)
-    if key in _language_names() or (set(key.split(" ")) & (_language_names() - {"english"}) and len(words) <= 3):
+    if key in language_names() or (set(key.split(" ")) & (language_names() - {"english"}) and len(words) <= 3):
         return True
     first = key.split(" ")[0]
     for language in dict.fromkeys((*languages, "en")):

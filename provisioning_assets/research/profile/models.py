@@ -12,6 +12,7 @@ class Evidence(Document):
 
     page: str = Field(description="address of the page, or 'notes'")
     words: str = Field(description="the words on that page, verbatim, at most 200 characters")
+    under: str = Field(default="", description="the heading or menu entry above the words, if they are one of a group")
 
 
 class Fact(Document):
@@ -48,14 +49,23 @@ class CustomerProfile(Artefact):
     runner_up: str | None = Field(description="the second most likely industry id")
     industry_evidence: list[Evidence] = Field(default_factory=list)
     description: str = Field(default="", description="one sentence in the customer's own words")
-    products: list[Fact] = Field(
-        default_factory=list, description="products, services, plans or courses, most prominent first"
-    )
-    product_categories: list[Fact] = Field(default_factory=list)
+    plans: list[Fact] = Field(default_factory=list, description="tariffs, packages, editions, memberships")
+    services: list[Fact] = Field(default_factory=list, description="services and lines of service")
+    products: list[Fact] = Field(default_factory=list, description="articles and products")
+    product_categories: list[Fact] = Field(default_factory=list, description="departments of a shop or catalogue")
+    courses: list[Fact] = Field(default_factory=list, description="courses and classes")
+    features: list[Fact] = Field(default_factory=list, description="modules and features of a product")
     customer_segments: list[Fact] = Field(default_factory=list)
     places: list[Place] = Field(default_factory=list)
     country: str = Field(description="ISO 3166-1 alpha-2 of the home market")
     country_evidence: list[Evidence] = Field(default_factory=list)
+    country_confidence: float = Field(
+        default=1.0,
+        ge=0,
+        le=1,
+        description="share of the signs that point to the country; 0: the site does not show it",
+    )
+    country_reasons: list[str] = Field(default_factory=list, description="the signs and the countries they point to")
     currency: str = Field(description="ISO 4217")
     currency_evidence: list[Evidence] = Field(default_factory=list)
     language: str = Field(description="ISO 639-1 of the site's main language")

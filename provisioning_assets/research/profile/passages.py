@@ -166,7 +166,9 @@ def evidence_occurs(evidence: Evidence, website: CustomerWebsite) -> bool:
     if evidence.page == NOTES:
         return words in one_line(website.notes)
     return any(
-        any(words in one_line(text) for _, text in _texts(page)) or words in one_line(page.text)
+        any(words in one_line(text) for _, text in _texts(page))
+        or words in one_line(page.text)
+        or any(words in one_line(label.text) for group in page.groups for label in group.labels)
         for page in website.pages
         if page.url == evidence.page
     )

@@ -1,30 +1,53 @@
-"""Where the customer does business: first by addresses, then by names of cities, regions and countries on its pages."""
+"""Where the customer does business: its addresses, its lists of branches, and the places in its menus and its home page's title.
+
+Places in running text are left out: they are more often those of customers, authors, courts and holidays than the company's own.
+"""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
 
 from provisioning_assets.research.profile.gazetteer import Kind, PlaceName, country_code, country_names, places_by_name
+from provisioning_assets.research.profile.headings import Meaning, meaning_of, meaning_of_address
+from provisioning_assets.research.profile.labels import tidy
 from provisioning_assets.research.profile.models import Evidence, Place
-from provisioning_assets.research.profile.passages import LONGEST_QUOTE, Part, Passage, SitePassages, one_line
+from provisioning_assets.research.profile.passages import (
+    LONGEST_QUOTE,
+    Part,
+    Passage,
+    SitePassages,
+    one_line,
+    quotation,
+)
+from provisioning_assets.research.profile.structured_data import objects
 from provisioning_assets.research.profile.words import is_east_asian
+from provisioning_assets.research.website.models import LabelGroup, WebPage
 
-_PARTS = {
-    Part.TITLE: 2.0,
-    Part.DESCRIPTION: 2.0,
-    Part.HEADING: 1.5,
-    Part.NAVIGATION: 1.5,
-    Part.NOTES: 2.0,
-    Part.TEXT: 1.0,
-}
-_STATED = 6.0  # weight of a postal address in structured data
-_FAR_CITY = 400_000  # inhabitants; names of smaller cities outside the home market are more likely other words
 _MOST = 30
 _MOST_EVIDENCE = 3
+_LONGEST_ADDRESS = 160  # characters of a line; an address is shorter, a longer line is text
+_LONGEST_PLACE = 4  # words of a branch's name
+_FAR_CITY = 400_000  # inhabitants; a smaller city abroad is more likely a town at home with the same name
+# Weight of a place by what it was read from
+_WEIGHTS = {"structured": 6.0, "notes": 6.0, "address": 5.0, "branches": 4.0, "title": 3.0, "menu": 3.0}
+
 _WORD = re.compile(r"[^\W\d_][\w.'’-]*")
 _LONGEST_NAME = 5  # words
+_POSTCODE = re.compile(
+    r"(?<![\d.,/+-])(?:[A-Z]{1,3}-)?\d{4,6}(?![\d.,%/€$£]|\s?(?:€|kr|Kč|zł|Ft|m²|km|kg|mg|ml))"  # most countries
+    r"|\b[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}\b|\b[A-Z]\d[A-Z]\s?\d[A-Z]\d\b"  # United Kingdom, Canada
+    r"|(?<![\d.,+-])\d{3}\s\d{2}(?!\s?\d|[.,]\d)|〒?\d{3}-\d{4}|\b\d{5}-\d{3}\b|(?<!\d)\d{2}-\d{3}(?!\d)|\b\d{4}\s?[A-Z]{2}\b"
+)
+_YEAR = re.compile(r"^(?:19|20)\d\d$")
+_TOWN = re.compile(
+    r"(?:(?<![\d.,/+-])(?:[A-Z]{1,3}-)?\d{4,5}|(?<![\d.,+-])\d{3}\s\d{2}|(?<!\d)\d{2}-\d{3}|\b\d{4}-\d{3}|\b\d{4}\s?[A-Z]{2})\s+"
+    r"(?P<town>[A-ZÄÖÜÉÅØÆŁŚŻČŠŽ][\w'’-]+(?:[ -](?:a[mn]|im|in|de[rn]?|do|da|la|le|les|sur|of|of|bei|upon|op)[ -][A-ZÄÖÜÉ][\w'’-]+"
+    r"|[ -][A-ZÄÖÜÉÅØÆŁŚŻČŠŽ][\w'’-]+)?)(?=\s*(?:$|[,;.(|·–-]|\b[A-Z]{2}\b))"
+)
+_STATE = re.compile(
+    r"\b(?P<town>[A-Z][\w'’.-]+(?: [A-Z][\w'’.-]+){0,2}),\s*(?:[A-Z]{2}|[A-Z][a-z]{2,3}\.?)\s+\d{4,5}\b"
+)
 _STREET = re.compile(
     r"^(?:street|st|avenue|ave|road|rd|lane|drive|boulevard|blvd|square|way|court|highway|rue|via|calle|rua)\.?$", re.I
 )
@@ -34,53 +57,28 @@ _EAST_ASIAN_COUNTRIES = {
     "zh": frozenset({"CN", "TW", "HK"}),
     "ko": frozenset({"KR"}),
 }
-# Countries in which a postcode of four or five digits is before the town (Universal Postal Union, addressing systems)
-_POSTCODE_FIRST = frozenset(
-    [
-        "AT",
-        "BE",
-        "CH",
-        "CZ",
-        "DE",
-        "DK",
-        "EE",
-        "ES",
-        "FI",
-        "FR",
-        "HU",
-        "IT",
-        "LT",
-        "LU",
-        "LV",
-        "NL",
-        "NO",
-        "PL",
-        "PT",
-        "SE",
-        "SI",
-        "SK",
-    ]
-)
-_TOWN = re.compile(
-    r"(?<![\d.,/+-])(?:[A-Z]{1,2}-)?\d{4,5}(?:\s[A-Z]{2})?\s+(?P<town>[A-ZÄÖÜÉÅØÆ][\w'’-]+(?:[ -](?:a[mn]"
-    r"|im|in|de[rn]?|la|sur|of)[ -][A-ZÄÖÜÉ][\w'’-]+"
-    r"|\s[A-ZÄÖÜÉÅØÆ][\w'’-]+)?)(?=\s*(?:$|[,;.(|·–-]))"
-)
 
 
 @dataclass(frozen=True)
 class PlaceMention:
-    """The name of a place, as found on a page."""
+    """The name of a place with the evidence for it.
+
+    Args:
+        place: from the gazetteer, or a town of an address that the gazetteer lacks.
+        evidence: page and words.
+        source: what it was read from, one of ``_WEIGHTS``.
+        certain: the place is the company's own, wherever in the world it is: an address, or a list of branches.
+    """
 
     place: PlaceName
-    passage: Passage
-    start: int
-    end: int
+    evidence: Evidence
+    source: str
+    certain: bool = False
 
     @property
     def weight(self) -> float:
-        """Weight of the part of the page in which the name was found."""
-        return _PARTS[self.passage.part]
+        """How much the source counts."""
+        return _WEIGHTS[self.source]
 
 
 @dataclass
@@ -90,58 +88,59 @@ class _Known:
     evidence: list[Evidence] = field(default_factory=list)
 
 
-def mentions(reading: SitePassages, language: str) -> Iterator[PlaceMention]:
-    """Every country, region and city named on the site; if several places have the name, all of them.
+def mentions(reading: SitePassages, language: str) -> list[PlaceMention]:
+    """Every place that the site names as its own; if several places have the name, all of them.
 
     Args:
         reading: the passages of the site.
         language: ISO 639-1, for the names of countries.
     """
     countries = country_names(language)
-    for passage in reading.passages:
-        if passage.part not in _PARTS or passage.housekeeping:
-            continue
-        if is_east_asian(passage.text):
-            yield from _unspaced(passage, countries, language)
-        yield from _spaced(passage, countries)
+    return [
+        *_stated(reading),
+        *_of_lines(reading, countries, language),
+        *_of_groups(reading, countries),
+    ]
 
 
-def read_places(reading: SitePassages, found: list[PlaceMention], country: str, taken: frozenset[str]) -> list[Place]:
+def read_places(found: list[PlaceMention], country: str, taken: frozenset[str]) -> list[Place]:
     """Places, most prominent on the site first; at most thirty.
 
     Args:
-        reading: the passages of the site.
         found: the ``mentions`` of the site.
-        country: home market, ISO 3166-1 alpha-2; its cities are accepted more easily than others.
+        country: home market, ISO 3166-1 alpha-2.
         taken: lower-case words of the company's name, which are not places.
     """
     known: dict[tuple[str, Kind], _Known] = {}
-    for place, evidence in _stated(reading):
-        _add(known, place, _STATED, evidence)
-    for town, evidence in _towns(reading, country):
-        _add(known, PlaceName(town, "city", country), 2.0, evidence)
-    stated_in = {entry.place.country for entry in known.values()} | {country}
     for mention in found:
-        place = mention.place
-        if place.name.lower() in taken or (place.kind == "city" and not _believable(mention, stated_in)):
+        place = mention.place if mention.place.country else PlaceName(mention.place.name, mention.place.kind, country)
+        if place.name.lower() in taken and not mention.certain:
             continue
-        if place.kind == "region" and place.country not in stated_in and mention.weight < 2:
+        if place.kind == "city" and not _is_believable(place, country, certain=mention.certain):
             continue
-        _add(known, place, mention.weight, mention.passage.quote(mention.start, mention.end))
+        if place.kind != "city" and place.country != country:
+            continue
+        _add(known, place, mention.weight, mention.evidence)
     ranked = sorted(known.values(), key=lambda entry: (-entry.mass, entry.place.name))
-    heaviest = {}
+    heaviest: dict[str, _Known] = {}
     for entry in ranked:  # Hamburg is a city and a region: keep one of them
         heaviest.setdefault(entry.place.name.lower(), entry)
     spellings: dict[tuple[str, int] | str, _Known] = {}
     for entry in heaviest.values():  # Copenhagen is also København: keep the name that the site uses most
         spellings.setdefault(_city(entry.place) or entry.place.name.lower(), entry)
-    ranked = list(spellings.values())
     return [
         Place(
             name=entry.place.name, kind=entry.place.kind, country=entry.place.country or None, evidence=entry.evidence
         )
-        for entry in ranked[:_MOST]
+        for entry in list(spellings.values())[:_MOST]
     ]
+
+
+def _add(known: dict[tuple[str, Kind], _Known], place: PlaceName, mass: float, evidence: Evidence) -> None:
+    entry = known.setdefault((place.name.lower(), place.kind), _Known(place))
+    entry.mass += mass
+    if len(entry.evidence) < _MOST_EVIDENCE and evidence not in entry.evidence:
+        entry.evidence.append(evidence)
 
 
 def _city(place: PlaceName) -> tuple[str, int] | None:
@@ -154,16 +153,27 @@ def _city(place: PlaceName) -> tuple[str, int] | None:
     return None
 
 
-def addresses(reading: SitePassages) -> Iterator[tuple[dict[str, Any], str]]:
+def _is_believable(place: PlaceName, country: str, *, certain: bool) -> bool:
+    """Whether to accept a city: at home always; abroad only if it is certain and large, and no town at home has the name."""
+    if place.country == country:
+        rivals = [rival for rival in places_by_name().get(place.name, ()) if rival.country == country]
+        return not rivals or any(rival.kind == "city" for rival in rivals)
+    at_home = any(rival.country == country for rival in places_by_name().get(place.name, ()))
+    return certain and not at_home and place.people >= _FAR_CITY
+
+
+# --- addresses -----------------------------------------------------------------------------------------------------------
+
+
+def addresses(reading: SitePassages) -> Iterator[tuple[dict[str, object], str]]:
     """Every schema.org postal address with the page that contains it."""
     for page in reading.pages:
-        for thing in page.json_ld:
-            for inner in _objects(thing):
-                if inner.get("@type") == "PostalAddress" or "addressLocality" in inner or "addressCountry" in inner:
-                    yield inner, page.url
+        for inner in objects(page):
+            if inner.get("@type") == "PostalAddress" or "addressLocality" in inner or "addressCountry" in inner:
+                yield inner, page.url
 
 
-def address_country(address: dict[str, Any]) -> str | None:
+def address_country(address: dict[str, object]) -> str | None:
     """The country of a schema.org address, by code or name."""
     value = address.get("addressCountry")
     if isinstance(value, dict):
@@ -171,47 +181,121 @@ def address_country(address: dict[str, Any]) -> str | None:
     return country_code(value) if isinstance(value, str) else None
 
 
-def _stated(reading: SitePassages) -> Iterator[tuple[PlaceName, Evidence]]:
+def _stated(reading: SitePassages) -> Iterator[PlaceMention]:
     for address, page in addresses(reading):
         country = address_country(address) or ""
-        for key, kind in (("addressLocality", "city"), ("addressRegion", "region")):
+        kinds: tuple[tuple[str, Kind], ...] = (("addressLocality", "city"), ("addressRegion", "region"))
+        for key, kind in kinds:
             name = address.get(key)
-            if (
-                isinstance(name, str)
-                and 2 <= len(one_line(name)) <= 60
-                and not (kind == "region" and len(name) < 3 and name.isascii())
-            ):
-                name = one_line(name)
-                yield PlaceName(name, kind, country), Evidence(page=page, words=name[:LONGEST_QUOTE])  # pyright: ignore[reportArgumentType]
+            if not isinstance(name, str) or not 2 <= len(one_line(name)) <= 60:
+                continue
+            name = one_line(name)
+            if kind == "region" and len(name) < 3 and name.isascii():
+                continue
+            evidence = Evidence(page=page, words=name[:LONGEST_QUOTE])
+            yield PlaceMention(PlaceName(name, kind, country), evidence, "structured", certain=True)
 
 
-def _towns(reading: SitePassages, country: str) -> Iterator[tuple[str, Evidence]]:
-    """Towns after a postcode, in countries with that address format; small towns are not in the gazetteer."""
-    if country not in _POSTCODE_FIRST:
+def _of_lines(reading: SitePassages, countries: dict[str, str], language: str) -> Iterator[PlaceMention]:
+    """Places in address lines, in the home page's title, and in notes."""
+    for passage in reading.passages:
+        source = _source_of(passage, countries)
+        if source is None:
+            continue
+        certain = source == "address"
+        for name, start, end in _towns(passage) if certain else ():
+            if name not in places_by_name():
+                yield PlaceMention(PlaceName(name, "city", ""), passage.quote(start, end), source, certain)
+        for place, start, end in _named_in(passage, countries, language):
+            yield PlaceMention(place, passage.quote(start, end), source, certain)
+
+
+def _source_of(passage: Passage, countries: dict[str, str]) -> str | None:
+    if passage.part is Part.NOTES:
+        return "notes"
+    if passage.part is Part.TITLE:
+        return "title" if passage.home else None
+    if passage.part not in {Part.TEXT, Part.NAVIGATION} or len(passage.text) > _LONGEST_ADDRESS:
+        return None
+    return "address" if _is_address(passage.text, countries) else None
+
+
+def _is_address(line: str, countries: dict[str, str]) -> bool:
+    """Whether a line is a postal address or its last line: a postcode among names, or nothing but places."""
+    words = [word for word in re.findall(r"[\w'’.-]+", line) if any(character.isalpha() for character in word)]
+    if not words or re.search(r"[!?]|\.\s+[A-Z].*\.\s*$", line):
+        return False
+    cased = [word for word in words if word[0].isupper() or word[0].islower()]
+    capitals = sum(word[0].isupper() for word in cased)
+    codes = [match for match in _POSTCODE.finditer(line) if not _YEAR.match(match.group())]
+    if codes and (not cased or capitals * 3 >= 2 * len(cased)):
+        return True
+    parts = [part.strip() for part in re.split(r"[,|·•/–-]", line) if part.strip()]
+    known = [part for part in parts if part in countries or part in places_by_name()]
+    return 2 <= len(parts) == len(known) <= 3 and any(part in countries for part in parts)
+
+
+def _towns(passage: Passage) -> Iterator[tuple[str, int, int]]:
+    """Towns after a postcode, or before a state with one; small towns are not in the gazetteer."""
+    for pattern in (_TOWN, _STATE):
+        for match in pattern.finditer(passage.text):
+            yield match.group("town"), match.start("town"), match.end("town")
+
+
+# --- lists of branches ---------------------------------------------------------------------------------------------------
+
+
+def _of_groups(reading: SitePassages, countries: dict[str, str]) -> Iterator[PlaceMention]:
+    """Places in groups of like elements: branches under a heading that says so, or entries that all are places."""
+    seen: set[tuple[str, ...]] = set()
+    for page in reading.pages:
+        for group in page.groups:
+            key = tuple(label.text for label in group.labels)
+            if key not in seen:
+                seen.add(key)
+                yield from _branches(group, page, countries)
+
+
+def _branches(group: LabelGroup, page: WebPage, countries: dict[str, str]) -> Iterator[PlaceMention]:
+    names = [(_branch_name(label.text), label.text) for label in group.labels]
+    known = [places_by_name().get(name, ()) for name, _ in names]
+    cities = sum(any(place.kind == "city" for place in places) for places in known)
+    headings = {meaning_of(group.heading), meaning_of_address(group.heading_url), *map(meaning_of, group.trail)}
+    stated = Meaning.PLACES in headings
+    if cities < 2 and not (stated and cities):
         return
-    for passage in reading.of(Part.TEXT, Part.NAVIGATION, Part.NOTES):
-        if len(passage.text) <= 300:
-            for match in _TOWN.finditer(passage.text):
-                yield match.group("town"), passage.quote(match.start(), match.end())
+    if cities * 5 < len(names) * (2 if stated else 4) or any(name in countries for name, _ in names[:1]):
+        return
+    for (name, written), places in zip(names, known, strict=True):
+        evidence = Evidence(page=page.url, words=quotation(written, 0, len(written)), under=group.heading[:100])
+        for place in places:
+            yield PlaceMention(place, evidence, "branches", certain=stated)
+        if not places and stated and _can_be_branch(name):
+            yield PlaceMention(PlaceName(name, "city", ""), evidence, "branches", certain=True)
 
 
-def _add(known: dict[tuple[str, Kind], _Known], place: PlaceName, mass: float, evidence: Evidence) -> None:
-    entry = known.setdefault(
-        (place.name.lower() if place.kind != "country" else place.country, place.kind), _Known(place)
+def _branch_name(label: str) -> str:
+    """The place in a branch's label: ``Namur (siège)`` -> ``Namur``."""
+    return tidy(re.sub(r"\s*[(（\[].*$", "", label).split(" – ")[0].split(" - ")[0])
+
+
+def _can_be_branch(name: str) -> bool:
+    words = name.split()
+    return (
+        1 <= len(words) <= _LONGEST_PLACE
+        and name[:1].isupper()
+        and not any(map(str.isdigit, name))
+        and meaning_of(name) is None
     )
-    entry.mass += mass
-    if len(entry.evidence) < _MOST_EVIDENCE and evidence not in entry.evidence:
-        entry.evidence.append(evidence)
 
 
-def _believable(mention: PlaceMention, countries: set[str]) -> bool:
-    """Whether to accept a city: at home always, abroad only if large; of two with one name, the one at home or the larger."""
-    place = mention.place
-    rivals = [place for place in places_by_name().get(place.name, ()) if place.kind == "city"]
-    at_home = [rival for rival in rivals if rival.country in countries]
-    if at_home:
-        return place == at_home[0]
-    return bool(rivals) and place == rivals[0] and place.people >= _FAR_CITY
+# --- names of the gazetteer in a line ------------------------------------------------------------------------------------
+
+
+def _named_in(passage: Passage, countries: dict[str, str], language: str) -> Iterator[tuple[PlaceName, int, int]]:
+    if is_east_asian(passage.text):
+        yield from _unspaced(passage.text, countries, language)
+    yield from _spaced(passage.text, countries)
 
 
 @lru_cache(maxsize=1)
@@ -219,28 +303,23 @@ def _first_words() -> frozenset[str]:
     return frozenset(name.split(" ")[0] for name in places_by_name())
 
 
-def _spaced(passage: Passage, countries: dict[str, str]) -> Iterator[PlaceMention]:
+def _spaced(text: str, countries: dict[str, str]) -> Iterator[tuple[PlaceName, int, int]]:
     """Names in text with spaces: the longest name that begins at each capitalised word."""
-    words = list(_WORD.finditer(passage.text))
+    words = list(_WORD.finditer(text))
     beginnings = _first_words() | {name.split(" ")[0] for name in countries}
     skip = -1
     for position, word in enumerate(words):
         # a full stop or apostrophe at the end is not part of the name
         first = _bare(word.group())
-        if (
-            word.start() < skip
-            or not first[:1].isupper()
-            or (first not in beginnings and word.group() not in beginnings)
-        ):
+        if word.start() < skip or first[:1].islower() or (first not in beginnings and word.group() not in beginnings):
             continue
         for length in range(min(_LONGEST_NAME, len(words) - position), 0, -1):
             last = words[position + length - 1]
             end = last.start() + len(_bare(last.group()))
-            name = passage.text[word.start() : end]
-            found = _named(name, countries)
-            if found and not _part_of_a_name(passage.text, words, position, position + length - 1):
+            found = _named(text[word.start() : end], countries)
+            if found and not _part_of_a_name(text, words, position, position + length - 1):
                 skip = end
-                yield from (PlaceMention(place, passage, word.start(), end) for place in found)
+                yield from ((place, word.start(), end) for place in found)
                 break
 
 
@@ -249,20 +328,20 @@ def _bare(word: str) -> str:
     return re.sub(r"['’]s?$", "", word.rstrip(".'’-"))
 
 
-def _unspaced(passage: Passage, countries: dict[str, str], language: str) -> Iterator[PlaceMention]:
+def _unspaced(text: str, countries: dict[str, str], language: str) -> Iterator[tuple[PlaceName, int, int]]:
     """Names in text without spaces, the longest first; a name inside a longer katakana word does not count."""
     taken: list[tuple[int, int]] = []
     names = tuple(sorted(name for name in countries if is_east_asian(name)))
     for name, found in _east_asian_names(names, language):
-        start = passage.text.find(name)
+        start = text.find(name)
         while start >= 0:
             end = start + len(name)
             inside = any(start < other_end and other_start < end for other_start, other_end in taken)
-            if not inside and not (_KATAKANA.match(name) and _inside_katakana(passage.text, start, end)):
+            if not inside and not (_KATAKANA.match(name) and _inside_katakana(text, start, end)):
                 taken.append((start, end))
-                yield from (PlaceMention(place, passage, start, end) for place in found or _named(name, countries))
+                yield from ((place, start, end) for place in found or _named(name, countries))
                 break
-            start = passage.text.find(name, end)
+            start = text.find(name, end)
 
 
 def _inside_katakana(text: str, start: int, end: int) -> bool:
@@ -289,33 +368,14 @@ def _named(name: str, countries: dict[str, str]) -> tuple[PlaceName, ...]:
 
 
 def _part_of_a_name(text: str, words: list[re.Match[str]], first: int, last: int) -> bool:
-    """Whether an adjacent word is capitalised, too, as in Wallace Lincoln, Paris Hilton, Boston Consulting."""
-    following = words[last + 1 : last + 3]
-    if any(_STREET.match(word.group()) for word in following[:1]) or (
-        len(following) and first and _STREET.match(words[first - 1].group())
-    ):
+    """Whether the name belongs to a street or to another name, as in Boston Road, Wallace Lincoln, Paris Hilton."""
+    beside = [words[at].group() for at in (first - 1, last + 1) if 0 <= at < len(words)]
+    if any(_STREET.match(word) for word in beside):
         return True
-    if text.istitle() or text.isupper() or len(words) <= last - first + 2:
-        return False  # in a heading all words may be capitalised, and a menu entry is complete
     before = words[first - 1] if first else None
     after = words[last + 1] if last + 1 < len(words) else None
     before_sticks = (
-        before is not None
-        and before.group()[:1].isupper()
-        and text[before.end() : words[first].start()] == " "
-        and first > 1
+        before is not None and before.group()[:1].isupper() and text[before.end() : words[first].start()] == " "
     )
     after_sticks = after is not None and after.group()[:1].isupper() and text[words[last].end() : after.start()] == " "
     return before_sticks and after_sticks
-
-
-def _objects(value: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
-    if depth > 8:
-        return
-    if isinstance(value, dict):
-        yield value
-        for inner in value.values():
-            yield from _objects(inner, depth + 1)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _objects(inner, depth + 1)

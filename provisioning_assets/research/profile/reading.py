@@ -2,14 +2,13 @@
 
 import re
 
-from provisioning_assets.research.profile.asked_prices import with_asked_prices
 from provisioning_assets.research.profile.company_name import read_company_name
 from provisioning_assets.research.profile.home_market import read_country, read_currency
 from provisioning_assets.research.profile.industry import IndustryScore, check_industry, confidence_of, rank_industries
 from provisioning_assets.research.profile.labels import comparable
 from provisioning_assets.research.profile.language import languages_of
 from provisioning_assets.research.profile.models import CustomerProfile, Evidence
-from provisioning_assets.research.profile.offering import read_offering
+from provisioning_assets.research.profile.offer import Site, read_offer
 from provisioning_assets.research.profile.passages import Part, SitePassages, one_line, read_passages
 from provisioning_assets.research.profile.places import mentions, read_places
 from provisioning_assets.research.profile.segments import read_segments
@@ -41,14 +40,15 @@ def read_profile(
     names = (company.name, *company.also_known_as)
     ranking = rank_industries(reading, languages)
     industry, runner_up, confidence, evidence = _decide(ranking, given)
-    found = list(mentions(reading, languages[0]))
-    country, country_evidence = read_country(reading, found, languages[0], default_company_host)
+    found = mentions(reading, languages[0])
+    home = read_country(reading, found, languages[0], default_company_host)
+    country = home.code
     currency, currency_evidence = read_currency(reading, country)
-    places = read_places(reading, found, country, taken=frozenset(_words(names)))
+    places = read_places(found, country, taken=frozenset(_words(names)))
     place_names = frozenset(
         {comparable(place.name) for place in places} | {comparable(mention.place.name) for mention in found}
     )
-    offering = read_offering(reading, industry=industry, languages=languages, company=names, places=place_names)
+    offer = read_offer(Site(reading, industry, languages, names, currency))
     return CustomerProfile(
         company_name=company.name,
         also_known_as=list(company.also_known_as),
@@ -60,12 +60,18 @@ def read_profile(
         industry_evidence=list(evidence),
         industry_scores={score.industry: score.probability for score in ranking if score.score > 0},
         description=_description(reading),
-        products=with_asked_prices(offering.products, reading, currency),
-        product_categories=list(offering.categories),
+        plans=list(offer.plans),
+        services=list(offer.services),
+        products=list(offer.products),
+        product_categories=list(offer.product_categories),
+        courses=list(offer.courses),
+        features=list(offer.features),
         customer_segments=read_segments(reading, languages),
         places=places,
         country=country,
-        country_evidence=country_evidence,
+        country_evidence=list(home.evidence),
+        country_confidence=home.confidence,
+        country_reasons=list(home.reasons),
         currency=currency,
         currency_evidence=currency_evidence,
         language=languages[0],

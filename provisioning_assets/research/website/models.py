@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -17,6 +17,33 @@ class FetchedBy(StrEnum):
     SAVED = "saved"
 
 
+class Label(Document):
+    """One member of a group: what it is called, where it leads, and what stands beside its name."""
+
+    text: str
+    url: str | None = Field(default=None, description="address of the link, normalised")
+    beside: str = Field(default="", description="the rest of the element's text, at most 300 characters")
+
+
+class LabelGroup(Document):
+    """Elements of one kind beside each other: entries of a menu, cards, items of a list, rows of a table."""
+
+    area: Literal["menu", "main", "footer", "aside"]
+    heading: str = Field(default="", description="the menu entry or heading above the group; empty: none")
+    heading_url: str | None = Field(default=None, description="where that entry or heading leads")
+    branch: bool = Field(
+        default=False, description="the heading is a menu entry and the labels are the entries below it"
+    )
+    trail: list[str] = Field(
+        default_factory=list, description="menu entries or the heading above that one, the nearest first"
+    )
+    depth: int = Field(default=1, description="level of a menu, 1 is the first")
+    marks: list[str] = Field(
+        default_factory=list, description="class and id names of the group and the elements around it"
+    )
+    labels: list[Label]
+
+
 class WebPage(Document):
     """One page, reduced to the data that later stages use. All strings are untrusted text from outside."""
 
@@ -29,7 +56,11 @@ class WebPage(Document):
     text: str = Field(default="", description="main text, plain")
     headings: list[str] = Field(default_factory=list)
     navigation: list[str] = Field(default_factory=list, description="link texts of menus, headers and footers")
+    groups: list[LabelGroup] = Field(default_factory=list, description="groups of like labels, in the page's order")
     image_alts: list[str] = Field(default_factory=list)
+    logo_texts: list[str] = Field(
+        default_factory=list, description="alternative texts of logos, and texts of links to the home page"
+    )
     json_ld: list[dict[str, Any]] = Field(
         default_factory=list, description="schema.org objects, flattened out of @graph"
     )

@@ -19,6 +19,7 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from provisioning_assets.research.website.frontier import Link
 from provisioning_assets.research.website.models import FetchedBy, WebPage
+from provisioning_assets.research.website.page_structure import like, read_groups
 from provisioning_assets.research.website.urls import UrlRefusedError, normalise
 
 # Maximum number that a page keeps: enough for a profile, and limits what a page can add to the store.
@@ -178,7 +179,9 @@ def read_page(
         text=text,
         headings=_unique((_words(heading) for heading in tree.iter("h1", "h2", "h3")), MOST_HEADINGS),
         navigation=_navigation(tree),
+        groups=like(read_groups(tree, base)),
         image_alts=_unique((image.get("alt") for image in tree.iter("img")), MOST_IMAGE_ALTS),
+        logo_texts=_logo_texts(tree, base),
         json_ld=json_ld,
         open_graph={
             name: value
@@ -317,6 +320,43 @@ def _navigation(tree: lxml.html.HtmlElement) -> list[str]:
     )
     links = (link for area in areas for link in area.iter("a"))
     return [label for label in _unique((_words(link) for link in links), MOST_NAVIGATION) if len(label) <= 80]
+
+
+_MOST_LOGOS = 4
+_LOGO = re.compile(r"(?:^|[^a-z])(?:logo|brand|site-?title|wordmark)", re.I)
+_PARTNER = re.compile(r"partner|client|sponsor|customer|award|payment|footer-logos|logos|carousel|slider|member", re.I)
+
+
+def _logo_texts(tree: lxml.html.HtmlElement, base: str) -> list[str]:
+    """What the company's logo says: the alternative text of its picture, and the text of the link to the home page.
+
+    Logos of partners are left out: they are in rows of logos, or lead elsewhere.
+    """
+    found: list[str | None] = []
+    home = urlsplit(base)._replace(path="/", query="", fragment="").geturl()
+    for element in tree.iter("a", "img", "div", "span", "h1", "p", "strong"):
+        around = [element, *list(element.iterancestors())[:3]]
+        names = [f"{each.get('class') or ''} {each.get('id') or ''}" for each in around]
+        if any(_PARTNER.search(name) for name in names):
+            continue
+        marked = _LOGO.search(names[0]) or (element.tag == "img" and _LOGO.search(f"{names[1]} {element.get('src')}"))
+        if element.tag == "a":
+            if not marked and not (_is_home(element.get("href"), base, home) and element.find(".//img") is not None):
+                continue
+        elif not marked and not (element.tag == "img" and _LOGO.search(element.get("alt") or "")):
+            continue
+        picture = element if element.tag == "img" else element.find(".//img")
+        found.append(_words(element) or (picture.get("alt") if picture is not None else None))
+    return [text for text in _unique(found, _MOST_LOGOS) if len(text) <= 80]
+
+
+def _is_home(href: str | None, base: str, home: str) -> bool:
+    if not href or href.startswith("#"):
+        return False
+    try:
+        return re.sub(r"index\.[a-z]{3,5}$", "", normalise(href, base)) == home
+    except UrlRefusedError:
+        return False
 
 
 def _links(tree: lxml.html.HtmlElement, base: str, depth: int) -> Iterator[Link]:

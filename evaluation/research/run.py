@@ -1,0 +1,170 @@
+"""``make eval-research``: reads every site of the set, fills its demo's slots, and compares the words with a person's reading.
+
+A word counts if the demo shows it: it fills a slot of the blueprint and comes from the site. Precision is the share of shown
+words that a person calls right or acceptable for that slot; recall is the share of the right words that are shown, at most as
+many as the slots hold.
+"""
+
+import argparse
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from evaluation.research.gold import Gold, read_gold
+from provisioning_assets.customers import CustomerRequest
+from provisioning_assets.planning.demo_blueprint import blueprint_for
+from provisioning_assets.planning.slots import PLACES
+from provisioning_assets.research.profile.company_name import name_key
+from provisioning_assets.research.profile.labels import comparable
+from provisioning_assets.research.profile.models import CustomerProfile
+from provisioning_assets.research.profile.reading import read_profile
+from provisioning_assets.research.website.reading import read_website
+from provisioning_assets.research.website.settings import CrawlSettings
+
+KINDS = ("offerings", "segments", "places")
+_HERE = Path(__file__).parent
+
+
+@dataclass
+class Outcome:
+    """One site: what its demo shows, and how that compares with a person's reading."""
+
+    gold: Gold
+    profile: CustomerProfile
+    shown: dict[str, list[str]] = field(default_factory=dict)
+    room: dict[str, int] = field(default_factory=dict)
+
+    def accepted(self, kind: str) -> list[str]:
+        """The shown words that a person calls right or acceptable."""
+        return [word for word in self.shown.get(kind, ()) if comparable(word) in self.gold.accepted(kind)]
+
+    def wrong(self, kind: str) -> list[str]:
+        """The shown words that a person did not accept."""
+        return [word for word in self.shown.get(kind, ()) if comparable(word) not in self.gold.accepted(kind)]
+
+    def possible(self, kind: str) -> int:
+        """How many right words could be shown: those of the site, at most as many as the slots hold."""
+        return min(len(self.gold.right(kind)), self.room.get(kind, 0))
+
+    @property
+    def name_is_right(self) -> bool:
+        """Whether the company is called by one of its names."""
+        names = {name_key(name) for name in (self.gold.company_name, *self.gold.also_known_as)}
+        return name_key(self.profile.company_name) in names
+
+    @property
+    def country_is_right(self) -> bool | None:
+        """Whether the home country is right; None if the site does not say it."""
+        return self.profile.country in self.gold.country if self.gold.country else None
+
+    @property
+    def industry_is_right(self) -> bool:
+        """Whether the industry is one of the acceptable ones."""
+        return self.profile.industry in self.gold.industries
+
+
+def outcome_of(gold: Gold, sites: Path) -> Outcome:
+    """Read a site and fill the slots of its demo.
+
+    Args:
+        gold: what a person read.
+        sites: folder that contains the site's folder.
+    """
+    host = gold.host or f"www.{gold.slug}.example"
+    url = f"https://{host}"
+    website = read_website(url, saved_pages=sites / gold.slug, notes="", settings=CrawlSettings())
+    profile = read_profile(website, industry_override=None, default_company_host=host)
+    outcome = Outcome(gold, profile)
+    request = CustomerRequest(key="evaluated", url=url, as_of=date(2026, 6, 30), created_on=date(2026, 6, 30))
+    for slot in blueprint_for(profile, request).blueprint.slots.values():
+        kind = _kind(slot.sources)
+        if kind is not None:
+            own = [word.word for word in slot.filled if word.source == "customer"]
+            outcome.shown[kind] = list(dict.fromkeys([*outcome.shown.get(kind, ()), *own]))
+            outcome.room[kind] = outcome.room.get(kind, 0) + slot.maximum
+    return outcome
+
+
+def _kind(sources: Sequence[str]) -> str | None:
+    if not sources:
+        return None
+    if all(source in PLACES for source in sources):
+        return "places"
+    return "segments" if "customer_segments" in sources else "offerings"
+
+
+def summary(title: str, outcomes: Sequence[Outcome]) -> str:
+    """The figures of a set as lines of text."""
+    lines = [f"{title}: {len(outcomes)} sites"]
+    for kinds in (KINDS, *((kind,) for kind in KINDS)):
+        shown = sum(len(outcome.shown.get(kind, ())) for outcome in outcomes for kind in kinds)
+        accepted = sum(len(outcome.accepted(kind)) for outcome in outcomes for kind in kinds)
+        possible = sum(outcome.possible(kind) for outcome in outcomes for kind in kinds)
+        found = sum(min(len(outcome.accepted(kind)), outcome.possible(kind)) for outcome in outcomes for kind in kinds)
+        name = "words" if len(kinds) > 1 else kinds[0]
+        lines.append(f"  {name:<10} precision {_share(accepted, shown)}, recall {_share(found, possible)}")
+    told = [outcome for outcome in outcomes if outcome.country_is_right is not None]
+    for name, right, of in (
+        ("name", sum(outcome.name_is_right for outcome in outcomes), len(outcomes)),
+        ("country", sum(bool(outcome.country_is_right) for outcome in told), len(told)),
+        ("industry", sum(outcome.industry_is_right for outcome in outcomes), len(outcomes)),
+    ):
+        lines.append(f"  {name:<10} {_share(right, of)}")
+    return "\n".join(lines)
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part / whole:.0%} ({part} of {whole})" if whole else "none"
+
+
+def details(outcomes: Iterable[Outcome]) -> str:
+    """Every site with its false words, and what was not found."""
+    lines: list[str] = []
+    for outcome in outcomes:
+        gold, profile = outcome.gold, outcome.profile
+        lines.append(f"{gold.slug}: {profile.company_name}, {profile.industry}, {profile.country}")
+        if not outcome.name_is_right:
+            lines.append(f"  name: {profile.company_name!r} instead of {gold.company_name!r}")
+        if outcome.country_is_right is False:
+            lines.append(f"  country: {profile.country} instead of {gold.country}")
+        if not outcome.industry_is_right:
+            lines.append(f"  industry: {profile.industry} instead of {gold.industries}")
+        for kind in KINDS:
+            right = outcome.accepted(kind)
+            missing = [w for w in getattr(gold, kind) if comparable(w) not in {comparable(word) for word in right}]
+            if outcome.shown.get(kind) or missing:
+                lines.append(f"  {kind}: right {right}")
+                lines.append(f"    false {outcome.wrong(kind)}")
+                lines.append(f"    not shown {missing}")
+    return "\n".join(lines)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the figures of the seen and the unseen sites, or of one folder."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--gold", type=Path, help="a .jsonl file of another set; its sites are in --sites")
+    parser.add_argument("--sites", type=Path, help="folder of that set's sites")
+    parser.add_argument("--only", help="part of the slugs to read")
+    parser.add_argument("--details", action="store_true", help="also print the words of every site")
+    parser.add_argument("--show-unseen", action="store_true", help="print the words of the unseen sites, too")
+    given = parser.parse_args(arguments)
+    sets = (
+        [(given.gold.stem, given.gold, given.sites or given.gold.parent)]
+        if given.gold
+        else [(name, _HERE / f"{name}.jsonl", _HERE / name) for name in ("seen", "unseen")]
+    )
+    for name, gold, sites in sets:
+        chosen = [each for each in read_gold(gold) if not given.only or given.only in each.slug]
+        if not chosen:
+            continue
+        outcomes = [outcome_of(each, sites) for each in chosen]
+        if given.details and (name != "unseen" or given.show_unseen):
+            print(details(outcomes))
+        print(summary(name, outcomes))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

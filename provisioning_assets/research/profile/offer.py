@@ -1,0 +1,578 @@
+"""Finds what the customer sells: whole groups of like elements that the site itself presents as its offer.
+
+Words are never cut out of sentences. A menu branch, a row of cards, a list or a table is taken if its heading, its menu entry,
+its address, its prices or its structured data say that it is the offer; its members are then taken together. A missing word
+costs nothing, because the trade's own words take its place; a wrong one costs the demo.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import cached_property
+from urllib.parse import urlsplit
+
+from rapidfuzz import fuzz
+
+from provisioning_assets.research.profile.company_name import name_key
+from provisioning_assets.research.profile.gazetteer import places_by_name
+from provisioning_assets.research.profile.headings import (
+    OFFERS,
+    Meaning,
+    address_parts,
+    meaning_of,
+    meaning_of_address,
+)
+from provisioning_assets.research.profile.labels import comparable, is_noise, language_names, tidy
+from provisioning_assets.research.profile.lexicon import industries, lexicon
+from provisioning_assets.research.profile.models import Evidence, Fact
+from provisioning_assets.research.profile.page_kinds import PageKind, kind_of, meaning_of_page
+from provisioning_assets.research.profile.passages import NOTES, Part, SitePassages, quotation
+from provisioning_assets.research.profile.persons import is_person
+from provisioning_assets.research.profile.prices import Price, price_in
+from provisioning_assets.research.profile.segments import group_names
+from provisioning_assets.research.profile.structured_data import things_of
+from provisioning_assets.research.profile.words import stem, stop_words, tokens
+from provisioning_assets.research.website.models import Label, LabelGroup, WebPage
+
+MOST = 24  # words of one kind
+_LONGEST = 60  # characters of a word
+_MOST_WORDS = 7
+_MOST_NAMES = 10  # words of the name of an article with a price
+_LEAST_NAMES = 0.6  # share of a group's labels that can be names; with less it is a group of sentences
+_MOST_OTHERS = 0.3  # share of a group's labels that name pages of every company; with more it is the general menu
+_SAME = 92  # rapidfuzz ratio of two spellings of one word
+_DATE = re.compile(
+    r"\b\d{1,2}[./-]\d{1,2}[./-](?:19|20)?\d\d\b|\b(?:19|20)\d\d[-./年]\d{1,2}|\b\d{1,2}\.?\s+\w{3,10}\.?,?\s+(?:19|20)\d\d\b"
+    r"|\b\w{3,10}\.?\s+\d{1,2},?\s+(?:19|20)\d\d\b"
+)
+_NETWORKS = frozenset(
+    [
+        "facebook",
+        "instagram",
+        "twitter",
+        "x",
+        "linkedin",
+        "youtube",
+        "tiktok",
+        "pinterest",
+        "whatsapp",
+        "telegram",
+        "xing",
+        "vimeo",
+        "vk",
+        "rss",
+        "email",
+        "google",
+        "github",
+        "discord",
+        "reddit",
+        "threads",
+        "mastodon",
+        "bluesky",
+        "line",
+        "wechat",
+        "naver",
+        "kakao",
+        "odnoklassniki",
+        "viber",
+        "messenger",
+    ]
+)
+# Names that developers give to groups which are not the offer (class and id, always in English)
+_NOT_OFFER_MARKS = frozenset(
+    [
+        "team",
+        "testimonial",
+        "testimonials",
+        "news",
+        "blog",
+        "partner",
+        "partners",
+        "client",
+        "clients",
+        "sponsor",
+        "sponsors",
+        "faq",
+        "faqs",
+        "gallery",
+        "social",
+        "breadcrumb",
+        "breadcrumbs",
+        "tag",
+        "tags",
+        "tagcloud",
+        "pagination",
+        "award",
+        "awards",
+        "career",
+        "careers",
+        "job",
+        "jobs",
+        "event",
+        "events",
+        "comment",
+        "comments",
+        "review",
+        "reviews",
+        "logo",
+        "logos",
+        "author",
+        "lang",
+        "language",
+        "languages",
+        "locale",
+        "archive",
+        "archives",
+        "stats",
+        "counter",
+        "counters",
+        "steps",
+        "toc",
+    ]
+)
+_NOT_A_NAME = re.compile(r"[!?;…。！？]|\.\s|[.:,]$|https?:|www\.|@|[{}<>=]|//|^[\W\d_]+$|^\W*\+?\d[\d\s()/-]{6,}")
+_FIRST_MARKS = 8  # names of a group that are its own or of the elements next to it
+
+
+class Strength(IntEnum):
+    """How surely a group is the offer; the lower, the surer. Groups of a weaker kind are used if there is none of a stronger."""
+
+    STATED = 1  # structured data, prices, or a heading or menu entry that means the offer
+    BUILT = 2  # the addresses or the developers' names of the elements mean the offer
+    SUPPORTED = 3  # a menu branch or row of cards whose members are words of the industry
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What the site offers, by kind; the most prominent first."""
+
+    plans: tuple[Fact, ...] = ()
+    services: tuple[Fact, ...] = ()
+    products: tuple[Fact, ...] = ()
+    product_categories: tuple[Fact, ...] = ()
+    courses: tuple[Fact, ...] = ()
+    features: tuple[Fact, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Member:
+    value: str
+    evidence: Evidence
+    price: Price | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A group that is the offer."""
+
+    meaning: Meaning
+    strength: Strength
+    rank: tuple[int, ...]
+    members: tuple[_Member, ...]
+    heading: str = ""
+    priced: bool = False
+
+
+_LISTS: dict[Meaning, str] = {
+    Meaning.PLANS: "plans",
+    Meaning.SERVICES: "services",
+    Meaning.PRODUCTS: "products",
+    Meaning.CATEGORIES: "product_categories",
+    Meaning.COURSES: "courses",
+    Meaning.FEATURES: "features",
+}
+
+
+@dataclass(frozen=True)
+class Site:
+    """What is known of the site before its offer is read.
+
+    Args:
+        reading: its passages and pages.
+        industry: its id.
+        languages: ISO 639-1, the main one first.
+        company: the company's names.
+        currency: ISO 4217, of the prices.
+    """
+
+    reading: SitePassages
+    industry: str
+    languages: tuple[str, ...]
+    company: tuple[str, ...]
+    currency: str
+
+    @cached_property
+    def kinds(self) -> dict[str, PageKind]:
+        """Address of a page -> its kind."""
+        return {page.url: kind_of(page, self.reading, self.languages[0]) for page in self.reading.pages}
+
+    @cached_property
+    def company_keys(self) -> frozenset[str]:
+        """The company's names, comparable."""
+        return frozenset(name_key(name) for name in self.company)
+
+    @cached_property
+    def catalogue(self) -> bool:
+        """Whether the industry sells named goods from a catalogue."""
+        known = industries().get(self.industry)
+        return known is not None and known.catalogue
+
+    @cached_property
+    def hosts(self) -> frozenset[str]:
+        """Hosts of the site: of its pages, and those to which a third of its links lead (saved pages keep old addresses)."""
+        links = Counter(
+            urlsplit(label.url).hostname or ""
+            for page in self.reading.pages
+            for group in page.groups
+            for label in group.labels
+            if label.url
+        )
+        own = {urlsplit(page.url).hostname or "" for page in self.reading.pages}
+        return frozenset(own | {host for host, count in links.items() if count * 3 >= links.total()})
+
+    @cached_property
+    def column_heads(self) -> frozenset[str]:
+        """Labels without a page of their own that are the heading of another group: they sort the offer, but are not sold."""
+        above = {comparable(group.heading) for page in self.reading.pages for group in page.groups if group.heading}
+        linked = {
+            comparable(label.text)
+            for page in self.reading.pages
+            for group in page.groups
+            for label in group.labels
+            if label.url and comparable(label.text) in above
+        }
+        return frozenset(above - linked)
+
+
+def read_offer(site: Site) -> Offer:
+    """Everything that the site presents as its offer."""
+    found = [*_noted(site), *_declared(site)]
+    for order, (page, group) in enumerate(_groups(site)):
+        if (offer := _assessed(group, page, site, order)) is not None:
+            found.append(offer)
+    found += _heads_of_branches(site)
+    lists: dict[str, tuple[Fact, ...]] = {}
+    taken: list[str] = []
+    strongest = min((offer.strength for offer in found), default=Strength.STATED)
+    for meaning, name in _LISTS.items():
+        mine = sorted((each for each in found if each.meaning is meaning), key=lambda each: (each.strength, each.rank))
+        chosen = [each for each in mine if each.strength == strongest or each.strength is Strength.STATED]
+        facts = _facts(chosen, taken)
+        taken += [fact.value for fact in facts]
+        lists[name] = facts
+    return Offer(**lists)
+
+
+def _groups(site: Site) -> Iterator[tuple[WebPage, LabelGroup]]:
+    """Groups of pages that can hold the offer, the home page first; a group that is on several pages comes once."""
+    seen: set[tuple[str, ...]] = set()
+    pages = sorted(site.reading.pages, key=lambda page: page is not site.reading.home)
+    for page in pages:
+        if site.kinds[page.url] in {PageKind.ASIDE, PageKind.FOREIGN}:
+            continue
+        for group in page.groups:
+            key = (group.heading, *(label.text for label in group.labels))
+            if key not in seen:
+                seen.add(key)
+                yield page, group
+
+
+def _assessed(group: LabelGroup, page: WebPage, site: Site, order: int) -> _Found | None:
+    """A group as part of the offer; None if nothing says that it is."""
+    heading = _meaning_above(group)
+    if heading in {Meaning.OTHERS, Meaning.PLACES, Meaning.SEGMENTS} or _is_vetoed(group, site):
+        return None
+    priced = [label for label in group.labels if price_in(f"{label.beside} {label.text}", site.currency)]
+    is_priced = len(priced) >= 2 and len(priced) * 2 >= len(group.labels)
+    members = _members(group, page, site, priced=is_priced)
+    if len(members) < 2:
+        return None
+    meaning, strength = _reason(group, page, site, heading, members, priced=is_priced)
+    if meaning is None or strength is None:
+        return None
+    areas = {"menu": 0, "main": 1, "aside": 2, "footer": 3}
+    rank = (page is not site.reading.home, areas[group.area], order)
+    return _Found(meaning, strength, rank, members, group.heading, is_priced)
+
+
+def _meaning_above(group: LabelGroup) -> Meaning | None:
+    """What the heading above a group means: its words, the address that a menu entry leads to, else the entries above it."""
+    nearest = meaning_of(group.heading) or (meaning_of_address(group.heading_url) if group.branch else None)
+    return nearest or next((meaning for above in group.trail if (meaning := meaning_of(above)) is not None), None)
+
+
+def _reason(
+    group: LabelGroup, page: WebPage, site: Site, heading: Meaning | None, members: Sequence[_Member], *, priced: bool
+) -> tuple[Meaning | None, Strength | None]:
+    """Why a group is the offer, and what its members are."""
+    by_page = meaning_of_page(page) if site.kinds[page.url] is PageKind.OFFER and group.area == "main" else None
+    stated = heading if heading in OFFERS else None
+    if stated is not None and not group.branch and meaning_of(group.heading) is None and not _are_linked(group, site):
+        stated = (
+            None  # the meaning is that of the page; not all its groups are the offer, but those that lead to pages are
+        )
+    if priced:
+        periodic = sum(member.price is not None and member.price.recurring for member in members) * 2 >= len(members)
+        meaning = Meaning.PLANS if periodic or Meaning.PLANS in {stated, by_page} else stated or Meaning.PRODUCTS
+        return (Meaning.PRODUCTS if meaning is Meaning.CATEGORIES else meaning), Strength.STATED
+    if stated is not None:
+        return _sorted_out(stated, group, site), Strength.STATED
+    if by_page in OFFERS and not group.heading and _are_linked(group, site):
+        return _sorted_out(by_page, group, site), Strength.STATED
+    paths = Counter(
+        meaning
+        for member in members
+        for meaning in {meaning_of(part) for part in address_parts(member.url)[:-1]}
+        if meaning is not None
+    )
+    common = max(paths, key=lambda each: (paths[each], each), default=None)
+    if common in OFFERS and paths[common] * 3 >= 2 * len(members):
+        return _sorted_out(common, group, site), Strength.BUILT
+    known = sum(_of_industry(member.value, site) for member in members)
+    if group.branch and known * 2 >= len(members) and group.area != "footer":
+        meaning = Meaning.CATEGORIES if site.catalogue else by_page or Meaning.SERVICES
+        return meaning, Strength.SUPPORTED
+    return None, None
+
+
+def _are_linked(group: LabelGroup, site: Site) -> bool:
+    """Whether most labels lead to pages of their own."""
+    own = {label.url for label in group.labels if label.url and urlsplit(label.url).hostname in site.hosts}
+    return len(own) * 3 >= 2 * len(group.labels)
+
+
+def _sorted_out(meaning: Meaning, group: LabelGroup, site: Site) -> Meaning:
+    """The meaning with regard to the members: departments of a shop are categories, not products."""
+    if meaning in {Meaning.PRODUCTS, Meaning.SERVICES} and site.catalogue and group.area != "main":
+        return Meaning.CATEGORIES
+    return meaning
+
+
+def _of_industry(word: str, site: Site) -> bool:
+    return any(
+        term.industry == site.industry and term.weight > 1
+        for language in dict.fromkeys((*site.languages, "en"))
+        for term in lexicon(language).in_text(word, language)
+    )
+
+
+def _is_vetoed(group: LabelGroup, site: Site) -> bool:
+    """Whether a group is something else for sure: news, persons, places, languages, social networks, other companies."""
+    labels = group.labels
+    marks = {part for mark in group.marks[:_FIRST_MARKS] for part in re.split(r"[-_]+", mark)}
+    if marks & _NOT_OFFER_MARKS:
+        return True
+
+    def most(count: int) -> bool:
+        return count * 2 >= len(labels)
+
+    words = [comparable(label.text) for label in labels]
+    elsewhere = [urlsplit(label.url).hostname not in site.hosts for label in labels if label.url]
+    groups = frozenset().union(*(group_names(language) for language in (*site.languages, "en")))
+    return (
+        sum(bool(_DATE.search(f"{label.text} {label.beside}")) for label in labels) * 3 >= len(labels)
+        or most(sum(is_person(label.text) for label in labels))
+        or most(sum(_is_place(label.text) for label in labels))
+        or most(sum(word in language_names() for word in words))
+        or sum(word in _NETWORKS for word in words) >= 2
+        or (bool(elsewhere) and most(sum(elsewhere)))
+        or most(sum(word in groups for word in words))
+    )
+
+
+def _is_place(word: str) -> bool:
+    return bool(places_by_name().get(tidy(word)))
+
+
+def _members(group: LabelGroup, page: WebPage, site: Site, *, priced: bool) -> tuple[_Member, ...]:
+    """The group's members that can be shown; none if too many cannot, because the group is then of another kind."""
+    labels = [label for label in group.labels if comparable(label.text)]
+    others = [label for label in labels if meaning_of(label.text) is not None or _leads_aside(label, site)]
+    if len([each for each in others if meaning_of(each.text) is Meaning.OTHERS or _leads_aside(each, site)]) > (
+        _MOST_OTHERS * len(labels)
+    ):
+        return ()
+    names = [label for label in labels if label in others or _is_name(label.text, site, priced=priced)]
+    if len(names) < _LEAST_NAMES * len(labels):
+        return ()
+    repeated = Counter(comparable(label.text) for label in names)
+    return tuple(
+        _Member(
+            _shown(label.text),
+            Evidence(page=page.url, words=quotation(label.text, 0, len(label.text)), under=group.heading[:100]),
+            price_in(f"{label.beside} {label.text}", site.currency),
+            label.url,
+        )
+        for label in names
+        if label not in others
+        and repeated[comparable(label.text)] == 1
+        and comparable(label.text) not in site.column_heads
+        and _is_of_the_offer(label, site)
+    )
+
+
+def _leads_aside(label: Label, site: Site) -> bool:
+    """Whether a label leads to a page that is not of the offer, whatever its words are: a contact or delivery page."""
+    return site.kinds.get(label.url or "") is PageKind.ASIDE or meaning_of_address(label.url) is Meaning.OTHERS
+
+
+def _is_name(text: str, site: Site, *, priced: bool) -> bool:
+    """Whether a label can be the name of something sold: no sentence, request, address, figure or date."""
+    value = _shown(text)
+    words = tokens(value)
+    if not words or not 2 <= len(value) <= _LONGEST or len(words) > (_MOST_NAMES if priced else _MOST_WORDS):
+        return False
+    if _NOT_A_NAME.search(value) or _DATE.search(value) or (not priced and value[0].isdigit()):
+        return False
+    if len(words) > 1 and any(words[-1] in stop_words(language) for language in site.languages):
+        return False
+    return priced or not is_noise(value, site.languages, most_words=_MOST_WORDS)
+
+
+def _is_of_the_offer(label: Label, site: Site) -> bool:
+    """Whether a name is not the company, a place, or a person, which the group can contain besides its own kind."""
+    return not (name_key(label.text) in site.company_keys or _is_place(label.text) or is_person(label.text))
+
+
+_PRICE_AFTER = re.compile(
+    r"\s*(?:[-–—:|@·]|\b(?:ab|from|à partir de|desde|da|fra|från|vanaf|od|от)\b)?\s*(?:[$€£¥₹₩]|\b[A-Z]{3}\b|Rs\.?|R\$)\s?\d.*$"
+)
+
+
+def _shown(text: str) -> str:
+    return tidy(_PRICE_AFTER.sub("", text))
+
+
+def _heads_of_branches(site: Site) -> list[_Found]:
+    """First-level menu entries that have entries below them, if most of them are words of the industry: departments, lines."""
+    home = site.reading.home
+    if home is None:
+        return []
+    branches = [group for group in home.groups if group.branch and group.depth <= 2 and group.area == "menu"]
+    heads = list(dict.fromkeys(group.heading for group in branches if meaning_of(group.heading) is None))
+    labels = [Label(text=head) for head in heads if _is_name(head, site, priced=False)]
+    known = sum(_of_industry(label.text, site) for label in labels)
+    if len(labels) < 3 or known * 2 < len(labels):
+        return []
+    group = LabelGroup(area="menu", labels=labels)
+    members = _members(group, home, site, priced=False)
+    meaning = Meaning.CATEGORIES if site.catalogue else Meaning.SERVICES
+    return [_Found(meaning, Strength.BUILT, (0, 0, -1), members)] if len(members) >= 3 else []
+
+
+# --- structured data and notes -------------------------------------------------------------------------------------------
+
+_DECLARED = {
+    Meaning.PRODUCTS: frozenset(
+        [
+            "Product",
+            "ProductGroup",
+            "ProductModel",
+            "IndividualProduct",
+            "MenuItem",
+            "FinancialProduct",
+            "BankAccount",
+            "CreditCard",
+            "LoanOrCredit",
+            "MortgageLoan",
+            "InvestmentOrDeposit",
+            "PaymentCard",
+            "HealthInsurancePlan",
+            "SoftwareApplication",
+            "WebApplication",
+            "MobileApplication",
+            "VideoGame",
+            "Car",
+            "Vehicle",
+            "HotelRoom",
+            "Suite",
+            "Drug",
+            "Book",
+            "Movie",
+            "TVSeries",
+        ]
+    ),
+    Meaning.SERVICES: frozenset(
+        [
+            "Service",
+            "MedicalProcedure",
+            "MedicalTherapy",
+            "MedicalTest",
+            "GovernmentService",
+            "BroadcastService",
+            "TaxiService",
+            "FoodService",
+            "CableOrSatelliteService",
+            "TouristTrip",
+            "Offer",
+        ]
+    ),
+    Meaning.COURSES: frozenset({"Course", "EducationalOccupationalProgram"}),
+    Meaning.CATEGORIES: frozenset({"OfferCatalog", "MenuSection", "CategoryCode"}),
+}
+
+
+def _declared(site: Site) -> Iterator[_Found]:
+    """What structured data declares as sold, if it is also on the page: templates leave their own examples behind."""
+    for order, page in enumerate(site.reading.pages):
+        if site.kinds[page.url] in {PageKind.ASIDE, PageKind.FOREIGN}:
+            continue
+        visible = comparable("\n".join((page.text, *page.headings, *page.navigation)))
+        for meaning, types in _DECLARED.items():
+            members = [
+                _Member(tidy(thing.name), Evidence(page=page.url, words=quotation(thing.name, 0, 200)), thing.price)
+                for thing in things_of(page, types, site.currency)
+                if comparable(thing.name) in visible and _is_name(thing.name, site, priced=True)
+            ]
+            members = [each for each in members if _is_of_the_offer(Label(text=each.value), site)]
+            if members:
+                yield _Found(meaning, Strength.STATED, (-1, order), tuple(members))
+
+
+def _noted(site: Site) -> Iterator[_Found]:
+    """Labels in bulleted lines of the notes, which a person wrote for use in the demo."""
+    members = [
+        _Member(tidy(match.group(1)), Evidence(page=NOTES, words=quotation(passage.text, 0, 200)))
+        for passage in site.reading.of(Part.NOTES)
+        if (match := re.match(r"^[-*•]\s+(.{3,60})$", passage.text))
+    ]
+    if members:
+        yield _Found(Meaning.PRODUCTS, Strength.STATED, (-2,), tuple(members))
+
+
+# --- facts ---------------------------------------------------------------------------------------------------------------
+
+
+def _facts(found: Iterable[_Found], taken: Sequence[str]) -> tuple[Fact, ...]:
+    """The members of groups as facts: each word once, in the first spelling, with the price that any of the groups has."""
+    facts: list[Fact] = []
+    for offer in found:
+        for member in offer.members:
+            twin = next((at for at, fact in enumerate(facts) if _same(fact.value, member.value)), None)
+            if twin is not None:
+                price = facts[twin].price or (member.price.amount if member.price else None)
+                facts[twin] = facts[twin].model_copy(update={"price": price})
+            elif len(facts) < MOST and not any(_same(word, member.value) for word in taken):
+                facts.append(
+                    Fact(
+                        value=member.value,
+                        evidence=[member.evidence],
+                        score=round(1.0 - 0.15 * (offer.strength - 1), 2),
+                        price=member.price.amount if member.price else None,
+                        within=tidy(offer.heading) if offer.heading and meaning_of(offer.heading) is None else None,
+                    )
+                )
+    return tuple(facts)
+
+
+def _same(one: str, other: str) -> bool:
+    """Whether two words are spellings of one: plural and singular, accents; words with different figures are different."""
+    if re.findall(r"\d+", one) != re.findall(r"\d+", other):
+        return False
+    first, second = comparable(one), comparable(other)
+    if [stem(word, "en") for word in first.split()] == [stem(word, "en") for word in second.split()]:
+        return True
+    return min(len(first), len(second)) > 7 and fuzz.ratio(first, second) >= _SAME

@@ -1,0 +1,61 @@
+"""What kind of page a page is: where the offer is looked for, and where it never is."""
+
+import re
+from enum import StrEnum
+
+from provisioning_assets.research.profile.headings import OFFERS, Meaning, address_parts, meaning_of
+from provisioning_assets.research.profile.passages import SitePassages, is_housekeeping
+from provisioning_assets.research.profile.words import same_language
+from provisioning_assets.research.website.models import WebPage
+
+_TITLE_PARTS = re.compile(r"\s+[|–—·•:»-]\s+|\s*[|｜：]\s*")
+_POST_TYPES = frozenset({"Article", "BlogPosting", "NewsArticle", "Report", "JobPosting", "QAPage", "Review", "Event"})
+_DATED_PATH = re.compile(r"/(?:19|20)\d\d/(?:0?[1-9]|1[0-2])(?:/|$)")
+
+
+class PageKind(StrEnum):
+    """A kind of page."""
+
+    HOME = "home"
+    OFFER = "offer"  # its address or title says services, products, plans ...
+    OTHER = "other"  # a page about one thing
+    ASIDE = "aside"  # news, cases, team, legal, contact, account: nothing there is sold
+    FOREIGN = "foreign"  # in another language than the site
+
+
+def kind_of(page: WebPage, reading: SitePassages, language: str) -> PageKind:
+    """The kind of a page, by what it declares, by its address and title, and by its language.
+
+    Args:
+        page: one of the site's pages.
+        reading: the site.
+        language: main language of the site, ISO 639-1.
+    """
+    if page is reading.home:
+        return PageKind.HOME
+    written_in = same_language(page.language)
+    if written_in and written_in != language and len(page.text) > 200:
+        return PageKind.FOREIGN
+    if page.open_graph.get("article:published_time") and page.open_graph.get("og:type", "").lower() == "article":
+        return PageKind.ASIDE
+    if _DATED_PATH.search(page.url) or _types(page) & _POST_TYPES or is_housekeeping(page):
+        return PageKind.ASIDE
+    parts = address_parts(page.url)
+    meanings = [meaning_of(part) for part in (*parts, _TITLE_PARTS.split(page.title)[0], *page.headings[:1])]
+    if Meaning.OTHERS in meanings:
+        return PageKind.ASIDE
+    return PageKind.OFFER if OFFERS & {meaning for meaning in meanings if meaning} else PageKind.OTHER
+
+
+def meaning_of_page(page: WebPage) -> Meaning | None:
+    """What the page says it is about in its address, title and first heading."""
+    named = (*address_parts(page.url)[-1:], _TITLE_PARTS.split(page.title)[0], *page.headings[:1])
+    return next((meaning for part in named if (meaning := meaning_of(part)) is not None), None)
+
+
+def _types(page: WebPage) -> set[str]:
+    found: set[str] = set()
+    for thing in page.json_ld:
+        declared = thing.get("@type")
+        found |= {str(name) for name in (declared if isinstance(declared, list) else [declared])}
+    return found
