@@ -14,6 +14,7 @@ from pathlib import Path
 
 from evaluation.research.gold import Gold, read_gold
 from provisioning_assets.customers import CustomerRequest
+from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.planning.demo_blueprint import blueprint_for
 from provisioning_assets.planning.slots import PLACES
 from provisioning_assets.research.profile.company_name import name_key
@@ -159,7 +160,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         chosen = [each for each in read_gold(gold) if not given.only or given.only in each.slug]
         if not chosen:
             continue
-        outcomes = [outcome_of(each, sites) for each in chosen]
+        outcomes = []
+        for each in chosen:
+            try:
+                outcomes.append(outcome_of(each, sites))
+            except ProvisioningError as failure:
+                print(f"{each.slug}: not read. {failure}")
         if given.details and (name != "unseen" or given.show_unseen):
             print(details(outcomes))
         print(summary(name, outcomes))

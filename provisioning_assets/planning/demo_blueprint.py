@@ -14,7 +14,7 @@ from provisioning_assets.planning.blueprint_sources import GENERAL_BLUEPRINT, bl
 from provisioning_assets.planning.edits import edited
 from provisioning_assets.planning.markets import Market, market_of
 from provisioning_assets.planning.models import BlueprintSource, Customer, DemoBlueprint
-from provisioning_assets.planning.slots import PLACES, clean_word, fill_slots
+from provisioning_assets.planning.slots import LONGEST_READ, PLACES, clean_word, fill_slots
 from provisioning_assets.planning.words import CustomerWords
 from provisioning_assets.research.profile.models import CustomerProfile, Evidence
 
@@ -101,7 +101,7 @@ def _words_of_the_site(slot: Slot, profile: CustomerProfile) -> dict[str, Eviden
         else:
             named = [(fact.value, fact.evidence) for fact in getattr(profile, source)]
         for value, evidence in named:
-            word = clean_word(value, slot.longest)
+            word = clean_word(value, LONGEST_READ)
             if word is not None:
                 found.setdefault(word.casefold(), evidence[0] if evidence else nowhere)
     return found

@@ -20,6 +20,9 @@ from provisioning_assets.research.profile.models import CustomerProfile, Fact
 LEFTOVER_WORDS = 8
 """Largest number of words in the group for words that fit no other group, so that this group does not dominate."""
 
+LONGEST_READ = 500
+"""Characters of a word that are read at most; a word that does not fit its slot is left out, because names are never cut."""
+
 STEM = 5
 """Number of first letters by which words are compared: 'vitamins' and 'vitamin', 'Schuhe' and 'Laufschuhen'."""
 
@@ -130,7 +133,7 @@ def _prices(slot: Slot, words: list[str], profile: CustomerProfile) -> dict[str,
     asked: dict[str, float] = {}
     for source in slot.sources:
         for fact in [] if source in PLACES else getattr(profile, source):
-            word = clean_word(fact.value, slot.longest)
+            word = clean_word(fact.value, LONGEST_READ)
             if word is not None and fact.price is not None:
                 asked.setdefault(word.casefold(), fact.price)
     return {word: asked[word.casefold()] for word in words if word.casefold() in asked}
@@ -247,8 +250,8 @@ def _enough(words: list[str], wanted: int, slot: Slot, used: _UsedWords) -> list
 
 
 def _cleaned(raw: Iterable[str], slot: Slot) -> list[str]:
-    cleaned = (clean_word(word, slot.longest) for word in raw)
-    return [word for word in cleaned if word is not None]
+    cleaned = (clean_word(word, LONGEST_READ) for word in raw)
+    return [word for word in cleaned if word is not None and len(word) <= slot.longest]
 
 
 def _source_words(profile: CustomerProfile, source: str) -> list[str]:
@@ -285,8 +288,8 @@ def _grouped_slot(
         return word.casefold() in refused or used.has_same_meaning(word, slot, chain(leftover, *by_group.values()))
 
     for fact in facts:
-        word = clean_word(fact.value, slot.longest)
-        if word is None or is_taken(word):
+        word = clean_word(fact.value, LONGEST_READ)
+        if word is None or len(word) > slot.longest or is_taken(word):
             continue
         group = _group_of(word, fact, groups)
         if group is None:

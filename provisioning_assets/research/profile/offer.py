@@ -39,6 +39,7 @@ from provisioning_assets.research.website.models import Label, LabelGroup, WebPa
 MOST = 24  # words of one kind
 _LONGEST = 60  # characters of a word
 _MOST_WORDS = 7
+_MOST_EXPLAINED = 5  # words of a name with a dash in it; longer labels are a name and its explanation
 _MOST_NAMES = 10  # words of the name of an article with a price
 _LEAST_NAMES = 0.6  # share of a group's labels that can be names; with less it is a group of sentences
 _MOST_OTHERS = 0.3  # share of a group's labels that name pages of every company; with more it is the general menu
@@ -234,16 +235,37 @@ class Site:
         return frozenset(own | {host for host, count in links.items() if count * 3 >= links.total()})
 
     @cached_property
+    def menu_names(self) -> frozenset[str]:
+        """All labels of the home page's menus."""
+        groups = self.reading.home.groups if self.reading.home else []
+        return frozenset(label.text for group in groups if group.area == "menu" for label in group.labels)
+
+    @cached_property
+    def supported_branches(self) -> frozenset[str]:
+        """Menu entries beside one whose entries are words of the industry, if the menu names them on the same level."""
+        groups = self.reading.home.groups if self.reading.home else []
+        branches = [group for group in groups if group.branch and group.area == "menu"]
+        known = {
+            group.heading
+            for group in branches
+            if sum(_of_industry(label.text, self) for label in group.labels) * 2 >= len(group.labels)
+        }
+        found: set[str] = set()
+        for group in groups:
+            beside = {label.text for label in group.labels}
+            if group.area == "menu" and beside & known:
+                found |= {branch.heading for branch in branches if branch.heading in beside}
+        return frozenset(found)
+
+    @cached_property
     def column_heads(self) -> frozenset[str]:
         """Labels without a page of their own that are the heading of another group: they sort the offer, but are not sold."""
         above = {comparable(group.heading) for page in self.reading.pages for group in page.groups if group.heading}
-        linked = {
-            comparable(label.text)
-            for page in self.reading.pages
-            for group in page.groups
-            for label in group.labels
-            if label.url and comparable(label.text) in above
-        }
+        linked: set[str] = set()
+        for page in self.reading.pages:
+            for group in page.groups:
+                targets = Counter(label.url for label in group.labels if label.url and label.url != page.url)
+                linked |= {comparable(label.text) for label in group.labels if targets[label.url] == 1}
         return frozenset(above - linked)
 
 
@@ -331,11 +353,26 @@ def _reason(
     common = max(paths, key=lambda each: (paths[each], each), default=None)
     if common in OFFERS and paths[common] * 3 >= 2 * len(members):
         return _sorted_out(common, group, site), Strength.BUILT
-    known = sum(_of_industry(member.value, site) for member in members)
-    if group.branch and known * 2 >= len(members) and group.area != "footer":
-        meaning = Meaning.CATEGORIES if site.catalogue else by_page or Meaning.SERVICES
-        return meaning, Strength.SUPPORTED
+    if group.area != "footer" and _is_supported(group, page, members, site):
+        return (Meaning.CATEGORIES if site.catalogue else by_page or Meaning.SERVICES), Strength.SUPPORTED
     return None, None
+
+
+def _is_supported(group: LabelGroup, page: WebPage, members: Sequence[_Member], site: Site) -> bool:
+    """Whether words of the industry show that a group is the offer, though its heading says nothing.
+
+    That holds for entries below a menu entry, for elements of the home page that lead to pages of their own, and for the list
+    under the first heading of a page that the menu names. In a menu, one such branch speaks for those beside it; in the menu of
+    a shop, every branch is a department.
+    """
+    known = sum(_of_industry(member.value, site) for member in members) * 2 >= len(members)
+    if group.branch and group.area != "main":
+        return site.catalogue or known or group.heading in site.supported_branches
+    if page is site.reading.home or group.branch:
+        return known and _are_linked(group, site)
+    first = comparable(page.headings[0]) if page.headings else ""
+    in_menu = first in {comparable(name) for name in site.menu_names}
+    return known and in_menu and comparable(group.heading) == first
 
 
 def _are_linked(group: LabelGroup, site: Site) -> bool:
@@ -389,7 +426,7 @@ def _is_place(word: str) -> bool:
 
 def _members(group: LabelGroup, page: WebPage, site: Site, *, priced: bool) -> tuple[_Member, ...]:
     """The group's members that can be shown; none if too many cannot, because the group is then of another kind."""
-    labels = [label for label in group.labels if comparable(label.text)]
+    labels = _explained([label for label in group.labels if comparable(label.text)])
     others = [label for label in labels if meaning_of(label.text) is not None or _leads_aside(label, site)]
     if len([each for each in others if meaning_of(each.text) is Meaning.OTHERS or _leads_aside(each, site)]) > (
         _MOST_OTHERS * len(labels)
@@ -412,6 +449,18 @@ def _members(group: LabelGroup, page: WebPage, site: Site, *, priced: bool) -> t
         and comparable(label.text) not in site.column_heads
         and _is_of_the_offer(label, site)
     )
+
+
+_EXPLANATION = re.compile(r"\s+[–—]\s+\S.*$|:\s+\S.*$")
+
+
+def _explained(labels: list[Label]) -> list[Label]:
+    """Labels without the explanation behind a dash or colon, if most labels of the group have one: "Stuben – Eckbank, Tisch"."""
+    explained = [label for label in labels if _EXPLANATION.search(label.text)]
+    long = [label for label in explained if len(tokens(label.text)) > _MOST_EXPLAINED]
+    if len(explained) * 3 < 2 * len(labels) or not long:
+        return labels
+    return [label.model_copy(update={"text": _EXPLANATION.sub("", label.text)}) for label in labels]
 
 
 def _leads_aside(label: Label, site: Site) -> bool:
@@ -455,7 +504,7 @@ def _heads_of_branches(site: Site) -> list[_Found]:
     heads = list(dict.fromkeys(group.heading for group in branches if meaning_of(group.heading) is None))
     labels = [Label(text=head) for head in heads if _is_name(head, site, priced=False)]
     known = sum(_of_industry(label.text, site) for label in labels)
-    if len(labels) < 3 or known * 2 < len(labels):
+    if len(labels) < 3 or (known * 2 < len(labels) and not site.catalogue):
         return []
     group = LabelGroup(area="menu", labels=labels)
     members = _members(group, home, site, priced=False)

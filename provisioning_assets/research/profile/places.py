@@ -39,6 +39,7 @@ _POSTCODE = re.compile(
     r"|\b[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}\b|\b[A-Z]\d[A-Z]\s?\d[A-Z]\d\b"  # United Kingdom, Canada
     r"|(?<![\d.,+-])\d{3}\s\d{2}(?!\s?\d|[.,]\d)|〒?\d{3}-\d{4}|\b\d{5}-\d{3}\b|(?<!\d)\d{2}-\d{3}(?!\d)|\b\d{4}\s?[A-Z]{2}\b"
 )
+_STANDARD = re.compile(r"\b(?:ISO|DIN|EN|IEC|BS|HACCP|IFS|IATF)[ -]?\d")  # "ISO 9001 certified" has no postcode
 _YEAR = re.compile(r"^(?:19|20)\d\d$")
 _TOWN = re.compile(
     r"(?:(?<![\d.,/+-])(?:[A-Z]{1,3}-)?\d{4,5}|(?<![\d.,+-])\d{3}\s\d{2}|(?<!\d)\d{2}-\d{3}|\b\d{4}-\d{3}|\b\d{4}\s?[A-Z]{2})\s+"
@@ -228,6 +229,8 @@ def _is_address(line: str, countries: dict[str, str]) -> bool:
     cased = [word for word in words if word[0].isupper() or word[0].islower()]
     capitals = sum(word[0].isupper() for word in cased)
     codes = [match for match in _POSTCODE.finditer(line) if not _YEAR.match(match.group())]
+    if _STANDARD.search(line):
+        return False
     if codes and (not cased or capitals * 3 >= 2 * len(cased)):
         return True
     parts = [part.strip() for part in re.split(r"[,|·•/–-]", line) if part.strip()]

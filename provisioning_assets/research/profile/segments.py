@@ -1,94 +1,96 @@
-"""Groups of customers that the company sells to, in the words of the site."""
+"""Groups of customers that the company addresses: in a group of like elements, under a heading that says so or by their names."""
 
-import re
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
 import yaml
 
-from provisioning_assets.artefact import Document
-from provisioning_assets.research.profile.labels import tidy
+from provisioning_assets.research.profile.headings import Meaning, meaning_of, meaning_of_address
+from provisioning_assets.research.profile.labels import comparable, is_noise, tidy
 from provisioning_assets.research.profile.models import Evidence, Fact
-from provisioning_assets.research.profile.passages import Part, SitePassages
-from provisioning_assets.research.profile.words import UNSPACED
+from provisioning_assets.research.profile.page_kinds import PageKind, kind_of
+from provisioning_assets.research.profile.passages import NOTES, Part, SitePassages, quotation
+from provisioning_assets.research.profile.words import tokens
+from provisioning_assets.research.website.models import LabelGroup, WebPage
 
 _DATA = Path(__file__).with_name("segments.yaml")
-_ADDRESSED = {Part.NAVIGATION: 1.0, Part.HEADING: 0.9, Part.TITLE: 0.9, Part.DESCRIPTION: 0.8, Part.NOTES: 1.0}
-_MENTIONED = 0.25  # weight in running text without a preceding "for" or similar word
-_MARKED = 0.8  # weight in running text after "for" or a similar word
-_LEAST = 0.7  # groups with less weight are only mentioned, not addressed
 _MOST = 12
-_MOST_EVIDENCE = 3
-
-
-class Segments(Document):
-    """One language in segments.yaml."""
-
-    groups: list[str]
-    marks: list[str]
+_MOST_WORDS = 5  # of a group's name; a longer label is a sentence
+_LEAST_KNOWN = 0.6  # share of known names with which the other labels of a group are taken, too
 
 
 @lru_cache(maxsize=1)
-def _segments() -> dict[str, Segments]:
-    data = yaml.safe_load(_DATA.read_text(encoding="utf-8"))
-    return {language: Segments.model_validate(value) for language, value in data.items()}
+def _segments() -> dict[str, list[str]]:
+    return yaml.safe_load(_DATA.read_text(encoding="utf-8"))
 
 
 @lru_cache(maxsize=32)
 def group_names(language: str) -> frozenset[str]:
-    """The names of customer groups in a language, in lower case."""
-    known = _segments().get(language)
-    return frozenset(known.groups) if known else frozenset()
+    """The names of customer groups in a language, comparable."""
+    return frozenset(comparable(name) for name in _segments().get(language, ()))
 
 
-def _shown(group: str) -> str:
-    return tidy(group.capitalize() if group.isupper() else group)
-
-
-@lru_cache(maxsize=32)
-def _pattern(language: str) -> re.Pattern[str] | None:
-    known = _segments().get(language)
-    if known is None:
-        return None
-    groups = "|".join(re.escape(group) for group in sorted(known.groups, key=lambda group: (-len(group), group)))
-    marks = "|".join(re.escape(mark) for mark in sorted(known.marks, key=lambda mark: (-len(mark), mark)))
-    if language in UNSPACED:
-        return re.compile(f"(?P<mark>(?!))?(?P<group>{groups})")
-    return re.compile(rf"(?:\b(?P<mark>{marks})\s+(?:\w+\s+(?:&\s+|and\s+|und\s+)?)??)?\b(?P<group>{groups})\b", re.I)
+@lru_cache(maxsize=1)
+def _all_names() -> frozenset[str]:
+    return frozenset().union(*(group_names(language) for language in _segments()))
 
 
 def read_segments(reading: SitePassages, languages: tuple[str, ...]) -> list[Fact]:
-    """Customer groups, the most prominent first; at most twelve.
+    """Customer groups, those that the notes state first, then in the order of the site; at most twelve.
 
     Args:
-        reading: the passages of the site.
-        languages: languages of the site, ISO 639-1; English is always added.
+        reading: the passages and pages of the site.
+        languages: languages of the site, ISO 639-1, the main one first.
     """
-    mass: dict[str, float] = {}
-    spelled: dict[str, str] = {}
-    evidence: dict[str, list[Evidence]] = {}
-    for language in dict.fromkeys((*languages, "en")):
-        pattern = _pattern(language)
-        if pattern is None:
-            continue
-        for passage in reading.passages:
-            base = _ADDRESSED.get(passage.part, 0.0)
-            if (not base and passage.part is not Part.TEXT) or passage.housekeeping:
-                continue
-            for match in pattern.finditer(passage.text):
-                key = match.group("group").lower()
-                weight = base or (_MARKED if match.group("mark") else _MENTIONED)
-                mass[key] = mass.get(key, 0.0) + weight
-                spelled.setdefault(key, match.group("group"))
-                quotes = evidence.setdefault(key, [])
-                if len(quotes) < _MOST_EVIDENCE:
-                    quotes.append(passage.quote(match.start("group"), match.end("group")))
-    ranked = sorted((key for key in mass if mass[key] >= _LEAST), key=lambda key: (-mass[key], key))
-    ranked = [key for key in ranked if not any(longer.endswith(f" {key}") for longer in ranked)]
-    singular = [
-        key for key in ranked if not any(key != other and (other == key + "s" or other == key + "es") for other in mass)
-    ]
-    return [
-        Fact(value=_shown(spelled[key]), evidence=evidence[key], score=round(min(1.0, mass[key] / 3), 3))
-        for key in singular[:_MOST]
-    ]
+    found: dict[str, Fact] = {}
+    for value, evidence in (*_noted(reading), *_addressed(reading, languages)):
+        found.setdefault(comparable(value), Fact(value=value, evidence=[evidence]))
+    return list(found.values())[:_MOST]
+
+
+def _noted(reading: SitePassages) -> Iterator[tuple[str, Evidence]]:
+    """Names of groups in lines of the notes that say for whom the company works: ``Customers: schools, hospitals``."""
+    for passage in reading.of(Part.NOTES):
+        head, _, rest = passage.text.partition(":")
+        if rest and meaning_of(head) in {Meaning.SEGMENTS, Meaning.OTHERS}:
+            for part in rest.split(","):
+                if comparable(part) in _all_names():
+                    yield tidy(part), Evidence(page=NOTES, words=quotation(passage.text, 0, 200))
+
+
+def _addressed(reading: SitePassages, languages: tuple[str, ...]) -> Iterator[tuple[str, Evidence]]:
+    stated: list[tuple[str, Evidence]] = []
+    named: list[tuple[str, Evidence]] = []
+    for page in sorted(reading.pages, key=lambda page: page is not reading.home):
+        if kind_of(page, reading, languages[0]) not in {PageKind.ASIDE, PageKind.FOREIGN}:
+            for group in page.groups:
+                says = _says_segments(group)
+                (stated if says else named).extend(_members(group, page, languages, stated=says))
+    yield from stated
+    yield from named
+
+
+def _says_segments(group: LabelGroup) -> bool:
+    nearest = meaning_of(group.heading) or (meaning_of_address(group.heading_url) if group.branch else None)
+    if nearest is None and group.branch:
+        nearest = next((meaning for above in group.trail if (meaning := meaning_of(above)) is not None), None)
+    return nearest is Meaning.SEGMENTS
+
+
+def _members(
+    group: LabelGroup, page: WebPage, languages: tuple[str, ...], *, stated: bool
+) -> Iterator[tuple[str, Evidence]]:
+    """The members of a group that are groups of customers; without a heading, at least two have to be known as such."""
+    known = [label for label in group.labels if comparable(label.text) in _all_names()]
+    if not stated and len(known) < 2:
+        return
+    whole = stated or len(known) >= _LEAST_KNOWN * len(group.labels)
+    for label in group.labels if whole else known:
+        value = tidy(label.text)
+        fits = len(tokens(value)) <= _MOST_WORDS and meaning_of(value) is None
+        if label in known or (fits and not is_noise(value, languages)):
+            evidence = Evidence(
+                page=page.url, words=quotation(label.text, 0, len(label.text)), under=group.heading[:100]
+            )
+            yield value, evidence

@@ -22,6 +22,7 @@ _LONGEST_INTRODUCTION = (
     400  # characters of an element that still introduces the next one; a longer one is a section itself
 )
 _FARTHEST_HEADING = 8  # ancestors that are searched for a heading
+_LONGEST_MEMBER = 900  # characters of an element that is one of a group; a longer one is a section of the page
 _DEEPEST = 120  # levels of the document; deeper elements are ignored
 
 _INVISIBLE = frozenset(
@@ -35,6 +36,7 @@ _LONGEST_ENTRY = 45  # characters of a menu entry that has others below it
 _LISTS = frozenset(("ul", "ol", "dl", "table"))
 _ALIKE_BY_TAG = frozenset(("a", "li", "dt", "tr", "article", "figure", "details", "button", *_HEADINGS))
 _INLINE = frozenset(("b", "strong", "i", "em", "u", "small", "sup", "sub", "br", "img", "wbr", "font"))
+_BUTTON = re.compile(r"btn|button|cta", re.I)
 _BULLET = re.compile(r"^[»›>→–—•·└▸►*-]\s*")
 _NEVER_MEMBERS = _INLINE | {"p", "td", "th", "dd", "input", "form", "span", "label"}
 _LEAST_LINKED = 0.6  # share of an element's text that is in its links; with less the links are in sentences
@@ -67,7 +69,8 @@ def read_groups(tree: lxml.html.HtmlElement, base: str) -> list[LabelGroup]:
     for element, area, depth in _walk(body):
         for members in _alike(element):
             labels = [label for member in members if (label := _label(member, base)) is not None]
-            if len(labels) < 2 or len(labels) < 0.6 * len(members):
+            sections = sum(_is_section(member) for member in members)
+            if len(labels) < 2 or len(labels) < 0.6 * len(members) or sections * 3 >= len(members):
                 continue
             above = _above(members[0], base, outline)
             group = LabelGroup(
@@ -86,6 +89,13 @@ def read_groups(tree: lxml.html.HtmlElement, base: str) -> list[LabelGroup]:
         if (asked := _choices(element, area)) is not None:
             found.append(asked)
     return found
+
+
+def _is_section(member: lxml.html.HtmlElement) -> bool:
+    """Whether an element is a part of the page with several things in it, and not one thing of a group."""
+    if member.tag in {"li", "a", "dt", "tr", "details"} or member.tag in _HEADINGS:
+        return False
+    return sum(1 for _ in member.iter(*_HEADINGS)) >= 3 or len(_text(member)) > _LONGEST_MEMBER
 
 
 def _by_bullets(group: LabelGroup) -> list[LabelGroup]:
@@ -180,6 +190,8 @@ def _alike(element: lxml.html.HtmlElement) -> Iterator[list[lxml.html.HtmlElemen
     for (tag, _), members in kinds.items():
         if len(members) < 2 or tag in _NEVER_MEMBERS:
             continue
+        if tag == "button" and not any(each.get("role") == "tab" or each.get("aria-controls") for each in members):
+            continue
         if tag == "a" and sum(len(_text(each)) for each in members) < _LEAST_LINKED * len(_text(element)):
             continue
         yield members
@@ -206,36 +218,72 @@ def _label(member: lxml.html.HtmlElement, base: str) -> Label | None:
 
 
 def _naming(member: lxml.html.HtmlElement) -> tuple[lxml.html.HtmlElement, str] | None:
-    """The element whose text names a member: its heading, else its title, its link, its emphasised text, or itself."""
+    """The element whose text names a member: its heading, else its title, else its first text."""
     if member.tag == "tr":
-        cells = [cell for cell in member if cell.tag in {"td", "th"}]
-        cells = [cell for cell in cells if re.search(r"[^\W\d_]{2}", _text(cell))]
-        return (
-            (cells[0], _text(cells[0]))
-            if (cells and cells[0].tag == "td")
-            or (cells and len(member) > 1 and member[0].tag == "th" and member[-1].tag == "td")
-            else None
-        )
+        return _row_name(member)
     if member.tag in {"a", "dt", "button", *_HEADINGS}:
         heading = next((each for each in member.iter(*_HEADINGS) if _text(each)), member)
-        return heading, _text(heading)
+        return heading, _name_text(heading)
     inside = [each for each in _inside(member) if each is not member]
     for wanted in (
         lambda each: each.tag in _HEADINGS,
         lambda each: bool(_TITLE_CLASS.search(each.get("class") or "")),
         lambda each: each.tag in {"summary", "legend", "figcaption", "dt", "caption"},
-        lambda each: each.tag == "a",
-        lambda each: each.tag in {"strong", "b", "button"},
     ):
         for each in inside:
-            if wanted(each) and (text := _text(each, nested=False)):
+            if wanted(each) and (text := _name_text(each)):
                 return each, text
-    if text := _text(member, nested=False):
-        return member, text
+    for each in inside:
+        if each.tag == "a" and not _BUTTON.search(each.get("class") or "") and _is_letters(text := _name_text(each)):
+            return each, text
+    for each in (member, *inside):
+        if each.tag not in _INLINE and _is_letters(first := _first_line(each)):
+            return each, first
     for picture in member.iter("img"):
         if alt := _line(picture.get("alt")):
             return picture, alt
     return None
+
+
+def _row_name(row: lxml.html.HtmlElement) -> tuple[lxml.html.HtmlElement, str] | None:
+    """The first cell with letters of a table's row; a row that only has heading cells names columns, not a member."""
+    cells = [cell for cell in row if cell.tag in {"td", "th"}]
+    if not any(cell.tag == "td" for cell in cells):
+        return None
+    named = next((cell for cell in cells if _is_letters(_text(cell))), None)
+    return (named, _first_line(named) or _name_text(named)) if named is not None else None
+
+
+def _is_letters(text: str) -> bool:
+    return bool(re.search(r"[^\W\d_]{2}|[^\W\d_\x00-\u02af]", text))
+
+
+def _first_line(element: lxml.html.HtmlElement) -> str:
+    """The element's own text up to its first line break or inner block; ``""`` if it begins with another element's text."""
+    pieces = [element.text or ""]
+    for child in element:
+        if not isinstance(child.tag, str) or child.tag in _INVISIBLE:
+            pieces.append(child.tail or "")
+        elif child.tag in _INLINE - {"br", "small"}:
+            pieces += [_text(child), child.tail or ""]
+        elif child.tag == "a" and not _line("".join(pieces)):
+            pieces.append("" if _BUTTON.search(child.get("class") or "") else _name_text(child))
+            break
+        elif _line("".join(pieces)):
+            break
+        elif child.tag != "br":
+            return ""
+    return _line("".join(pieces))
+
+
+def _name_text(element: lxml.html.HtmlElement) -> str:
+    """The text of an element that names something, without small print and lists in it."""
+    small = [part for part in element.iter("small", "sup") if _text(part)]
+    text = _text(element, nested=False)
+    for part in small:
+        rest = _line(text.replace(_text(part), " ", 1))
+        text = rest if _is_letters(rest) else text
+    return text
 
 
 def _inside(member: lxml.html.HtmlElement) -> Iterator[lxml.html.HtmlElement]:
@@ -330,7 +378,9 @@ def _above(member: lxml.html.HtmlElement, base: str, outline: Mapping[lxml.html.
             text = _line(parent.text) if entry is parent else _text(entry, nested=False)
             branch = entry.tag not in _HEADINGS
             return _Above(branch, text[:LONGEST_LABEL], _target(entry, entry, base), _entries_above(parent))
-        for sibling in _before(node, alike_to=member if node is member else None):
+        for place, sibling in enumerate(_before(node, alike_to=member if node is member else None)):
+            if place == 0 and (text := _untagged_heading(sibling)):
+                return _Above(False, text, None, _entries_above(parent))
             headings = [each for each in sibling.iter(*_HEADINGS) if _text(each)]
             higher = [each for each in headings if rank is None or _HEADING_RANKS[each.tag] < rank]
             short = sibling.tag in _HEADINGS or len(_text(sibling)) <= _LONGEST_INTRODUCTION
@@ -345,6 +395,18 @@ def _above(member: lxml.html.HtmlElement, base: str, outline: Mapping[lxml.html.
                 return _Above(False, _text(first)[: 2 * LONGEST_LABEL])
         node = parent
     return _Above()
+
+
+def _untagged_heading(element: lxml.html.HtmlElement) -> str:
+    """The text of an element that is a heading by its class or emphasis, though not by its tag; ``""`` if it is none."""
+    if element.tag in _HEADINGS or element.tag in _LISTS or next(element.iter("a", "li", "input"), None) is not None:
+        return ""
+    text = _text(element)
+    if not 1 < len(text) <= _LONGEST_ENTRY or text.endswith((".", "!", "?")):
+        return ""
+    marked = _TITLE_CLASS.search(element.get("class") or "") or element.tag in {"b", "strong", "dt"}
+    bold = len(element) == 1 and element[0].tag in {"b", "strong", "span"} and not _line(element.text)
+    return text if marked or bold or element.tag in {"div", "p", "span"} else ""
 
 
 def _entries_above(element: lxml.html.HtmlElement) -> tuple[str, ...]:
