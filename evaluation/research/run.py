@@ -57,8 +57,10 @@ class Outcome:
 
     @property
     def country_is_right(self) -> bool | None:
-        """Whether the home country is right; None if the site does not say it."""
-        return self.profile.country in self.gold.country if self.gold.country else None
+        """Whether the home country is right; None if the site does not say it, or the profile says that it is not known."""
+        if not self.gold.country or not self.profile.country_confidence:
+            return None
+        return self.profile.country in self.gold.country
 
     @property
     def industry_is_right(self) -> bool:

@@ -28,6 +28,7 @@ from provisioning_assets.research.website.models import CustomerWebsite
 _LONGEST = 200  # characters of a name; longer text is a paragraph
 _USUAL = 5  # words of a name; longer ones are more often slogans, and count less
 _LONG = 0.4
+_PLAIN = 4  # words of a title that is nothing but the name
 _TITLES_ALONE = 0.3  # factor for what only titles say: slogans and search words stand there more often than names
 _LEAST_WEIGHT = 1.0  # with less, the host names the company better
 _LEAST_ALIAS = 1.5  # spellings with fewer votes are ignored
@@ -174,12 +175,19 @@ def read_company_name(website: CustomerWebsite, reading: SitePassages, default_c
     for cluster in clusters:
         if any(_like_host(key, host) for key in cluster.keys for host in hosts):
             cluster.weight += 3.0
-        elif {vote.source for vote in cluster.votes} <= {"title"}:
+        elif {vote.source for vote in cluster.votes} <= {"title"} and not _is_plain_title(cluster, reading):
             cluster.weight *= _TITLES_ALONE
     best = max(clusters, key=lambda cluster: cluster.weight, default=None)
     if best is None or best.weight < _LEAST_WEIGHT:
         return _from_host(reading, default_company_host)
     return _spelled(best, reading)
+
+
+def _is_plain_title(cluster: _Cluster, reading: SitePassages) -> bool:
+    """Whether the home page's title is nothing but the name: a few words without a separator or a slogan's sign."""
+    title = one_line(reading.home.title) if reading.home else ""
+    plain = len(title.split()) <= _PLAIN and len(_TITLE_SEPARATOR.split(title)) == 1 and not re.search(r"[!?…,]", title)
+    return plain and name_key(title) in cluster.keys
 
 
 def name_key(name: str) -> str:
@@ -217,10 +225,10 @@ def _votes(website: CustomerWebsite, reading: SitePassages) -> Iterator[_Vote]:
             if seen[text] <= 2:
                 yield from _vote(re.sub(r"(?i)\blogo\b", "", text), 2.0, page.url, text, "logo")
     yield from _title_votes(reading)
-    for passage in reading.of(Part.TEXT, Part.NAVIGATION):
+    for passage in reading.of(Part.TEXT, Part.FOOTER):
         for match in _COPYRIGHT.finditer(passage.text):
             yield from _vote(match.group(1), 3.0, passage.page, passage.text, "copyright line", match.start())
-        if passage.part is Part.TEXT and len(passage.text) < 400:
+        if len(passage.text) < 400:
             for match in list(_NAMED_WITH_FORM.finditer(passage.text))[:2]:
                 weight = 1.0 if passage.home or passage.housekeeping else 0.5
                 yield from _vote(match.group(1), weight, passage.page, passage.text, "legal form", match.start())

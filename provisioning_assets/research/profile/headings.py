@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 import yaml
 
 from provisioning_assets.research.profile.passages import folded
-from provisioning_assets.research.profile.words import is_east_asian
+from provisioning_assets.research.profile.words import is_east_asian, stop_words
 
 _DATA = Path(__file__).with_name("headings.yaml")
 _MOST_WORDS = 6  # a longer heading is a sentence: it says something, and does not name the group below it
@@ -45,10 +45,56 @@ def meaning_of(heading: str) -> Meaning | None:
         return None
     if len(re.findall(r"[\w'’-]+", text)) > _MOST_WORDS or text.endswith("?"):
         return None
-    found = {meaning: match.start() for meaning, pattern in _patterns().items() for match in pattern.finditer(text)}
-    if Meaning.OTHERS in found:
+    found = [(match.span(), meaning) for meaning, pattern in _patterns().items() for match in pattern.finditer(text)]
+    # "areas we service" means places: a shorter word inside a longer one does not count
+    found = [each for each in found if not any(_is_inside(each[0], other) for other, _ in found)]
+    if any(meaning is Meaning.OTHERS for _, meaning in found):
         return Meaning.OTHERS
-    return max(found, key=lambda meaning: (found[meaning], meaning)) if found else None
+    return max(found)[1] if found else None
+
+
+def _is_inside(span: tuple[int, int], other: tuple[int, int]) -> bool:
+    return span != other and other[0] <= span[0] and span[1] <= other[1]
+
+
+def names_only_kind(label: str) -> bool:
+    """Whether a label is nothing but such a word, as in ``Our services`` or ``All products``; ``Auto loans`` says more."""
+    text = folded(label).strip()
+    if all(word in _fillers() for word in re.findall(r"[^\W\d_]+", text)):
+        return True  # "All", "Overview"
+    for pattern in _patterns().values():
+        for match in pattern.finditer(text):
+            rest = re.findall(r"[^\W\d_]{2,}", f"{text[: match.start()]} {text[match.end() :]}")
+            if all(word in _fillers() for word in rest):
+                return True
+    return False
+
+
+_OTHER_FILLERS = frozenset(
+    [
+        "overview",
+        "view",
+        "see",
+        "home",
+        "alle",
+        "alla",
+        "alles",
+        "все",
+        "الكل",
+        "すべて",
+        "全て",
+        "全部",
+        "전체",
+        "wszystkie",
+    ]
+)
+
+
+@lru_cache(maxsize=1)
+def _fillers() -> frozenset[str]:
+    """Words that add nothing to such a word: the most frequent words of all languages."""
+    languages = ["da", "de", "en", "es", "fi", "fr", "id", "it", "nl", "no", "pl", "pt", "sv", "tr"]
+    return frozenset().union(*(stop_words(language) for language in languages)) | _OTHER_FILLERS
 
 
 def meaning_of_address(url: str | None) -> Meaning | None:

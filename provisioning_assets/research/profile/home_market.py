@@ -136,12 +136,12 @@ def read_country(
         if mention.place.country and len(_rivals(mention.place)) == 1:
             tallies[sources[mention.source]].add(mention.place.country, 1.0, mention.evidence)
     names = country_names(language) | {name: code for code, names in regions().items() for name in names}
-    for passage in reading.of(Part.TEXT, Part.NAVIGATION):
+    for passage in reading.of(Part.TEXT, Part.FOOTER):
         if _REGISTERED.search(passage.text):
             for name, code in names.items():
                 if name in passage.text and (at := re.search(rf"(?<!\w){re.escape(name)}(?!\w)", passage.text)):
                     tallies["where it is registered"].add(code, 1.0, passage.quote(at.start(), at.end()))
-    for passage in reading.of(Part.TEXT, Part.NOTES, Part.NAVIGATION, Part.DESCRIPTION):
+    for passage in reading.of(Part.TEXT, Part.NOTES, Part.FOOTER):
         for code, pattern in _POSTCODES:
             if match := pattern.search(passage.text):
                 tallies["a postcode"].add(code, 1.0, passage.quote(match.start(), match.end()))
@@ -251,6 +251,10 @@ def _domains(reading: SitePassages, default_company_host: str, votes: Tally) -> 
         for address in (page.open_graph.get("og:url"), *(thing.get("url") for thing in page.json_ld)):
             if isinstance(address, str) and (named := address.split("/")) and len(named) > 2:
                 hosts.setdefault(named[2].lower()[:200], Evidence(page=page.url, words=one_line(named[2], 200)))
+    for page in reading.pages:  # a company that calls itself "Name.co.uk" names its domain
+        for name in (page.open_graph.get("og:site_name", ""), *page.logo_texts):
+            if re.fullmatch(r"[\w-]+(?:\.co)?\.[a-zA-Z]{2}", name.strip()):
+                hosts.setdefault(name.strip().lower(), Evidence(page=page.url, words=name.strip()))
     for host, evidence in hosts.items():
         if code := domain_country(host):
             votes.add(code, 1.0, evidence)
@@ -328,21 +332,20 @@ def _currency_of(country: str) -> str:
 
 
 def _only_country(meant: list[str]) -> str | None:
-    """The country of a currency that only one country uses and only one sign stands for."""
-    if len(meant) != 1:
-        return None
-    users = {
-        "INR": "IN",
-        "GBP": "GB",
-        "KRW": "KR",
-        "BRL": "BR",
-        "PLN": "PL",
-        "JPY": "JP",
-        "MYR": "MY",
-        "IDR": "ID",
-        "ZAR": "ZA",
-    }
-    return users.get(meant[0])
+    """The country of a currency that one country uses and that its sign stands for alone."""
+    return _users().get(meant[0]) if len(meant) == 1 else None
+
+
+@lru_cache(maxsize=1)
+def _users() -> dict[str, str]:
+    """Currency -> the only country that uses it; small territories that share a currency with a large country do not count."""
+    users: dict[str, list[str]] = defaultdict(list)
+    for territory in Locale.parse("en").territories:
+        if len(territory) == 2 and territory.isalpha():
+            for currency in get_territory_currencies(territory)[:1]:
+                users[currency].append(territory)
+    alone = {currency: codes[0] for currency, codes in users.items() if len(codes) == 1}
+    return alone | {"INR": "IN", "GBP": "GB", "DKK": "DK", "NOK": "NO", "ILS": "IL"}
 
 
 def _states_currency(reading: SitePassages, code: str) -> bool:

@@ -154,8 +154,21 @@ def is_noise(label: str, languages: tuple[str, ...], *, most_words: int = _MOST_
     words = tokens(label)
     if not words or len(words) > most_words or label[0].isdigit():
         return True
+    return speaks_to_visitor(label, languages)
+
+
+def speaks_to_visitor(label: str, languages: tuple[str, ...]) -> bool:
+    """Whether a label is about the website or asks the visitor to do something: a button, a menu word, a language.
+
+    Args:
+        label: a result of ``tidy``.
+        languages: languages of the site, ISO 639-1; English is always added.
+    """
+    words = tokens(label)
     key = comparable(label)
-    if key in language_names() or (set(key.split(" ")) & (language_names() - {"english"}) and len(words) <= 3):
+    if _ADDRESSING.search(label) or key in language_names():
+        return True
+    if set(key.split(" ")) & (language_names() - {"english"}) and len(words) <= 3:
         return True
     first = key.split(" ")[0]
     for language in dict.fromkeys((*languages, "en")):

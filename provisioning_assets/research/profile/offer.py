@@ -23,8 +23,9 @@ from provisioning_assets.research.profile.headings import (
     address_parts,
     meaning_of,
     meaning_of_address,
+    names_only_kind,
 )
-from provisioning_assets.research.profile.labels import comparable, is_noise, language_names, tidy
+from provisioning_assets.research.profile.labels import comparable, language_names, speaks_to_visitor, tidy
 from provisioning_assets.research.profile.lexicon import industries, lexicon
 from provisioning_assets.research.profile.models import Evidence, Fact
 from provisioning_assets.research.profile.page_kinds import PageKind, kind_of, meaning_of_page
@@ -38,6 +39,9 @@ from provisioning_assets.research.website.models import Label, LabelGroup, WebPa
 
 MOST = 24  # words of one kind
 _LONGEST = 60  # characters of a word
+_FEWEST = (
+    3  # members of a group outside menus and without prices; two elements beside each other are often something else
+)
 _MOST_WORDS = 7
 _MOST_EXPLAINED = 5  # words of a name with a dash in it; longer labels are a name and its explanation
 _MOST_NAMES = 10  # words of the name of an article with a price
@@ -133,7 +137,9 @@ _NOT_OFFER_MARKS = frozenset(
         "toc",
     ]
 )
-_NOT_A_NAME = re.compile(r"[!?;…。！？]|\.\s|[.:,]$|https?:|www\.|@|[{}<>=]|//|^[\W\d_]+$|^\W*\+?\d[\d\s()/-]{6,}")
+_NOT_A_NAME = re.compile(
+    r"[!?;…。！？]|[^\W\d_A-Z]{4,}\.(?:\s|$)|[:,]$|https?:|www\.|@|\w\.(?:com|net|org|[a-z]{2})\b|[{}<>=]|//|^[\W\d_]+$|^\W*\+?\d[\d\s()/-]{6,}"
+)
 _FIRST_MARKS = 8  # names of a group that are its own or of the elements next to it
 
 
@@ -235,10 +241,10 @@ class Site:
         return frozenset(own | {host for host, count in links.items() if count * 3 >= links.total()})
 
     @cached_property
-    def menu_names(self) -> frozenset[str]:
-        """All labels of the home page's menus."""
+    def menu_keys(self) -> frozenset[str]:
+        """All labels of the home page's menus, comparable."""
         groups = self.reading.home.groups if self.reading.home else []
-        return frozenset(label.text for group in groups if group.area == "menu" for label in group.labels)
+        return frozenset(comparable(label.text) for group in groups if group.area == "menu" for label in group.labels)
 
     @cached_property
     def supported_branches(self) -> frozenset[str]:
@@ -293,9 +299,12 @@ def _groups(site: Site) -> Iterator[tuple[WebPage, LabelGroup]]:
     seen: set[tuple[str, ...]] = set()
     pages = sorted(site.reading.pages, key=lambda page: page is not site.reading.home)
     for page in pages:
-        if site.kinds[page.url] in {PageKind.ASIDE, PageKind.FOREIGN}:
+        kind = site.kinds[page.url]
+        if kind is PageKind.FOREIGN:
             continue
         for group in page.groups:
+            if kind is PageKind.ASIDE and group.area not in {"menu", "footer"}:
+                continue
             key = (group.heading, *(label.text for label in group.labels))
             if key not in seen:
                 seen.add(key)
@@ -307,10 +316,12 @@ def _assessed(group: LabelGroup, page: WebPage, site: Site, order: int) -> _Foun
     heading = _meaning_above(group)
     if heading in {Meaning.OTHERS, Meaning.PLACES, Meaning.SEGMENTS} or _is_vetoed(group, site):
         return None
+    if _is_detail(group, page):
+        return None
     priced = [label for label in group.labels if price_in(f"{label.beside} {label.text}", site.currency)]
     is_priced = len(priced) >= 2 and len(priced) * 2 >= len(group.labels)
     members = _members(group, page, site, priced=is_priced)
-    if len(members) < 2:
+    if len(members) < (2 if group.branch or is_priced or group.area == "menu" else _FEWEST):
         return None
     meaning, strength = _reason(group, page, site, heading, members, priced=is_priced)
     if meaning is None or strength is None:
@@ -336,14 +347,21 @@ def _reason(
         stated = (
             None  # the meaning is that of the page; not all its groups are the offer, but those that lead to pages are
         )
-    if priced:
+    if priced and _prices_are_asked(group, page, site, stated or by_page):
         periodic = sum(member.price is not None and member.price.recurring for member in members) * 2 >= len(members)
         meaning = Meaning.PLANS if periodic or Meaning.PLANS in {stated, by_page} else stated or Meaning.PRODUCTS
-        return (Meaning.PRODUCTS if meaning is Meaning.CATEGORIES else meaning), Strength.STATED
+        strength = Strength.BUILT if group.element == "tr" and stated is None else Strength.STATED
+        return (Meaning.PRODUCTS if meaning is Meaning.CATEGORIES else meaning), strength
+    if stated is Meaning.CATEGORIES and not site.catalogue and not _are_known(members, site):
+        return None, None  # categories of a blog
     if stated is not None:
-        return _sorted_out(stated, group, site), Strength.STATED
+        weak = group.area == "footer" or (
+            group.element == "tr" and heading is None
+        )  # footers shorten names and mix kinds
+        strength = Strength.BUILT if weak else Strength.STATED
+        return _sorted_out(stated, group, site), strength
     if by_page in OFFERS and not group.heading and _are_linked(group, site):
-        return _sorted_out(by_page, group, site), Strength.STATED
+        return _sorted_out(by_page, group, site), Strength.BUILT if group.element == "tr" else Strength.STATED
     paths = Counter(
         meaning
         for member in members
@@ -358,6 +376,11 @@ def _reason(
     return None, None
 
 
+def _are_known(members: Sequence[_Member], site: Site) -> bool:
+    """Whether at least half of the members contain a word of the industry."""
+    return sum(_of_industry(member.value, site) for member in members) * 2 >= len(members)
+
+
 def _is_supported(group: LabelGroup, page: WebPage, members: Sequence[_Member], site: Site) -> bool:
     """Whether words of the industry show that a group is the offer, though its heading says nothing.
 
@@ -365,20 +388,54 @@ def _is_supported(group: LabelGroup, page: WebPage, members: Sequence[_Member], 
     under the first heading of a page that the menu names. In a menu, one such branch speaks for those beside it; in the menu of
     a shop, every branch is a department.
     """
-    known = sum(_of_industry(member.value, site) for member in members) * 2 >= len(members)
+    known = _are_known(members, site)
     if group.branch and group.area != "main":
         return site.catalogue or known or group.heading in site.supported_branches
     if page is site.reading.home or group.branch:
         return known and _are_linked(group, site)
     first = comparable(page.headings[0]) if page.headings else ""
-    in_menu = first in {comparable(name) for name in site.menu_names}
-    return known and in_menu and comparable(group.heading) == first
+    return known and first in site.menu_keys and comparable(group.heading) == first
 
 
 def _are_linked(group: LabelGroup, site: Site) -> bool:
     """Whether most labels lead to pages of their own."""
     own = {label.url for label in group.labels if label.url and urlsplit(label.url).hostname in site.hosts}
     return len(own) * 3 >= 2 * len(group.labels)
+
+
+def _prices_are_asked(group: LabelGroup, page: WebPage, site: Site, meaning: Meaning | None) -> bool:
+    """Whether the amounts beside the labels are prices of the offer: articles and tables also have amounts of other kinds."""
+    if meaning in OFFERS:
+        return True
+    if group.element == "tr":
+        return False
+    if page is site.reading.home or _are_linked(group, site):
+        return True
+    return any(comparable(heading) in site.menu_keys for heading in page.headings[:1])
+
+
+def _is_detail(group: LabelGroup, page: WebPage) -> bool:
+    """Whether a group says something about one member of another group, such as the features of a plan.
+
+    Either its heading is such a member, or its labels are repeated with other texts, as "Monthly" and "Yearly" for every plan.
+    """
+    if group.branch or group.area == "menu" or meaning_of(group.heading) in OFFERS:
+        return False
+    members = {
+        label.text for other in page.groups if other is not group and other.area == "main" for label in other.labels
+    }
+    linked = sum(label.url is not None for label in group.labels) * 2 >= len(group.labels)
+    if group.heading in members and not linked:
+        return True
+    own = {_shown(label.text): f"{label.text} {label.beside}" for label in group.labels}
+    again = {
+        _shown(label.text)
+        for other in page.groups
+        if other is not group and other.marks[:1] == group.marks[:1]
+        for label in other.labels
+        if own.get(_shown(label.text)) not in {None, f"{label.text} {label.beside}"}
+    }
+    return len(again) * 2 >= len(own)
 
 
 def _sorted_out(meaning: Meaning, group: LabelGroup, site: Site) -> Meaning:
@@ -427,10 +484,8 @@ def _is_place(word: str) -> bool:
 def _members(group: LabelGroup, page: WebPage, site: Site, *, priced: bool) -> tuple[_Member, ...]:
     """The group's members that can be shown; none if too many cannot, because the group is then of another kind."""
     labels = _explained([label for label in group.labels if comparable(label.text)])
-    others = [label for label in labels if meaning_of(label.text) is not None or _leads_aside(label, site)]
-    if len([each for each in others if meaning_of(each.text) is Meaning.OTHERS or _leads_aside(each, site)]) > (
-        _MOST_OTHERS * len(labels)
-    ):
+    others = [label for label in labels if _is_other(label, site) or names_only_kind(label.text)]
+    if sum(_is_other(label, site) for label in labels) > _MOST_OTHERS * len(labels):
         return ()
     names = [label for label in labels if label in others or _is_name(label.text, site, priced=priced)]
     if len(names) < _LEAST_NAMES * len(labels):
@@ -463,9 +518,16 @@ def _explained(labels: list[Label]) -> list[Label]:
     return [label.model_copy(update={"text": _EXPLANATION.sub("", label.text)}) for label in labels]
 
 
+def _is_other(label: Label, site: Site) -> bool:
+    return meaning_of(label.text) is Meaning.OTHERS or _leads_aside(label, site)
+
+
 def _leads_aside(label: Label, site: Site) -> bool:
     """Whether a label leads to a page that is not of the offer, whatever its words are: a contact or delivery page."""
-    return site.kinds.get(label.url or "") is PageKind.ASIDE or meaning_of_address(label.url) is Meaning.OTHERS
+    return (
+        site.kinds.get((label.url or "").partition("#")[0]) is PageKind.ASIDE
+        or meaning_of_address(label.url) is Meaning.OTHERS
+    )
 
 
 def _is_name(text: str, site: Site, *, priced: bool) -> bool:
@@ -478,7 +540,7 @@ def _is_name(text: str, site: Site, *, priced: bool) -> bool:
         return False
     if len(words) > 1 and any(words[-1] in stop_words(language) for language in site.languages):
         return False
-    return priced or not is_noise(value, site.languages, most_words=_MOST_WORDS)
+    return priced or not speaks_to_visitor(value, site.languages)
 
 
 def _is_of_the_offer(label: Label, site: Site) -> bool:
@@ -501,7 +563,7 @@ def _heads_of_branches(site: Site) -> list[_Found]:
     if home is None:
         return []
     branches = [group for group in home.groups if group.branch and group.depth <= 2 and group.area == "menu"]
-    heads = list(dict.fromkeys(group.heading for group in branches if meaning_of(group.heading) is None))
+    heads = list(dict.fromkeys(group.heading for group in branches if not names_only_kind(group.heading)))
     labels = [Label(text=head) for head in heads if _is_name(head, site, priced=False)]
     known = sum(_of_industry(label.text, site) for label in labels)
     if len(labels) < 3 or (known * 2 < len(labels) and not site.catalogue):

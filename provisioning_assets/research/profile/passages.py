@@ -48,11 +48,12 @@ class Part(StrEnum):
     TEXT = "text"
     IMAGE = "image description"
     ADDRESS = "address"
+    FOOTER = "footer"
     NOTES = "notes"
 
 
 # Parts that are kept even if another part has the same text, because each is separate evidence.
-_APART = frozenset({Part.TITLE, Part.SITE_NAME, Part.JSON_LD, Part.ADDRESS})
+_APART = frozenset({Part.FOOTER, Part.TITLE, Part.SITE_NAME, Part.JSON_LD, Part.ADDRESS})
 
 
 @dataclass(frozen=True)
@@ -207,6 +208,8 @@ def _texts(page: WebPage) -> Iterator[tuple[Part, str]]:
             yield Part.JSON_LD, text
     for line in _lines(page.text):
         yield Part.TEXT, line
+    for line in page.footer:
+        yield Part.FOOTER, line
     for alt in page.image_alts:
         yield Part.IMAGE, alt
     yield Part.ADDRESS, page.url

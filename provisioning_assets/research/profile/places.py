@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from provisioning_assets.research.profile.gazetteer import Kind, PlaceName, country_code, country_names, places_by_name
-from provisioning_assets.research.profile.headings import Meaning, meaning_of, meaning_of_address
+from provisioning_assets.research.profile.headings import Meaning, address_parts, meaning_of, meaning_of_address
 from provisioning_assets.research.profile.labels import tidy
 from provisioning_assets.research.profile.models import Evidence, Place
 from provisioning_assets.research.profile.passages import (
@@ -204,8 +204,8 @@ def _of_lines(reading: SitePassages, countries: dict[str, str], language: str) -
         if source is None:
             continue
         certain = source == "address"
-        for name, start, end in _towns(passage) if certain else ():
-            if name not in places_by_name():
+        for name, start, end in _towns(passage) if certain and _is_own(passage) else ():
+            if name not in places_by_name() and meaning_of(name) is None:
                 yield PlaceMention(PlaceName(name, "city", ""), passage.quote(start, end), source, certain)
         for place, start, end in _named_in(passage, countries, language):
             yield PlaceMention(place, passage.quote(start, end), source, certain)
@@ -216,9 +216,16 @@ def _source_of(passage: Passage, countries: dict[str, str]) -> str | None:
         return "notes"
     if passage.part is Part.TITLE:
         return "title" if passage.home else None
-    if passage.part not in {Part.TEXT, Part.NAVIGATION} or len(passage.text) > _LONGEST_ADDRESS:
+    if passage.part not in {Part.TEXT, Part.FOOTER} or len(passage.text) > _LONGEST_ADDRESS:
         return None
     return "address" if _is_address(passage.text, countries) else None
+
+
+def _is_own(passage: Passage) -> bool:
+    """Whether an unknown name behind a postcode is a town: in footers, and on contact, imprint and branch pages."""
+    if passage.part is Part.FOOTER or passage.housekeeping:
+        return True
+    return any(meaning_of(part) in {Meaning.OTHERS, Meaning.PLACES} for part in address_parts(passage.page)[-1:])
 
 
 def _is_address(line: str, countries: dict[str, str]) -> bool:
@@ -234,8 +241,10 @@ def _is_address(line: str, countries: dict[str, str]) -> bool:
     if codes and (not cased or capitals * 3 >= 2 * len(cased)):
         return True
     parts = [part.strip() for part in re.split(r"[,|·•/–-]", line) if part.strip()]
-    known = [part for part in parts if part in countries or part in places_by_name()]
-    return 2 <= len(parts) == len(known) <= 3 and any(part in countries for part in parts)
+    known = [
+        part for part in parts if part in countries or part in places_by_name() or re.fullmatch(r"[A-Z]{2,3}", part)
+    ]
+    return 2 <= len(parts) == len(known) <= 3 and any(part in places_by_name() for part in parts)
 
 
 def _towns(passage: Passage) -> Iterator[tuple[str, int, int]]:

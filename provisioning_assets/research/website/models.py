@@ -41,6 +41,7 @@ class LabelGroup(Document):
     marks: list[str] = Field(
         default_factory=list, description="class and id names of the group and the elements around it"
     )
+    element: str = Field(default="", description="tag of the elements, such as li, div, tr")
     labels: list[Label]
 
 
@@ -56,6 +57,7 @@ class WebPage(Document):
     text: str = Field(default="", description="main text, plain")
     headings: list[str] = Field(default_factory=list)
     navigation: list[str] = Field(default_factory=list, description="link texts of menus, headers and footers")
+    footer: list[str] = Field(default_factory=list, description="lines of the page's footer, at most 60")
     groups: list[LabelGroup] = Field(default_factory=list, description="groups of like labels, in the page's order")
     image_alts: list[str] = Field(default_factory=list)
     logo_texts: list[str] = Field(

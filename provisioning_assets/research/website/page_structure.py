@@ -15,6 +15,7 @@ from provisioning_assets.research.website.models import Label, LabelGroup
 from provisioning_assets.research.website.urls import UrlRefusedError, normalise
 
 MOST_GROUPS = 120  # of one page
+MOST_FOOTER_LINES = 60
 MOST_LABELS = 60  # of one group
 LONGEST_LABEL = 100  # characters; longer text is a paragraph
 LONGEST_BESIDE = 300  # characters of the rest of an element
@@ -37,10 +38,14 @@ _LISTS = frozenset(("ul", "ol", "dl", "table"))
 _ALIKE_BY_TAG = frozenset(("a", "li", "dt", "tr", "article", "figure", "details", "button", *_HEADINGS))
 _INLINE = frozenset(("b", "strong", "i", "em", "u", "small", "sup", "sub", "br", "img", "wbr", "font"))
 _BUTTON = re.compile(r"btn|button|cta", re.I)
+_BADGE = re.compile(
+    r"(?:^|[-_ ])(?:pill|badge|tag|label|ribbon|eyebrow|sticker|flag|kicker|category|cat|date|meta|icon|num|count|step)(?:$|[-_ ])",
+    re.I,
+)
 _BULLET = re.compile(r"^[»›>→–—•·└▸►*-]\s*")
 _NEVER_MEMBERS = _INLINE | {"p", "td", "th", "dd", "input", "form", "span", "label"}
 _LEAST_LINKED = 0.6  # share of an element's text that is in its links; with less the links are in sentences
-_TITLE_CLASS = re.compile(r"(?:^|[-_ ])(?:title|name|heading|headline|label|titel|caption)(?:$|[-_ ])", re.I)
+_TITLE_CLASS = re.compile(r"(?:^|[-_ ])(?:title|name|heading|headline|titel)(?:$|[-_ ])", re.I)
 _STATE_CLASS = re.compile(r"\d|^(?:active|current|first|last|odd|even|open|selected|is-|has-|col|w-|order)")
 
 Area = Literal["menu", "main", "footer", "aside"]
@@ -81,6 +86,7 @@ def read_groups(tree: lxml.html.HtmlElement, base: str) -> list[LabelGroup]:
                 trail=list(above.trail),
                 depth=depth,
                 marks=_marks(element),
+                element=members[0].tag,
                 labels=labels[:MOST_LABELS],
             )
             found += _by_bullets(group)
@@ -142,7 +148,7 @@ def _choices(element: lxml.html.HtmlElement, area: Area) -> LabelGroup | None:
                 named = _text(label)
     if len(labels) < 2 or not named:
         return None
-    return LabelGroup(area=area, heading=named[:LONGEST_LABEL], labels=labels[:MOST_LABELS])
+    return LabelGroup(area=area, heading=named[:LONGEST_LABEL], element="option", labels=labels[:MOST_LABELS])
 
 
 def _walk(body: lxml.html.HtmlElement) -> Iterator[tuple[lxml.html.HtmlElement, Area, int]]:
@@ -151,7 +157,7 @@ def _walk(body: lxml.html.HtmlElement) -> Iterator[tuple[lxml.html.HtmlElement, 
     while waiting:
         element, area, entries, deep = waiting.pop()
         yield element, area, entries + 1
-        if deep >= _DEEPEST:
+        if deep >= _DEEPEST or (element.tag == "a" and len(_text(element)) <= _LONGEST_MEMBER):
             continue
         below = [child for child in element if isinstance(child.tag, str) and child.tag not in _INVISIBLE]
         for child in reversed(below):
@@ -198,10 +204,11 @@ def _alike(element: lxml.html.HtmlElement) -> Iterator[list[lxml.html.HtmlElemen
 
 
 def _kind(element: lxml.html.HtmlElement) -> tuple[str, str]:
+    """What makes elements alike: the tag, and for general elements the first class that is not a state or a number."""
     if element.tag in _ALIKE_BY_TAG:
         return element.tag, ""
-    classes = sorted(name for name in (element.get("class") or "").split() if not _STATE_CLASS.search(name))
-    return element.tag, " ".join(classes)
+    classes = (name for name in (element.get("class") or "").split() if not _STATE_CLASS.search(name))
+    return element.tag, next(classes, "")
 
 
 def _label(member: lxml.html.HtmlElement, base: str) -> Label | None:
@@ -210,11 +217,23 @@ def _label(member: lxml.html.HtmlElement, base: str) -> Label | None:
     if named is None:
         return None
     element, text = named
-    if not 1 < len(text) <= LONGEST_LABEL:
+    if not 1 < len(text) <= LONGEST_LABEL or _is_container(member, element):
         return None
     whole = _text(member, nested=False)
     beside = whole.replace(text, " ", 1).strip()
     return Label(text=text, url=_target(member, element, base), beside=_line(beside)[:LONGEST_BESIDE].strip())
+
+
+def _is_container(member: lxml.html.HtmlElement, named: lxml.html.HtmlElement) -> bool:
+    """Whether an element holds several links of its own, so that the first of them does not name it."""
+    if named.tag != "a" or member.tag == "a" or _own_entry(member) is not None:
+        return False
+    others = {
+        _text(each)
+        for each in _inside(member)
+        if each.tag == "a" and each.get("href") != named.get("href") and not _BUTTON.search(each.get("class") or "")
+    }
+    return len(others - {"", _text(named)}) >= 2
 
 
 def _naming(member: lxml.html.HtmlElement) -> tuple[lxml.html.HtmlElement, str] | None:
@@ -222,8 +241,16 @@ def _naming(member: lxml.html.HtmlElement) -> tuple[lxml.html.HtmlElement, str] 
     if member.tag == "tr":
         return _row_name(member)
     if member.tag in {"a", "dt", "button", *_HEADINGS}:
-        heading = next((each for each in member.iter(*_HEADINGS) if _text(each)), member)
-        return heading, _name_text(heading)
+        heading = next((each for each in member.iter(*_HEADINGS) if _text(each)), None)
+        titles = (
+            each for each in member.iter() if isinstance(each.tag, str) and _TITLE_CLASS.search(each.get("class") or "")
+        )
+        strong = member.iter("strong", "b") if len(member) > 1 else iter(())
+        named = heading if heading is not None else next((each for each in (*titles, *strong) if _text(each)), None)
+        if named is None and sum(1 for each in member if each.tag in {"div", "p"} and _text(each)) >= 2:
+            named = next(each for each in member if each.tag in {"div", "p"} and _text(each))
+        named = member if named is None else named
+        return named, _name_text(named)
     inside = [each for each in _inside(member) if each is not member]
     for wanted in (
         lambda each: each.tag in _HEADINGS,
@@ -237,7 +264,9 @@ def _naming(member: lxml.html.HtmlElement) -> tuple[lxml.html.HtmlElement, str] 
         if each.tag == "a" and not _BUTTON.search(each.get("class") or "") and _is_letters(text := _name_text(each)):
             return each, text
     for each in (member, *inside):
-        if each.tag not in _INLINE and _is_letters(first := _first_line(each)):
+        if each.tag in _INLINE or _BADGE.search(each.get("class") or ""):
+            continue
+        if _is_letters(first := _first_line(each)):
             return each, first
     for picture in member.iter("img"):
         if alt := _line(picture.get("alt")):
@@ -251,7 +280,10 @@ def _row_name(row: lxml.html.HtmlElement) -> tuple[lxml.html.HtmlElement, str] |
     if not any(cell.tag == "td" for cell in cells):
         return None
     named = next((cell for cell in cells if _is_letters(_text(cell))), None)
-    return (named, _first_line(named) or _name_text(named)) if named is not None else None
+    if named is None:
+        return None
+    lines = (_first_line(each) for each in named.iter() if isinstance(each.tag, str))
+    return named, next((line for line in lines if _is_letters(line)), _name_text(named))
 
 
 def _is_letters(text: str) -> bool:
@@ -279,6 +311,7 @@ def _first_line(element: lxml.html.HtmlElement) -> str:
 def _name_text(element: lxml.html.HtmlElement) -> str:
     """The text of an element that names something, without small print and lists in it."""
     small = [part for part in element.iter("small", "sup") if _text(part)]
+    small += [part for part in list(element)[-1:] if part.tag == "span" and re.search(r"\d", _text(part))]
     text = _text(element, nested=False)
     for part in small:
         rest = _line(text.replace(_text(part), " ", 1))
@@ -329,9 +362,10 @@ def _target(member: lxml.html.HtmlElement, named: lxml.html.HtmlElement, base: s
         if href.startswith("#") or re.match(r"(?i)(?:javascript|mailto|tel):", href):
             continue
         try:
-            return normalise(href, base)
+            address = normalise(href, base)
         except UrlRefusedError:
             continue
+        return f"{address}#{fragment}" if (fragment := href.partition("#")[2]) else address
     return None
 
 
@@ -455,6 +489,37 @@ def _marks(element: lxml.html.HtmlElement) -> list[str]:
         for name in f"{each.get('class') or ''} {each.get('id') or ''}".lower().split():
             names.setdefault(name[:40])
     return list(names)[:20]
+
+
+def footer_lines(tree: lxml.html.HtmlElement) -> list[str]:
+    """The lines of the page's footers: address, registration and copyright stand there."""
+    lines: dict[str, None] = {}
+    for element in tree.iter("footer", "div", "section", "table", "td", "p"):
+        names = f"{element.get('class') or ''} {element.get('id') or ''}"
+        if element.tag == "footer" or _FOOTER.search(names) or "©" in (element.text or ""):
+            for line in _lines(element):
+                lines.setdefault(line)
+    return list(lines)[:MOST_FOOTER_LINES]
+
+
+def _lines(element: lxml.html.HtmlElement) -> Iterator[str]:
+    """The text of an element, one line for each block and line break."""
+    pieces: list[str] = []
+
+    def collect(part: lxml.html.HtmlElement, deep: int) -> None:
+        pieces.append(re.sub(r"\s+", " ", part.text or ""))
+        for child in part:
+            if isinstance(child.tag, str) and child.tag not in _INVISIBLE and deep < _DEEPEST:
+                end = "" if child.tag in _INLINE - {"br"} or child.tag in {"a", "span"} else "\n"
+                pieces.append(end)
+                collect(child, deep + 1)
+                pieces.append(end)
+            pieces.append(re.sub(r"\s+", " ", child.tail or ""))
+
+    collect(element, 0)
+    for line in "".join(pieces).splitlines():
+        if 1 < len(text := _line(line)) <= LONGEST_BESIDE:
+            yield text
 
 
 def like(groups: Sequence[LabelGroup]) -> list[LabelGroup]:

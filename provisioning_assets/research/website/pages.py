@@ -19,7 +19,7 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from provisioning_assets.research.website.frontier import Link
 from provisioning_assets.research.website.models import FetchedBy, WebPage
-from provisioning_assets.research.website.page_structure import like, read_groups
+from provisioning_assets.research.website.page_structure import footer_lines, like, read_groups
 from provisioning_assets.research.website.urls import UrlRefusedError, normalise
 
 # Maximum number that a page keeps: enough for a profile, and limits what a page can add to the store.
@@ -179,6 +179,7 @@ def read_page(
         text=text,
         headings=_unique((_words(heading) for heading in tree.iter("h1", "h2", "h3")), MOST_HEADINGS),
         navigation=_navigation(tree),
+        footer=footer_lines(tree),
         groups=like(read_groups(tree, base)),
         image_alts=_unique((image.get("alt") for image in tree.iter("img")), MOST_IMAGE_ALTS),
         logo_texts=_logo_texts(tree, base),
