@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 import yaml
 
 from provisioning_assets.research.profile.passages import folded
-from provisioning_assets.research.profile.words import is_east_asian, stop_words
+from provisioning_assets.research.profile.words import is_east_asian
 
 _DATA = Path(__file__).with_name("headings.yaml")
 _MOST_WORDS = 6  # a longer heading is a sentence: it says something, and does not name the group below it
@@ -70,31 +70,10 @@ def names_only_kind(label: str) -> bool:
     return False
 
 
-_OTHER_FILLERS = frozenset(
-    [
-        "overview",
-        "view",
-        "see",
-        "home",
-        "alle",
-        "alla",
-        "alles",
-        "все",
-        "الكل",
-        "すべて",
-        "全て",
-        "全部",
-        "전체",
-        "wszystkie",
-    ]
-)
-
-
 @lru_cache(maxsize=1)
 def _fillers() -> frozenset[str]:
-    """Words that add nothing to such a word: the most frequent words of all languages."""
-    languages = ["da", "de", "en", "es", "fi", "fr", "id", "it", "nl", "no", "pl", "pt", "sv", "tr"]
-    return frozenset().union(*(stop_words(language) for language in languages)) | _OTHER_FILLERS
+    """Words that add nothing to the words for parts of a website."""
+    return frozenset(folded(word) for words in _data()["fillers"].values() for word in words)
 
 
 def meaning_of_address(url: str | None) -> Meaning | None:
@@ -111,9 +90,15 @@ def address_parts(url: str | None) -> list[str]:
 
 
 @lru_cache(maxsize=1)
+def _data() -> dict[str, dict[str, list[str]]]:
+    return yaml.safe_load(_DATA.read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=1)
 def _patterns() -> dict[Meaning, re.Pattern[str]]:
-    data: dict[str, dict[str, list[str]]] = yaml.safe_load(_DATA.read_text(encoding="utf-8"))
-    return {Meaning(kind): _pattern({word for words in by.values() for word in words}) for kind, by in data.items()}
+    return {
+        meaning: _pattern({word for words in _data()[meaning.value].values() for word in words}) for meaning in Meaning
+    }
 
 
 def _pattern(words: set[str]) -> re.Pattern[str]:

@@ -140,6 +140,7 @@ _NOT_OFFER_MARKS = frozenset(
 _NOT_A_NAME = re.compile(
     r"[!?;…。！？]|[^\W\d_A-Z]{4,}\.(?:\s|$)|[:,]$|https?:|www\.|@|\w\.(?:com|net|org|[a-z]{2})\b|[{}<>=]|//|^[\W\d_]+$|^\W*\+?\d[\d\s()/-]{6,}"
 )
+_FIGURE_AND_UNIT = re.compile(r"^\d[\d.,]*\s*[^\W\d_]{1,5}$")
 _FIRST_MARKS = 8  # names of a group that are its own or of the elements next to it
 
 
@@ -241,6 +242,22 @@ class Site:
         return frozenset(own | {host for host, count in links.items() if count * 3 >= links.total()})
 
     @cached_property
+    def selling_pages(self) -> frozenset[str]:
+        """Addresses of pages with prices beside like elements, or with products in their structured data."""
+        found: set[str] = set()
+        for page in self.reading.pages:
+            priced = [
+                label
+                for group in page.groups
+                if group.area == "main" and group.element != "tr"
+                for label in group.labels
+                if price_in(f"{label.beside} {label.text}", self.currency)
+            ]
+            if len(priced) >= 2 or things_of(page, _DECLARED[Meaning.PRODUCTS], self.currency):
+                found.add(page.url)
+        return frozenset(found)
+
+    @cached_property
     def menu_keys(self) -> frozenset[str]:
         """All labels of the home page's menus, comparable."""
         groups = self.reading.home.groups if self.reading.home else []
@@ -266,7 +283,12 @@ class Site:
     @cached_property
     def column_heads(self) -> frozenset[str]:
         """Labels without a page of their own that are the heading of another group: they sort the offer, but are not sold."""
-        above = {comparable(group.heading) for page in self.reading.pages for group in page.groups if group.heading}
+        above = {
+            comparable(group.heading)
+            for page in self.reading.pages
+            for group in page.groups
+            if group.heading and _are_linked(group, self)
+        }
         linked: set[str] = set()
         for page in self.reading.pages:
             for group in page.groups:
@@ -284,11 +306,12 @@ def read_offer(site: Site) -> Offer:
     found += _heads_of_branches(site)
     lists: dict[str, tuple[Fact, ...]] = {}
     taken: list[str] = []
-    strongest = min((offer.strength for offer in found), default=Strength.STATED)
     for meaning, name in _LISTS.items():
-        mine = sorted((each for each in found if each.meaning is meaning), key=lambda each: (each.strength, each.rank))
-        chosen = [each for each in mine if each.strength == strongest or each.strength is Strength.STATED]
-        facts = _facts(chosen, taken)
+        # departments stand beside articles, so that they are judged by themselves; of all others, only the surest are taken
+        rivals = [each for each in found if (each.meaning is Meaning.CATEGORIES) == (meaning is Meaning.CATEGORIES)]
+        strongest = min((each.strength for each in rivals), default=Strength.STATED)
+        chosen = [each for each in rivals if each.meaning is meaning and each.strength == strongest]
+        facts = _facts(sorted(chosen, key=lambda each: each.rank), taken)
         taken += [fact.value for fact in facts]
         lists[name] = facts
     return Offer(**lists)
@@ -321,11 +344,15 @@ def _assessed(group: LabelGroup, page: WebPage, site: Site, order: int) -> _Foun
     priced = [label for label in group.labels if price_in(f"{label.beside} {label.text}", site.currency)]
     is_priced = len(priced) >= 2 and len(priced) * 2 >= len(group.labels)
     members = _members(group, page, site, priced=is_priced)
+    if site.catalogue and group.area == "menu" and not group.branch and heading is None:
+        members = tuple(member for member in members if _is_department(member, site))
     if len(members) < (2 if group.branch or is_priced or group.area == "menu" else _FEWEST):
         return None
     meaning, strength = _reason(group, page, site, heading, members, priced=is_priced)
     if meaning is None or strength is None:
         return None
+    if group.area in {"footer", "aside"}:  # they shorten names and mix kinds
+        strength = max(strength, Strength.BUILT)
     areas = {"menu": 0, "main": 1, "aside": 2, "footer": 3}
     rank = (page is not site.reading.home, areas[group.area], order)
     return _Found(meaning, strength, rank, members, group.heading, is_priced)
@@ -371,9 +398,17 @@ def _reason(
     common = max(paths, key=lambda each: (paths[each], each), default=None)
     if common in OFFERS and paths[common] * 3 >= 2 * len(members):
         return _sorted_out(common, group, site), Strength.BUILT
-    if group.area != "footer" and _is_supported(group, page, members, site):
+    if group.area not in {"footer", "aside"} and _is_supported(group, page, members, site):
         return (Meaning.CATEGORIES if site.catalogue else by_page or Meaning.SERVICES), Strength.SUPPORTED
     return None, None
+
+
+def _is_department(member: _Member, site: Site) -> bool:
+    """Whether an entry of a shop's menu is a department: by its words, its entries below it, or what its page sells."""
+    branches = {group.heading for page in site.reading.pages[:1] for group in page.groups if group.branch}
+    if _of_industry(member.value, site):
+        return True
+    return member.evidence.words in branches or (member.url or "").partition("#")[0] in site.selling_pages
 
 
 def _are_known(members: Sequence[_Member], site: Site) -> bool:
@@ -389,7 +424,7 @@ def _is_supported(group: LabelGroup, page: WebPage, members: Sequence[_Member], 
     a shop, every branch is a department.
     """
     known = _are_known(members, site)
-    if group.branch and group.area != "main":
+    if group.area == "menu" and (group.branch or site.catalogue):
         return site.catalogue or known or group.heading in site.supported_branches
     if page is site.reading.home or group.branch:
         return known and _are_linked(group, site)
@@ -536,7 +571,12 @@ def _is_name(text: str, site: Site, *, priced: bool) -> bool:
     words = tokens(value)
     if not words or not 2 <= len(value) <= _LONGEST or len(words) > (_MOST_NAMES if priced else _MOST_WORDS):
         return False
-    if _NOT_A_NAME.search(value) or _DATE.search(value) or (not priced and value[0].isdigit()):
+    if (
+        _FIGURE_AND_UNIT.match(value)
+        or _NOT_A_NAME.search(value)
+        or _DATE.search(value)
+        or (not priced and value[0].isdigit())
+    ):
         return False
     if len(words) > 1 and any(words[-1] in stop_words(language) for language in site.languages):
         return False

@@ -2,6 +2,7 @@
 
 import re
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 from provisioning_assets.research.profile.headings import OFFERS, Meaning, address_parts, meaning_of
 from provisioning_assets.research.profile.passages import SitePassages, is_housekeeping
@@ -9,6 +10,7 @@ from provisioning_assets.research.profile.words import same_language
 from provisioning_assets.research.website.models import WebPage
 
 _TITLE_PARTS = re.compile(r"\s+[|–—·•:»-]\s+|\s*[|｜：]\s*")
+_ENOUGH_TEXT = 200  # characters from which the language of a page can be told
 _POST_TYPES = frozenset({"Article", "BlogPosting", "NewsArticle", "Report", "JobPosting", "QAPage", "Review", "Event"})
 _DATED_PATH = re.compile(r"/(?:19|20)\d\d/(?:0?[1-9]|1[0-2])(?:/|$)")
 
@@ -34,7 +36,8 @@ def kind_of(page: WebPage, reading: SitePassages, language: str) -> PageKind:
     if page is reading.home:
         return PageKind.HOME
     written_in = same_language(page.language)
-    if written_in and written_in != language and len(page.text) > 200:
+    first = (urlsplit(page.url).path.split("/")[1:2] or [""])[0].lower()
+    if written_in and written_in != language and (len(page.text) > _ENOUGH_TEXT or first == written_in):
         return PageKind.FOREIGN
     if page.open_graph.get("article:published_time") and page.open_graph.get("og:type", "").lower() == "article":
         return PageKind.ASIDE

@@ -157,7 +157,9 @@ def _walk(body: lxml.html.HtmlElement) -> Iterator[tuple[lxml.html.HtmlElement, 
     while waiting:
         element, area, entries, deep = waiting.pop()
         yield element, area, entries + 1
-        if deep >= _DEEPEST or (element.tag == "a" and len(_text(element)) <= _LONGEST_MEMBER):
+        # a link's parts are no group, unless the link was left open and holds half of the page
+        closed = element.tag == "a" and next(element.iter("form", "section", "footer", "main", "nav"), None) is None
+        if deep >= _DEEPEST or closed:
             continue
         below = [child for child in element if isinstance(child.tag, str) and child.tag not in _INVISIBLE]
         for child in reversed(below):
@@ -311,7 +313,9 @@ def _first_line(element: lxml.html.HtmlElement) -> str:
 def _name_text(element: lxml.html.HtmlElement) -> str:
     """The text of an element that names something, without small print and lists in it."""
     small = [part for part in element.iter("small", "sup") if _text(part)]
-    small += [part for part in list(element)[-1:] if part.tag == "span" and re.search(r"\d", _text(part))]
+    spans = [part for part in element.iter("span") if part is not element and _text(part)]
+    small += [part for part in spans if _BADGE.search(part.get("class") or "")]
+    small += [part for part in spans[-1:] if re.search(r"\d", _text(part)) and _text(element).endswith(_text(part))]
     text = _text(element, nested=False)
     for part in small:
         rest = _line(text.replace(_text(part), " ", 1))
