@@ -31,7 +31,7 @@ from provisioning_assets.research.profile.models import Evidence, Fact
 from provisioning_assets.research.profile.page_kinds import PageKind, kind_of, meaning_of_page
 from provisioning_assets.research.profile.passages import NOTES, Part, SitePassages, quotation
 from provisioning_assets.research.profile.persons import is_person
-from provisioning_assets.research.profile.prices import Price, price_in
+from provisioning_assets.research.profile.prices import Price, price_in, without_price
 from provisioning_assets.research.profile.segments import group_names
 from provisioning_assets.research.profile.structured_data import things_of
 from provisioning_assets.research.profile.words import stem, stop_words, tokens
@@ -249,7 +249,7 @@ class Site:
             priced = [
                 label
                 for group in page.groups
-                if group.area == "main" and group.element != "tr"
+                if group.area == "main" and (self.catalogue or group.element != "tr")
                 for label in group.labels
                 if price_in(f"{label.beside} {label.text}", self.currency)
             ]
@@ -287,7 +287,7 @@ class Site:
             comparable(group.heading)
             for page in self.reading.pages
             for group in page.groups
-            if group.heading and _are_linked(group, self)
+            if group.heading and (_are_linked(group, self) or meaning_of(group.heading) in OFFERS)
         }
         linked: set[str] = set()
         for page in self.reading.pages:
@@ -339,7 +339,7 @@ def _assessed(group: LabelGroup, page: WebPage, site: Site, order: int) -> _Foun
     heading = _meaning_above(group)
     if heading in {Meaning.OTHERS, Meaning.PLACES, Meaning.SEGMENTS} or _is_vetoed(group, site):
         return None
-    if _is_detail(group, page):
+    if _is_detail(group, page, site):
         return None
     priced = [label for label in group.labels if price_in(f"{label.beside} {label.text}", site.currency)]
     is_priced = len(priced) >= 2 and len(priced) * 2 >= len(group.labels)
@@ -377,7 +377,8 @@ def _reason(
     if priced and _prices_are_asked(group, page, site, stated or by_page):
         periodic = sum(member.price is not None and member.price.recurring for member in members) * 2 >= len(members)
         meaning = Meaning.PLANS if periodic or Meaning.PLANS in {stated, by_page} else stated or Meaning.PRODUCTS
-        strength = Strength.BUILT if group.element == "tr" and stated is None else Strength.STATED
+        weak = group.element == "tr" and stated is None and not site.catalogue
+        strength = Strength.BUILT if weak else Strength.STATED
         return (Meaning.PRODUCTS if meaning is Meaning.CATEGORIES else meaning), strength
     if stated is Meaning.CATEGORIES and not site.catalogue and not _are_known(members, site):
         return None, None  # categories of a blog
@@ -442,14 +443,14 @@ def _prices_are_asked(group: LabelGroup, page: WebPage, site: Site, meaning: Mea
     """Whether the amounts beside the labels are prices of the offer: articles and tables also have amounts of other kinds."""
     if meaning in OFFERS:
         return True
-    if group.element == "tr":
+    if group.element == "tr" and not site.catalogue:
         return False
     if page is site.reading.home or _are_linked(group, site):
         return True
     return any(comparable(heading) in site.menu_keys for heading in page.headings[:1])
 
 
-def _is_detail(group: LabelGroup, page: WebPage) -> bool:
+def _is_detail(group: LabelGroup, page: WebPage, site: Site) -> bool:
     """Whether a group says something about one member of another group, such as the features of a plan.
 
     Either its heading is such a member, or its labels are repeated with other texts, as "Monthly" and "Yearly" for every plan.
@@ -462,13 +463,13 @@ def _is_detail(group: LabelGroup, page: WebPage) -> bool:
     linked = sum(label.url is not None for label in group.labels) * 2 >= len(group.labels)
     if group.heading in members and not linked:
         return True
-    own = {_shown(label.text): f"{label.text} {label.beside}" for label in group.labels}
+    own = {_shown(label.text, site): f"{label.text} {label.beside}" for label in group.labels}
     again = {
-        _shown(label.text)
+        _shown(label.text, site)
         for other in page.groups
         if other is not group and other.marks[:1] == group.marks[:1]
         for label in other.labels
-        if own.get(_shown(label.text)) not in {None, f"{label.text} {label.beside}"}
+        if own.get(_shown(label.text, site)) not in {None, f"{label.text} {label.beside}"}
     }
     return len(again) * 2 >= len(own)
 
@@ -528,7 +529,7 @@ def _members(group: LabelGroup, page: WebPage, site: Site, *, priced: bool) -> t
     repeated = Counter(comparable(label.text) for label in names)
     return tuple(
         _Member(
-            _shown(label.text),
+            _shown(label.text, site),
             Evidence(page=page.url, words=quotation(label.text, 0, len(label.text)), under=group.heading[:100]),
             price_in(f"{label.beside} {label.text}", site.currency),
             label.url,
@@ -567,7 +568,7 @@ def _leads_aside(label: Label, site: Site) -> bool:
 
 def _is_name(text: str, site: Site, *, priced: bool) -> bool:
     """Whether a label can be the name of something sold: no sentence, request, address, figure or date."""
-    value = _shown(text)
+    value = _shown(text, site)
     words = tokens(value)
     if not words or not 2 <= len(value) <= _LONGEST or len(words) > (_MOST_NAMES if priced else _MOST_WORDS):
         return False
@@ -578,7 +579,8 @@ def _is_name(text: str, site: Site, *, priced: bool) -> bool:
         or (not priced and value[0].isdigit())
     ):
         return False
-    if len(words) > 1 and any(words[-1] in stop_words(language) for language in site.languages):
+    last = value.split()[-1]
+    if len(words) > 1 and last.islower() and any(words[-1] in stop_words(language) for language in site.languages):
         return False
     return priced or not speaks_to_visitor(value, site.languages)
 
@@ -588,13 +590,8 @@ def _is_of_the_offer(label: Label, site: Site) -> bool:
     return not (name_key(label.text) in site.company_keys or _is_place(label.text) or is_person(label.text))
 
 
-_PRICE_AFTER = re.compile(
-    r"\s*(?:[-–—:|@·]|\b(?:ab|from|à partir de|desde|da|fra|från|vanaf|od|от)\b)?\s*(?:[$€£¥₹₩]|\b[A-Z]{3}\b|Rs\.?|R\$)\s?\d.*$"
-)
-
-
-def _shown(text: str) -> str:
-    return tidy(_PRICE_AFTER.sub("", text))
+def _shown(text: str, site: Site) -> str:
+    return tidy(without_price(text, site.currency))
 
 
 def _heads_of_branches(site: Site) -> list[_Found]:

@@ -176,12 +176,16 @@ def evidence_occurs(evidence: Evidence, website: CustomerWebsite) -> bool:
 
 
 def _home(website: CustomerWebsite) -> WebPage | None:
-    """The page where the crawl started: the page with its address, otherwise the page with the shortest path."""
+    """The page where the crawl started: the page with its address, otherwise the page with the shortest path.
+
+    A page that only asks the visitor's age or country, or forwards to another, is not the home page if there is another.
+    """
+    pages = [page for page in website.pages if not page.gateway and (page.text or page.groups)] or website.pages
     wanted = _address(website.url)
-    for page in website.pages:
+    for page in pages:
         if _address(page.url) == wanted:
             return page
-    return min(website.pages, key=lambda page: (len(urlsplit(page.url).path), page.url), default=None)
+    return min(pages, key=lambda page: (len(urlsplit(page.url).path), page.url), default=None)
 
 
 def _address(url: str) -> str:

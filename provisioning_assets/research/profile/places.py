@@ -218,6 +218,10 @@ def _source_of(passage: Passage, countries: dict[str, str]) -> str | None:
         return "title" if passage.home else None
     if passage.part not in {Part.TEXT, Part.FOOTER} or len(passage.text) > _LONGEST_ADDRESS:
         return None
+    if passage.part is Part.TEXT and any(
+        meaning_of(part) is Meaning.PLACES for part in address_parts(passage.page)[-1:]
+    ):
+        return "branches"
     return "address" if _is_address(passage.text, countries) else None
 
 

@@ -57,6 +57,15 @@ def price_in(text: str, currency: str) -> Price | None:
     return Price(round(float(amount), 2), bool(_recurring().search(around)))
 
 
+_BEFORE_PRICE = re.compile(r"\s*(?:[-–—:|@·(]|\b(?:ab|from|à partir de|desde|da|fra|från|vanaf|od|от|من)\b)?\s*$", re.I)
+
+
+def without_price(text: str, currency: str) -> str:
+    """The text before its first price: ``Caller ID – $3.00`` is called ``Caller ID``; the text itself without a price."""
+    match = _priced(currency).search(text)
+    return _BEFORE_PRICE.sub("", text[: match.start()]) if match and match.start() > 1 else text
+
+
 @lru_cache(maxsize=32)
 def _priced(currency: str) -> re.Pattern[str]:
     signs = {currency, *(sign for sign, meant in market_signs().signs.items() if currency in meant)}

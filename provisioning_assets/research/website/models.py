@@ -51,6 +51,7 @@ class WebPage(Document):
     url: str = Field(description="final address after redirects; for a saved page the site's address plus its path")
     fetched_by: FetchedBy
     status: int | None = Field(description="HTTP status, null for a saved page")
+    gateway: bool = Field(default=False, description="only asks the visitor's age, country or consent before the site")
     title: str = ""
     description: str = Field(default="", description="meta or OpenGraph description")
     language: str | None = Field(default=None, description="BCP 47 tag declared by the page or detected in its text")

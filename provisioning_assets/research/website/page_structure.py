@@ -4,6 +4,7 @@ A company's offer is nearly always shown as elements of one kind beside each oth
 menu entry above them, and the area of the page, so that later stages can judge the group instead of single words.
 """
 
+import copy
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ _LONGEST_INTRODUCTION = (
     400  # characters of an element that still introduces the next one; a longer one is a section itself
 )
 _FARTHEST_HEADING = 8  # ancestors that are searched for a heading
+_LARGEST_LAYER = 20_000  # characters; what is larger holds the page itself
 _LONGEST_MEMBER = 900  # characters of an element that is one of a group; a longer one is a section of the page
 _DEEPEST = 120  # levels of the document; deeper elements are ignored
 
@@ -75,7 +77,7 @@ def read_groups(tree: lxml.html.HtmlElement, base: str) -> list[LabelGroup]:
         for members in _alike(element):
             labels = [label for member in members if (label := _label(member, base)) is not None]
             sections = sum(_is_section(member) for member in members)
-            if len(labels) < 2 or len(labels) < 0.6 * len(members) or sections * 3 >= len(members):
+            if len(labels) < 2 or len(labels) < 0.6 * len(members) or sections * 4 >= len(members):
                 continue
             above = _above(members[0], base, outline)
             group = LabelGroup(
@@ -163,14 +165,23 @@ def _walk(body: lxml.html.HtmlElement) -> Iterator[tuple[lxml.html.HtmlElement, 
             continue
         below = [child for child in element if isinstance(child.tag, str) and child.tag not in _INVISIBLE]
         for child in reversed(below):
-            if _is_layer(child):
+            if is_layer(child):
                 continue
             inner = _area(child, area)
             in_entry = inner == "menu" and child.tag in {"li", "div"} and _own_entry(child) is not None
             waiting.append((child, inner, entries + in_entry, deep + 1))
 
 
-def _is_layer(element: lxml.html.HtmlElement) -> bool:
+def without_layers(tree: lxml.html.HtmlElement) -> lxml.html.HtmlElement:
+    """A copy of a document without what is laid over it: consent, newsletter and age questions."""
+    bare = copy.deepcopy(tree)
+    for element in [each for each in bare.iter("div", "section", "aside", "dialog", "form") if is_layer(each)]:
+        if element.getparent() is not None and len(_text(element)) <= _LARGEST_LAYER:
+            element.drop_tree()
+    return bare
+
+
+def is_layer(element: lxml.html.HtmlElement) -> bool:
     """Whether an element is laid over the page: a consent, newsletter or age question. The page's content is never in one."""
     names = f"{element.get('class') or ''} {element.get('id') or ''}"
     return (element.tag not in {"body", "main"} and bool(_LAYER.search(names))) or element.get("role") == "dialog"
@@ -222,8 +233,21 @@ def _label(member: lxml.html.HtmlElement, base: str) -> Label | None:
     if not 1 < len(text) <= LONGEST_LABEL or _is_container(member, element):
         return None
     whole = _text(member, nested=False)
-    beside = whole.replace(text, " ", 1).strip()
+    beside = whole.replace(text, " ", 1).strip() or _following(member)
     return Label(text=text, url=_target(member, element, base), beside=_line(beside)[:LONGEST_BESIDE].strip())
+
+
+def _following(member: lxml.html.HtmlElement) -> str:
+    """The text below a heading or term, up to the next one of its kind."""
+    if member.tag not in _HEADINGS and member.tag != "dt":
+        return ""
+    pieces: list[str] = []
+    for sibling in member.itersiblings():
+        if sibling.tag == member.tag or sum(map(len, pieces)) > LONGEST_BESIDE:
+            break
+        if isinstance(sibling.tag, str) and sibling.tag not in _INVISIBLE:
+            pieces.append(_text(sibling))
+    return " ".join(pieces)
 
 
 def _is_container(member: lxml.html.HtmlElement, named: lxml.html.HtmlElement) -> bool:

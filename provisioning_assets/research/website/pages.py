@@ -19,7 +19,7 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from provisioning_assets.research.website.frontier import Link
 from provisioning_assets.research.website.models import FetchedBy, WebPage
-from provisioning_assets.research.website.page_structure import footer_lines, like, read_groups
+from provisioning_assets.research.website.page_structure import footer_lines, like, read_groups, without_layers
 from provisioning_assets.research.website.urls import UrlRefusedError, normalise
 
 # Maximum number that a page keeps: enough for a profile, and limits what a page can add to the store.
@@ -163,12 +163,13 @@ def read_page(
     base = _base(tree, url)
     metas = _metas(tree)
     json_ld = list(_json_ld(tree))
-    text = main_text(tree)
+    bare = without_layers(tree)
+    text = main_text(bare)
     declared = _declared_language(tree, metas)
     language = _language(declared, text)
     canonical = _canonical(tree, base)
     country = _country(declared, language, [url, canonical or "", metas.get("og:url", "")])
-    visible = _visible_text(tree)
+    visible = _visible_text(bare)
     page = WebPage(
         url=url,
         fetched_by=fetched_by,
