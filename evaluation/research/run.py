@@ -21,6 +21,7 @@ from provisioning_assets.research.profile.company_name import name_key
 from provisioning_assets.research.profile.labels import comparable
 from provisioning_assets.research.profile.models import CustomerProfile
 from provisioning_assets.research.profile.reading import read_profile
+from provisioning_assets.research.website.models import CustomerWebsite
 from provisioning_assets.research.website.reading import read_website
 from provisioning_assets.research.website.settings import CrawlSettings
 
@@ -68,19 +69,28 @@ class Outcome:
         return self.profile.industry in self.gold.industries
 
 
-def outcome_of(gold: Gold, sites: Path) -> Outcome:
-    """Read a site and fill the slots of its demo.
+def read_saved(gold: Gold, sites: Path) -> CustomerWebsite:
+    """The saved pages of a site. Raises ProvisioningError if there is nothing to read."""
+    return read_website(f"https://{_host(gold)}", saved_pages=sites / gold.slug, notes="", settings=CrawlSettings())
+
+
+def _host(gold: Gold) -> str:
+    return gold.host or f"www.{gold.slug}.example"
+
+
+def outcome_of(gold: Gold, website: CustomerWebsite) -> Outcome:
+    """Make the profile of a website and fill the slots of its demo.
 
     Args:
         gold: what a person read.
-        sites: folder that contains the site's folder.
+        website: the pages.
     """
-    host = gold.host or f"www.{gold.slug}.example"
-    url = f"https://{host}"
-    website = read_website(url, saved_pages=sites / gold.slug, notes="", settings=CrawlSettings())
+    host = _host(gold)
     profile = read_profile(website, industry_override=None, default_company_host=host)
     outcome = Outcome(gold, profile)
-    request = CustomerRequest(key="evaluated", url=url, as_of=date(2026, 6, 30), created_on=date(2026, 6, 30))
+    request = CustomerRequest(
+        key="evaluated", url=f"https://{host}", as_of=date(2026, 6, 30), created_on=date(2026, 6, 30)
+    )
     for slot in blueprint_for(profile, request).blueprint.slots.values():
         kind = _kind(slot.sources)
         if kind is not None:
@@ -165,9 +175,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         outcomes = []
         for each in chosen:
             try:
-                outcomes.append(outcome_of(each, sites))
+                website = read_saved(each, sites)
             except ProvisioningError as failure:
                 print(f"{each.slug}: not read. {failure}")
+                continue
+            outcomes.append(outcome_of(each, website))
         if given.details and (name != "unseen" or given.show_unseen):
             print(details(outcomes))
         print(summary(name, outcomes))

@@ -97,7 +97,8 @@ class Slot(Written):
     shared: str | None = Field(default=None, description="name of a list of fallback words in shared/words.yaml")
     words: dict[str, list[Text]] = Field(
         default_factory=dict,
-        description="language (ISO 639-1) -> fallback words, used if the customer has too few; most prominent first",
+        description="language (ISO 639-1) -> fallback words, used if the customer has too few; most prominent first. For a slot "
+        "`within` another: words for groups of the customer's that have none, each used once",
     )
     words_within: dict[str, list[Text]] = Field(
         default_factory=dict,
@@ -106,12 +107,7 @@ class Slot(Written):
     words_near: dict[str, list[Text]] = Field(
         default_factory=dict,
         description="for a slot `within` another: a word that the customer's own group may contain ('Shoes' in 'Shoes & "
-        "Boots') -> fallback words of this slot, taken before patterns",
-    )
-    patterns: dict[str, list[Text]] = Field(
-        default_factory=dict,
-        description="for a slot `within` another: language -> patterns with {group}, used if a group has too few words; "
-        "for others: patterns with {word}, the customer's first word, used before `words` or the market's cities",
+        "Boots') -> fallback words of this slot, taken before `words`",
     )
     leftover: dict[str, Text] = Field(
         default_factory=dict,
@@ -135,18 +131,6 @@ class Slot(Written):
             for field in ("words_within", "words_near", "leftover", "leftover_shared"):
                 if getattr(self, field):
                     raise refuse(f"'{field}' needs 'within': the slot whose words are the groups")
-            self._patterns_contain("{word}")
-        else:
-            if len(self.patterns.get("en", [])) < self.minimum:
-                raise refuse(
-                    f"patterns.en has {len(self.patterns.get('en', []))} patterns, but the minimum is {self.minimum}: "
-                    "a customer's group without words is filled with patterns"
-                )
-            self._patterns_contain("{group}")
-            if self.words or self.shared:
-                raise refuse(
-                    "a slot 'within' another slot takes 'words_within' (by group) instead of 'words' and 'shared'"
-                )
         return self
 
     def languages(self) -> list[str]:
@@ -172,12 +156,6 @@ class Slot(Written):
         """Language -> the name of the group for words that fit no other group; empty if there is no such group."""
         shared = shared_words(self.leftover_shared) if self.leftover_shared else {}
         return {**{spoken: words[0] for spoken, words in shared.items()}, **self.leftover}
-
-    def _patterns_contain(self, name: str) -> None:
-        for language, patterns in self.patterns.items():
-            for pattern in patterns:
-                if name not in pattern:
-                    raise refuse(f"patterns.{language}: '{pattern}' must contain {name}")
 
 
 # --- tables --------------------------------------------------------------------------------------------------------

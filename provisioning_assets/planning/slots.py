@@ -36,6 +36,9 @@ PLACES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """Source of a slot that consists of places -> the kinds of places of the profile that it takes."""
 
+FEWEST_OWN = 2
+"""Smallest number of the customer's words that are shown beside a blueprint's own. A single one looks odd there."""
+
 FEWEST_ABROAD = 3
 """Smallest number of cities abroad that are used if no city at home is known. Fewer are probably towns at home with the same
 name, or holiday destinations."""
@@ -102,10 +105,10 @@ def fill_slots(blueprint: Blueprint, profile: CustomerProfile, market: Market) -
             used = used.with_words_of(slot, words[name])
     for name, slot in blueprint.slots.items():
         if slot.within is not None:
-            words[name], groups[name], whose = _grouped_slot(slot, words[slot.within], profile, used)
+            outer = blueprint.slots[slot.within]
+            spare = {*_fallback_words(outer, profile.language), *outer.fallback_words("en")}
+            words[name], groups[name], sources[name] = _grouped_slot(slot, words[slot.within], spare, profile, used)
             used = used.with_words_of(slot, words[name])
-            # A pattern with the customer's own group in it is not only the blueprint's word.
-            sources[name] = "mixed" if whose == "blueprint" and sources[slot.within] != "blueprint" else whose
     prices = {name: asked for name, slot in blueprint.slots.items() if (asked := _prices(slot, words[name], profile))}
     for name in _priced_in_order(blueprint):
         if name in prices and len(prices[name]) == len(words[name]):
@@ -223,6 +226,7 @@ def _refused(slot: Slot) -> list[str]:
 
 
 def _plain_slot(slot: Slot, profile: CustomerProfile, market: Market, used: _UsedWords) -> tuple[list[str], WhoseWords]:
+    """The words of a slot that is not within another, and whose they are."""
     if not slot.sources:  # rows are dealt values by position, so a word that another slot has too stays where it is
         return distinct(_fallback_words(slot, profile.language))[: slot.maximum], "blueprint"
     own: list[str] = []
@@ -234,14 +238,13 @@ def _plain_slot(slot: Slot, profile: CustomerProfile, market: Market, used: _Use
     if len(own) >= slot.minimum:
         return own, "customer"
     geographic = "cities" in slot.sources or "places" in slot.sources
-    if not own and geographic:  # gazetteers lack small places; the region is closer than the capital
-        own = distinct(_cleaned(_source_words(profile, "regions")[:1], slot), slot.refused_words())
+    if len(own) < min(FEWEST_OWN, slot.minimum) and not geographic:
+        own = []
     spare = list(market.cities if geographic else _fallback_words(slot, profile.language))[: slot.maximum]
     if not own:
         wanted = max(slot.minimum, len(spare))
         return _enough([*spare, *slot.fallback_words("en")], wanted, slot, used), "blueprint"
-    derived = [pattern.replace("{word}", own[0]) for pattern in _in_language(slot.patterns, profile.language)]
-    return _enough([*own, *derived, *spare, *slot.fallback_words("en")], slot.minimum, slot, used), "mixed"
+    return _enough([*own, *spare, *slot.fallback_words("en")], slot.minimum, slot, used), "mixed"
 
 
 def _enough(words: list[str], wanted: int, slot: Slot, used: _UsedWords) -> list[str]:
@@ -269,17 +272,23 @@ def _fallback_words(slot: Slot, language: str) -> list[str]:
     return slot.fallback_words(language) or slot.fallback_words("en")
 
 
-def _in_language(by_language: Mapping[str, list[str]], language: str) -> list[str]:
-    return by_language.get(language) or by_language.get("en", [])
-
-
 # --- slots within another ------------------------------------------------------------------------------------------
 
 
+def _own_facts(slot: Slot, profile: CustomerProfile) -> list[Fact]:
+    """The profile's facts that may fill a slot within another."""
+    return [fact for source in slot.sources for fact in getattr(profile, source)]
+
+
 def _grouped_slot(
-    slot: Slot, groups: list[str], profile: CustomerProfile, used: _UsedWords
+    slot: Slot, groups: list[str], spare: set[str], profile: CustomerProfile, used: _UsedWords
 ) -> tuple[list[str], list[str], WhoseWords]:
-    facts: list[Fact] = [fact for source in slot.sources for fact in getattr(profile, source)]
+    """The words of a slot within another, the group of each, and whose they are.
+
+    The customer's own words stay in the group that the site gives them. Words that fit no group are dealt in turn to the
+    groups in ``spare``, which are the blueprint's, or form a group of their own. A group that has too few words is filled with the
+    blueprint's words for it, then with those for any group; if there are none, it has one word: its own name.
+    """
     by_group: dict[str, list[str]] = {group: [] for group in groups}
     leftover: list[str] = []
     refused = {word.casefold() for word in [*groups, *_refused(slot)]}
@@ -287,7 +296,7 @@ def _grouped_slot(
     def is_taken(word: str) -> bool:
         return word.casefold() in refused or used.has_same_meaning(word, slot, chain(leftover, *by_group.values()))
 
-    for fact in facts:
+    for fact in _own_facts(slot, profile):
         word = clean_word(fact.value, LONGEST_READ)
         if word is None or len(word) > slot.longest or is_taken(word):
             continue
@@ -296,23 +305,28 @@ def _grouped_slot(
             leftover.append(word)
         elif len(by_group[group]) < slot.maximum:
             by_group[group].append(word)
-    own = sum(len(words) for words in by_group.values())
+    own = sum(len(words) for words in by_group.values()) + len(leftover)
+    open_to_all = [group for group in groups if group in spare]
     label = slot.leftover_group(profile.language)
-    if label and len(leftover) >= slot.minimum:
+    if open_to_all:
+        for place, word in enumerate(leftover[: slot.maximum * len(open_to_all)]):
+            by_group[open_to_all[place % len(open_to_all)]].append(word)
+    elif label and len(leftover) >= FEWEST_OWN:
         by_group[label] = leftover[:LEFTOVER_WORDS]
-        own += len(by_group[label])
     leftover.clear()
     added = 0
-    for group in by_group:
-        for word in [*_usual_words(slot, group), *_patterned(slot, group, profile.language)]:
-            if len(by_group[group]) >= slot.minimum:
+    for_any = iter([*_fallback_words(slot, profile.language), *slot.fallback_words("en")])
+    for group, words in by_group.items():
+        if len(words) >= min(FEWEST_OWN, slot.minimum):
+            continue  # a range of few articles is shown as it is
+        for word in chain(_usual_words(slot, group), for_any):
+            if len(words) >= slot.minimum:
                 break
             if not is_taken(word):
-                by_group[group].append(word)
+                words.append(word)
                 added += 1
-        numbered = [f"{group} {number}" for number in range(1, slot.minimum - len(by_group[group]) + 1)]
-        by_group[group] += numbered
-        added += len(numbered)
+        if not words:
+            words.append(group)
     pairs = [(word, group) for group, words in by_group.items() for word in words]
     whose: WhoseWords = "blueprint" if own == 0 else "mixed" if added else "customer"
     return [word for word, _ in pairs], [group for _, group in pairs], whose
@@ -324,11 +338,6 @@ def _usual_words(slot: Slot, group: str) -> list[str]:
         return slot.words_within[group]
     near = [slot.words_near[word] for word in slot.words_near if set(_letters(word)) <= set(_letters(group))]
     return [word for turn in zip_longest(*near) for word in turn if word is not None]
-
-
-def _patterned(slot: Slot, group: str, language: str) -> list[str]:
-    patterns = [*_in_language(slot.patterns, language), *slot.patterns["en"]]
-    return [pattern.replace("{group}", group) for pattern in patterns]
 
 
 def _group_of(word: str, fact: Fact, groups: list[str]) -> str | None:

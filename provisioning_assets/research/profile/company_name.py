@@ -28,6 +28,7 @@ from provisioning_assets.research.website.models import CustomerWebsite
 _LONGEST = 200  # characters of a name; longer text is a paragraph
 _USUAL = 5  # words of a name; longer ones are more often slogans, and count less
 _LONG = 0.4
+_REPEATED = 1.5  # most that a source counts, in its strongest votes
 _PLAIN = 4  # words of a title that is nothing but the name
 _TITLES_ALONE = 0.3  # factor for what only titles say: slogans and search words stand there more often than names
 _LEAST_WEIGHT = 1.0  # with less, the host names the company better
@@ -171,7 +172,8 @@ def read_company_name(website: CustomerWebsite, reading: SitePassages, default_c
             clusters.append(cluster)
         cluster.votes.append(vote)
         cluster.keys.add(key)
-        cluster.weight += vote.weight
+    for cluster in clusters:
+        cluster.weight = _weight(cluster)
     for cluster in clusters:
         if any(_like_host(key, host) for key in cluster.keys for host in hosts):
             cluster.weight += 3.0
@@ -181,6 +183,14 @@ def read_company_name(website: CustomerWebsite, reading: SitePassages, default_c
     if best is None or best.weight < _LEAST_WEIGHT:
         return _from_host(reading, default_company_host)
     return _spelled(best, reading)
+
+
+def _weight(cluster: _Cluster) -> float:
+    """The weight of a name: a source that says it again and again, such as a template's copyright line, counts little more."""
+    by_source: dict[str, list[float]] = {}
+    for vote in cluster.votes:
+        by_source.setdefault(vote.source, []).append(vote.weight)
+    return sum(min(sum(weights), _REPEATED * max(weights)) for weights in by_source.values())
 
 
 def _is_plain_title(cluster: _Cluster, reading: SitePassages) -> bool:

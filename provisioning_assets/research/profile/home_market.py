@@ -340,7 +340,7 @@ def _only_country(meant: list[str]) -> str | None:
 def _users() -> dict[str, str]:
     """Currency -> the only country that uses it; small territories that share a currency with a large country do not count."""
     users: dict[str, list[str]] = defaultdict(list)
-    for territory in Locale.parse("en").territories:
+    for territory in (str(name) for name in Locale.parse("en").territories):
         if len(territory) == 2 and territory.isalpha():
             for currency in get_territory_currencies(territory)[:1]:
                 users[currency].append(territory)

@@ -293,7 +293,7 @@ class Site:
         for page in self.reading.pages:
             for group in page.groups:
                 targets = Counter(label.url for label in group.labels if label.url and label.url != page.url)
-                linked |= {comparable(label.text) for label in group.labels if targets[label.url] == 1}
+                linked |= {comparable(label.text) for label in group.labels if label.url and targets[label.url] == 1}
         return frozenset(above - linked)
 
 
@@ -343,8 +343,9 @@ def _assessed(group: LabelGroup, page: WebPage, site: Site, order: int) -> _Foun
         return None
     priced = [label for label in group.labels if price_in(f"{label.beside} {label.text}", site.currency)]
     is_priced = len(priced) >= 2 and len(priced) * 2 >= len(group.labels)
-    members = _members(group, page, site, priced=is_priced)
-    if site.catalogue and group.area == "menu" and not group.branch and heading is None:
+    menu_of_shop = site.catalogue and group.area == "menu" and not group.branch and heading is None
+    members = _members(group, page, site, priced=is_priced, mixed=menu_of_shop)
+    if menu_of_shop:
         members = tuple(member for member in members if _is_department(member, site))
     if len(members) < (2 if group.branch or is_priced or group.area == "menu" else _FEWEST):
         return None
@@ -388,7 +389,7 @@ def _reason(
         )  # footers shorten names and mix kinds
         strength = Strength.BUILT if weak else Strength.STATED
         return _sorted_out(stated, group, site), strength
-    if by_page in OFFERS and not group.heading and _are_linked(group, site):
+    if by_page is not None and by_page in OFFERS and not group.heading and _are_linked(group, site):
         return _sorted_out(by_page, group, site), Strength.BUILT if group.element == "tr" else Strength.STATED
     paths = Counter(
         meaning
@@ -397,7 +398,7 @@ def _reason(
         if meaning is not None
     )
     common = max(paths, key=lambda each: (paths[each], each), default=None)
-    if common in OFFERS and paths[common] * 3 >= 2 * len(members):
+    if common is not None and common in OFFERS and paths[common] * 3 >= 2 * len(members):
         return _sorted_out(common, group, site), Strength.BUILT
     if group.area not in {"footer", "aside"} and _is_supported(group, page, members, site):
         return (Meaning.CATEGORIES if site.catalogue else by_page or Meaning.SERVICES), Strength.SUPPORTED
@@ -517,11 +518,14 @@ def _is_place(word: str) -> bool:
     return bool(places_by_name().get(tidy(word)))
 
 
-def _members(group: LabelGroup, page: WebPage, site: Site, *, priced: bool) -> tuple[_Member, ...]:
-    """The group's members that can be shown; none if too many cannot, because the group is then of another kind."""
+def _members(group: LabelGroup, page: WebPage, site: Site, *, priced: bool, mixed: bool = False) -> tuple[_Member, ...]:
+    """The group's members that can be shown; none if too many cannot, because the group is then of another kind.
+
+    ``mixed``: the group is known to have other entries, too, as the menu of a shop has.
+    """
     labels = _explained([label for label in group.labels if comparable(label.text)])
     others = [label for label in labels if _is_other(label, site) or names_only_kind(label.text)]
-    if sum(_is_other(label, site) for label in labels) > _MOST_OTHERS * len(labels):
+    if not mixed and sum(_is_other(label, site) for label in labels) > _MOST_OTHERS * len(labels):
         return ()
     names = [label for label in labels if label in others or _is_name(label.text, site, priced=priced)]
     if len(names) < _LEAST_NAMES * len(labels):

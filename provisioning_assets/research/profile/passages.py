@@ -175,6 +175,9 @@ def evidence_occurs(evidence: Evidence, website: CustomerWebsite) -> bool:
     )
 
 
+_HOME_FILE = re.compile(r"/(?:(?:index|home|default|start|main)(?:\.\w{2,5})?)?$", re.I)
+
+
 def _home(website: CustomerWebsite) -> WebPage | None:
     """The page where the crawl started: the page with its address, otherwise the page with the shortest path.
 
@@ -185,7 +188,8 @@ def _home(website: CustomerWebsite) -> WebPage | None:
     for page in pages:
         if _address(page.url) == wanted:
             return page
-    return min(pages, key=lambda page: (len(urlsplit(page.url).path), page.url), default=None)
+    named = [page for page in pages if _HOME_FILE.search(urlsplit(page.url).path)]
+    return min(named or pages, key=lambda page: (len(urlsplit(page.url).path), page.url), default=None)
 
 
 def _address(url: str) -> str:

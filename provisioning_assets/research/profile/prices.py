@@ -80,7 +80,7 @@ def _priced(currency: str) -> re.Pattern[str]:
 
 @lru_cache(maxsize=1)
 def _recurring() -> re.Pattern[str]:
-    words = set(_SHORT_PERIODS)
+    words: set[str] = set(_SHORT_PERIODS)
     for language in _LANGUAGES:
         try:
             locale = Locale.parse(language)

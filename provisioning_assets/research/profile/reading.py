@@ -7,7 +7,7 @@ from provisioning_assets.research.profile.home_market import read_country, read_
 from provisioning_assets.research.profile.industry import IndustryScore, check_industry, confidence_of, rank_industries
 from provisioning_assets.research.profile.labels import comparable
 from provisioning_assets.research.profile.language import languages_of
-from provisioning_assets.research.profile.models import CustomerProfile, Evidence
+from provisioning_assets.research.profile.models import CustomerProfile, Evidence, Place
 from provisioning_assets.research.profile.offer import Site, read_offer
 from provisioning_assets.research.profile.passages import Part, SitePassages, one_line, read_passages
 from provisioning_assets.research.profile.places import mentions, read_places
@@ -50,7 +50,7 @@ def read_profile(
     )
     offer = read_offer(Site(reading, industry, languages, names, currency))
     return CustomerProfile(
-        company_name=company.name,
+        company_name=_without_town(company.name, places),
         also_known_as=list(company.also_known_as),
         company_name_evidence=list(company.evidence),
         industry=industry,
@@ -87,6 +87,13 @@ def _decide(ranking: list[IndustryScore], given: str | None) -> tuple[str, str |
     runner_up = first.industry if first.industry != given else second.industry
     evidence = next((score.evidence for score in ranking if score.industry == given), ())
     return given, runner_up, 1.0, evidence
+
+
+def _without_town(name: str, places: list[Place]) -> str:
+    """The name without the town behind it, if at least two words are left: ``Tischlerei Haslegger Schlierbach``."""
+    words = name.split()
+    towns = {place.name for place in places if place.kind == "city"}
+    return " ".join(words[:-1]) if len(words) >= 3 and words[-1] in towns and words[-2][:1].isupper() else name
 
 
 def _words(names: tuple[str, ...]) -> set[str]:
