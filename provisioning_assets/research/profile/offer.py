@@ -259,9 +259,14 @@ class Site:
 
     @cached_property
     def menu_keys(self) -> frozenset[str]:
-        """All labels of the home page's menus, comparable."""
-        groups = self.reading.home.groups if self.reading.home else []
-        return frozenset(comparable(label.text) for group in groups if group.area == "menu" for label in group.labels)
+        """All labels of the menus, comparable."""
+        return frozenset(
+            comparable(label.text)
+            for page in self.reading.pages
+            for group in page.groups
+            if group.area == "menu"
+            for label in group.labels
+        )
 
     @cached_property
     def supported_branches(self) -> frozenset[str]:
@@ -524,8 +529,11 @@ def _members(group: LabelGroup, page: WebPage, site: Site, *, priced: bool, mixe
     ``mixed``: the group is known to have other entries, too, as the menu of a shop has.
     """
     labels = _explained([label for label in group.labels if comparable(label.text)])
-    others = [label for label in labels if _is_other(label, site) or names_only_kind(label.text)]
-    if not mixed and sum(_is_other(label, site) for label in labels) > _MOST_OTHERS * len(labels):
+    if priced:  # an article may be called "Proving basket"
+        others = [label for label in labels if names_only_kind(label.text) or _leads_aside(label, site)]
+    else:
+        others = [label for label in labels if _is_other(label, site) or names_only_kind(label.text)]
+    if not mixed and not priced and sum(_is_other(label, site) for label in labels) > _MOST_OTHERS * len(labels):
         return ()
     names = [label for label in labels if label in others or _is_name(label.text, site, priced=priced)]
     if len(names) < _LEAST_NAMES * len(labels):

@@ -125,6 +125,8 @@ def read_passages(website: CustomerWebsite) -> SitePassages:
     seen: set[tuple[str, Part | None]] = set()
     home = _home(website)
     for page in website.pages:
+        if page.gateway and page is not home:
+            continue
         is_home = page is home
         housekeeping = not is_home and is_housekeeping(page)
         for part, text in _texts(page):
@@ -175,6 +177,7 @@ def evidence_occurs(evidence: Evidence, website: CustomerWebsite) -> bool:
     )
 
 
+_LEAST_HOME = 40  # characters; a page with less only forwards to another
 _HOME_FILE = re.compile(r"/(?:(?:index|home|default|start|main)(?:\.\w{2,5})?)?$", re.I)
 
 
@@ -183,7 +186,9 @@ def _home(website: CustomerWebsite) -> WebPage | None:
 
     A page that only asks the visitor's age or country, or forwards to another, is not the home page if there is another.
     """
-    pages = [page for page in website.pages if not page.gateway and (page.text or page.groups)] or website.pages
+    pages = [
+        page for page in website.pages if not page.gateway and (len(page.text) >= _LEAST_HOME or page.groups)
+    ] or website.pages
     wanted = _address(website.url)
     for page in pages:
         if _address(page.url) == wanted:

@@ -19,7 +19,8 @@ LEAST_CHARACTERS = 200
 )
 def website_was_read(customer_website: CustomerWebsite) -> dg.AssetCheckResult:
     """Fail if the website gave no text: later stages would have to invent everything."""
-    page_characters = sum(len(page.text) for page in customer_website.pages)
+    page_characters = sum(len(page.text) for page in customer_website.pages if not page.gateway)
+    asked = [page.url for page in customer_website.pages if page.gateway]
     characters = page_characters + len(customer_website.notes.strip())
     passed = characters >= LEAST_CHARACTERS
     errors = (
@@ -28,6 +29,10 @@ def website_was_read(customer_website: CustomerWebsite) -> dg.AssetCheckResult:
         else [
             f"only {characters} characters were read of {customer_website.url}: give a folder with saved pages "
             "(--saved-pages), or describe the customer yourself (--notes)",
+            *(
+                f"{url}: the page only asks the visitor's age, country or language; the site is behind it"
+                for url in asked
+            ),
             *(f"{failure.url}: {failure.reason}" for failure in customer_website.failures),
         ]
     )

@@ -1,6 +1,9 @@
-"""Detects answers that are not the customer's page: a site that blocks programs, or an unused domain."""
+"""Detects answers that are not the customer's page: a site that blocks programs, an unused domain, a question before the site."""
 
 import re
+from functools import lru_cache
+
+from babel import Locale
 
 from provisioning_assets.research.website.models import FailureKind, WebPage
 
@@ -61,3 +64,57 @@ def obstacle(page: WebPage, html: str) -> tuple[FailureKind, str] | None:
     if match and len(page.text) < 1_200 and len(page.navigation) <= 8:
         return FailureKind.PARKED, f"the address shows a placeholder, not a company ({match.group(0).strip()[:60]!r})"
     return None
+
+
+_LONGEST_GATEWAY = 900  # characters of a page that only asks something before the site
+_AGE = re.compile(
+    r"\b(?:16|18|19|20|21)\b\W{0,3}(?:\+|years?|yrs|jahre|ans\b|años|anni|anos|jaar|år|lat\b|lata|лет|год|év|yaş|سنة|عام)"
+    r"|(?:18|19|20|21)\s?(?:歳|岁|歲|세)|legal (?:drinking|smoking|purchase) age|of legal age|(?:over|under) (?:18|21)\b"
+    r"|volljährig|majeur|mayor(?:es)? de edad|maggiorenne|maior(?:es)? de idade|meerderjarig|совершеннолет|pełnoletn",
+    re.I,
+)
+
+
+def is_gateway(page: WebPage) -> bool:
+    """Whether a page only asks the visitor's age, country or language before it shows the site.
+
+    Such a page is short. It asks for the age, or nearly all of its links are names of countries or languages.
+    """
+    if len(page.text) > _LONGEST_GATEWAY:
+        return False
+    if _AGE.search("\n".join((page.title, *page.headings, page.text))):
+        return True
+    labels = [label.text.strip() for group in page.groups for label in group.labels]
+    return len(labels) >= 2 and sum(label in _territories() for label in labels) * 4 >= 3 * len(labels)
+
+
+@lru_cache(maxsize=1)
+def _territories() -> frozenset[str]:
+    """Names of countries and languages, in English and in the language itself."""
+    english = Locale.parse("en")
+    names = {str(name) for name in (*english.territories.values(), *english.languages.values())}
+    for code in (
+        "de",
+        "fr",
+        "es",
+        "it",
+        "pt",
+        "nl",
+        "da",
+        "sv",
+        "nb",
+        "fi",
+        "pl",
+        "ru",
+        "ar",
+        "ja",
+        "zh",
+        "ko",
+        "tr",
+        "cs",
+        "hu",
+    ):
+        locale = Locale.parse(code)
+        names.update((str(locale.languages.get(code)), str(locale.languages.get(code)).capitalize()))
+        names.update(str(name) for name in locale.territories.values())
+    return frozenset(names)

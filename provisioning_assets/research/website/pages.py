@@ -19,6 +19,7 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from provisioning_assets.research.website.frontier import Link
 from provisioning_assets.research.website.models import FetchedBy, WebPage
+from provisioning_assets.research.website.obstacles import is_gateway
 from provisioning_assets.research.website.page_structure import footer_lines, like, read_groups, without_layers
 from provisioning_assets.research.website.urls import UrlRefusedError, normalise
 
@@ -194,6 +195,7 @@ def read_page(
         emails=_emails(tree, visible),
         bytes=size_bytes,
     )
+    page = page.model_copy(update={"gateway": is_gateway(page)})
     robots = metas.get("robots", "").lower()
     return ReadPage(
         page=page,
