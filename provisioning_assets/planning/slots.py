@@ -306,7 +306,7 @@ def _grouped_slot(
         elif len(by_group[group]) < slot.maximum:
             by_group[group].append(word)
     own = sum(len(words) for words in by_group.values()) + len(leftover)
-    open_to_all = [group for group in groups if group in spare]
+    open_to_all = [group for group in groups if group in spare][: max(1, len(leftover) // FEWEST_OWN)]
     label = slot.leftover_group(profile.language)
     if open_to_all:
         for place, word in enumerate(leftover[: slot.maximum * len(open_to_all)]):
