@@ -126,6 +126,50 @@ def show(key: Key, as_json: AsJson = False) -> None:
 
 
 @app.command()
+def review(
+    key: Key,
+    drop: Annotated[list[str] | None, typer.Option(help="A word that must not be shown. May be repeated.")] = None,
+    use: Annotated[
+        list[str] | None, typer.Option(metavar="LIST=WORD,...", help="Your own words for a list, e.g. plans=Solo,Team.")
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="The company's name.")] = None,
+    country: Annotated[str | None, typer.Option(help="The home country, two letters, e.g. DE.")] = None,
+    industry: Annotated[str | None, typer.Option(help="The industry, e.g. telecom.")] = None,
+    confirm: Annotated[str | None, typer.Option(metavar="YOU", help="Record that you looked at all words.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Look through the words that came from the customer's website; drop, replace and confirm them.
+
+    After a correction the demo is made again from there, without reading the website again.
+    """
+    from provisioning_assets.lifecycle.words_correction import correct
+    from provisioning_assets.lifecycle.words_review import review_of
+    from provisioning_assets.lifecycle.words_review_text import print_review
+
+    store = _store()
+    key = _existing(store, key)
+    report = correct(
+        store,
+        key,
+        dropped=tuple(drop or ()),
+        used=tuple(use or ()),
+        name=name,
+        country=country,
+        industry=industry,
+        confirmed_by=confirm,
+        screen=err,
+    )
+    review = review_of(store, key)
+    if as_json:
+        print_json(review.as_json() | ({"run": report.as_json()} if report else {}))
+    else:
+        print_review(out, review)
+    if report is not None and not report.success:
+        say_problem(report.problem or "The demo could not be made again.", "Correct it, and run the command again.")
+        raise typer.Exit(NOT_DONE)
+
+
+@app.command()
 def ask(
     key: Key,
     question: Annotated[str, typer.Argument(help="A question in plain English, e.g. 'revenue by month'.")],

@@ -30,6 +30,7 @@ import idna
 from pydantic import Field
 
 from provisioning_assets.artefact import Artefact
+from provisioning_assets.demo_corrections import Corrections, read_corrections
 from provisioning_assets.demo_edits import Edit, read_edits
 from provisioning_assets.errors import ProvisioningError
 
@@ -100,6 +101,9 @@ class CustomerRequest(Artefact):
     saved_pages: str | None = Field(default=None, description="absolute path of a folder with saved pages of the site")
     edits: list[Edit] = Field(
         default_factory=list, description="the CE's changes to the customer's blueprint, applied in this order"
+    )
+    corrections: Corrections = Field(
+        default_factory=Corrections, description="what the CE corrected after a look at the customer's words"
     )
     asked: list[str] = Field(
         default_factory=list, description="names of the fields that were given; the others have defaults"
@@ -367,4 +371,5 @@ _CHECKS: dict[str, Any] = {
     "notes": _checked_notes,
     "saved_pages": _checked_folder,
     "edits": lambda value, _today: read_edits(value),
+    "corrections": lambda value, _today: read_corrections(value),
 }

@@ -57,6 +57,24 @@ def demo_is_ready(demo_scorecard: DemoScorecard) -> dg.AssetCheckResult:
     )
 
 
+@demo_check(
+    asset=demo_scorecard_asset,
+    description="A person looked at the words that came from the customer's website (provision review).",
+)
+def words_are_confirmed(demo_scorecard: DemoScorecard) -> dg.AssetCheckResult:
+    """Warn until somebody confirmed the words that the demo has now: a false word costs the demo."""
+    by = demo_scorecard.words_confirmed_by
+    return dg.AssetCheckResult(
+        passed=by is not None,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={
+            "customer_words": demo_scorecard.customer_words,
+            "confirmed_by": by or "nobody yet",
+            "errors": [] if by else [f"not yet looked at: provision review {demo_scorecard.key}"],
+        },
+    )
+
+
 def _read(store: DemoStore, key: str, booklet: DemoBooklet) -> tuple[str, list[str]]:
     """Return the booklet's HTML and an empty list, or an empty text and the reasons why it could not be read."""
     path = store.folder(key) / booklet.path

@@ -46,6 +46,10 @@ class DemoScorecard(Artefact):
     reasons: list[str] = Field(description="why the demo is not ready; empty if it is ready")
     notices: list[str] = Field(default_factory=list, description="what the CE should know even if the demo is ready")
     figures: list[Figure]
+    customer_words: int = Field(default=0, description="words of the demo that come from the customer's site or the CE")
+    words_confirmed_by: str | None = Field(
+        default=None, description="who looked at the words that the demo has now; null: nobody yet"
+    )
     created_at: datetime
     expires_on: date
 

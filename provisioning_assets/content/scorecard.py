@@ -92,6 +92,8 @@ def score_demo(
         reasons=verdict.reasons,
         notices=_notices(request, website, profile, plan, golden, evaluation),
         figures=verdict.figures,
+        customer_words=plan.customer_words,
+        words_confirmed_by=_confirmed_by(request, plan),
         created_at=agent.update_time,
         expires_on=request.expires_on,
     )
@@ -309,12 +311,12 @@ def _notices(
             f"The industry was read as {profile.industry}{other} with a confidence of only {percent(profile.confidence)}: "
             "check it, and give --industry if it is wrong."
         )
-    sources = Counter(plan.slot_sources.values())
-    own = sources["customer"] + sources["mixed"]
-    notices.append(
-        f"{own} of {plural(len(plan.slot_sources), 'list')} of words in the demo {'uses' if own == 1 else 'use'} words "
-        "from the customer's website."
-    )
+    notices.append(_words_line(request, plan))
+    if not profile.country_confidence:
+        notices.append(
+            f"The site does not show the company's country: {profile.country} is assumed from its language. "
+            f"State it with: provision review {request.key} --country CODE"
+        )
     notices.append(_pages_read(website))
     notices += [
         f"{failure.url}: {failure.reason.rstrip('.')}."
@@ -329,6 +331,21 @@ def _notices(
         )
     notices.append(f"The demo expires on {day(request.expires_on)}.")
     return notices
+
+
+def _confirmed_by(request: CustomerRequest, plan: DemoPlan) -> str | None:
+    """Who looked at the words that the demo has now."""
+    confirmed = request.corrections.confirmed
+    return confirmed.by if confirmed and confirmed.words == plan.words_digest else None
+
+
+def _words_line(request: CustomerRequest, plan: DemoPlan) -> str:
+    """``Words of the customer: 12, confirmed by Ana``."""
+    by = _confirmed_by(request, plan)
+    said = f"confirmed by {by}" if by else f"not yet looked at: provision review {request.key}"
+    if not plan.customer_words:
+        said = f"the demo speaks in the trade's own words; {said}"
+    return f"Words of the customer: {plan.customer_words}, {said}"
 
 
 def _pages_read(website: CustomerWebsite) -> str:

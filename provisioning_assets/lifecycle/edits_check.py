@@ -6,7 +6,7 @@ from provisioning_assets.store import DemoStore
 
 
 def refuse_impossible_edits(store: DemoStore, request: CustomerRequest) -> None:
-    """Check the edits of a request, if they are new and the customer's profile is the one they will be applied to.
+    """Check the edits and chosen words of a request, if they are new and the customer's profile is the one they will be applied to.
 
     If the customer is new, or other pages are asked for, the profile has yet to be made: ``demo_blueprint`` then checks
     the edits.
@@ -15,7 +15,9 @@ def refuse_impossible_edits(store: DemoStore, request: CustomerRequest) -> None:
         ProvisioningError: an edit cannot be made; with all problems.
     """
     earlier = store.find_readable(request.key, CustomerRequest)
-    if not request.edits or earlier is None or earlier.edits == request.edits:
+    if earlier is None or (earlier.edits, earlier.corrections.used) == (request.edits, request.corrections.used):
+        return
+    if not request.edits and not request.corrections.used:
         return
     from provisioning_assets.planning.demo_blueprint import blueprint_for
     from provisioning_assets.research.website.reuse import ask_for_same_pages

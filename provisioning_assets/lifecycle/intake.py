@@ -32,3 +32,8 @@ class CustomerRequestConfig(dg.Config):
         description="Your changes to this demo: a list of {path, value} as YAML or JSON, e.g. "
         '[{path: title, value: "Acme: a closer look"}]. docs/ce-guide.md lists what can be changed.',
     )
+    corrections: str | None = Field(
+        default=None,
+        description="Corrections of what was read from the website, as JSON: company_name, country, dropped, used. "
+        "`provision review` writes them.",
+    )

@@ -218,8 +218,9 @@ def _run_config(request: CustomerRequest, stages: Sequence[str], *, read_again: 
     configs: dict[str, dict[str, Any]] = {}
     if (name := CustomerRequest.asset_name()) in stages:
         configs[name] = request.model_dump(mode="json", include=set(request.asked))
-        if "edits" in configs[name]:
-            configs[name]["edits"] = json.dumps(configs[name]["edits"])
+        for field in ("edits", "corrections"):
+            if field in configs[name]:
+                configs[name][field] = json.dumps(configs[name][field])
     if (name := CustomerWebsite.asset_name()) in stages:
         configs[name] = {"read_again": read_again}
     return {

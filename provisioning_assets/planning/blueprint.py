@@ -66,6 +66,7 @@ class SlotWord(Written):
     )
     page: str | None = Field(default=None, description="address of the page on which the word was read")
     passage: str | None = Field(default=None, description="the text around the word on that page")
+    under: str | None = Field(default=None, description="the heading or menu entry above the word on that page")
 
 
 class Slot(Written):

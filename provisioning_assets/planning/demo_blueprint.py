@@ -1,10 +1,11 @@
 """Makes the customer's blueprint: the industry's file, with the customer's words in its slots and the CE's edits."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
+from provisioning_assets.demo_corrections import Corrections
 from provisioning_assets.demo_edits import Edit
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.planning.blueprint import Blueprint, Slot, SlotWord
@@ -35,17 +36,36 @@ def blueprint_for(profile: CustomerProfile, request: "CustomerRequest") -> DemoB
     """
     industry = request.industry or profile.industry
     chosen = load_blueprint(industry if industry in blueprint_ids() else GENERAL_BLUEPRINT)
-    return with_edits(filled_blueprint(chosen, profile, industry), request.edits)
+    return with_edits(filled_blueprint(chosen, profile, industry, request.corrections), request.edits)
 
 
-def filled_blueprint(blueprint: Blueprint, profile: CustomerProfile, industry: str) -> DemoBlueprint:
-    """A blueprint with the words of a profile in its slots; ``industry`` is the industry of the company."""
-    words = fill_slots(blueprint, profile, home_market(profile))
+def filled_blueprint(
+    blueprint: Blueprint, profile: CustomerProfile, industry: str, corrections: Corrections | None = None
+) -> DemoBlueprint:
+    """A blueprint with the words of a profile in its slots, as far as the CE did not correct them.
+
+    Args:
+        blueprint: of the industry, or ``general_business``.
+        profile: of the customer.
+        industry: of the company.
+        corrections: the CE's.
+
+    Raises:
+        ProvisioningError: the corrections name a slot that the blueprint does not have.
+    """
+    corrections = corrections or Corrections()
+    _refuse_unknown_slots(blueprint, corrections)
+    profile = without_dropped(profile, corrections.dropped)
+    words = fill_slots(blueprint, profile, home_market(profile), corrections.used)
     slots = {
         name: slot.model_copy(
             update={
                 "filled": _slot_words(
-                    slot, words.words[name], words.groups.get(name), words.prices.get(name, {}), profile
+                    words.words[name],
+                    words.groups.get(name),
+                    words.prices.get(name, {}),
+                    _words_of_the_site([slot, *([blueprint.slots[slot.within]] if slot.within else [])], profile),
+                    {word.casefold() for word in corrections.used.get(name, ())},
                 )
             }
         )
@@ -69,13 +89,12 @@ def filled_blueprint(blueprint: Blueprint, profile: CustomerProfile, industry: s
 
 
 def _slot_words(
-    slot: Slot,
     words: Iterable[str],
     groups: Sequence[str] | None,
     prices: Mapping[str, float],
-    profile: CustomerProfile,
+    read: Mapping[str, Evidence],
+    chosen: Set[str],
 ) -> list[SlotWord]:
-    read = _words_of_the_site(slot, profile)
     found = []
     for index, word in enumerate(words):
         values: dict[str, object] = {"word": word}
@@ -83,19 +102,51 @@ def _slot_words(
             values["group"] = groups[index]
         if word in prices:
             values["price"] = prices[word]
-        evidence = read.get(word.casefold())
-        values["source"] = "blueprint" if evidence is None else "customer"
+        evidence = None if word.casefold() in chosen else read.get(word.casefold())
+        values["source"] = "edit" if word.casefold() in chosen else "blueprint" if evidence is None else "customer"
         if evidence is not None and evidence.page:
-            values |= {"page": evidence.page, "passage": evidence.words}
+            values |= {"page": evidence.page, "passage": evidence.words, "under": evidence.under or None}
         found.append(SlotWord.model_validate(values))
     return found
 
 
-def _words_of_the_site(slot: Slot, profile: CustomerProfile) -> dict[str, Evidence]:
-    """Word in lower case -> where it was read, for all lists of the profile that may fill the slot."""
+def _refuse_unknown_slots(blueprint: Blueprint, corrections: Corrections) -> None:
+    known = [name for name, slot in blueprint.slots.items() if slot.sources]
+    unknown = [name for name in corrections.used if name not in known]
+    if unknown:
+        raise ProvisioningError(
+            f"The blueprint {blueprint.id} has no list of words called {', '.join(unknown)} that can be chosen.",
+            f"Its lists are: {', '.join(known)}.",
+        )
+
+
+def without_dropped(profile: CustomerProfile, dropped: Iterable[str]) -> CustomerProfile:
+    """The profile without words that the CE dropped, in all its lists; case is ignored."""
+    refused = {word.casefold() for word in dropped}
+    if not refused:
+        return profile
+    lists = (
+        "plans",
+        "services",
+        "products",
+        "product_categories",
+        "courses",
+        "features",
+        "customer_segments",
+        "vocabulary",
+    )
+    kept: dict[str, object] = {
+        name: [fact for fact in getattr(profile, name) if fact.value.casefold() not in refused] for name in lists
+    }
+    kept["places"] = [place for place in profile.places if place.name.casefold() not in refused]
+    return profile.model_copy(update=kept)
+
+
+def _words_of_the_site(slots: Iterable[Slot], profile: CustomerProfile) -> dict[str, Evidence]:
+    """Word in lower case -> where it was read, for all lists of the profile that may fill one of the slots."""
     found: dict[str, Evidence] = {}
     nowhere = Evidence(page="", words="")
-    for source in [*slot.sources, *(["regions"] if "cities" in slot.sources or "places" in slot.sources else [])]:
+    for source in [source for slot in slots for source in slot.sources]:
         if source in PLACES:
             named = [(place.name, place.evidence) for place in profile.places if place.kind in PLACES[source]]
         else:

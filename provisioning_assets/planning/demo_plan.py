@@ -3,6 +3,7 @@
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.planning.demo_blueprint import customer_words
 from provisioning_assets.planning.models import DemoBlueprint, DemoPlan, WhoseWords
+from provisioning_assets.planning.shown_words import digest_of_words, shown_words
 from provisioning_assets.planning.story import plan_of
 from provisioning_assets.planning.table_design.draft import DesignError
 
@@ -14,9 +15,11 @@ def plan_demo(made: DemoBlueprint) -> DemoPlan:
         ProvisioningError: a text refers to a word that does not exist.
     """
     try:
-        return plan_of(made.blueprint, customer_words(made), made.industry, _sources(made))
+        plan = plan_of(made.blueprint, customer_words(made), made.industry, _sources(made))
     except DesignError as error:
         raise ProvisioningError(str(error.problem), "Change the blueprint or the edits of this demo.") from error
+    own = sum(word.source != "blueprint" for word in shown_words(made))
+    return plan.model_copy(update={"customer_words": own, "words_digest": digest_of_words(made)})
 
 
 def _sources(made: DemoBlueprint) -> dict[str, WhoseWords]:

@@ -149,6 +149,8 @@ class DemoPlan(Artefact):
         description="name of a slot -> the words that fill it: the customer's or the blueprint's"
     )
     slot_sources: dict[str, WhoseWords] = Field(description="name of a slot -> where its words come from")
+    customer_words: int = Field(default=0, description="number of words that come from the customer's site or the CE")
+    words_digest: str = Field(default="", description="digest of what the demo says about the customer")
     challenges: list[BusinessChallenge]
     kpis: list[Kpi]
     insights: list[Insight]

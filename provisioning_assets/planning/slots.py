@@ -3,7 +3,7 @@
 import html
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, zip_longest
 from types import MappingProxyType
@@ -15,7 +15,7 @@ from provisioning_assets.planning.likeness import mean_the_same
 from provisioning_assets.planning.markets import Market
 from provisioning_assets.planning.models import WhoseWords
 from provisioning_assets.planning.shared_words import menu_words
-from provisioning_assets.research.profile.models import CustomerProfile, Fact
+from provisioning_assets.research.profile.models import CustomerProfile, Evidence, Fact, Place
 
 LEFTOVER_WORDS = 8
 """Largest number of words in the group for words that fit no other group, so that this group does not dominate."""
@@ -87,8 +87,19 @@ class FilledSlots:
     prices: Mapping[str, Mapping[str, float]]
 
 
-def fill_slots(blueprint: Blueprint, profile: CustomerProfile, market: Market) -> FilledSlots:
+def fill_slots(
+    blueprint: Blueprint,
+    profile: CustomerProfile,
+    market: Market,
+    chosen: Mapping[str, Sequence[str]] = MappingProxyType({}),
+) -> FilledSlots:
     """Fill every slot. A slot within another slot is filled after the slot that groups its words.
+
+    Args:
+        blueprint: whose slots are filled.
+        profile: of the customer.
+        market: of the customer.
+        chosen: name of a slot -> words that the CE chose; they take the place of the profile's.
 
     Returns:
         The words of every slot, between its minimum and its maximum number. Words of a slot differ when case is ignored.
@@ -101,13 +112,16 @@ def fill_slots(blueprint: Blueprint, profile: CustomerProfile, market: Market) -
     sources: dict[str, WhoseWords] = {}
     for name, slot in blueprint.slots.items():
         if slot.within is None:
-            words[name], sources[name] = _plain_slot(slot, profile, market, used)
+            known, fewest = _known_for(slot, profile, chosen.get(name))
+            words[name], sources[name] = _plain_slot(slot, known, market, used, fewest)
             used = used.with_words_of(slot, words[name])
     for name, slot in blueprint.slots.items():
         if slot.within is not None:
             outer = blueprint.slots[slot.within]
             spare = {*_fallback_words(outer, profile.language), *outer.fallback_words("en")}
-            words[name], groups[name], sources[name] = _grouped_slot(slot, words[slot.within], spare, profile, used)
+            words[name], groups[name], sources[name] = _grouped_slot(
+                slot, words[slot.within], spare, _known_for(slot, profile, chosen.get(name))[0], used
+            )
             used = used.with_words_of(slot, words[name])
     prices = {name: asked for name, slot in blueprint.slots.items() if (asked := _prices(slot, words[name], profile))}
     for name in _priced_in_order(blueprint):
@@ -225,11 +239,30 @@ def _refused(slot: Slot) -> list[str]:
     return [*slot.refused_words(), *(() if _is_of_places(slot) else menu_words())]
 
 
-def _plain_slot(slot: Slot, profile: CustomerProfile, market: Market, used: _UsedWords) -> tuple[list[str], WhoseWords]:
-    """The words of a slot that is not within another, and whose they are."""
+def _known_for(slot: Slot, profile: CustomerProfile, chosen: Sequence[str] | None) -> tuple[CustomerProfile, int]:
+    """The profile as a slot sees it, with the CE's words instead of the site's if there are any; and the fewest own words."""
+    if not chosen or not slot.sources:
+        return profile, FEWEST_OWN
+    by_ce = [Evidence(page="CE", words=word) for word in chosen]
+    if all(source in PLACES for source in slot.sources):
+        kind = PLACES[slot.sources[0]][0]
+        places = [
+            Place.model_validate({"name": quote.words, "kind": kind, "country": profile.country, "evidence": [quote]})
+            for quote in by_ce
+        ]
+        return profile.model_copy(update={"places": places}), 1
+    facts = [Fact(value=quote.words, evidence=[quote]) for quote in by_ce]
+    lists: dict[str, list[Fact]] = {source: [] for source in slot.sources if source not in PLACES}
+    return profile.model_copy(update={**lists, next(iter(lists)): facts}), 1
+
+
+def _plain_slot(
+    slot: Slot, profile: CustomerProfile, market: Market, used: _UsedWords, fewest: int
+) -> tuple[list[str], WhoseWords]:
+    """The words of a slot that is not within another, and whose they are; fewer own words than ``fewest`` are not used."""
     if not slot.sources:  # rows are dealt values by position, so a word that another slot has too stays where it is
         return distinct(_fallback_words(slot, profile.language))[: slot.maximum], "blueprint"
-    own: list[str] = []
+    own = _unlike(_cleaned(_noted_words(slot, profile), slot), slot, used, _refused(slot))
     for source in slot.sources:
         if len(own) < slot.minimum:
             found = [*own, *_cleaned(_source_words(profile, source), slot)]
@@ -238,13 +271,19 @@ def _plain_slot(slot: Slot, profile: CustomerProfile, market: Market, used: _Use
     if len(own) >= slot.minimum:
         return own, "customer"
     geographic = "cities" in slot.sources or "places" in slot.sources
-    if len(own) < min(FEWEST_OWN, slot.minimum) and not geographic:
+    if len(own) < min(fewest, slot.minimum) and not geographic:
         own = []
     spare = list(market.cities if geographic else _fallback_words(slot, profile.language))[: slot.maximum]
     if not own:
         wanted = max(slot.minimum, len(spare))
         return _enough([*spare, *slot.fallback_words("en")], wanted, slot, used), "blueprint"
     return _enough([*own, *spare, *slot.fallback_words("en")], slot.minimum, slot, used), "mixed"
+
+
+def _noted_words(slot: Slot, profile: CustomerProfile) -> list[str]:
+    """Words from the CE's notes, of all lists that may fill the slot: what a person states goes before the site."""
+    facts = [fact for source in slot.sources if source not in PLACES for fact in getattr(profile, source)]
+    return [fact.value for fact in facts if fact.evidence[0].page == "notes"]
 
 
 def _enough(words: list[str], wanted: int, slot: Slot, used: _UsedWords) -> list[str]:

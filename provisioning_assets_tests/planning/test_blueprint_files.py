@@ -451,7 +451,7 @@ def test_every_mistake_is_reported_at_once(example_text: str):
     assert "business_value: is missing" in message
 
 
-BELLS = 'bells: {description: Bells, within: models, minimum: 1, maximum: 2}'
+BELLS = "bells: {description: Bells, within: models, minimum: 1, maximum: 2}"
 
 
 def with_slots(example_text: str, *slots: str) -> str:

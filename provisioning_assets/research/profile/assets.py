@@ -8,7 +8,7 @@ from provisioning_assets.research.profile.models import CustomerProfile
 from provisioning_assets.research.website.models import CustomerWebsite
 from provisioning_assets.store import materialized
 
-CODE_VERSION = "1"
+CODE_VERSION = "2"
 """Increase it when the same inputs would give another artefact; artefacts made before are then out of date."""
 
 
@@ -32,6 +32,8 @@ def customer_profile(
         customer_website,
         industry_override=customer_request.industry,
         default_company_host=naming_host(customer_request),
+        name_override=customer_request.corrections.company_name,
+        country_override=customer_request.corrections.country,
     )
     records, schema = facts_table(profile)
     how_sure = "given" if profile.industry_given else f"confidence {profile.confidence:.0%}"

@@ -3,7 +3,7 @@
 import re
 
 from provisioning_assets.research.profile.company_name import read_company_name
-from provisioning_assets.research.profile.home_market import read_country, read_currency
+from provisioning_assets.research.profile.home_market import HomeCountry, read_country, read_currency
 from provisioning_assets.research.profile.industry import IndustryScore, check_industry, confidence_of, rank_industries
 from provisioning_assets.research.profile.labels import comparable
 from provisioning_assets.research.profile.language import languages_of
@@ -21,13 +21,20 @@ _LONGEST_DESCRIPTION = 300  # characters
 
 
 def read_profile(
-    website: CustomerWebsite, *, industry_override: str | None, default_company_host: str
+    website: CustomerWebsite,
+    *,
+    industry_override: str | None,
+    default_company_host: str,
+    name_override: str | None = None,
+    country_override: str | None = None,
 ) -> CustomerProfile:
     """Company, industry, offering, customers, places, money and language, each with the words it was read from.
 
     Args:
         website: pages and notes as read. Their text is untrusted: it is quoted, but never followed as an instruction.
         industry_override: one of the 26 ids if the customer engineer specified the industry, otherwise ``None``.
+        name_override: the company's name if the customer engineer stated it.
+        country_override: the home country (ISO 3166-1 alpha-2) if the customer engineer stated it.
         default_company_host: host from which the company is named if its pages do not name it.
 
     Raises:
@@ -42,6 +49,8 @@ def read_profile(
     industry, runner_up, confidence, evidence = _decide(ranking, given)
     found = mentions(reading, languages[0])
     home = read_country(reading, found, languages[0], default_company_host)
+    if country_override is not None:
+        home = HomeCountry(country_override, 1.0, (), ("stated by the customer engineer",))
     country = home.code
     currency, currency_evidence = read_currency(reading, country)
     places = read_places(found, country, taken=frozenset(_words(names)))
@@ -50,7 +59,7 @@ def read_profile(
     )
     offer = read_offer(Site(reading, industry, languages, names, currency))
     return CustomerProfile(
-        company_name=_without_town(company.name, places),
+        company_name=name_override or _without_town(company.name, places),
         also_known_as=list(company.also_known_as),
         company_name_evidence=list(company.evidence),
         industry=industry,
