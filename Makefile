@@ -6,10 +6,10 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
 .DEFAULT_GOAL := help
-.PHONY: help dask demo ui test test-slow explore lint types format bench setup browser judges lock clean
+.PHONY: help dask demo ui test test-slow explore eval-research lint types format bench setup browser judges lock clean
 
 help: ## what there is to make
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 setup: $(VENV)/.runtime ## the environment, from the lock file
 
@@ -56,6 +56,9 @@ format: $(VENV)/.dev ## put the code in order
 
 bench: $(VENV)/.dev judges ## measure, print the table, write build/bench.json
 	@$(BIN)/python -m benchmarks.run
+
+eval-research: setup ## how right the words, names and countries are that are read from websites
+	@$(BIN)/python -m evaluation.research.run
 
 browser: ## a Chromium for pages that need one, and for the tests
 	@sh scripts/install_browser.sh

@@ -202,7 +202,7 @@ def test_notices_say_what_the_engineer_should_know() -> None:
     assert "https://acme.com/: 2 saved frames were left out.\n" in notices
     assert "There is no blueprint for grocery yet: the demo was planned with general_business" in notices
     assert "read as grocery (or manufacturing) with a confidence of only 40%" in notices
-    assert "4 of 5 lists of words in the demo use words from" in notices
+    assert "Words of the customer:" in notices
     assert "6 pages of the website read (1 by headless browser, 5 by plain HTTP); 1 could not be read" in notices
     assert "expires on 14 July 2026" in notices
 
