@@ -18,9 +18,72 @@ _EDGES = ' \t-–—|/\\·•:;,.*+#>‹›»«→←↑↓▸►◂★☆✓✔
 _TRAILING_COUNT = re.compile(r"\s*[(\[]\s*\d*[\d.,]*\s*[)\]]$")
 _TRAILING_NUMBER = re.compile(r"(?<=[^\W\d_])\s?0\d$")  # "Shipping01" of a numbered menu
 _SENTENCE = re.compile(
-    r"[!?？！。…]|\.\s|\.$|https?:|www\.|@|[<>{}=]|//|\b(?:19|20)\d\d\b|\d{3,}[\s/-]?\d{2,}|\d[.,]\d{3}|\d\+"
-    r"|\s(?:at|of|in|for|from|to|with|and|or|by|the|a|an|on|&|und|der|die|das|für|mit|von|et|de|y|e|og|och)$",
+    r"[!?？！。…]|\.\s|\.$|https?:|www\.|@|[<>{}=]|//|\b(?:19|20)\d\d\b|\d{3,}[\s/-]?\d{2,}|\d[.,]\d{3}|\d\+",
     re.I,
+)
+# Words that join others; a label that ends with one was cut off. Not stop words: these contain "school", "service" and "music".
+_JOINING = frozenset(
+    (
+        *("at", "of", "in", "for", "from", "to", "with", "and", "or", "by", "the", "a", "an", "on", "&", "your", "our"),
+        *(
+            "und",
+            "oder",
+            "der",
+            "die",
+            "das",
+            "für",
+            "mit",
+            "von",
+            "im",
+            "zu",
+            "zur",
+            "zum",
+            "et",
+            "ou",
+            "de",
+            "des",
+            "du",
+        ),
+        *(
+            "pour",
+            "avec",
+            "sur",
+            "la",
+            "le",
+            "les",
+            "y",
+            "o",
+            "para",
+            "con",
+            "por",
+            "del",
+            "el",
+            "los",
+            "las",
+            "e",
+            "com",
+        ),
+        *(
+            "do",
+            "da",
+            "dos",
+            "di",
+            "della",
+            "dei",
+            "per",
+            "il",
+            "en",
+            "van",
+            "voor",
+            "met",
+            "het",
+            "og",
+            "til",
+            "med",
+            "för",
+        ),
+        *("och", "till", "av", "i", "w", "z", "dla", "oraz", "и", "для", "на", "с", "в", "і", "та"),
+    )
 )
 _PRICE = re.compile(
     r"[$€£¥₹₩]\s?\d|\d\s?[$€£¥₹₩]|\b(?:usd|eur|gbp|chf|kr\.?)\s?\d|\d\s?(?:usd|eur|gbp|chf|kr|円|元|원)\b", re.I
@@ -137,6 +200,12 @@ def tidy(label: str) -> str:
     return one_line(line)
 
 
+def is_cut_off(label: str) -> bool:
+    """Whether a label of several words ends with a word that joins others: ``Ideas for``; a single capital may be a name."""
+    *others, last = label.split() or [""]
+    return bool(others) and last.lower() in _JOINING and (len(last) > 1 or last.islower() or last == "&")
+
+
 def is_noise(label: str, languages: tuple[str, ...], *, most_words: int = _MOST_WORDS) -> bool:
     """Whether a tidied label cannot be the name of a product or service: navigation, a sentence, a figure, a price, a file.
 
@@ -147,7 +216,13 @@ def is_noise(label: str, languages: tuple[str, ...], *, most_words: int = _MOST_
     """
     if not 2 <= len(label) <= LONGEST_LABEL or (len(label) < 3 and not is_east_asian(label)):
         return True
-    if _SENTENCE.search(label) or _PRICE.search(label) or _MOSTLY_FIGURES.match(label) or _FILE_NAME.search(label):
+    if (
+        _SENTENCE.search(label)
+        or is_cut_off(label)
+        or _PRICE.search(label)
+        or _MOSTLY_FIGURES.match(label)
+        or _FILE_NAME.search(label)
+    ):
         return True
     if _CAMEL.match(label) or _ADDRESSING.search(label) or ":" in label or not _is_list(label):
         return True

@@ -25,7 +25,7 @@ from provisioning_assets.research.profile.headings import (
     meaning_of_address,
     names_only_kind,
 )
-from provisioning_assets.research.profile.labels import comparable, language_names, speaks_to_visitor, tidy
+from provisioning_assets.research.profile.labels import comparable, is_cut_off, language_names, speaks_to_visitor, tidy
 from provisioning_assets.research.profile.lexicon import industries, lexicon
 from provisioning_assets.research.profile.models import Evidence, Fact
 from provisioning_assets.research.profile.page_kinds import PageKind, kind_of, meaning_of_page
@@ -34,7 +34,7 @@ from provisioning_assets.research.profile.persons import is_person
 from provisioning_assets.research.profile.prices import Price, price_in, without_price
 from provisioning_assets.research.profile.segments import group_names
 from provisioning_assets.research.profile.structured_data import things_of
-from provisioning_assets.research.profile.words import stem, stop_words, tokens
+from provisioning_assets.research.profile.words import stem, tokens
 from provisioning_assets.research.website.models import Label, LabelGroup, WebPage
 
 MOST = 24  # words of one kind
@@ -591,8 +591,7 @@ def _is_name(text: str, site: Site, *, priced: bool) -> bool:
         or (not priced and value[0].isdigit())
     ):
         return False
-    last = value.split()[-1]
-    if len(words) > 1 and last.islower() and any(words[-1] in stop_words(language) for language in site.languages):
+    if is_cut_off(value):
         return False
     return priced or not speaks_to_visitor(value, site.languages)
 
@@ -693,14 +692,28 @@ def _declared(site: Site) -> Iterator[_Found]:
 
 
 def _noted(site: Site) -> Iterator[_Found]:
-    """Labels in bulleted lines of the notes, which a person wrote for use in the demo."""
-    members = [
-        _Member(tidy(match.group(1)), Evidence(page=NOTES, words=quotation(passage.text, 0, 200)))
-        for passage in site.reading.of(Part.NOTES)
-        if (match := re.match(r"^[-*•]\s+(.{3,60})$", passage.text))
-    ]
-    if members:
-        yield _Found(Meaning.PRODUCTS, Strength.STATED, (-2,), tuple(members))
+    """What a person wrote into the notes for use in the demo: ``Services: repair, rental``, and bulleted lines as products."""
+    noted: dict[Meaning, list[_Member]] = {}
+    for passage in site.reading.of(Part.NOTES):
+        head, _, rest = passage.text.partition(":")
+        meaning = meaning_of(head) if rest else None
+        if meaning in OFFERS:
+            names = [name for part in rest.split(",") if _is_name(name := part.strip(" ."), site, priced=True)]
+        elif match := re.match(r"^[-*•]\s+(.{3,60})$", passage.text):
+            meaning, names = Meaning.PRODUCTS, [match.group(1)]
+        else:
+            continue
+        for name in names:
+            evidence = Evidence(page=NOTES, words=quotation(passage.text, *_span(passage.text, name)))
+            noted.setdefault(meaning, []).append(_Member(tidy(name), evidence))
+    for meaning, members in noted.items():
+        yield _Found(meaning, Strength.STATED, (-2,), tuple(members))
+
+
+def _span(text: str, part: str) -> tuple[int, int]:
+    """Where a part of a text begins and ends."""
+    start = text.index(part)
+    return start, start + len(part)
 
 
 # --- facts ---------------------------------------------------------------------------------------------------------------

@@ -21,8 +21,8 @@ def test_structured_data_and_site_name_agree_against_a_slogan():
         json_ld=[{"@type": "Organization", "name": "Brenner Pumps GmbH"}],
     )
     found = named(home)
-    assert found.name == "Brenner Pumps GmbH"
-    assert "Brenner Pumps" in found.also_known_as
+    assert found.name == "Brenner Pumps"
+    assert "Brenner Pumps GmbH" in found.also_known_as
     assert found.evidence
 
 
@@ -30,7 +30,7 @@ def test_the_part_that_titles_share_is_the_name():
     pages = [page(title="Home – Lindner & Sohn")] + [
         page(f"/{n}", title=f"{n} – Lindner & Sohn") for n in ("Dach", "Wand", "Bad")
     ]
-    assert named(*pages).name == "Lindner & Sohn"
+    assert named(*pages, host="www.lindner-sohn.example").name == "Lindner & Sohn"
 
 
 def test_a_copyright_line_names_the_company():
@@ -41,11 +41,13 @@ def test_a_copyright_line_names_the_company():
 
 
 def test_a_legal_form_in_running_text_names_the_company():
-    assert named(page(text="Terms apply between you and Marlowe Finch LLP, London.")).name == "Marlowe Finch LLP"
+    found = named(page(text="Terms apply between you and Marlowe Finch LLP, London."))
+    assert found.name == "Marlowe Finch"
+    assert "Marlowe Finch LLP" in found.also_known_as
 
 
 def test_a_logo_names_the_company():
-    assert named(page(title="Home", image_alts=["Kestrel Air logo"])).name == "Kestrel Air"
+    assert named(page(title="Home", logo_texts=["Kestrel Air logo"])).name == "Kestrel Air"
 
 
 def test_generic_titles_never_win_and_the_host_is_the_last_resort():
@@ -85,7 +87,7 @@ def test_a_name_in_another_writing_is_given_in_latin_where_the_company_does():
 def test_notes_overrule_the_site():
     home = page(title="Acme", open_graph={"og:site_name": "Acme"})
     assert named(home, notes="Company: Acme Holdings Europe").name == "Acme Holdings Europe"
-    assert named(notes="We met Brenner Ventiltechnik GmbH last week").name == "Brenner Ventiltechnik GmbH"
+    assert named(notes="We met Brenner Ventiltechnik GmbH last week").name == "Brenner Ventiltechnik"
 
 
 def test_a_domain_is_not_preferred_to_a_name():
