@@ -22,69 +22,14 @@ _SENTENCE = re.compile(
     re.I,
 )
 # Words that join others; a label that ends with one was cut off. Not stop words: these contain "school", "service" and "music".
-_JOINING = frozenset(
-    (
-        *("at", "of", "in", "for", "from", "to", "with", "and", "or", "by", "the", "a", "an", "on", "&", "your", "our"),
-        *(
-            "und",
-            "oder",
-            "der",
-            "die",
-            "das",
-            "für",
-            "mit",
-            "von",
-            "im",
-            "zu",
-            "zur",
-            "zum",
-            "et",
-            "ou",
-            "de",
-            "des",
-            "du",
-        ),
-        *(
-            "pour",
-            "avec",
-            "sur",
-            "la",
-            "le",
-            "les",
-            "y",
-            "o",
-            "para",
-            "con",
-            "por",
-            "del",
-            "el",
-            "los",
-            "las",
-            "e",
-            "com",
-        ),
-        *(
-            "do",
-            "da",
-            "dos",
-            "di",
-            "della",
-            "dei",
-            "per",
-            "il",
-            "en",
-            "van",
-            "voor",
-            "met",
-            "het",
-            "og",
-            "til",
-            "med",
-            "för",
-        ),
-        *("och", "till", "av", "i", "w", "z", "dla", "oraz", "и", "для", "на", "с", "в", "і", "та"),
-    )
-)
+_JOINING = frozenset((
+    "at", "of", "in", "for", "from", "to", "with", "and", "or", "by", "the", "a", "an", "on", "&", "your",
+    "our", "und", "oder", "der", "die", "das", "für", "mit", "von", "im", "zu", "zur", "zum", "et", "ou", "de",
+    "des", "du", "pour", "avec", "sur", "la", "le", "les", "y", "o", "para", "con", "por", "del", "el", "los",
+    "las", "e", "com", "do", "da", "dos", "di", "della", "dei", "per", "il", "en", "van", "voor", "met", "het",
+    "og", "til", "med", "för", "och", "till", "av", "i", "w", "z", "dla", "oraz", "и", "для", "на", "с", "в",
+    "і", "та",
+))  # fmt: skip
 _PRICE = re.compile(
     r"[$€£¥₹₩]\s?\d|\d\s?[$€£¥₹₩]|\b(?:usd|eur|gbp|chf|kr\.?)\s?\d|\d\s?(?:usd|eur|gbp|chf|kr|円|元|원)\b", re.I
 )

@@ -53,46 +53,12 @@ _STREET = re.compile(
     r"^(?:street|st|avenue|ave|road|rd|lane|drive|boulevard|blvd|square|way|court|highway|rue|via|calle|rua)\.?$", re.I
 )
 # Words of streets and towns that stay small among capitalised names: "4 rue des Lilas, 69002 Lyon"
-_SMALL_IN_ADDRESSES = frozenset(
-    (
-        *(
-            "rue",
-            "avenue",
-            "chemin",
-            "place",
-            "quai",
-            "route",
-            "calle",
-            "plaza",
-            "via",
-            "viale",
-            "piazza",
-            "corso",
-            "rua",
-        ),
-        *("ul.", "al.", "ulica", "ulice", "ул.", "улица", "пр.", "проспект", "вул.", "д.", "г.", "str.", "utca", "út"),
-        *(
-            "de",
-            "des",
-            "du",
-            "la",
-            "le",
-            "les",
-            "del",
-            "della",
-            "dei",
-            "di",
-            "da",
-            "do",
-            "dos",
-            "das",
-            "van",
-            "von",
-            "der",
-        ),
-        *("den", "het", "am", "an", "bei", "sur", "of", "y", "e", "i"),
-    )
-)
+_SMALL_IN_ADDRESSES = frozenset((
+    "rue", "avenue", "chemin", "place", "quai", "route", "calle", "plaza", "via", "viale", "piazza", "corso",
+    "rua", "ul.", "al.", "ulica", "ulice", "ул.", "улица", "пр.", "проспект", "вул.", "д.", "г.", "str.",
+    "utca", "út", "de", "des", "du", "la", "le", "les", "del", "della", "dei", "di", "da", "do", "dos", "das",
+    "van", "von", "der", "den", "het", "am", "an", "bei", "sur", "of", "y", "e", "i",
+))  # fmt: skip
 _KATAKANA = re.compile(r"[ァ-ヴー]")
 _EAST_ASIAN_COUNTRIES = {
     "ja": frozenset({"JP"}),
