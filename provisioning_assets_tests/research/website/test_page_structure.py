@@ -206,6 +206,20 @@ def test_a_group_below_another_sections_heading_does_not_take_that_heading() -> 
     assert found.heading == ""
 
 
+def test_lists_in_columns_keep_the_heading_above_their_own() -> None:
+    column = "<div class=column><h3>{0}</h3><ul><li><a href=/{0}a>{0} one</a></li><li><a href=/{0}b>{0} two</a></li></ul></div>"
+    body = f"<h2>Services</h2><div>{column.format('Pipes')}{column.format('Cases')}</div>"
+    assert under(body, "Cases").trail == ["Services"]
+
+
+def test_headings_of_the_page_do_not_reach_into_the_footer() -> None:
+    column = "<div class=column><h4>{0}</h4><ul><li><a href=/{0}a>{0} one</a></li><li><a href=/{0}b>{0} two</a></li></ul></div>"
+    flat = "<div><ul><li><a href=/x>Opening times</a></li><li><a href=/y>Directions</a></li></ul></div>"
+    body = f"<main><h2>Services</h2><p>Ask us.</p></main><footer>{flat}{column.format('Finkenau')}</footer>"
+    assert under(body, "Finkenau").trail == []
+    assert under(body, "").heading_url is None
+
+
 def test_areas_of_the_page() -> None:
     links = "<ul><li><a href=/a>{0} one</a></li><li><a href=/b>{0} two</a></li></ul>"
     body = "".join(
