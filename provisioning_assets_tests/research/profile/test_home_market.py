@@ -46,9 +46,8 @@ def currency_of(*pages, notes="", country="US"):
         ({"open_graph": {"og:locale": "en_AU"}, "text": "A$59 a month"}, "en", "AU"),
         ({"language": "en-NZ", "text": "NZ$20 a week"}, "en", "NZ"),
         ({"text": "नमस्ते Plans from ₹499, ₹999 and ₹1,499"}, "en", "IN"),
-        ({}, "da", "DK"),
-        ({}, "en", "US"),
-        ({}, "xx", "US"),
+        ({"text": "CHF 120.- und CHF 80"}, "de", "CH"),
+        ({"title": "Organ builders in Leeds and Manchester", "text": "From £20"}, "en", "GB"),
     ],
 )
 def test_country(fields, language, country):
@@ -64,6 +63,43 @@ def test_toll_free_and_broken_numbers_name_no_country():
 def test_the_host_speaks_when_the_pages_do_not():
     assert home_of(page(title="x"), host="shop.acme.co.uk").code == "GB"
     assert home_of(notes="They sell anvils.", host="acme.de").code == "DE"
+
+
+@pytest.mark.parametrize(("language", "code"), [("en", "US"), ("da", "DK"), ("xx", "US")])
+def test_a_language_alone_gives_a_country_without_confidence(language, code):
+    home = home_of(page(title="Organs", language=f"{language}-GB"), language=language)
+    assert (home.code, home.confidence, home.evidence) == (code, 0.0, ())
+
+
+def test_the_confidence_is_the_share_of_the_signs_and_the_reasons_name_both_sides():
+    address = {"@type": "PostalAddress", "addressCountry": "DE"}
+    sure = home_of(page(json_ld=[{"address": address}], footer=["Hafenweg 8, 20457 Hamburg"]), language="de")
+    torn = home_of(
+        page(json_ld=[{"address": address}], footer=["12 Mill Lane, Leeds LS1 4DY"], phones=["+441174960123"]),
+        language="en",
+    )
+    assert sure.code == "DE"
+    assert sure.confidence > 0.95
+    assert torn.code == "GB"
+    assert 0.3 < torn.confidence < 0.8
+    assert any("DE" in reason for reason in torn.reasons)
+    assert any("GB" in reason for reason in torn.reasons)
+
+
+def test_a_kind_of_sign_counts_once_however_often_it_is_repeated():
+    pages = [page(f"/{n}", text=f"From £{n} a month") for n in range(1, 9)]
+    home = home_of(page(json_ld=[{"address": {"@type": "PostalAddress", "addressCountry": "IE"}}]), *pages)
+    assert home.code == "IE"
+
+
+def test_where_it_is_registered_counts():
+    assert home_of(page(footer=["Registered in Scotland, charity number SC012345"])).code == "GB"
+    assert home_of(page(text="A week in Scotland was lovely.")).confidence == 0
+
+
+def test_the_notes_overrule_every_sign():
+    home = home_of(page(footer=["Hafenweg 8, 20457 Hamburg"]), notes="Country: Austria", host="acme.de", language="de")
+    assert home.code == "AT"
 
 
 @pytest.mark.parametrize(

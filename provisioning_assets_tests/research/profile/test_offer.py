@@ -135,7 +135,10 @@ def test_plans_have_prices_a_month():
 
 
 def test_features_of_a_plan_are_not_offered():
-    plan = '<div class="plan"><h3>{}</h3><p>{} a month</p><ul class="list"><li>Ten users</li><li>Daily backup</li><li>Own domain</li></ul></div>'
+    plan = (
+        '<div class="plan"><h3>{}</h3><p>{} a month</p><ul class="list">'
+        "<li>Ten users</li><li>Daily backup</li><li>Own domain</li></ul></div>"
+    )
     body = "<h2>Plans</h2><div>" + "".join(
         plan.format(name, price) for name, price in (("Murmur", "€ 9"), ("Chorus", "€ 19"), ("Thunder", "€ 39"))
     )
@@ -158,7 +161,10 @@ def test_features_and_courses_have_lists_of_their_own():
 
 # --- shops ---------------------------------------------------------------------------------------------------------------
 
-SHOP_MENU = '<nav><ul><li><a href="/">Home</a></li><li><a href="/shop/">Shop</a>{}</li><li><a href="/contact">Contact</a></li></ul></nav>'
+SHOP_MENU = (
+    '<nav><ul><li><a href="/">Home</a></li><li><a href="/shop/">Shop</a>{}</li>'
+    '<li><a href="/contact">Contact</a></li></ul></nav>'
+)
 DEPARTMENTS = ("Lamps & lanterns", "Rugs", "Wall clocks")
 ARTICLES = (
     ("Ottoline Lantern", "$49.00"),
