@@ -32,7 +32,7 @@ from provisioning_assets.research.profile.page_kinds import PageKind, kind_of, m
 from provisioning_assets.research.profile.passages import NOTES, Part, SitePassages, quotation
 from provisioning_assets.research.profile.persons import is_person
 from provisioning_assets.research.profile.prices import Price, price_in, without_price
-from provisioning_assets.research.profile.segments import group_names
+from provisioning_assets.research.profile.segments import addressed_group, group_names
 from provisioning_assets.research.profile.structured_data import things_of
 from provisioning_assets.research.profile.words import stem, tokens
 from provisioning_assets.research.website.models import Label, LabelGroup, WebPage
@@ -515,7 +515,7 @@ def _is_vetoed(group: LabelGroup, site: Site) -> bool:
         or most(sum(word in language_names() for word in words))
         or sum(word in _NETWORKS for word in words) >= 2
         or (bool(elsewhere) and most(sum(elsewhere)))
-        or most(sum(word in groups for word in words))
+        or most(sum(word in groups or addressed_group(word) is not None for word in words))
     )
 
 
@@ -551,6 +551,7 @@ def _members(group: LabelGroup, page: WebPage, site: Site, *, priced: bool, mixe
         and repeated[comparable(label.text)] == 1
         and comparable(label.text) not in site.column_heads
         and _is_of_the_offer(label, site)
+        and (addressed_group(label.text) is None or price_in(f"{label.beside} {label.text}", site.currency) is not None)
     )
 
 
@@ -697,7 +698,7 @@ def _noted(site: Site) -> Iterator[_Found]:
     for passage in site.reading.of(Part.NOTES):
         head, _, rest = passage.text.partition(":")
         meaning = meaning_of(head) if rest else None
-        if meaning in OFFERS:
+        if meaning is not None and meaning in OFFERS:
             names = [name for part in rest.split(",") if _is_name(name := part.strip(" ."), site, priced=True)]
         elif match := re.match(r"^[-*•]\s+(.{3,60})$", passage.text):
             meaning, names = Meaning.PRODUCTS, [match.group(1)]

@@ -234,6 +234,7 @@ def test_the_heading_above_an_article_is_its_department():
             "What we do",
             [("Organ week", "12.03.2025"), ("Bell ringing", "14.03.2025"), ("Night of pipes", "1 May 2025")],
         ),  # dates
+        ("What we do", [("For landlords", ""), ("For tenants", ""), ("For breweries", "")]),  # customers
         ("Our team", list(WORK)),
         ("Latest news", list(WORK)),
         ("Our partners", list(WORK)),
@@ -330,7 +331,8 @@ def test_column_heads_without_a_page_of_their_own_sort_the_offer_but_are_not_sol
 
 
 @pytest.mark.parametrize(
-    "odd", ["Emily Ostrander", "12.03.2025", "Contact us", "Our services", "Leeds", "All services", "Acme"]
+    "odd",
+    ["Emily Ostrander", "12.03.2025", "Contact us", "Our services", "Leeds", "All services", "Acme", "For landlords"],
 )
 def test_one_label_of_another_kind_is_left_out_and_the_others_stay(odd):
     found = profile(read_html(menu("Services", "/s", *NAMES, odd) + ABOUT, title="Acme"))

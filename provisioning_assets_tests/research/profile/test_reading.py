@@ -73,6 +73,7 @@ def test_the_example_forwarder_is_read_in_german(nordlicht):
     assert profile.company_name.startswith("Nordlicht Spedition")
     assert (profile.industry, profile.country, profile.currency, profile.language) == ("logistics", "DE", "EUR", "de")
     assert {"Kühltransporte", "Verzollung", "Lagerhaltung"} <= {fact.value for fact in profile.services}
+    assert not [fact for fact in profile.services if "Onlinehändler" in fact.value]
     assert {"Hamburg", "Bremen", "Leipzig", "Nürnberg"} <= {place.name for place in profile.places}
     assert facts_without_evidence(profile, website) == []
 

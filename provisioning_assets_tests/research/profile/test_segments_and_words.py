@@ -44,6 +44,13 @@ def test_without_a_heading_only_known_groups_that_stand_together_count():
     assert segments(page(groups=[group(start, "Landlords", "Contact", area="menu")])) == []
 
 
+def test_groups_behind_a_for_are_the_groups():
+    menu = group("About", "For landlords", "For the tenants", "Prices", "News", area="menu")
+    assert segments(page(groups=[menu])) == ["Landlords", "Tenants"]
+    cards = group("Für Brauereien", "Für Onlinehändler", heading="Branchen")
+    assert segments(page(groups=[cards]), languages=("de",)) == ["Brauereien", "Onlinehändler"]
+
+
 def test_buttons_and_sentences_of_a_segments_group_are_left_out():
     cards = group(
         "Breweries",
