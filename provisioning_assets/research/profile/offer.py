@@ -257,6 +257,11 @@ class Site:
                 found.add(page.url)
         return frozenset(found)
 
+    def is_price_list(self, group: LabelGroup) -> bool:
+        """Whether most labels have prices: dishes below "Starters"; rows of tables only where goods are sold by name."""
+        priced = [label for label in group.labels if price_in(f"{label.beside} {label.text}", self.currency)]
+        return (self.catalogue or group.element != "tr") and len(priced) >= 2 and len(priced) * 2 >= len(group.labels)
+
     @cached_property
     def menu_keys(self) -> frozenset[str]:
         """All labels of the menus, comparable."""
@@ -292,7 +297,8 @@ class Site:
             comparable(group.heading)
             for page in self.reading.pages
             for group in page.groups
-            if group.heading and (_are_linked(group, self) or meaning_of(group.heading) in OFFERS)
+            if group.heading
+            and (_are_linked(group, self) or meaning_of(group.heading) in OFFERS or self.is_price_list(group))
         }
         linked: set[str] = set()
         for page in self.reading.pages:
@@ -467,7 +473,7 @@ def _is_detail(group: LabelGroup, page: WebPage, site: Site) -> bool:
         label.text for other in page.groups if other is not group and other.area == "main" for label in other.labels
     }
     linked = sum(label.url is not None for label in group.labels) * 2 >= len(group.labels)
-    if group.heading in members and not linked:
+    if group.heading in members and not linked and not site.is_price_list(group):
         return True
     own = {_shown(label.text, site): f"{label.text} {label.beside}" for label in group.labels}
     again = {

@@ -28,8 +28,12 @@ _LARGEST_LAYER = 20_000  # characters; what is larger holds the page itself
 _LONGEST_MEMBER = 900  # characters of an element that is one of a group; a longer one is a section of the page
 _DEEPEST = 120  # levels of the document; deeper elements are ignored
 
+# what is struck out no longer holds, such as the price before a sale
 _INVISIBLE = frozenset(
-    ("script", "style", "noscript", "template", "svg", "iframe", "object", "head", "textarea", "option")
+    (
+        *("script", "style", "noscript", "template", "svg", "iframe", "object", "head", "textarea", "option"),
+        *("del", "s", "strike"),
+    )
 )
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _HEADING_RANKS = {name: rank for rank, name in enumerate(sorted(_HEADINGS), start=1)}
@@ -290,7 +294,7 @@ def _naming(member: lxml.html.HtmlElement) -> tuple[lxml.html.HtmlElement, str] 
         if each.tag == "a" and not _BUTTON.search(each.get("class") or "") and _is_letters(text := _name_text(each)):
             return each, text
     for each in (member, *inside):
-        if each.tag in _INLINE or _BADGE.search(each.get("class") or ""):
+        if each.tag in _INLINE - {"b", "strong"} or _BADGE.search(each.get("class") or ""):
             continue
         if _is_letters(first := _first_line(each)):
             return each, first
@@ -439,7 +443,7 @@ def _above(member: lxml.html.HtmlElement, base: str, outline: Mapping[lxml.html.
         if entry is not None and entry is not node:
             text = _line(parent.text) if entry is parent else _text(entry, nested=False)
             branch = entry.tag not in _HEADINGS
-            trail = _entries_above(parent) if branch else _headings_above(entry, outline)
+            trail = _entries_above(parent) or (() if branch else _headings_above(entry, outline))
             return _Above(branch, text[:LONGEST_LABEL], _target(entry, entry, base), trail)
         for place, sibling in enumerate(_before(node, alike_to=member if node is member else None)):
             if place == 0 and (text := _untagged_heading(sibling)):

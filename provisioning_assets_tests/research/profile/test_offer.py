@@ -183,6 +183,33 @@ def articles(heading: str = "") -> str:
     return f"<section>{f'<h2>{heading}</h2>' if heading else ''}<div class=grid>{each}</div></section>"
 
 
+def test_dishes_are_sold_and_the_courses_of_the_menu_are_not():
+    courses = {
+        "Starters": (("Beetroot tartare", "£8"), ("Smoked eel", "£11"), ("Pea soup", "£7")),
+        "Mains": (("Hogget pie", "£18"), ("Turbot", "£29"), ("Celeriac steak", "£16")),
+    }
+    body = "".join(
+        f"<h2>{course}</h2><ul>"
+        + "".join(f"<li><span class=dish>{dish}</span> <span class=price>{price}</span></li>" for dish, price in dishes)
+        + "</ul>"
+        for course, dishes in courses.items()
+    )
+    found = profile(read_html(ABOUT + body), industry="restaurants")
+    assert prices(found.products) == {
+        "Beetroot tartare": 8, "Smoked eel": 11, "Pea soup": 7, "Hogget pie": 18, "Turbot": 29, "Celeriac steak": 16,
+    }  # fmt: skip
+    assert found.products[0].within == "Starters"
+
+
+def test_the_price_of_a_sale_is_the_price():
+    each = "".join(
+        f"<div class=product><a href=/p/{n}><h3>{name}</h3></a><del>$199</del> <ins>{price}</ins></div>"
+        for n, (name, price) in enumerate(ARTICLES)
+    )
+    found = profile(read_html(f"{ABOUT}<h2>Lamps</h2><div>{each}</div>"), industry="retail_ecommerce")
+    assert found.products[0].price == 49
+
+
 @pytest.mark.parametrize("heading", ["", "Best sellers", "For long evenings"])
 def test_a_shop_has_departments_and_articles_with_their_prices(heading):
     page = read_html(SHOP_MENU.format(listed(*DEPARTMENTS, path="/c/")) + ABOUT + articles(heading))

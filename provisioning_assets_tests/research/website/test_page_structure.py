@@ -83,6 +83,14 @@ def test_columns_of_a_mega_menu_have_untagged_headings() -> None:
     assert "Shop" in strings.trail
 
 
+def test_headings_in_a_menus_columns_keep_the_entry_above_them() -> None:
+    column = "<div class=col><h4>{0}</h4><ul><li><a href=/{0}a>Long {0}</a></li><li><a href=/{0}b>Short {0}</a></li></ul></div>"
+    body = f"<nav><ul><li><a href=/x>Products</a><div>{column.format('flutes')}{column.format('oboes')}</div></li>"
+    found = under(f"{body}<li><a href=/y>Contact</a></li></ul></nav>", "oboes")
+    assert names(found) == ["Long oboes", "Short oboes"]
+    assert found.trail == ["Products"]
+
+
 @pytest.mark.parametrize("lead", ["» ", "- ", "– ", "→ ", "▸"])
 def test_arrows_in_a_flat_menu_are_entries_below_the_one_before(lead: str) -> None:
     entries = ["Home", "Workshop", f"{lead}Tuning", f"{lead}Cleaning", "Contact"]
@@ -118,6 +126,23 @@ def test_a_badge_without_a_heading_in_the_card_is_not_its_name() -> None:
     card = '<li><span class="badge">Popular</span><a href="/{0}">{0}</a><a class="button" href="/order">Order</a></li>'
     body = "<ul>" + "".join(card.format(name) for name in ("Flute", "Oboe", "Viola")) + "</ul>"
     assert ["Flute", "Oboe", "Viola"] in groups(body)
+
+
+def test_the_bold_first_text_names_an_element_behind_its_number() -> None:
+    body = "<ul>" + "".join(
+        f'<li><span class="no">0{n}</span><strong>{name}</strong><p>More about it</p></li>'
+        for n, name in enumerate(("Flute", "Oboe", "Viola"), 1)
+    )
+    assert groups(body + "</ul>") == [["Flute", "Oboe", "Viola"]]
+
+
+def test_what_is_struck_out_is_not_beside_a_name() -> None:
+    body = "<ul>" + "".join(
+        f"<li><a href=/{name}>{name}</a> <{tag}>€ 99</{tag}> <b>€ 79</b></li>"
+        for name, tag in (("Flute", "del"), ("Oboe", "s"), ("Viola", "strike"))
+    )
+    (found,) = read(body + "</ul>").groups
+    assert [label.beside for label in found.labels] == ["€ 79"] * 3
 
 
 def test_prices_stand_beside_names() -> None:
