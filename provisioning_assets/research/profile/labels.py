@@ -15,6 +15,8 @@ _DATA = Path(__file__).with_name("not_offerings.yaml")
 LONGEST_LABEL = 70  # characters; longer text is a sentence
 _MOST_WORDS = 6
 _EDGES = ' \t-–—|/\\·•:;,.*+#>‹›»«→←↑↓▸►◂★☆✓✔&_＼／（[]{}"“”„…☎📞'
+_PICTURES = r"[\U0001F000-\U0001FAFF\u2600-\u27bf\u2b00-\u2bff\ufe0f\u200d]"
+_EDGE_PICTURES = re.compile(rf"^(?:{_PICTURES}|\s)+|(?:{_PICTURES}|\s)+$")
 _TRAILING_COUNT = re.compile(r"\s*[(\[]\s*\d*[\d.,]*\s*[)\]]$")
 _TRAILING_NUMBER = re.compile(r"(?<=[^\W\d_])\s?0\d$")  # "Shipping01" of a numbered menu
 _SENTENCE = re.compile(
@@ -128,11 +130,11 @@ def comparable(label: str) -> str:
 
 
 def tidy(label: str) -> str:
-    """A label as displayed: without counters, bullets or capitals throughout; ``""`` if nothing is left.
+    """A label as displayed: without counters, bullets, emoji or capitals throughout; ``""`` if nothing is left.
 
     ``"BABY & KIDS"`` -> ``"Baby & Kids"``, ``"Used Cars In Delhi (9527)"`` -> ``"Used Cars In Delhi"``.
     """
-    line = one_line(label).strip(_EDGES)
+    line = _EDGE_PICTURES.sub("", one_line(label)).strip(_EDGES)
     line = _TRAILING_COUNT.sub("", line)
     line = _TRAILING_NUMBER.sub("", line).strip(_EDGES)
     if line.count("(") != line.count(")"):

@@ -23,6 +23,9 @@ from provisioning_assets.research.profile.labels import is_cut_off, is_noise, na
         ("Gutschein ()", "Gutschein"),
         ("MEN'S SHOES", "Men's Shoes"),
         ("Planter (large", "Planter large"),
+        ("🔧 Bellows repair", "Bellows repair"),
+        ("✨️ Case gilding ✨", "Case gilding"),
+        ("Ottoline™", "Ottoline™"),
         ("***", ""),
     ],
 )
