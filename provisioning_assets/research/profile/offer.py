@@ -257,10 +257,19 @@ class Site:
                 found.add(page.url)
         return frozenset(found)
 
-    def is_price_list(self, group: LabelGroup) -> bool:
-        """Whether most labels have prices: dishes below "Starters"; rows of tables only where goods are sold by name."""
+    def is_price_list(self, group: LabelGroup, page: WebPage) -> bool:
+        """Whether a group of a page is sold by itself: most labels have prices, and they are not repeated in groups beside it.
+
+        So it is with dishes below "Starters", but not with "Monthly" and "Yearly" of every plan. Rows of tables only count where
+        goods are sold by name.
+        """
         priced = [label for label in group.labels if price_in(f"{label.beside} {label.text}", self.currency)]
-        return (self.catalogue or group.element != "tr") and len(priced) >= 2 and len(priced) * 2 >= len(group.labels)
+        if len(priced) < 2 or len(priced) * 2 < len(group.labels) or (group.element == "tr" and not self.catalogue):
+            return False
+        names = {_shown(label.text, self) for label in group.labels}
+        beside = [other for other in page.groups if other is not group and other.marks[:1] == group.marks[:1]]
+        repeated = names & {_shown(label.text, self) for other in beside for label in other.labels}
+        return len(repeated) * 2 < len(names)
 
     @cached_property
     def menu_keys(self) -> frozenset[str]:
@@ -298,7 +307,7 @@ class Site:
             for page in self.reading.pages
             for group in page.groups
             if group.heading
-            and (_are_linked(group, self) or meaning_of(group.heading) in OFFERS or self.is_price_list(group))
+            and (_are_linked(group, self) or meaning_of(group.heading) in OFFERS or self.is_price_list(group, page))
         }
         linked: set[str] = set()
         for page in self.reading.pages:
@@ -473,7 +482,7 @@ def _is_detail(group: LabelGroup, page: WebPage, site: Site) -> bool:
         label.text for other in page.groups if other is not group and other.area == "main" for label in other.labels
     }
     linked = sum(label.url is not None for label in group.labels) * 2 >= len(group.labels)
-    if group.heading in members and not linked and not site.is_price_list(group):
+    if group.heading in members and not linked and not site.is_price_list(group, page):
         return True
     own = {_shown(label.text, site): f"{label.text} {label.beside}" for label in group.labels}
     again = {

@@ -147,6 +147,18 @@ def test_features_of_a_plan_are_not_offered():
     assert offered(found) == ["Murmur", "Chorus", "Thunder"]
 
 
+def test_amounts_that_every_plan_repeats_are_not_plans():
+    plan = '<div class="plan"><h3>{0}</h3><ul class="t"><li>Rolling: € {1}9 a month</li><li>Tied: € {1}5 a month</li></ul></div>'
+    body = "".join(plan.format(name, n) for n, name in enumerate(("Murmur", "Chorus", "Thunder"), 1))
+    found = profile(read_html(f"{ABOUT}<h2>Plans</h2><div>{body}</div>"), industry="saas")
+    assert values(found.plans) == ["Murmur", "Chorus", "Thunder"]
+
+
+def test_a_group_that_is_half_persons_is_a_team():
+    members = ("Dora Quillfeather", "Emily Ostrander", "Laura Finkenau", "Workshop dog", "Front desk", "Apprentices")
+    assert offered(profile(read_html(ABOUT + cards("Our services", *((name, "") for name in members))))) == []
+
+
 def test_features_and_courses_have_lists_of_their_own():
     found = profile(
         read_html(ABOUT + cards("Features", ("Stop list", ""), ("Wind chart", ""), ("Tuning log", ""))), industry="saas"
@@ -308,14 +320,16 @@ def test_a_blog_posts_table_of_amounts_is_not_offered():
     table = (
         "<table>" + "".join(f"<tr><td>{name}</td><td>€ {n}0</td></tr>" for n, name in enumerate(NAMES, 1)) + "</table>"
     )
-    post = read_html(
-        f"<h1>What an organ costs</h1><p>Costs by part.</p>{table}",
-        "/what-an-organ-costs",
-        head='<meta property="og:type" content="article"><meta property="article:published_time" content="2024-05-01">',
+    declared_post = (
+        '<meta property="og:type" content="article"><meta property="article:published_time" content="2024-05-01">'
     )
-    plain = read_html(f"<h1>What an organ costs</h1><p>Costs by part.</p>{table}", "/what-an-organ-costs")
+    head = "<h1>What an organ costs</h1><p>Costs by part.</p>"
+    plain = read_html(f"{head}{table}", "/what-an-organ-costs")
+    row = read_html(f"{head}{cards('Our services', *WORK)}", "/what-an-organ-costs")
+    post = read_html(f"{head}{cards('Our services', *WORK)}", "/what-an-organ-costs", head=declared_post)
     home = read_html(ABOUT, title="Finkenau")
     assert offered(profile(home, post)) == []
+    assert offered(profile(home, row)) == NAMES
     assert offered(profile(home, plain)) == []
     stated = read_html(f"<h1>Services</h1><h2>Our services</h2>{table}", "/services")
     assert prices(profile(home, stated).services) == dict(zip(NAMES, (10, 20, 30), strict=True))
@@ -335,8 +349,9 @@ def test_the_tree_of_another_language_is_not_read():
 # --- members -------------------------------------------------------------------------------------------------------------
 
 
-def test_the_footer_counts_only_if_there_is_nothing_better():
-    footer = f"<footer><h4>Services</h4>{listed('Voicing', 'Bellows', 'Gilding')}</footer>"
+@pytest.mark.parametrize("tag", ["footer", "aside"])
+def test_the_footer_and_the_sidebar_count_only_if_there_is_nothing_better(tag):
+    footer = f"<{tag}><h4>Services</h4>{listed('Voicing', 'Bellows', 'Gilding')}</{tag}>"
     assert values(profile(read_html(ABOUT + footer)).services) == ["Voicing", "Bellows", "Gilding"]
     assert values(profile(read_html(ABOUT + cards("Our services", *WORK) + footer)).services) == NAMES
 
