@@ -345,7 +345,8 @@ def _users() -> dict[str, str]:
             for currency in get_territory_currencies(territory)[:1]:
                 users[currency].append(territory)
     alone = {currency: codes[0] for currency, codes in users.items() if len(codes) == 1}
-    return alone | {"INR": "IN", "GBP": "GB", "DKK": "DK", "NOK": "NO", "ILS": "IL"}
+    shared = {"INR": "IN", "GBP": "GB", "DKK": "DK", "NOK": "NO", "ILS": "IL", "AUD": "AU", "NZD": "NZ", "CHF": "CH"}
+    return alone | shared
 
 
 def _states_currency(reading: SitePassages, code: str) -> bool:

@@ -15,13 +15,23 @@ _DATA = Path(__file__).with_name("not_offerings.yaml")
 LONGEST_LABEL = 70  # characters; longer text is a sentence
 _MOST_WORDS = 6
 _EDGES = ' \t-–—|/\\·•:;,.*+#>‹›»«→←↑↓▸►◂★☆✓✔&_＼／（[]{}"“”„…☎📞'
+_PICTURES = r"[\U0001F000-\U0001FAFF\u2600-\u27bf\u2b00-\u2bff\ufe0f\u200d]"
+_EDGE_PICTURES = re.compile(rf"^(?:{_PICTURES}|\s)+|(?:{_PICTURES}|\s)+$")
 _TRAILING_COUNT = re.compile(r"\s*[(\[]\s*\d*[\d.,]*\s*[)\]]$")
 _TRAILING_NUMBER = re.compile(r"(?<=[^\W\d_])\s?0\d$")  # "Shipping01" of a numbered menu
 _SENTENCE = re.compile(
-    r"[!?？！。…]|\.\s|\.$|https?:|www\.|@|[<>{}=]|//|\b(?:19|20)\d\d\b|\d{3,}[\s/-]?\d{2,}|\d[.,]\d{3}|\d\+"
-    r"|\s(?:at|of|in|for|from|to|with|and|or|by|the|a|an|on|&|und|der|die|das|für|mit|von|et|de|y|e|og|och)$",
+    r"[!?？！。…]|\.\s|\.$|https?:|www\.|@|[<>{}=]|//|\b(?:19|20)\d\d\b|\d{3,}[\s/-]?\d{2,}|\d[.,]\d{3}|\d\+",
     re.I,
 )
+# Words that join others; a label that ends with one was cut off. Not stop words: these contain "school", "service" and "music".
+_JOINING = frozenset((
+    "at", "of", "in", "for", "from", "to", "with", "and", "or", "by", "the", "a", "an", "on", "&", "your",
+    "our", "und", "oder", "der", "die", "das", "für", "mit", "von", "im", "zu", "zur", "zum", "et", "ou", "de",
+    "des", "du", "pour", "avec", "sur", "la", "le", "les", "y", "o", "para", "con", "por", "del", "el", "los",
+    "las", "e", "com", "do", "da", "dos", "di", "della", "dei", "per", "il", "en", "van", "voor", "met", "het",
+    "og", "til", "med", "för", "och", "till", "av", "i", "w", "z", "dla", "oraz", "и", "для", "на", "с", "в",
+    "і", "та",
+))  # fmt: skip
 _PRICE = re.compile(
     r"[$€£¥₹₩]\s?\d|\d\s?[$€£¥₹₩]|\b(?:usd|eur|gbp|chf|kr\.?)\s?\d|\d\s?(?:usd|eur|gbp|chf|kr|円|元|원)\b", re.I
 )
@@ -120,11 +130,11 @@ def comparable(label: str) -> str:
 
 
 def tidy(label: str) -> str:
-    """A label as displayed: without counters, bullets or capitals throughout; ``""`` if nothing is left.
+    """A label as displayed: without counters, bullets, emoji or capitals throughout; ``""`` if nothing is left.
 
     ``"BABY & KIDS"`` -> ``"Baby & Kids"``, ``"Used Cars In Delhi (9527)"`` -> ``"Used Cars In Delhi"``.
     """
-    line = one_line(label).strip(_EDGES)
+    line = _EDGE_PICTURES.sub("", one_line(label)).strip(_EDGES)
     line = _TRAILING_COUNT.sub("", line)
     line = _TRAILING_NUMBER.sub("", line).strip(_EDGES)
     if line.count("(") != line.count(")"):
@@ -137,6 +147,12 @@ def tidy(label: str) -> str:
     return one_line(line)
 
 
+def is_cut_off(label: str) -> bool:
+    """Whether a label of several words ends with a word that joins others: ``Ideas for``; a single capital may be a name."""
+    *others, last = label.split() or [""]
+    return bool(others) and last.lower() in _JOINING and (len(last) > 1 or last.islower() or last == "&")
+
+
 def is_noise(label: str, languages: tuple[str, ...], *, most_words: int = _MOST_WORDS) -> bool:
     """Whether a tidied label cannot be the name of a product or service: navigation, a sentence, a figure, a price, a file.
 
@@ -147,7 +163,13 @@ def is_noise(label: str, languages: tuple[str, ...], *, most_words: int = _MOST_
     """
     if not 2 <= len(label) <= LONGEST_LABEL or (len(label) < 3 and not is_east_asian(label)):
         return True
-    if _SENTENCE.search(label) or _PRICE.search(label) or _MOSTLY_FIGURES.match(label) or _FILE_NAME.search(label):
+    if (
+        _SENTENCE.search(label)
+        or is_cut_off(label)
+        or _PRICE.search(label)
+        or _MOSTLY_FIGURES.match(label)
+        or _FILE_NAME.search(label)
+    ):
         return True
     if _CAMEL.match(label) or _ADDRESSING.search(label) or ":" in label or not _is_list(label):
         return True

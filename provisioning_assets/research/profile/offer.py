@@ -25,16 +25,16 @@ from provisioning_assets.research.profile.headings import (
     meaning_of_address,
     names_only_kind,
 )
-from provisioning_assets.research.profile.labels import comparable, language_names, speaks_to_visitor, tidy
+from provisioning_assets.research.profile.labels import comparable, is_cut_off, language_names, speaks_to_visitor, tidy
 from provisioning_assets.research.profile.lexicon import industries, lexicon
 from provisioning_assets.research.profile.models import Evidence, Fact
 from provisioning_assets.research.profile.page_kinds import PageKind, kind_of, meaning_of_page
 from provisioning_assets.research.profile.passages import NOTES, Part, SitePassages, quotation
 from provisioning_assets.research.profile.persons import is_person
 from provisioning_assets.research.profile.prices import Price, price_in, without_price
-from provisioning_assets.research.profile.segments import group_names
+from provisioning_assets.research.profile.segments import addressed_group, group_names
 from provisioning_assets.research.profile.structured_data import things_of
-from provisioning_assets.research.profile.words import stem, stop_words, tokens
+from provisioning_assets.research.profile.words import stem, tokens
 from provisioning_assets.research.website.models import Label, LabelGroup, WebPage
 
 MOST = 24  # words of one kind
@@ -257,6 +257,20 @@ class Site:
                 found.add(page.url)
         return frozenset(found)
 
+    def is_price_list(self, group: LabelGroup, page: WebPage) -> bool:
+        """Whether a group of a page is sold by itself: most labels have prices, and they are not repeated in groups beside it.
+
+        So it is with dishes below "Starters", but not with "Monthly" and "Yearly" of every plan. Rows of tables only count where
+        goods are sold by name.
+        """
+        priced = [label for label in group.labels if price_in(f"{label.beside} {label.text}", self.currency)]
+        if len(priced) < 2 or len(priced) * 2 < len(group.labels) or (group.element == "tr" and not self.catalogue):
+            return False
+        names = {_shown(label.text, self) for label in group.labels}
+        beside = [other for other in page.groups if other is not group and other.marks[:1] == group.marks[:1]]
+        repeated = names & {_shown(label.text, self) for other in beside for label in other.labels}
+        return len(repeated) * 2 < len(names)
+
     @cached_property
     def menu_keys(self) -> frozenset[str]:
         """All labels of the menus, comparable."""
@@ -292,7 +306,8 @@ class Site:
             comparable(group.heading)
             for page in self.reading.pages
             for group in page.groups
-            if group.heading and (_are_linked(group, self) or meaning_of(group.heading) in OFFERS)
+            if group.heading
+            and (_are_linked(group, self) or meaning_of(group.heading) in OFFERS or self.is_price_list(group, page))
         }
         linked: set[str] = set()
         for page in self.reading.pages:
@@ -467,7 +482,7 @@ def _is_detail(group: LabelGroup, page: WebPage, site: Site) -> bool:
         label.text for other in page.groups if other is not group and other.area == "main" for label in other.labels
     }
     linked = sum(label.url is not None for label in group.labels) * 2 >= len(group.labels)
-    if group.heading in members and not linked:
+    if group.heading in members and not linked and not site.is_price_list(group, page):
         return True
     own = {_shown(label.text, site): f"{label.text} {label.beside}" for label in group.labels}
     again = {
@@ -515,7 +530,7 @@ def _is_vetoed(group: LabelGroup, site: Site) -> bool:
         or most(sum(word in language_names() for word in words))
         or sum(word in _NETWORKS for word in words) >= 2
         or (bool(elsewhere) and most(sum(elsewhere)))
-        or most(sum(word in groups for word in words))
+        or most(sum(word in groups or addressed_group(word) is not None for word in words))
     )
 
 
@@ -551,6 +566,7 @@ def _members(group: LabelGroup, page: WebPage, site: Site, *, priced: bool, mixe
         and repeated[comparable(label.text)] == 1
         and comparable(label.text) not in site.column_heads
         and _is_of_the_offer(label, site)
+        and (addressed_group(label.text) is None or price_in(f"{label.beside} {label.text}", site.currency) is not None)
     )
 
 
@@ -591,8 +607,7 @@ def _is_name(text: str, site: Site, *, priced: bool) -> bool:
         or (not priced and value[0].isdigit())
     ):
         return False
-    last = value.split()[-1]
-    if len(words) > 1 and last.islower() and any(words[-1] in stop_words(language) for language in site.languages):
+    if is_cut_off(value):
         return False
     return priced or not speaks_to_visitor(value, site.languages)
 
@@ -693,14 +708,28 @@ def _declared(site: Site) -> Iterator[_Found]:
 
 
 def _noted(site: Site) -> Iterator[_Found]:
-    """Labels in bulleted lines of the notes, which a person wrote for use in the demo."""
-    members = [
-        _Member(tidy(match.group(1)), Evidence(page=NOTES, words=quotation(passage.text, 0, 200)))
-        for passage in site.reading.of(Part.NOTES)
-        if (match := re.match(r"^[-*•]\s+(.{3,60})$", passage.text))
-    ]
-    if members:
-        yield _Found(Meaning.PRODUCTS, Strength.STATED, (-2,), tuple(members))
+    """What a person wrote into the notes for use in the demo: ``Services: repair, rental``, and bulleted lines as products."""
+    noted: dict[Meaning, list[_Member]] = {}
+    for passage in site.reading.of(Part.NOTES):
+        head, _, rest = passage.text.partition(":")
+        meaning = meaning_of(head) if rest else None
+        if meaning is not None and meaning in OFFERS:
+            names = [name for part in rest.split(",") if _is_name(name := part.strip(" ."), site, priced=True)]
+        elif match := re.match(r"^[-*•]\s+(.{3,60})$", passage.text):
+            meaning, names = Meaning.PRODUCTS, [match.group(1)]
+        else:
+            continue
+        for name in names:
+            evidence = Evidence(page=NOTES, words=quotation(passage.text, *_span(passage.text, name)))
+            noted.setdefault(meaning, []).append(_Member(tidy(name), evidence))
+    for meaning, members in noted.items():
+        yield _Found(meaning, Strength.STATED, (-2,), tuple(members))
+
+
+def _span(text: str, part: str) -> tuple[int, int]:
+    """Where a part of a text begins and ends."""
+    start = text.index(part)
+    return start, start + len(part)
 
 
 # --- facts ---------------------------------------------------------------------------------------------------------------

@@ -171,6 +171,7 @@ def evidence_occurs(evidence: Evidence, website: CustomerWebsite) -> bool:
     return any(
         any(words in one_line(text) for _, text in _texts(page))
         or words in one_line(page.text)
+        or any(words in one_line(text) for text in page.logo_texts)
         or any(words in one_line(label.text) for group in page.groups for label in group.labels)
         for page in website.pages
         if page.url == evidence.page
@@ -185,11 +186,16 @@ def _home(website: CustomerWebsite) -> WebPage | None:
     """The page where the crawl started: the page with its address, otherwise the page with the shortest path.
 
     A page that only asks the visitor's age or country, or forwards to another, is not the home page if there is another.
+    A privacy, login or similar page never takes the place of the page where the crawl started.
     """
-    pages = [
-        page for page in website.pages if not page.gateway and (len(page.text) >= _LEAST_HOME or page.groups)
-    ] or website.pages
     wanted = _address(website.url)
+    own = [page for page in website.pages if not page.gateway] or website.pages
+    pages = [
+        page
+        for page in own
+        if (len(page.text) >= _LEAST_HOME or page.groups)
+        and (_address(page.url) == wanted or not is_housekeeping(page))
+    ] or own
     for page in pages:
         if _address(page.url) == wanted:
             return page

@@ -52,6 +52,13 @@ _STATE = re.compile(
 _STREET = re.compile(
     r"^(?:street|st|avenue|ave|road|rd|lane|drive|boulevard|blvd|square|way|court|highway|rue|via|calle|rua)\.?$", re.I
 )
+# Words of streets and towns that stay small among capitalised names: "4 rue des Lilas, 69002 Lyon"
+_SMALL_IN_ADDRESSES = frozenset((
+    "rue", "avenue", "chemin", "place", "quai", "route", "calle", "plaza", "via", "viale", "piazza", "corso",
+    "rua", "ul.", "al.", "ulica", "ulice", "ул.", "улица", "пр.", "проспект", "вул.", "д.", "г.", "str.",
+    "utca", "út", "de", "des", "du", "la", "le", "les", "del", "della", "dei", "di", "da", "do", "dos", "das",
+    "van", "von", "der", "den", "het", "am", "an", "bei", "sur", "of", "y", "e", "i",
+))  # fmt: skip
 _KATAKANA = re.compile(r"[ァ-ヴー]")
 _EAST_ASIAN_COUNTRIES = {
     "ja": frozenset({"JP"}),
@@ -237,7 +244,7 @@ def _is_address(line: str, countries: dict[str, str]) -> bool:
     words = [word for word in re.findall(r"[\w'’.-]+", line) if any(character.isalpha() for character in word)]
     if not words or re.search(r"[!?]|\.\s+[A-Z].*\.\s*$", line):
         return False
-    cased = [word for word in words if word[0].isupper() or word[0].islower()]
+    cased = [word for word in words if (word[0].isupper() or word[0].islower()) and word not in _SMALL_IN_ADDRESSES]
     capitals = sum(word[0].isupper() for word in cased)
     codes = [match for match in _POSTCODE.finditer(line) if not _YEAR.match(match.group())]
     if _STANDARD.search(line):
@@ -385,11 +392,12 @@ def _named(name: str, countries: dict[str, str]) -> tuple[PlaceName, ...]:
 
 def _part_of_a_name(text: str, words: list[re.Match[str]], first: int, last: int) -> bool:
     """Whether the name belongs to a street or to another name, as in Boston Road, Wallace Lincoln, Paris Hilton."""
-    beside = [words[at].group() for at in (first - 1, last + 1) if 0 <= at < len(words)]
-    if any(_STREET.match(word) for word in beside):
-        return True
     before = words[first - 1] if first else None
     after = words[last + 1] if last + 1 < len(words) else None
+    if before is not None and _STREET.match(before.group()) and "," not in text[before.end() : words[first].start()]:
+        return True
+    if after is not None and _STREET.match(after.group()) and "," not in text[words[last].end() : after.start()]:
+        return True
     before_sticks = (
         before is not None and before.group()[:1].isupper() and text[before.end() : words[first].start()] == " "
     )

@@ -9,21 +9,34 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from babel import Locale, UnknownLocaleError
 from babel.numbers import get_currency_symbol
-from babel.units import get_unit_name
 
 from provisioning_assets.research.profile.market_signs import market_signs
 
 LARGEST_PRICE = 100_000_000
 """Larger numbers are article or phone numbers, in any currency of today."""
 
-_FIGURE = r"\d[\d.,'’\u00a0\u202f ]*(?:,-|,–|,—|:-)?"
-_PERIODS = ("duration-month", "duration-year", "duration-week")
-_SHORT_PERIODS = (
-    "mo", "yr", "p.m", "p.a", "pm", "pcm", "user", "seat", "md", "mdr", "mnd", "mån", "mies", "mtl", "monatlich", "jährlich",
-    "mensuel", "mensual", "mensal", "mensile", "月額", "年額", "월",
+# a space separates thousands only: "$12 1 TB" costs 12
+_FIGURE = r"\d+(?:[ \u00a0\u202f]\d{3}(?!\d)|[.,'’]\d+)*(?:,-|,–|,—|:-)?"
+_PERIODS = (
+    # Babel lacks the units of several languages; words that mean something else without "per" are given with it
+    "month", "mo", "mth", "year", "yr", "week", "p.m", "p.a", "pm", "pcm", "user", "seat", "monat", "jahr",
+    "woche", "mtl", "mois", "par an", "/an", "/ an", "semaine", "al mes", "por mes", "/mes", "/ mes", "cada mes", "año",
+    "semana", "mês", "ano", "mese", "anno", "settimana", "maand", "jaar", "md", "mdr", "måned", "mnd", "år", "uge",
+    "uke", "mån", "månad", "vecka", "kk", "kuukausi", "vuosi", "viikko", "miesiąc", "mies", "rok", "tydzień", "měsíc",
+    "týden", "hónap", "hó", "év", "lună", "pe an", "săptămână", "/ay", "/ ay", "ayda", "yılda", "месяц", "мес", "год",
+    "неделю", "місяць", "міс", "рік", "тиждень", "μήνα", "έτος", "εβδομάδα", "شهر", "شهرياً", "سنة", "חודש", "שנה",
+    "bulan", "tahun", "minggu",
 )  # fmt: skip
+_REPEATED = (
+    "monthly", "yearly", "weekly", "annually", "monatlich", "jährlich", "wöchentlich", "mensuel", "annuel", "mensual",
+    "mensal", "mensile", "anual", "maandelijks", "jaarlijks", "månedlig", "månatlig", "årlig", "miesięczni", "roczni",
+    "měsíčn", "ročn", "havonta", "havi", "lunar", "aylık", "yıllık", "ежемесяч", "щомісяч", "شهري", "kuukaudessa",
+)  # fmt: skip
+_REPEATED_UNSPACED = (
+    r"月額|年額|月会費|年会費|毎月|每月|包月|매월|월\s?(?:정액|요금|회비|이용료)|[/／]\s?(?:月|年|월|년)"
+)
+_NEAR = 18  # characters between a price and its period: "€ 9 (incl. VAT) a month"
 _LANGUAGES = "en de fr es it pt nl da sv nb fi is pl cs hu ro tr ru uk kk el ar he hi id ja zh ko vi th".split()  # noqa: SIM905
 
 
@@ -54,7 +67,8 @@ def price_in(text: str, currency: str) -> Price | None:
     if amount is None or not 0 < amount <= LARGEST_PRICE:
         return None
     around = text[max(0, match.start() - 25) : match.end() + 30]
-    return Price(round(float(amount), 2), bool(_recurring().search(around)))
+    recurring = _period().match(text[match.end() :]) or _repeated().search(around)
+    return Price(round(float(amount), 2), recurring is not None)
 
 
 _BEFORE_PRICE = re.compile(r"\s*(?:[-–—:|@·(]|\b(?:ab|from|à partir de|desde|da|fra|från|vanaf|od|от|من)\b)?\s*$", re.I)
@@ -73,22 +87,21 @@ def _priced(currency: str) -> re.Pattern[str]:
         signs.add(get_currency_symbol(currency, locale=language))
     written = _alternatives(signs)
     return re.compile(
-        rf"(?<![\w.])(?:{written})\.?\s?({_FIGURE})|(?<![\d.,])({_FIGURE})\s?(?:{written})(?![^\W\d_])|(\d[\d.' ]*(?:,-|,–|:-))",
+        rf"(?<![\w.])(?:{written})\.?\s?({_FIGURE})|(?<![\d.,])({_FIGURE})\s?(?:{written})(?![^\W\d_])"
+        r"|(\d+(?:[ .']\d{3}(?!\d))*(?:,-|,–|:-))",
         re.I,
     )
 
 
 @lru_cache(maxsize=1)
-def _recurring() -> re.Pattern[str]:
-    words: set[str] = set(_SHORT_PERIODS)
-    for language in _LANGUAGES:
-        try:
-            locale = Locale.parse(language)
-        except (UnknownLocaleError, ValueError):
-            continue
-        words.update(name for period in _PERIODS if (name := get_unit_name(period, "long", locale)))
-    stems = {word.strip().rstrip("s").lower() for word in words if len(word.strip()) > 1}
-    return re.compile(rf"(?<![^\W\d_])(?:{_alternatives(stems)})", re.I)
+def _period() -> re.Pattern[str]:
+    """A period right behind a price: "a month", "/user"; a figure between them, as in "2 years warranty", makes it none."""
+    return re.compile(rf"\D{{0,{_NEAR}}}?(?<![^\W\d_])(?:1\s)?(?:{_alternatives(_PERIODS)})(?![^\W\d_])", re.I)
+
+
+@lru_cache(maxsize=1)
+def _repeated() -> re.Pattern[str]:
+    return re.compile(rf"(?<![^\W\d_])(?:{_alternatives(_REPEATED)})|{_REPEATED_UNSPACED}", re.I)
 
 
 def _alternatives(words: Iterable[str]) -> str:

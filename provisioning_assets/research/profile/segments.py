@@ -1,22 +1,28 @@
 """Groups of customers that the company addresses: in a group of like elements, under a heading that says so or by their names."""
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import yaml
 
-from provisioning_assets.research.profile.headings import Meaning, meaning_of, meaning_of_address
+from provisioning_assets.research.profile.headings import Meaning, meaning_of, meaning_of_address, names_only_kind
 from provisioning_assets.research.profile.labels import comparable, is_noise, tidy
 from provisioning_assets.research.profile.models import Evidence, Fact
 from provisioning_assets.research.profile.page_kinds import PageKind, kind_of
 from provisioning_assets.research.profile.passages import NOTES, Part, SitePassages, quotation
 from provisioning_assets.research.profile.words import tokens
-from provisioning_assets.research.website.models import LabelGroup, WebPage
+from provisioning_assets.research.website.models import Label, LabelGroup, WebPage
 
 _DATA = Path(__file__).with_name("segments.yaml")
 _MOST = 12
 _MOST_WORDS = 5  # of a group's name; a longer label is a sentence
+_FOR = re.compile(
+    r"^(?:(?:for|für|pour|para|per|voor|til|för|dla|untuk)(?: (?:the|die|les|los|las|os|as|gli|de))?|для)\s+(?=\S)",
+    re.I,
+)
 _LEAST_KNOWN = 0.6  # share of known names with which the other labels of a group are taken, too
 
 
@@ -34,6 +40,18 @@ def group_names(language: str) -> frozenset[str]:
 @lru_cache(maxsize=1)
 def _all_names() -> frozenset[str]:
     return frozenset().union(*(group_names(language) for language in _segments()))
+
+
+def addressed_group(label: str) -> str | None:
+    """The known group of customers behind a "for": ``For landlords`` -> ``landlords``; None for every other label."""
+    match = _FOR.match(label.strip())
+    rest = label.strip()[match.end() :] if match else ""
+    return rest if comparable(rest) in _all_names() else None
+
+
+def _group_of(label: str) -> str | None:
+    """The known group of customers that a label is, or is for."""
+    return label if comparable(label) in _all_names() else addressed_group(label)
 
 
 def read_segments(reading: SitePassages, languages: tuple[str, ...]) -> list[Fact]:
@@ -66,9 +84,16 @@ def _addressed(reading: SitePassages, languages: tuple[str, ...]) -> Iterator[tu
         if kind_of(page, reading, languages[0]) not in {PageKind.ASIDE, PageKind.FOREIGN}:
             for group in page.groups:
                 says = _says_segments(group)
-                (stated if says else named).extend(_members(group, page, languages, stated=says))
+                labels = [label for label in group.labels if not _leads_home(label, reading)]
+                (stated if says else named).extend(_members(group, labels, page, languages, stated=says))
     yield from stated
     yield from named
+
+
+def _leads_home(label: Label, reading: SitePassages) -> bool:
+    """Whether a label leads to the start page: the menu's "Home" is not the homes that a company supplies."""
+    here = (label.url or "").partition("#")[0]
+    return bool(here) and (urlsplit(here).path in {"", "/"} or (reading.home is not None and here == reading.home.url))
 
 
 def _says_segments(group: LabelGroup) -> bool:
@@ -79,17 +104,17 @@ def _says_segments(group: LabelGroup) -> bool:
 
 
 def _members(
-    group: LabelGroup, page: WebPage, languages: tuple[str, ...], *, stated: bool
+    group: LabelGroup, labels: list[Label], page: WebPage, languages: tuple[str, ...], *, stated: bool
 ) -> Iterator[tuple[str, Evidence]]:
     """The members of a group that are groups of customers; without a heading, at least two have to be known as such."""
-    known = [label for label in group.labels if comparable(label.text) in _all_names()]
+    known = [label for label in labels if _group_of(label.text) is not None]
     if not stated and len(known) < 2:
         return
-    whole = stated or len(known) >= _LEAST_KNOWN * len(group.labels)
-    for label in group.labels if whole else known:
-        value = tidy(label.text)
-        fits = len(tokens(value)) <= _MOST_WORDS and meaning_of(value) is None
-        if label in known or (fits and not is_noise(value, languages)):
+    whole = stated or len(known) >= _LEAST_KNOWN * len(labels)
+    for label in labels if whole else known:
+        value = tidy(_group_of(label.text) or _FOR.sub("", label.text))
+        fits = len(tokens(value)) <= _MOST_WORDS and meaning_of(value) is not Meaning.OTHERS
+        if label in known or (fits and not names_only_kind(value) and not is_noise(value, languages)):
             evidence = Evidence(
                 page=page.url, words=quotation(label.text, 0, len(label.text)), under=group.heading[:100]
             )

@@ -28,8 +28,12 @@ _LARGEST_LAYER = 20_000  # characters; what is larger holds the page itself
 _LONGEST_MEMBER = 900  # characters of an element that is one of a group; a longer one is a section of the page
 _DEEPEST = 120  # levels of the document; deeper elements are ignored
 
+# what is struck out no longer holds, such as the price before a sale
 _INVISIBLE = frozenset(
-    ("script", "style", "noscript", "template", "svg", "iframe", "object", "head", "textarea", "option")
+    (
+        *("script", "style", "noscript", "template", "svg", "iframe", "object", "head", "textarea", "option"),
+        *("del", "s", "strike"),
+    )
 )
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _HEADING_RANKS = {name: rank for rank, name in enumerate(sorted(_HEADINGS), start=1)}
@@ -290,7 +294,7 @@ def _naming(member: lxml.html.HtmlElement) -> tuple[lxml.html.HtmlElement, str] 
         if each.tag == "a" and not _BUTTON.search(each.get("class") or "") and _is_letters(text := _name_text(each)):
             return each, text
     for each in (member, *inside):
-        if each.tag in _INLINE or _BADGE.search(each.get("class") or ""):
+        if each.tag in _INLINE - {"b", "strong"} or _BADGE.search(each.get("class") or ""):
             continue
         if _is_letters(first := _first_line(each)):
             return each, first
@@ -433,13 +437,14 @@ def _above(member: lxml.html.HtmlElement, base: str, outline: Mapping[lxml.html.
     rank = _rank(member)
     for _ in range(_FARTHEST_HEADING):
         parent = node.getparent()
-        if parent is None or node.tag == "body":
+        if parent is None or node.tag == "body" or _is_footer(node):
             break
         entry = _own_entry(parent) if node is not member else None
         if entry is not None and entry is not node:
             text = _line(parent.text) if entry is parent else _text(entry, nested=False)
             branch = entry.tag not in _HEADINGS
-            return _Above(branch, text[:LONGEST_LABEL], _target(entry, entry, base), _entries_above(parent))
+            trail = _entries_above(parent) or (() if branch else _headings_above(entry, outline))
+            return _Above(branch, text[:LONGEST_LABEL], _target(entry, entry, base), trail)
         for place, sibling in enumerate(_before(node, alike_to=member if node is member else None)):
             if place == 0 and (text := _untagged_heading(sibling)):
                 return _Above(False, text, None, _entries_above(parent))
@@ -491,7 +496,18 @@ def _headings_above(heading: lxml.html.HtmlElement, outline: Mapping[lxml.html.H
     before = [each for each in outline if outline[each] < outline.get(heading, 0)]
     rank = _HEADING_RANKS[heading.tag]
     higher = next((each for each in reversed(before) if _HEADING_RANKS[each.tag] < rank), None)
-    return (_text(higher)[: 2 * LONGEST_LABEL],) if higher is not None else ()
+    if higher is None or _footer_of(higher) is not _footer_of(heading):
+        return ()
+    return (_text(higher)[: 2 * LONGEST_LABEL],)
+
+
+def _is_footer(element: lxml.html.HtmlElement) -> bool:
+    return element.tag == "footer" or element.get("id") == "footer"
+
+
+def _footer_of(element: lxml.html.HtmlElement) -> lxml.html.HtmlElement | None:
+    """The footer that an element is in: headings of the page before it say nothing of what is in the footer."""
+    return next((each for each in element.iterancestors() if _is_footer(each)), None)
 
 
 def _rank(member: lxml.html.HtmlElement) -> int | None:

@@ -3,8 +3,10 @@
 import pytest
 
 from provisioning_assets.research.profile.company_name import host_stem, name_key, read_company_name
+from provisioning_assets.research.profile.legal_forms import without_legal_form
 from provisioning_assets.research.profile.passages import evidence_occurs, read_passages
-from provisioning_assets_tests.research.profile.site_text import page, site
+from provisioning_assets.research.profile.reading import read_profile
+from provisioning_assets_tests.research.profile.site_text import page, read_html, site
 
 
 def named(*pages, notes="", host="www.acme.example", site_name=None):
@@ -21,8 +23,8 @@ def test_structured_data_and_site_name_agree_against_a_slogan():
         json_ld=[{"@type": "Organization", "name": "Brenner Pumps GmbH"}],
     )
     found = named(home)
-    assert found.name == "Brenner Pumps GmbH"
-    assert "Brenner Pumps" in found.also_known_as
+    assert found.name == "Brenner Pumps"
+    assert "Brenner Pumps GmbH" in found.also_known_as
     assert found.evidence
 
 
@@ -30,7 +32,7 @@ def test_the_part_that_titles_share_is_the_name():
     pages = [page(title="Home – Lindner & Sohn")] + [
         page(f"/{n}", title=f"{n} – Lindner & Sohn") for n in ("Dach", "Wand", "Bad")
     ]
-    assert named(*pages).name == "Lindner & Sohn"
+    assert named(*pages, host="www.lindner-sohn.example").name == "Lindner & Sohn"
 
 
 def test_a_copyright_line_names_the_company():
@@ -41,11 +43,13 @@ def test_a_copyright_line_names_the_company():
 
 
 def test_a_legal_form_in_running_text_names_the_company():
-    assert named(page(text="Terms apply between you and Marlowe Finch LLP, London.")).name == "Marlowe Finch LLP"
+    found = named(page(text="Terms apply between you and Marlowe Finch LLP, London."))
+    assert found.name == "Marlowe Finch"
+    assert "Marlowe Finch LLP" in found.also_known_as
 
 
 def test_a_logo_names_the_company():
-    assert named(page(title="Home", image_alts=["Kestrel Air logo"])).name == "Kestrel Air"
+    assert named(page(title="Home", logo_texts=["Kestrel Air logo"])).name == "Kestrel Air"
 
 
 def test_generic_titles_never_win_and_the_host_is_the_last_resort():
@@ -85,7 +89,7 @@ def test_a_name_in_another_writing_is_given_in_latin_where_the_company_does():
 def test_notes_overrule_the_site():
     home = page(title="Acme", open_graph={"og:site_name": "Acme"})
     assert named(home, notes="Company: Acme Holdings Europe").name == "Acme Holdings Europe"
-    assert named(notes="We met Brenner Ventiltechnik GmbH last week").name == "Brenner Ventiltechnik GmbH"
+    assert named(notes="We met Brenner Ventiltechnik GmbH last week").name == "Brenner Ventiltechnik"
 
 
 def test_a_domain_is_not_preferred_to_a_name():
@@ -101,6 +105,92 @@ def test_a_brand_name_that_stands_nowhere_is_not_used():
     assert (
         named(page(title="Pumps", text="The Brenner Group"), site_name="The Brenner Group").name == "The Brenner Group"
     )
+
+
+def test_a_slogan_that_every_title_has_is_not_the_name():
+    pages = [page(title="Pipes that sing! | Finkenau")] + [
+        page(f"/{n}", title=f"{n} | Pipes that sing!", logo_texts=["Finkenau"]) for n in ("a", "b", "c")
+    ]
+    assert named(*pages, host="www.organs-online.example").name == "Finkenau"
+
+
+def test_titles_alone_do_not_outvote_the_host():
+    pages = [page(title="Cheap organ repair – tuning and cleaning")] + [
+        page(f"/{n}", title=f"{n} | Cheap organ repair") for n in "abc"
+    ]
+    assert named(*pages, host="www.finkenau.example").name == "Finkenau"
+
+
+def test_a_leftover_of_the_template_on_every_page_is_not_the_name():
+    pages = [
+        page(
+            f"/{n}" if n else "/",
+            title="Finkenau",
+            logo_texts=["Finkenau"],
+            footer=[f"© 201{n or 9} ThemeForge Studio"],
+        )
+        for n in ("", 1, 2, 3, 4, 5)
+    ]
+    assert named(*pages, host="www.finkenau.example").name == "Finkenau"
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("Finkenau GmbH & Co. KG", "Finkenau"),
+        ("Finkenau S.r.l.", "Finkenau"),
+        ("Finkenau sp. z o.o.", "Finkenau"),
+        ("Finkenau s.r.o.", "Finkenau"),
+        ("Finkenau Kft.", "Finkenau"),
+        ("Finkenau ApS", "Finkenau"),
+        ("PT Finkenau Jaya", "Finkenau Jaya"),
+        ("ООО Финкенау", "Финкенау"),
+        ("株式会社フィンケナウ", "フィンケナウ"),
+        ("フィンケナウ株式会社", "フィンケナウ"),
+        ("주식회사 핀케나우", "핀케나우"),
+        ("芬克瑙有限公司", "芬克瑙"),
+        ("شركة فينكناو", "فينكناو"),
+        ("Finkenau & Co.", "Finkenau & Co."),
+        ("GmbH", "GmbH"),
+    ],
+)
+def test_legal_forms_are_not_part_of_the_name(written, name):
+    assert without_legal_form(written) == name
+    if written != "GmbH":
+        found = named(page(json_ld=[{"@type": "Organization", "name": written}]), host="127.0.0.1")
+        assert found.name == name
+        assert written == name or written in found.also_known_as
+
+
+def test_a_very_long_name_is_kept_whole():
+    long = (
+        "Evangelisch-Lutherische Kirchengemeinde Sankt Marien und Sankt Nikolai zu Obergrauwinkel an der Schwarzen Elsterquelle "
+        + ("mit den Ortsteilen Hinterfinkenau und Niederquastenhausen")
+    )
+    assert len(long) > 170
+    found = named(page(json_ld=[{"@type": "Organization", "name": long}], logo_texts=[long]), host="127.0.0.1")
+    assert found.name == long
+
+
+def test_the_town_behind_the_name_is_left_out():
+    home = page(
+        title="Tischlerei Haslbrunn Hamburg",
+        open_graph={"og:site_name": "Tischlerei Haslbrunn Hamburg"},
+        footer=["Hafenweg 8, 20457 Hamburg"],
+        language="de",
+    )
+    found = read_profile(site(home), industry_override=None, default_company_host="haslbrunn.example")
+    assert found.company_name == "Tischlerei Haslbrunn"
+    short = home.model_copy(update={"title": "Haslbrunn Hamburg", "open_graph": {"og:site_name": "Haslbrunn Hamburg"}})
+    found = read_profile(site(short), industry_override=None, default_company_host="haslbrunn.example")
+    assert found.company_name == "Haslbrunn Hamburg"
+
+
+def test_a_name_that_only_the_logo_shows_is_evidenced():
+    home = read_html(
+        "<header><div class='logo'>Orgelbau Finkenau</div></header><p>We look after organs in old churches.</p>"
+    )
+    assert named(home, host="127.0.0.1").name == "Orgelbau Finkenau"
 
 
 @pytest.mark.parametrize(

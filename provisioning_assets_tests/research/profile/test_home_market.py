@@ -8,12 +8,13 @@ from provisioning_assets.research.profile.places import mentions
 from provisioning_assets_tests.research.profile.site_text import page, site
 
 
-def country_of(*pages, notes="", language="en", host="acme.example"):
+def home_of(*pages, notes="", language="en", host="acme.example"):
     website = site(*pages, notes=notes)
     reading = read_passages(website)
-    country, evidence = read_country(reading, list(mentions(reading, language)), language, host)
-    assert all(evidence_occurs(quote, website) for quote in evidence)
-    return country
+    home = read_country(reading, mentions(reading, language), language, host)
+    assert all(evidence_occurs(quote, website) for quote in home.evidence)
+    assert home.reasons
+    return home
 
 
 def currency_of(*pages, notes="", country="US"):
@@ -42,25 +43,63 @@ def currency_of(*pages, notes="", country="US"):
         ({"text": "Unit 4, Leeds LS1 4DY, England"}, "en", "GB"),
         ({"text": "〒141-0021 東京都品川区"}, "ja", "JP"),
         ({"open_graph": {"og:url": "https://www.acme.co.za/"}}, "en", "ZA"),
-        ({"open_graph": {"og:locale": "en_AU"}}, "en", "AU"),
-        ({"language": "en-NZ"}, "en", "NZ"),
+        ({"open_graph": {"og:locale": "en_AU"}, "text": "A$59 a month"}, "en", "AU"),
+        ({"language": "en-NZ", "text": "NZ$20 a week"}, "en", "NZ"),
         ({"text": "नमस्ते Plans from ₹499, ₹999 and ₹1,499"}, "en", "IN"),
-        ({}, "da", "DK"),
-        ({}, "en", "US"),
-        ({}, "xx", "US"),
+        ({"text": "CHF 120.- und CHF 80"}, "de", "CH"),
+        ({"title": "Organ builders in Leeds and Manchester", "text": "From £20"}, "en", "GB"),
     ],
 )
 def test_country(fields, language, country):
-    assert country_of(page(**fields), language=language) == country
+    assert home_of(page(**fields), language=language).code == country
 
 
 def test_toll_free_and_broken_numbers_name_no_country():
-    assert country_of(page(phones=["+18666403800", "+999", "5551234"], text="Shipping across Canada")) == "CA"
+    numbers = page(phones=["+18666403800", "+999", "5551234"], text="Call us")
+    assert home_of(numbers).confidence == 0
+    assert home_of(numbers.model_copy(update={"title": "Canada's furnace repair"})).code == "CA"
 
 
 def test_the_host_speaks_when_the_pages_do_not():
-    assert country_of(page(title="x"), host="shop.acme.co.uk") == "GB"
-    assert country_of(notes="They sell anvils.", host="acme.de") == "DE"
+    assert home_of(page(title="x"), host="shop.acme.co.uk").code == "GB"
+    assert home_of(notes="They sell anvils.", host="acme.de").code == "DE"
+
+
+@pytest.mark.parametrize(("language", "code"), [("en", "US"), ("da", "DK"), ("xx", "US")])
+def test_a_language_alone_gives_a_country_without_confidence(language, code):
+    home = home_of(page(title="Organs", language=f"{language}-GB"), language=language)
+    assert (home.code, home.confidence, home.evidence) == (code, 0.0, ())
+
+
+def test_the_confidence_is_the_share_of_the_signs_and_the_reasons_name_both_sides():
+    address = {"@type": "PostalAddress", "addressCountry": "DE"}
+    sure = home_of(page(json_ld=[{"address": address}], footer=["Hafenweg 8, 20457 Hamburg"]), language="de")
+    torn = home_of(
+        page(json_ld=[{"address": address}], footer=["12 Mill Lane, Leeds LS1 4DY"], phones=["+441174960123"]),
+        language="en",
+    )
+    assert sure.code == "DE"
+    assert sure.confidence > 0.95
+    assert torn.code == "GB"
+    assert 0.3 < torn.confidence < 0.8
+    assert any("DE" in reason for reason in torn.reasons)
+    assert any("GB" in reason for reason in torn.reasons)
+
+
+def test_a_kind_of_sign_counts_once_however_often_it_is_repeated():
+    pages = [page(f"/{n}", text=f"From £{n} a month") for n in range(1, 9)]
+    home = home_of(page(json_ld=[{"address": {"@type": "PostalAddress", "addressCountry": "IE"}}]), *pages)
+    assert home.code == "IE"
+
+
+def test_where_it_is_registered_counts():
+    assert home_of(page(footer=["Registered in Scotland, charity number SC012345"])).code == "GB"
+    assert home_of(page(text="A week in Scotland was lovely.")).confidence == 0
+
+
+def test_the_notes_overrule_every_sign():
+    home = home_of(page(footer=["Hafenweg 8, 20457 Hamburg"]), notes="Country: Austria", host="acme.de", language="de")
+    assert home.code == "AT"
 
 
 @pytest.mark.parametrize(
@@ -113,7 +152,7 @@ def test_an_invalid_currency_in_structured_data_is_ignored():
 def test_a_phone_number_is_quoted_as_the_page_writes_it():
     website = site(page(text="Call (0472) 840-305 or\n+39 0472 840 305 today", phones=["+390472840305"]))
     reading = read_passages(website)
-    country, evidence = read_country(reading, [], "en", "acme.example")
-    assert country == "IT"
-    assert [quote.words for quote in evidence] == ["(0472) 840-305"]
-    assert all(evidence_occurs(quote, website) for quote in evidence)
+    home = read_country(reading, [], "en", "acme.example")
+    assert home.code == "IT"
+    assert [quote.words for quote in home.evidence] == ["(0472) 840-305"]
+    assert all(evidence_occurs(quote, website) for quote in home.evidence)

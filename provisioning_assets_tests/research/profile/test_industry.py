@@ -1,4 +1,4 @@
-"""Industries of invented home pages in thirteen languages, and what makes the reading sure or unsure."""
+"""Industries of invented home pages in many languages, and what makes the reading sure or unsure."""
 
 from collections import defaultdict
 from pathlib import Path
@@ -14,7 +14,10 @@ from provisioning_assets.research.profile.words import UNSPACED, is_east_asian
 from provisioning_assets_tests.research.profile.site_text import page, site
 
 MINI_SITES = yaml.safe_load(Path(__file__).with_name("mini_sites.yaml").read_text(encoding="utf-8"))
-LANGUAGES = ("en", "de", "fr", "es", "it", "pt", "nl", "da", "sv", "no", "ja", "zh", "ko")
+LANGUAGES = (
+    *("en", "de", "fr", "es", "it", "pt", "nl", "da", "sv", "no", "ja", "zh", "ko"),
+    *("ru", "uk", "ar", "pl", "tr", "hu", "cs", "fi", "id", "ro"),
+)
 
 
 def ranked(language: str = "en", notes: str = "", **fields):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provisioning_assets.research.profile.labels import is_noise, navigation_words, tidy
+from provisioning_assets.research.profile.labels import is_cut_off, is_noise, navigation_words, tidy
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,9 @@ from provisioning_assets.research.profile.labels import is_noise, navigation_wor
         ("Gutschein ()", "Gutschein"),
         ("MEN'S SHOES", "Men's Shoes"),
         ("Planter (large", "Planter large"),
+        ("🔧 Bellows repair", "Bellows repair"),
+        ("✨️ Case gilding ✨", "Case gilding"),
+        ("Ottoline™", "Ottoline™"),
         ("***", ""),
     ],
 )
@@ -114,6 +117,20 @@ def test_a_language_without_a_list_still_has_the_english_one():
     assert is_noise("Login", ("fi",))
     assert navigation_words("xx") == frozenset()
     assert "startseite" in navigation_words("de")
+
+
+@pytest.mark.parametrize(
+    "label", ["Ideas for", "Fragen zur", "Soluciones para", "Услуги для", "Wine &", "Services à la"]
+)
+def test_a_label_that_ends_with_a_joining_word_was_cut_off(label):
+    assert is_cut_off(label)
+
+
+@pytest.mark.parametrize(
+    "label", ["Cookery school", "Room service", "Family law", "Vitamin E", "Live music", "For", ""]
+)
+def test_a_label_that_ends_with_a_common_noun_is_whole(label):
+    assert not is_cut_off(label)
 
 
 @given(st.text(max_size=120))

@@ -7,7 +7,8 @@ from provisioning_assets.research.profile.passages import evidence_occurs, read_
 from provisioning_assets.research.profile.segments import read_segments
 from provisioning_assets.research.profile.vocabulary import read_vocabulary
 from provisioning_assets.research.profile.words import same_language, stem, stop_words, tokens
-from provisioning_assets_tests.research.profile.site_text import page, site
+from provisioning_assets.research.website.models import Label
+from provisioning_assets_tests.research.profile.site_text import group, page, site
 
 
 def segments(*pages, notes="", languages=("en",)):
@@ -26,24 +27,65 @@ def vocabulary(*pages, languages=("en",), company=("Acme",), places=(), industry
     return [fact.value for fact in facts]
 
 
-def test_groups_that_are_addressed_count_and_groups_in_passing_do_not():
-    found = segments(
-        page(navigation=["For employers"], text="Built for interior designers and homeowners. The students left.")
+def test_members_of_a_group_under_a_heading_that_says_so():
+    menu = group("Ceramicists", "Glass studios", "Schools", heading="Who we serve")
+    assert segments(page(groups=[menu])) == ["Ceramicists", "Glass studios", "Schools"]
+
+
+def test_groups_in_running_text_and_headings_are_not_taken():
+    text = "Built for interior designers and homeowners. For students and families."
+    assert segments(page(text=text, headings=["For families"], navigation=["For employers"])) == []
+
+
+def test_without_a_heading_only_known_groups_that_stand_together_count():
+    start = Label(text="Home", url="https://www.acme.example/")
+    menu = group(start, "Landlords", "Tenants", "Contact", "Prices", area="menu")
+    assert segments(page(groups=[menu])) == ["Landlords", "Tenants"]
+    assert segments(page(groups=[group(start, "Landlords", "Contact", area="menu")])) == []
+
+
+def test_groups_behind_a_for_are_the_groups():
+    menu = group("About", "For landlords", "For the tenants", "Prices", "News", area="menu")
+    assert segments(page(groups=[menu])) == ["Landlords", "Tenants"]
+    cards = group("Für Brauereien", "Für Onlinehändler", heading="Branchen")
+    assert segments(page(groups=[cards]), languages=("de",)) == ["Brauereien", "Onlinehändler"]
+
+
+def test_buttons_and_sentences_of_a_segments_group_are_left_out():
+    cards = group(
+        "Breweries",
+        "All industries",
+        "Dental clinics",
+        "Read more",
+        "We help everybody who wants to bottle something at home",
+        heading="Industries",
     )
-    assert found[0] == "Employers"
-    assert {"Interior designers", "Homeowners"} & set(found)
-    assert "Students" not in found
-    assert "Designers" not in segments(page(headings=["Interior designers", "For interior designers"]))
+    assert segments(page(groups=[cards])) == ["Breweries", "Dental clinics"]
 
 
-def test_groups_in_other_languages():
-    assert segments(page(headings=["Für Geschäftskunden und Privatkunden"]), languages=("de",)) == [
-        "Geschäftskunden",
-        "Privatkunden",
-    ]
-    assert "企業" in segments(page(headings=["企業 の お客様"]), languages=("ja",))
-    assert segments(page(title="KIDS")) == ["Kids"]
-    assert segments(page(title="Hei"), languages=("fi",)) == []
+def test_segments_of_notes_come_first():
+    menu = group("Landlords", "Tenants", area="menu")
+    found = segments(page(groups=[menu]), notes="Customers: schools, hospitals")
+    assert found == ["Schools", "Hospitals", "Landlords", "Tenants"]
+
+
+def test_news_and_pages_in_another_language_have_no_segments():
+    news = page("/news/", groups=[group("Breweries", "Dairies", heading="Industries")])
+    swedish = page("/sv/", language="sv", text="Vi hjälper. " * 30, groups=[group("Bönder", heading="Branscher")])
+    assert segments(page(text="We make valves." * 3, language="en"), news, swedish) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "heading", "labels"),
+    [
+        ("de", "Zielgruppen", ["Geschäftskunden", "Privatkunden"]),
+        ("fr", "Vous êtes", ["Particuliers", "Collectivités"]),
+        ("ja", "業種別", ["食品工場", "物流倉庫"]),
+        ("pl", "Dla kogo", ["Samorządy", "Rolnicy"]),
+    ],
+)
+def test_groups_in_other_languages(language, heading, labels):
+    assert segments(page(groups=[group(*labels, heading=heading)]), languages=(language,)) == labels
 
 
 def test_frequent_words_that_others_do_not_use():
