@@ -1,0 +1,75 @@
+"""Compares an agent's rows with the right ones as a reader would: labels, order, rounding and extra columns do not matter."""
+
+import math
+import re
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import permutations
+from typing import Any
+
+# Right answers are rounded by hand, mostly to one or two decimals; the agent's are not.
+_ROUNDING = 0.0051
+_RELATIVE = 0.002
+# With more columns, trying every order of them is too slow, and a right answer never has so many.
+_MOST_COLUMNS = 7
+
+Rows = Sequence[Sequence[Any]]
+
+
+def is_right(expected: Rows, found: Rows) -> bool:
+    """Return whether the found rows show the expected ones, perhaps with further columns such as a label or a key."""
+    if not expected:
+        return not found
+    if not found or len(expected) != len(found) or len(found[0]) < len(expected[0]):
+        return False
+    columns = range(len(found[0])) if len(found[0]) <= _MOST_COLUMNS else range(_MOST_COLUMNS)
+    return any(_same(expected, [[row[i] for i in chosen] for row in found]) for chosen in permutations(columns, len(expected[0])))
+
+
+def _same(expected: Rows, found: Rows) -> bool:
+    first, second = (sorted(([_cell(v) for v in row] for row in rows), key=_order) for rows in (expected, found))
+    return all(
+        all(_equal(a, b) for a, b in zip(one, other, strict=True)) for one, other in zip(first, second, strict=True)
+    ) or _same_percentages(first, second)
+
+
+def _same_percentages(first: list[list[Any]], second: list[list[Any]]) -> bool:
+    """Return whether the figures are the same when one side writes shares of one and the other percentages."""
+    return any(
+        all(
+            all(
+                _equal(a * factor if isinstance(a, float) else a, b, looser=factor < 1)
+                for a, b in zip(one, other, strict=True)
+            )
+            for one, other in zip(first, second, strict=True)
+        )
+        for factor in (0.01, 100.0)
+    )
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, (int, float, Decimal)):
+        return float(value)
+    if isinstance(value, (date, datetime)):
+        value = value.isoformat()
+    if isinstance(value, str) and re.match(r"\d{4}-\d\d-\d\d", value):
+        return value[:10]
+    return value
+
+
+def _equal(one: Any, other: Any, *, looser: bool = False) -> bool:
+    if isinstance(one, float) and isinstance(other, float):
+        room = 0.0006 if looser else _ROUNDING
+        return math.isclose(one, other, rel_tol=_RELATIVE if not float(one).is_integer() or not float(other).is_integer() else 0, abs_tol=room)
+    if isinstance(one, float) and isinstance(other, str) or isinstance(one, str) and isinstance(other, float):
+        number, text = (one, other) if isinstance(one, float) else (other, one)
+        return text == f"{number:.0f}-01-01"
+    return one == other
+
+
+def _order(row: list[Any]) -> tuple[tuple[str, Any], ...]:
+    labels = tuple(("text", str(v)) for v in row if not isinstance(v, float))
+    return labels + tuple(("number", round(v, 3)) for v in row if isinstance(v, float))

@@ -1,0 +1,924 @@
+"""Reads a question by a small grammar that must account for every content word, or says which words are left over.
+
+A question is first divided into *parts*: names of the model, times, numbers, and markers of the grammar ("top", "by", "more
+than", "without"). Then each choice of meanings for its names is interpreted. Nothing is weighed: a word that no rule takes
+makes the question unreadable.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from itertools import product
+from typing import Literal, TypeVar
+
+from provisioning_assets.agent.understanding.catalog import Catalog, CatalogColumn
+from provisioning_assets.agent.understanding.lexicon import Word, lexicon, stems_of
+from provisioning_assets.agent.understanding.meaning import LONGEST_NAME, Meaning, Names
+from provisioning_assets.agent.understanding.time_windows import Unit, Window, is_calendar_word, read_times
+
+Function = Literal["count", "sum", "avg", "median", "min", "max"]
+Operator = Literal["=", "!=", ">", ">=", "<", "<=", "set", "unset"]
+
+_FUNCTIONS: dict[str, Function] = {"#avg": "avg", "#median": "median", "#sum": "sum", "#max": "max", "#min": "min"}
+_RANKS = {"#desc": True, "#best": True, "#dear": True, "#asc": False, "#worst": False, "#cheap": False}
+_COMPARISONS: dict[str, Operator] = {">": ">", ">=": ">=", "<": "<", "<=": "<="}
+_OPPOSITE: dict[Operator, Operator] = {
+    "=": "!=", "!=": "=", ">": "<=", "<=": ">", "<": ">=", ">=": "<", "set": "unset", "unset": "set"
+}
+_COPULAS = frozenset("is are was were be been have has had do does did come comes came get gets got".split())
+# Most combinations of meanings that are tried. A question with more is refused.
+_MOST_COMBINATIONS = 512
+
+
+_T = TypeVar("_T")
+
+
+class UnreadableError(Exception):
+    """The question cannot be read completely. The message says why, as the end of "I cannot answer that: ..."."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a question: a name, a time, a number or a marker, with the function words before it."""
+
+    kind: str
+    said: str
+    lead: tuple[str, ...] = ()
+    meanings: tuple[Meaning, ...] = ()
+    window: Window | None = None
+    rolling: tuple[int, Unit] | None = None
+    grain: Unit | None = None
+    number: float | None = None
+
+
+@dataclass(frozen=True)
+class Condition:
+    """Rows to keep: a comparison with values, or that a time is ``set`` or ``unset``. ``at`` is its place in the question."""
+
+    column: CatalogColumn
+    operator: Operator = "="
+    values: tuple[str | float | bool, ...] = ()
+    at: int = 0
+    said: str = ""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure: ``function`` over ``column``, or the number of a table's rows."""
+
+    function: Function | None
+    table: str
+    column: CatalogColumn | None = None
+    distinct: bool = False
+    said: str = ""
+
+
+@dataclass(frozen=True)
+class Dated:
+    """A time window on the time column that was named with it; None for the clock of what is asked."""
+
+    window: Window
+    clock: CatalogColumn | None = None
+    rolling: tuple[int, Unit] | None = None
+    at: int = 0
+
+
+@dataclass(frozen=True)
+class Events:
+    """How many rows of ``table`` must belong to a row: at least one, none, more than 3. ``verb`` is a word such as "ordered"."""
+
+    table: str
+    operator: Operator = ">="
+    number: int = 1
+    clock: CatalogColumn | None = None
+    verb: bool = False
+    at: int = 0
+    said: str = ""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a question asks, under one choice of meanings."""
+
+    figures: tuple[Figure, ...] = ()
+    groups: tuple[Meaning, ...] = ()
+    group_words: tuple[str, ...] = ()
+    grain: Unit | None = None
+    weekday: bool = False
+    conditions: tuple[Condition, ...] = ()
+    windows: tuple[Dated, ...] = ()
+    events: tuple[Events, ...] = ()
+    descending: bool | None = None
+    limit: int | None = None
+    each: tuple[Meaning, ...] = ()
+    share: bool = False
+    numerator_from: int = 0
+    per: str | None = None
+    listed: str | None = None
+    shown: tuple[CatalogColumn, ...] = ()
+    moment: Literal["min", "max"] | None = None
+    duration: tuple[CatalogColumn | None, CatalogColumn] | None = None
+    duration_unit: Literal["day", "hour"] | None = None
+    new: bool = False
+    compares: bool = False
+    chosen: tuple[Meaning, ...] = ()
+    elliptical: bool = False
+
+
+# --- parts -------------------------------------------------------------------------------------------------------
+
+
+def read_parts(question: str, names: Names, today: date) -> tuple[tuple[Part, ...], tuple[str, ...]]:
+    """Divide a question into parts. Returns the parts, and the words that are none."""
+    words = names.read(question)
+    parts, unknown = _parts(words, names, today)
+    corrections = {word: names.corrected(word) for word in unknown}
+    if unknown and all(corrections.values()):
+        corrected = " ".join(corrections.get(word.text.casefold()) or word.text for word in words)
+        return _parts(names.read(corrected), names, today)
+    return parts, unknown
+
+
+def _parts(words: tuple[Word, ...], names: Names, today: date) -> tuple[tuple[Part, ...], tuple[str, ...]]:
+    spans: dict[int, tuple[int, Part]] = {}
+    taken: set[int] = set()
+
+    def take(first: int, length: int, part: Part) -> None:
+        spans[first] = (length, part)
+        taken.update(range(first, first + length))
+
+    for length, first in _spans(len(words), LONGEST_NAME, 2):
+        phrase = words[first : first + length]
+        if taken.isdisjoint(range(first, first + length)) and not all(map(_is_grammar, phrase)):
+            meanings = names.meanings(phrase)
+            if meanings:
+                take(first, length, Part("name", _said(phrase), meanings=meanings))
+    times = read_times(["-" if i in taken else word.text.casefold() for i, word in enumerate(words)], today)
+    for span, window, rolling in times.windows_at:
+        take(span[0], len(span), Part("window", _said(words[span[0] : span[-1] + 1]), window=window, rolling=rolling))
+    for span, grain in times.grains_at:
+        take(span[0], len(span), Part("grain", _said(words[span[0] : span[-1] + 1]), grain=grain))
+    markers = lexicon().markers
+    for length, first in _spans(len(words), lexicon().longest, 1):
+        if taken.isdisjoint(range(first, first + length)):
+            tag = markers.get(tuple(word.text.casefold() for word in words[first : first + length]))
+            if tag is not None and not (length == 1 and _is_value(words[first], names)):
+                take(first, length, Part(tag, _said(words[first : first + length])))
+    for first, word in enumerate(words):
+        if first in taken:
+            continue
+        if word.number is not None:
+            take(first, 1, Part("number", word.text, number=word.number))
+        elif not word.function and not is_calendar_word(word.text):
+            meanings = names.meanings((word,))
+            take(first, 1, Part("name" if meanings else "unknown", word.text, meanings=meanings))
+        elif not word.function:
+            take(first, 1, Part("unknown", word.text))
+    return _in_order(words, spans)
+
+
+def _spans(count: int, longest: int, shortest: int) -> Iterator[tuple[int, int]]:
+    for length in range(min(longest, count), shortest - 1, -1):
+        for first in range(count - length + 1):
+            yield length, first
+
+
+def _said(words: Sequence[Word]) -> str:
+    return " ".join(word.text for word in words)
+
+
+def _is_grammar(word: Word) -> bool:
+    return word.function or (word.text.casefold(),) in lexicon().markers or is_calendar_word(word.text)
+
+
+def _is_value(word: Word, names: Names) -> bool:
+    """Return whether a marker's word is here a value, written with a capital inside a sentence: "Express", "New"."""
+    return word.capital and any(m.kind == "value" and m.value == word.text for m in names.meanings((word,)))
+
+
+def _in_order(
+    words: tuple[Word, ...], spans: dict[int, tuple[int, Part]]
+) -> tuple[tuple[Part, ...], tuple[str, ...]]:
+    parts: list[Part] = []
+    lead: list[str] = []
+    at = 0
+    while at < len(words):
+        if at in spans:
+            length, part = spans[at]
+            parts.append(replace(part, lead=tuple(lead)))
+            lead = []
+            at += length
+        else:
+            lead.append(words[at].text.casefold())
+            at += 1
+    return tuple(parts), tuple(part.said.casefold() for part in parts if part.kind == "unknown")
+
+
+# --- choices of meanings -----------------------------------------------------------------------------------------
+
+
+def readings(parts: tuple[Part, ...], catalog: Catalog, *, incomplete: bool = False) -> list[Asked]:
+    """Interpret every choice of meanings.
+
+    Args:
+        parts: the parts of the question.
+        catalog: the model.
+        incomplete: whether an earlier question may complete this one.
+
+    Raises:
+        UnreadableError: no choice can be interpreted; the first reason is given.
+    """
+    options = [
+        _narrowed(part, parts, index) if part.kind == "name" else (None,) for index, part in enumerate(parts)
+    ]
+    combinations = 1
+    for option in options:
+        combinations *= len(option)
+    if combinations > _MOST_COMBINATIONS:
+        raise UnreadableError("its words have too many meanings in this data")
+    found: list[Asked] = []
+    reason: UnreadableError | None = None
+    for choice in product(*options):
+        try:
+            asked = _Interpretation(parts, choice, catalog, incomplete=incomplete).asked()
+        except UnreadableError as error:
+            reason = reason or error
+            continue
+        found.append(replace(asked, chosen=tuple(m for m in choice if m is not None)))
+    if not found:
+        raise reason or UnreadableError("it names nothing that I can count or add up")
+    return found
+
+
+def _narrowed(part: Part, parts: tuple[Part, ...], index: int) -> tuple[Meaning, ...]:
+    """Return the meanings that the words beside a name leave: the event of a window, the place of a noun."""
+    meanings = part.meanings
+    after = parts[index + 1] if index + 1 < len(parts) else None
+    events = tuple(m for m in meanings if m.kind == "event")
+    others = tuple(m for m in meanings if m.kind not in ("event",))
+    if events and others:
+        dated = after is not None and after.kind == "window"
+        meanings = events if dated else others
+    values = [m for m in meanings if m.kind == "value"]
+    if len(values) > 1:
+        beside = [p for p in (parts[index - 1] if index else None, after) if p is not None and p.kind == "name"]
+        for noun in beside:
+            columns = {m.of.key for m in noun.meanings if m.kind == "column"}
+            tables = {m.table for m in noun.meanings if m.kind == "table"}
+            of_noun = tuple(m for m in values if m.of.key in columns) or tuple(m for m in values if m.table in tables)
+            if of_noun:
+                return of_noun
+    return meanings
+
+
+# --- one interpretation ------------------------------------------------------------------------------------------
+
+
+@dataclass
+class _Pending:
+    """Markers that wait for the name they belong to."""
+
+    count: bool = False
+    function: Function | None = None
+    by: bool = False
+    negated: bool = False
+    compare: Operator | None = None
+    number: float | None = None
+    distinct: bool = False
+    share: bool = False
+    new: bool = False
+    rank: bool = False
+    said: list[str] = field(default_factory=list)
+
+
+class _Interpretation:
+    """Interprets the parts of a question from left to right, under one choice of meanings."""
+
+    def __init__(
+        self, parts: tuple[Part, ...], choice: tuple[Meaning | None, ...], catalog: Catalog, *, incomplete: bool
+    ) -> None:
+        self.parts, self.choice, self.catalog, self.incomplete = parts, choice, catalog, incomplete
+        self.figures: list[Figure] = []
+        self.groups: list[tuple[Meaning, str]] = []
+        self.each: list[Meaning] = []
+        self.conditions: list[Condition] = []
+        self.windows: list[Dated] = []
+        self.events: list[Events] = []
+        self.nouns: list[tuple[int, str, str]] = []
+        self.counted: Figure | None = None
+        self.columns: list[tuple[int, Meaning, str]] = []
+        self.shown: list[CatalogColumn] = []
+        self.grain: Unit | None = None
+        self.weekday = False
+        self.rank: str | None = None
+        self.limit: int | None = None
+        self.share = self.rate = self.listed = self.new = self.compares = self.develops = False
+        self.long: str | None = None
+        self.moment: Literal["min", "max"] | None = None
+        self.per: str | None = None
+        self.share_at = 0
+        self.copula_at: int | None = None
+        self.used: set[int] = set()
+        self.pending = _Pending()
+        self.averaged_count = False
+
+    # -- reading --
+
+    def asked(self) -> Asked:
+        """Return what is asked. Raises UnreadableError if a part is left over."""
+        for index in range(len(self.parts)):
+            if index not in self.used:
+                self._read(index)
+        self._check_pending()
+        return self._complete()
+
+    def _read(self, index: int) -> None:
+        part, pending = self.parts[index], self.pending
+        if self.share and self.copula_at is None and index > self.share_at + 1 and _COPULAS & set(part.lead):
+            self.copula_at = index
+        match part.kind:
+            case "name":
+                self._name(index, part, self._chosen(index))
+            case "window" if part.window is not None:
+                if pending.by and part.rolling is not None:
+                    self.grain, pending.by = part.rolling[1], False
+                self.windows.append(Dated(part.window, self._clock_before(index), part.rolling, index))
+            case "grain":
+                self.grain = self._single(self.grain, part.grain, part)
+                pending.by = False
+            case "number":
+                self._number(index, part)
+            case "#count":
+                pending.count = True
+            case "#avg" | "#median" | "#sum" | "#max" | "#min":
+                if pending.function not in (None, "sum"):
+                    raise _left(part)
+                pending.function = _FUNCTIONS[part.kind]
+            case "#desc" | "#asc" | "#best" | "#worst" | "#dear" | "#cheap":
+                self.rank = self._single(self.rank, part.kind, part)
+                pending.rank = True
+            case "#by":
+                pending.by = True
+            case "#share":
+                self.share = pending.share = True
+                self.share_at = index
+            case "#rate":
+                raise _left(part)
+            case "#not" | "#except":
+                if pending.negated:
+                    raise _left(part)
+                pending.negated = True
+                pending.said.append(part.said)
+            case ">" | ">=" | "<" | "<=":
+                if pending.compare is not None:
+                    raise _left(part)
+                pending.compare = _COMPARISONS[part.kind]
+                pending.said.append(part.said)
+            case "#once" | "#twice":
+                self._times(part, 1 if part.kind == "#once" else 2)
+            case "#times":
+                if pending.number is None:
+                    raise _left(part)
+                self._times(part, int(pending.number))
+            case "#distinct":
+                pending.distinct = True
+            case "#new":
+                pending.new = self.new = True
+            case "#list":
+                self.listed = True
+            case "#versus":
+                self.compares = True
+            case "#develop":
+                self.develops = True
+            case "#weekday":
+                self.weekday, pending.by = True, False
+            case "#long":
+                self._how_long(index, part)
+            case "#earliest" | "#latest":
+                self.moment = "min" if part.kind == "#earliest" else "max"
+            case _:
+                raise _left(part)
+
+    def _chosen(self, index: int) -> Meaning:
+        meaning = self.choice[index]
+        if meaning is None:
+            raise _left(self.parts[index])
+        return meaning
+
+    @staticmethod
+    def _single(known: _T | None, value: _T, part: Part) -> _T:
+        if known is not None and known != value:
+            raise _left(part)
+        return value
+
+    def _number(self, index: int, part: Part) -> None:
+        pending = self.pending
+        before = self.parts[index - 1].kind if index else ""
+        after = self.parts[index + 1].kind if index + 1 < len(self.parts) else ""
+        if pending.compare is not None and pending.number is None:
+            pending.number = part.number
+            pending.said.append(part.said)
+            unit = self._unit_after(index)
+            self._compare_with_column_before(index, unit)
+        elif (before in _RANKS or after in _RANKS) and self.limit is None and part.number and part.number.is_integer():
+            self.limit = int(part.number)
+        elif after == "#times" or (index + 1 < len(self.parts) and after == "name"):
+            pending.compare, pending.number = "=", part.number
+            pending.said.append(part.said)
+            if after == "name" and not any(m.kind == "table" for m in self.parts[index + 1].meanings):
+                raise _left(part)
+        else:
+            raise _left(part)
+
+    def _unit_after(self, index: int) -> str | None:
+        """Take a unit after a number: a currency, "percent", or the unit of a measure. Returns what it is."""
+        at = index + 1
+        if at >= len(self.parts):
+            return None
+        after = self.parts[at]
+        if after.kind == "#currency":
+            self.used.add(at)
+            return "currency"
+        if after.kind == "#share" and after.said.casefold() == "percent":
+            self.used.add(at)
+            return "percent"
+        if after.kind in ("#long", "unknown") and any(
+            c.unit and stems_of(c.unit) == stems_of(after.said) for c in self.catalog.columns()
+        ):
+            self.used.add(at)
+            return after.said
+        return None
+
+    def _compare_with_column_before(self, index: int, unit: str | None) -> None:
+        """Close a comparison whose column stands before it ("price above 20"), or is the amount in money ("over 100 euros")."""
+        pending = self.pending
+        if self.columns and self.columns[-1][0] == index - 2:
+            at, meaning, said = self.columns.pop()
+            self._compare(meaning.of, at, said)
+        elif unit == "currency" and self.nouns:
+            table = self.catalog.tables[self.nouns[-1][1]]
+            if table.amount is None:
+                raise UnreadableError(f"the {_readable(table.name)} have no single amount to compare with")
+            self._compare(table.column(table.amount), index, "amount")
+        elif unit is not None:
+            raise UnreadableError(f"I do not know what “{' '.join(pending.said)} {unit}” compares")
+
+    def _compare(self, column: CatalogColumn, at: int, said: str) -> None:
+        pending = self.pending
+        if column.role != "measure" or pending.compare is None or pending.number is None:
+            raise UnreadableError(f"I cannot compare {said} with a number")
+        operator = _OPPOSITE[pending.compare] if pending.negated else pending.compare
+        self.conditions.append(Condition(column, operator, (pending.number,), at, " ".join([said, *pending.said])))
+        pending.compare = pending.number = None
+        pending.negated, pending.said = False, []
+
+    def _times(self, part: Part, number: int) -> None:
+        """Set how many events there must be: "ordered only once", "more than 3 times"."""
+        if not self.events:
+            raise _left(part)
+        operator = self.pending.compare or "="
+        self.events[-1] = replace(self.events[-1], operator=operator, number=number)
+        self.pending.compare = self.pending.number = None
+        self.pending.said = []
+
+    # -- names --
+
+    def _name(self, index: int, part: Part, meaning: Meaning) -> None:
+        pending = self.pending
+        if meaning.kind == "value":
+            self._value(index, part, meaning)
+        elif meaning.kind == "table":
+            self._table(index, part, meaning)
+        elif meaning.kind in ("event", "undone"):
+            self._event(index, part, meaning)
+        elif meaning.of.type == "BOOL" and not self._groups_here(index, part):
+            self._flag(index, part, meaning)
+        elif meaning.of.role == "measure":
+            self._measure(index, part, meaning)
+        else:
+            self._dimension(index, part, meaning)
+        pending.new = False
+
+    def _groups_here(self, index: int, part: Part) -> bool:
+        """Return whether a name is grouped by: after "by" or "which", or joined by "and" to such a name."""
+        if self.pending.by or _asks_which(part):
+            return True
+        joined = "and" in part.lead and bool(self.groups) and index > 0 and self.parts[index - 1].kind == "name"
+        return joined and self.choice[index - 1] == self.groups[-1][0]
+
+    def _group(self, meaning: Meaning, part: Part) -> None:
+        pending = self.pending
+        if pending.negated or pending.compare or pending.function or pending.distinct:
+            raise _left(part)
+        leads_each = pending.by and self.rank is not None and bool(self.groups) and _says_each(self.parts, part)
+        if leads_each:
+            self.each.append(meaning)
+        self.groups.append((meaning, part.said))
+        pending.by = pending.rank = False
+
+    def _value(self, index: int, part: Part, meaning: Meaning) -> None:
+        pending = self.pending
+        if pending.count or pending.function or pending.compare or pending.distinct or pending.rank:
+            raise _left(part)
+        pending.by = False  # "by phone"
+        negated, pending.negated = pending.negated, False
+        last = self.conditions[-1] if self.conditions else None
+        joined = index > 0 and last is not None and last.at == index - 1 and last.column == meaning.column
+        if joined and last is not None and last.operator in ("=", "!=") and not negated:
+            self.conditions[-1] = replace(
+                last, values=(*last.values, meaning.value or ""), at=index, said=f"{last.said}, {part.said}"
+            )
+        else:
+            said = " ".join([*pending.said, part.said])
+            self.conditions.append(
+                Condition(meaning.of, "!=" if negated else "=", (meaning.value or "",), index, said)
+            )
+        pending.said = []
+        self._absorb_column(index, meaning.of)
+
+    def _absorb_column(self, index: int, column: CatalogColumn) -> None:
+        """Take the column's name beside its value: "North region", "payment method card"."""
+        if self.columns and self.columns[-1][0] == index - 1 and self.columns[-1][1].column == column:
+            self.columns.pop()
+        if self.groups and index and self.choice[index - 1] == self.groups[-1][0] and self.groups[-1][0].column == column:
+            raise UnreadableError("it groups and filters by the same words")
+        following = self.choice[index + 1] if index + 1 < len(self.choice) else None
+        if following is not None and following.kind == "column" and following.column == column:
+            if not self.parts[index + 1].lead:
+                self.used.add(index + 1)
+
+    def _flag(self, index: int, part: Part, meaning: Meaning) -> None:
+        if self.pending.compare or self.pending.function:
+            raise _left(part)
+        if index + 1 < len(self.parts) and self.parts[index + 1].kind == "#rate":
+            self.used.add(index + 1)
+            self.share = True
+            self.share_at, self.copula_at = index, index
+        if self.pending.share and not self.nouns:
+            self.pending.share = False
+        negated, self.pending.negated = self.pending.negated, False
+        said = " ".join([*self.pending.said, part.said])
+        self.pending.said = []
+        if self.pending.count:
+            self.pending.count = False
+            self.counted = Figure("count", meaning.table, said=part.said)
+        self.conditions.append(Condition(meaning.of, "=", (not negated,), index, said))
+
+    def _event(self, index: int, part: Part, meaning: Meaning) -> None:
+        pending = self.pending
+        if self._long_to(index, part, meaning):
+            return
+        if pending.by or pending.compare or pending.function or pending.rank:
+            raise _left(part)
+        if pending.count:
+            pending.count = False
+            self.counted = Figure("count", meaning.table, said=part.said)
+        undone = (meaning.kind == "undone") != pending.negated
+        pending.negated = False
+        said = " ".join([*pending.said, part.said])
+        pending.said = []
+        base = self.nouns[0][1] if self.nouns else None
+        if base is None or base == meaning.table or self.catalog.reaches(base, meaning.table):
+            self.conditions.append(Condition(meaning.of, "unset" if undone else "set", (), index, said))
+            if undone and index + 1 < len(self.parts) and self.parts[index + 1].kind == "window":
+                raise UnreadableError(f"I cannot tell what “{said} {self.parts[index + 1].said}” should date")
+        else:
+            operator: Operator = "=" if undone else ">="
+            self.events.append(Events(meaning.table, operator, 0 if undone else 1, meaning.of, True, index, said))
+
+    def _measure(self, index: int, part: Part, meaning: Meaning) -> None:
+        pending = self.pending
+        if pending.compare is not None and pending.number is not None:
+            self._compare(meaning.of, index, part.said)
+            return
+        if pending.negated or pending.distinct:
+            raise _left(part)
+        if pending.count and pending.function is None and meaning.of.aggregation != "sum":
+            raise _left(part)
+        after = self.parts[index + 1].kind if index + 1 < len(self.parts) else ""
+        if after in _COMPARISONS:
+            self.columns.append((index, meaning, part.said))
+            return
+        if pending.by and not (self.rank or self.figures):
+            raise UnreadableError(f"I cannot group by {part.said}, because it is a figure")
+        if pending.by and self.rank is None:
+            raise _left(part)
+        function = pending.function
+        if pending.count and function == "avg":
+            function = "avg"
+        self.figures.append(Figure(function, meaning.table, meaning.of, said=part.said))
+        pending.function, pending.count, pending.by, pending.share, pending.rank = None, False, False, False, False
+
+    def _dimension(self, index: int, part: Part, meaning: Meaning) -> None:
+        pending = self.pending
+        if self._groups_here(index, part) and not pending.count:
+            self._group(meaning, part)
+            return
+        if pending.compare or pending.negated or (pending.function and pending.function != "sum"):
+            raise _left(part)
+        if pending.count:
+            pending.count = pending.distinct = False
+            pending.function = None
+            self.figures.append(Figure("count", meaning.table, meaning.of, distinct=True, said=part.said))
+            return
+        if pending.rank or (self.rank is None and self._rank_follows(index)):
+            self._group(meaning, part)
+            return
+        self.columns.append((index, meaning, part.said))
+
+    def _rank_follows(self, index: int) -> bool:
+        return any(part.kind in _RANKS for part in self.parts[index + 1 :])
+
+    def _table(self, index: int, part: Part, meaning: Meaning) -> None:
+        pending, table = self.pending, meaning.table
+        said = part.said
+        if pending.compare is not None and pending.number is not None:
+            number = pending.number
+            if not number.is_integer():
+                raise _left(part)
+            operator = _OPPOSITE[pending.compare] if pending.negated else pending.compare
+            self.events.append(
+                Events(table, operator, int(number), None, False, index, " ".join([*pending.said, said]))
+            )
+            pending.compare = pending.number = None
+            pending.negated, pending.said = False, []
+            return
+        if pending.negated:
+            pending.negated = False
+            self.events.append(Events(table, "=", 0, None, False, index, " ".join([*pending.said, said])))
+            pending.said = []
+            return
+        if pending.by and self._is_divisor(table):
+            self.per, pending.by = table, False
+            return
+        if pending.rank and self.groups and not pending.by:
+            pending.rank = False
+            self.figures.append(Figure("count", table, said=said))
+            return
+        if pending.by and self.rank and self.groups and not _says_each(self.parts, part):
+            pending.by = False
+            self.figures.append(Figure("count", table, said=said))
+            return
+        if self._groups_here(index, part) or pending.rank or (
+            self.rank is None and not pending.count and self.counted is None and not self.figures
+            and not self.nouns and self._rank_follows(index) and not self.share
+        ):
+            self._group(meaning, part)
+            return
+        if pending.function not in (None, "sum"):
+            if not pending.count:
+                raise UnreadableError(f"I do not know which figure of the {_readable(table)} to take")
+            if pending.function != "avg":
+                raise _left(part)
+            self.averaged_count = True
+            pending.function = None
+        pending.function = None
+        if pending.count or pending.share:
+            if self.counted is not None and self.counted.table != table:
+                self.figures.append(Figure("count", table, said=said))
+            else:
+                self.counted = Figure("count", table, distinct=pending.distinct, said=said)
+            pending.count = pending.share = pending.distinct = False
+        self.nouns.append((index, table, said))
+
+    def _is_divisor(self, table: str) -> bool:
+        """Return whether "per customer" divides an average by the number of customers."""
+        averaged = self.averaged_count or any(f.function == "avg" for f in self.figures)
+        figure = self.figures[-1] if self.figures else self.counted
+        if not averaged or figure is None or self.each or self.groups:
+            return False
+        additive = figure.column is None or figure.column.aggregation == "sum"
+        return additive and figure.table != table and self.catalog.reaches(figure.table, table)
+
+    # -- durations --
+
+    def _how_long(self, index: int, part: Part) -> None:
+        after = self.parts[index + 1 :]
+        if not any(p.kind == "name" and any(m.kind == "event" for m in p.meanings) for p in after):
+            raise _left(part)
+        if self.long is not None and self.long != part.said:
+            raise _left(part)
+        self.long = part.said.casefold()
+        self.long_events: list[Meaning] = []
+        self.pending.function = None if self.pending.function == "avg" else self.pending.function
+        if self.pending.function is not None:
+            raise _left(part)
+
+    def _long_to(self, index: int, part: Part, meaning: Meaning) -> bool:
+        if self.long is None or meaning.kind != "event" or self.pending.negated:
+            return False
+        after = self.parts[index + 1] if index + 1 < len(self.parts) else None
+        if after is not None and after.kind == "window":
+            raise UnreadableError("I cannot tell whether the time is that of the beginning or of the end")
+        self.long_events.append(meaning)
+        return True
+
+    # -- completion --
+
+    def _clock_before(self, index: int) -> CatalogColumn | None:
+        """Return the time column whose event stands directly before a window."""
+        meaning = self.choice[index - 1] if index else None
+        return meaning.column if meaning is not None and meaning.kind == "event" else None
+
+    def _check_pending(self) -> None:
+        pending = self.pending
+        last = self.parts[-1] if self.parts else Part("", "")
+        if pending.by or pending.negated or pending.compare or pending.number is not None:
+            raise UnreadableError(f"I do not know what “{' '.join(pending.said) or last.said}” belongs to")
+        if pending.function is not None and not (pending.function == "sum"):
+            raise UnreadableError("it does not say which figure it asks for")
+        if pending.function == "sum" and not (self.figures or self.counted):
+            raise UnreadableError("it does not say which figure it asks for")
+        if pending.distinct or (pending.count and not self.conditions):
+            raise UnreadableError("it does not say what to count")
+
+    def _complete(self) -> Asked:
+        figures = list(self.figures)
+        nouns = [table for _, table, _ in self.nouns]
+        if self.counted is not None and not (self.counted in figures):
+            figures = [self.counted, *figures]
+        listed: str | None = None
+        if self.long is not None:
+            return self._duration(nouns)
+        if self.rank in ("#dear", "#cheap"):
+            figures.append(self._price(nouns))
+        if self.columns and not self.listed:
+            raise UnreadableError(f"I do not know how “{self.columns[0][2]}” belongs to the rest")
+        if self.moment is not None:
+            if figures and not (self.counted and len(figures) == 1):
+                raise UnreadableError("I do not know what “first” or “last” belongs to")
+            figures = []
+            if not nouns or self.groups or self.grain:
+                raise UnreadableError("I do not know what “first” or “last” belongs to")
+        elif not figures and not self.share and not self._is_completed_later(nouns):
+            figures, listed = self._implied(nouns)
+        if self.share and not figures:
+            figures = self._shared(nouns)
+        base = figures[0].table if figures else listed or (nouns[0] if nouns else None)
+        if base is None and not self.incomplete:
+            raise UnreadableError("it names nothing that I can count or add up")
+        if self.rank is not None and self.rank in ("#best", "#worst") and not self.figures:
+            raise UnreadableError("it does not say by which figure the best are meant")
+        extreme = self.rank is not None and not self.groups and not self.grain and not self.weekday
+        if extreme:
+            figures = [self._extreme(figure) for figure in figures]
+        if self.develops and not self.grain:
+            rolling = next((d.rolling for d in self.windows if d.rolling), None)
+            if rolling is None:
+                raise UnreadableError("it does not say over which periods: by day, week, month, quarter or year")
+            self.grain = rolling[1]
+        if self.averaged_count and self.per is None:
+            raise UnreadableError("it does not say per what the average number is meant")
+        events = [*self.events, *(self._mentioned(base) if base is not None else ())]
+        return Asked(
+            figures=tuple(figures),
+            groups=tuple(meaning for meaning, _ in self.groups),
+            group_words=tuple(said for _, said in self.groups),
+            grain=self.grain,
+            weekday=self.weekday,
+            conditions=tuple(self.conditions),
+            windows=tuple(self.windows),
+            events=tuple(events),
+            descending=None if self.rank is None or extreme else _RANKS[self.rank],
+            limit=self._rows(listed),
+            each=tuple(self.each),
+            share=self.share,
+            numerator_from=self._numerator_from(),
+            per=self.per,
+            listed=listed,
+            shown=tuple(meaning.of for _, meaning, _ in self.columns),
+            moment=self.moment,
+            new=self.new,
+            compares=self.compares,
+        )
+
+    def _implied(self, nouns: list[str]) -> tuple[list[Figure], str | None]:
+        """Return what a question without a figure asks: to count its noun, or to list it."""
+        if self.groups and not self.grain and self.rank is None and not nouns:
+            meaning = self.groups[0][0]
+            if len(self.groups) == 1 and (meaning.kind == "table" or self.events or self.conditions):
+                if meaning.kind == "table":
+                    self.groups = []
+                    return [], meaning.table
+                return [], meaning.table
+            raise UnreadableError("it does not say which figure it asks for")
+        if self.rank is not None:
+            raise UnreadableError("it does not say by which figure to rank")
+        if self.conditions and not nouns and not self.groups:
+            raise UnreadableError("it does not say what to count or add up")
+        if not nouns:
+            raise UnreadableError("it names nothing that I can count or add up")
+        table = self.catalog.tables[nouns[0]]
+        label = table.label
+        names = self.listed or (
+            label is not None and label.role == "dimension" and not self.groups and not self.grain and not self.weekday
+            and bool(self.events) and table.name not in {t for t in self.catalog.tables if self.catalog.tables[t].event_time}
+        )
+        if names:
+            return [], nouns[0]
+        return [Figure("count", nouns[0], said=self.nouns[0][2])], None
+
+    def _shared(self, nouns: list[str]) -> list[Figure]:
+        if nouns:
+            return [Figure("count", nouns[0], said=self.nouns[0][2])]
+        flags = [c for c in self.conditions if c.column.type == "BOOL"]
+        if len(flags) == 1:
+            return [Figure("count", flags[0].column.table, said=flags[0].said)]
+        raise UnreadableError("it does not say what the share is of")
+
+    def _numerator_from(self) -> int:
+        """Return the place from which conditions belong to the part of a share; those before restrict the whole."""
+        if not self.share or len(self.conditions) + len(self.events) <= 1:
+            return 0
+        if self.copula_at is None:
+            raise UnreadableError("it is not clear which of the conditions the share is of")
+        return self.copula_at
+
+    def _extreme(self, figure: Figure) -> Figure:
+        """Return the largest or smallest value of a figure that is ranked without a group."""
+        if figure.column is None or figure.function is not None:
+            raise UnreadableError("it does not say what to rank")
+        owner = set(stems_of(figure.table))
+        if figure.column.aggregation == "sum" and not owner & set(stems_of(figure.said)) and self.rank in _RANKS:
+            named = {table for _, table, _ in self.nouns}
+            if figure.table not in named and not (set(stems_of(figure.column.name)) & set(stems_of(figure.said))):
+                raise UnreadableError(f"it does not say whose highest or lowest {figure.said} is meant")
+        return replace(figure, function="max" if self.rank is not None and _RANKS[self.rank] else "min")
+
+    def _price(self, nouns: list[str]) -> Figure:
+        tables = [m.table for m, _ in self.groups if m.kind == "table"] + nouns
+        for name in tables:
+            prices = [
+                c
+                for c in self.catalog.tables[name].columns
+                if c.role == "measure" and any(stems_of(text)[-1:] == ("price",) for text in (c.name.replace("_", " "), *c.synonyms))
+            ]
+            if len(prices) == 1:
+                return Figure(None, name, prices[0], said="price")
+        raise UnreadableError("it does not say what is cheap or expensive by which figure")
+
+    def _rows(self, listed: str | None) -> int | None:
+        if self.limit is not None or self.rank is None or listed:
+            return self.limit
+        asked = [part for part in self.parts if part.said in {said for _, said in self.groups}]
+        singular = bool(asked) and not asked[0].said.casefold().endswith("s")
+        return 1 if singular or (self.grain or self.weekday) and not self.groups else None
+
+    def _is_completed_later(self, nouns: list[str]) -> bool:
+        """Return whether a follow-up names no figure and no noun, so that it takes them from the question before it."""
+        return self.incomplete and not nouns and self.rank is None
+
+    def _mentioned(self, base: str) -> list[Events]:
+        """Return the nouns that are neither counted nor grouped: they must have rows that belong to what is asked."""
+        known = {base, *(event.table for event in self.events), *(f.table for f in self.figures)}
+        return [
+            Events(table, ">=", 1, None, False, at, said)
+            for at, table, said in self.nouns
+            if table not in known
+        ]
+
+    def _duration(self, nouns: list[str]) -> Asked:
+        ends = [m for m in self.long_events]
+        if self.figures or self.events or self.share or not 1 <= len(ends) <= 2:
+            raise UnreadableError("it does not say between which two events the time is meant")
+        last = ends[-1]
+        start = ends[0].of if len(ends) == 2 else None
+        if len(ends) == 2 and ends[0].table != last.table:
+            raise UnreadableError("the two events are not of one table")
+        unit: Literal["day", "hour"] | None = (
+            "day" if "day" in (self.long or "") else "hour" if "hour" in (self.long or "") else None
+        )
+        others = [Events(table, ">=", 1, None, False, at, said) for at, table, said in self.nouns if table != last.table]
+        return Asked(
+            figures=(Figure("avg", last.table, last.of, said=f"time to {last.of.name}"),),
+            groups=tuple(meaning for meaning, _ in self.groups),
+            group_words=tuple(said for _, said in self.groups),
+            grain=self.grain,
+            weekday=self.weekday,
+            conditions=tuple(self.conditions),
+            windows=tuple(self.windows),
+            events=tuple(others),
+            descending=None if self.rank is None else _RANKS[self.rank],
+            limit=self._rows(None),
+            duration=(start, last.of),
+            duration_unit=unit,
+        )
+
+
+def _left(part: Part) -> UnreadableError:
+    return UnreadableError(f"I do not know what “{part.said}” asks for here")
+
+
+def _asks_which(part: Part) -> bool:
+    """Return whether "which" or "what" asks for this name: "which of our stores", not "what is the revenue"."""
+    return bool({"which", "what"} & set(part.lead)) and not (_COPULAS & set(part.lead))
+
+
+def _says_each(parts: tuple[Part, ...], part: Part) -> bool:
+    """Return whether the marker before a name is "in each" or "per", not the "by" of a ranking."""
+    at = parts.index(part)
+    return at > 0 and parts[at - 1].kind == "#by" and ("each" in parts[at - 1].said or "every" in parts[at - 1].said or parts[at - 1].said == "per")
+
+
+def _readable(name: str) -> str:
+    return name.replace("_", " ")
