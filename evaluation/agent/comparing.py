@@ -30,21 +30,12 @@ def is_right(expected: Rows, found: Rows) -> bool:
 def _same(expected: Rows, found: Rows) -> bool:
     first, second = (sorted(([_cell(v) for v in row] for row in rows), key=_order) for rows in (expected, found))
     return all(
-        all(_equal(a, b) for a, b in zip(one, other, strict=True)) for one, other in zip(first, second, strict=True)
-    ) or _same_percentages(first, second)
-
-
-def _same_percentages(first: list[list[Any]], second: list[list[Any]]) -> bool:
-    """Return whether the figures are the same when one side writes shares of one and the other percentages."""
-    return any(
-        all(
-            all(
-                _equal(a * factor if isinstance(a, float) else a, b, looser=factor < 1)
-                for a, b in zip(one, other, strict=True)
-            )
-            for one, other in zip(first, second, strict=True)
+        any(
+            all(_equal(one[c] * factor if isinstance(one[c], float) else one[c], other[c], looser=factor < 1)
+                for one, other in zip(first, second, strict=True))
+            for factor in (1.0, 0.01, 100.0)
         )
-        for factor in (0.01, 100.0)
+        for c in range(len(first[0]))
     )
 
 
@@ -71,5 +62,5 @@ def _equal(one: Any, other: Any, *, looser: bool = False) -> bool:
 
 
 def _order(row: list[Any]) -> tuple[tuple[str, Any], ...]:
-    labels = tuple(("text", str(v)) for v in row if not isinstance(v, float))
+    labels = tuple(("text", str(v)) for v in row if not isinstance(v, float) and v is not None)
     return labels + tuple(("number", round(v, 3)) for v in row if isinstance(v, float))

@@ -137,12 +137,17 @@ def judge(case: dict[str, Any], understood: Understanding, data: DuckDBData, fol
 def _expected(sql: str, folder: Path, understood: Understanding) -> Iterator[list[tuple[Any, ...]]]:
     """Yield the rows of a right query: as it is written, and without the rows that the demo leaves out by default."""
     written = sql
-    for standing in understood.catalog.standing_filters:
-        flag = f"{'' if standing.kept else 'not '}{standing.column}"
-        replaced = f"(select * from {standing.table} where {flag})"
+    catalog = understood.catalog
+    for standing in catalog.standing_filters:
+        flag = f"{'' if standing.kept else 'not '}s.{standing.column}"
+        replaced = {standing.table: f"(select s.* from {standing.table} s where {flag})"}
+        for relationship in catalog.relationships:
+            if relationship.references == standing.table and catalog.tables[relationship.table].time is None:
+                on = f"t.{relationship.columns[0]} = s.{relationship.references_columns[0]}"
+                replaced[relationship.table] = f"(select t.* from {relationship.table} t join {standing.table} s on {on} where {flag})"
         sql = re.sub(
-            rf"\b(from|join)\s+{standing.table}\b(?P<alias>\s+(?:as\s+)?(?!(?:where|join|left|group|order|using|on|limit|inner)\b)\w+)?",
-            lambda m, r=replaced, t=standing.table: f"{m[1]} {r}{m['alias'] or f' as {t}'}",
+            rf"\b(from|join)\s+({'|'.join(replaced)})\b(?P<alias>\s+(?:as\s+)?(?!(?:where|join|left|group|order|using|on|limit|inner)\b)\w+)?",
+            lambda m, r=replaced: f"{m[1]} {r[m[2].lower()]}{m['alias'] or f' as {m[2]}'}",
             sql,
             flags=re.I,
         )

@@ -8,6 +8,7 @@ from typing import Any, Literal, Protocol
 import sqlglot.expressions as exp
 from google.cloud import geminidataanalytics_v1 as gda
 
+from provisioning_assets.agent.comparison import same_rows
 from provisioning_assets.agent.understanding.catalog import Catalog, CatalogColumn, Example, read_catalog
 from provisioning_assets.agent.understanding.charts import chart_for
 from provisioning_assets.agent.understanding.conversation import continues, merged
@@ -110,13 +111,18 @@ def read(question: str, understanding: Understanding, history: Sequence[str] = (
     """
     earlier: list[Asked] = []
     for text in (*history, question):
-        is_last = text == question
+        is_last = text is question
         try:
             found = _readings(text, understanding, incomplete=bool(earlier))
         except UnreadableError:
             if is_last:
                 raise
             found = []
+        alone = not any(asked.windows or asked.conditions or asked.groups or asked.grain for asked in found)
+        if is_last and history and not earlier and alone:
+            raise UnreadableError("I did not understand the question before it, which it may continue")
+        if is_last and history and any(asked.share for asked in found) and not continues(text):
+            raise UnreadableError("it is not clear what the share is of")
         earlier = merged(earlier, found, text) if earlier else found
     if not earlier:
         raise UnreadableError("it names nothing that I can count or add up")
@@ -178,7 +184,7 @@ def _answer_by(
         if found.result is None:
             return found
         second = run(other)
-        if second.result is None or second.result.rows != found.result.rows:
+        if second.result is None or not same_rows(second.result.rows, found.result.rows):
             return _asked_back(question, queries[0], other, understanding)
     if len(queries) > _MOST_WAYS:
         return _asked_back(question, queries[0], queries[_MOST_WAYS], understanding)

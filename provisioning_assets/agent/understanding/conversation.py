@@ -7,6 +7,8 @@ from provisioning_assets.agent.understanding.lexicon import plain_tokens
 
 _OPENINGS = ("and", "now", "only", "what about", "how about", "in", "for", "by", "of those")
 
+_LATER = 1_000
+
 
 def continues(question: str) -> bool:
     """Return whether a question begins like a follow-up."""
@@ -16,10 +18,23 @@ def continues(question: str) -> bool:
 
 def merged(earlier: list[Asked], later: list[Asked], question: str) -> list[Asked]:
     """Complete the readings of a follow-up from those of the question before it; other questions stay as they are."""
+    later = [_moved(asked) for asked in later]
     complete = [asked for asked in later if asked.figures or asked.listed or asked.moment or asked.share]
     if complete and not continues(question):
-        return complete
+        plain = [asked for asked in complete if not (asked.windows or asked.conditions or asked.events)]
+        # "what was the average score?" can mean all rows, or those of the question before: both are tried
+        return complete + [_completed(before, after) for before in earlier for after in plain]
     return [_completed(before, after) for before in earlier for after in later]
+
+
+def _moved(asked: Asked) -> Asked:
+    """Move the places of what a follow-up says behind those of the question before it."""
+    return replace(
+        asked,
+        conditions=tuple(replace(c, at=c.at + _LATER) for c in asked.conditions),
+        windows=tuple(replace(w, at=w.at + _LATER) for w in asked.windows),
+        events=tuple(replace(e, at=e.at + _LATER) for e in asked.events),
+    )
 
 
 def _completed(before: Asked, after: Asked) -> Asked:

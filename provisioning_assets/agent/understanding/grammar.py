@@ -39,11 +39,16 @@ class UnreadableError(Exception):
 
 @dataclass(frozen=True)
 class Part:
-    """A part of a question: a name, a time, a number or a marker, with the function words before it."""
+    """A part of a question: a name, a time, a number or a marker, with the function words before it.
+
+    ``past`` says that a name is the past form of a verb, ``capital`` that it begins with a capital.
+    """
 
     kind: str
     said: str
     lead: tuple[str, ...] = ()
+    past: bool = False
+    capital: bool = False
     meanings: tuple[Meaning, ...] = ()
     window: Window | None = None
     rolling: tuple[int, Unit] | None = None
@@ -85,15 +90,19 @@ class Dated:
 
 @dataclass(frozen=True)
 class Events:
-    """How many rows of ``table`` must belong to a row: at least one, none, more than 3. ``verb`` is a word such as "ordered"."""
+    """How many rows of ``table`` must belong to a row: at least one, none, more than 3. ``verb`` is a word such as "ordered".
+
+    With ``summed``, the sum of that column is compared instead of the number of rows.
+    """
 
     table: str
     operator: Operator = ">="
-    number: int = 1
+    number: float = 1
     clock: CatalogColumn | None = None
     verb: bool = False
     at: int = 0
     said: str = ""
+    summed: CatalogColumn | None = None
 
 
 @dataclass(frozen=True)
@@ -134,7 +143,9 @@ def read_parts(question: str, names: Names, today: date) -> tuple[tuple[Part, ..
     parts, unknown = _parts(words, names, today)
     corrections = {word: names.corrected(word) for word in unknown}
     if unknown and all(corrections.values()):
-        corrected = " ".join(corrections.get(word.text.casefold()) or word.text for word in words)
+        corrected = " ".join(
+            corrections.get(word.text.casefold()) or (word.text.title() if word.capital else word.text) for word in words
+        )
         return _parts(names.read(corrected), names, today)
     return parts, unknown
 
@@ -152,7 +163,7 @@ def _parts(words: tuple[Word, ...], names: Names, today: date) -> tuple[tuple[Pa
         if taken.isdisjoint(range(first, first + length)) and not all(map(_is_grammar, phrase)):
             meanings = names.meanings(phrase)
             if meanings:
-                take(first, length, Part("name", _said(phrase), meanings=meanings))
+                take(first, length, Part("name", _said(phrase), meanings=meanings, capital=phrase[0].capital))
     times = read_times(["-" if i in taken else word.text.casefold() for i, word in enumerate(words)], today)
     for span, window, rolling in times.windows_at:
         take(span[0], len(span), Part("window", _said(words[span[0] : span[-1] + 1]), window=window, rolling=rolling))
@@ -171,7 +182,7 @@ def _parts(words: tuple[Word, ...], names: Names, today: date) -> tuple[tuple[Pa
             take(first, 1, Part("number", word.text, number=word.number))
         elif not word.function and not is_calendar_word(word.text):
             meanings = names.meanings((word,))
-            take(first, 1, Part("name" if meanings else "unknown", word.text, meanings=meanings))
+            take(first, 1, Part("name" if meanings else "unknown", word.text, meanings=meanings, past=word.past, capital=word.capital))
         elif not word.function:
             take(first, 1, Part("unknown", word.text))
     return _in_order(words, spans)
@@ -253,22 +264,40 @@ def readings(parts: tuple[Part, ...], catalog: Catalog, *, incomplete: bool = Fa
 def _narrowed(part: Part, parts: tuple[Part, ...], index: int) -> tuple[Meaning, ...]:
     """Return the meanings that the words beside a name leave: the event of a window, the place of a noun."""
     meanings = part.meanings
+    before = parts[index - 1] if index else None
     after = parts[index + 1] if index + 1 < len(parts) else None
+    dated = after is not None and after.kind == "window"
+    timed = any(p.kind == "#long" for p in parts)
+    tables = [m for m in meanings if m.kind == "table"]
     events = tuple(m for m in meanings if m.kind == "event")
-    others = tuple(m for m in meanings if m.kind not in ("event",))
+    others = tuple(m for m in meanings if m.kind != "event")
+    named = [m.table for i, p in enumerate(parts) if i != index for m in p.meanings if m.kind == "table" and not p.past]
+    if len({m.table for m in events}) > 1 and any(m.table in named for m in events):
+        events = tuple(m for m in events if m.table in named)
+        meanings = tuple(m for m in meanings if m.kind != "event" or m in events)
     if events and others:
-        dated = after is not None and after.kind == "window"
-        meanings = events if dated else others
+        is_event = part.past and (dated or bool(tables)) if not timed else True
+        is_event = is_event or (dated and not tables)
+        only_values = all(m.kind == "value" for m in others)
+        meanings = events if is_event else meanings if only_values else others
+    figures = tuple(m for m in meanings if m.kind == "column" and m.of.role == "measure")
+    if figures and tables and before is not None and before.kind in {*_FUNCTIONS, "#amount"}:
+        return figures
     values = [m for m in meanings if m.kind == "value"]
-    if len(values) > 1:
-        beside = [p for p in (parts[index - 1] if index else None, after) if p is not None and p.kind == "name"]
-        for noun in beside:
+    for noun in (before, after) if len(values) > 1 else ():
+        if noun is not None and noun.kind == "name":
             columns = {m.of.key for m in noun.meanings if m.kind == "column"}
-            tables = {m.table for m in noun.meanings if m.kind == "table"}
-            of_noun = tuple(m for m in values if m.of.key in columns) or tuple(m for m in values if m.table in tables)
+            owners = {m.table for m in noun.meanings if m.kind == "table"}
+            of_noun = tuple(m for m in values if m.of.key in columns) or tuple(m for m in values if m.table in owners)
             if of_noun:
                 return of_noun
-    return meanings
+    if values and len(values) < len(meanings) and not part.capital and not events:
+        # a word in small letters that also names a table or column is a value only beside a noun of the value's table
+        owners = {m.table for p in (before, after) if p is not None for m in p.meanings if m.kind == "table"}
+        beside = tuple(m for m in values if m.table in owners)
+        return beside or tuple(m for m in meanings if m.kind != "value" or m.value is not None and m.value.islower())
+    today = tuple(m for m in values if m.of.state_today)
+    return tuple(m for m in meanings if m.kind != "value" or m in today) if today else meanings
 
 
 # --- one interpretation ------------------------------------------------------------------------------------------
@@ -288,6 +317,9 @@ class _Pending:
     share: bool = False
     new: bool = False
     rank: bool = False
+    which: bool = False
+    amount: bool = False
+    currency: bool = False
     said: list[str] = field(default_factory=list)
 
 
@@ -354,6 +386,14 @@ class _Interpretation:
                 if pending.function not in (None, "sum"):
                     raise _left(part)
                 pending.function = _FUNCTIONS[part.kind]
+            case "#amount":
+                if pending.function is not None:
+                    raise _left(part)
+                pending.function, pending.amount = "sum", True
+            case "#currency":
+                if pending.compare is None or pending.number is not None:
+                    raise _left(part)
+                pending.currency = True
             case "#desc" | "#asc" | "#best" | "#worst" | "#dear" | "#cheap":
                 self.rank = self._single(self.rank, part.kind, part)
                 pending.rank = True
@@ -418,8 +458,16 @@ class _Interpretation:
         if pending.compare is not None and pending.number is None:
             pending.number = part.number
             pending.said.append(part.said)
-            unit = self._unit_after(index)
+            unit = "currency" if pending.currency else self._unit_after(index)
+            pending.currency = False
             self._compare_with_column_before(index, unit)
+        elif after in ("#ormore", "#orless"):
+            pending.compare, pending.number = (">=" if after == "#ormore" else "<="), part.number
+            pending.said += [part.said, self.parts[index + 1].said]
+            self.used.add(index + 1)
+            self._compare_with_column_before(index + 1, self._unit_after(index + 1))
+        elif self.limit is None and _asks_which(part) and any(p.kind in _RANKS for p in self.parts[index:]):
+            self.limit, pending.which = int(part.number or 0), True
         elif (before in _RANKS or after in _RANKS) and self.limit is None and part.number and part.number.is_integer():
             self.limit = int(part.number)
         elif after == "#times" or (index + 1 < len(self.parts) and after == "name"):
@@ -452,9 +500,12 @@ class _Interpretation:
     def _compare_with_column_before(self, index: int, unit: str | None) -> None:
         """Close a comparison whose column stands before it ("price above 20"), or is the amount in money ("over 100 euros")."""
         pending = self.pending
-        if self.columns and self.columns[-1][0] == index - 2:
+        following = self.parts[index + 1] if index + 1 < len(self.parts) else None
+        if self.columns and self.columns[-1][1].of.role == "measure":
             at, meaning, said = self.columns.pop()
             self._compare(meaning.of, at, said)
+        elif following is not None and following.kind == "name" and index + 1 not in self.used and not following.lead:
+            return
         elif unit == "currency" and self.nouns:
             table = self.catalog.tables[self.nouns[-1][1]]
             if table.amount is None:
@@ -468,7 +519,14 @@ class _Interpretation:
         if column.role != "measure" or pending.compare is None or pending.number is None:
             raise UnreadableError(f"I cannot compare {said} with a number")
         operator = _OPPOSITE[pending.compare] if pending.negated else pending.compare
-        self.conditions.append(Condition(column, operator, (pending.number,), at, " ".join([said, *pending.said])))
+        told = " ".join([said, *pending.said])
+        owner = self.nouns[-1][1] if self.nouns else self.groups[-1][0].table if self.groups else column.table
+        if owner != column.table and not self.catalog.reaches(owner, column.table):
+            if column.aggregation != "sum" or not self.catalog.reaches(column.table, owner):
+                raise UnreadableError(f"I cannot compare {said} of the {_readable(owner)} with a number")
+            self.events.append(Events(column.table, operator, pending.number, None, False, at, told, column))
+        else:
+            self.conditions.append(Condition(column, operator, (pending.number,), at, told))
         pending.compare = pending.number = None
         pending.negated, pending.said = False, []
 
@@ -501,7 +559,7 @@ class _Interpretation:
 
     def _groups_here(self, index: int, part: Part) -> bool:
         """Return whether a name is grouped by: after "by" or "which", or joined by "and" to such a name."""
-        if self.pending.by or _asks_which(part):
+        if self.pending.by or self.pending.which or _asks_which(part):
             return True
         joined = "and" in part.lead and bool(self.groups) and index > 0 and self.parts[index - 1].kind == "name"
         return joined and self.choice[index - 1] == self.groups[-1][0]
@@ -514,13 +572,28 @@ class _Interpretation:
         if leads_each:
             self.each.append(meaning)
         self.groups.append((meaning, part.said))
-        pending.by = pending.rank = False
+        pending.by = pending.rank = pending.which = False
+
+    def _describes_next(self, index: int) -> bool:
+        """Return whether a word stands before the noun that it describes: "active members", "unpaid invoices"."""
+        after = index + 1
+        if after >= len(self.parts) or self.parts[after].kind != "name" or self.parts[after].lead:
+            return False
+        meaning = self.choice[after]
+        return meaning is not None and (meaning.kind in ("table", "value", "undone") or meaning.column is not None)
 
     def _value(self, index: int, part: Part, meaning: Meaning) -> None:
         pending = self.pending
-        if pending.count or pending.function or pending.compare or pending.distinct or pending.rank:
+        describes = self._describes_next(index)
+        waiting = pending.count or pending.function or pending.compare or pending.distinct or pending.rank
+        if waiting and not describes:
             raise _left(part)
-        pending.by = False  # "by phone"
+        pending.which = pending.which or (_asks_which(part) and describes)
+        if not describes:
+            pending.by = False  # "by phone"
+        if pending.negated and describes and self.choice[index + 1] is not None and self.choice[index + 1].kind == "table":
+            if self.nouns:
+                raise UnreadableError(f"it is not clear what “{' '.join(pending.said)}” belongs to")
         negated, pending.negated = pending.negated, False
         last = self.conditions[-1] if self.conditions else None
         joined = index > 0 and last is not None and last.at == index - 1 and last.column == meaning.column
@@ -529,11 +602,12 @@ class _Interpretation:
                 last, values=(*last.values, meaning.value or ""), at=index, said=f"{last.said}, {part.said}"
             )
         else:
-            said = " ".join([*pending.said, part.said])
+            said = part.said if describes else " ".join([*pending.said, part.said])
             self.conditions.append(
                 Condition(meaning.of, "!=" if negated else "=", (meaning.value or "",), index, said)
             )
-        pending.said = []
+        if not (describes and pending.compare):
+            pending.said = []
         self._absorb_column(index, meaning.of)
 
     def _absorb_column(self, index: int, column: CatalogColumn) -> None:
@@ -548,37 +622,50 @@ class _Interpretation:
                 self.used.add(index + 1)
 
     def _flag(self, index: int, part: Part, meaning: Meaning) -> None:
-        if self.pending.compare or self.pending.function:
+        describes = self._describes_next(index)
+        if (self.pending.compare or self.pending.function) and not describes:
             raise _left(part)
         if index + 1 < len(self.parts) and self.parts[index + 1].kind == "#rate":
             self.used.add(index + 1)
             self.share = True
             self.share_at, self.copula_at = index, index
-        if self.pending.share and not self.nouns:
+        if self.pending.share and not self.nouns and not describes:
             self.pending.share = False
         negated, self.pending.negated = self.pending.negated, False
         said = " ".join([*self.pending.said, part.said])
-        self.pending.said = []
-        if self.pending.count:
+        if not (describes and self.pending.compare):
+            self.pending.said = []
+        self.pending.which = self.pending.which or (_asks_which(part) and describes)
+        if self.pending.count and not describes:
             self.pending.count = False
-            self.counted = Figure("count", meaning.table, said=part.said)
+            self._count(meaning.table, part)
         self.conditions.append(Condition(meaning.of, "=", (not negated,), index, said))
+
+    def _count(self, table: str, part: Part) -> None:
+        """Count the rows of an event or flag that is used as a noun: "how many cancellations"."""
+        if self.counted is not None:
+            raise UnreadableError("it asks for two numbers at once")
+        if not self.incomplete:
+            self.counted = Figure("count", table, said=part.said)
 
     def _event(self, index: int, part: Part, meaning: Meaning) -> None:
         pending = self.pending
         if self._long_to(index, part, meaning):
             return
-        if pending.by or pending.compare or pending.function or pending.rank:
+        describes = self._describes_next(index)
+        pending.which = pending.which or (_asks_which(part) and describes)
+        if (pending.by or pending.compare or pending.function or pending.rank) and not describes:
             raise _left(part)
-        if pending.count:
+        if pending.count and not describes:
             pending.count = False
-            self.counted = Figure("count", meaning.table, said=part.said)
+            self._count(meaning.table, part)
         undone = (meaning.kind == "undone") != pending.negated
         pending.negated = False
         said = " ".join([*pending.said, part.said])
-        pending.said = []
-        base = self.nouns[0][1] if self.nouns else None
-        if base is None or base == meaning.table or self.catalog.reaches(base, meaning.table):
+        if not (describes and pending.compare):
+            pending.said = []
+        base = self.nouns[0][1] if self.nouns else self.groups[0][0].table if self.groups else None
+        if describes or base is None or base == meaning.table or self.catalog.reaches(base, meaning.table):
             self.conditions.append(Condition(meaning.of, "unset" if undone else "set", (), index, said))
             if undone and index + 1 < len(self.parts) and self.parts[index + 1].kind == "window":
                 raise UnreadableError(f"I cannot tell what “{said} {self.parts[index + 1].said}” should date")
@@ -608,9 +695,13 @@ class _Interpretation:
             function = "avg"
         self.figures.append(Figure(function, meaning.table, meaning.of, said=part.said))
         pending.function, pending.count, pending.by, pending.share, pending.rank = None, False, False, False, False
+        pending.amount = False
 
     def _dimension(self, index: int, part: Part, meaning: Meaning) -> None:
         pending = self.pending
+        following = self.choice[index + 1] if index + 1 < len(self.choice) else None
+        if following is not None and following.kind == "value" and following.column == meaning.column and not pending.by:
+            return  # "paid by card"
         if self._groups_here(index, part) and not pending.count:
             self._group(meaning, part)
             return
@@ -632,13 +723,19 @@ class _Interpretation:
     def _table(self, index: int, part: Part, meaning: Meaning) -> None:
         pending, table = self.pending, meaning.table
         said = part.said
+        if part.past and not pending.compare:
+            self._done(index, part, table)
+            return
         if pending.compare is not None and pending.number is not None:
             number = pending.number
             if not number.is_integer():
                 raise _left(part)
             operator = _OPPOSITE[pending.compare] if pending.negated else pending.compare
+            verbs = [e for e in self.events if e.table == table and e.verb]
+            self.events = [e for e in self.events if e not in verbs]
+            clock = verbs[0].clock if verbs else None
             self.events.append(
-                Events(table, operator, int(number), None, False, index, " ".join([*pending.said, said]))
+                Events(table, operator, int(number), clock, bool(verbs), index, " ".join([*pending.said, said]))
             )
             pending.compare = pending.number = None
             pending.negated, pending.said = False, []
@@ -648,10 +745,13 @@ class _Interpretation:
             self.events.append(Events(table, "=", 0, None, False, index, " ".join([*pending.said, said])))
             pending.said = []
             return
+        if pending.by and any(f.table == table and f.function == "avg" for f in self.figures) and not self.groups:
+            pending.by = False  # "average price per order" of a column of orders
+            return
         if pending.by and self._is_divisor(table):
             self.per, pending.by = table, False
             return
-        if pending.rank and self.groups and not pending.by:
+        if pending.rank and (self.groups or self.grain or self.weekday) and not pending.by:
             pending.rank = False
             self.figures.append(Figure("count", table, said=said))
             return
@@ -664,6 +764,14 @@ class _Interpretation:
             and not self.nouns and self._rank_follows(index) and not self.share
         ):
             self._group(meaning, part)
+            return
+        if self.long is not None:
+            self.nouns.append((index, table, said))
+            return
+        if pending.amount and not pending.count:
+            pending.function, pending.amount = None, False
+            self.figures.append(self._amount(table, said))
+            self.nouns.append((index, table, said))
             return
         if pending.function not in (None, "sum"):
             if not pending.count:
@@ -680,6 +788,26 @@ class _Interpretation:
                 self.counted = Figure("count", table, distinct=pending.distinct, said=said)
             pending.count = pending.share = pending.distinct = False
         self.nouns.append((index, table, said))
+
+    def _amount(self, table: str, said: str) -> Figure:
+        amounts = [
+            c for c in self.catalog.tables[table].columns
+            if c.role == "measure" and c.aggregation == "sum" and c.type == "NUMERIC"
+        ]
+        declared = [c for c in amounts if c.name == self.catalog.tables[table].amount]
+        if len(declared or amounts) != 1:
+            raise UnreadableError(f"it does not say which amount of the {_readable(table)} is meant")
+        return Figure("sum", table, (declared or amounts)[0], said=said)
+
+    def _done(self, index: int, part: Part, table: str) -> None:
+        """Take a verb that names a table: "customers who ordered"."""
+        pending = self.pending
+        if pending.by or pending.function or pending.rank or pending.count:
+            raise _left(part)
+        said = " ".join([*pending.said, part.said])
+        operator: Operator = "=" if pending.negated else ">="
+        self.events.append(Events(table, operator, 0 if pending.negated else 1, None, True, index, said))
+        pending.negated, pending.said = False, []
 
     def _is_divisor(self, table: str) -> bool:
         """Return whether "per customer" divides an average by the number of customers."""
@@ -700,16 +828,14 @@ class _Interpretation:
             raise _left(part)
         self.long = part.said.casefold()
         self.long_events: list[Meaning] = []
-        self.pending.function = None if self.pending.function == "avg" else self.pending.function
-        if self.pending.function is not None:
-            raise _left(part)
+        self.pending.count = False
 
     def _long_to(self, index: int, part: Part, meaning: Meaning) -> bool:
         if self.long is None or meaning.kind != "event" or self.pending.negated:
             return False
         after = self.parts[index + 1] if index + 1 < len(self.parts) else None
         if after is not None and after.kind == "window":
-            raise UnreadableError("I cannot tell whether the time is that of the beginning or of the end")
+            return False
         self.long_events.append(meaning)
         return True
 
@@ -725,9 +851,13 @@ class _Interpretation:
         last = self.parts[-1] if self.parts else Part("", "")
         if pending.by or pending.negated or pending.compare or pending.number is not None:
             raise UnreadableError(f"I do not know what “{' '.join(pending.said) or last.said}” belongs to")
+        if self.long is not None:
+            if pending.function not in (None, "avg", "median"):
+                raise UnreadableError("it does not say which figure it asks for")
+            return
         if pending.function is not None and not (pending.function == "sum"):
             raise UnreadableError("it does not say which figure it asks for")
-        if pending.function == "sum" and not (self.figures or self.counted):
+        if pending.function == "sum" and not (self.figures or self.counted or (pending.amount and self.conditions)):
             raise UnreadableError("it does not say which figure it asks for")
         if pending.distinct or (pending.count and not self.conditions):
             raise UnreadableError("it does not say what to count")
@@ -741,7 +871,12 @@ class _Interpretation:
         if self.long is not None:
             return self._duration(nouns)
         if self.rank in ("#dear", "#cheap"):
-            figures.append(self._price(nouns))
+            figures.append(self._price([*(m.table for m, _ in self.groups), *nouns]))
+        elif self.pending.amount and not figures and not self.groups and len(self.conditions) == 1 and not self.windows:
+            figures.append(self._price([self.conditions[0].column.table]))
+        if self.columns and not figures and not nouns and not self.groups and self.events and not self.listed:
+            self.groups = [(meaning, said) for _, meaning, said in self.columns]
+            self.columns = []
         if self.columns and not self.listed:
             raise UnreadableError(f"I do not know how “{self.columns[0][2]}” belongs to the rest")
         if self.moment is not None:
@@ -769,6 +904,9 @@ class _Interpretation:
             self.grain = rolling[1]
         if self.averaged_count and self.per is None:
             raise UnreadableError("it does not say per what the average number is meant")
+        joined = self.compares or all("and" in self.parts[window.at].lead for window in self.windows[1:])
+        if len({w.clock for w in self.windows}) < len(self.windows) and not joined:
+            raise UnreadableError("it names several times; I cannot tell how they belong together")
         events = [*self.events, *(self._mentioned(base) if base is not None else ())]
         return Asked(
             figures=tuple(figures),
@@ -794,7 +932,7 @@ class _Interpretation:
 
     def _implied(self, nouns: list[str]) -> tuple[list[Figure], str | None]:
         """Return what a question without a figure asks: to count its noun, or to list it."""
-        if self.groups and not self.grain and self.rank is None and not nouns:
+        if self.groups and not self.grain and self.rank is None and not nouns and _lists(self.parts, self.groups):
             meaning = self.groups[0][0]
             if len(self.groups) == 1 and (meaning.kind == "table" or self.events or self.conditions):
                 if meaning.kind == "table":
@@ -802,8 +940,13 @@ class _Interpretation:
                     return [], meaning.table
                 return [], meaning.table
             raise UnreadableError("it does not say which figure it asks for")
+        if self.rank is not None and self.groups and nouns:
+            return [Figure("count", nouns[0], said=self.nouns[0][2])], None
         if self.rank is not None:
             raise UnreadableError("it does not say by which figure to rank")
+        happened = [c for c in self.conditions if c.operator in ("set", "unset") or c.column.type == "BOOL"]
+        if not nouns and not self.events and len(happened) == 1 and not self.listed:
+            return [Figure("count", happened[0].column.table, said=happened[0].said)], None
         if self.conditions and not nouns and not self.groups:
             raise UnreadableError("it does not say what to count or add up")
         if not nouns:
@@ -845,8 +988,7 @@ class _Interpretation:
                 raise UnreadableError(f"it does not say whose highest or lowest {figure.said} is meant")
         return replace(figure, function="max" if self.rank is not None and _RANKS[self.rank] else "min")
 
-    def _price(self, nouns: list[str]) -> Figure:
-        tables = [m.table for m, _ in self.groups if m.kind == "table"] + nouns
+    def _price(self, tables: list[str]) -> Figure:
         for name in tables:
             prices = [
                 c
@@ -890,7 +1032,7 @@ class _Interpretation:
         )
         others = [Events(table, ">=", 1, None, False, at, said) for at, table, said in self.nouns if table != last.table]
         return Asked(
-            figures=(Figure("avg", last.table, last.of, said=f"time to {last.of.name}"),),
+            figures=(Figure(self.pending.function or "avg", last.table, last.of, said=f"time to {last.of.name}"),),
             groups=tuple(meaning for meaning, _ in self.groups),
             group_words=tuple(said for _, said in self.groups),
             grain=self.grain,
@@ -903,6 +1045,13 @@ class _Interpretation:
             duration=(start, last.of),
             duration_unit=unit,
         )
+
+
+def _lists(parts: tuple[Part, ...], groups: list[tuple[Meaning, str]]) -> bool:
+    """Return whether the only group is what a question lists ("which customers ..."), not a "by"."""
+    said = groups[0][1]
+    at = next(index for index, part in enumerate(parts) if part.said == said)
+    return len(groups) == 1 and not (at and parts[at - 1].kind == "#by")
 
 
 def _left(part: Part) -> UnreadableError:

@@ -49,6 +49,7 @@ def plan_queries(asked: Asked, catalog: Catalog, today: date) -> list[Query]:
     """
     found: list[Query] = []
     reason: UnreadableError | None = None
+    asked = _listed_by_events(asked, catalog)
     for base, changed in _bases(asked, catalog):
         try:
             found.extend(_in_every_way(lambda way, b=base, a=changed: _Planner(b, a, catalog, today, way).query()))
@@ -109,7 +110,19 @@ def _bases(asked: Asked, catalog: Catalog) -> list[tuple[str, Asked]]:
     if len(tables) > 1:
         raise UnreadableError(f"the figures are of different tables: {' and '.join(sorted(tables))}")
     table = tables.pop()
+    verbs = [e for e in asked.events if e.verb and e.operator == ">=" and catalog.reaches(e.table, table)]
+    plain_count = all(f.column is None and not f.distinct for f in asked.figures)
+    if catalog.tables[table].time is None and verbs and asked.figures and plain_count:
+        raise UnreadableError(
+            f"it is not clear whether {_readable(table)} are counted once each, or as often as they occur in {_readable(verbs[0].table)}"
+        )
     away = [m.table for m in asked.groups if not catalog.reaches(table, m.table)]
+    strange = [c.column.table for c in asked.conditions if not catalog.reaches(table, c.column.table)]
+    if strange and not away and any(f.column is not None for f in asked.figures) and not asked.events:
+        try:
+            return _on_finer_tables(table, strange, asked, catalog)
+        except UnreadableError:
+            pass
     if asked.per is not None and not catalog.reaches(table, asked.per):
         away.append(asked.per)
     if not away:
@@ -117,6 +130,18 @@ def _bases(asked: Asked, catalog: Catalog) -> list[tuple[str, Asked]]:
     if all(f.column is None for f in asked.figures):
         return _counted_elsewhere(table, away, asked, catalog)
     return _on_finer_tables(table, away, asked, catalog)
+
+
+def _listed_by_events(asked: Asked, catalog: Catalog) -> Asked:
+    """Return a list of rows with so many events as groups of the events, so that their number is shown too."""
+    if asked.listed is None or asked.groups or len(asked.events) != 1:
+        return asked
+    event = asked.events[0]
+    many = event.operator in (">", ">=") and (event.number > 1 or event.operator == ">")
+    within = all(catalog.reaches(event.table, c.column.table) for c in (*asked.conditions,))
+    if not many or not within or not catalog.reaches(event.table, asked.listed):
+        return asked
+    return replace(asked, groups=(Meaning("table", asked.listed),))
 
 
 def _moment_table(asked: Asked) -> str:
@@ -160,7 +185,7 @@ def _on_finer_tables(
     declared = catalog.tables[table].amount
     found = []
     for finer in catalog.tables.values():
-        if finer.amount is None or finer.name == table or not catalog.reaches(finer.name, table):
+        if finer.amount is None or finer.name == table or finer.time is not None or not catalog.reaches(finer.name, table):
             continue
         amount = finer.column(finer.amount)
         same = all(
@@ -254,6 +279,9 @@ class _Planner:
         ):
             raise UnreadableError("it does not say which two things to compare")
         figures = self._figures(groups)
+        if asked.listed is not None and asked.groups:
+            summed = asked.events[0].summed
+            figures = (QueryFigure("sum", summed, f"total_{summed.name}") if summed else QueryFigure("count", None, f"{self.base}_count"),)
         self._check_levels(figures, dated, grain)
         having = None
         if asked.listed is not None and asked.groups:
@@ -418,6 +446,8 @@ class _Planner:
                 own_windows.append(window)
             else:
                 inside.setdefault(events.index(event), []).append(window)
+        if strange and asked.share and len(asked.conditions) > 1:
+            raise UnreadableError("it is not clear which of the conditions the share is of")
         if strange and not events:
             events = [Events(self._connecting([c.column.table for c in strange]), at=strange[0].at)]
         related: list[tuple[RelatedRows, Events | None]] = []
@@ -481,6 +511,8 @@ class _Planner:
             column = self.catalog.tables[standing.table].column(standing.column)
             if standing.table == table or (standing.table in joins.needed and self.catalog.tables[table].time is None):
                 inner.append(QueryCondition(column, "=", (standing.kept,)))
+        if event.summed is not None and event.table != table:
+            raise UnreadableError(f"{_readable(event.table)} cannot be combined with that without counting some rows twice")
         if event.table != table and event.number > 1:
             counted_key = self.catalog.tables[event.table].primary_key
             joins.need(event.table)
@@ -488,7 +520,7 @@ class _Planner:
         else:
             counted = None
         return RelatedRows(
-            base_key, table, joins.ordered(), reference, event.operator, event.number, tuple(inner), counted
+            base_key, table, joins.ordered(), reference, event.operator, event.number, tuple(inner), counted, event.summed
         )
 
     def _standing(self, kept: list[Kept], part: list[Kept], groups: list[Group]) -> list[Kept]:
@@ -586,6 +618,8 @@ class _Planner:
     def _own_clock(self) -> CatalogColumn:
         """Return the clock of a time that is not said to be of an event."""
         asked = self.asked
+        if asked.listed is not None and asked.groups:
+            return asked.events[0].clock or self._clock_of(self.base)
         happened = [
             c.column for c in asked.conditions if c.operator == "set" and c.column.table == self.base
         ]

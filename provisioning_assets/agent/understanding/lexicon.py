@@ -20,12 +20,16 @@ _STEMMER = snowballstemmer.stemmer("english")
 
 @dataclass(frozen=True)
 class Word:
-    """One word: ``text`` is normalised, ``stem`` unites its forms, ``concept`` unites synonyms of any business."""
+    """One word: ``text`` is normalised, ``stem`` unites its forms, ``concept`` unites synonyms of any business.
+
+    ``past`` says that it is the past form of a verb: "ordered", "bought".
+    """
 
     text: str
     stem: str
     concept: str
     capital: bool = False
+    past: bool = False
 
     @property
     def number(self) -> float | None:
@@ -125,7 +129,8 @@ def _spelt(form: str, phrase: tuple[str, ...]) -> list[tuple[str, str]]:
 def _word(form: str, spelt: str, capital: bool) -> Word:
     text = str(lexicon().numbers.get(spelt, spelt))
     root = stem(str(lexicon().numbers.get(form, form)))
-    return Word(text, root, lexicon().concepts.get(root, root), capital)
+    past = spelt.endswith("ed") or (form != spelt and (spelt,) in lexicon().forms and not spelt.endswith(("s", "y", "ion")))
+    return Word(text, root, lexicon().concepts.get(root, root), capital, past)
 
 
 def stems_of(text: str) -> tuple[str, ...]:

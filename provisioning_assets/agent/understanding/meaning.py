@@ -76,14 +76,12 @@ class Names:
     def meanings(self, phrase: tuple[Word, ...]) -> tuple[Meaning, ...]:
         """Return what a phrase can mean: the model's own names first; names that are only near if there are none."""
         stems = tuple(word.stem for word in phrase)
-        found = list(self.exact.get(stems, ()))
-        values = [m for m in self.values.get(stems, ()) if _is_written_as(m, phrase)]
-        if found and not any(word.capital for word in phrase):
-            values = [m for m in values if m.value is not None and m.value.islower()]
-        found += values
+        found = [m for m in self.exact.get(stems, ()) if m.kind != "undone" or m.of.empty_means == phrase[0].text.casefold()]
+        found += [m for m in self.values.get(stems, ()) if _is_written_as(m, phrase)]
         if not found:
             concepts = tuple(word.concept for word in phrase)
             found = [*self.near.get(stems, ()), *(self.near.get(concepts, ()) if concepts != stems else ())]
+            found = [m for m in found if m.kind != "undone"]
         return tuple(dict.fromkeys(found)) or self._undone(phrase)
 
     def _undone(self, phrase: tuple[Word, ...]) -> tuple[Meaning, ...]:
@@ -130,9 +128,9 @@ def build_names(catalog: Catalog, read_values: ReadValues) -> Names:
     _add_terms(names, catalog)
     for table in catalog.tables.values():
         for column in table.columns:
-            if column.type == "STRING" and (column.role == "dimension" or column == table.label):
+            is_name = column.primary_key and table.label is None and len(table.primary_key) == 1 and table.time is None
+            if column.type == "STRING" and (column.role == "dimension" or column == table.label or is_name):
                 _add_values(names, column, read_values(column, MOST_VALUES + 1))
-    names.known.update(word for phrase in lexicon().markers for word in phrase if len(word) >= _SHORTEST_CORRECTED)
     return names
 
 
@@ -204,9 +202,17 @@ def _add_terms(names: Names, catalog: Catalog) -> None:
             if columns:
                 others = [m for m in names.exact.get(stems, ()) if m.kind != "table" and m not in columns]
                 names.exact[stems] = [*columns, *others]
-            elif stems != own and stems not in names.exact:
+            elif stems != own and stems not in names.exact and not _is_known(words_of(label), names):
                 names.aliases[stems] = words_of(term.name)
     names.terms = frozenset(terms)
+
+
+def _is_known(words: tuple[Word, ...], names: Names) -> bool:
+    """Return whether each word of a label is a name or a word of the grammar already."""
+    return all(
+        word.function or (word.text.casefold(),) in lexicon().markers or (word.stem,) in names.exact or (word.concept,) in names.near
+        for word in words
+    )
 
 
 def _defined_as(definition: str, catalog: Catalog) -> list[Meaning]:

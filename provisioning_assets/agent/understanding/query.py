@@ -49,9 +49,10 @@ class RelatedRows:
     joins: tuple[Relationship, ...]
     reference: CatalogColumn
     operator: Operator
-    number: int
+    number: float
     conditions: tuple["QueryCondition | DatedCondition", ...] = ()
     counted: CatalogColumn | None = None
+    summed: CatalogColumn | None = None
 
 
 Kept = QueryCondition | DatedCondition | RelatedRows
@@ -79,7 +80,7 @@ class Query:
     kept: tuple[Kept, ...] = ()
     part: tuple[Kept, ...] = ()
     share: bool = False
-    having: tuple[Operator, int] | None = None
+    having: tuple[Operator, float] | None = None
     descending: bool | None = None
     limit: int = MOST_ROWS
     each: int = 0

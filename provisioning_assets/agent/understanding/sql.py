@@ -55,12 +55,13 @@ def build_sql(query: Query) -> str:
         select = select.select(exp.alias_(value, figure.name))
     select = _where(select, query.kept, qualified=qualified)
     if median:
-        return googlesql.pretty(select.distinct().limit(query.limit).sql("bigquery"))
+        return googlesql.pretty(_ordered(select.distinct(), query, groups).limit(query.limit).sql("bigquery"))
     if groups:
         select = select.group_by(*groups)
     if query.having is not None:
         operator, number = query.having
-        select = select.having(_COMPARISONS[operator](this=exp.Count(this=exp.Star()), expression=exp.Literal.number(number)))
+        figure = _figure(query.figures[0], qualified=qualified)
+        select = select.having(_COMPARISONS[operator](this=figure, expression=_number(number)))
     if query.each:
         select = _first_of_each(select, query, groups)
     return googlesql.pretty(_ordered(select, query, groups).limit(query.limit).sql("bigquery"))
@@ -204,16 +205,22 @@ def _related(related: RelatedRows) -> exp.Expr:
     includes_none = operator in ("<", "<=") or (operator == "=" and number == 0)
     if includes_none:
         operator, number = (">", number) if operator in ("<=", "=") else (">=", number)
-    if (operator, number) not in ((">=", 1), (">", 0)):
+    if related.summed is not None or (operator, number) not in ((">=", 1), (">", 0)):
         counted: exp.Expr = exp.Star()
         if related.counted is not None:
             counted = exp.Distinct(expressions=[_name(related.counted.name, related.counted.table)])
-        count = exp.Count(this=counted)
+        count: exp.Expr = exp.Count(this=counted)
+        if related.summed is not None:
+            count = exp.Sum(this=_name(related.summed.name, related.summed.table))
         select = select.group_by(reference.copy()).having(
-            _COMPARISONS[operator](this=count, expression=exp.Literal.number(number))
+            _COMPARISONS[operator](this=count, expression=_number(number))
         )
     within = exp.In(this=_name(related.key.name, related.key.table), query=select.subquery())
     return exp.Not(this=within) if includes_none else within
+
+
+def _number(number: float) -> exp.Expr:
+    return exp.convert(int(number) if float(number).is_integer() else number)
 
 
 def _day(column: CatalogColumn, *, qualified: bool) -> exp.Expr:

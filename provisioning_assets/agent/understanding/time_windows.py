@@ -35,7 +35,8 @@ _MONTHS = {
 _MONTH = "(?P<{0}>" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + ")"
 _UNITS = r"(?P<unit>day|week|month|quarter|year)s?"
 _CALENDAR = {"today", "yesterday", "tomorrow", "weekend", "weekends", "weekday", "weekdays", "monday", "tuesday", "wednesday",
-             "thursday", "friday", "saturday", "sunday", "last", "next", "previous", "prior", "past", "this"}
+             "thursday", "friday", "saturday", "sunday", "last", "next", "previous", "prior", "past", "this",
+             "since", "until", "before", "after", "between", "ago"}
 _QUARTERS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4}
 _GRAINS: dict[str, Unit] = {
     "daily": "day",
@@ -137,13 +138,22 @@ def read_times(tokens: list[str], today: date) -> Times:
     used: set[int] = set()
     windows: list[tuple[tuple[int, ...], Window, tuple[int, Unit] | None]] = []
     grains: list[tuple[tuple[int, ...], Unit]] = []
+    moved = [(_span(match, starts), match) for match in _SHIFTED.finditer(text) if match.start() in starts]
+    used.update(at for span, _ in moved for at in span)
     for pattern, make in _PATTERNS:
         for match in pattern.finditer(text):
+            if match.start() not in starts:
+                continue
             span = _span(match, starts)
             window = None if used & set(span) else make(match, today)
             if window is not None:
                 used |= set(span)
                 windows.append((span, replace(window, words=match.group()), _rolling(match)))
+    for span, match in moved:
+        earlier = [window for at, window, _ in windows if at < span]
+        shifted = _shifted(match, earlier[-1], today) if earlier else None
+        if shifted is not None:
+            windows.append((span, replace(shifted, words=match.group()), None))
     for pattern in _GRAIN_PATTERNS:
         for match in pattern.finditer(text):
             span = _span(match, starts)
@@ -151,6 +161,20 @@ def read_times(tokens: list[str], today: date) -> Times:
                 used |= set(span)
                 grains.append((span, _GRAINS[match["grain"]]))
     return Times(tuple(sorted(windows, key=lambda found: found[0])), tuple(sorted(grains)))
+
+
+def _shifted(match: re.Match[str], window: Window, today: date) -> Window | None:
+    """Return the window of "the same month last year" or "the month before", which moves the one before it; None if not the same."""
+    start, end = window.dates(today)
+    if start is None or end is None:
+        return None
+    unit = match["same"] or match["before"]
+    if unit in ("day", "week", "month", "quarter", "year") and not (start_of(start, unit) == start and end == add_units(start, 1, unit)):
+        return None
+    if match["before"]:
+        back: Unit = match["before"]  # pyright: ignore[reportAssignmentType]
+        return Window(Moment(day=add_units(start, -1, back)), Moment(day=start))
+    return Window(Moment(day=add_units(start, -1, "year")), Moment(day=add_units(end, -1, "year")))
 
 
 def _span(match: re.Match[str], starts: dict[int, int]) -> tuple[int, ...]:
@@ -255,6 +279,22 @@ def _calendar_day(match: re.Match[str], today: date) -> Window | None:
     return Window(Moment(day=start), Moment(day=end + timedelta(days=1))) if start <= end else None
 
 
+def _day_range(match: re.Match[str], today: date) -> Window | None:
+    """Return the window of "between 25 September and 10 October"."""
+    to = _MONTHS[match["to"]]
+    year = _year_of(match["year"], to, today)
+    try:
+        end = date(year, to, int(match["last"]))
+        start = date(year - (_MONTHS[match["month"]] > to), _MONTHS[match["month"]], int(match["day"]))
+    except ValueError:
+        return None
+    return Window(Moment(day=start), Moment(day=end + timedelta(days=1))) if start <= end else None
+
+
+def _month_of_year(match: re.Match[str], today: date) -> Window:
+    return _period(date(today.year - (match["whose"] == "last"), _MONTHS[match["month"]], 1), "month")
+
+
 def _exact_day(match: re.Match[str], _today: date) -> Window | None:
     day = _iso(match["iso"])
     return Window(Moment(day=day), Moment(day=day + timedelta(days=1))) if day else None
@@ -326,6 +366,7 @@ _BOUND = r"(?P<bound>since|after|before|until|till|through|starting)(?: (?:in|fr
 _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], Window | None]], ...] = tuple(
     (re.compile(rf"\b{pattern}\b"), make)
     for pattern, make in (
+        (rf"{_PREFIX}{_MONTH.format('month')} (?:of )?(?P<whose>last|this) year", _month_of_year),
         (
             rf"{_PREFIX}(?:between|from) (?P<from>\d{{4}}-\d\d-\d\d) (?:and|to|until|till) (?P<to>\d{{4}}-\d\d-\d\d)",
             _date_range,
@@ -342,6 +383,8 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], Window |
         ),
         (rf"{_PREFIX}(?:between|from) {_NUMBER} (?:and|to|until|till) {_NUMBER.replace('day', 'last')} (?:of )?"
          rf"{_MONTH.format('month')}(?: {_YEAR})?", _calendar_day),
+        (rf"{_PREFIX}(?:between|from) {_NUMBER} (?:of )?{_MONTH.format('month')} (?:and|to|until|till) {_NUMBER.replace('day', 'last')} (?:of )?"
+         rf"{_MONTH.format('to')}(?: {_YEAR})?", _day_range),
         (rf"{_PREFIX}{_NUMBER} (?:of )?{_MONTH.format('month')}(?: {_YEAR})?(?! \d)", _calendar_day),
         (rf"{_PREFIX}{_MONTH.format('month')} (?:the )?{_NUMBER}(?! ?\d)(?: {_YEAR})?", _calendar_day),
         (rf"since (?:the )?(?:(?:start|beginning) of )?(?:the )?(?P<which>last|previous|this) {_UNITS}", _since_period),
@@ -356,7 +399,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], Window |
         (rf"{_PREFIX}(?P<rolling>past|trailing) {_UNITS}", _last),
         (rf"(?:over|during|within|throughout|across) (?:the )?(?P<rolling>last|previous) {_UNITS}", _last),
         (rf"{_PREFIX}(?:last|previous|prior) {_WHOLE}{_UNITS}", _previous),
-        (rf"{_PREFIX}(?:this|current) (?:calendar )?{_UNITS}(?: so far)?", _this),
+        (rf"{_PREFIX}(?:this|current) (?:calendar )?{_UNITS}(?: so far| (?:up )?(?:to|until) (?:today|now|date))?", _this),
         (rf"{_PREFIX}(?P<day>today|yesterday)", _day),
         (rf"{_PREFIX}(?P<todate>ytd|mtd|qtd|(?:year|month|quarter|week) to date)", _to_date),
         (rf"{_PREFIX}(?P<iso>\d{{4}}-\d\d-\d\d)", _exact_day),
@@ -367,9 +410,14 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], Window |
         (rf"{_PREFIX}{_MONTH.format('month')} (?:of )?{_YEAR}", _month_window),
         (rf"(?:{_PREFIX.replace(')*', ')+')}){_MONTH.format('month')}(?P<year>)", _month_window),
         (rf"{_PREFIX}(?:year |calendar year )?{_YEAR}", _year_window),
+        (rf"{_MONTH.format('month').replace('|may', '').replace('|march', '').replace('|mar', '')}(?P<year>)", _month_window),
     )
 )
 
+_SHIFTED = re.compile(
+    r"\b(?:in |with |to |of )*(?:the )?(?:same (?P<same>month|quarter|week|period|time|days|months) (?:(?:of |in )?(?:the )?(?:last|previous) year"
+    r"|a year (?:ago|earlier|before))|(?P<before>day|week|month|quarter|year) before(?: that)?)\b"
+)
 _GRAIN_WORDS = "(?P<grain>" + "|".join(sorted(_GRAINS, key=len, reverse=True)) + ")"
 _GRAIN_PATTERNS = (
     re.compile(r"\b(?P<grain>day by day|week by week|month by month|quarter by quarter|year by year)\b"),
