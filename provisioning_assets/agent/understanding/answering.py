@@ -163,15 +163,14 @@ def _without_strangers(found: list[tuple[Asked, Query]]) -> list[tuple[Asked, Qu
         named = [a.chosen[place].table == q.base if place < len(a.chosen) else False for a, q in kept]
         bases = {q.base for (_, q), own in zip(kept, named, strict=True) if own}
         kept = [
-            (a, q) for (a, q), own in zip(kept, named, strict=True)
+            (a, q)
+            for (a, q), own in zip(kept, named, strict=True)
             if own or q.base not in bases or place >= len(a.chosen) or a.chosen[place].kind == "table"
         ]
     return kept
 
 
-def _answer_by(
-    queries: list[Query], question: str, understanding: Understanding, data: Data, most_rows: int
-) -> Answer:
+def _answer_by(queries: list[Query], question: str, understanding: Understanding, data: Data, most_rows: int) -> Answer:
     """Run the queries: if they give the same figures, the first one is the answer; if not, ask back."""
     first = next(iter(understanding.catalog.tables.values()))
 

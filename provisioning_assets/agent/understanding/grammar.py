@@ -23,7 +23,14 @@ _FUNCTIONS: dict[str, Function] = {"#avg": "avg", "#median": "median", "#sum": "
 _RANKS = {"#desc": True, "#best": True, "#dear": True, "#asc": False, "#worst": False, "#cheap": False}
 _COMPARISONS: dict[str, Operator] = {">": ">", ">=": ">=", "<": "<", "<=": "<="}
 _OPPOSITE: dict[Operator, Operator] = {
-    "=": "!=", "!=": "=", ">": "<=", "<=": ">", "<": ">=", ">=": "<", "set": "unset", "unset": "set"
+    "=": "!=",
+    "!=": "=",
+    ">": "<=",
+    "<=": ">",
+    "<": ">=",
+    ">=": "<",
+    "set": "unset",
+    "unset": "set",
 }
 _COPULAS = frozenset("is are was were be been have has had do does did come comes came get gets got".split())
 # Most combinations of meanings that are tried. A question with more is refused.
@@ -144,7 +151,8 @@ def read_parts(question: str, names: Names, today: date) -> tuple[tuple[Part, ..
     corrections = {word: names.corrected(word) for word in unknown}
     if unknown and all(corrections.values()):
         corrected = " ".join(
-            corrections.get(word.text.casefold()) or (word.text.title() if word.capital else word.text) for word in words
+            corrections.get(word.text.casefold()) or (word.text.title() if word.capital else word.text)
+            for word in words
         )
         return _parts(names.read(corrected), names, today)
     return parts, unknown
@@ -182,7 +190,17 @@ def _parts(words: tuple[Word, ...], names: Names, today: date) -> tuple[tuple[Pa
             take(first, 1, Part("number", word.text, number=word.number))
         elif not word.function and not is_calendar_word(word.text):
             meanings = names.meanings((word,))
-            take(first, 1, Part("name" if meanings else "unknown", word.text, meanings=meanings, past=word.past, capital=word.capital))
+            take(
+                first,
+                1,
+                Part(
+                    "name" if meanings else "unknown",
+                    word.text,
+                    meanings=meanings,
+                    past=word.past,
+                    capital=word.capital,
+                ),
+            )
         elif not word.function:
             take(first, 1, Part("unknown", word.text))
     return _in_order(words, spans)
@@ -207,9 +225,7 @@ def _is_value(word: Word, names: Names) -> bool:
     return word.capital and any(m.kind == "value" and m.value == word.text for m in names.meanings((word,)))
 
 
-def _in_order(
-    words: tuple[Word, ...], spans: dict[int, tuple[int, Part]]
-) -> tuple[tuple[Part, ...], tuple[str, ...]]:
+def _in_order(words: tuple[Word, ...], spans: dict[int, tuple[int, Part]]) -> tuple[tuple[Part, ...], tuple[str, ...]]:
     parts: list[Part] = []
     lead: list[str] = []
     at = 0
@@ -239,9 +255,7 @@ def readings(parts: tuple[Part, ...], catalog: Catalog, *, incomplete: bool = Fa
     Raises:
         UnreadableError: no choice can be interpreted; the first reason is given.
     """
-    options = [
-        _narrowed(part, parts, index) if part.kind == "name" else (None,) for index, part in enumerate(parts)
-    ]
+    options = [_narrowed(part, parts, index) if part.kind == "name" else (None,) for index, part in enumerate(parts)]
     combinations = 1
     for option in options:
         combinations *= len(option)
@@ -591,7 +605,12 @@ class _Interpretation:
         pending.which = pending.which or (_asks_which(part) and describes)
         if not describes:
             pending.by = False  # "by phone"
-        if pending.negated and describes and self.choice[index + 1] is not None and self.choice[index + 1].kind == "table":
+        if (
+            pending.negated
+            and describes
+            and self.choice[index + 1] is not None
+            and self.choice[index + 1].kind == "table"
+        ):
             if self.nouns:
                 raise UnreadableError(f"it is not clear what “{' '.join(pending.said)}” belongs to")
         negated, pending.negated = pending.negated, False
@@ -603,9 +622,7 @@ class _Interpretation:
             )
         else:
             said = part.said if describes else " ".join([*pending.said, part.said])
-            self.conditions.append(
-                Condition(meaning.of, "!=" if negated else "=", (meaning.value or "",), index, said)
-            )
+            self.conditions.append(Condition(meaning.of, "!=" if negated else "=", (meaning.value or "",), index, said))
         if not (describes and pending.compare):
             pending.said = []
         self._absorb_column(index, meaning.of)
@@ -614,7 +631,12 @@ class _Interpretation:
         """Take the column's name beside its value: "North region", "payment method card"."""
         if self.columns and self.columns[-1][0] == index - 1 and self.columns[-1][1].column == column:
             self.columns.pop()
-        if self.groups and index and self.choice[index - 1] == self.groups[-1][0] and self.groups[-1][0].column == column:
+        if (
+            self.groups
+            and index
+            and self.choice[index - 1] == self.groups[-1][0]
+            and self.groups[-1][0].column == column
+        ):
             raise UnreadableError("it groups and filters by the same words")
         following = self.choice[index + 1] if index + 1 < len(self.choice) else None
         if following is not None and following.kind == "column" and following.column == column:
@@ -660,11 +682,17 @@ class _Interpretation:
             pending.count = False
             self._count(meaning.table, part)
         undone = (meaning.kind == "undone") != pending.negated
+        if (
+            undone
+            and self.catalog.tables[meaning.table].time == meaning.column
+            and self._base() in (None, meaning.table)
+        ):
+            raise UnreadableError(f"each of the {_readable(meaning.table)} has its {meaning.of.name}")
         pending.negated = False
         said = " ".join([*pending.said, part.said])
         if not (describes and pending.compare):
             pending.said = []
-        base = self.nouns[0][1] if self.nouns else self.groups[0][0].table if self.groups else None
+        base = self._base()
         if describes or base is None or base == meaning.table or self.catalog.reaches(base, meaning.table):
             self.conditions.append(Condition(meaning.of, "unset" if undone else "set", (), index, said))
             if undone and index + 1 < len(self.parts) and self.parts[index + 1].kind == "window":
@@ -672,6 +700,9 @@ class _Interpretation:
         else:
             operator: Operator = "=" if undone else ">="
             self.events.append(Events(meaning.table, operator, 0 if undone else 1, meaning.of, True, index, said))
+
+    def _base(self) -> str | None:
+        return self.nouns[0][1] if self.nouns else self.groups[0][0].table if self.groups else None
 
     def _measure(self, index: int, part: Part, meaning: Meaning) -> None:
         pending = self.pending
@@ -690,9 +721,10 @@ class _Interpretation:
             raise UnreadableError(f"I cannot group by {part.said}, because it is a figure")
         if pending.by and self.rank is None:
             raise _left(part)
+        if "and" in part.lead and self.nouns and not self.figures and self.counted is None:
+            _, table, said = self.nouns[-1]
+            self.counted = Figure("count", table, said=said)  # "subscriptions and revenue by plan"
         function = pending.function
-        if pending.count and function == "avg":
-            function = "avg"
         self.figures.append(Figure(function, meaning.table, meaning.of, said=part.said))
         pending.function, pending.count, pending.by, pending.share, pending.rank = None, False, False, False, False
         pending.amount = False
@@ -700,7 +732,12 @@ class _Interpretation:
     def _dimension(self, index: int, part: Part, meaning: Meaning) -> None:
         pending = self.pending
         following = self.choice[index + 1] if index + 1 < len(self.choice) else None
-        if following is not None and following.kind == "value" and following.column == meaning.column and not pending.by:
+        if (
+            following is not None
+            and following.kind == "value"
+            and following.column == meaning.column
+            and not pending.by
+        ):
             return  # "paid by card"
         if self._groups_here(index, part) and not pending.count:
             self._group(meaning, part)
@@ -759,9 +796,22 @@ class _Interpretation:
             pending.by = False
             self.figures.append(Figure("count", table, said=said))
             return
-        if self._groups_here(index, part) or pending.rank or (
-            self.rank is None and not pending.count and self.counted is None and not self.figures
-            and not self.nouns and self._rank_follows(index) and not self.share
+        if pending.by and self.parts[index - 1].said == "per" and self.catalog.tables[table].label is None:
+            raise UnreadableError(
+                f"I do not know whether “per {said}” means an average or a list of the {_readable(table)}"
+            )
+        if (
+            self._groups_here(index, part)
+            or pending.rank
+            or (
+                self.rank is None
+                and not pending.count
+                and self.counted is None
+                and not self.figures
+                and not self.nouns
+                and self._rank_follows(index)
+                and not self.share
+            )
         ):
             self._group(meaning, part)
             return
@@ -787,11 +837,24 @@ class _Interpretation:
             else:
                 self.counted = Figure("count", table, distinct=pending.distinct, said=said)
             pending.count = pending.share = pending.distinct = False
+        if (self.figures or self.nouns) and self.counted is None and not self._is_linked(index, part):
+            raise UnreadableError(f"I do not know how “{said}” belongs to the rest")
         self.nouns.append((index, table, said))
+
+    def _is_linked(self, index: int, part: Part) -> bool:
+        """Return whether a noun is linked to what stands before it, by a word such as "of" or "from", or by its own adjective."""
+        before = self.choice[index - 1] if index else None
+        after = self.choice[index + 1] if index + 1 < len(self.choice) else None
+        described = any(m is not None and m.kind in ("value", "undone", "event") for m in (before, after))
+        described = described or any(
+            m is not None and m.column is not None and m.of.type == "BOOL" for m in (before, after)
+        )
+        return described or bool(set(part.lead) - {"and", "the", "our", "all", "a", "an", "or", "also"})
 
     def _amount(self, table: str, said: str) -> Figure:
         amounts = [
-            c for c in self.catalog.tables[table].columns
+            c
+            for c in self.catalog.tables[table].columns
             if c.role == "measure" and c.aggregation == "sum" and c.type == "NUMERIC"
         ]
         declared = [c for c in amounts if c.name == self.catalog.tables[table].amount]
@@ -904,6 +967,8 @@ class _Interpretation:
             self.grain = rolling[1]
         if self.averaged_count and self.per is None:
             raise UnreadableError("it does not say per what the average number is meant")
+        if len({(f.function, f.table, f.column) for f in figures}) < len(figures):
+            raise UnreadableError("it asks for the same figure twice")
         joined = self.compares or all("and" in self.parts[window.at].lead for window in self.windows[1:])
         if len({w.clock for w in self.windows}) < len(self.windows) and not joined:
             raise UnreadableError("it names several times; I cannot tell how they belong together")
@@ -954,8 +1019,13 @@ class _Interpretation:
         table = self.catalog.tables[nouns[0]]
         label = table.label
         names = self.listed or (
-            label is not None and label.role == "dimension" and not self.groups and not self.grain and not self.weekday
-            and bool(self.events) and table.name not in {t for t in self.catalog.tables if self.catalog.tables[t].event_time}
+            label is not None
+            and label.role == "dimension"
+            and not self.groups
+            and not self.grain
+            and not self.weekday
+            and bool(self.events)
+            and table.name not in {t for t in self.catalog.tables if self.catalog.tables[t].event_time}
         )
         if names:
             return [], nouns[0]
@@ -993,7 +1063,8 @@ class _Interpretation:
             prices = [
                 c
                 for c in self.catalog.tables[name].columns
-                if c.role == "measure" and any(stems_of(text)[-1:] == ("price",) for text in (c.name.replace("_", " "), *c.synonyms))
+                if c.role == "measure"
+                and any(stems_of(text)[-1:] == ("price",) for text in (c.name.replace("_", " "), *c.synonyms))
             ]
             if len(prices) == 1:
                 return Figure(None, name, prices[0], said="price")
@@ -1013,11 +1084,7 @@ class _Interpretation:
     def _mentioned(self, base: str) -> list[Events]:
         """Return the nouns that are neither counted nor grouped: they must have rows that belong to what is asked."""
         known = {base, *(event.table for event in self.events), *(f.table for f in self.figures)}
-        return [
-            Events(table, ">=", 1, None, False, at, said)
-            for at, table, said in self.nouns
-            if table not in known
-        ]
+        return [Events(table, ">=", 1, None, False, at, said) for at, table, said in self.nouns if table not in known]
 
     def _duration(self, nouns: list[str]) -> Asked:
         ends = [m for m in self.long_events]
@@ -1030,7 +1097,9 @@ class _Interpretation:
         unit: Literal["day", "hour"] | None = (
             "day" if "day" in (self.long or "") else "hour" if "hour" in (self.long or "") else None
         )
-        others = [Events(table, ">=", 1, None, False, at, said) for at, table, said in self.nouns if table != last.table]
+        others = [
+            Events(table, ">=", 1, None, False, at, said) for at, table, said in self.nouns if table != last.table
+        ]
         return Asked(
             figures=(Figure(self.pending.function or "avg", last.table, last.of, said=f"time to {last.of.name}"),),
             groups=tuple(meaning for meaning, _ in self.groups),
@@ -1066,7 +1135,11 @@ def _asks_which(part: Part) -> bool:
 def _says_each(parts: tuple[Part, ...], part: Part) -> bool:
     """Return whether the marker before a name is "in each" or "per", not the "by" of a ranking."""
     at = parts.index(part)
-    return at > 0 and parts[at - 1].kind == "#by" and ("each" in parts[at - 1].said or "every" in parts[at - 1].said or parts[at - 1].said == "per")
+    return (
+        at > 0
+        and parts[at - 1].kind == "#by"
+        and ("each" in parts[at - 1].said or "every" in parts[at - 1].said or parts[at - 1].said == "per")
+    )
 
 
 def _readable(name: str) -> str:

@@ -157,9 +157,7 @@ def _grouped_events(asked: Asked) -> str:
     return asked.events[0].table
 
 
-def _counted_elsewhere(
-    table: str, away: list[str], asked: Asked, catalog: Catalog
-) -> list[tuple[str, Asked]]:
+def _counted_elsewhere(table: str, away: list[str], asked: Asked, catalog: Catalog) -> list[tuple[str, Asked]]:
     """Return the tables that connect counted rows with groups they have no own reference to; each row is counted once."""
     named = [event.table for event in asked.events if event.operator in (">=", ">") or event.number]
     wanted = [*away, *(name for name in named if not catalog.reaches(table, name))]
@@ -178,18 +176,24 @@ def _counted_elsewhere(
     return [(base, replace(asked, figures=figures)) for base in connecting]
 
 
-def _on_finer_tables(
-    table: str, away: list[str], asked: Asked, catalog: Catalog
-) -> list[tuple[str, Asked]]:
+def _on_finer_tables(table: str, away: list[str], asked: Asked, catalog: Catalog) -> list[tuple[str, Asked]]:
     """Return the same amounts on more detailed tables: revenue by product is the revenue of order lines."""
     declared = catalog.tables[table].amount
     found = []
     for finer in catalog.tables.values():
-        if finer.amount is None or finer.name == table or finer.time is not None or not catalog.reaches(finer.name, table):
+        if (
+            finer.amount is None
+            or finer.name == table
+            or finer.time is not None
+            or not catalog.reaches(finer.name, table)
+        ):
             continue
         amount = finer.column(finer.amount)
         same = all(
-            f.column is not None and f.column.name == declared and f.column.unit == amount.unit and f.function in (None, "sum")
+            f.column is not None
+            and f.column.name == declared
+            and f.column.unit == amount.unit
+            and f.function in (None, "sum")
             for f in asked.figures
         )
         if same and all(catalog.reaches(finer.name, t) for t in away):
@@ -274,14 +278,20 @@ class _Planner:
         kept += self._standing(kept, part, groups)
         if asked.compares and not asked.share:
             groups += self._compared(conditions, groups)
-        if asked.compares and len({id(w) for w in windows}) < 2 and not any(
-            isinstance(c, QueryCondition) and len(c.values) > 1 for c in conditions
+        if (
+            asked.compares
+            and len({id(w) for w in windows}) < 2
+            and not any(isinstance(c, QueryCondition) and len(c.values) > 1 for c in conditions)
         ):
             raise UnreadableError("it does not say which two things to compare")
         figures = self._figures(groups)
         if asked.listed is not None and asked.groups:
             summed = asked.events[0].summed
-            figures = (QueryFigure("sum", summed, f"total_{summed.name}") if summed else QueryFigure("count", None, f"{self.base}_count"),)
+            figures = (
+                QueryFigure("sum", summed, f"total_{summed.name}")
+                if summed
+                else QueryFigure("count", None, f"{self.base}_count"),
+            )
         self._check_levels(figures, dated, grain)
         having = None
         if asked.listed is not None and asked.groups:
@@ -316,9 +326,7 @@ class _Planner:
             self.joins.need(meaning.table)
             return self._label(meaning.table)
         column = meaning.of
-        references = [
-            r for r in self.catalog.relationships if r.table == column.table and r.columns == (column.name,)
-        ]
+        references = [r for r in self.catalog.relationships if r.table == column.table and r.columns == (column.name,)]
         if column.role == "key" and column.table == self.base and references:
             self.joins.need(references[0].references, references[0])
             return self._label(references[0].references)
@@ -448,15 +456,22 @@ class _Planner:
                 inside.setdefault(events.index(event), []).append(window)
         if strange and asked.share and len(asked.conditions) > 1:
             raise UnreadableError("it is not clear which of the conditions the share is of")
-        if strange and not events:
-            events = [Events(self._connecting([c.column.table for c in strange]), at=strange[0].at)]
-        related: list[tuple[RelatedRows, Events | None]] = []
-        for at, event in enumerate(events):
-            conditions = strange if at == len(events) - 1 else []
-            related.append((self._related_rows(event, conditions, inside.get(at, [])), event))
-        own = [
-            self._absent(e) for e in asked.events if self._is_own(e) and e.operator == "=" and e.number == 0
+        of_event: dict[int, list[Condition]] = {}
+        apart: list[Condition] = []
+        for condition in strange:
+            owner = _owner(condition, events)
+            if owner is None:
+                apart.append(condition)
+            else:
+                of_event.setdefault(events.index(owner), []).append(condition)
+        if apart:
+            events.append(Events(self._connecting([c.column.table for c in apart]), at=apart[0].at))
+            of_event[len(events) - 1] = apart
+        related: list[tuple[RelatedRows, Events | None]] = [
+            (self._related_rows(event, of_event.get(at, []), inside.get(at, [])), event)
+            for at, event in enumerate(events)
         ]
+        own = [self._absent(e) for e in asked.events if self._is_own(e) and e.operator == "=" and e.number == 0]
         return related, [*loose, *own], own_windows
 
     def _is_own(self, event: Events) -> bool:
@@ -512,7 +527,9 @@ class _Planner:
             if standing.table == table or (standing.table in joins.needed and self.catalog.tables[table].time is None):
                 inner.append(QueryCondition(column, "=", (standing.kept,)))
         if event.summed is not None and event.table != table:
-            raise UnreadableError(f"{_readable(event.table)} cannot be combined with that without counting some rows twice")
+            raise UnreadableError(
+                f"{_readable(event.table)} cannot be combined with that without counting some rows twice"
+            )
         if event.table != table and event.number > 1:
             counted_key = self.catalog.tables[event.table].primary_key
             joins.need(event.table)
@@ -520,7 +537,15 @@ class _Planner:
         else:
             counted = None
         return RelatedRows(
-            base_key, table, joins.ordered(), reference, event.operator, event.number, tuple(inner), counted, event.summed
+            base_key,
+            table,
+            joins.ordered(),
+            reference,
+            event.operator,
+            event.number,
+            tuple(inner),
+            counted,
+            event.summed,
         )
 
     def _standing(self, kept: list[Kept], part: list[Kept], groups: list[Group]) -> list[Kept]:
@@ -620,16 +645,20 @@ class _Planner:
         asked = self.asked
         if asked.listed is not None and asked.groups:
             return asked.events[0].clock or self._clock_of(self.base)
-        happened = [
-            c.column for c in asked.conditions if c.operator == "set" and c.column.table == self.base
+        happened = [c.column for c in asked.conditions if c.operator == "set" and c.column.table == self.base]
+        explicit = [
+            w.clock for w in asked.windows if w.clock is not None and self.catalog.reaches(self.base, w.clock.table)
         ]
-        explicit = [w.clock for w in asked.windows if w.clock is not None and self.catalog.reaches(self.base, w.clock.table)]
         if explicit:
             return explicit[0]
         clock = self._clock_of(self.base)
         if happened:
             return self.ways.choose(list(dict.fromkeys([*happened[-1:], *(() if self._is_actor() else (clock,))])))
-        if self._is_actor() and not asked.new and (asked.windows or any(c.column.state_today for c in asked.conditions)):
+        if (
+            self._is_actor()
+            and not asked.new
+            and (asked.windows or any(c.column.state_today for c in asked.conditions))
+        ):
             raise UnreadableError(
                 f"it does not say what the {_readable(self.base)} did at that time: {_readable(clock.name)}, or something else"
             )
@@ -658,6 +687,13 @@ class _Planner:
         if unit == "year" and grain in ("month", "quarter"):
             return whole_periods((count * (12 if grain == "month" else 4), grain))
         return window
+
+
+def _owner(condition: Condition, events: list[Events]) -> Events | None:
+    """Return the related event that a condition describes: the one before it, or the noun directly after it; None for no event."""
+    before = [event for event in events if event.at < condition.at]
+    after = [event for event in events if event.at == condition.at + 1 and not event.verb]
+    return after[0] if after else before[-1] if before else None
 
 
 def _within(window: Window, unit: Unit, today: date) -> bool:

@@ -50,6 +50,7 @@ class Lexicon:
     markers: dict[tuple[str, ...], str]
     forms: dict[tuple[str, ...], str]
     concepts: dict[str, str]
+    paraphrases: dict[str, frozenset[str]]
     undone_prefixes: tuple[str, ...]
     numbers: dict[str, int]
     longest: int
@@ -68,11 +69,16 @@ def lexicon() -> Lexicon:
             concepts.setdefault(stem(form) if " " not in form else form, stem(group[0]))
             if " " in word:
                 forms.setdefault(tuple(word.split()), group[0])
+    paraphrases: dict[str, set[str]] = {}
+    for number, group in enumerate(data["paraphrases"]):
+        for word in group:
+            paraphrases.setdefault(stem(forms.get((word,), word)), set()).add(f"meaning:{number}")
     return Lexicon(
         function_words=frozenset(data["function_words"].split()),
         markers=markers,
         forms=forms,
         concepts=concepts,
+        paraphrases={word: frozenset(groups) for word, groups in paraphrases.items()},
         undone_prefixes=tuple(data["undone_prefixes"]),
         numbers=data["numbers"],
         longest=max(len(phrase) for phrase in (*markers, *forms)),
@@ -89,7 +95,13 @@ def normalise(text: str) -> str:
     """Return the text without accents, possessives, thousands separators and identifier underscores."""
     text = unicodedata.normalize("NFKD", text.replace("ß", "ss"))
     text = "".join(character for character in text if not unicodedata.combining(character))
-    text = text.replace("’", "'").replace("%", " percent ").replace("_", " ").replace("&", " and ").replace("$", " dollar ")
+    text = (
+        text.replace("’", "'")
+        .replace("%", " percent ")
+        .replace("_", " ")
+        .replace("&", " and ")
+        .replace("$", " dollar ")
+    )
     text = text.replace("€", " euro ").replace("£", " pound ")
     text = re.sub(r"n't\b", " not", re.sub(r"'s\b", "", text))
     text = re.sub(r"(?<=\d)[,](?=\d{3}\b)", "", text)
@@ -129,7 +141,9 @@ def _spelt(form: str, phrase: tuple[str, ...]) -> list[tuple[str, str]]:
 def _word(form: str, spelt: str, capital: bool) -> Word:
     text = str(lexicon().numbers.get(spelt, spelt))
     root = stem(str(lexicon().numbers.get(form, form)))
-    past = spelt.endswith("ed") or (form != spelt and (spelt,) in lexicon().forms and not spelt.endswith(("s", "y", "ion")))
+    past = spelt.endswith("ed") or (
+        form != spelt and (spelt,) in lexicon().forms and not spelt.endswith(("s", "y", "ion"))
+    )
     return Word(text, root, lexicon().concepts.get(root, root), capital, past)
 
 

@@ -76,7 +76,9 @@ class Names:
     def meanings(self, phrase: tuple[Word, ...]) -> tuple[Meaning, ...]:
         """Return what a phrase can mean: the model's own names first; names that are only near if there are none."""
         stems = tuple(word.stem for word in phrase)
-        found = [m for m in self.exact.get(stems, ()) if m.kind != "undone" or m.of.empty_means == phrase[0].text.casefold()]
+        found = [
+            m for m in self.exact.get(stems, ()) if m.kind != "undone" or m.of.empty_means == phrase[0].text.casefold()
+        ]
         found += [m for m in self.values.get(stems, ()) if _is_written_as(m, phrase)]
         if not found:
             concepts = tuple(word.concept for word in phrase)
@@ -210,7 +212,10 @@ def _add_terms(names: Names, catalog: Catalog) -> None:
 def _is_known(words: tuple[Word, ...], names: Names) -> bool:
     """Return whether each word of a label is a name or a word of the grammar already."""
     return all(
-        word.function or (word.text.casefold(),) in lexicon().markers or (word.stem,) in names.exact or (word.concept,) in names.near
+        word.function
+        or (word.text.casefold(),) in lexicon().markers
+        or (word.stem,) in names.exact
+        or (word.concept,) in names.near
         for word in words
     )
 

@@ -91,9 +91,7 @@ class Query:
         """Return in words what distinguishes this query from others of the same question."""
         told = [f"{figure.function} of {figure.column.key if figure.column else self.base}" for figure in self.figures]
         told += [f"by {group.column.key}" for group in self.groups]
-        told += [
-            f"joined by {', '.join(relationship.columns)} of {relationship.table}" for relationship in self.joins
-        ]
+        told += [f"joined by {', '.join(relationship.columns)} of {relationship.table}" for relationship in self.joins]
         if self.clock is not None:
             told.append(f"by the date {self.clock.key}")
         for kept in (*self.kept, *self.part):

@@ -146,7 +146,11 @@ def _duration(figure: QueryFigure, *, qualified: bool) -> exp.Expr:
     start, end = figure.since, figure.column
     if "DATE" in (start.type, end.type):
         return exp.func(
-            "DATE_DIFF", _day(end, qualified=qualified), _day(start, qualified=qualified), exp.var("DAY"), dialect="bigquery"
+            "DATE_DIFF",
+            _day(end, qualified=qualified),
+            _day(start, qualified=qualified),
+            exp.var("DAY"),
+            dialect="bigquery",
         )
     between = exp.func(
         "DATETIME_DIFF",

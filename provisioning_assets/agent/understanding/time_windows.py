@@ -34,9 +34,34 @@ _MONTHS = {
 }
 _MONTH = "(?P<{0}>" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + ")"
 _UNITS = r"(?P<unit>day|week|month|quarter|year)s?"
-_CALENDAR = {"today", "yesterday", "tomorrow", "weekend", "weekends", "weekday", "weekdays", "monday", "tuesday", "wednesday",
-             "thursday", "friday", "saturday", "sunday", "last", "next", "previous", "prior", "past", "this",
-             "since", "until", "before", "after", "between", "ago"}
+_CALENDAR = {
+    "today",
+    "yesterday",
+    "tomorrow",
+    "weekend",
+    "weekends",
+    "weekday",
+    "weekdays",
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+    "last",
+    "next",
+    "previous",
+    "prior",
+    "past",
+    "this",
+    "since",
+    "until",
+    "before",
+    "after",
+    "between",
+    "ago",
+}
 _QUARTERS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4}
 _GRAINS: dict[str, Unit] = {
     "daily": "day",
@@ -169,7 +194,9 @@ def _shifted(match: re.Match[str], window: Window, today: date) -> Window | None
     if start is None or end is None:
         return None
     unit = match["same"] or match["before"]
-    if unit in ("day", "week", "month", "quarter", "year") and not (start_of(start, unit) == start and end == add_units(start, 1, unit)):
+    if unit in ("day", "week", "month", "quarter", "year") and not (
+        start_of(start, unit) == start and end == add_units(start, 1, unit)
+    ):
         return None
     if match["before"]:
         back: Unit = match["before"]  # pyright: ignore[reportAssignmentType]
@@ -381,10 +408,16 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], Window |
             rf"{_PREFIX}(?:between|from) (?P<from>(?:19|20)\d\d) (?:and|to|until|till|through) (?P<to>(?:19|20)\d\d)",
             _year_range,
         ),
-        (rf"{_PREFIX}(?:between|from) {_NUMBER} (?:and|to|until|till) {_NUMBER.replace('day', 'last')} (?:of )?"
-         rf"{_MONTH.format('month')}(?: {_YEAR})?", _calendar_day),
-        (rf"{_PREFIX}(?:between|from) {_NUMBER} (?:of )?{_MONTH.format('month')} (?:and|to|until|till) {_NUMBER.replace('day', 'last')} (?:of )?"
-         rf"{_MONTH.format('to')}(?: {_YEAR})?", _day_range),
+        (
+            rf"{_PREFIX}(?:between|from) {_NUMBER} (?:and|to|until|till) {_NUMBER.replace('day', 'last')} (?:of )?"
+            rf"{_MONTH.format('month')}(?: {_YEAR})?",
+            _calendar_day,
+        ),
+        (
+            rf"{_PREFIX}(?:between|from) {_NUMBER} (?:of )?{_MONTH.format('month')} (?:and|to|until|till) {_NUMBER.replace('day', 'last')} (?:of )?"
+            rf"{_MONTH.format('to')}(?: {_YEAR})?",
+            _day_range,
+        ),
         (rf"{_PREFIX}{_NUMBER} (?:of )?{_MONTH.format('month')}(?: {_YEAR})?(?! \d)", _calendar_day),
         (rf"{_PREFIX}{_MONTH.format('month')} (?:the )?{_NUMBER}(?! ?\d)(?: {_YEAR})?", _calendar_day),
         (rf"since (?:the )?(?:(?:start|beginning) of )?(?:the )?(?P<which>last|previous|this) {_UNITS}", _since_period),
@@ -397,20 +430,29 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], Window |
             _last,
         ),
         (rf"{_PREFIX}(?P<rolling>past|trailing) {_UNITS}", _last),
-        (rf"(?:over|during|within|throughout|across) (?:the )?(?P<rolling>last|previous) {_UNITS}", _last),
+        (rf"(?:(?:over|during|within|throughout|across) (?:the )?|for the )(?P<rolling>last|previous) {_UNITS}", _last),
         (rf"{_PREFIX}(?:last|previous|prior) {_WHOLE}{_UNITS}", _previous),
-        (rf"{_PREFIX}(?:this|current) (?:calendar )?{_UNITS}(?: so far| (?:up )?(?:to|until) (?:today|now|date))?", _this),
+        (
+            rf"{_PREFIX}(?:this|current) (?:calendar )?{_UNITS}(?: so far| (?:up )?(?:to|until) (?:today|now|date))?",
+            _this,
+        ),
         (rf"{_PREFIX}(?P<day>today|yesterday)", _day),
         (rf"{_PREFIX}(?P<todate>ytd|mtd|qtd|(?:year|month|quarter|week) to date)", _to_date),
         (rf"{_PREFIX}(?P<iso>\d{{4}}-\d\d-\d\d)", _exact_day),
-        (rf"{_PREFIX}(?P<quarter>first|second|third|fourth|1st|2nd|3rd|4th) quarter(?: of)?(?: {_YEAR})?", _named_quarter),
+        (
+            rf"{_PREFIX}(?P<quarter>first|second|third|fourth|1st|2nd|3rd|4th) quarter(?: of)?(?: {_YEAR})?",
+            _named_quarter,
+        ),
         (rf"{_PREFIX}q(?P<quarter>[1-4])(?: (?:of )?{_YEAR})?", _quarter_window),
         (rf"{_PREFIX}h(?P<half>[12])(?: (?:of )?{_YEAR})?", _half_window),
         (rf"{_PREFIX}(?P<half>first|second) half(?: of)?(?: {_YEAR})?", _half_window),
         (rf"{_PREFIX}{_MONTH.format('month')} (?:of )?{_YEAR}", _month_window),
         (rf"(?:{_PREFIX.replace(')*', ')+')}){_MONTH.format('month')}(?P<year>)", _month_window),
         (rf"{_PREFIX}(?:year |calendar year )?{_YEAR}", _year_window),
-        (rf"{_MONTH.format('month').replace('|may', '').replace('|march', '').replace('|mar', '')}(?P<year>)", _month_window),
+        (
+            rf"{_MONTH.format('month').replace('|may', '').replace('|march', '').replace('|mar', '')}(?P<year>)",
+            _month_window,
+        ),
     )
 )
 
@@ -422,8 +464,6 @@ _GRAIN_WORDS = "(?P<grain>" + "|".join(sorted(_GRAINS, key=len, reverse=True)) +
 _GRAIN_PATTERNS = (
     re.compile(r"\b(?P<grain>day by day|week by week|month by month|quarter by quarter|year by year)\b"),
     re.compile(rf"\b(?:by|per|each|every|for each) {_GRAIN_WORDS}\b"),
-    re.compile(
-        r"\b(?:on a |in )?(?P<grain>daily|weekly|monthly|quarterly|yearly|annual|annually)(?: basis)?\b"
-    ),
+    re.compile(r"\b(?:on a |in )?(?P<grain>daily|weekly|monthly|quarterly|yearly|annual|annually)(?: basis)?\b"),
     re.compile(r"\b(?:which|what) (?P<grain>day|week|month|quarter|year)s?\b"),
 )

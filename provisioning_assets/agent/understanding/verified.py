@@ -19,9 +19,28 @@ from provisioning_assets.agent.understanding.lexicon import lexicon, plain_token
 from provisioning_assets.agent.understanding.meaning import Meaning, Names
 
 # Markers that must be the same in both questions; the others only introduce a name.
-_STRICT = frozenset({"#median", "#max", "#min", "#not", "#except", ">", ">=", "<", "<=", "#once", "#twice", "#times", "#new", "#weekday"})
+_STRICT = frozenset(
+    {
+        "#median",
+        "#max",
+        "#min",
+        "#not",
+        "#except",
+        ">",
+        ">=",
+        "<",
+        "<=",
+        "#once",
+        "#twice",
+        "#times",
+        "#new",
+        "#weekday",
+    }
+)
 _DOWN, _UP = frozenset({"#desc", "#best", "#dear"}), frozenset({"#asc", "#worst", "#cheap"})
-_FREE = frozenset({"#by", "#list", "#develop", "#sum", "#versus", "#count", "#often", "#long", *_DOWN, *_UP})
+_FREE = frozenset({"#by", "#list", "#develop", "#sum", "#amount", "#count", "#often", *_DOWN, *_UP})
+# Least share of a verified question's content words that must have a counterpart in the question.
+_LEAST_SHARED = 0.5
 
 
 @dataclass(frozen=True)
@@ -108,18 +127,27 @@ def read_signature(question: str, names: Names, catalog: Catalog, today: date) -
     """Return what a question must have in common with another that asks the same."""
     parts, _ = read_parts(question, names, today)
     directions = {part.kind in _DOWN for part in parts if part.kind in _DOWN | _UP}
-    values = frozenset(
-        m.value or "" for part in parts if _is_value(part) for m in part.meanings if m.kind == "value"
-    )
+    values = frozenset(m.value or "" for part in parts if _is_value(part) for m in part.meanings if m.kind == "value")
     return Signature(
         windows=frozenset(part.window.dates(today) for part in parts if part.window is not None),
-        grains=frozenset(part.grain for part in parts if part.grain is not None),
+        grains=frozenset(_grains(parts)),
         values=values,
         numbers=frozenset(part.number for part in parts if part.number is not None),
         strict=frozenset(part.kind for part in parts if part.kind in _STRICT),
         direction=directions.pop() if len(directions) == 1 else None,
         items=tuple(_items(parts, catalog)),
     )
+
+
+def _grains(parts: tuple[Part, ...]) -> Iterable[str]:
+    """Yield the periods of a question: "by month", "in each of the last 12 months", "developed over the last 12 months"."""
+    named = [part.grain for part in parts if part.grain is not None]
+    develops = any(part.kind == "#develop" for part in parts)
+    for before, part in zip(({}, *parts), parts, strict=False):
+        each = isinstance(before, Part) and before.kind == "#by"
+        if part.rolling is not None and not named and (each or develops):
+            yield part.rolling[1]
+    yield from named
 
 
 def _content(question: str) -> tuple[str, ...]:
@@ -134,19 +162,22 @@ def _items(parts: tuple[Part, ...], catalog: Catalog) -> Iterable[Item]:
     by = False
     for part in parts:
         if part.kind == "name" and not _is_value(part):
-            grouped = by or bool({"which", "what", "each"} & set(part.lead))
+            measures = all(m.column is not None and m.of.role == "measure" for m in part.meanings)
+            grouped = not measures and (by or bool({"which", "what"} & set(part.lead)))
             keys = frozenset(key for meaning in part.meanings for key in _keys(meaning, catalog))
             figure = any(m.kind in ("column", "event", "table", "undone") for m in part.meanings)
             yield Item(keys | _words(part.said), part.said, grouped, figure)
         elif part.kind == "unknown":
             yield Item(_words(part.said), part.said)
         elif part.kind.startswith("#") and part.kind not in _FREE | _STRICT:
-            yield Item(frozenset({part.kind}), part.said)
+            yield Item(_words(part.said) | {part.kind}, part.said)
         by = part.kind == "#by"
 
 
 def _words(said: str) -> frozenset[str]:
-    return frozenset(f"word:{word.concept}" for word in words_of(said))
+    related = lexicon().paraphrases
+    words = [word for word in words_of(said) if not word.function]
+    return frozenset(key for word in words for key in (f"word:{word.concept}", *related.get(word.stem, ())))
 
 
 def _keys(meaning: Meaning, catalog: Catalog) -> Iterable[str]:
@@ -160,6 +191,11 @@ def _column_keys(column: CatalogColumn, catalog: Catalog) -> Iterable[str]:
     """Yield a column, and its table if it names a row: products are their names."""
     yield column.key
     table = catalog.tables[column.table]
+    if column.name == table.amount and table.time is None:
+        for relationship in catalog.relationships:
+            parent = catalog.tables[relationship.references]
+            if relationship.table == table.name and parent.amount is not None:
+                yield f"{parent.name}.{parent.amount}"  # the same money, line by line
     if column == table.label or column.primary_key:
         yield table.name
 
@@ -188,7 +224,7 @@ def _extra(asked: Signature, query: VerifiedQuery) -> int | None:
     if any(not _is_named(group, asked_keys) for group in query.groups):
         return None
     without = [item for item in own.items if not item.keys & asked_keys]
-    return len(without) if all(item.figure or item.keys == {"#avg"} for item in without) else None
+    return len(without) if len(without) <= (1 - _LEAST_SHARED) * len(own.items) else None
 
 
 def _is_named(group: str, keys: set[str]) -> bool:
