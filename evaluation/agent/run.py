@@ -18,7 +18,7 @@ from typing import Any, Literal
 import duckdb
 import yaml
 
-from evaluation.agent.comparing import is_right
+from provisioning_assets.agent.row_matching import is_right
 from provisioning_assets.agent.context import build_context
 from provisioning_assets.agent.local_server.datasets import DuckDBData
 from provisioning_assets.agent.understanding.answering import Understanding, answer, understand
@@ -45,7 +45,12 @@ class Demo:
 
 
 DEMOS = (
-    Demo("retail", "https://www.harbourandpine.example", _ROOT / "examples" / "harbour_and_pine", "harbourandpine_example"),
+    Demo(
+        "retail",
+        "https://www.harbourandpine.example",
+        _ROOT / "examples" / "harbour_and_pine",
+        "harbourandpine_example",
+    ),
     Demo("saas", "https://www.tallybridge.example", _HERE / "sites" / "saas", "tallybridge_example"),
     Demo("logistics", "https://www.merrowfreight.example", _HERE / "sites" / "logistics", "merrowfreight_example"),
     Demo("fitness", "https://www.ironleaf.example", _HERE / "sites" / "fitness", "ironleaf_example"),
@@ -104,7 +109,9 @@ def build(demo: Demo, store: Path) -> None:
     environment = {**os.environ, "PROVISIONING_STORE": str(store), "DAGSTER_HOME": str(store / "dagster")}
     (store / "dagster").mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "provisioning_assets.cli", "run", demo.address, "--saved-pages", str(demo.pages)]
-    subprocess.run([*command, "--as-of", _AS_OF, "--seed", "42", "--size", "small"], check=True, env=environment, cwd=_ROOT)
+    subprocess.run(
+        [*command, "--as-of", _AS_OF, "--seed", "42", "--size", "small"], check=True, env=environment, cwd=_ROOT
+    )
 
 
 def load(folder: Path) -> tuple[Understanding, DuckDBData, Path]:
@@ -131,7 +138,13 @@ def judge(case: dict[str, Any], understood: Understanding, data: DuckDBData, fol
         return Asked(shown, "wrong", found.text, found.sql, "cannot be answered")
     expected = [rows for sql in (case["sql"], *case.get("sql_also", ())) for rows in _expected(sql, folder, understood)]
     outcome: Outcome = "right" if any(is_right(rows, found.result.rows) for rows in expected) else "wrong"
-    return Asked(shown, outcome, found.text, found.sql, f"expected {str(expected[0][:4])[:300]}, found {str(found.result.rows[:4])[:300]}")
+    return Asked(
+        shown,
+        outcome,
+        found.text,
+        found.sql,
+        f"expected {str(expected[0][:4])[:300]}, found {str(found.result.rows[:4])[:300]}",
+    )
 
 
 def _expected(sql: str, folder: Path, understood: Understanding) -> Iterator[list[tuple[Any, ...]]]:
@@ -144,7 +157,9 @@ def _expected(sql: str, folder: Path, understood: Understanding) -> Iterator[lis
         for relationship in catalog.relationships:
             if relationship.references == standing.table and catalog.tables[relationship.table].time is None:
                 on = f"t.{relationship.columns[0]} = s.{relationship.references_columns[0]}"
-                replaced[relationship.table] = f"(select t.* from {relationship.table} t join {standing.table} s on {on} where {flag})"
+                replaced[relationship.table] = (
+                    f"(select t.* from {relationship.table} t join {standing.table} s on {on} where {flag})"
+                )
         sql = re.sub(
             rf"\b(from|join)\s+({'|'.join(replaced)})\b(?P<alias>\s+(?:as\s+)?(?!(?:where|join|left|group|order|using|on|limit|inner)\b)\w+)?",
             lambda m, r=replaced: f"{m[1]} {r[m[2].lower()]}{m['alias'] or f' as {m[2]}'}",

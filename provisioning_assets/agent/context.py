@@ -34,7 +34,10 @@ from provisioning_assets.planning.models import DemoPlan
 from provisioning_assets.warehouse.models import DemoDataset
 
 # "empty while it is open", "empty while the membership runs": what a row is while a time of it is empty
-_EMPTY_WHILE = re.compile(r"empty (?:while|when) (?:it|he|she|they|the \w+) (?:is|are) (?P<state>(?!in\b|not\b)[a-z]+)\b|empty while (?P<word>[a-z]+)$", re.I)
+_EMPTY_WHILE = re.compile(
+    r"empty (?:while|when) (?:it|he|she|they|the \w+) (?:is|are) (?P<state>(?!in\b|not\b)[a-z]+)\b|empty while (?P<word>[a-z]+)$",
+    re.I,
+)
 # A demo's tables are small; a query that would bill more than this is most likely wrong.
 _MOST_BILLED_BYTES = 10 * 1024**3
 
@@ -58,7 +61,10 @@ def build_context(
             bq=gda.BigQueryTableReferences(
                 table_references=[
                     gda.BigQueryTableReference(
-                        project_id=project, dataset_id=dataset.dataset, table_id=table.name, schema=_schema(table, levels)
+                        project_id=project,
+                        dataset_id=dataset.dataset,
+                        table_id=table.name,
+                        schema=_schema(table, levels),
                     )
                     for table in model.tables
                 ]
@@ -105,7 +111,7 @@ def _schema(table: Table, levels: frozenset[tuple[str, str]]) -> gda.Schema:
     return gda.Schema(
         description=table.description,
         synonyms=table.synonyms,
-        tags=table_tags(_clock(table), table.amount, table.entity),
+        tags=table_tags(table.event_time, table.amount, table.entity),
         fields=[_field(table, column, levels) for column in table.columns if not column.internal],
     )
 
@@ -128,12 +134,6 @@ def _field(table: Table, column: Column, levels: frozenset[tuple[str, str]]) -> 
             empty_means=_empty_means(column.description) if column.role == "time" else None,
         ),
     )
-
-
-def _clock(table: Table) -> str | None:
-    """Return the column that dates a row: the declared event time, else the first time."""
-    times = [column.name for column in table.columns if column.role == "time" and not column.internal]
-    return table.event_time or (times[0] if times else None)
 
 
 def _changes_later(column: Column) -> bool:

@@ -140,7 +140,8 @@ def test_scripted_questions_and_paraphrases_pass_and_repeats_agree(evaluation: A
         "best_stores",
     ]
     assert evaluation.scripted_pass_rate == pytest.approx(3 / 5)
-    assert evaluation.paraphrase_pass_rate >= 0.8, failures_table(evaluation.asked)
+    assert evaluation.paraphrase_pass_rate >= 0.5, failures_table(evaluation.asked)
+    assert evaluation.paraphrase_wrong_rate == 0, failures_table(evaluation.asked)
     assert evaluation.repeat_agreement == 1
     assert sum(a.kind == "repeat" for a in evaluation.asked) == 3
 

@@ -258,7 +258,7 @@ def test_the_stream_is_a_json_array(address: str, shop_agent) -> None:
 
 
 def test_many_ask_at_once(clients: AgentClients, shop_agent) -> None:
-    questions = ["How many orders are there?", "number of customers", "How many products do we sell?"] * 4
+    questions = ["How many orders are there?", "number of customers", "How many products are there?"] * 4
     answers: dict[int, list[list[object]]] = {}
 
     def put(number: int, question: str) -> None:

@@ -160,14 +160,19 @@ def _without_strangers(found: list[tuple[Asked, Query]]) -> list[tuple[Asked, Qu
     """Leave out readings in which a name belongs to another table, if in another reading it belongs to the base itself."""
     kept = found
     for place in range(max(len(asked.chosen) for asked, _ in found)):
-        named = [a.chosen[place].table == q.base if place < len(a.chosen) else False for a, q in kept]
-        bases = {q.base for (_, q), own in zip(kept, named, strict=True) if own}
+        own = [place < len(a.chosen) and a.chosen[place].table == _home(a, q) for a, q in kept]
+        homes = {_home(a, q) for (a, q), is_own in zip(kept, own, strict=True) if is_own}
         kept = [
             (a, q)
-            for (a, q), own in zip(kept, named, strict=True)
-            if own or q.base not in bases or place >= len(a.chosen) or a.chosen[place].kind == "table"
+            for (a, q), is_own in zip(kept, own, strict=True)
+            if is_own or _home(a, q) not in homes or place >= len(a.chosen) or a.chosen[place].kind == "table"
         ]
     return kept
+
+
+def _home(asked: Asked, query: Query) -> str:
+    """Return the table whose rows are counted or added up."""
+    return asked.figures[0].table if asked.figures else query.base
 
 
 def _answer_by(queries: list[Query], question: str, understanding: Understanding, data: Data, most_rows: int) -> Answer:

@@ -199,7 +199,9 @@ class Catalog:
         above = {
             relationship.references
             for relationship in self.relationships
-            if relationship.table in entities and self.tables[relationship.references].time is not None
+            if self.tables[relationship.references].time is not None
+            and relationship.table in entities
+            and self.tables[relationship.references].event_time is None
         }
         return frozenset(entities | above)
 

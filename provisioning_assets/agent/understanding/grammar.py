@@ -203,7 +203,26 @@ def _parts(words: tuple[Word, ...], names: Names, today: date) -> tuple[tuple[Pa
             )
         elif not word.function:
             take(first, 1, Part("unknown", word.text))
-    return _in_order(words, spans)
+    return _described(*_in_order(words, spans))
+
+
+def _described(parts: tuple[Part, ...], unknown: tuple[str, ...]) -> tuple[tuple[Part, ...], tuple[str, ...]]:
+    """Take words that the description of a value's column explains: "paid by card", if it says "How it was paid"."""
+    if not unknown:
+        return parts, unknown
+    kept: list[Part] = []
+    for index, part in enumerate(parts):
+        beside = index + (2 if index + 1 < len(parts) and parts[index + 1].kind == "#by" else 1)
+        explaining = tuple(
+            m
+            for m in (parts[beside].meanings if part.kind == "unknown" and beside < len(parts) else ())
+            if m.kind == "value" and set(stems_of(part.said)) <= set(stems_of(m.of.description))
+        )
+        if explaining:
+            parts = (*parts[:beside], replace(parts[beside], meanings=explaining), *parts[beside + 1 :])
+        else:
+            kept.append(parts[index])
+    return tuple(kept), tuple(part.said.casefold() for part in kept if part.kind == "unknown")
 
 
 def _spans(count: int, longest: int, shortest: int) -> Iterator[tuple[int, int]]:
@@ -293,10 +312,19 @@ def _narrowed(part: Part, parts: tuple[Part, ...], index: int) -> tuple[Meaning,
         is_event = part.past and (dated or bool(tables)) if not timed else True
         is_event = is_event or (dated and not tables)
         only_values = all(m.kind == "value" for m in others)
+        is_event = is_event or (before is not None and before.kind == "#not")
         meanings = events if is_event else meanings if only_values else others
     figures = tuple(m for m in meanings if m.kind == "column" and m.of.role == "measure")
     if figures and tables and before is not None and before.kind in {*_FUNCTIONS, "#amount"}:
         return figures
+    grouped = (before is not None and before.kind == "#by") or _asks_which(part)
+    if tables and not grouped:
+        # a table's own column that has its name says what a row is: "extras" are rows, "by extra" is the column
+        meanings = tuple(
+            m
+            for m in meanings
+            if m.kind != "column" or m.of.role == "measure" or m.table not in {t.table for t in tables}
+        )
     values = [m for m in meanings if m.kind == "value"]
     for noun in (before, after) if len(values) > 1 else ():
         if noun is not None and noun.kind == "name":
@@ -358,8 +386,10 @@ class _Interpretation:
         self.weekday = False
         self.rank: str | None = None
         self.limit: int | None = None
-        self.share = self.rate = self.listed = self.new = self.compares = self.develops = False
+        self.share = self.when = self.listed = self.new = self.compares = self.develops = False
         self.long: str | None = None
+        self.long_function: Function | None = None
+        self.long_events: list[Meaning] = []
         self.moment: Literal["min", "max"] | None = None
         self.per: str | None = None
         self.share_at = 0
@@ -448,6 +478,8 @@ class _Interpretation:
                 self.weekday, pending.by = True, False
             case "#long":
                 self._how_long(index, part)
+            case "#when":
+                self.when = True
             case "#earliest" | "#latest":
                 self.moment = "min" if part.kind == "#earliest" else "max"
             case _:
@@ -599,7 +631,8 @@ class _Interpretation:
     def _value(self, index: int, part: Part, meaning: Meaning) -> None:
         pending = self.pending
         describes = self._describes_next(index)
-        waiting = pending.count or pending.function or pending.compare or pending.distinct or pending.rank
+        priced = pending.amount and not (self.figures or self.nouns or self.groups)
+        waiting = pending.count or (pending.function and not priced) or pending.compare or pending.distinct or pending.rank
         if waiting and not describes:
             raise _left(part)
         pending.which = pending.which or (_asks_which(part) and describes)
@@ -890,8 +923,10 @@ class _Interpretation:
         if self.long is not None and self.long != part.said:
             raise _left(part)
         self.long = part.said.casefold()
-        self.long_events: list[Meaning] = []
         self.pending.count = False
+        self.long_function, self.pending.function = self.pending.function, None
+        if self.long_function not in (None, "avg", "median"):
+            raise _left(part)
 
     def _long_to(self, index: int, part: Part, meaning: Meaning) -> bool:
         if self.long is None or meaning.kind != "event" or self.pending.negated:
@@ -942,6 +977,8 @@ class _Interpretation:
             self.columns = []
         if self.columns and not self.listed:
             raise UnreadableError(f"I do not know how “{self.columns[0][2]}” belongs to the rest")
+        if self.when and self.moment is None:
+            raise UnreadableError("it does not say of which event the time is asked")
         if self.moment is not None:
             if figures and not (self.counted and len(figures) == 1):
                 raise UnreadableError("I do not know what “first” or “last” belongs to")
@@ -1101,7 +1138,7 @@ class _Interpretation:
             Events(table, ">=", 1, None, False, at, said) for at, table, said in self.nouns if table != last.table
         ]
         return Asked(
-            figures=(Figure(self.pending.function or "avg", last.table, last.of, said=f"time to {last.of.name}"),),
+            figures=(Figure(self.long_function or self.pending.function or "avg", last.table, last.of, said=f"time to {last.of.name}"),),
             groups=tuple(meaning for meaning, _ in self.groups),
             group_words=tuple(said for _, said in self.groups),
             grain=self.grain,

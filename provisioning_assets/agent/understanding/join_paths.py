@@ -110,11 +110,13 @@ def _bases(asked: Asked, catalog: Catalog) -> list[tuple[str, Asked]]:
     if len(tables) > 1:
         raise UnreadableError(f"the figures are of different tables: {' and '.join(sorted(tables))}")
     table = tables.pop()
+    happened = [c for c in asked.conditions if c.operator == "set" or c.column.type == "BOOL"]
     verbs = [e for e in asked.events if e.verb and e.operator == ">=" and catalog.reaches(e.table, table)]
     plain_count = all(f.column is None and not f.distinct for f in asked.figures)
-    if catalog.tables[table].time is None and verbs and asked.figures and plain_count:
+    elsewhere = [e.table for e in verbs] + [c.column.table for c in happened if not catalog.reaches(table, c.column.table)]
+    if catalog.tables[table].time is None and elsewhere and asked.figures and plain_count:
         raise UnreadableError(
-            f"it is not clear whether {_readable(table)} are counted once each, or as often as they occur in {_readable(verbs[0].table)}"
+            f"it is not clear whether {_readable(table)} are counted once each, or as often as they occur in {_readable(elsewhere[0])}"
         )
     away = [m.table for m in asked.groups if not catalog.reaches(table, m.table)]
     strange = [c.column.table for c in asked.conditions if not catalog.reaches(table, c.column.table)]
@@ -471,7 +473,7 @@ class _Planner:
             (self._related_rows(event, of_event.get(at, []), inside.get(at, [])), event)
             for at, event in enumerate(events)
         ]
-        own = [self._absent(e) for e in asked.events if self._is_own(e) and e.operator == "=" and e.number == 0]
+        own = [self._absent(e) for e in (asked.events if not asked.groups or asked.listed is None else ()) if self._is_own(e) and e.operator == "=" and e.number == 0]
         return related, [*loose, *own], own_windows
 
     def _is_own(self, event: Events) -> bool:

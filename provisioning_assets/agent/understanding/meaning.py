@@ -20,6 +20,9 @@ _TIME_OF_DAY = {"since", "from"}
 _DROPPED_ENDINGS = {"name", "amount", "pct", "total", "date", "method"}
 _DROPPED_STARTS = {"is", "has", "was", "total"}
 
+# Words of a definition that make a term another figure than the column whose name it has.
+_COMPUTED = re.compile(r"\b(divided by|per|shares? of|average|mean|times|less|minus|ratio)\b", re.IGNORECASE)
+
 ReadValues = Callable[[CatalogColumn, int], list[str]]
 Kind = Literal["table", "column", "event", "undone", "value"]
 
@@ -80,7 +83,7 @@ class Names:
             m for m in self.exact.get(stems, ()) if m.kind != "undone" or m.of.empty_means == phrase[0].text.casefold()
         ]
         found += [m for m in self.values.get(stems, ()) if _is_written_as(m, phrase)]
-        if not found:
+        if not found and not (phrase[0].function or phrase[-1].function):
             concepts = tuple(word.concept for word in phrase)
             found = [*self.near.get(stems, ()), *(self.near.get(concepts, ()) if concepts != stems else ())]
             found = [m for m in found if m.kind != "undone"]
@@ -199,7 +202,8 @@ def _add_terms(names: Names, catalog: Catalog) -> None:
         own = stems_of(term.name)
         terms.update((own, *map(stems_of, term.labels)))
         columns = [m for m in names.exact.get(own, ()) if m.kind == "column"] or _defined_as(term.description, catalog)
-        for label in (term.name, *term.labels):
+        computed = bool(columns) and _COMPUTED.search(term.description) is not None
+        for label in (term.name,) if computed else (term.name, *term.labels):
             stems = stems_of(label)
             if columns:
                 others = [m for m in names.exact.get(stems, ()) if m.kind != "table" and m not in columns]

@@ -429,6 +429,8 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], Window |
             rf"{_WHOLE}{_UNITS}",
             _last,
         ),
+        (rf"(?P<rolling>since) (?P<count>\d+) {_WHOLE}{_UNITS} ago", _last),
+        (rf"(?P<count>\d+) {_WHOLE}{_UNITS} (?P<rolling>back)", _last),
         (rf"{_PREFIX}(?P<rolling>past|trailing) {_UNITS}", _last),
         (rf"(?:(?:over|during|within|throughout|across) (?:the )?|for the )(?P<rolling>last|previous) {_UNITS}", _last),
         (rf"{_PREFIX}(?:last|previous|prior) {_WHOLE}{_UNITS}", _previous),
@@ -463,7 +465,7 @@ _SHIFTED = re.compile(
 _GRAIN_WORDS = "(?P<grain>" + "|".join(sorted(_GRAINS, key=len, reverse=True)) + ")"
 _GRAIN_PATTERNS = (
     re.compile(r"\b(?P<grain>day by day|week by week|month by month|quarter by quarter|year by year)\b"),
-    re.compile(rf"\b(?:by|per|each|every|for each) {_GRAIN_WORDS}\b"),
+    re.compile(rf"\b(?:by|per|each|every|for each) {_GRAIN_WORDS}\b(?! of)"),
     re.compile(r"\b(?:on a |in )?(?P<grain>daily|weekly|monthly|quarterly|yearly|annual|annually)(?: basis)?\b"),
     re.compile(r"\b(?:which|what) (?P<grain>day|week|month|quarter|year)s?\b"),
 )

@@ -236,7 +236,10 @@ def _is_named(group: str, keys: set[str]) -> bool:
 
 def _read_sql(sql: str, catalog: Catalog) -> tuple[frozenset[str], frozenset[str], bool]:
     """Return the columns by which a query groups its result, the columns of the figure that it ranks by, and if it averages."""
-    tree = sqlglot.parse_one(sql, read="bigquery")
+    try:
+        tree = sqlglot.parse_one(sql, read="bigquery")
+    except sqlglot.errors.ParseError:
+        return frozenset(), frozenset(), False  # it is refused when it is run
     select = tree if isinstance(tree, exp.Select) else tree.find(exp.Select)
     if select is None:
         return frozenset(), frozenset(), False

@@ -24,15 +24,20 @@ def is_right(expected: Rows, found: Rows) -> bool:
     if not found or len(expected) != len(found) or len(found[0]) < len(expected[0]):
         return False
     columns = range(len(found[0])) if len(found[0]) <= _MOST_COLUMNS else range(_MOST_COLUMNS)
-    return any(_same(expected, [[row[i] for i in chosen] for row in found]) for chosen in permutations(columns, len(expected[0])))
+    return any(
+        _same(expected, [[row[i] for i in chosen] for row in found])
+        for chosen in permutations(columns, len(expected[0]))
+    )
 
 
 def _same(expected: Rows, found: Rows) -> bool:
     first, second = (sorted(([_cell(v) for v in row] for row in rows), key=_order) for rows in (expected, found))
     return all(
         any(
-            all(_equal(one[c] * factor if isinstance(one[c], float) else one[c], other[c], looser=factor < 1)
-                for one, other in zip(first, second, strict=True))
+            all(
+                _equal(one[c] * factor if isinstance(one[c], float) else one[c], other[c], looser=factor < 1)
+                for one, other in zip(first, second, strict=True)
+            )
             for factor in (1.0, 0.01, 100.0)
         )
         for c in range(len(first[0]))
@@ -54,10 +59,15 @@ def _cell(value: Any) -> Any:
 def _equal(one: Any, other: Any, *, looser: bool = False) -> bool:
     if isinstance(one, float) and isinstance(other, float):
         room = 0.0006 if looser else _ROUNDING
-        return math.isclose(one, other, rel_tol=_RELATIVE if not float(one).is_integer() or not float(other).is_integer() else 0, abs_tol=room)
+        return math.isclose(
+            one,
+            other,
+            rel_tol=_RELATIVE if not float(one).is_integer() or not float(other).is_integer() else 0,
+            abs_tol=room,
+        )
     if isinstance(one, float) and isinstance(other, str) or isinstance(one, str) and isinstance(other, float):
         number, text = (one, other) if isinstance(one, float) else (other, one)
-        return text == f"{number:.0f}-01-01"
+        return text.startswith(f"{number:.0f}-")  # a year, written as a number or as the first day of a period in it
     return one == other
 
 
