@@ -32,6 +32,10 @@ class QueryFailedError(Exception):
     """The data set could not answer a query. The message is suitable for the user."""
 
 
+class DataInUseError(QueryFailedError):
+    """Another program keeps the data set from being read. The message names the file and what to do."""
+
+
 class Data(Protocol):
     """The data set behind an agent."""
 
