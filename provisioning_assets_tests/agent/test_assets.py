@@ -117,7 +117,9 @@ def test_checks_name_the_questions_that_failed() -> None:
             question("repeat", passed=False),
         ],
         fresh=[
-            FreshAnswer(form="by", question="fresh?", outcome="wrong", answer="a", sql="SELECT 1", right_sql="SELECT 2"),
+            FreshAnswer(
+                form="by", question="fresh?", outcome="wrong", answer="a", sql="SELECT 1", right_sql="SELECT 2"
+            ),
             FreshAnswer(form="by", question="refused?", outcome="refused", answer="a", sql=None, right_sql="SELECT 2"),
         ],
         scripted_pass_rate=0.94,

@@ -7,7 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provisioning_assets.agent.understanding.lexicon import words_of
-from provisioning_assets.agent.understanding.time_windows import Times, Window, add_units, read_times, start_of, whole_periods
+from provisioning_assets.agent.understanding.time_windows import (
+    Times,
+    Window,
+    add_units,
+    read_times,
+    start_of,
+    whole_periods,
+)
 
 TODAY = date(2026, 6, 15)  # a Monday
 

@@ -155,7 +155,7 @@ def _planned(asked: list[Asked], understanding: Understanding) -> list[Query]:
     if not found:
         raise reason or UnreadableError("it combines tables that are not related")
     queries: dict[str, Query] = {}
-    for _, query in _without_strangers(found):
+    for _, query in sorted(_without_strangers(found), key=lambda reading: len(reading[1].joins)):
         queries.setdefault(build_sql(query), query)
     return list(queries.values())
 

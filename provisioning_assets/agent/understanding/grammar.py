@@ -5,6 +5,7 @@ than", "without"). Then each choice of meanings for its names is interpreted. No
 makes the question unreadable.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -171,7 +172,11 @@ def _parts(words: tuple[Word, ...], names: Names, today: date) -> tuple[tuple[Pa
         if taken.isdisjoint(range(first, first + length)) and not all(map(_is_grammar, phrase)):
             meanings = names.meanings(phrase)
             if meanings:
-                take(first, length, Part("name", _said(phrase), meanings=meanings, capital=phrase[0].capital))
+                take(
+                    first,
+                    length,
+                    Part("name", _said(phrase), meanings=meanings, past=phrase[0].past, capital=phrase[0].capital),
+                )
     times = read_times(["-" if i in taken else word.text.casefold() for i, word in enumerate(words)], today)
     for span, window, rolling in times.windows_at:
         take(span[0], len(span), Part("window", _said(words[span[0] : span[-1] + 1]), window=window, rolling=rolling))
@@ -312,7 +317,7 @@ def _narrowed(part: Part, parts: tuple[Part, ...], index: int) -> tuple[Meaning,
         is_event = part.past and (dated or bool(tables)) if not timed else True
         is_event = is_event or (dated and not tables)
         only_values = all(m.kind == "value" for m in others)
-        is_event = is_event or (before is not None and before.kind == "#not")
+        is_event = is_event or (only_values and before is not None and before.kind == "#not")
         meanings = events if is_event else meanings if only_values else others
     figures = tuple(m for m in meanings if m.kind == "column" and m.of.role == "measure")
     if figures and tables and before is not None and before.kind in {*_FUNCTIONS, "#amount"}:
@@ -632,7 +637,9 @@ class _Interpretation:
         pending = self.pending
         describes = self._describes_next(index)
         priced = pending.amount and not (self.figures or self.nouns or self.groups)
-        waiting = pending.count or (pending.function and not priced) or pending.compare or pending.distinct or pending.rank
+        waiting = (
+            pending.count or (pending.function and not priced) or pending.compare or pending.distinct or pending.rank
+        )
         if waiting and not describes:
             raise _left(part)
         pending.which = pending.which or (_asks_which(part) and describes)
@@ -725,17 +732,33 @@ class _Interpretation:
         said = " ".join([*pending.said, part.said])
         if not (describes and pending.compare):
             pending.said = []
-        base = self._base()
-        if describes or base is None or base == meaning.table or self.catalog.reaches(base, meaning.table):
+        if undone and index + 1 < len(self.parts) and self.parts[index + 1].kind == "window":
+            raise UnreadableError(f"I cannot tell what “{said} {self.parts[index + 1].said}” should date")
+        noun = self.choice[index + 1] if describes else None
+        base = noun.table if noun is not None else self._base()
+        if not part.past and meaning.kind == "event" and base is not None:
+            raise UnreadableError(f"I do not know how “{part.said}” belongs to the rest")
+        if self._is_event_of(base, meaning):
             self.conditions.append(Condition(meaning.of, "unset" if undone else "set", (), index, said))
-            if undone and index + 1 < len(self.parts) and self.parts[index + 1].kind == "window":
-                raise UnreadableError(f"I cannot tell what “{said} {self.parts[index + 1].said}” should date")
-        else:
+        elif meaning.kind == "event" and base is not None and self.catalog.reaches(meaning.table, base):
             operator: Operator = "=" if undone else ">="
             self.events.append(Events(meaning.table, operator, 0 if undone else 1, meaning.of, True, index, said))
+        else:
+            raise UnreadableError(f"“{part.said}” is not said of the {_readable(base or meaning.table)} in this data")
+
+    def _is_event_of(self, base: str | None, meaning: Meaning) -> bool:
+        """Return whether an event is one of the base's own rows, or of the rows that these are parts of, or of a named noun."""
+        if base is None or base == meaning.table:
+            return True
+        named = any(m.table == meaning.table for p in self.parts if not p.past for m in p.meanings if m.kind == "table")
+        return self.catalog.reaches(base, meaning.table) and (named or self.catalog.tables[base].time is None)
 
     def _base(self) -> str | None:
-        return self.nouns[0][1] if self.nouns else self.groups[0][0].table if self.groups else None
+        """Return the table that is asked about so far, or None."""
+        if self.nouns or self.groups:
+            return self.nouns[0][1] if self.nouns else self.groups[0][0].table
+        figure = self.figures[0] if self.figures else self.counted
+        return figure.table if figure is not None else None
 
     def _measure(self, index: int, part: Part, meaning: Meaning) -> None:
         pending = self.pending
@@ -822,6 +845,8 @@ class _Interpretation:
             self.per, pending.by = table, False
             return
         if pending.rank and (self.groups or self.grain or self.weekday) and not pending.by:
+            if not {"most", "least", "fewest"} & set(self.parts[index - 1].said.split()) and not pending.count:
+                raise UnreadableError(f"it does not say by which figure of the {_readable(table)} to rank")
             pending.rank = False
             self.figures.append(Figure("count", table, said=said))
             return
@@ -829,7 +854,8 @@ class _Interpretation:
             pending.by = False
             self.figures.append(Figure("count", table, said=said))
             return
-        if pending.by and self.parts[index - 1].said == "per" and self.catalog.tables[table].label is None:
+        unnamed = self.catalog.tables[table].label is None or table in self.catalog.actors
+        if pending.by and self.parts[index - 1].said == "per" and unnamed:
             raise UnreadableError(
                 f"I do not know whether “per {said}” means an average or a list of the {_readable(table)}"
             )
@@ -1111,7 +1137,8 @@ class _Interpretation:
         if self.limit is not None or self.rank is None or listed:
             return self.limit
         asked = [part for part in self.parts if part.said in {said for _, said in self.groups}]
-        singular = bool(asked) and not asked[0].said.casefold().endswith("s")
+        plural = re.compile("[^s]s$", re.IGNORECASE)
+        singular = bool(asked) and not plural.search(asked[0].said)
         return 1 if singular or (self.grain or self.weekday) and not self.groups else None
 
     def _is_completed_later(self, nouns: list[str]) -> bool:
@@ -1138,7 +1165,14 @@ class _Interpretation:
             Events(table, ">=", 1, None, False, at, said) for at, table, said in self.nouns if table != last.table
         ]
         return Asked(
-            figures=(Figure(self.long_function or self.pending.function or "avg", last.table, last.of, said=f"time to {last.of.name}"),),
+            figures=(
+                Figure(
+                    self.long_function or self.pending.function or "avg",
+                    last.table,
+                    last.of,
+                    said=f"time to {last.of.name}",
+                ),
+            ),
             groups=tuple(meaning for meaning, _ in self.groups),
             group_words=tuple(said for _, said in self.groups),
             grain=self.grain,

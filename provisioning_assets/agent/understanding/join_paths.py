@@ -113,7 +113,9 @@ def _bases(asked: Asked, catalog: Catalog) -> list[tuple[str, Asked]]:
     happened = [c for c in asked.conditions if c.operator == "set" or c.column.type == "BOOL"]
     verbs = [e for e in asked.events if e.verb and e.operator == ">=" and catalog.reaches(e.table, table)]
     plain_count = all(f.column is None and not f.distinct for f in asked.figures)
-    elsewhere = [e.table for e in verbs] + [c.column.table for c in happened if not catalog.reaches(table, c.column.table)]
+    elsewhere = [e.table for e in verbs] + [
+        c.column.table for c in happened if not catalog.reaches(table, c.column.table)
+    ]
     if catalog.tables[table].time is None and elsewhere and asked.figures and plain_count:
         raise UnreadableError(
             f"it is not clear whether {_readable(table)} are counted once each, or as often as they occur in {_readable(elsewhere[0])}"
@@ -428,7 +430,10 @@ class _Planner:
 
     def _check_levels(self, figures: Iterable[QueryFigure], dated: list[Kept], grain: Unit | None) -> None:
         """Refuse to add up a level, such as a balance at a month's end, over several periods."""
-        if not any(f.column is not None and f.column.level and f.function == "sum" for f in figures):
+        levels = [f for f in figures if f.column is not None and f.column.level and f.function in ("sum", "avg")]
+        if any(f.function == "avg" and f.column is not None and f.column.aggregation == "sum" for f in levels):
+            raise UnreadableError("it does not say of what the average is meant: of the rows, or of the periods")
+        if not any(f.function == "sum" for f in levels):
             return
         windows = [w for d in dated if isinstance(d, DatedCondition) for w in d.windows]
         if grain == "month" or (len(windows) == 1 and _within(windows[0], "month", self.today)):
@@ -473,7 +478,11 @@ class _Planner:
             (self._related_rows(event, of_event.get(at, []), inside.get(at, [])), event)
             for at, event in enumerate(events)
         ]
-        own = [self._absent(e) for e in (asked.events if not asked.groups or asked.listed is None else ()) if self._is_own(e) and e.operator == "=" and e.number == 0]
+        own = [
+            self._absent(e)
+            for e in (asked.events if not asked.groups or asked.listed is None else ())
+            if self._is_own(e) and e.operator == "=" and e.number == 0
+        ]
         return related, [*loose, *own], own_windows
 
     def _is_own(self, event: Events) -> bool:
@@ -533,11 +542,9 @@ class _Planner:
                 f"{_readable(event.table)} cannot be combined with that without counting some rows twice"
             )
         if event.table != table and event.number > 1:
-            counted_key = self.catalog.tables[event.table].primary_key
-            joins.need(event.table)
-            counted = self.catalog.tables[event.table].column(counted_key[0])
-        else:
-            counted = None
+            raise UnreadableError(
+                f"it is not clear whether {_readable(event.table)} are counted once each, or as often as they occur in {_readable(table)}"
+            )
         return RelatedRows(
             base_key,
             table,
@@ -546,7 +553,6 @@ class _Planner:
             event.operator,
             event.number,
             tuple(inner),
-            counted,
             event.summed,
         )
 

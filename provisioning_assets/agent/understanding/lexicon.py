@@ -125,25 +125,21 @@ def words_of(text: str) -> tuple[Word, ...]:
             form = forms.get(phrase)
             if form is not None or length == 1:
                 capital = tokens[at][:1].isupper()
-                words.extend(_word(part, spelt, capital) for part, spelt in _spelt(form or phrase[0], phrase))
+                past = phrase[0].endswith("ed") or (
+                    form is not None and not phrase[0].endswith(("s", "y", "ion", "ing"))
+                )
+                parts = form.split() if form is not None else [phrase[0]]
+                spelt = list(phrase) if len(phrase) == len(parts) else parts
+                words.extend(_word(*pair, capital, past) for pair in zip(parts, spelt, strict=True))
                 at += length
                 break
     return tuple(words)
 
 
-def _spelt(form: str, phrase: tuple[str, ...]) -> list[tuple[str, str]]:
-    """Return pairs of compared word and the word as written."""
-    parts = form.split()
-    return [(part, phrase[0] if len(phrase) == len(parts) == 1 else part) for part in parts]
-
-
 @lru_cache(maxsize=50_000)
-def _word(form: str, spelt: str, capital: bool) -> Word:
+def _word(form: str, spelt: str, capital: bool, past: bool) -> Word:
     text = str(lexicon().numbers.get(spelt, spelt))
     root = stem(str(lexicon().numbers.get(form, form)))
-    past = spelt.endswith("ed") or (
-        form != spelt and (spelt,) in lexicon().forms and not spelt.endswith(("s", "y", "ion"))
-    )
     return Word(text, root, lexicon().concepts.get(root, root), capital, past)
 
 

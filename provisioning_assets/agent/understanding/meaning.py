@@ -180,11 +180,13 @@ def _short_forms(table: CatalogTable, column: CatalogColumn) -> Iterable[str]:
     if column.role not in ("key", "time") and len(core) > 1 and core[-1] in _DROPPED_ENDINGS:
         forms.append(core[:-1])
     own = stems_of(" ".join(owner))
+    # "paid" of paid_amount is a verb, not the amount
+    forms = [form for form in forms if column.role != "measure" or len(form) > 1 or not words_of(form[0])[0].past]
     for form in list(forms):
         stems = stems_of(" ".join(form))
         if len(stems) > len(own) and stems[: len(own)] == own:
             forms.append(form[len(own) :])
-        elif column.role != "key":
+        elif column.role != "key" and column.type != "BOOL":
             forms.append([*owner[:-1], owner[-1].removesuffix("s"), *form])
     if column.name == table.amount:
         forms.extend([*owner[:-1], owner[-1].removesuffix("s"), noun] for noun in ("value", "amount", "total"))

@@ -51,7 +51,6 @@ class RelatedRows:
     operator: Operator
     number: float
     conditions: tuple["QueryCondition | DatedCondition", ...] = ()
-    counted: CatalogColumn | None = None
     summed: CatalogColumn | None = None
 
 

@@ -210,10 +210,7 @@ def _related(related: RelatedRows) -> exp.Expr:
     if includes_none:
         operator, number = (">", number) if operator in ("<=", "=") else (">=", number)
     if related.summed is not None or (operator, number) not in ((">=", 1), (">", 0)):
-        counted: exp.Expr = exp.Star()
-        if related.counted is not None:
-            counted = exp.Distinct(expressions=[_name(related.counted.name, related.counted.table)])
-        count: exp.Expr = exp.Count(this=counted)
+        count: exp.Expr = exp.Count(this=exp.Star())
         if related.summed is not None:
             count = exp.Sum(this=_name(related.summed.name, related.summed.table))
         select = select.group_by(reference.copy()).having(
