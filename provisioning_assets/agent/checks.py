@@ -38,7 +38,7 @@ def scripted_questions_pass(agent_evaluation: AgentEvaluation) -> dg.AssetCheckR
     description="At most 10% of the paraphrases, which are not in the agent's context, are answered with other rows.",
 )
 def paraphrases_not_wrong(agent_evaluation: AgentEvaluation) -> dg.AssetCheckResult:
-    wrong = [a for a in agent_evaluation.asked if a.kind == "paraphrase" and a.outcome == "wrong"]
+    wrong = [a for a in agent_evaluation.asked if a.kind == "paraphrase" and a.misleads]
     rate = agent_evaluation.paraphrase_wrong_rate
     return dg.AssetCheckResult(
         passed=rate <= PARAPHRASE_WRONG_BAR,

@@ -123,6 +123,7 @@ def _judged(
         insight_holds=holds,
         problem=problem,
         seconds=answer.seconds,
+        misleads=problem is not None and bool(answer.rows) and not is_right(answer.rows, query.rows),
     )
 
 

@@ -42,11 +42,9 @@ class AskedQuestion(Document):
     insight_holds: bool | None = None
     problem: str | None = None
     seconds: float
-
-    @property
-    def outcome(self) -> Outcome:
-        """Return whether the agent's rows were right, wrong, or not given: it refused or asked back."""
-        return "right" if self.passed else "refused" if self.sql is None else "wrong"
+    misleads: bool = Field(
+        default=False, description="the agent gave rows that are not the golden ones, not even some of their columns"
+    )
 
 
 class FreshAnswer(Document):
@@ -78,8 +76,8 @@ class AgentEvaluation(Artefact):
     @property
     def paraphrase_wrong_rate(self) -> float:
         """Return the share of paraphrases that were answered with other rows than the verified ones."""
-        outcomes = [asked.outcome for asked in self.asked if asked.kind == "paraphrase"]
-        return outcomes.count("wrong") / len(outcomes) if outcomes else 0.0
+        misleading = [asked.misleads for asked in self.asked if asked.kind == "paraphrase"]
+        return sum(misleading) / len(misleading) if misleading else 0.0
 
     @property
     def fresh_wrong_rate(self) -> float:

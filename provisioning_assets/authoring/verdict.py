@@ -223,7 +223,7 @@ def _agent(check: BlueprintCheck) -> Iterator[str]:
                 f"({', '.join(wrong)}). Reword them with the names and synonyms of the columns, or give columns more synonyms."
             )
     misled = list(
-        dict.fromkeys(a.query_id for a in check.agent.asked if a.kind == "paraphrase" and a.outcome == "wrong")
+        dict.fromkeys(a.query_id for a in check.agent.asked if a.kind == "paraphrase" and a.misleads)
     )
     if check.agent.paraphrase_wrong_rate > bars.PARAPHRASE_WRONG_BAR:
         yield (

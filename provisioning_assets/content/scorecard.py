@@ -176,7 +176,7 @@ def _add_agent(verdict: Verdict, evaluation: AgentEvaluation) -> None:
             note=f"{len(asked) - len(wrong)} of {len(asked)}",
         )  # fmt: skip
     paraphrased = [asked for asked in evaluation.asked if asked.kind == "paraphrase"]
-    misled = [asked.query_id for asked in paraphrased if asked.outcome == "wrong"]
+    misled = [asked.query_id for asked in paraphrased if asked.misleads]
     verdict.require(
         "paraphrase_wrong_rate", evaluation.paraphrase_wrong_rate, "share", "at_most", bars.PARAPHRASE_WRONG_BAR,
         f"{percent(evaluation.paraphrase_wrong_rate)} of the paraphrases returned other rows than the verified query; at most "

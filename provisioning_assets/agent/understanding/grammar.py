@@ -34,6 +34,8 @@ _OPPOSITE: dict[Operator, Operator] = {
     "unset": "set",
 }
 _COPULAS = frozenset("is are was were be been have has had do does did come comes came get gets got".split())
+_SUBJECTS = frozenset({"we", "i", "you", "they"})
+_ADVERBS = frozenset({"daily", "weekly", "monthly", "quarterly", "yearly", "annual"})
 # Most combinations of meanings that are tried. A question with more is refused.
 _MOST_COMBINATIONS = 512
 
@@ -732,13 +734,13 @@ class _Interpretation:
         said = " ".join([*pending.said, part.said])
         if not (describes and pending.compare):
             pending.said = []
-        if undone and index + 1 < len(self.parts) and self.parts[index + 1].kind == "window":
-            raise UnreadableError(f"I cannot tell what “{said} {self.parts[index + 1].said}” should date")
         noun = self.choice[index + 1] if describes else None
         base = noun.table if noun is not None else self._base()
         if not part.past and meaning.kind == "event" and base is not None:
             raise UnreadableError(f"I do not know how “{part.said}” belongs to the rest")
         if self._is_event_of(base, meaning):
+            if undone and index + 1 < len(self.parts) and self.parts[index + 1].kind == "window":
+                raise UnreadableError(f"I cannot tell what “{said} {self.parts[index + 1].said}” should date")
             self.conditions.append(Condition(meaning.of, "unset" if undone else "set", (), index, said))
         elif meaning.kind == "event" and base is not None and self.catalog.reaches(meaning.table, base):
             operator: Operator = "=" if undone else ">="
@@ -777,6 +779,8 @@ class _Interpretation:
             raise UnreadableError(f"I cannot group by {part.said}, because it is a figure")
         if pending.by and self.rank is None:
             raise _left(part)
+        if self.figures and {"of", "for", "from", "in", "on"} & set(part.lead):
+            raise UnreadableError(f"I do not know how “{part.said}” belongs to the rest")
         if "and" in part.lead and self.nouns and not self.figures and self.counted is None:
             _, table, said = self.nouns[-1]
             self.counted = Figure("count", table, said=said)  # "subscriptions and revenue by plan"
@@ -819,6 +823,8 @@ class _Interpretation:
         if part.past and not pending.compare:
             self._done(index, part, table)
             return
+        if part.lead[-1:] and part.lead[-1] in _SUBJECTS and not pending.amount:
+            raise UnreadableError(f"I do not know what “{said}” does here")
         if pending.compare is not None and pending.number is not None:
             number = pending.number
             if not number.is_integer():
@@ -1028,6 +1034,9 @@ class _Interpretation:
             if rolling is None:
                 raise UnreadableError("it does not say over which periods: by day, week, month, quarter or year")
             self.grain = rolling[1]
+        adverb = any(part.kind == "grain" and part.said.casefold() in _ADVERBS for part in self.parts)
+        if adverb and any(f.function == "avg" and f.column is not None and f.column.aggregation == "sum" for f in figures):
+            raise UnreadableError("it is not clear what the average is of: of the rows, or of the periods")
         if self.averaged_count and self.per is None:
             raise UnreadableError("it does not say per what the average number is meant")
         if len({(f.function, f.table, f.column) for f in figures}) < len(figures):

@@ -35,6 +35,8 @@ from provisioning_assets.agent.understanding.query import (
 from provisioning_assets.agent.understanding.time_windows import Unit, Window, start_of, whole_periods
 
 _RANKED_ROWS = 10
+# Names such as "monthly revenue" say the period that their figure is of.
+_PERIODIC = ("daily ", "weekly ", "monthly ")
 _UNITS: tuple[Unit, ...] = ("day", "week", "month", "quarter", "year")
 
 
@@ -430,7 +432,14 @@ class _Planner:
 
     def _check_levels(self, figures: Iterable[QueryFigure], dated: list[Kept], grain: Unit | None) -> None:
         """Refuse to add up a level, such as a balance at a month's end, over several periods."""
-        levels = [f for f in figures if f.column is not None and f.column.level and f.function in ("sum", "avg")]
+        periodic = {figure.column for figure in self.asked.figures if figure.said.casefold().startswith(_PERIODIC)}
+        levels = [
+            f
+            for f in figures
+            if f.column is not None and (f.column.level or f.column in periodic) and f.function in ("sum", "avg")
+        ]
+        if any(f.per is not None for f in levels):
+            raise UnreadableError("this figure is a level, so it is not clear over which time the average is meant")
         if any(f.function == "avg" and f.column is not None and f.column.aggregation == "sum" for f in levels):
             raise UnreadableError("it does not say of what the average is meant: of the rows, or of the periods")
         if not any(f.function == "sum" for f in levels):
