@@ -18,9 +18,9 @@ from typing import Any, Literal
 import duckdb
 import yaml
 
-from provisioning_assets.agent.row_matching import is_right
 from provisioning_assets.agent.context import build_context
 from provisioning_assets.agent.local_server.datasets import DuckDBData
+from provisioning_assets.agent.row_matching import is_right
 from provisioning_assets.agent.understanding.answering import Understanding, answer, understand
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.golden.models import GoldenQueries

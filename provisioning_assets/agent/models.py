@@ -7,7 +7,6 @@ from pydantic import Field
 
 from provisioning_assets.artefact import Artefact, Document
 
-
 Outcome = Literal["right", "refused", "wrong"]
 
 

@@ -65,7 +65,7 @@ def _equal(one: Any, other: Any, *, looser: bool = False) -> bool:
             rel_tol=_RELATIVE if not float(one).is_integer() or not float(other).is_integer() else 0,
             abs_tol=room,
         )
-    if isinstance(one, float) and isinstance(other, str) or isinstance(one, str) and isinstance(other, float):
+    if (isinstance(one, float) and isinstance(other, str)) or (isinstance(one, str) and isinstance(other, float)):
         number, text = (one, other) if isinstance(one, float) else (other, one)
         return text.startswith(f"{number:.0f}-")  # a year, written as a number or as the first day of a period in it
     return one == other

@@ -7,13 +7,13 @@ from provisioning_assets.agent.asking import AgentAnswer, read_answer
 from provisioning_assets.agent.comparison import extra_columns
 from provisioning_assets.agent.context import build_context
 from provisioning_assets.agent.evaluation import evaluate
+from provisioning_assets.agent.fresh_questions import fresh_questions
 from provisioning_assets.agent.local_server.api_errors import ApiError
 from provisioning_assets.agent.local_server.chat import MOST_ROWS, answer_messages
 from provisioning_assets.agent.local_server.context_limits import check_context
 from provisioning_assets.agent.local_server.datasets import DuckDBData
 from provisioning_assets.agent.local_server.resource_names import PROJECT
 from provisioning_assets.agent.models import AgentEvaluation, AskedQuestion
-from provisioning_assets.agent.fresh_questions import fresh_questions
 from provisioning_assets.agent.understanding.answering import QueryFailedError, Understanding, answer, read, understand
 from provisioning_assets.agent.understanding.catalog import Catalog, CatalogColumn
 from provisioning_assets.agent.understanding.grammar import Asked, UnreadableError

@@ -222,9 +222,7 @@ def _agent(check: BlueprintCheck) -> Iterator[str]:
                 f"The agent answers {rate:.0%} of the {what} with the rows of their query, {bar:.0%} needed "
                 f"({', '.join(wrong)}). Reword them with the names and synonyms of the columns, or give columns more synonyms."
             )
-    misled = list(
-        dict.fromkeys(a.query_id for a in check.agent.asked if a.kind == "paraphrase" and a.misleads)
-    )
+    misled = list(dict.fromkeys(a.query_id for a in check.agent.asked if a.kind == "paraphrase" and a.misleads))
     if check.agent.paraphrase_wrong_rate > bars.PARAPHRASE_WRONG_BAR:
         yield (
             f"The agent answers {check.agent.paraphrase_wrong_rate:.0%} of the paraphrases with other rows than their query's, at most "

@@ -33,7 +33,7 @@ _OPPOSITE: dict[Operator, Operator] = {
     "set": "unset",
     "unset": "set",
 }
-_COPULAS = frozenset("is are was were be been have has had do does did come comes came get gets got".split())
+_COPULAS = frozenset(["is", "are", "was", "were", "be", "been", "have", "has", "had", "do", "does", "did", "come", "comes", "came", "get", "gets", "got"])
 _SUBJECTS = frozenset({"we", "i", "you", "they"})
 _ADVERBS = frozenset({"daily", "weekly", "monthly", "quarterly", "yearly", "annual"})
 # Most combinations of meanings that are tried. A question with more is refused.
@@ -344,7 +344,7 @@ def _narrowed(part: Part, parts: tuple[Part, ...], index: int) -> tuple[Meaning,
         # a word in small letters that also names a table or column is a value only beside a noun of the value's table
         owners = {m.table for p in (before, after) if p is not None for m in p.meanings if m.kind == "table"}
         beside = tuple(m for m in values if m.table in owners)
-        return beside or tuple(m for m in meanings if m.kind != "value" or m.value is not None and m.value.islower())
+        return beside or tuple(m for m in meanings if m.kind != "value" or (m.value is not None and m.value.islower()))
     today = tuple(m for m in values if m.of.state_today)
     return tuple(m for m in meanings if m.kind != "value" or m in today) if today else meanings
 
@@ -995,7 +995,7 @@ class _Interpretation:
     def _complete(self) -> Asked:
         figures = list(self.figures)
         nouns = [table for _, table, _ in self.nouns]
-        if self.counted is not None and not (self.counted in figures):
+        if self.counted is not None and self.counted not in figures:
             figures = [self.counted, *figures]
         listed: str | None = None
         if self.long is not None:
@@ -1035,7 +1035,9 @@ class _Interpretation:
                 raise UnreadableError("it does not say over which periods: by day, week, month, quarter or year")
             self.grain = rolling[1]
         adverb = any(part.kind == "grain" and part.said.casefold() in _ADVERBS for part in self.parts)
-        if adverb and any(f.function == "avg" and f.column is not None and f.column.aggregation == "sum" for f in figures):
+        if adverb and any(
+            f.function == "avg" and f.column is not None and f.column.aggregation == "sum" for f in figures
+        ):
             raise UnreadableError("it is not clear what the average is of: of the rows, or of the periods")
         if self.averaged_count and self.per is None:
             raise UnreadableError("it does not say per what the average number is meant")
@@ -1148,7 +1150,7 @@ class _Interpretation:
         asked = [part for part in self.parts if part.said in {said for _, said in self.groups}]
         plural = re.compile("[^s]s$", re.IGNORECASE)
         singular = bool(asked) and not plural.search(asked[0].said)
-        return 1 if singular or (self.grain or self.weekday) and not self.groups else None
+        return 1 if singular or ((self.grain or self.weekday) and not self.groups) else None
 
     def _is_completed_later(self, nouns: list[str]) -> bool:
         """Return whether a follow-up names no figure and no noun, so that it takes them from the question before it."""

@@ -17,7 +17,6 @@ from provisioning_assets.agent.understanding.grammar import (
     Dated,
     Events,
     Figure,
-    Operator,
     UnreadableError,
 )
 from provisioning_assets.agent.understanding.lexicon import stems_of
