@@ -79,7 +79,7 @@ def main() -> None:
     parser.add_argument("--show-unseen", action="store_true", help="list answers to unseen questions too")
     options = parser.parse_args()
     store = options.store or _ROOT / "build" / "eval_agent"
-    total: Counter[tuple[str, Outcome]] = Counter()
+    total: dict[str, Counter[Outcome]] = {"seen": Counter(), "unseen": Counter()}
     for demo in DEMOS:
         if options.only not in (None, demo.industry):
             continue
@@ -91,13 +91,12 @@ def main() -> None:
             if not file.exists():
                 continue
             asked = [judge(case, understood, data, folder) for case in yaml.safe_load(file.read_text("utf-8"))]
-            counts = Counter(each.outcome for each in asked)
-            total.update({(part, outcome): count for outcome, count in counts.items()})
+            counts: Counter[Outcome] = Counter(each.outcome for each in asked)
+            total[part].update(counts)
             print(f"{demo.industry:10} {part:7} {_shown(counts)}")
             if part == "seen" or options.show_unseen:
                 _list(asked, wrong=options.wrong, everything=options.all)
-    for part in ("seen", "unseen"):
-        counts = Counter({outcome: count for (p, outcome), count in total.items() if p == part})
+    for part, counts in total.items():
         if counts:
             print(f"{'all':10} {part:7} {_shown(counts)}")
 
@@ -109,7 +108,7 @@ def build(demo: Demo, store: Path) -> None:
     environment = {**os.environ, "PROVISIONING_STORE": str(store), "DAGSTER_HOME": str(store / "dagster")}
     (store / "dagster").mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "provisioning_assets.cli", "run", demo.address, "--saved-pages", str(demo.pages)]
-    subprocess.run(
+    subprocess.run(  # noqa: S603
         [*command, "--as-of", _AS_OF, "--seed", "42", "--size", "small"], check=True, env=environment, cwd=_ROOT
     )
 
@@ -153,12 +152,12 @@ def _expected(sql: str, folder: Path, understood: Understanding) -> Iterator[lis
     catalog = understood.catalog
     for standing in catalog.standing_filters:
         flag = f"{'' if standing.kept else 'not '}s.{standing.column}"
-        replaced = {standing.table: f"(select s.* from {standing.table} s where {flag})"}
+        replaced = {standing.table: f"(select s.* from {standing.table} s where {flag})"}  # noqa: S608
         for relationship in catalog.relationships:
             if relationship.references == standing.table and catalog.tables[relationship.table].time is None:
                 on = f"t.{relationship.columns[0]} = s.{relationship.references_columns[0]}"
                 replaced[relationship.table] = (
-                    f"(select t.* from {relationship.table} t join {standing.table} s on {on} where {flag})"
+                    f"(select t.* from {relationship.table} t join {standing.table} s on {on} where {flag})"  # noqa: S608
                 )
         sql = re.sub(
             rf"\b(from|join)\s+({'|'.join(replaced)})\b(?P<alias>\s+(?:as\s+)?(?!(?:where|join|left|group|order|using|on|limit|inner)\b)\w+)?",

@@ -16,7 +16,10 @@ from provisioning_assets.data_model.tables import Column, Table
 #: About how many questions are asked: enough to tell 3% from 10%, few enough to be asked in seconds.
 QUESTIONS = 40
 _LEFT_OUT = re.compile(r"^leave out [^()]*\((?P<table>\w+)\.(?P<column>\w+)\)", re.IGNORECASE)
-_LAST_MONTH = "DATE({0}) >= DATE_SUB(DATE_TRUNC(CURRENT_DATE(), MONTH), INTERVAL 1 MONTH) AND DATE({0}) < DATE_TRUNC(CURRENT_DATE(), MONTH)"
+_LAST_MONTH = (
+    "DATE({0}) >= DATE_SUB(DATE_TRUNC(CURRENT_DATE(), MONTH), INTERVAL 1 MONTH) "
+    "AND DATE({0}) < DATE_TRUNC(CURRENT_DATE(), MONTH)"
+)
 _THIS_YEAR = "DATE({0}) >= DATE_TRUNC(CURRENT_DATE(), YEAR)"
 _LAST_30_DAYS = "DATE({0}) >= DATE_SUB(CURRENT_DATE(), INTERVAL 29 DAY)"
 _WINDOWS = (("last month", _LAST_MONTH), ("this year", _THIS_YEAR), ("in the last 30 days", _LAST_30_DAYS))
@@ -62,7 +65,7 @@ def fresh_questions(model: DataModel, default_filters: Sequence[str]) -> list[Fr
     """
     left_out = {m["table"]: m["column"] for m in map(_LEFT_OUT.match, default_filters) if m}
     described = _Model(model, left_out)
-    draw = random.Random(f"fresh questions of {model.name} {model.seed}")
+    draw = random.Random(f"fresh questions of {model.name} {model.seed}")  # noqa: S311
     by_form = [_shuffled(list(form(described)), draw) for form in _FORMS]
     questions: dict[str, FreshQuestion] = {}
     for place in range(max(map(len, by_form), default=0)):
@@ -119,7 +122,7 @@ def _readable(name: str) -> str:
 
 def _sql(figures: str, source: str, conditions: Sequence[str], rest: str = "") -> str:
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-    return f"SELECT {figures} FROM {source}{where} {rest}".strip()
+    return f"SELECT {figures} FROM {source}{where} {rest}".strip()  # noqa: S608
 
 
 def _aggregated(column: Column) -> tuple[str, str]:

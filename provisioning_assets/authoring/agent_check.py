@@ -15,8 +15,8 @@ from provisioning_assets.agent.local_server.datasets import DuckDBData
 from provisioning_assets.agent.local_server.resource_names import PROJECT
 from provisioning_assets.agent.models import AgentEvaluation, AskedQuestion
 from provisioning_assets.agent.understanding.answering import QueryFailedError, Understanding, answer, read, understand
+from provisioning_assets.agent.understanding.asked import Asked, UnreadableError
 from provisioning_assets.agent.understanding.catalog import Catalog, CatalogColumn
-from provisioning_assets.agent.understanding.grammar import Asked, UnreadableError
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.golden.models import GoldenQueries, GoldenQuery

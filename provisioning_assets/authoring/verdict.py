@@ -225,14 +225,15 @@ def _agent(check: BlueprintCheck) -> Iterator[str]:
     misled = list(dict.fromkeys(a.query_id for a in check.agent.asked if a.kind == "paraphrase" and a.misleads))
     if check.agent.paraphrase_wrong_rate > bars.PARAPHRASE_WRONG_BAR:
         yield (
-            f"The agent answers {check.agent.paraphrase_wrong_rate:.0%} of the paraphrases with other rows than their query's, at most "
-            f"{bars.PARAPHRASE_WRONG_BAR:.0%} may be ({', '.join(misled)}). Reword them, or give columns clearer synonyms."
+            f"The agent answers {check.agent.paraphrase_wrong_rate:.0%} of the paraphrases with other rows than their query's, at "
+            f"most {bars.PARAPHRASE_WRONG_BAR:.0%} may be ({', '.join(misled)}). Reword them, or give columns clearer synonyms."
         )
     fresh = [answer.question for answer in check.agent.fresh if answer.outcome == "wrong"]
     if check.agent.fresh and check.agent.fresh_wrong_rate > bars.FRESH_WRONG_BAR:
         yield (
-            f"The agent answers {check.agent.fresh_wrong_rate:.0%} of the fresh questions wrongly, at most {bars.FRESH_WRONG_BAR:.0%} may "
-            f"be ({', '.join(fresh)}). A name or synonym in the tables means two things: make it say one."
+            f"The agent answers {check.agent.fresh_wrong_rate:.0%} of the fresh questions wrongly, at most "
+            f"{bars.FRESH_WRONG_BAR:.0%} may be ({', '.join(fresh)}). A name or synonym in the "
+            "tables means two things: make it say one."
         )
     asked = {each.query_id: each for each in check.agent.asked if each.kind == "scripted"}
     for insight in check.insights:

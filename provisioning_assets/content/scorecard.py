@@ -180,7 +180,7 @@ def _add_agent(verdict: Verdict, evaluation: AgentEvaluation) -> None:
     verdict.require(
         "paraphrase_wrong_rate", evaluation.paraphrase_wrong_rate, "share", "at_most", bars.PARAPHRASE_WRONG_BAR,
         f"{percent(evaluation.paraphrase_wrong_rate)} of the paraphrases returned other rows than the verified query; at most "
-        f"{percent(bars.PARAPHRASE_WRONG_BAR)} may. These did: {_names(misled)}. Reword them, or give the columns clearer synonyms.",
+        f"{percent(bars.PARAPHRASE_WRONG_BAR)} may. These did: {_names(misled)}. Reword them, or make the synonyms clearer.",
         note=f"{len(misled)} of {len(paraphrased)}",
     )  # fmt: skip
     verdict.add(
@@ -192,9 +192,9 @@ def _add_agent(verdict: Verdict, evaluation: AgentEvaluation) -> None:
     wrong = [answer.question for answer in evaluation.fresh if answer.outcome == "wrong"]
     verdict.require(
         "fresh_wrong_rate", evaluation.fresh_wrong_rate, "share", "at_most", bars.FRESH_WRONG_BAR,
-        f"{percent(evaluation.fresh_wrong_rate)} of the fresh questions, which are made from the data model, were answered with a wrong "
-        f"figure; at most {percent(bars.FRESH_WRONG_BAR)} may be. These were: {_names(wrong)}. Compare the agent's SQL with the right one "
-        "in agent_evaluation.",
+        f"{percent(evaluation.fresh_wrong_rate)} of the fresh questions, which are made from the data model, were answered with "
+        f"a wrong figure; at most {percent(bars.FRESH_WRONG_BAR)} may be. These were: {_names(wrong)}. Compare the agent's SQL "
+        "with the right one in agent_evaluation.",
         note=evaluation.fresh_counts(),
     )  # fmt: skip
     verdict.add("understood_rate", evaluation.understood_rate, "share", "answered without replaying a verified query")

@@ -17,7 +17,7 @@ QUERY_SPILL = "16GB"
 """Disk space that a query may use if its groups do not fit into memory; keys of 50 million rows do not fit."""
 
 
-# "IO Error: Could not set lock on file ...: Conflicting lock is held in /usr/bin/python3 (PID 4711)"
+# DuckDB's message names the program that holds the file, and its process.
 _HELD = re.compile(r"Conflicting lock is held in (?P<program>.+?) \(PID (?P<pid>\d+)\)")
 
 

@@ -5,8 +5,9 @@ from datetime import date
 import pytest
 
 from provisioning_assets.agent.understanding.catalog import Catalog, CatalogColumn, CatalogTable
-from provisioning_assets.agent.understanding.grammar import read_parts, readings
+from provisioning_assets.agent.understanding.grammar import readings
 from provisioning_assets.agent.understanding.meaning import build_names
+from provisioning_assets.agent.understanding.parts import read_parts
 from provisioning_assets.authoring.agent_check import words_behind
 
 RIDERS = CatalogTable(

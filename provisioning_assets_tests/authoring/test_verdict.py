@@ -186,7 +186,8 @@ def fresh(question: str, outcome: Literal["right", "wrong"]) -> FreshAnswer:
 def test_an_agent_that_misleads_is_reported() -> None:
     agent = AgentEvaluation(
         asked=[asked("waiting", misleads=True), asked("rush", misleads=False)], scripted_pass_rate=1.0, paraphrase_pass_rate=0.5,
-        repeat_agreement=1.0, understood_rate=0, dropped_query_ids=[], fresh=[fresh("How many riders?", "wrong"), fresh("Riders?", "right")],
+        repeat_agreement=1.0, understood_rate=0, dropped_query_ids=[],
+        fresh=[fresh("How many riders?", "wrong"), fresh("Riders?", "right")],
     )  # fmt: skip
     (section, paraphrases), (_, questions) = problems_of_check(check_of(seed_check(1), agent=agent))
     assert section == "agent"

@@ -9,12 +9,14 @@ import sqlglot.expressions as exp
 from google.cloud import geminidataanalytics_v1 as gda
 
 from provisioning_assets.agent.comparison import same_rows
+from provisioning_assets.agent.understanding.asked import Asked, UnreadableError
 from provisioning_assets.agent.understanding.catalog import Catalog, CatalogColumn, Example, read_catalog
 from provisioning_assets.agent.understanding.charts import chart_for
 from provisioning_assets.agent.understanding.conversation import continues, merged
-from provisioning_assets.agent.understanding.grammar import Asked, UnreadableError, read_parts, readings
+from provisioning_assets.agent.understanding.grammar import readings
 from provisioning_assets.agent.understanding.join_paths import plan_queries
 from provisioning_assets.agent.understanding.meaning import Names, build_names
+from provisioning_assets.agent.understanding.parts import read_parts
 from provisioning_assets.agent.understanding.query import Query
 from provisioning_assets.agent.understanding.read_only_sql import RejectedSqlError, checked_select
 from provisioning_assets.agent.understanding.sql import build_sql

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from provisioning_assets.agent.understanding.grammar import Asked
+from provisioning_assets.agent.understanding.asked import Asked
 from provisioning_assets.agent.understanding.lexicon import plain_tokens
 
 _OPENINGS = ("and", "now", "only", "what about", "how about", "in", "for", "by", "of those")

@@ -6,19 +6,25 @@ makes the question unreadable.
 """
 
 import re
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 from itertools import product
 from typing import Literal, TypeVar
 
+from provisioning_assets.agent.understanding.asked import (
+    Asked,
+    Condition,
+    Dated,
+    Events,
+    Figure,
+    Function,
+    Operator,
+    UnreadableError,
+)
 from provisioning_assets.agent.understanding.catalog import Catalog, CatalogColumn
-from provisioning_assets.agent.understanding.lexicon import Word, lexicon, stems_of
-from provisioning_assets.agent.understanding.meaning import LONGEST_NAME, Meaning, Names
-from provisioning_assets.agent.understanding.time_windows import Unit, Window, is_calendar_word, read_times
-
-Function = Literal["count", "sum", "avg", "median", "min", "max"]
-Operator = Literal["=", "!=", ">", ">=", "<", "<=", "set", "unset"]
+from provisioning_assets.agent.understanding.lexicon import stems_of
+from provisioning_assets.agent.understanding.meaning import Meaning
+from provisioning_assets.agent.understanding.parts import Part
+from provisioning_assets.agent.understanding.time_windows import Unit
 
 _FUNCTIONS: dict[str, Function] = {"#avg": "avg", "#median": "median", "#sum": "sum", "#max": "max", "#min": "min"}
 _RANKS = {"#desc": True, "#best": True, "#dear": True, "#asc": False, "#worst": False, "#cheap": False}
@@ -33,7 +39,7 @@ _OPPOSITE: dict[Operator, Operator] = {
     "set": "unset",
     "unset": "set",
 }
-_COPULAS = frozenset(["is", "are", "was", "were", "be", "been", "have", "has", "had", "do", "does", "did", "come", "comes", "came", "get", "gets", "got"])
+_COPULAS = frozenset("is are was were be been have has had do does did come comes came get gets got".split())  # noqa: SIM905
 _SUBJECTS = frozenset({"we", "i", "you", "they"})
 _ADVERBS = frozenset({"daily", "weekly", "monthly", "quarterly", "yearly", "annual"})
 # Most combinations of meanings that are tried. A question with more is refused.
@@ -41,233 +47,6 @@ _MOST_COMBINATIONS = 512
 
 
 _T = TypeVar("_T")
-
-
-class UnreadableError(Exception):
-    """The question cannot be read completely. The message says why, as the end of "I cannot answer that: ..."."""
-
-
-@dataclass(frozen=True)
-class Part:
-    """A part of a question: a name, a time, a number or a marker, with the function words before it.
-
-    ``past`` says that a name is the past form of a verb, ``capital`` that it begins with a capital.
-    """
-
-    kind: str
-    said: str
-    lead: tuple[str, ...] = ()
-    past: bool = False
-    capital: bool = False
-    meanings: tuple[Meaning, ...] = ()
-    window: Window | None = None
-    rolling: tuple[int, Unit] | None = None
-    grain: Unit | None = None
-    number: float | None = None
-
-
-@dataclass(frozen=True)
-class Condition:
-    """Rows to keep: a comparison with values, or that a time is ``set`` or ``unset``. ``at`` is its place in the question."""
-
-    column: CatalogColumn
-    operator: Operator = "="
-    values: tuple[str | float | bool, ...] = ()
-    at: int = 0
-    said: str = ""
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A figure: ``function`` over ``column``, or the number of a table's rows."""
-
-    function: Function | None
-    table: str
-    column: CatalogColumn | None = None
-    distinct: bool = False
-    said: str = ""
-
-
-@dataclass(frozen=True)
-class Dated:
-    """A time window on the time column that was named with it; None for the clock of what is asked."""
-
-    window: Window
-    clock: CatalogColumn | None = None
-    rolling: tuple[int, Unit] | None = None
-    at: int = 0
-
-
-@dataclass(frozen=True)
-class Events:
-    """How many rows of ``table`` must belong to a row: at least one, none, more than 3. ``verb`` is a word such as "ordered".
-
-    With ``summed``, the sum of that column is compared instead of the number of rows.
-    """
-
-    table: str
-    operator: Operator = ">="
-    number: float = 1
-    clock: CatalogColumn | None = None
-    verb: bool = False
-    at: int = 0
-    said: str = ""
-    summed: CatalogColumn | None = None
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What a question asks, under one choice of meanings."""
-
-    figures: tuple[Figure, ...] = ()
-    groups: tuple[Meaning, ...] = ()
-    group_words: tuple[str, ...] = ()
-    grain: Unit | None = None
-    weekday: bool = False
-    conditions: tuple[Condition, ...] = ()
-    windows: tuple[Dated, ...] = ()
-    events: tuple[Events, ...] = ()
-    descending: bool | None = None
-    limit: int | None = None
-    each: tuple[Meaning, ...] = ()
-    share: bool = False
-    numerator_from: int = 0
-    per: str | None = None
-    listed: str | None = None
-    shown: tuple[CatalogColumn, ...] = ()
-    moment: Literal["min", "max"] | None = None
-    duration: tuple[CatalogColumn | None, CatalogColumn] | None = None
-    duration_unit: Literal["day", "hour"] | None = None
-    new: bool = False
-    compares: bool = False
-    chosen: tuple[Meaning, ...] = ()
-    elliptical: bool = False
-
-
-# --- parts -------------------------------------------------------------------------------------------------------
-
-
-def read_parts(question: str, names: Names, today: date) -> tuple[tuple[Part, ...], tuple[str, ...]]:
-    """Divide a question into parts. Returns the parts, and the words that are none."""
-    words = names.read(question)
-    parts, unknown = _parts(words, names, today)
-    corrections = {word: names.corrected(word) for word in unknown}
-    if unknown and all(corrections.values()):
-        corrected = " ".join(
-            corrections.get(word.text.casefold()) or (word.text.title() if word.capital else word.text)
-            for word in words
-        )
-        return _parts(names.read(corrected), names, today)
-    return parts, unknown
-
-
-def _parts(words: tuple[Word, ...], names: Names, today: date) -> tuple[tuple[Part, ...], tuple[str, ...]]:
-    spans: dict[int, tuple[int, Part]] = {}
-    taken: set[int] = set()
-
-    def take(first: int, length: int, part: Part) -> None:
-        spans[first] = (length, part)
-        taken.update(range(first, first + length))
-
-    for length, first in _spans(len(words), LONGEST_NAME, 2):
-        phrase = words[first : first + length]
-        if taken.isdisjoint(range(first, first + length)) and not all(map(_is_grammar, phrase)):
-            meanings = names.meanings(phrase)
-            if meanings:
-                take(
-                    first,
-                    length,
-                    Part("name", _said(phrase), meanings=meanings, past=phrase[0].past, capital=phrase[0].capital),
-                )
-    times = read_times(["-" if i in taken else word.text.casefold() for i, word in enumerate(words)], today)
-    for span, window, rolling in times.windows_at:
-        take(span[0], len(span), Part("window", _said(words[span[0] : span[-1] + 1]), window=window, rolling=rolling))
-    for span, grain in times.grains_at:
-        take(span[0], len(span), Part("grain", _said(words[span[0] : span[-1] + 1]), grain=grain))
-    markers = lexicon().markers
-    for length, first in _spans(len(words), lexicon().longest, 1):
-        if taken.isdisjoint(range(first, first + length)):
-            tag = markers.get(tuple(word.text.casefold() for word in words[first : first + length]))
-            if tag is not None and not (length == 1 and _is_value(words[first], names)):
-                take(first, length, Part(tag, _said(words[first : first + length])))
-    for first, word in enumerate(words):
-        if first in taken:
-            continue
-        if word.number is not None:
-            take(first, 1, Part("number", word.text, number=word.number))
-        elif not word.function and not is_calendar_word(word.text):
-            meanings = names.meanings((word,))
-            take(
-                first,
-                1,
-                Part(
-                    "name" if meanings else "unknown",
-                    word.text,
-                    meanings=meanings,
-                    past=word.past,
-                    capital=word.capital,
-                ),
-            )
-        elif not word.function:
-            take(first, 1, Part("unknown", word.text))
-    return _described(*_in_order(words, spans))
-
-
-def _described(parts: tuple[Part, ...], unknown: tuple[str, ...]) -> tuple[tuple[Part, ...], tuple[str, ...]]:
-    """Take words that the description of a value's column explains: "paid by card", if it says "How it was paid"."""
-    if not unknown:
-        return parts, unknown
-    kept: list[Part] = []
-    for index, part in enumerate(parts):
-        beside = index + (2 if index + 1 < len(parts) and parts[index + 1].kind == "#by" else 1)
-        explaining = tuple(
-            m
-            for m in (parts[beside].meanings if part.kind == "unknown" and beside < len(parts) else ())
-            if m.kind == "value" and set(stems_of(part.said)) <= set(stems_of(m.of.description))
-        )
-        if explaining:
-            parts = (*parts[:beside], replace(parts[beside], meanings=explaining), *parts[beside + 1 :])
-        else:
-            kept.append(parts[index])
-    return tuple(kept), tuple(part.said.casefold() for part in kept if part.kind == "unknown")
-
-
-def _spans(count: int, longest: int, shortest: int) -> Iterator[tuple[int, int]]:
-    for length in range(min(longest, count), shortest - 1, -1):
-        for first in range(count - length + 1):
-            yield length, first
-
-
-def _said(words: Sequence[Word]) -> str:
-    return " ".join(word.text for word in words)
-
-
-def _is_grammar(word: Word) -> bool:
-    return word.function or (word.text.casefold(),) in lexicon().markers or is_calendar_word(word.text)
-
-
-def _is_value(word: Word, names: Names) -> bool:
-    """Return whether a marker's word is here a value, written with a capital inside a sentence: "Express", "New"."""
-    return word.capital and any(m.kind == "value" and m.value == word.text for m in names.meanings((word,)))
-
-
-def _in_order(words: tuple[Word, ...], spans: dict[int, tuple[int, Part]]) -> tuple[tuple[Part, ...], tuple[str, ...]]:
-    parts: list[Part] = []
-    lead: list[str] = []
-    at = 0
-    while at < len(words):
-        if at in spans:
-            length, part = spans[at]
-            parts.append(replace(part, lead=tuple(lead)))
-            lead = []
-            at += length
-        else:
-            lead.append(words[at].text.casefold())
-            at += 1
-    return tuple(parts), tuple(part.said.casefold() for part in parts if part.kind == "unknown")
-
-
-# --- choices of meanings -----------------------------------------------------------------------------------------
 
 
 def readings(parts: tuple[Part, ...], catalog: Catalog, *, incomplete: bool = False) -> list[Asked]:
@@ -388,7 +167,6 @@ class _Interpretation:
         self.nouns: list[tuple[int, str, str]] = []
         self.counted: Figure | None = None
         self.columns: list[tuple[int, Meaning, str]] = []
-        self.shown: list[CatalogColumn] = []
         self.grain: Unit | None = None
         self.weekday = False
         self.rank: str | None = None
@@ -647,14 +425,9 @@ class _Interpretation:
         pending.which = pending.which or (_asks_which(part) and describes)
         if not describes:
             pending.by = False  # "by phone"
-        if (
-            pending.negated
-            and describes
-            and self.choice[index + 1] is not None
-            and self.choice[index + 1].kind == "table"
-        ):
-            if self.nouns:
-                raise UnreadableError(f"it is not clear what “{' '.join(pending.said)}” belongs to")
+        following = self.choice[index + 1] if describes else None
+        if pending.negated and following is not None and following.kind == "table" and self.nouns:
+            raise UnreadableError(f"it is not clear what “{' '.join(pending.said)}” belongs to")
         negated, pending.negated = pending.negated, False
         last = self.conditions[-1] if self.conditions else None
         joined = index > 0 and last is not None and last.at == index - 1 and last.column == meaning.column
@@ -681,9 +454,9 @@ class _Interpretation:
         ):
             raise UnreadableError("it groups and filters by the same words")
         following = self.choice[index + 1] if index + 1 < len(self.choice) else None
-        if following is not None and following.kind == "column" and following.column == column:
-            if not self.parts[index + 1].lead:
-                self.used.add(index + 1)
+        names_it = following is not None and following.kind == "column" and following.column == column
+        if names_it and not self.parts[index + 1].lead:
+            self.used.add(index + 1)
 
     def _flag(self, index: int, part: Part, meaning: Meaning) -> None:
         describes = self._describes_next(index)
@@ -714,7 +487,7 @@ class _Interpretation:
 
     def _event(self, index: int, part: Part, meaning: Meaning) -> None:
         pending = self.pending
-        if self._long_to(index, part, meaning):
+        if self._long_to(index, meaning):
             return
         describes = self._describes_next(index)
         pending.which = pending.which or (_asks_which(part) and describes)
@@ -960,7 +733,7 @@ class _Interpretation:
         if self.long_function not in (None, "avg", "median"):
             raise _left(part)
 
-    def _long_to(self, index: int, part: Part, meaning: Meaning) -> bool:
+    def _long_to(self, index: int, meaning: Meaning) -> bool:
         if self.long is None or meaning.kind != "event" or self.pending.negated:
             return False
         after = self.parts[index + 1] if index + 1 < len(self.parts) else None
@@ -999,7 +772,7 @@ class _Interpretation:
             figures = [self.counted, *figures]
         listed: str | None = None
         if self.long is not None:
-            return self._duration(nouns)
+            return self._duration()
         if self.rank in ("#dear", "#cheap"):
             figures.append(self._price([*(m.table for m, _ in self.groups), *nouns]))
         elif self.pending.amount and not figures and not self.groups and len(self.conditions) == 1 and not self.windows:
@@ -1161,8 +934,8 @@ class _Interpretation:
         known = {base, *(event.table for event in self.events), *(f.table for f in self.figures)}
         return [Events(table, ">=", 1, None, False, at, said) for at, table, said in self.nouns if table not in known]
 
-    def _duration(self, nouns: list[str]) -> Asked:
-        ends = [m for m in self.long_events]
+    def _duration(self) -> Asked:
+        ends = self.long_events
         if self.figures or self.events or self.share or not 1 <= len(ends) <= 2:
             raise UnreadableError("it does not say between which two events the time is meant")
         last = ends[-1]

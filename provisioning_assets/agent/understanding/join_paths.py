@@ -10,8 +10,7 @@ from dataclasses import replace
 from datetime import date
 from typing import TypeVar
 
-from provisioning_assets.agent.understanding.catalog import Catalog, CatalogColumn, Relationship
-from provisioning_assets.agent.understanding.grammar import (
+from provisioning_assets.agent.understanding.asked import (
     Asked,
     Condition,
     Dated,
@@ -19,6 +18,7 @@ from provisioning_assets.agent.understanding.grammar import (
     Figure,
     UnreadableError,
 )
+from provisioning_assets.agent.understanding.catalog import Catalog, CatalogColumn, Relationship
 from provisioning_assets.agent.understanding.lexicon import stems_of
 from provisioning_assets.agent.understanding.meaning import Meaning
 from provisioning_assets.agent.understanding.query import (
@@ -118,9 +118,7 @@ def _bases(asked: Asked, catalog: Catalog) -> list[tuple[str, Asked]]:
         c.column.table for c in happened if not catalog.reaches(table, c.column.table)
     ]
     if catalog.tables[table].time is None and elsewhere and asked.figures and plain_count:
-        raise UnreadableError(
-            f"it is not clear whether {_readable(table)} are counted once each, or as often as they occur in {_readable(elsewhere[0])}"
-        )
+        raise _counted_unclearly(table, elsewhere[0])
     away = [m.table for m in asked.groups if not catalog.reaches(table, m.table)]
     strange = [c.column.table for c in asked.conditions if not catalog.reaches(table, c.column.table)]
     if strange and not away and any(f.column is not None for f in asked.figures) and not asked.events:
@@ -173,9 +171,7 @@ def _counted_elsewhere(table: str, away: list[str], asked: Asked, catalog: Catal
             f"{_readable(table)} cannot be shown by {_readable(away[0])} without counting some rows twice"
         )
     if catalog.tables[table].time is None and not any(f.distinct for f in asked.figures):
-        raise UnreadableError(
-            f"it is not clear whether {_readable(table)} are counted once each, or as often as they occur in {_readable(connecting[0])}"
-        )
+        raise _counted_unclearly(table, connecting[0])
     column = catalog.tables[table].column(key[0])
     figures = tuple(replace(f, table=table, column=column, distinct=True, function="count") for f in asked.figures)
     return [(base, replace(asked, figures=figures)) for base in connecting]
@@ -550,9 +546,7 @@ class _Planner:
                 f"{_readable(event.table)} cannot be combined with that without counting some rows twice"
             )
         if event.table != table and event.number > 1:
-            raise UnreadableError(
-                f"it is not clear whether {_readable(event.table)} are counted once each, or as often as they occur in {_readable(table)}"
-            )
+            raise _counted_unclearly(event.table, table)
         return RelatedRows(
             base_key,
             table,
@@ -724,6 +718,12 @@ def _period_of(window: Window, unit: Unit, today: date) -> date | None:
     last = date.fromordinal(end.toordinal() - 1)
     first = start_of(start, unit)
     return first if start_of(last, unit) == first else None
+
+
+def _counted_unclearly(table: str, within: str) -> UnreadableError:
+    return UnreadableError(
+        f"it is not clear whether {_readable(table)} are counted once each, or as often as they occur in {_readable(within)}"
+    )
 
 
 def _readable(name: str) -> str:

@@ -1,7 +1,7 @@
 """The words of a question: normalised, with their stems, and the words that stand for a step of the grammar.
 
-The English (function words, grammar markers, forms of one word, synonyms of any business) is in ``lexicon.yaml``. Everything else that
-a question may say must be a name of the model.
+The English (function words, grammar markers, forms of one word, synonyms of any business) is in ``lexicon.yaml``. Everything
+else that a question may say must be a name of the model.
 """
 
 import re

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from provisioning_assets.agent.understanding.asked import Function, Operator
 from provisioning_assets.agent.understanding.catalog import CatalogColumn, Relationship
-from provisioning_assets.agent.understanding.grammar import Function, Operator
 from provisioning_assets.agent.understanding.time_windows import Unit, Window
 
 MOST_ROWS = 1000

@@ -4,8 +4,8 @@ from datetime import date
 
 import sqlglot.expressions as exp
 
+from provisioning_assets.agent.understanding.asked import Operator
 from provisioning_assets.agent.understanding.catalog import CatalogColumn, Relationship
-from provisioning_assets.agent.understanding.grammar import Operator
 from provisioning_assets.agent.understanding.query import (
     DatedCondition,
     Kept,

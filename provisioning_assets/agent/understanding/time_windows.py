@@ -189,7 +189,7 @@ def read_times(tokens: list[str], today: date) -> Times:
 
 
 def _shifted(match: re.Match[str], window: Window, today: date) -> Window | None:
-    """Return the window of "the same month last year" or "the month before", which moves the one before it; None if not the same."""
+    """Return the window of "the same month last year" or "the month before", which moves the one before it, or None."""
     start, end = window.dates(today)
     if start is None or end is None:
         return None
@@ -388,6 +388,7 @@ _WHOLE = f"(?:(?:{_CLOSED}) )?"
 _YEAR = r"(?P<year>(?:19|20)\d\d)(?!-)"
 _PREFIX = r"(?:(?:over|in|for|during|within|of|from|the|on|at|throughout|across) )*"
 _NUMBER = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
+_LAST_NUMBER = _NUMBER.replace("day", "last")
 _BOUND = r"(?P<bound>since|after|before|until|till|through|starting)(?: (?:in|from|on|the|end|of|beginning|start))* "
 
 _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], Window | None]], ...] = tuple(
@@ -409,12 +410,12 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], Window |
             _year_range,
         ),
         (
-            rf"{_PREFIX}(?:between|from) {_NUMBER} (?:and|to|until|till) {_NUMBER.replace('day', 'last')} (?:of )?"
+            rf"{_PREFIX}(?:between|from) {_NUMBER} (?:and|to|until|till) {_LAST_NUMBER} (?:of )?"
             rf"{_MONTH.format('month')}(?: {_YEAR})?",
             _calendar_day,
         ),
         (
-            rf"{_PREFIX}(?:between|from) {_NUMBER} (?:of )?{_MONTH.format('month')} (?:and|to|until|till) {_NUMBER.replace('day', 'last')} (?:of )?"
+            rf"{_PREFIX}(?:between|from) {_NUMBER} (?:of )?{_MONTH.format('month')} (?:and|to|until|till) {_LAST_NUMBER} (?:of )?"
             rf"{_MONTH.format('to')}(?: {_YEAR})?",
             _day_range,
         ),
@@ -459,8 +460,9 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], Window |
 )
 
 _SHIFTED = re.compile(
-    r"\b(?:in |with |to |of )*(?:the )?(?:same (?P<same>month|quarter|week|period|time|days|months) (?:(?:of |in )?(?:the )?(?:last|previous) year"
-    r"|a year (?:ago|earlier|before))|(?P<before>day|week|month|quarter|year) before(?: that)?)\b"
+    r"\b(?:in |with |to |of )*(?:the )?(?:same (?P<same>month|quarter|week|period|time|days|months) "
+    r"(?:(?:of |in )?(?:the )?(?:last|previous) year|a year (?:ago|earlier|before))"
+    r"|(?P<before>day|week|month|quarter|year) before(?: that)?)\b"
 )
 _GRAIN_WORDS = "(?P<grain>" + "|".join(sorted(_GRAINS, key=len, reverse=True)) + ")"
 _GRAIN_PATTERNS = (

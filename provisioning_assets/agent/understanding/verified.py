@@ -1,9 +1,8 @@
 """Finds the verified query that a question asks in other words, if any.
 
-A verified query is replayed exactly as written, so the question must ask the same: the same windows, periods, filters, numbers,
-comparisons, negations and groups, and each of its content words must have its counterpart in the verified question. A counterpart is
-the same word, or another name of the same table, column or term. What the verified question shows besides is allowed, if it is a
-figure.
+A verified query is replayed exactly as written, so the question must ask the same: the same windows, periods, filters,
+numbers, comparisons, negations and groups, and each of its content words must have its counterpart in the verified question.
+A counterpart is the same word, or another name of the same table, column or term. The verified question may show more.
 """
 
 from collections.abc import Iterable
@@ -14,9 +13,9 @@ import sqlglot
 import sqlglot.expressions as exp
 
 from provisioning_assets.agent.understanding.catalog import Catalog, CatalogColumn, Example
-from provisioning_assets.agent.understanding.grammar import Part, read_parts
 from provisioning_assets.agent.understanding.lexicon import lexicon, plain_tokens, words_of
 from provisioning_assets.agent.understanding.meaning import Meaning, Names
+from provisioning_assets.agent.understanding.parts import Part, read_parts
 
 # Markers that must be the same in both questions; the others only introduce a name.
 _STRICT = frozenset(
