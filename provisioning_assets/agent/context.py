@@ -24,7 +24,7 @@ from provisioning_assets.agent.local_server.context_limits import (
     TERM_DESCRIPTION_BYTES,
 )
 from provisioning_assets.agent.understanding.catalog import DEFAULT_FILTERS, column_tags, table_tags
-from provisioning_assets.data_model.generators import Expression, Person, RollUp
+from provisioning_assets.data_model.generators import Expression, Person, RollUp, Walk
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.data_model.populations import PerPeriod
 from provisioning_assets.data_model.tables import Column, Table
@@ -147,7 +147,7 @@ def _changes_later(column: Column) -> bool:
 
 def _levels(model: DataModel) -> frozenset[tuple[str, str]]:
     """Return the measures that are levels at a period's end, such as balances: their last value is rolled up somewhere, or
-    they are computed from such a measure of the same row, or their name says of which period they are.
+    they are computed from such a measure or from a random walk, or their name says of which period they are.
     """
     rolled_up = {
         (made.table, made.column)
@@ -159,10 +159,13 @@ def _levels(model: DataModel) -> frozenset[tuple[str, str]]:
     for table in model.tables:
         if not isinstance(table.population, PerPeriod):
             continue
+        walked = {column.name for column in table.columns if isinstance(column.generator, Walk)}
         for column in table.columns:
             made = column.generator
-            derived = isinstance(made, Expression) and any(
-                (table.name, name) in rolled_up for name in re.findall(r"\b\w+\b", made.sql.split("*")[0])
+            named = re.findall(r"\b\w+\b", made.sql) if isinstance(made, Expression) else []
+            first = re.findall(r"\b\w+\b", made.sql.split("*")[0]) if isinstance(made, Expression) else []
+            derived = any((table.name, name) in rolled_up for name in first) or bool(
+                walked & set(named) - {column.name}
             )
             periodic = column.name.split("_")[0] in ("daily", "weekly", "monthly")
             if column.role == "measure" and ((table.name, column.name) in rolled_up or derived or periodic):

@@ -10,6 +10,7 @@ from typing import Any
 
 # Right answers are rounded by hand, mostly to one or two decimals; the agent's are not.
 _ROUNDING = 0.0051
+_ROUNDED_SHARE = 0.0006
 _RELATIVE = 0.002
 # With more columns, trying every order of them is too slow, and a right answer never has so many.
 _MOST_COLUMNS = 7
@@ -57,17 +58,14 @@ def _cell(value: Any) -> Any:
 
 
 def _equal(one: Any, other: Any, *, looser: bool = False) -> bool:
+    if isinstance(one, str) and isinstance(other, float):
+        one, other = other, one
+    if isinstance(one, float) and isinstance(other, str):
+        return other.startswith(f"{one:.0f}-")  # a year, written as a number or as the first day of a period in it
     if isinstance(one, float) and isinstance(other, float):
-        room = 0.0006 if looser else _ROUNDING
-        return math.isclose(
-            one,
-            other,
-            rel_tol=_RELATIVE if not float(one).is_integer() or not float(other).is_integer() else 0,
-            abs_tol=room,
-        )
-    if (isinstance(one, float) and isinstance(other, str)) or (isinstance(one, str) and isinstance(other, float)):
-        number, text = (one, other) if isinstance(one, float) else (other, one)
-        return text.startswith(f"{number:.0f}-")  # a year, written as a number or as the first day of a period in it
+        whole = one.is_integer() and other.is_integer()
+        room = _ROUNDED_SHARE if looser else _ROUNDING
+        return math.isclose(one, other, rel_tol=0 if whole else _RELATIVE, abs_tol=room)
     return one == other
 
 

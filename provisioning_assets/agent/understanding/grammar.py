@@ -462,6 +462,10 @@ class _Interpretation:
         describes = self._describes_next(index)
         if (self.pending.compare or self.pending.function) and not describes:
             raise _left(part)
+        noun = self.choice[index + 1] if describes else None
+        base = noun.table if noun is not None else self._base()
+        if base is not None and not (self._is_event_of(base, meaning) or self.catalog.reaches(meaning.table, base)):
+            raise UnreadableError(f"“{part.said}” is not said of the {_readable(base)} in this data")
         if index + 1 < len(self.parts) and self.parts[index + 1].kind == "#rate":
             self.used.add(index + 1)
             self.share = True
@@ -633,10 +637,11 @@ class _Interpretation:
             pending.by = False
             self.figures.append(Figure("count", table, said=said))
             return
-        unnamed = self.catalog.tables[table].label is None or table in self.catalog.actors
-        if pending.by and self.parts[index - 1].said == "per" and unnamed:
+        unnamed = self.catalog.tables[table].label is None and table not in self.catalog.actors
+        divides = self.parts[index - 1].said == "per" and table in self.catalog.actors
+        if pending.by and (unnamed or divides):
             raise UnreadableError(
-                f"I do not know whether “per {said}” means an average or a list of the {_readable(table)}"
+                f"I do not know what to show by {said}: a figure of each of the {_readable(table)}, or an average"
             )
         if (
             self._groups_here(index, part)
@@ -934,12 +939,23 @@ class _Interpretation:
         known = {base, *(event.table for event in self.events), *(f.table for f in self.figures)}
         return [Events(table, ">=", 1, None, False, at, said) for at, table, said in self.nouns if table not in known]
 
+    def _says_from_to(self, first: Meaning, second: Meaning) -> bool:
+        """Return whether the events are said as "from ... to ..." or "between ... and ..."."""
+        leads = {
+            meaning: set(part.lead)
+            for part, meaning in zip(self.parts, self.choice, strict=True)
+            if meaning is not None
+        }
+        return bool({"from", "between"} & leads[first]) and bool({"to", "until", "and"} & leads[second])
+
     def _duration(self) -> Asked:
         ends = self.long_events
         if self.figures or self.events or self.share or not 1 <= len(ends) <= 2:
             raise UnreadableError("it does not say between which two events the time is meant")
         last = ends[-1]
         start = ends[0].of if len(ends) == 2 else None
+        if len(ends) == 2 and not self._says_from_to(*ends):
+            raise UnreadableError("it does not say from which event to which the time is meant")
         if len(ends) == 2 and ends[0].table != last.table:
             raise UnreadableError("the two events are not of one table")
         unit: Literal["day", "hour"] | None = (

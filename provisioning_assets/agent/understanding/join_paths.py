@@ -164,7 +164,7 @@ def _counted_elsewhere(table: str, away: list[str], asked: Asked, catalog: Catal
     """Return the tables that connect counted rows with groups they have no own reference to; each row is counted once."""
     named = [event.table for event in asked.events if event.operator in (">=", ">") or event.number]
     wanted = [*away, *(name for name in named if not catalog.reaches(table, name))]
-    connecting = _coarsest([f for f in catalog.tables if all(catalog.reaches(f, t) for t in (table, *wanted))], catalog)
+    connecting = _connecting((table, *wanted), asked, catalog)
     key = catalog.tables[table].primary_key
     if not connecting or len(key) != 1:
         raise UnreadableError(
@@ -205,6 +205,15 @@ def _on_finer_tables(table: str, away: list[str], asked: Asked, catalog: Catalog
             f"{_readable(table)} cannot be shown by {_readable(away[0])} without counting some rows twice"
         )
     return found
+
+
+def _connecting(tables: tuple[str, ...], asked: Asked, catalog: Catalog) -> list[str]:
+    """Return the coarsest tables that refer to all of these: none that records an event which the question does not name."""
+    named = {m.table for m in asked.chosen if m.kind in ("table", "event")} | {e.table for e in asked.events}
+    # "active customers": customers with an active subscription, because only subscriptions have such a state
+    named |= {c.column.table for c in asked.conditions if c.column.state_today}
+    found = _coarsest([f for f in catalog.tables if all(catalog.reaches(f, t) for t in tables)], catalog)
+    return [f for f in found if f in named or f in catalog.actors or catalog.tables[f].time is None]
 
 
 def _coarsest(tables: list[str], catalog: Catalog) -> list[str]:
@@ -344,12 +353,12 @@ class _Planner:
         columns = [*keys, label] if label.role == "text" or label.personal else [label]
         return [Group(column, column.name) for column in columns]
 
-    def _compared(self, conditions: list[Kept], groups: list[Group]) -> list[Group]:
+    def _compared(self, conditions: list[QueryCondition], groups: list[Group]) -> list[Group]:
         grouped = {group.column for group in groups}
         return [
             Group(c.column, c.column.name)
             for c in conditions
-            if isinstance(c, QueryCondition) and c.operator == "=" and len(c.values) > 1 and c.column not in grouped
+            if c.operator == "=" and len(c.values) > 1 and c.column not in grouped
         ]
 
     def _figures(self, groups: list[Group]) -> tuple[QueryFigure, ...]:
@@ -505,12 +514,11 @@ class _Planner:
         return Condition(column, "unset", (), event.at, event.said)
 
     def _connecting(self, tables: list[str]) -> str:
-        found = _coarsest(
-            [f for f in self.catalog.tables if all(self.catalog.reaches(f, t) for t in (self.base, *tables))],
-            self.catalog,
-        )
+        found = _connecting((self.base, *tables), self.asked, self.catalog)
         if not found:
-            raise UnreadableError(f"{_readable(self.base)} cannot be filtered by {_readable(tables[0])}")
+            raise UnreadableError(
+                f"it does not say by which event {_readable(self.base)} and {_readable(tables[0])} belong together"
+            )
         return self.ways.choose(found)
 
     def _related_rows(self, event: Events, conditions: list[Condition], windows: list[Dated]) -> RelatedRows:
@@ -644,7 +652,7 @@ class _Planner:
             grain = grain or self._comparing_unit(spans)
         rolling = windows[0].rolling if len(windows) == 1 else None
         if rolling is not None and grain is not None:
-            spans = (self._whole(rolling, grain, spans[0]),)
+            spans = (self._whole(rolling, grain, windows[0].window),)
         return clock, [DatedCondition(clock, spans)] if spans else [], grain
 
     def _window_clock(self, window: Dated) -> CatalogColumn:

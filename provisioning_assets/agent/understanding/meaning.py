@@ -66,14 +66,12 @@ class Names:
         at = 0
         while at < len(words):
             for length in range(min(LONGEST_NAME, len(words) - at), 0, -1):
-                term = self.aliases.get(tuple(word.stem for word in words[at : at + length]))
-                if term is not None:
-                    read.extend(term)
+                phrase = words[at : at + length]
+                stems = tuple(word.stem for word in phrase)
+                if stems in self.aliases or (length > 1 and stems in self.exact) or length == 1:
+                    read.extend(self.aliases.get(stems, phrase))
                     at += length
                     break
-            else:
-                read.append(words[at])
-                at += 1
         return tuple(read)
 
     def meanings(self, phrase: tuple[Word, ...]) -> tuple[Meaning, ...]:

@@ -11,6 +11,7 @@ from datetime import date
 
 import sqlglot
 import sqlglot.expressions as exp
+from sqlglot.errors import ParseError
 
 from provisioning_assets.agent.understanding.catalog import Catalog, CatalogColumn, Example
 from provisioning_assets.agent.understanding.lexicon import lexicon, plain_tokens, words_of
@@ -237,7 +238,7 @@ def _read_sql(sql: str, catalog: Catalog) -> tuple[frozenset[str], frozenset[str
     """Return the columns by which a query groups its result, the columns of the figure that it ranks by, and if it averages."""
     try:
         tree = sqlglot.parse_one(sql, read="bigquery")
-    except sqlglot.errors.ParseError:
+    except ParseError:
         return frozenset(), frozenset(), False  # it is refused when it is run
     select = tree if isinstance(tree, exp.Select) else tree.find(exp.Select)
     if select is None:
