@@ -558,7 +558,9 @@ class _Interpretation:
             raise _left(part)
         if self.figures and {"of", "for", "from", "in", "on"} & set(part.lead):
             raise UnreadableError(f"I do not know how “{part.said}” belongs to the rest")
-        if "and" in part.lead and self.nouns and not self.figures and self.counted is None:
+        before = self.parts[index - 1] if index else None
+        lead = {*part.lead, *(before.lead if before is not None and before.kind in _FUNCTIONS else ())}
+        if {"and", "with"} & lead and self.nouns and not self.figures and self.counted is None:
             _, table, said = self.nouns[-1]
             self.counted = Figure("count", table, said=said)  # "subscriptions and revenue by plan"
         function = pending.function

@@ -212,6 +212,8 @@ def _connecting(tables: tuple[str, ...], asked: Asked, catalog: Catalog) -> list
     named = {m.table for m in asked.chosen if m.kind in ("table", "event")} | {e.table for e in asked.events}
     # "active customers": customers with an active subscription, because only subscriptions have such a state
     named |= {c.column.table for c in asked.conditions if c.column.state_today}
+    # "customers by payment method": the group is what only orders have
+    named |= {m.table for m in asked.groups if m.kind == "column"}
     found = _coarsest([f for f in catalog.tables if all(catalog.reaches(f, t) for t in tables)], catalog)
     return [f for f in found if f in named or f in catalog.actors or catalog.tables[f].time is None]
 

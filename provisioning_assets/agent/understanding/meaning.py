@@ -56,7 +56,7 @@ class Names:
     near: dict[tuple[str, ...], list[Meaning]] = field(default_factory=dict)
     values: dict[tuple[str, ...], list[Meaning]] = field(default_factory=dict)
     aliases: dict[tuple[str, ...], tuple[Word, ...]] = field(default_factory=dict)
-    terms: frozenset[tuple[str, ...]] = frozenset()
+    spelt: set[tuple[str, ...]] = field(default_factory=set)
     known: set[str] = field(default_factory=set)
 
     def read(self, question: str) -> tuple[Word, ...]:
@@ -77,6 +77,8 @@ class Names:
     def meanings(self, phrase: tuple[Word, ...]) -> tuple[Meaning, ...]:
         """Return what a phrase can mean: the model's own names first; names that are only near if there are none."""
         stems = tuple(word.stem for word in phrase)
+        if len(phrase) > 1 and any(word.past for word in phrase) and _spelt(phrase) not in self.spelt:
+            return ()  # "monthly billed" is not "monthly bills"
         found = [
             m for m in self.exact.get(stems, ()) if m.kind != "undone" or m.of.empty_means == phrase[0].text.casefold()
         ]
@@ -105,6 +107,11 @@ class Names:
             return None
         near = [known for known in self.known if DamerauLevenshtein.distance(word, known, score_cutoff=1) == 1]
         return near[0] if len({stems_of(known) for known in near}) == 1 else None
+
+
+def _spelt(phrase: tuple[Word, ...]) -> tuple[str, ...]:
+    """Return how a phrase is spelt, with plural and singular alike."""
+    return tuple(word.text.casefold().removesuffix("s") for word in phrase)
 
 
 def _is_written_as(meaning: Meaning, phrase: tuple[Word, ...]) -> bool:
@@ -145,6 +152,7 @@ def _add(names: Names, phrase: str, meaning: Meaning, *, near: bool = False) -> 
         entries = index.setdefault(key, [])
         if meaning not in entries:
             entries.append(meaning)
+    names.spelt.add(_spelt(words_of(phrase)))
     names.known.update(token for token in plain_tokens(phrase) if len(token) >= _SHORTEST_CORRECTED)
 
 
@@ -197,10 +205,8 @@ def _short_forms(table: CatalogTable, column: CatalogColumn) -> Iterable[str]:
 
 def _add_terms(names: Names, catalog: Catalog) -> None:
     """Add the glossary: a term that is a column's name is the column by all its labels, before any table of that name."""
-    terms: set[tuple[str, ...]] = set()
     for term in catalog.terms:
         own = stems_of(term.name)
-        terms.update((own, *map(stems_of, term.labels)))
         columns = [m for m in names.exact.get(own, ()) if m.kind == "column"] or _defined_as(term.description, catalog)
         computed = bool(columns) and _COMPUTED.search(term.description) is not None
         for label in (term.name,) if computed else (term.name, *term.labels):
@@ -210,7 +216,6 @@ def _add_terms(names: Names, catalog: Catalog) -> None:
                 names.exact[stems] = [*columns, *others]
             elif stems != own and stems not in names.exact and not _is_known(words_of(label), names):
                 names.aliases[stems] = words_of(term.name)
-    names.terms = frozenset(terms)
 
 
 def _is_known(words: tuple[Word, ...], names: Names) -> bool:
@@ -243,5 +248,6 @@ def _add_values(names: Names, column: CatalogColumn, values: list[str]) -> None:
             continue
         meaning = Meaning("value", column.table, column, value)
         names.values.setdefault(stems_of(value), []).append(meaning)
+        names.spelt.add(_spelt(words_of(value)))
         if not column.personal:
             names.known.update(token for token in tokens if len(token) >= _SHORTEST_CORRECTED)
