@@ -77,8 +77,6 @@ class Names:
     def meanings(self, phrase: tuple[Word, ...]) -> tuple[Meaning, ...]:
         """Return what a phrase can mean: the model's own names first; names that are only near if there are none."""
         stems = tuple(word.stem for word in phrase)
-        if len(phrase) > 1 and any(word.past for word in phrase) and _spelt(phrase) not in self.spelt:
-            return ()  # "monthly billed" is not "monthly bills"
         found = [
             m for m in self.exact.get(stems, ()) if m.kind != "undone" or m.of.empty_means == phrase[0].text.casefold()
         ]
@@ -87,6 +85,8 @@ class Names:
             concepts = tuple(word.concept for word in phrase)
             found = [*self.near.get(stems, ()), *(self.near.get(concepts, ()) if concepts != stems else ())]
             found = [m for m in found if m.kind != "undone"]
+        if len(phrase) > 1 and any(word.past for word in phrase) and _spelt(phrase) not in self.spelt:
+            found = [m for m in found if m.kind != "table"]  # "monthly billed" is not "monthly bills"
         return tuple(dict.fromkeys(found)) or self._undone(phrase)
 
     def _undone(self, phrase: tuple[Word, ...]) -> tuple[Meaning, ...]:
