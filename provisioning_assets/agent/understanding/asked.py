@@ -90,4 +90,3 @@ class Asked:
     new: bool = False
     compares: bool = False
     chosen: tuple[Meaning, ...] = ()
-    elliptical: bool = False

@@ -112,7 +112,8 @@ def _narrowed(part: Part, parts: tuple[Part, ...], index: int) -> tuple[Meaning,
             if m.kind != "column" or m.of.role == "measure" or m.table not in {t.table for t in tables}
         )
     values = [m for m in meanings if m.kind == "value"]
-    for noun in (before, after) if len(values) > 1 else ():
+    nouns = (after, before) if after is not None and not after.lead else (before, after)
+    for noun in nouns if len(values) > 1 else ():
         if noun is not None and noun.kind == "name":
             columns = {m.of.key for m in noun.meanings if m.kind == "column"}
             owners = {m.table for m in noun.meanings if m.kind == "table"}
@@ -399,6 +400,10 @@ class _Interpretation:
         pending = self.pending
         if pending.negated or pending.compare or pending.function or pending.distinct:
             raise _left(part)
+        at = self.parts.index(part)
+        by_whom = at > 1 and self.parts[at - 1].kind == "#by" and self.parts[at - 2].past
+        if by_whom and (meaning.kind == "table" or meaning.of == self.catalog.tables[meaning.table].label):
+            raise UnreadableError(f"it is not clear whether “by {part.said}” says who did it, or how to group")
         leads_each = pending.by and self.rank is not None and bool(self.groups) and _says_each(self.parts, part)
         if leads_each:
             self.each.append(meaning)
@@ -417,6 +422,10 @@ class _Interpretation:
         pending = self.pending
         describes = self._describes_next(index)
         priced = pending.amount and not (self.figures or self.nouns or self.groups)
+        after = self.parts[index + 1].kind if index + 1 < len(self.parts) else ""
+        times = [c for c in self.catalog.tables[meaning.table].columns if c.role == "time"]
+        if part.past and after == "window" and len(times) > 1:
+            raise UnreadableError(f"I cannot tell which date “{part.said} {self.parts[index + 1].said}” means")
         waiting = (
             pending.count or (pending.function and not priced) or pending.compare or pending.distinct or pending.rank
         )
@@ -519,7 +528,7 @@ class _Interpretation:
             if undone and index + 1 < len(self.parts) and self.parts[index + 1].kind == "window":
                 raise UnreadableError(f"I cannot tell what “{said} {self.parts[index + 1].said}” should date")
             self.conditions.append(Condition(meaning.of, "unset" if undone else "set", (), index, said))
-        elif meaning.kind == "event" and base is not None and self.catalog.reaches(meaning.table, base):
+        elif meaning.kind == "event" and base is not None and self._is_event_on(base, meaning):
             operator: Operator = "=" if undone else ">="
             self.events.append(Events(meaning.table, operator, 0 if undone else 1, meaning.of, True, index, said))
         else:
@@ -531,6 +540,15 @@ class _Interpretation:
             return True
         named = any(m.table == meaning.table for p in self.parts if not p.past for m in p.meanings if m.kind == "table")
         return self.catalog.reaches(base, meaning.table) and (named or self.catalog.tables[base].time is None)
+
+    def _is_event_on(self, base: str, meaning: Meaning) -> bool:
+        """Return whether an event of a table that refers to the base happens to the base, and is not a copy from a third table."""
+        copied = any(
+            r.table == meaning.table
+            and any(c.name == meaning.of.name for c in self.catalog.tables[r.references].columns)
+            for r in self.catalog.relationships
+        )
+        return self.catalog.reaches(meaning.table, base) and not copied
 
     def _base(self) -> str | None:
         """Return the table that is asked about so far, or None."""
@@ -558,6 +576,12 @@ class _Interpretation:
             raise _left(part)
         if self.figures and {"of", "for", "from", "in", "on"} & set(part.lead):
             raise UnreadableError(f"I do not know how “{part.said}” belongs to the rest")
+        beside = self.choice[index - 1] if index else None
+        compound = beside is not None and (
+            beside.of.role == "measure" if beside.column is not None else beside.table != meaning.table
+        )
+        if compound and not part.lead:
+            raise UnreadableError(f"I do not know what “{self.parts[index - 1].said} {part.said}” is in this data")
         before = self.parts[index - 1] if index else None
         lead = {*part.lead, *(before.lead if before is not None and before.kind in _FUNCTIONS else ())}
         if {"and", "with"} & lead and self.nouns and not self.figures and self.counted is None:

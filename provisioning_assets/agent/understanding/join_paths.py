@@ -385,6 +385,10 @@ class _Planner:
 
     def _figure(self, figure: Figure, per: CatalogColumn | None) -> QueryFigure:
         column = figure.column
+        if column is None and any(c.level for c in self.catalog.tables[figure.table].columns):
+            raise UnreadableError(
+                f"the rows of {_readable(figure.table)} are levels of each period, which are not counted"
+            )
         if figure.function == "count" or column is None:
             if column is not None and column.table != self.base:
                 self.joins.need(column.table)

@@ -60,6 +60,11 @@ def _parts(words: tuple[Word, ...], names: Names, today: date) -> tuple[tuple[Pa
                     length,
                     Part("name", _said(phrase), meanings=meanings, past=phrase[0].past, capital=phrase[0].capital),
                 )
+    for first, word in enumerate(words):
+        if first not in taken and is_calendar_word(word.text):
+            values = _values_beside(first, words, spans, names)
+            if values:
+                take(first, 1, Part("name", word.text, meanings=values, capital=word.capital))
     times = read_times(["-" if i in taken else word.text.casefold() for i, word in enumerate(words)], today)
     for span, window, rolling in times.windows_at:
         take(span[0], len(span), Part("window", _said(words[span[0] : span[-1] + 1]), window=window, rolling=rolling))
@@ -92,6 +97,19 @@ def _parts(words: tuple[Word, ...], names: Names, today: date) -> tuple[tuple[Pa
         elif not word.function:
             take(first, 1, Part("unknown", word.text))
     return _described(*_in_order(words, spans))
+
+
+def _values_beside(
+    at: int, words: tuple[Word, ...], spans: dict[int, tuple[int, Part]], names: Names
+) -> tuple[Meaning, ...]:
+    """Return the values that a word of the calendar names beside their noun or column: "monthly subscriptions"."""
+    after = names.meanings((words[at + 1],)) if at + 1 < len(words) and not words[at + 1].function else ()
+    before = [m for first, (length, part) in spans.items() if first + length == at for m in part.meanings]
+    tables = {m.table for m in after if m.kind == "table"}
+    columns = {m.of.key for m in before if m.kind == "column"}
+    return tuple(
+        m for m in names.meanings((words[at],)) if m.kind == "value" and (m.table in tables or m.of.key in columns)
+    )
 
 
 def _described(parts: tuple[Part, ...], unknown: tuple[str, ...]) -> tuple[tuple[Part, ...], tuple[str, ...]]:

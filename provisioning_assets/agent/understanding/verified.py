@@ -64,7 +64,6 @@ class Signature:
     strict: frozenset[str]
     direction: bool | None
     items: tuple[Item, ...]
-    future: bool = False
 
 
 @dataclass(frozen=True)
