@@ -82,45 +82,58 @@ def readings(parts: tuple[Part, ...], catalog: Catalog, *, incomplete: bool = Fa
 
 def _narrowed(part: Part, parts: tuple[Part, ...], index: int) -> tuple[Meaning, ...]:
     """Return the meanings that the words beside a name leave: the event of a window, the place of a noun."""
-    meanings = part.meanings
     before = parts[index - 1] if index else None
     after = parts[index + 1] if index + 1 < len(parts) else None
-    dated = after is not None and after.kind == "window"
-    timed = any(p.kind == "#long" for p in parts)
-    tables = [m for m in meanings if m.kind == "table"]
-    events = tuple(m for m in meanings if m.kind == "event")
-    others = tuple(m for m in meanings if m.kind != "event")
-    named = [m.table for i, p in enumerate(parts) if i != index for m in p.meanings if m.kind == "table" and not p.past]
-    if len({m.table for m in events}) > 1 and any(m.table in named for m in events):
-        events = tuple(m for m in events if m.table in named)
-        meanings = tuple(m for m in meanings if m.kind != "event" or m in events)
-    if events and others:
-        is_event = part.past and (dated or bool(tables)) if not timed else True
-        is_event = is_event or (dated and not tables)
-        only_values = all(m.kind == "value" for m in others)
-        is_event = is_event or (only_values and before is not None and before.kind == "#not")
-        meanings = events if is_event else meanings if only_values else others
+    meanings = _events_or_others(part, parts, index)
+    tables = {m.table for m in meanings if m.kind == "table"}
     figures = tuple(m for m in meanings if m.kind == "column" and m.of.role == "measure")
     if figures and tables and before is not None and before.kind in {*_FUNCTIONS, "#amount"}:
-        return figures
+        return figures  # "total refunds" is money
     grouped = (before is not None and before.kind == "#by") or _asks_which(part)
     if tables and not grouped:
         # a table's own column that has its name says what a row is: "extras" are rows, "by extra" is the column
-        meanings = tuple(
-            m
-            for m in meanings
-            if m.kind != "column" or m.of.role == "measure" or m.table not in {t.table for t in tables}
-        )
-    values = [m for m in meanings if m.kind == "value"]
-    nouns = (after, before) if after is not None and not after.lead else (before, after)
-    for noun in nouns if len(values) > 1 else ():
-        if noun is not None and noun.kind == "name":
+        own = [m for m in meanings if m.kind == "column" and m.of.role != "measure" and m.table in tables]
+        meanings = tuple(m for m in meanings if m not in own)
+    return _values_of_noun(part, meanings, before, after)
+
+
+def _events_or_others(part: Part, parts: tuple[Part, ...], index: int) -> tuple[Meaning, ...]:
+    """Return either the events or the other meanings of a name, if it has both: verbs and what is dated are events."""
+    meanings = part.meanings
+    before = parts[index - 1] if index else None
+    dated = index + 1 < len(parts) and parts[index + 1].kind == "window"
+    named = {m.table for p in parts if p is not part and not p.past for m in p.meanings if m.kind == "table"}
+    events = tuple(m for m in meanings if m.kind == "event")
+    of_noun = tuple(m for m in events if m.table in named)
+    if of_noun:
+        meanings = tuple(m for m in meanings if m.kind != "event" or m in of_noun)
+        events = of_noun
+    others = tuple(m for m in meanings if m.kind != "event")
+    if not events or not others:
+        return meanings
+    is_noun = any(m.kind == "table" for m in others)
+    only_values = all(m.kind == "value" for m in others)
+    denied = before is not None and before.kind == "#not"
+    timed = any(p.kind == "#long" for p in parts)
+    if timed or (part.past and is_noun) or (dated and (part.past or not is_noun)) or (only_values and denied):
+        return events
+    return meanings if only_values else others
+
+
+def _values_of_noun(
+    part: Part, meanings: tuple[Meaning, ...], before: Part | None, after: Part | None
+) -> tuple[Meaning, ...]:
+    """Return the values that belong to the noun beside them ("customers in Chicago"), else those that say how rows stand now."""
+    values = tuple(m for m in meanings if m.kind == "value")
+    adjective = after is not None and not after.lead
+    for noun in (after, before) if adjective else (before, after):
+        if noun is not None and len(values) > 1:
             columns = {m.of.key for m in noun.meanings if m.kind == "column"}
-            owners = {m.table for m in noun.meanings if m.kind == "table"}
-            of_noun = tuple(m for m in values if m.of.key in columns) or tuple(m for m in values if m.table in owners)
+            tables = {m.table for m in noun.meanings if m.kind == "table"}
+            of_noun = tuple(m for m in values if m.of.key in columns) or tuple(m for m in values if m.table in tables)
             if of_noun:
                 return of_noun
-    if values and len(values) < len(meanings) and not part.capital and not events:
+    if values and len(values) < len(meanings) and not part.capital and all(m.kind != "event" for m in meanings):
         # a word in small letters that also names a table or column is a value only beside a noun of the value's table
         owners = {m.table for p in (before, after) if p is not None for m in p.meanings if m.kind == "table"}
         beside = tuple(m for m in values if m.table in owners)
