@@ -113,7 +113,7 @@ def test_checks_name_the_questions_that_failed() -> None:
     bad = AgentEvaluation(
         asked=[
             question("scripted", passed=False, holds=False),
-            question("paraphrase", passed=False),
+            question("paraphrase", passed=False).model_copy(update={"misleads": True}),
             question("repeat", passed=False),
         ],
         fresh=[
