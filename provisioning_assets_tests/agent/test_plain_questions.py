@@ -137,6 +137,17 @@ def test_a_list_is_a_list(understanding: Understanding, data: DuckDBData) -> Non
     assert [column.name for column in found.result.columns] == ["store_id", "store_name", "city", "region"]
 
 
+def test_a_list_shows_the_columns_that_are_asked_for(understanding: Understanding, data: DuckDBData) -> None:
+    found = answer("List the orders delivered yesterday with region and order total", understanding, data)
+    expected = run_query(
+        data.path,
+        "SELECT s.region, o.order_total FROM orders o JOIN stores s USING (store_id) WHERE DATE(o.delivered_at) = '2026-06-14'",
+        as_of=small_shop.AS_OF,
+    )
+    assert found.result is not None, found.text
+    assert is_right(expected.rows, found.result.rows)
+
+
 def test_a_product_s_price_cannot_be_shown_by_store(understanding: Understanding, data: DuckDBData) -> None:
     found = answer("average price by store", understanding, data)
     assert found.kind == "refused"

@@ -577,6 +577,9 @@ class _Interpretation:
             return
         if pending.negated or pending.distinct:
             raise _left(part)
+        if self.listed and self.nouns and not (pending.count or pending.function or pending.by or pending.rank):
+            self.columns.append((index, meaning, part.said))  # "list the orders with their total"
+            return
         if pending.count and pending.function is None and meaning.of.aggregation != "sum":
             raise _left(part)
         after = self.parts[index + 1].kind if index + 1 < len(self.parts) else ""
@@ -824,7 +827,7 @@ class _Interpretation:
         if self.columns and not figures and not nouns and not self.groups and self.events and not self.listed:
             self.groups = [(meaning, said) for _, meaning, said in self.columns]
             self.columns = []
-        if self.columns and not self.listed:
+        if self.columns and (not self.listed or figures or self.groups):
             raise UnreadableError(f"I do not know how “{self.columns[0][2]}” belongs to the rest")
         if self.when and self.moment is None:
             raise UnreadableError("it does not say of which event the time is asked")

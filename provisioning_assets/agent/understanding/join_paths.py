@@ -310,6 +310,7 @@ class _Planner:
             event = asked.events[0]
             having = (event.operator, event.number)
         ranked = asked.descending is not None
+        listed = () if having else self._listed()
         return Query(
             base=self.base,
             joins=self.joins.ordered(),
@@ -325,7 +326,7 @@ class _Planner:
             descending=asked.descending,
             limit=MOST_ROWS if asked.each else asked.limit or (_RANKED_ROWS if ranked else MOST_ROWS),
             each=(asked.limit or 1) if asked.each else 0,
-            listed=() if having else self._listed(),
+            listed=listed,
             notes=tuple(self.notes),
         )
 
