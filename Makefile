@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
 .DEFAULT_GOAL := help
-.PHONY: help dask demo ui test test-slow explore eval-research lint types format bench setup browser judges lock clean
+.PHONY: help dask demo ui test test-slow eval-agent eval-research explore lint types format bench setup browser judges lock clean
 
 help: ## what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -39,6 +39,9 @@ test: $(VENV)/.dev browser lint types ## lint, types and every test, with covera
 
 test-slow: $(VENV)/.dev browser judges ## sweeps over many seeds, Google's own SQL analyzer, and Misata's judgement of the tables
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m slow --timeout 1800
+
+eval-agent: setup ## ask the agent of four demos questions that no one tuned it to, and count right and wrong answers
+	@$(BIN)/python -m evaluation.agent.run --wrong
 
 explore: $(VENV)/.dev browser ## the properties with ten times the examples, new ones each time; prints what repeats a failure
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "hypothesis and not slow" --hypothesis-profile explore --timeout 3600

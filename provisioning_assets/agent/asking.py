@@ -1,10 +1,11 @@
 """Asks a data agent a question through the real client and reads its streamed messages into one typed answer."""
 
+import re
 import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from google.api_core.exceptions import GoogleAPICallError
+from google.api_core.exceptions import BadRequest, GoogleAPICallError
 from google.cloud import geminidataanalytics_v1 as gda
 from google.protobuf import json_format
 from pydantic import Field
@@ -13,6 +14,9 @@ from provisioning_assets.agent.clients import CALL_SECONDS, patiently
 from provisioning_assets.artefact import Document
 from provisioning_assets.data_model.names import Scalar
 from provisioning_assets.googlesql.results import ResultColumn
+
+# The client puts "POST https://..." before the server's message.
+_ADDRESS = re.compile(r"^[A-Z]+ https?://\S+: ")
 
 
 class AgentAnswer(Document):
@@ -61,8 +65,15 @@ def ask(client: gda.DataChatServiceClient, agent_name: str, question: str, histo
             with attempt:
                 messages = list(client.chat(request=request, timeout=CALL_SECONDS))
     except GoogleAPICallError as error:
-        return AgentAnswer(question=question, text="", error=str(error), seconds=time.perf_counter() - started)
+        return AgentAnswer(question=question, text="", error=_reason(error), seconds=time.perf_counter() - started)
     return read_answer(question, messages, time.perf_counter() - started)
+
+
+def _reason(error: GoogleAPICallError) -> str:
+    """Return why a call failed: of a precondition only the server's sentence, of other errors also code and address."""
+    if isinstance(error, BadRequest):
+        return _ADDRESS.sub("", error.message or "")
+    return str(error)
 
 
 def read_answer(question: str, messages: Iterable[gda.Message], seconds: float) -> AgentAnswer:

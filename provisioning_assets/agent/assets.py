@@ -10,9 +10,13 @@ from provisioning_assets.golden.models import GoldenQueries
 from provisioning_assets.planning.models import DemoPlan
 from provisioning_assets.store import materialized
 from provisioning_assets.warehouse.models import DemoDataset
+from provisioning_assets.warehouse.resources import WarehouseResource
 
-CODE_VERSION = "1"
+CODE_VERSION = "2"
 """Increase it when the same inputs would give another artefact; artefacts made before are then out of date."""
+
+# The agent's server returns at most so many rows.
+_ROWS = 1_000
 
 
 @demo_asset(
@@ -62,18 +66,28 @@ def data_agent(
     group_name="agent",
     code_version=CODE_VERSION,
     kinds={"conversationalanalytics"},
-    description="The agent's answers to every scripted question and paraphrase, compared with the golden rows.",
+    description="The agent's answers to every scripted question and paraphrase, compared with the golden rows, and to fresh "
+    "questions made from the data model, compared with the rows of their own SQL.",
 )
 def agent_evaluation(
     context: dg.AssetExecutionContext,
     demo_plan: DemoPlan,
+    data_model: DataModel,
+    demo_dataset: DemoDataset,
     golden_queries: GoldenQueries,
     data_agent: DataAgent,
     data_agents: DataAgents,
+    warehouse: WarehouseResource,
 ) -> dg.MaterializeResult[AgentEvaluation]:
     from provisioning_assets.agent.asking import ask
     from provisioning_assets.agent.evaluation import evaluate
-    from provisioning_assets.agent.evaluation_report import failures_table, questions_table
+    from provisioning_assets.agent.evaluation_report import failures_table, fresh_table, questions_table
+    from provisioning_assets.agent.fresh_questions import fresh_questions
+
+    fresh = [
+        (question, warehouse.query(context.partition_key, question.sql, as_of=demo_dataset.as_of, most_rows=_ROWS).rows)
+        for question in fresh_questions(data_model, demo_plan.agent.default_filters)
+    ]
 
     with data_agents.session() as session:
         evaluation = evaluate(
@@ -81,6 +95,7 @@ def agent_evaluation(
             demo_plan.insights,
             lambda question: ask(session.chat_client, data_agent.name, question),
             progress=context.log.info,
+            fresh=fresh,
         )
     return materialized(
         evaluation,
@@ -89,7 +104,11 @@ def agent_evaluation(
             "scripted_pass_rate": evaluation.scripted_pass_rate,
             "paraphrase_pass_rate": evaluation.paraphrase_pass_rate,
             "repeat_agreement": evaluation.repeat_agreement,
+            "paraphrase_wrong_rate": evaluation.paraphrase_wrong_rate,
             "understood_rate": evaluation.understood_rate,
+            "fresh_questions": evaluation.fresh_counts(),
+            "fresh_wrong_rate": evaluation.fresh_wrong_rate,
+            "fresh": dg.MetadataValue.md(fresh_table(evaluation.fresh)),
             "failed": dg.MetadataValue.md(failures_table(evaluation.asked)),
             "questions": dg.MetadataValue.md(questions_table(evaluation.asked)),
         },

@@ -7,7 +7,7 @@ from provisioning_assets.agent.assets import data_agent as data_agent_asset
 from provisioning_assets.agent.models import AgentEvaluation, AskedQuestion, DataAgent
 from provisioning_assets.agent.resources import DataAgents
 from provisioning_assets.asset_decorators import demo_check
-from provisioning_assets.quality_bars import PARAPHRASE_BAR, REPEAT_BAR, SCRIPTED_BAR
+from provisioning_assets.quality_bars import FRESH_WRONG_BAR, PARAPHRASE_WRONG_BAR, REPEAT_BAR, SCRIPTED_BAR
 
 
 @demo_check(
@@ -35,10 +35,30 @@ def scripted_questions_pass(agent_evaluation: AgentEvaluation) -> dg.AssetCheckR
 
 @demo_check(
     asset=agent_evaluation_asset,
-    description="At least 80% of the paraphrases, which are not in the agent's context, return the golden rows.",
+    description="At most 10% of the paraphrases, which are not in the agent's context, are answered with other rows.",
 )
-def paraphrases_pass(agent_evaluation: AgentEvaluation) -> dg.AssetCheckResult:
-    return _rate_check(agent_evaluation, "paraphrase", agent_evaluation.paraphrase_pass_rate, PARAPHRASE_BAR)
+def paraphrases_not_wrong(agent_evaluation: AgentEvaluation) -> dg.AssetCheckResult:
+    wrong = [a for a in agent_evaluation.asked if a.kind == "paraphrase" and a.misleads]
+    rate = agent_evaluation.paraphrase_wrong_rate
+    return dg.AssetCheckResult(
+        passed=rate <= PARAPHRASE_WRONG_BAR,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"rate": rate, "bar": PARAPHRASE_WRONG_BAR, "errors": [_failure(a) for a in wrong]},
+    )
+
+
+@demo_check(
+    asset=agent_evaluation_asset,
+    description="At most 3% of the fresh questions, which are made from the data model, are answered with wrong rows.",
+)
+def fresh_questions_not_wrong(agent_evaluation: AgentEvaluation) -> dg.AssetCheckResult:
+    wrong = [answer.question for answer in agent_evaluation.fresh if answer.outcome == "wrong"]
+    rate = agent_evaluation.fresh_wrong_rate
+    return dg.AssetCheckResult(
+        passed=rate <= FRESH_WRONG_BAR,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"rate": rate, "bar": FRESH_WRONG_BAR, "asked": len(agent_evaluation.fresh), "errors": wrong},
+    )
 
 
 @demo_check(

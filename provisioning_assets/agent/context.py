@@ -11,6 +11,7 @@ Sizes are the API's limits, see ``local_server.context_limits``.
 """
 
 import hashlib
+import re
 
 from google.cloud import geminidataanalytics_v1 as gda
 
@@ -23,13 +24,20 @@ from provisioning_assets.agent.local_server.context_limits import (
     TERM_DESCRIPTION_BYTES,
 )
 from provisioning_assets.agent.understanding.catalog import DEFAULT_FILTERS, column_tags, table_tags
+from provisioning_assets.data_model.generators import Expression, Person, RollUp, Walk
 from provisioning_assets.data_model.models import DataModel
+from provisioning_assets.data_model.populations import PerPeriod
 from provisioning_assets.data_model.tables import Column, Table
 from provisioning_assets.golden.models import GoldenQueries, GoldenQuery
 from provisioning_assets.googlesql import statements as googlesql
 from provisioning_assets.planning.models import DemoPlan
 from provisioning_assets.warehouse.models import DemoDataset
 
+# "empty while it is open", "empty while the membership runs": what a row is while a time of it is empty
+_EMPTY_WHILE = re.compile(
+    r"empty (?:while|when) (?:it|he|she|they|the \w+) (?:is|are) (?P<state>(?!in\b|not\b)[a-z]+)\b|empty while (?P<word>[a-z]+)$",
+    re.I,
+)
 # A demo's tables are small; a query that would bill more than this is most likely wrong.
 _MOST_BILLED_BYTES = 10 * 1024**3
 
@@ -46,13 +54,17 @@ def build_context(
         dataset: where the tables are.
         project: the project of the data set (``local`` for the local server).
     """
+    levels = _levels(model)
     return gda.Context(
         system_instruction=_cut(system_instruction(plan), INSTRUCTION_BYTES),
         datasource_references=gda.DatasourceReferences(
             bq=gda.BigQueryTableReferences(
                 table_references=[
                     gda.BigQueryTableReference(
-                        project_id=project, dataset_id=dataset.dataset, table_id=table.name, schema=_schema(table)
+                        project_id=project,
+                        dataset_id=dataset.dataset,
+                        table_id=table.name,
+                        schema=_schema(table, levels),
                     )
                     for table in model.tables
                 ]
@@ -95,24 +107,76 @@ def system_instruction(plan: DemoPlan) -> str:
     return "\n\n".join(parts)
 
 
-def _schema(table: Table) -> gda.Schema:
+def _schema(table: Table, levels: frozenset[tuple[str, str]]) -> gda.Schema:
     return gda.Schema(
         description=table.description,
         synonyms=table.synonyms,
-        tags=table_tags(table.event_time, table.amount),
-        fields=[_field(table, column) for column in table.columns if not column.internal],
+        tags=table_tags(table.event_time, table.amount, table.entity),
+        fields=[_field(table, column, levels) for column in table.columns if not column.internal],
     )
 
 
-def _field(table: Table, column: Column) -> gda.Field:
+def _field(table: Table, column: Column, levels: frozenset[tuple[str, str]]) -> gda.Field:
     return gda.Field(
         name=column.name,
         type_=column.type,
         description=column.description,
         mode="NULLABLE",
         synonyms=column.synonyms,
-        tags=column_tags(column.role, column.aggregation, column.unit, primary_key=column.name in table.primary_key),
+        tags=column_tags(
+            column.role,
+            column.aggregation,
+            column.unit,
+            primary_key=column.name in table.primary_key,
+            personal=isinstance(column.generator, Person),
+            level=(table.name, column.name) in levels,
+            state_today=_changes_later(column),
+            empty_means=_empty_means(column.description) if column.role == "time" else None,
+        ),
     )
+
+
+def _changes_later(column: Column) -> bool:
+    """Return whether a dimension says how a row stands today: the last of a history, or what has happened so far."""
+    if column.role != "dimension":
+        return False
+    made = column.generator
+    is_last = isinstance(made, RollUp) and made.function == "last"
+    return is_last or (isinstance(made, Expression) and bool(re.search(r"\bis (not )?null\b", made.sql)))
+
+
+def _levels(model: DataModel) -> frozenset[tuple[str, str]]:
+    """Return the measures that are levels at a period's end, such as balances: their last value is rolled up somewhere, or
+    they are computed from such a measure or from a random walk, or their name says of which period they are.
+    """
+    rolled_up = {
+        (made.table, made.column)
+        for table in model.tables
+        for column in table.columns
+        if isinstance(made := column.generator, RollUp) and made.function == "last" and made.column is not None
+    }
+    levels: set[tuple[str, str]] = set()
+    for table in model.tables:
+        if not isinstance(table.population, PerPeriod):
+            continue
+        walked = {column.name for column in table.columns if isinstance(column.generator, Walk)}
+        for column in table.columns:
+            made = column.generator
+            named = re.findall(r"\b\w+\b", made.sql) if isinstance(made, Expression) else []
+            first = re.findall(r"\b\w+\b", made.sql.split("*")[0]) if isinstance(made, Expression) else []
+            derived = any((table.name, name) in rolled_up for name in first) or bool(
+                walked & set(named) - {column.name}
+            )
+            periodic = column.name.split("_")[0] in ("daily", "weekly", "monthly")
+            if column.role == "measure" and ((table.name, column.name) in rolled_up or derived or periodic):
+                levels.add((table.name, column.name))
+    return frozenset(levels)
+
+
+def _empty_means(description: str) -> str | None:
+    """Return the word for a row whose time is empty, from a description such as "When it was settled; empty while it is open"."""
+    found = _EMPTY_WHILE.search(description)
+    return (found["state"] or found["word"]).lower() if found and (found["state"] or found["word"]) else None
 
 
 def _glossary(plan: DemoPlan) -> list[gda.GlossaryTerm]:

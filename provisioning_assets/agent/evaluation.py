@@ -1,4 +1,6 @@
-"""Evaluates the agent: asks every scripted question, every paraphrase, and a sample of them a second time.
+"""Evaluates the agent: asks every scripted question, every paraphrase, a sample of them a second time, and fresh questions.
+
+A paraphrase that the agent refuses is counted apart from one that it answers with other rows: only the second misleads.
 
 A replayed verified query is recorded as such and never counts as understanding. A golden query that failed or returned
 no rows is reported as an error of the reference.
@@ -9,7 +11,9 @@ from typing import Literal
 
 from provisioning_assets.agent.asking import AgentAnswer
 from provisioning_assets.agent.comparison import difference, insight_figure, same_rows
-from provisioning_assets.agent.models import AgentEvaluation, AskedQuestion
+from provisioning_assets.agent.fresh_questions import FreshQuestion
+from provisioning_assets.agent.models import AgentEvaluation, AskedQuestion, FreshAnswer
+from provisioning_assets.agent.row_matching import Rows, is_right
 from provisioning_assets.golden.models import GoldenQueries, GoldenQuery
 from provisioning_assets.planning.models import Insight
 
@@ -21,7 +25,11 @@ Progress = Callable[[str], object]
 
 
 def evaluate(
-    golden: GoldenQueries, insights: Sequence[Insight], ask: Ask, progress: Progress = lambda _line: None
+    golden: GoldenQueries,
+    insights: Sequence[Insight],
+    ask: Ask,
+    progress: Progress = lambda _line: None,
+    fresh: Sequence[tuple[FreshQuestion, Rows]] = (),
 ) -> AgentEvaluation:
     """Ask all questions and compare the answers with the golden results.
 
@@ -30,6 +38,7 @@ def evaluate(
         insights: the planted insights; they say which cell of which result contains the planted figure.
         ask: asks the agent one question.
         progress: called with a line of text for each golden query.
+        fresh: questions made from the data model, with the right rows of each.
     """
     by_id = {insight.id: insight for insight in insights}
     asked: list[AskedQuestion] = []
@@ -47,7 +56,9 @@ def evaluate(
             asked.append(_judged(query, insight, kind, answer))
     for query, first in repeatable[::_REPEAT_EVERY]:
         asked.append(_repeated(query, first, ask(first.question)))
-    return summarise(asked)
+    if fresh:
+        progress(f"{len(fresh)} fresh questions")
+    return summarise(asked, [_fresh(question, rows, ask(question.question)) for question, rows in fresh])
 
 
 def reference_problem(query: GoldenQuery) -> str | None:
@@ -57,7 +68,7 @@ def reference_problem(query: GoldenQuery) -> str | None:
     return "the golden query returned no rows to compare with" if query.row_count == 0 else None
 
 
-def summarise(asked: list[AskedQuestion]) -> AgentEvaluation:
+def summarise(asked: list[AskedQuestion], fresh: list[FreshAnswer]) -> AgentEvaluation:
     """Compute the rates of the evaluation from all asked questions."""
     answered = [a for a in asked if a.kind != "repeat"]
     dropped = {a.query_id: None for a in asked if a.kind == "scripted" and not a.passed}
@@ -68,6 +79,19 @@ def summarise(asked: list[AskedQuestion]) -> AgentEvaluation:
         repeat_agreement=_rate(a.passed for a in asked if a.kind == "repeat"),
         understood_rate=_rate(a.passed and not a.matched_query for a in answered),
         dropped_query_ids=list(dropped),
+        fresh=fresh,
+    )
+
+
+def _fresh(question: FreshQuestion, rows: Rows, answer: AgentAnswer) -> FreshAnswer:
+    given = answer.sql is not None
+    return FreshAnswer(
+        form=question.form,
+        question=question.question,
+        outcome=("right" if is_right(rows, answer.rows) else "wrong") if given else "refused",
+        answer=answer.text,
+        sql=answer.sql,
+        right_sql=question.sql,
     )
 
 
@@ -99,6 +123,7 @@ def _judged(
         insight_holds=holds,
         problem=problem,
         seconds=answer.seconds,
+        misleads=problem is not None and bool(answer.rows) and not is_right(answer.rows, query.rows),
     )
 
 

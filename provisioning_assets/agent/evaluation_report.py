@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from provisioning_assets.agent.models import AskedQuestion
+from provisioning_assets.agent.models import AskedQuestion, FreshAnswer
 from provisioning_assets.markdown import markdown_table
 
 _LONGEST_CELL = 160
@@ -15,6 +15,13 @@ def failures_table(asked: Sequence[AskedQuestion]) -> str:
         return "Every question was answered as expected."
     rows = [(a.kind, a.query_id, _cut(a.asked), _cut(a.problem or "")) for a in failed]
     return markdown_table(("kind", "query", "asked", "problem"), rows)
+
+
+def fresh_table(fresh: Sequence[FreshAnswer]) -> str:
+    """Return a table of the fresh questions, the wrong answers first."""
+    ranked = sorted(fresh, key=lambda answer: ("wrong", "refused", "right").index(answer.outcome))
+    rows = ((a.outcome, a.form, _cut(a.question), _cut(a.answer)) for a in ranked)
+    return markdown_table(("outcome", "form", "asked", "answer"), rows)
 
 
 def questions_table(asked: Sequence[AskedQuestion]) -> str:

@@ -7,6 +7,8 @@ from pydantic import Field
 
 from provisioning_assets.artefact import Artefact, Document
 
+Outcome = Literal["right", "refused", "wrong"]
+
 
 class DataAgent(Artefact):
     name: str = Field(description="full resource name: projects/P/locations/L/dataAgents/ID")
@@ -39,6 +41,20 @@ class AskedQuestion(Document):
     insight_holds: bool | None = None
     problem: str | None = None
     seconds: float
+    misleads: bool = Field(
+        default=False, description="the agent gave rows that are not the golden ones, not even some of their columns"
+    )
+
+
+class FreshAnswer(Document):
+    """A question made from the data model, which no one has prepared the agent for, and the outcome."""
+
+    form: str = Field(description="what kind of question it is, such as a filter, a time window or a ranking")
+    question: str
+    outcome: Outcome
+    answer: str
+    sql: str | None = Field(description="the agent's query; None if it refused or asked back")
+    right_sql: str = Field(description="a query whose rows are right")
 
 
 class AgentEvaluation(Artefact):
@@ -51,6 +67,28 @@ class AgentEvaluation(Artefact):
     )
     dropped_query_ids: list[str] = Field(description="ids of the questions that failed and are removed from the script")
 
+    fresh: list[FreshAnswer] = Field(
+        default_factory=list,
+        description="answers to questions made from the data model, which nothing was prepared for",
+    )
+
+    @property
+    def paraphrase_wrong_rate(self) -> float:
+        """Return the share of paraphrases that were answered with other rows than the verified ones."""
+        misleading = [asked.misleads for asked in self.asked if asked.kind == "paraphrase"]
+        return sum(misleading) / len(misleading) if misleading else 0.0
+
+    @property
+    def fresh_wrong_rate(self) -> float:
+        """Return the share of fresh questions that were answered with wrong rows; 1 if none was asked."""
+        wrong = sum(answer.outcome == "wrong" for answer in self.fresh)
+        return wrong / len(self.fresh) if self.fresh else 1.0
+
     def summary(self) -> str:
-        """Return the pass rates in one line."""
-        return f"script {self.scripted_pass_rate:.0%}, paraphrases {self.paraphrase_pass_rate:.0%}"
+        """Return the rates in one line."""
+        return f"script {self.scripted_pass_rate:.0%}; fresh questions: {self.fresh_counts()}"
+
+    def fresh_counts(self) -> str:
+        """Return how many fresh questions were answered right, refused and answered wrong, as ``38 right, 2 refused, 0 wrong``."""
+        outcomes = [answer.outcome for answer in self.fresh]
+        return ", ".join(f"{outcomes.count(one)} {one}" for one in ("right", "refused", "wrong"))

@@ -1,23 +1,22 @@
 """Asks the local agent in this process, with the same context, understanding and messages as through its server."""
 
 import time
-from collections.abc import Iterable
 from pathlib import Path
 
 from provisioning_assets.agent.asking import AgentAnswer, read_answer
 from provisioning_assets.agent.comparison import extra_columns
 from provisioning_assets.agent.context import build_context
 from provisioning_assets.agent.evaluation import evaluate
+from provisioning_assets.agent.fresh_questions import fresh_questions
 from provisioning_assets.agent.local_server.api_errors import ApiError
 from provisioning_assets.agent.local_server.chat import MOST_ROWS, answer_messages
 from provisioning_assets.agent.local_server.context_limits import check_context
 from provisioning_assets.agent.local_server.datasets import DuckDBData
 from provisioning_assets.agent.local_server.resource_names import PROJECT
 from provisioning_assets.agent.models import AgentEvaluation, AskedQuestion
-from provisioning_assets.agent.understanding.answering import QueryFailedError, Understanding, answer, understand
+from provisioning_assets.agent.understanding.answering import QueryFailedError, Understanding, answer, read, understand
+from provisioning_assets.agent.understanding.asked import Asked, UnreadableError
 from provisioning_assets.agent.understanding.catalog import Catalog, CatalogColumn
-from provisioning_assets.agent.understanding.reading import AskedQuestion as Reading
-from provisioning_assets.agent.understanding.reading import MeasureAsked, read_question
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.golden.models import GoldenQueries, GoldenQuery
@@ -62,7 +61,11 @@ def ask_agent(plan: DemoPlan, model: DataModel, golden: GoldenQueries, file: Pat
         answers[question] = read_answer(question, answer_messages(question, found, context), seconds)
         return answers[question]
 
-    evaluation = evaluate(golden, plan.insights, ask)
+    fresh = [
+        (question, data.run(question.sql, MOST_ROWS).rows)
+        for question in fresh_questions(model, plan.agent.default_filters)
+    ]
+    evaluation = evaluate(golden, plan.insights, ask, fresh=fresh)
     queries = {query.id: query for query in golden.queries}
     asked = [
         _explained(each, queries[each.query_id], answers[each.asked], understanding)
@@ -79,7 +82,10 @@ def _explained(
     """The question with the words that led to columns that should not be there, added to its problem."""
     if given.sql is None or not given.rows:
         return asked
-    reading = read_question(asked.asked, understanding.catalog, understanding.vocabulary, understanding.today)
+    try:
+        reading = read(asked.asked, understanding)[0]
+    except UnreadableError:
+        return asked
     words = {
         name: said
         for name in extra_columns(query, given.columns, given.rows)
@@ -91,7 +97,7 @@ def _explained(
     return asked.model_copy(update={"problem": f"{asked.problem} ({causes})"})
 
 
-def words_behind(column: str, reading: Reading, catalog: Catalog) -> str | None:
+def words_behind(column: str, reading: Asked, catalog: Catalog) -> str | None:
     """Return the words of a question that made the agent show a column; None if no single words did.
 
     Args:
@@ -100,26 +106,20 @@ def words_behind(column: str, reading: Reading, catalog: Catalog) -> str | None:
         catalog: the tables that the agent knows.
     """
     groups = [
-        (dimension.words, {*_names(dimension.columns), *_names_of_tables(dimension.tables, catalog)})
-        for dimension in reading.dimensions
+        (
+            said,
+            {meaning.column.name}
+            if meaning.column is not None
+            else {c.name for c in catalog.tables[meaning.table].columns},
+        )
+        for meaning, said in zip(reading.groups, reading.group_words, strict=True)
     ]
-    filters = [(asked.words, _names(column for column, _ in asked.choices)) for asked in reading.filters]
-    figures = [(measure.words, _figures(measure)) for measure in reading.measures]
+    filters = [(condition.said, {condition.column.name}) for condition in reading.conditions]
+    figures = [(figure.said, _figure_names(figure.column, figure.table)) for figure in reading.figures]
     return next((said for said, names in [*groups, *filters, *figures] if said and column in names), None)
 
 
-def _names(columns: Iterable[CatalogColumn]) -> set[str]:
-    return {name for column in columns for name in (column.name, f"{column.table}_{column.name}")}
-
-
-def _names_of_tables(tables: Iterable[str], catalog: Catalog) -> set[str]:
-    return {name for table in tables for name in _names(catalog.tables[table].columns)}
-
-
-def _figures(measure: MeasureAsked) -> set[str]:
-    names = {
-        f"{prefix}{name}"
-        for name in _names(measure.columns)
-        for prefix in ("", "average_", "lowest_", "highest_", "total_")
-    }
-    return names | {f"{table}_count" for table in measure.tables}
+def _figure_names(column: CatalogColumn | None, table: str) -> set[str]:
+    if column is None:
+        return {f"{table}_count"}
+    return {f"{prefix}{column.name}" for prefix in ("", "average_", "lowest_", "highest_", "total_", "median_")}

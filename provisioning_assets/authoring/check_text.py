@@ -271,6 +271,7 @@ def _agent(check: BlueprintCheck) -> Iterator[RenderableType]:
     yield _line(
         FAILED if failed else PASSED, f"The agent answers with the rows of the question's query: {', '.join(counts)}"
     )
+    yield _line(REPORTED, f"Fresh questions, made from the tables: {evaluation.fresh_counts()}")
     for asked in evaluation.asked:
         if not asked.passed:
             problem = (asked.problem or "").partition(OFFERS)[0]

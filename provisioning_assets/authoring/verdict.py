@@ -211,7 +211,6 @@ def _agent(check: BlueprintCheck) -> Iterator[str]:
         return
     rates = (
         ("scripted", "questions", check.agent.scripted_pass_rate, bars.SCRIPTED_BAR),
-        ("paraphrase", "paraphrases", check.agent.paraphrase_pass_rate, bars.PARAPHRASE_BAR),
         ("repeat", "repeated questions", check.agent.repeat_agreement, bars.REPEAT_BAR),
     )
     for kind, what, rate, bar in rates:
@@ -223,6 +222,19 @@ def _agent(check: BlueprintCheck) -> Iterator[str]:
                 f"The agent answers {rate:.0%} of the {what} with the rows of their query, {bar:.0%} needed "
                 f"({', '.join(wrong)}). Reword them with the names and synonyms of the columns, or give columns more synonyms."
             )
+    misled = list(dict.fromkeys(a.query_id for a in check.agent.asked if a.kind == "paraphrase" and a.misleads))
+    if check.agent.paraphrase_wrong_rate > bars.PARAPHRASE_WRONG_BAR:
+        yield (
+            f"The agent answers {check.agent.paraphrase_wrong_rate:.0%} of the paraphrases with other rows than their query's, at "
+            f"most {bars.PARAPHRASE_WRONG_BAR:.0%} may be ({', '.join(misled)}). Reword them, or give columns clearer synonyms."
+        )
+    fresh = [answer.question for answer in check.agent.fresh if answer.outcome == "wrong"]
+    if check.agent.fresh and check.agent.fresh_wrong_rate > bars.FRESH_WRONG_BAR:
+        yield (
+            f"The agent answers {check.agent.fresh_wrong_rate:.0%} of the fresh questions wrongly, at most "
+            f"{bars.FRESH_WRONG_BAR:.0%} may be ({', '.join(fresh)}). A name or synonym in the "
+            "tables means two things: make it say one."
+        )
     asked = {each.query_id: each for each in check.agent.asked if each.kind == "scripted"}
     for insight in check.insights:
         answer = asked.get(insight.question)

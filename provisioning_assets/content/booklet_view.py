@@ -33,7 +33,7 @@ from provisioning_assets.data_model.tables import Column, Table
 from provisioning_assets.golden.models import GoldenQueries, GoldenQuery
 from provisioning_assets.planning.models import Complexity, DemoPlan, GlossaryTerm, Insight, Scene
 from provisioning_assets.quality.models import DataQualityReport
-from provisioning_assets.quality_bars import PARAPHRASE_BAR, REPEAT_BAR, SCRIPTED_BAR
+from provisioning_assets.quality_bars import FRESH_WRONG_BAR, PARAPHRASE_WRONG_BAR, REPEAT_BAR, SCRIPTED_BAR
 from provisioning_assets.research.profile.models import CustomerProfile, Evidence
 from provisioning_assets.research.website.models import CustomerWebsite
 from provisioning_assets.warehouse.models import DemoDataset
@@ -541,7 +541,18 @@ def _industry(id_: str) -> str:
 def _rates(evaluation: AgentEvaluation) -> list[RateView]:
     rates = [
         ("Questions of the script", evaluation.scripted_pass_rate, SCRIPTED_BAR, "answered with the verified rows"),
-        ("Paraphrases", evaluation.paraphrase_pass_rate, PARAPHRASE_BAR, "answered with the same rows"),
+        (
+            "Paraphrases",
+            1 - evaluation.paraphrase_wrong_rate,
+            1 - PARAPHRASE_WRONG_BAR,
+            "answered with the same rows, or refused",
+        ),
+        (
+            "Fresh questions",
+            1 - evaluation.fresh_wrong_rate,
+            1 - FRESH_WRONG_BAR,
+            f"not answered wrongly: {evaluation.fresh_counts()}",
+        ),
         ("Repeated questions", evaluation.repeat_agreement, REPEAT_BAR, "answered in the same way both times"),
     ]
     return [

@@ -165,7 +165,6 @@ def _add_insights(verdict: Verdict, plan: DemoPlan, golden: GoldenQueries, evalu
 def _add_agent(verdict: Verdict, evaluation: AgentEvaluation) -> None:
     rates = [
         ("scripted", "scripted_pass_rate", evaluation.scripted_pass_rate, bars.SCRIPTED_BAR, "questions of the script"),
-        ("paraphrase", "paraphrase_pass_rate", evaluation.paraphrase_pass_rate, bars.PARAPHRASE_BAR, "paraphrases"),
         ("repeat", "repeat_agreement", evaluation.repeat_agreement, bars.REPEAT_BAR, "repeated questions"),
     ]
     for kind, name, rate, bar, what in rates:
@@ -178,6 +177,28 @@ def _add_agent(verdict: Verdict, evaluation: AgentEvaluation) -> None:
             "or the question, and materialize data_agent again.",
             note=f"{len(asked) - len(wrong)} of {len(asked)}",
         )  # fmt: skip
+    paraphrased = [asked for asked in evaluation.asked if asked.kind == "paraphrase"]
+    misled = [asked.query_id for asked in paraphrased if asked.misleads]
+    verdict.require(
+        "paraphrase_wrong_rate", evaluation.paraphrase_wrong_rate, "share", "at_most", bars.PARAPHRASE_WRONG_BAR,
+        f"{percent(evaluation.paraphrase_wrong_rate)} of the paraphrases returned other rows than the verified query; at most "
+        f"{percent(bars.PARAPHRASE_WRONG_BAR)} may. These did: {_names(misled)}. Reword them, or make the synonyms clearer.",
+        note=f"{len(misled)} of {len(paraphrased)}",
+    )  # fmt: skip
+    verdict.add(
+        "paraphrase_pass_rate",
+        evaluation.paraphrase_pass_rate,
+        "share",
+        "answered with the verified rows; others were refused",
+    )
+    wrong = [answer.question for answer in evaluation.fresh if answer.outcome == "wrong"]
+    verdict.require(
+        "fresh_wrong_rate", evaluation.fresh_wrong_rate, "share", "at_most", bars.FRESH_WRONG_BAR,
+        f"{percent(evaluation.fresh_wrong_rate)} of the fresh questions, which are made from the data model, were answered with "
+        f"a wrong figure; at most {percent(bars.FRESH_WRONG_BAR)} may be. These were: {_names(wrong)}. Compare the agent's SQL "
+        "with the right one in agent_evaluation.",
+        note=evaluation.fresh_counts(),
+    )  # fmt: skip
     verdict.add("understood_rate", evaluation.understood_rate, "share", "answered without replaying a verified query")
 
 

@@ -1,6 +1,7 @@
 """Opens a data set's DuckDB file for reading; queries on the connection can reach nothing else."""
 
 import contextlib
+import re
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -14,6 +15,14 @@ from provisioning_assets.errors import ProvisioningError
 QUERY_MEMORY = "1GB"
 QUERY_SPILL = "16GB"
 """Disk space that a query may use if its groups do not fit into memory; keys of 50 million rows do not fit."""
+
+
+# DuckDB's message names the program that holds the file, and its process.
+_HELD = re.compile(r"Conflicting lock is held in (?P<program>.+?) \(PID (?P<pid>\d+)\)")
+
+
+class FileInUseError(ProvisioningError):
+    """Another program has the data set's file open for writing."""
 
 
 File = tuple[Path, int, int, int]
@@ -80,6 +89,7 @@ def reading(path: Path, kept: KeptEngine | None = None) -> Iterator[duckdb.DuckD
     it is put there for the next query instead.
 
     Raises:
+        FileInUseError: another program has the file open for writing.
         ProvisioningError: there is no such file, or it is not a DuckDB file.
     """
     try:
@@ -118,6 +128,13 @@ def _attached(path: Path) -> _Engine:
         connection.execute(f"ATTACH {literal(str(path))} AS demo (READ_ONLY)")
     except duckdb.Error as error:
         engine.close()
+        if isinstance(error, duckdb.IOException) and "lock" in str(error):
+            held = _HELD.search(str(error))
+            by = f"{Path(held['program']).name} (process {held['pid']})" if held else "another program"
+            raise FileInUseError(
+                f"{path} is open for writing in {by}, so it cannot be read.",
+                "Close the file there, or open it there read-only, and ask again.",
+            ) from error
         raise ProvisioningError(
             f"{path} cannot be opened as a data set: {error}.", "Materialize demo_dataset for this customer again."
         ) from error

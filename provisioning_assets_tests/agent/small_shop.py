@@ -184,6 +184,7 @@ def data_model() -> DataModel:
         foreign_keys=[_key("customer_id", "customers"), _key("store_id", "stores")],
         event_time="ordered_at",
         amount="order_total",
+        entity="customer_id",
     )
     items = _table(
         "order_items",

@@ -7,11 +7,12 @@ import dagster as dg
 import pytest
 
 from provisioning_assets.agent import assets, checks
-from provisioning_assets.agent.models import AgentEvaluation, AskedQuestion, DataAgent
+from provisioning_assets.agent.models import AgentEvaluation, AskedQuestion, DataAgent, FreshAnswer
 from provisioning_assets.agent.resources import LocalDataAgents
 from provisioning_assets.customers import customers
 from provisioning_assets.store import ArtefactIOManager, DemoStore
 from provisioning_assets.warehouse.models import DemoDataset
+from provisioning_assets.warehouse.resources import DuckDBWarehouse
 from provisioning_assets_tests.agent import small_shop
 
 KEY = "asset__shop_com"
@@ -42,7 +43,8 @@ def result(demo_store: DemoStore) -> Any:
                 assets.agent_evaluation,
                 checks.agent_has_context,
                 checks.scripted_questions_pass,
-                checks.paraphrases_pass,
+                checks.paraphrases_not_wrong,
+                checks.fresh_questions_not_wrong,
                 checks.repeats_agree,
                 checks.insights_in_answers,
             ],
@@ -52,6 +54,7 @@ def result(demo_store: DemoStore) -> Any:
                 "store": demo_store,
                 "io_manager": ArtefactIOManager(store=demo_store),
                 "data_agents": LocalDataAgents(store=demo_store),
+                "warehouse": DuckDBWarehouse(store=demo_store),
             },
         )
 
@@ -62,6 +65,8 @@ def test_the_agent_and_its_evaluation_are_materialized(result: Any, demo_store: 
     assert agent.agent_id == "demo-asset--shop-com"
     evaluation = demo_store.read(KEY, AgentEvaluation)
     assert evaluation.scripted_pass_rate == 1
+    assert len(evaluation.fresh) >= 10
+    assert evaluation.fresh_counts().endswith(" 0 wrong")
     assert (Path(demo_store.root) / "_agents" / "demo-asset--shop-com.json").exists()
     assert demo_store.customer_keys() == [KEY]
 
@@ -69,7 +74,14 @@ def test_the_agent_and_its_evaluation_are_materialized(result: Any, demo_store: 
 def test_every_check_passes_on_a_good_agent(result: Any) -> None:
     outcomes = {check.check_name: check.passed for check in result.get_asset_check_evaluations()}
     assert outcomes == dict.fromkeys(
-        ["agent_has_context", "scripted_questions_pass", "paraphrases_pass", "repeats_agree", "insights_in_answers"],
+        [
+            "agent_has_context",
+            "scripted_questions_pass",
+            "paraphrases_not_wrong",
+            "fresh_questions_not_wrong",
+            "repeats_agree",
+            "insights_in_answers",
+        ],
         True,
     )
 
@@ -101,8 +113,14 @@ def test_checks_name_the_questions_that_failed() -> None:
     bad = AgentEvaluation(
         asked=[
             question("scripted", passed=False, holds=False),
-            question("paraphrase", passed=False),
+            question("paraphrase", passed=False).model_copy(update={"misleads": True}),
             question("repeat", passed=False),
+        ],
+        fresh=[
+            FreshAnswer(
+                form="by", question="fresh?", outcome="wrong", answer="a", sql="SELECT 1", right_sql="SELECT 2"
+            ),
+            FreshAnswer(form="by", question="refused?", outcome="refused", answer="a", sql=None, right_sql="SELECT 2"),
         ],
         scripted_pass_rate=0.94,
         paraphrase_pass_rate=0.79,
@@ -110,10 +128,14 @@ def test_checks_name_the_questions_that_failed() -> None:
         understood_rate=0,
         dropped_query_ids=["q"],
     )
-    for check in (checks.scripted_questions_pass, checks.paraphrases_pass, checks.repeats_agree):
+    for check in (checks.scripted_questions_pass, checks.paraphrases_not_wrong, checks.repeats_agree):
         outcome: Any = check(bad)
         assert not outcome.passed
         assert outcome.metadata["errors"].value == ["q: asked? - wrong rows"]
+    fresh: Any = checks.fresh_questions_not_wrong(bad)
+    assert not fresh.passed
+    assert fresh.metadata["errors"].value == ["fresh?"]
+    assert bad.fresh_counts() == "0 right, 1 refused, 1 wrong"
     outcome = checks.insights_in_answers(bad)
     assert outcome.metadata["errors"].value == ["asked?: measured 3.0"]  # pyright: ignore[reportAttributeAccessIssue, reportOptionalSubscript]
     none = bad.model_copy(update={"asked": []})

@@ -36,8 +36,9 @@ def test_roles_units_and_keys_travel_as_tags_and_come_back(context: Any) -> None
     assert (total.role, total.aggregation, total.unit) == ("measure", "sum", "EUR")
     assert catalog.tables["orders"].primary_key == ("order_id",)
     assert (catalog.tables["orders"].event_time, catalog.tables["orders"].amount) == ("ordered_at", "order_total")
-    assert [r.references for r in catalog.path("order_items", "stores") or ()] == ["orders", "stores"]
-    assert catalog.path("stores", "orders") is None
+    (path,) = catalog.paths("order_items", "stores")
+    assert [r.references for r in path] == ["orders", "stores"]
+    assert not catalog.reaches("stores", "orders")
     assert {term.name for term in catalog.terms} == {"Revenue", "Order value", "Average rating"}
 
 

@@ -16,7 +16,7 @@ from provisioning_assets.agent.evaluation import evaluate
 from provisioning_assets.agent.evaluation_report import failures_table, questions_table
 from provisioning_assets.agent.models import AskedQuestion
 from provisioning_assets.data_model.names import Scalar
-from provisioning_assets.golden.models import GoldenQuery
+from provisioning_assets.golden.models import GoldenQueries, GoldenQuery
 from provisioning_assets.googlesql.results import ResultColumn
 from provisioning_assets.planning.models import Complexity, InsightAssertion
 from provisioning_assets_tests.agent import small_shop
@@ -140,7 +140,8 @@ def test_scripted_questions_and_paraphrases_pass_and_repeats_agree(evaluation: A
         "best_stores",
     ]
     assert evaluation.scripted_pass_rate == pytest.approx(3 / 5)
-    assert evaluation.paraphrase_pass_rate >= 0.8, failures_table(evaluation.asked)
+    assert evaluation.paraphrase_pass_rate >= 0.5, failures_table(evaluation.asked)
+    assert evaluation.paraphrase_wrong_rate == 0, failures_table(evaluation.asked)
     assert evaluation.repeat_agreement == 1
     assert sum(a.kind == "repeat" for a in evaluation.asked) == 3
 
@@ -244,3 +245,24 @@ def test_an_answer_is_shown_on_a_terminal(clients: AgentClients, shop_agent: Any
     assert "[/nothing]" in text
     assert "0.1234" in text
     assert "[boom]" in shown(AgentAnswer(question="q", text="", error="[boom]", seconds=0))
+
+
+def test_a_paraphrase_with_some_of_the_columns_does_not_mislead_and_other_figures_do() -> None:
+    query = golden([["a", 1, 10.5], ["b", 2, 20.5]]).model_copy(update={"paraphrases": ["part", "other", "refused"]})
+
+    def asked(question: str) -> AgentAnswer:
+        rows: dict[str, list[list[Scalar]]] = {
+            "part": [["a", 10.5], ["b", 20.5]], "other": [["a", 11.5], ["b", 20.5]], "refused": [],
+        }  # fmt: skip
+        found = rows.get(question, query.rows)
+        columns = named(*[f"c{i}" for i in range(len(found[0]) if found else 0)])
+        return AgentAnswer(
+            question=question, text="", sql="SELECT 1" if found else None, columns=columns, rows=found, seconds=0
+        )
+
+    evaluation = evaluate(GoldenQueries(as_of=small_shop.AS_OF, queries=[query]), [], asked)
+    assert {a.asked: a.misleads for a in evaluation.asked if a.kind == "paraphrase"} == {
+        "part": False, "other": True, "refused": False,
+    }  # fmt: skip
+    assert evaluation.paraphrase_wrong_rate == pytest.approx(1 / 3)
+    assert evaluation.paraphrase_pass_rate == 0

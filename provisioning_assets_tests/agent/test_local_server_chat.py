@@ -1,6 +1,8 @@
 """Chat through the real client: what is streamed, where the context comes from, and what is refused."""
 
 import shutil
+import subprocess
+import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -258,7 +260,7 @@ def test_the_stream_is_a_json_array(address: str, shop_agent) -> None:
 
 
 def test_many_ask_at_once(clients: AgentClients, shop_agent) -> None:
-    questions = ["How many orders are there?", "number of customers", "How many products do we sell?"] * 4
+    questions = ["How many orders are there?", "number of customers", "How many products are there?"] * 4
     answers: dict[int, list[list[object]]] = {}
 
     def put(number: int, question: str) -> None:
@@ -289,6 +291,33 @@ def test_a_replaced_data_set_is_seen_at_once(tmp_path: Path, store: Path, contex
             read_answer("q", chat(clients, "customers in the Platinum segment", inline_context=context), 0).rows[0][0]
             > 0
         )  # pyright: ignore[reportArgumentType, reportOptionalOperand, reportOperatorIssue, reportCallIssue]
+
+
+def test_a_data_set_that_another_program_holds_is_named_with_what_to_do(tmp_path: Path, store: Path, context) -> None:
+    shutil.copytree(store / small_shop.KEY, tmp_path / small_shop.KEY)
+    file = tmp_path / small_shop.KEY / "dataset.duckdb"
+    hold = f"import duckdb, sys; c = duckdb.connect({str(file)!r}); print('held', flush=True); sys.stdin.read()"
+    with (
+        running_server(tmp_path) as running,
+        subprocess.Popen(
+            [sys.executable, "-c", hold], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        ) as holder,
+    ):
+        assert holder.stdout is not None
+        assert holder.stdin is not None
+        assert holder.stdout.readline() == "held\n"
+        clients = connect(running)
+        agent = clients.agents.create_data_agent_sync(
+            parent=PARENT,
+            data_agent_id="held",
+            data_agent=gda.DataAgent(data_analytics_agent=gda.DataAnalyticsAgent(published_context=context)),
+        )
+        answer = ask(clients.chat, agent.name, "How many orders are there?")
+        holder.stdin.close()
+    assert answer.error is not None
+    assert answer.error.startswith(f"{file} is open for writing in ")
+    assert f"process {holder.pid}" in answer.error
+    assert answer.error.endswith("Close the file there, or open it there read-only, and ask again.")
 
 
 # --- conversations -----------------------------------------------------------------------------------------------

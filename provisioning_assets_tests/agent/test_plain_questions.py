@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import yaml
 
-from provisioning_assets.agent.comparison import same_rows
 from provisioning_assets.agent.local_server.datasets import DuckDBData, StoreDatasets
+from provisioning_assets.agent.row_matching import is_right
 from provisioning_assets.agent.understanding.answering import Answer, Understanding, answer, understand
 from provisioning_assets.googlesql.duckdb_queries import run_query
 from provisioning_assets_tests.agent import small_shop
@@ -33,7 +33,7 @@ def test_a_plain_question_has_the_rows_an_analyst_would_get(
     expected = run_query(data.path, case["sql"], as_of=small_shop.AS_OF, most_rows=1000)
     found = answer(case["question"], understanding, data)
     assert found.result is not None, found.text
-    assert same_rows(expected.rows, found.result.rows), found.sql
+    assert is_right(expected.rows, found.result.rows), found.sql
     assert found.text
 
 
@@ -51,6 +51,16 @@ def test_questions_that_the_data_cannot_answer_are_refused_with_ones_that_work(
     assert found.text.startswith("I cannot answer that")
     assert len(found.suggestions) == 3
     assert all(answer(suggestion, understanding, data).result for suggestion in found.suggestions)
+
+
+@pytest.mark.parametrize("question", TABLE["asked_back"])
+def test_a_question_with_two_meanings_is_asked_back_and_both_are_named(
+    question: str, understanding: Understanding, data: DuckDBData
+) -> None:
+    found = answer(question, understanding, data)
+    assert (found.kind, found.sql, found.result) == ("unclear", None, None)
+    assert "stores.city" in found.text
+    assert "customers.home_city" in found.text
 
 
 VERIFIED = small_shop.QUESTIONS[0].question  # revenue by month, last 12 months
@@ -125,6 +135,17 @@ def test_a_list_is_a_list(understanding: Understanding, data: DuckDBData) -> Non
     assert found.result is not None
     assert found.result.row_count == 5
     assert [column.name for column in found.result.columns] == ["store_id", "store_name", "city", "region"]
+
+
+def test_a_list_shows_the_columns_that_are_asked_for(understanding: Understanding, data: DuckDBData) -> None:
+    found = answer("List the orders delivered yesterday with region and order total", understanding, data)
+    expected = run_query(
+        data.path,
+        "SELECT s.region, o.order_total FROM orders o JOIN stores s USING (store_id) WHERE DATE(o.delivered_at) = '2026-06-14'",
+        as_of=small_shop.AS_OF,
+    )
+    assert found.result is not None, found.text
+    assert is_right(expected.rows, found.result.rows)
 
 
 def test_a_product_s_price_cannot_be_shown_by_store(understanding: Understanding, data: DuckDBData) -> None:

@@ -5,8 +5,9 @@ from datetime import date
 import pytest
 
 from provisioning_assets.agent.understanding.catalog import Catalog, CatalogColumn, CatalogTable
-from provisioning_assets.agent.understanding.data_names import build_data_names
-from provisioning_assets.agent.understanding.reading import read_question
+from provisioning_assets.agent.understanding.grammar import readings
+from provisioning_assets.agent.understanding.meaning import build_names
+from provisioning_assets.agent.understanding.parts import read_parts
 from provisioning_assets.authoring.agent_check import words_behind
 
 RIDERS = CatalogTable(
@@ -29,12 +30,13 @@ CATALOG = Catalog(tables={"riders": RIDERS}, relationships=(), examples=(), term
     [
         ("Number of riders by tariff", "plan", "tariff"),
         ("Average ride length per plan", "average_minutes", "ride length"),
-        ("Riders by plan with ride length over 30", "minutes", "ride length > 30"),
+        ("Riders by plan with ride length over 30", "minutes", "ride length over 30"),
         ("Number of riders by tariff", "riders_count", "riders"),
         ("Number of riders by tariff", "month", None),
     ],
 )
 def test_the_words_that_led_to_a_column_are_found(question: str, column: str, words: str | None) -> None:
-    vocabulary = build_data_names(CATALOG, lambda _column, _most: [])
-    reading = read_question(question, CATALOG, vocabulary, date(2026, 6, 30))
-    assert words_behind(column, reading, CATALOG) == words
+    names = build_names(CATALOG, lambda _column, _most: [])
+    parts, unknown = read_parts(question, names, date(2026, 6, 30))
+    assert not unknown
+    assert words_behind(column, readings(parts, CATALOG)[0], CATALOG) == words

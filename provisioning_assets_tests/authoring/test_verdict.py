@@ -1,8 +1,10 @@
 """The problems that keep a blueprint from being used, and the seeds at which they occur."""
 
+from typing import Literal
+
 import pytest
 
-from provisioning_assets.agent.models import AgentEvaluation
+from provisioning_assets.agent.models import AgentEvaluation, AskedQuestion, FreshAnswer
 from provisioning_assets.authoring.models import BlueprintCheck, InsightCheck, QuestionCheck, SeedCheck, StrengthCheck
 from provisioning_assets.authoring.verdict import at_seeds, problems_of, realism_by_seed
 from provisioning_assets.planning.models import Insight, InsightAssertion
@@ -170,13 +172,31 @@ def test_one_dull_result_of_twelve_passes_and_two_do_not() -> None:
     assert (section, words.partition(";")[0]) == ("questions", "2 of 12 results are not worth showing (q0, q1)")
 
 
-def test_an_agent_that_understands_too_little_is_reported() -> None:
-    agent = AgentEvaluation(
-        asked=[], scripted_pass_rate=1.0, paraphrase_pass_rate=0.5, repeat_agreement=1.0, understood_rate=0, dropped_query_ids=[]
+def asked(query: str, *, misleads: bool) -> AskedQuestion:
+    return AskedQuestion(
+        query_id=query, asked=query, kind="paraphrase", passed=not misleads, matched_query=False, sql="SELECT 1", row_count=1,
+        answer="a", misleads=misleads, seconds=0,
     )  # fmt: skip
-    ((section, words),) = problems_of_check(check_of(seed_check(1), agent=agent))
+
+
+def fresh(question: str, outcome: Literal["right", "wrong"]) -> FreshAnswer:
+    return FreshAnswer(form="by", question=question, outcome=outcome, answer="a", sql="SELECT 1", right_sql="SELECT 2")
+
+
+def test_an_agent_that_misleads_is_reported() -> None:
+    agent = AgentEvaluation(
+        asked=[asked("waiting", misleads=True), asked("rush", misleads=False)], scripted_pass_rate=1.0, paraphrase_pass_rate=0.5,
+        repeat_agreement=1.0, understood_rate=0, dropped_query_ids=[],
+        fresh=[fresh("How many riders?", "wrong"), fresh("Riders?", "right")],
+    )  # fmt: skip
+    (section, paraphrases), (_, questions) = problems_of_check(check_of(seed_check(1), agent=agent))
     assert section == "agent"
-    assert words.startswith("The agent answers 50% of the paraphrases with the rows of their query, 80% needed")
+    assert paraphrases.startswith(
+        "The agent answers 50% of the paraphrases with other rows than their query's, at most 10% may be (waiting)"
+    )
+    assert questions.startswith(
+        "The agent answers 50% of the fresh questions wrongly, at most 3% may be (How many riders?)"
+    )
 
 
 def test_seeds_are_named_where_there_are_several() -> None:

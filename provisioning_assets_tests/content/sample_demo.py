@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from random import Random
 from typing import Any, NamedTuple
 
-from provisioning_assets.agent.models import AgentEvaluation, AskedQuestion, DataAgent
+from provisioning_assets.agent.models import AgentEvaluation, AskedQuestion, DataAgent, FreshAnswer
 from provisioning_assets.customers import CustomerRequest
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.data_model.names import Scalar
@@ -758,4 +758,11 @@ def _evaluation(queries: list[GoldenQuery]) -> AgentEvaluation:
         repeat_agreement=1.0,
         understood_rate=0.63,
         dropped_query_ids=[failing],
-    )
+        fresh=[
+            FreshAnswer(
+                form="by", question=f"How many orders are there by dimension {number}?", outcome="refused" if number == 7 else "right",
+                answer="An answer.", sql=None if number == 7 else "SELECT 1", right_sql="SELECT 1",
+            )
+            for number in range(40)
+        ],
+    )  # fmt: skip

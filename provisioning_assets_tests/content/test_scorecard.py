@@ -84,7 +84,17 @@ def have_no_insight(demo: SampleDemo) -> None:
 
 
 def misunderstand_paraphrases(demo: SampleDemo) -> None:
-    demo.evaluation.paraphrase_pass_rate = 0.6
+    for asked in [asked for asked in demo.evaluation.asked if asked.kind == "paraphrase"][:7]:
+        asked.misleads = True
+
+
+def answer_fresh_questions_wrongly(demo: SampleDemo) -> None:
+    for answer in demo.evaluation.fresh[:2]:
+        answer.outcome = "wrong"
+
+
+def ask_no_fresh_questions(demo: SampleDemo) -> None:
+    demo.evaluation.fresh = []
 
 
 def answer_differently_each_time(demo: SampleDemo) -> None:
@@ -152,7 +162,13 @@ def stumble_over_something(demo: SampleDemo) -> None:
         (lose_an_insight, "insights_in_data", "missing in the data: quiet_trade"),
         (answer_without_the_insight, "insights_in_answers", "missing in the agent's answers: outdoor_returns"),
         (have_no_insight, "insights", "The plan has no insight"),
-        (misunderstand_paraphrases, "paraphrase_pass_rate", "60% of the paraphrases"),
+        (misunderstand_paraphrases, "paraphrase_wrong_rate", "25% of the paraphrases returned other rows"),
+        (
+            answer_fresh_questions_wrongly,
+            "fresh_wrong_rate",
+            "5% of the fresh questions, which are made from the data model",
+        ),
+        (ask_no_fresh_questions, "fresh_wrong_rate", "100% of the fresh questions"),
         (answer_differently_each_time, "repeat_agreement", "50% of the repeated questions"),
         (leave_a_scene_without_questions, "scenes_with_questions", "«Something is off: returns»"),
         (have_few_tables, "tables", "has 4 tables; a demo needs 5 to 12"),

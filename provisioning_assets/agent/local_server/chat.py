@@ -18,6 +18,7 @@ from provisioning_assets.agent.local_server.datasets import DuckDBData, StoreDat
 from provisioning_assets.agent.local_server.resource_names import id_in_name
 from provisioning_assets.agent.understanding.answering import (
     Answer,
+    DataInUseError,
     QueryFailedError,
     Understanding,
     answer,
@@ -54,6 +55,8 @@ class Chat:
         data = self._data(context)
         try:
             understanding = self._understanding(context, data)
+        except DataInUseError as error:
+            raise precondition(f"{error}.") from error
         except QueryFailedError as error:
             raise precondition(f"The data set does not match the agent's context: {error}.") from error
         found = answer(question, understanding, data, history, MOST_ROWS)

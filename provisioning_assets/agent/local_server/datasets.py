@@ -11,10 +11,10 @@ from pydantic import ValidationError
 
 from provisioning_assets.agent.local_server.api_errors import precondition
 from provisioning_assets.agent.local_server.resource_names import PROJECT
-from provisioning_assets.agent.understanding.answering import QueryFailedError
+from provisioning_assets.agent.understanding.answering import DataInUseError, QueryFailedError
 from provisioning_assets.customers import site_of_key
 from provisioning_assets.errors import ProvisioningError
-from provisioning_assets.googlesql.duckdb_connection import KeptEngine
+from provisioning_assets.googlesql.duckdb_connection import FileInUseError, KeptEngine
 from provisioning_assets.googlesql.duckdb_queries import run_query
 from provisioning_assets.googlesql.results import QueryResult
 from provisioning_assets.warehouse.models import DemoDataset
@@ -38,6 +38,8 @@ class DuckDBData:
             return run_query(
                 self.path, sql, as_of=self.today, most_rows=most_rows, seconds=QUERY_SECONDS, kept=self.kept
             )
+        except FileInUseError as error:
+            raise DataInUseError(str(error).rstrip(".")) from error
         except ProvisioningError as error:
             raise QueryFailedError(error.problem.rstrip(".")) from error
 

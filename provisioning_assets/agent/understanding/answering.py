@@ -1,4 +1,4 @@
-"""Answers a question: with a verified query, a query built from the schema, or a refusal with suggestions."""
+"""Answers a question: with a verified query, a query built from the schema, a question back, or a refusal with suggestions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -8,23 +8,34 @@ from typing import Any, Literal, Protocol
 import sqlglot.expressions as exp
 from google.cloud import geminidataanalytics_v1 as gda
 
+from provisioning_assets.agent.comparison import same_rows
+from provisioning_assets.agent.understanding.asked import Asked, UnreadableError
 from provisioning_assets.agent.understanding.catalog import Catalog, CatalogColumn, Example, read_catalog
 from provisioning_assets.agent.understanding.charts import chart_for
-from provisioning_assets.agent.understanding.data_names import DataNames, build_data_names
-from provisioning_assets.agent.understanding.query_plan import NotAnswerableError, plan_query
+from provisioning_assets.agent.understanding.conversation import continues, merged
+from provisioning_assets.agent.understanding.grammar import readings
+from provisioning_assets.agent.understanding.join_paths import plan_queries
+from provisioning_assets.agent.understanding.meaning import Names, build_names
+from provisioning_assets.agent.understanding.parts import read_parts
+from provisioning_assets.agent.understanding.query import Query
 from provisioning_assets.agent.understanding.read_only_sql import RejectedSqlError, checked_select
-from provisioning_assets.agent.understanding.reading import AskedQuestion, read_question
-from provisioning_assets.agent.understanding.sql_building import build_sql
-from provisioning_assets.agent.understanding.verified import Match, VerifiedQueries, read_verified
+from provisioning_assets.agent.understanding.sql import build_sql
+from provisioning_assets.agent.understanding.verified import VerifiedQueries, read_verified
 from provisioning_assets.agent.understanding.wording import describe, readable, units_of
 from provisioning_assets.googlesql import statements as googlesql
 from provisioning_assets.googlesql.results import QueryResult
 
 _SUGGESTIONS = 3
+# Most ways of computing an answer that are compared. With more, the question is asked back without comparing.
+_MOST_WAYS = 8
 
 
 class QueryFailedError(Exception):
     """The data set could not answer a query. The message is suitable for the user."""
+
+
+class DataInUseError(QueryFailedError):
+    """Another program keeps the data set from being read. The message names the file and what to do."""
 
 
 class Data(Protocol):
@@ -42,9 +53,9 @@ class Data(Protocol):
 
 @dataclass(frozen=True)
 class Answer:
-    """The agent's answer."""
+    """The agent's answer. ``unclear`` means that it asks back, because the question has several meanings."""
 
-    kind: Literal["verified", "built", "refused", "failed"]
+    kind: Literal["verified", "built", "unclear", "refused", "failed"]
     text: str
     sql: str | None = None
     matched: Example | None = None
@@ -56,10 +67,10 @@ class Answer:
 
 @dataclass(frozen=True)
 class Understanding:
-    """A context prepared for questions: catalog, vocabulary with the data's values, verified queries."""
+    """A context prepared for questions: catalog, names with the data's values, verified queries."""
 
     catalog: Catalog
-    vocabulary: DataNames
+    names: Names
     verified: VerifiedQueries
     today: date
 
@@ -67,8 +78,8 @@ class Understanding:
 def understand(context: gda.Context, data: Data) -> Understanding:
     """Read a context and the values of its dimensions. This runs one query per dimension, so keep the result."""
     catalog = read_catalog(context)
-    vocabulary = build_data_names(catalog, lambda column, most: _values(data, column, most))
-    return Understanding(catalog, vocabulary, read_verified(catalog, vocabulary, data.today), data.today)
+    names = build_names(catalog, lambda column, most: _values(data, column, most))
+    return Understanding(catalog, names, read_verified(catalog, names, data.today), data.today)
 
 
 def answer(
@@ -84,98 +95,128 @@ def answer(
             "and by region?".
         most_rows: maximum number of rows returned.
     """
-    reading = read_question(question, understanding.catalog, understanding.vocabulary, understanding.today)
-    earlier = _conversation(history, understanding)
-    follows = earlier is not None and _is_follow_up(reading)
-    if follows and earlier is not None:
-        reading = continue_reading(earlier, reading)
-    match = None if follows and reading.elliptical else understanding.verified.match(question)
-    if match and match.certain:
-        return _replay(match, understanding, data, most_rows)
+    same = understanding.verified.same(question)
+    if same is not None:
+        return _replay(same, understanding, data, most_rows)
+    follows = bool(history) and continues(question)
+    matched = None if follows else understanding.verified.match(question)
+    if matched is not None:
+        return _replay(matched, understanding, data, most_rows)
     try:
-        sql, notes = _build(reading, understanding.catalog)
-    except NotAnswerableError as reason:
-        if match and match.likely:
-            replayed = _replay(match, understanding, data, most_rows)
-            return replace(replayed, text=f"I took this as “{match.example.question}” {replayed.text}")
+        queries = _planned(read(question, understanding, history), understanding)
+    except UnreadableError as reason:
         return _refusal(question, str(reason), understanding)
-    answered = _run(sql, question, None, understanding, data, most_rows)
-    return replace(answered, text=f"{answered.text} {notes}".rstrip()) if answered.kind == "built" else answered
+    return _answer_by(queries, question, understanding, data, most_rows)
 
 
-# --- conversations -----------------------------------------------------------------------------------------------
+def read(question: str, understanding: Understanding, history: Sequence[str] = ()) -> list[Asked]:
+    """Return what a question can ask; a follow-up is completed from the questions before it.
+
+    Raises:
+        UnreadableError: it cannot be read without leaving out a word.
+    """
+    earlier: list[Asked] = []
+    for text in (*history, question):
+        is_last = text is question
+        try:
+            found = _readings(text, understanding, incomplete=bool(earlier))
+        except UnreadableError:
+            if is_last:
+                raise
+            found = []
+        alone = not any(asked.windows or asked.conditions or asked.groups or asked.grain for asked in found)
+        if is_last and history and not earlier and alone:
+            raise UnreadableError("I did not understand the question before it, which it may continue")
+        if is_last and history and any(asked.share for asked in found) and not continues(text):
+            raise UnreadableError("it is not clear what the share is of")
+        earlier = merged(earlier, found, text) if earlier else found
+    if not earlier:
+        raise UnreadableError("it names nothing that I can count or add up")
+    return earlier
 
 
-def _conversation(history: Sequence[str], understanding: Understanding) -> AskedQuestion | None:
-    """Return what the conversation so far asks. Each follow-up is completed from the question before it."""
-    so_far: AskedQuestion | None = None
-    for question in history:
-        reading = read_question(question, understanding.catalog, understanding.vocabulary, understanding.today)
-        so_far = continue_reading(so_far, reading) if so_far is not None and _is_follow_up(reading) else reading
-    return so_far
-
-
-def _is_follow_up(reading: AskedQuestion) -> bool:
-    complete = reading.measures or reading.moment or reading.listing
-    return reading.elliptical or (
-        not complete and bool(reading.dimensions or reading.filters or reading.windows or reading.grain)
-    )
-
-
-def continue_reading(earlier: AskedQuestion, later: AskedQuestion) -> AskedQuestion:
-    """Complete a follow-up from the question before it: what the follow-up does not mention is taken from there."""
-    regrouped = bool(later.dimensions or later.grain)
-    replaced = {column.key for wanted in later.filters for column, _ in wanted.choices}
-    kept = tuple(f for f in earlier.filters if not any(column.key in replaced for column, _ in f.choices))
-    times = replace(
-        later.times,
-        windows=later.windows or earlier.windows,
-        grain=later.grain or (None if regrouped else earlier.grain),
-        rolling=later.times.rolling if later.windows else earlier.times.rolling,
-    )
-    return replace(
-        later,
-        measures=later.measures or earlier.measures,
-        dimensions=later.dimensions if regrouped else earlier.dimensions,
-        filters=(*kept, *later.filters),
-        times=times,
-        time_columns=later.time_columns or earlier.time_columns,
-        mentioned_tables=later.mentioned_tables or earlier.mentioned_tables,
-        limit=later.limit or (None if regrouped else earlier.limit),
-        descending=later.descending if later.descending is not None else (None if regrouped else earlier.descending),
-        share=later.share or earlier.share,
-        per_table=later.per_table or earlier.per_table,
-    )
+def _readings(text: str, understanding: Understanding, *, incomplete: bool) -> list[Asked]:
+    parts, unknown = read_parts(text, understanding.names, understanding.today)
+    if unknown:
+        raise UnreadableError(f"I do not know what {_quoted(unknown)} means in this data")
+    return readings(parts, understanding.catalog, incomplete=incomplete)
 
 
 # --- queries -----------------------------------------------------------------------------------------------------
 
 
-def _build(reading: AskedQuestion, catalog: Catalog) -> tuple[str, str]:
-    """Return the SQL of a reading, and notes for the user."""
-    if reading.beyond:
-        raise NotAnswerableError(f"I can show figures, but not answer “{reading.beyond[0]}”")
-    if reading.unexplained:
-        raise NotAnswerableError(f"I do not know what {_quoted(reading.unexplained)} means in this data")
-    if _ranks_a_duration(reading):
-        raise NotAnswerableError("I can count events by date, but I cannot compute how long they took")
-    plan = plan_query(reading, catalog)
-    first = next(iter(catalog.tables.values()))
-    notes = [
-        f"{'Only' if f.values[0] else 'Without'} {f.column.table} where {f.column.name} is true." for f in plan.standing
-    ]
-    return googlesql.qualify(build_sql(plan, catalog), first.project, first.dataset), " ".join(notes)
+def _planned(asked: list[Asked], understanding: Understanding) -> list[Query]:
+    """Return the different queries of all readings."""
+    found: list[tuple[Asked, Query]] = []
+    reason: UnreadableError | None = None
+    for reading in asked:
+        try:
+            found.extend((reading, q) for q in plan_queries(reading, understanding.catalog, understanding.today))
+        except UnreadableError as error:
+            reason = reason or error
+    if not found:
+        raise reason or UnreadableError("it combines tables that are not related")
+    queries: dict[str, Query] = {}
+    for _, query in sorted(_without_strangers(found), key=lambda reading: len(reading[1].joins)):
+        queries.setdefault(build_sql(query), query)
+    return list(queries.values())
 
 
-def _ranks_a_duration(reading: AskedQuestion) -> bool:
-    """Return whether a moment is ranked without any period or figure, as in "longest delivery time"."""
-    dated = reading.windows or reading.grain or reading.weekday or reading.moment or reading.listing
-    figures = any(measure.columns for measure in reading.measures)
-    return bool(reading.time_columns) and reading.descending is not None and not (dated or figures)
+def _without_strangers(found: list[tuple[Asked, Query]]) -> list[tuple[Asked, Query]]:
+    """Leave out readings in which a name belongs to another table, if in another reading it belongs to the base itself."""
+    kept = found
+    for place in range(max(len(asked.chosen) for asked, _ in found)):
+        own = [place < len(a.chosen) and a.chosen[place].table == _home(a, q) for a, q in kept]
+        homes = {_home(a, q) for (a, q), is_own in zip(kept, own, strict=True) if is_own}
+        kept = [
+            (a, q)
+            for (a, q), is_own in zip(kept, own, strict=True)
+            if is_own or _home(a, q) not in homes or place >= len(a.chosen) or a.chosen[place].kind == "table"
+        ]
+    return kept
 
 
-def _replay(match: Match, understanding: Understanding, data: Data, most_rows: int) -> Answer:
-    return _run(match.example.sql, match.example.question, match.example, understanding, data, most_rows)
+def _home(asked: Asked, query: Query) -> str:
+    """Return the table whose rows are counted or added up."""
+    return asked.figures[0].table if asked.figures else query.base
+
+
+def _answer_by(queries: list[Query], question: str, understanding: Understanding, data: Data, most_rows: int) -> Answer:
+    """Run the queries: if they give the same figures, the first one is the answer; if not, ask back."""
+    first = next(iter(understanding.catalog.tables.values()))
+
+    def run(query: Query) -> Answer:
+        sql = googlesql.qualify(build_sql(query), first.project, first.dataset)
+        return _run(sql, question, None, understanding, data, most_rows)
+
+    found = run(queries[0])
+    for other in queries[1:_MOST_WAYS]:
+        if found.result is None:
+            return found
+        second = run(other)
+        if second.result is None or not same_rows(second.result.rows, found.result.rows):
+            return _asked_back(question, queries[0], other, understanding)
+    if len(queries) > _MOST_WAYS:
+        return _asked_back(question, queries[0], queries[_MOST_WAYS], understanding)
+    notes = " ".join(queries[0].notes)
+    return replace(found, text=f"{found.text} {notes}".rstrip()) if found.kind == "built" else found
+
+
+def _asked_back(question: str, one: Query, other: Query, understanding: Understanding) -> Answer:
+    """Return the question back: what distinguishes two readings that give different figures."""
+    first = [text for text in one.described() if text not in other.described()] or [f"counted in {one.base}"]
+    second = [text for text in other.described() if text not in one.described()] or [f"counted in {other.base}"]
+    suggestions = _suggestions(question, understanding)
+    text = (
+        "Your question can mean two things that give different figures: "
+        f"1. {'; '.join(first)}. 2. {'; '.join(second)}. Please say which one you mean."
+    )
+    return Answer("unclear", text, suggestions=suggestions)
+
+
+def _replay(example: Example, understanding: Understanding, data: Data, most_rows: int) -> Answer:
+    found = _run(example.sql, example.question, example, understanding, data, most_rows)
+    return replace(found, text=f"From the verified query “{example.question}” {found.text}") if found.result else found
 
 
 def _run(
@@ -225,12 +266,9 @@ def _plain_questions(catalog: Catalog) -> list[str]:
         dimension = next((c for c in table.columns if c.role == "dimension"), None)
         if dimension is not None:
             questions.append(f"How many {name} are there by {readable(dimension.name).lower()}?")
-        measure = next((c for c in table.columns if c.role == "measure" and c.aggregation == "sum"), None)
-        if measure is not None and table.time is not None:
-            questions.append(f"What is the total {readable(measure.name).lower()} of {name} by month?")
     return questions
 
 
 def _quoted(words: Sequence[str]) -> str:
-    quoted = [f"“{word}”" for word in words[:5]]
+    quoted = [f"“{word}”" for word in dict.fromkeys(words[:5])]
     return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"

@@ -2,12 +2,13 @@
 
 It is built only from the API's ``Context`` message, so that the agent uses exactly what was published. The role of a
 column is encoded in its tags, because the API has no field for it: ``role:measure``, ``aggregation:sum``, ``unit:EUR``,
-``primary_key``. The tags of a table's schema are ``event_time:ordered_at`` and ``amount:total_amount``. This module
-both writes and reads these tags.
+``primary_key``; ``personal`` for names of people, ``level`` for a measure that must not be added over time, ``state_today``
+for a dimension that says how a row stands now, and ``empty_means:open`` for a time that is empty while the row is open. The
+tags of a table's schema are ``event_time:ordered_at`` (its clock), ``amount:total_amount`` and ``entity:customer_id`` (who
+acts). This module both writes and reads these tags.
 """
 
 import re
-from collections import deque
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -34,6 +35,10 @@ class CatalogColumn:
     aggregation: Literal["sum", "avg", "none"] = "none"
     unit: str | None = None
     primary_key: bool = False
+    personal: bool = False
+    level: bool = False
+    state_today: bool = False
+    empty_means: str | None = None
 
     @property
     def key(self) -> str:
@@ -53,6 +58,7 @@ class CatalogTable:
     columns: tuple[CatalogColumn, ...] = ()
     event_time: str | None = None
     amount: str | None = None
+    entity: str | None = None
 
     def column(self, name: str) -> CatalogColumn:
         """Return the column of that name. Raises KeyError if there is none."""
@@ -133,7 +139,7 @@ class Catalog:
     relationships: tuple[Relationship, ...] = ()
     examples: tuple[Example, ...] = ()
     terms: tuple[Term, ...] = ()
-    _paths: dict[tuple[str, str], tuple[Relationship, ...] | None] = field(
+    _paths: dict[tuple[str, str], tuple[tuple[Relationship, ...], ...]] = field(
         default_factory=dict, compare=False, repr=False
     )
 
@@ -156,44 +162,80 @@ class Catalog:
         """Return all columns, in the order of the context."""
         return [column for table in self.tables.values() for column in table.columns]
 
-    def path(self, start: str, end: str) -> tuple[Relationship, ...] | None:
-        """Return the shortest chain of many-to-one joins between two tables; None if a join would multiply rows."""
+    def paths(self, start: str, end: str) -> tuple[tuple[Relationship, ...], ...]:
+        """Return the shortest chains of many-to-one joins between two tables; none if every join would multiply rows."""
         if (start, end) not in self._paths:
             self._paths[start, end] = self._search(start, end)
         return self._paths[start, end]
 
-    def _search(self, start: str, end: str) -> tuple[Relationship, ...] | None:
-        waiting: deque[tuple[str, tuple[Relationship, ...]]] = deque([(start, ())])
-        seen = {start}
-        while waiting:
-            table, so_far = waiting.popleft()
-            if table == end:
-                return so_far
-            for relationship in self.relationships:
-                if relationship.table == table and relationship.references not in seen:
-                    seen.add(relationship.references)
-                    waiting.append((relationship.references, (*so_far, relationship)))
-        return None
+    def reaches(self, start: str, end: str) -> bool:
+        """Return whether each row of ``start`` belongs to at most one row of ``end``."""
+        return bool(self.paths(start, end))
+
+    def _search(self, start: str, end: str) -> tuple[tuple[Relationship, ...], ...]:
+        level: list[tuple[str, tuple[Relationship, ...]]] = [(start, ())]
+        seen: set[str] = set()
+        while level:
+            found = tuple(chain for table, chain in level if table == end)
+            if found:
+                return found
+            seen |= {table for table, _ in level}
+            level = [
+                (relationship.references, (*chain, relationship))
+                for table, chain in level
+                for relationship in self.relationships
+                if relationship.table == table and relationship.references not in seen
+            ]
+        return ()
+
+    @property
+    def actors(self) -> frozenset[str]:
+        """Return the tables whose rows act (customers, members): the entities of events, and what these belong to."""
+        entities = {
+            relationship.references
+            for relationship in self.relationships
+            if relationship.columns == (self.tables[relationship.table].entity,)
+        }
+        above = {
+            relationship.references
+            for relationship in self.relationships
+            if self.tables[relationship.references].time is not None
+            and relationship.table in entities
+            and self.tables[relationship.references].event_time is None
+        }
+        return frozenset(entities | above)
 
 
 # --- the tags ----------------------------------------------------------------------------------------------------
 
 
-def column_tags(role: Role, aggregation: str, unit: str | None, *, primary_key: bool) -> list[str]:
-    """Return a column's role, aggregation, unit and key as tags."""
+def column_tags(
+    role: Role,
+    aggregation: str,
+    unit: str | None,
+    *,
+    primary_key: bool,
+    personal: bool = False,
+    level: bool = False,
+    state_today: bool = False,
+    empty_means: str | None = None,
+) -> list[str]:
+    """Return what the agent must know of a column as tags (see the module's text)."""
     tags = [f"role:{role}"]
     if role == "measure":
         tags.append(f"aggregation:{aggregation}")
     if unit:
         tags.append(f"unit:{unit}")
-    if primary_key:
-        tags.append("primary_key")
-    return tags
+    if empty_means:
+        tags.append(f"empty_means:{empty_means}")
+    flags = {"primary_key": primary_key, "personal": personal, "level": level, "state_today": state_today}
+    return [*tags, *(name for name, is_set in flags.items() if is_set)]
 
 
-def table_tags(event_time: str | None, amount: str | None) -> list[str]:
-    """Return the names of a table's event-time column and amount column as tags."""
-    return [f"{name}:{value}" for name, value in (("event_time", event_time), ("amount", amount)) if value]
+def table_tags(event_time: str | None, amount: str | None, entity: str | None = None) -> list[str]:
+    """Return the names of a table's clock, amount and entity columns as tags."""
+    declared = (("event_time", event_time), ("amount", amount), ("entity", entity))
+    return [f"{name}:{value}" for name, value in declared if value]
 
 
 def _tag(tags: list[str], name: str) -> str | None:
@@ -254,6 +296,7 @@ def _table(reference: gda.BigQueryTableReference) -> CatalogTable:
         columns=tuple(_column(reference.table_id, field) for field in reference.schema.fields),
         event_time=_tag(tags, "event_time"),
         amount=_tag(tags, "amount"),
+        entity=_tag(tags, "entity"),
     )
 
 
@@ -271,6 +314,10 @@ def _column(table: str, declared: gda.Field) -> CatalogColumn:
         aggregation=aggregation,  # pyright: ignore[reportArgumentType]
         unit=_tag(tags, "unit"),
         primary_key="primary_key" in tags,
+        personal="personal" in tags,
+        level="level" in tags,
+        state_today="state_today" in tags,
+        empty_means=_tag(tags, "empty_means"),
     )
 
 

@@ -1,0 +1,188 @@
+"""Asks the agent of four demos questions that people of such companies would ask, and counts right and wrong answers.
+
+``make eval-agent`` builds the demos and asks; ``--store`` asks those of an existing store. A wrong answer is a figure that the
+agent gave with confidence and that none of the right queries gives.
+"""
+
+import argparse
+import os
+import re
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import duckdb
+import yaml
+
+from provisioning_assets.agent.context import build_context
+from provisioning_assets.agent.local_server.datasets import DuckDBData
+from provisioning_assets.agent.row_matching import is_right
+from provisioning_assets.agent.understanding.answering import Understanding, answer, understand
+from provisioning_assets.data_model.models import DataModel
+from provisioning_assets.golden.models import GoldenQueries
+from provisioning_assets.googlesql.duckdb_connection import KeptEngine
+from provisioning_assets.planning.models import DemoPlan
+from provisioning_assets.warehouse.models import DemoDataset
+
+_HERE = Path(__file__).parent
+_ROOT = _HERE.parents[1]
+_AS_OF = "2026-11-28"
+Outcome = Literal["right", "refused", "asked back", "wrong"]
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A demo that questions are asked of: the site's address, its saved pages, and the key of its folder."""
+
+    industry: str
+    address: str
+    pages: Path
+    key: str
+
+
+DEMOS = (
+    Demo(
+        "retail",
+        "https://www.harbourandpine.example",
+        _ROOT / "examples" / "harbour_and_pine",
+        "harbourandpine_example",
+    ),
+    Demo("saas", "https://www.tallybridge.example", _HERE / "sites" / "saas", "tallybridge_example"),
+    Demo("logistics", "https://www.merrowfreight.example", _HERE / "sites" / "logistics", "merrowfreight_example"),
+    Demo("fitness", "https://www.ironleaf.example", _HERE / "sites" / "fitness", "ironleaf_example"),
+)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question with its outcome."""
+
+    question: str
+    outcome: Outcome
+    text: str
+    sql: str | None
+    rows: str = ""
+
+
+def main() -> None:
+    """Build the demos, ask the questions and print the counts."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--store", type=Path, help="ask the demos of this store instead of building them")
+    parser.add_argument("--only", choices=[demo.industry for demo in DEMOS], help="one industry")
+    parser.add_argument("--questions", type=Path, default=_HERE / "questions", help="folder of question files")
+    parser.add_argument("--wrong", action="store_true", help="list the wrong answers")
+    parser.add_argument("--all", action="store_true", help="list every answer")
+    parser.add_argument("--show-unseen", action="store_true", help="list answers to unseen questions too")
+    options = parser.parse_args()
+    store = options.store or _ROOT / "build" / "eval_agent"
+    total: dict[str, Counter[Outcome]] = {"seen": Counter(), "unseen": Counter()}
+    for demo in DEMOS:
+        if options.only not in (None, demo.industry):
+            continue
+        if options.store is None:
+            build(demo, store)
+        understood, data, folder = load(store / demo.key)
+        for part, folder_of_part in (("seen", options.questions), ("unseen", options.questions / "unseen")):
+            file = folder_of_part / f"{demo.industry}.yaml"
+            if not file.exists():
+                continue
+            asked = [judge(case, understood, data, folder) for case in yaml.safe_load(file.read_text("utf-8"))]
+            counts: Counter[Outcome] = Counter(each.outcome for each in asked)
+            total[part].update(counts)
+            print(f"{demo.industry:10} {part:7} {_shown(counts)}")
+            if part == "seen" or options.show_unseen:
+                _list(asked, wrong=options.wrong, everything=options.all)
+    for part, counts in total.items():
+        if counts:
+            print(f"{'all':10} {part:7} {_shown(counts)}")
+
+
+def build(demo: Demo, store: Path) -> None:
+    """Provision a demo, unless the store has it. Raises CalledProcessError if the run fails."""
+    if (store / demo.key / "dataset.duckdb").exists():
+        return
+    environment = {**os.environ, "PROVISIONING_STORE": str(store), "DAGSTER_HOME": str(store / "dagster")}
+    (store / "dagster").mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "provisioning_assets.cli", "run", demo.address, "--saved-pages", str(demo.pages)]
+    subprocess.run(  # noqa: S603
+        [*command, "--as-of", _AS_OF, "--seed", "42", "--size", "small"], check=True, env=environment, cwd=_ROOT
+    )
+
+
+def load(folder: Path) -> tuple[Understanding, DuckDBData, Path]:
+    """Prepare a demo's agent from its artefacts."""
+    plan = DemoPlan.model_validate_json((folder / "demo_plan.json").read_bytes())
+    model = DataModel.model_validate_json((folder / "data_model.json").read_bytes())
+    golden = GoldenQueries.model_validate_json((folder / "golden_queries.json").read_bytes())
+    dataset = DemoDataset.model_validate_json((folder / "demo_dataset.json").read_bytes())
+    context = build_context(plan, model, golden, dataset, "local")
+    data = DuckDBData(folder / dataset.location, dataset.as_of, "1", KeptEngine())
+    return understand(context, data), data, folder
+
+
+def judge(case: dict[str, Any], understood: Understanding, data: DuckDBData, folder: Path) -> Asked:
+    """Ask one question, or one conversation of which the last question is meant."""
+    questions = [case["q"]] if isinstance(case["q"], str) else list(case["q"])
+    found = answer(questions[-1], understood, data, questions[:-1])
+    shown = " / ".join(questions)
+    if found.kind == "unclear":
+        return Asked(shown, "asked back", found.text, None)
+    if found.result is None:
+        return Asked(shown, "refused", found.text, found.sql)
+    if case.get("sql") is None:
+        return Asked(shown, "wrong", found.text, found.sql, "cannot be answered")
+    expected = [rows for sql in (case["sql"], *case.get("sql_also", ())) for rows in _expected(sql, folder, understood)]
+    outcome: Outcome = "right" if any(is_right(rows, found.result.rows) for rows in expected) else "wrong"
+    return Asked(
+        shown,
+        outcome,
+        found.text,
+        found.sql,
+        f"expected {str(expected[0][:4])[:300]}, found {str(found.result.rows[:4])[:300]}",
+    )
+
+
+def _expected(sql: str, folder: Path, understood: Understanding) -> Iterator[list[tuple[Any, ...]]]:
+    """Yield the rows of a right query: as it is written, and without the rows that the demo leaves out by default."""
+    written = sql
+    catalog = understood.catalog
+    for standing in catalog.standing_filters:
+        flag = f"{'' if standing.kept else 'not '}s.{standing.column}"
+        replaced = {standing.table: f"(select s.* from {standing.table} s where {flag})"}  # noqa: S608
+        for relationship in catalog.relationships:
+            if relationship.references == standing.table and catalog.tables[relationship.table].time is None:
+                on = f"t.{relationship.columns[0]} = s.{relationship.references_columns[0]}"
+                replaced[relationship.table] = (
+                    f"(select t.* from {relationship.table} t join {standing.table} s on {on} where {flag})"  # noqa: S608
+                )
+        sql = re.sub(
+            rf"\b(from|join)\s+({'|'.join(replaced)})\b(?P<alias>\s+(?:as\s+)?(?!(?:where|join|left|group|order|using|on|limit|inner)\b)\w+)?",
+            lambda m, r=replaced: f"{m[1]} {r[m[2].lower()]}{m['alias'] or f' as {m[2]}'}",
+            sql,
+            flags=re.I,
+        )
+    with duckdb.connect(str(folder / "dataset.duckdb"), read_only=True) as connection:
+        for each in dict.fromkeys((written, sql)):
+            yield connection.execute(each).fetchall()
+
+
+def _shown(counts: Counter[Outcome]) -> str:
+    outcomes: tuple[Outcome, ...] = ("right", "refused", "asked back", "wrong")
+    total = sum(counts.values())
+    return "   ".join(f"{name} {counts[name]:3} ({counts[name] / total:.0%})" for name in outcomes)
+
+
+def _list(asked: list[Asked], *, wrong: bool, everything: bool) -> None:
+    for each in asked:
+        if everything or (wrong and each.outcome == "wrong"):
+            print(f"  [{each.outcome}] {each.question}\n      {each.text[:260]}")
+            if each.outcome == "wrong":
+                print(f"      {' '.join((each.sql or '').split())}\n      {each.rows}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,166 @@
+"""Divides a question into parts: names of the model, times, numbers and markers of the grammar, and the words that are none."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from provisioning_assets.agent.understanding.lexicon import Word, lexicon, stems_of
+from provisioning_assets.agent.understanding.meaning import LONGEST_NAME, Meaning, Names
+from provisioning_assets.agent.understanding.time_windows import Unit, Window, is_calendar_word, read_times
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a question: a name, a time, a number or a marker, with the function words before it.
+
+    ``past`` says that a name is the past form of a verb, ``capital`` that it begins with a capital.
+    """
+
+    kind: str
+    said: str
+    lead: tuple[str, ...] = ()
+    past: bool = False
+    capital: bool = False
+    meanings: tuple[Meaning, ...] = ()
+    window: Window | None = None
+    rolling: tuple[int, Unit] | None = None
+    grain: Unit | None = None
+    number: float | None = None
+
+
+def read_parts(question: str, names: Names, today: date) -> tuple[tuple[Part, ...], tuple[str, ...]]:
+    """Divide a question into parts. Returns the parts, and the words that are none."""
+    words = names.read(question)
+    parts, unknown = _parts(words, names, today)
+    corrections = {word: names.corrected(word) for word in unknown}
+    if unknown and all(corrections.values()):
+        corrected = " ".join(
+            corrections.get(word.text.casefold()) or (word.text.title() if word.capital else word.text)
+            for word in words
+        )
+        return _parts(names.read(corrected), names, today)
+    return parts, unknown
+
+
+def _parts(words: tuple[Word, ...], names: Names, today: date) -> tuple[tuple[Part, ...], tuple[str, ...]]:
+    spans: dict[int, tuple[int, Part]] = {}
+    taken: set[int] = set()
+
+    def take(first: int, length: int, part: Part) -> None:
+        spans[first] = (length, part)
+        taken.update(range(first, first + length))
+
+    for length, first in _spans(len(words), LONGEST_NAME, 2):
+        phrase = words[first : first + length]
+        if taken.isdisjoint(range(first, first + length)) and not all(map(_is_grammar, phrase)):
+            meanings = names.meanings(phrase)
+            if meanings:
+                take(
+                    first,
+                    length,
+                    Part("name", _said(phrase), meanings=meanings, past=phrase[0].past, capital=phrase[0].capital),
+                )
+    for first, word in enumerate(words):
+        if first not in taken and is_calendar_word(word.text):
+            values = _values_beside(first, words, spans, names)
+            if values:
+                take(first, 1, Part("name", word.text, meanings=values, capital=word.capital))
+    times = read_times(["-" if i in taken else word.text.casefold() for i, word in enumerate(words)], today)
+    for span, window, rolling in times.windows_at:
+        take(span[0], len(span), Part("window", _said(words[span[0] : span[-1] + 1]), window=window, rolling=rolling))
+    for span, grain in times.grains_at:
+        take(span[0], len(span), Part("grain", _said(words[span[0] : span[-1] + 1]), grain=grain))
+    markers = lexicon().markers
+    for length, first in _spans(len(words), lexicon().longest, 1):
+        if taken.isdisjoint(range(first, first + length)):
+            tag = markers.get(tuple(word.text.casefold() for word in words[first : first + length]))
+            if tag is not None and not (length == 1 and _is_value(words[first], names)):
+                take(first, length, Part(tag, _said(words[first : first + length])))
+    for first, word in enumerate(words):
+        if first in taken:
+            continue
+        if word.number is not None:
+            take(first, 1, Part("number", word.text, number=word.number))
+        elif not word.function and not is_calendar_word(word.text):
+            meanings = names.meanings((word,))
+            take(
+                first,
+                1,
+                Part(
+                    "name" if meanings else "unknown",
+                    word.text,
+                    meanings=meanings,
+                    past=word.past,
+                    capital=word.capital,
+                ),
+            )
+        elif not word.function:
+            take(first, 1, Part("unknown", word.text))
+    return _described(*_in_order(words, spans))
+
+
+def _values_beside(
+    at: int, words: tuple[Word, ...], spans: dict[int, tuple[int, Part]], names: Names
+) -> tuple[Meaning, ...]:
+    """Return the values that a word of the calendar names beside their noun or column: "monthly subscriptions"."""
+    after = names.meanings((words[at + 1],)) if at + 1 < len(words) and not words[at + 1].function else ()
+    before = [m for first, (length, part) in spans.items() if first + length == at for m in part.meanings]
+    tables = {m.table for m in after if m.kind == "table"}
+    columns = {m.of.key for m in before if m.kind == "column"}
+    return tuple(
+        m for m in names.meanings((words[at],)) if m.kind == "value" and (m.table in tables or m.of.key in columns)
+    )
+
+
+def _described(parts: tuple[Part, ...], unknown: tuple[str, ...]) -> tuple[tuple[Part, ...], tuple[str, ...]]:
+    """Take words that the description of a value's column explains: "paid by card", if it says "How it was paid"."""
+    if not unknown:
+        return parts, unknown
+    kept: list[Part] = []
+    for index, part in enumerate(parts):
+        beside = index + (2 if index + 1 < len(parts) and parts[index + 1].kind == "#by" else 1)
+        explaining = tuple(
+            m
+            for m in (parts[beside].meanings if part.kind == "unknown" and beside < len(parts) else ())
+            if m.kind == "value" and set(stems_of(part.said)) <= set(stems_of(m.of.description))
+        )
+        if explaining:
+            parts = (*parts[:beside], replace(parts[beside], meanings=explaining), *parts[beside + 1 :])
+        else:
+            kept.append(parts[index])
+    return tuple(kept), tuple(part.said.casefold() for part in kept if part.kind == "unknown")
+
+
+def _spans(count: int, longest: int, shortest: int) -> Iterator[tuple[int, int]]:
+    for length in range(min(longest, count), shortest - 1, -1):
+        for first in range(count - length + 1):
+            yield length, first
+
+
+def _said(words: Sequence[Word]) -> str:
+    return " ".join(word.text for word in words)
+
+
+def _is_grammar(word: Word) -> bool:
+    return word.function or (word.text.casefold(),) in lexicon().markers or is_calendar_word(word.text)
+
+
+def _is_value(word: Word, names: Names) -> bool:
+    """Return whether a marker's word is here a value, written with a capital inside a sentence: "Express", "New"."""
+    return word.capital and any(m.kind == "value" and m.value == word.text for m in names.meanings((word,)))
+
+
+def _in_order(words: tuple[Word, ...], spans: dict[int, tuple[int, Part]]) -> tuple[tuple[Part, ...], tuple[str, ...]]:
+    parts: list[Part] = []
+    lead: list[str] = []
+    at = 0
+    while at < len(words):
+        if at in spans:
+            length, part = spans[at]
+            parts.append(replace(part, lead=tuple(lead)))
+            lead = []
+            at += length
+        else:
+            lead.append(words[at].text.casefold())
+            at += 1
+    return tuple(parts), tuple(part.said.casefold() for part in parts if part.kind == "unknown")
