@@ -223,7 +223,6 @@ class BookletView:
     title: str
     subtitle: str
     logo: str | None
-    site: str
     site_url: str | None
     facts: list[FactView]
     story: list[str]
@@ -284,7 +283,6 @@ def booklet_view(
         title=plan.title,
         subtitle=plan.subtitle,
         logo=picture(website.brand.logo_data_uri),
-        site=website.brand.site_name or profile.company_name,
         site_url=link(request.url),
         facts=[
             FactView("Minutes to show", quantity(minutes)),
@@ -507,10 +505,13 @@ def _sources(profile: CustomerProfile) -> list[SourceView]:
         ("Currency", profile.currency, profile.currency_evidence),
     ]
     lists = [
+        ("Plan", profile.plans),
+        ("Service", profile.services),
         ("Product", profile.products),
         ("Category", profile.product_categories),
+        ("Course", profile.courses),
+        ("Feature", profile.features),
         ("Customers", profile.customer_segments),
-        ("Company's term", profile.vocabulary),
     ]
     sources = [SourceView(what, value, _evidence(evidence)) for what, value, evidence in single if evidence]
     sources += [SourceView(what, fact.value, _evidence(fact.evidence)) for what, facts in lists for fact in facts]

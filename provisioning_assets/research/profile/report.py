@@ -28,8 +28,12 @@ def facts_of(profile: CustomerProfile) -> Iterator[tuple[str, str, float, list[E
     yield "country", profile.country, 1.0, profile.country_evidence
     yield "currency", profile.currency, 1.0, profile.currency_evidence
     for kind, facts in (
+        ("plan", profile.plans),
+        ("service", profile.services),
         ("product", profile.products),
         ("category", profile.product_categories),
+        ("course", profile.courses),
+        ("feature", profile.features),
         ("segment", profile.customer_segments),
         ("word", profile.vocabulary),
     ):
