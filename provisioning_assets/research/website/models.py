@@ -65,7 +65,7 @@ class WebPage(Document):
         default_factory=list, description="alternative texts of logos, and texts of links to the home page"
     )
     json_ld: list[dict[str, Any]] = Field(
-        default_factory=list, description="schema.org objects, flattened out of @graph"
+        default_factory=list, description="schema.org objects of JSON-LD, flattened out of @graph, and of microdata"
     )
     open_graph: dict[str, str] = Field(default_factory=dict)
     phones: list[str] = Field(default_factory=list, description="E.164 where the country is known")

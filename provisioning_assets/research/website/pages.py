@@ -18,6 +18,7 @@ from charset_normalizer import from_bytes
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from provisioning_assets.research.website.frontier import Link
+from provisioning_assets.research.website.microdata import microdata
 from provisioning_assets.research.website.models import FetchedBy, WebPage
 from provisioning_assets.research.website.obstacles import is_gateway
 from provisioning_assets.research.website.page_structure import footer_lines, like, read_groups, without_layers
@@ -163,7 +164,7 @@ def read_page(
         return ReadPage(WebPage(url=url, fetched_by=fetched_by, status=status, bytes=size_bytes), html, (), 0)
     base = _base(tree, url)
     metas = _metas(tree)
-    json_ld = list(_json_ld(tree))
+    json_ld = [*_json_ld(tree), *(_plain(thing, 0) for thing in microdata(tree, base))][:MOST_JSON_LD]
     bare = without_layers(tree)
     text = main_text(bare)
     declared = _declared_language(tree, metas)
