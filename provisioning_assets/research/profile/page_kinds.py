@@ -41,7 +41,7 @@ def kind_of(page: WebPage, reading: SitePassages, language: str) -> PageKind:
         return PageKind.FOREIGN
     if page.open_graph.get("article:published_time") and page.open_graph.get("og:type", "").lower() == "article":
         return PageKind.ASIDE
-    if _DATED_PATH.search(page.url) or _types(page) & _POST_TYPES or is_housekeeping(page):
+    if _DATED_PATH.search(page.url) or _is_declared_post(page, reading) or is_housekeeping(page):
         return PageKind.ASIDE
     parts = address_parts(page.url)
     meanings = [meaning_of(part) for part in (*parts, _TITLE_PARTS.split(page.title)[0], *page.headings[:1])]
@@ -54,6 +54,12 @@ def meaning_of_page(page: WebPage) -> Meaning | None:
     """What the page says it is about in its address, title and first heading."""
     named = (*address_parts(page.url)[-1:], _TITLE_PARTS.split(page.title)[0], *page.headings[:1])
     return next((meaning for part in named if (meaning := meaning_of(part)) is not None), None)
+
+
+def _is_declared_post(page: WebPage, reading: SitePassages) -> bool:
+    """Whether the page declares itself an article, and most others do not: some systems declare every page to be one."""
+    declared = [other for other in reading.pages if _types(other) & _POST_TYPES]
+    return page in declared and len(declared) * 2 <= len(reading.pages)
 
 
 def _types(page: WebPage) -> set[str]:
