@@ -456,7 +456,11 @@ def test_the_notes_state_the_offer_by_kind():
 def test_a_system_that_declares_every_page_an_article_does_not_hide_the_offer():
     declared = '<script type="application/ld+json">{"@type": "Article", "name": "Page"}</script>'
     pages = [
-        read_html(f"{declared}<h1>{name}</h1>{ABOUT}{cards('Our services', *WORK)}", path)
-        for path, name in (("/", "Organs"), ("/work", "Our services"), ("/method", "By hand"))
+        read_html(f"{declared}<h1>{name}</h1>{ABOUT}{groups}", path)
+        for path, name, groups in (
+            ("/", "Organs", ""),
+            ("/work", "Work", cards("Our services", *WORK)),
+            ("/how", "By hand", ""),
+        )
     ]
     assert offered(profile(*pages)) == NAMES
