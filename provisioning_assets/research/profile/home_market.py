@@ -365,12 +365,3 @@ def _price_currencies(value: Any, depth: int = 0) -> Iterator[str]:
     elif isinstance(value, list):
         for inner in value:
             yield from _price_currencies(inner, depth + 1)
-
-
-def _strings(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for key in ("name", "identifier"):
-            if isinstance(value.get(key), str):
-                yield value[key]
