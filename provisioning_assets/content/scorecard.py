@@ -7,7 +7,7 @@ from typing import Literal
 from provisioning_assets import quality_bars as bars
 from provisioning_assets.agent.models import AgentEvaluation, DataAgent
 from provisioning_assets.content.booklet_view import reasons_to_drop
-from provisioning_assets.content.figure_text import day, percent, plural, quantity
+from provisioning_assets.content.figure_text import day, heading, percent, plural, quantity
 from provisioning_assets.content.models import DemoScorecard, Figure
 from provisioning_assets.customers import CustomerRequest
 from provisioning_assets.data_model.models import DataModel
@@ -333,6 +333,10 @@ def _notices(
             "check it, and give --industry if it is wrong."
         )
     notices.append(_words_line(request, plan))
+    if plan.trade_lists:
+        notices.append(
+            f"Not read on the customer's site, so invented or the trade's own: {', '.join(map(heading, plan.trade_lists)).lower()}."
+        )
     if not profile.country_confidence:
         notices.append(
             f"The site does not show the company's country: {profile.country} is assumed from its language. "

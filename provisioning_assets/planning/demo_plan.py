@@ -19,7 +19,9 @@ def plan_demo(made: DemoBlueprint) -> DemoPlan:
     except DesignError as error:
         raise ProvisioningError(str(error.problem), "Change the blueprint or the edits of this demo.") from error
     own = sum(word.source != "blueprint" for word in shown_words(made))
-    return plan.model_copy(update={"customer_words": own, "words_digest": digest_of_words(made)})
+    fillable = [name for name, slot in made.blueprint.slots.items() if slot.sources]
+    trade = [name for name in fillable if plan.slot_sources[name] == "blueprint"]
+    return plan.model_copy(update={"customer_words": own, "trade_lists": trade, "words_digest": digest_of_words(made)})
 
 
 def _sources(made: DemoBlueprint) -> dict[str, WhoseWords]:

@@ -150,6 +150,10 @@ class DemoPlan(Artefact):
     )
     slot_sources: dict[str, WhoseWords] = Field(description="name of a slot -> where its words come from")
     customer_words: int = Field(default=0, description="number of words that come from the customer's site or the CE")
+    trade_lists: list[str] = Field(
+        default_factory=list,
+        description="lists that the customer's site could fill, and that have only the trade's own words",
+    )
     words_digest: str = Field(default="", description="digest of what the demo says about the customer")
     challenges: list[BusinessChallenge]
     kpis: list[Kpi]

@@ -348,8 +348,10 @@ def _grouped_slot(
     open_to_all = [group for group in groups if group in spare][: max(1, len(leftover) // FEWEST_OWN)]
     label = slot.leftover_group(profile.language)
     if open_to_all:
-        for place, word in enumerate(leftover[: slot.maximum * len(open_to_all)]):
-            by_group[open_to_all[place % len(open_to_all)]].append(word)
+        for place, word in enumerate(leftover):
+            group = by_group[open_to_all[place % len(open_to_all)]]
+            if len(group) < slot.maximum:
+                group.append(word)
     elif label and len(leftover) >= FEWEST_OWN:
         by_group[label] = leftover[:LEFTOVER_WORDS]
     leftover.clear()

@@ -223,6 +223,14 @@ def test_notices_say_what_the_engineer_should_know() -> None:
     assert "expires on 14 July 2026" in notices
 
 
+def test_lists_that_the_site_does_not_fill_are_named() -> None:
+    demo = passing_demo()
+    demo.plan.trade_lists = ["products", "service_lines"]
+    assert any("products, service lines" in notice for notice in score_demo(*demo).notices)
+    demo.plan.trade_lists = []
+    assert not any("invented" in notice for notice in score_demo(*demo).notices)
+
+
 def test_an_industry_that_was_given_is_not_doubted() -> None:
     demo = passing_demo()
     demo.profile.confidence = 0.2

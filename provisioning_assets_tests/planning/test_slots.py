@@ -170,6 +170,21 @@ def test_a_shop_whose_departments_are_not_known_shows_its_articles_in_department
     assert set(words.words["products"]) == {f"Teapot {letter}" for letter in "abcdefgh"}
 
 
+def test_the_plan_names_the_lists_that_the_site_does_not_fill():
+    plan, _ = planned(profile(product_categories=facts("Running shoes", "Jackets", "Bags", "Watches")))
+    assert "products" in plan.trade_lists
+    assert "segments" in plan.trade_lists
+    assert "categories" not in plan.trade_lists
+
+
+def test_articles_that_are_dealt_to_a_department_do_not_overfill_it():
+    named = [fact.model_copy(update={"within": "Bestsellers"}) for fact in facts(*[f"Mug {n}" for n in range(1, 13)])]
+    known = {"products": [*named, *facts(*[f"Bowl {n}" for n in range(1, 13)])]}
+    words = fill_slots(load_blueprint("retail_ecommerce"), profile(**known), US)
+    most = load_blueprint("retail_ecommerce").slots["products"].maximum
+    assert max(words.groups["products"].count(group) for group in words.words["categories"]) == most
+
+
 def test_a_line_without_offerings_is_its_own_offering():
     known = {"services": facts("Drywall", "Painting", "Tiling", "Flooring")}
     words = fill_slots(load_blueprint("general_business"), profile(industry="construction", **known), US)

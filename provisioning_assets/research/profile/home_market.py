@@ -22,6 +22,7 @@ from provisioning_assets.research.profile.market_signs import market_signs
 from provisioning_assets.research.profile.models import Evidence
 from provisioning_assets.research.profile.passages import Part, SitePassages, json_ld_strings, one_line
 from provisioning_assets.research.profile.places import PlaceMention, address_country, addresses
+from provisioning_assets.research.profile.structured_data import objects
 from provisioning_assets.research.website.models import WebPage
 
 _MOST_EVIDENCE = 4
@@ -191,7 +192,7 @@ def read_currency(reading: SitePassages, country: str) -> tuple[str, list[Eviden
     votes = Tally()
     local = _currency_of(country)
     for page in reading.pages:
-        for value in _price_currencies(page.json_ld):
+        for value in _price_currencies(page):
             if value.upper() in list_currencies():
                 votes.add(value.upper(), 3.0, Evidence(page=page.url, words=one_line(value, 200)))
         value = page.open_graph.get("product:price:currency") or page.open_graph.get("og:price:currency") or ""
@@ -350,18 +351,12 @@ def _users() -> dict[str, str]:
 
 
 def _states_currency(reading: SitePassages, code: str) -> bool:
-    return any(value.upper() == code for page in reading.pages for value in _price_currencies(page.json_ld))
+    return any(value.upper() == code for page in reading.pages for value in _price_currencies(page))
 
 
-def _price_currencies(value: Any, depth: int = 0) -> Iterator[str]:
-    if depth > 10:
-        return
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            if key in {"priceCurrency", "currenciesAccepted", "currency"} and isinstance(inner, str):
-                yield from re.findall(r"\b[A-Za-z]{3}\b", inner)
-            else:
-                yield from _price_currencies(inner, depth + 1)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _price_currencies(inner, depth + 1)
+def _price_currencies(page: WebPage) -> Iterator[str]:
+    """The currencies that the page's structured data name."""
+    for thing in objects(page):
+        for key in ("priceCurrency", "currenciesAccepted", "currency"):
+            if isinstance(value := thing.get(key), str):
+                yield from re.findall(r"\b[A-Za-z]{3}\b", value)

@@ -8,6 +8,7 @@ from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.research.profile.lexicon import GENERAL, Term, industries, industry_ids, lexicon
 from provisioning_assets.research.profile.models import Evidence
 from provisioning_assets.research.profile.passages import Part, Passage, SitePassages
+from provisioning_assets.research.profile.structured_data import types_of
 
 # Weight of a word by the part of the page that contains it. The values were chosen by reading sites, then left unchanged.
 _PART_WEIGHTS = {
@@ -150,9 +151,7 @@ def _span(text: str, written: str) -> tuple[int, int]:
 
 def _count_schema_types(reading: SitePassages, tallies: dict[str, _Tally]) -> None:
     for page in reading.pages:
-        for thing in page.json_ld:
-            declared = thing.get("@type")
-            for name in declared if isinstance(declared, list) else [declared]:
-                for industry, description in industries().items():
-                    if isinstance(name, str) and name.rsplit("/", 1)[-1] in description.schema_types:
-                        tallies[industry].schema.setdefault(name, Evidence(page=page.url, words=name[:200]))
+        for name in sorted({name for thing in page.json_ld for name in types_of(thing)}):
+            for industry, description in industries().items():
+                if name in description.schema_types:
+                    tallies[industry].schema.setdefault(name, Evidence(page=page.url, words=name[:200]))

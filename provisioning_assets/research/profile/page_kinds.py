@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from provisioning_assets.research.profile.headings import OFFERS, Meaning, address_parts, meaning_of
 from provisioning_assets.research.profile.passages import SitePassages, is_housekeeping
+from provisioning_assets.research.profile.structured_data import types_of
 from provisioning_assets.research.profile.words import same_language
 from provisioning_assets.research.website.models import WebPage
 
@@ -62,9 +63,5 @@ def _is_declared_post(page: WebPage, reading: SitePassages) -> bool:
     return page in declared and len(declared) * 2 <= len(reading.pages)
 
 
-def _types(page: WebPage) -> set[str]:
-    found: set[str] = set()
-    for thing in page.json_ld:
-        declared = thing.get("@type")
-        found |= {str(name) for name in (declared if isinstance(declared, list) else [declared])}
-    return found
+def _types(page: WebPage) -> frozenset[str]:
+    return frozenset().union(*(types_of(thing) for thing in page.json_ld))
