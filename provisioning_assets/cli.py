@@ -369,6 +369,7 @@ def _show_report(report: "RunReport") -> None:
         out.print(f"\nBooklet: {report.booklet}", soft_wrap=True)
         out.print(
             "Next:\n"
+            f"  .venv/bin/provision review {report.key}   # look at the customer's words\n"
             f'  .venv/bin/provision ask {report.key} "{escape(report.first_question or "revenue by month")}"\n'
             "  make ui                        # the same in Dagster: graph, checks, pictures\n"
             "  .venv/bin/provision run URL    # a demo for your own customer",

@@ -21,7 +21,7 @@ CORRECTIONS_HELP = (
 
 
 class Confirmation(Document):
-    """Somebody looked at the customer's words."""
+    """A person's confirmation that the customer's words are right."""
 
     by: Annotated[str, Field(min_length=1, max_length=80)]
     on: date
@@ -60,7 +60,7 @@ class Corrections(Document):
         used: dict[str, list[str]] | None = None,
         confirmed: Confirmation | None = None,
     ) -> "Corrections":
-        """These corrections with more of them. A word that is used again is no longer dropped.
+        """Return these corrections with further ones. A word that is now chosen is removed from the dropped words.
 
         Raises:
             ProvisioningError: a value is not accepted.

@@ -62,14 +62,14 @@ def demo_is_ready(demo_scorecard: DemoScorecard) -> dg.AssetCheckResult:
     description="A person looked at the words that came from the customer's website (provision review).",
 )
 def words_are_confirmed(demo_scorecard: DemoScorecard) -> dg.AssetCheckResult:
-    """Warn until somebody confirmed the words that the demo has now: a false word costs the demo."""
+    """Warn until a person has confirmed the present words, because one false word can ruin the demo."""
     by = demo_scorecard.words_confirmed_by
     return dg.AssetCheckResult(
         passed=by is not None,
         severity=dg.AssetCheckSeverity.WARN,
         metadata={
             "customer_words": demo_scorecard.customer_words,
-            "confirmed_by": by or "nobody yet",
+            "confirmed_by": by or "not confirmed",
             "errors": [] if by else [f"not yet looked at: provision review {demo_scorecard.key}"],
         },
     )

@@ -48,7 +48,7 @@ class DemoScorecard(Artefact):
     figures: list[Figure]
     customer_words: int = Field(default=0, description="words of the demo that come from the customer's site or the CE")
     words_confirmed_by: str | None = Field(
-        default=None, description="who looked at the words that the demo has now; null: nobody yet"
+        default=None, description="name of the person who confirmed the present words; null: they are not confirmed"
     )
     created_at: datetime
     expires_on: date

@@ -189,7 +189,7 @@ def _add_agent(verdict: Verdict, evaluation: AgentEvaluation) -> None:
         "paraphrase_pass_rate",
         evaluation.paraphrase_pass_rate,
         "share",
-        "answered with the verified rows; others were refused",
+        "answered with the verified rows; most others were refused",
     )
     wrong = [answer.question for answer in evaluation.fresh if answer.outcome == "wrong"]
     verdict.require(

@@ -176,3 +176,10 @@ def test_standing_filters_of_the_instructions_are_kept_unless_asked(context: Any
     )
     assert rows("number of customers") == [[180]]
     assert "Without orders where is_returned is true." in answer("total revenue", understanding, data).text
+    for related in ("How many customers have never ordered?", "Stores with more than 250 orders"):
+        found = answer(related, understanding, data)
+        assert found.sql is not None
+        assert "is_returned" in found.sql
+        assert found.text.count("Without orders where is_returned is true.") == 1, (
+            "rows left out are said, wherever they are"
+        )

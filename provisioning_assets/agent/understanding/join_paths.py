@@ -18,7 +18,7 @@ from provisioning_assets.agent.understanding.asked import (
     Figure,
     UnreadableError,
 )
-from provisioning_assets.agent.understanding.catalog import Catalog, CatalogColumn, Relationship
+from provisioning_assets.agent.understanding.catalog import Catalog, CatalogColumn, Relationship, StandingFilter
 from provisioning_assets.agent.understanding.lexicon import stems_of
 from provisioning_assets.agent.understanding.meaning import Meaning
 from provisioning_assets.agent.understanding.query import (
@@ -556,6 +556,7 @@ class _Planner:
             column = self.catalog.tables[standing.table].column(standing.column)
             if standing.table == table or (standing.table in joins.needed and self.catalog.tables[table].time is None):
                 inner.append(QueryCondition(column, "=", (standing.kept,)))
+                self._say(standing, column)
         if event.summed is not None and event.table != table:
             raise UnreadableError(
                 f"{_readable(event.table)} cannot be combined with that without counting some rows twice"
@@ -592,9 +593,14 @@ class _Planner:
             if not asked_for and (self.base == standing.table or is_part):
                 self.joins.need(standing.table)
                 found.append(QueryCondition(column, "=", (standing.kept,)))
-                kind = "Only" if standing.kept else "Without"
-                self.notes.append(f"{kind} {column.table} where {column.name} is true.")
+                self._say(standing, column)
         return found
+
+    def _say(self, standing: StandingFilter, column: CatalogColumn) -> None:
+        """Note a default filter for the answer: a figure without these rows must not look like one with them."""
+        note = f"{'Only' if standing.kept else 'Without'} {column.table} where {column.name} is true."
+        if note not in self.notes:
+            self.notes.append(note)
 
     # -- times --
 
