@@ -402,7 +402,7 @@ def _question(
         sql=sql,
         sql_html=highlighted(sql),
         columns=[
-            ColumnHead(column.name, heading(column.name), is_quantity(column.name, column.type))
+            ColumnHead(column.name, heading(column.name, column.unit), is_quantity(column.name, column.type))
             for column in query.columns
         ],
         rows=_preview(query),
@@ -417,7 +417,7 @@ def _question(
 def _preview(query: GoldenQuery) -> list[list[CellView]]:
     rows = query.rows[:PREVIEW_ROWS]
     texts = [
-        column_texts([row[index] for row in rows], column.name, column.type)
+        column_texts([row[index] for row in rows], column.name, column.type, column.unit)
         for index, column in enumerate(query.columns)
     ]
     return [

@@ -8,37 +8,37 @@ from decimal import Decimal
 
 from babel.core import Locale
 from babel.dates import format_date
-from babel.numbers import format_currency, list_currencies
 
+from provisioning_assets.data_model.amounts import LARGEST_WRITTEN_OUT, amount_text, is_currency, shown_digits
 from provisioning_assets.data_model.names import Scalar
 
 # The booklet is written in English; the customer's own words keep their language.
 ENGLISH = Locale("en")
-# Larger numbers are written in exponent form, because their digits cannot be read at a glance.
-LARGEST_WRITTEN_OUT = 1e15
-# Amounts from here on are written in millions, billions or trillions.
-FEWEST_SCALED = 1e7
-_SCALES = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
 NUMERIC_TYPES = frozenset({"INT64", "FLOAT64", "NUMERIC", "BIGNUMERIC"})
 # Integers that identify something are not quantities: 2026 is a year, 100234 an order.
 _NAMING_COLUMN = re.compile(r"(^|_)(id|key|number|no|year|code|postcode|zip|isoweek|week)$")
 _MONTH_COLUMN = re.compile(r"(^|_)(month|cohort)(_|$)")
 _FIRST_OF_MONTH = re.compile(r"(?!0000)\d{4}-(0[1-9]|1[0-2])-01", re.ASCII)
-_CURRENCIES = frozenset(list_currencies())
 
 
-def column_texts(values: Sequence[Scalar], column: str, type_: str) -> list[str]:
+def column_texts(values: Sequence[Scalar], column: str, type_: str, unit: str | None = None) -> list[str]:
     """Return the cells of a result's column as text. Null gives an empty text; all rows have the same number of decimals.
+
+    The cells of a column of money do not repeat its currency, which is in the column's heading.
 
     Args:
         values: as the query returned them.
         column: the column's name; an integer of a column such as ``order_id`` or ``year`` gets no separators.
         type_: the column's GoogleSQL type.
+        unit: the column's unit, such as a currency code.
     """
     fractions = [value for value in values if isinstance(value, float) and math.isfinite(value)]
-    decimals = max((_decimals(value) for value in fractions), default=0)
-    if any(0 < abs(value) < 0.1 for value in fractions):
+    if unit is not None and is_currency(unit):
+        decimals = shown_digits(max(map(abs, fractions), default=0), unit)
+    elif any(0 < abs(value) < 0.1 for value in fractions):
         decimals = 4
+    else:
+        decimals = max((_decimals(value) for value in fractions), default=0)
     return [_cell_text(value, column, type_, decimals) for value in values]
 
 
@@ -88,14 +88,8 @@ def figure(value: float | None, unit: str) -> str:
         return "–"
     if unit in ("percent", "%"):
         return f"{quantity(value, 1)}%"
-    if unit in _CURRENCIES and abs(value) < LARGEST_WRITTEN_OUT:
-        scale, word = next((step for step in _SCALES if abs(value) >= FEWEST_SCALED and abs(value) >= step[0]), (1, ""))
-        scaled, whole = value / scale, abs(value) >= 1000
-        pattern = "¤#,##0.0" if word else "¤#,##0" if whole else None
-        text = format_currency(scaled, unit, format=pattern, locale=ENGLISH, currency_digits=not whole)
-        # A currency code is separated from its amount (IDR 1,200), a sign is not. No line break inside an amount.
-        text = re.sub(r"(?<=[^\W\d_])(?=\d)", "\N{NO-BREAK SPACE}", text)
-        return f"{text}\N{NO-BREAK SPACE}{word}" if word else text
+    if is_currency(unit) and abs(value) < LARGEST_WRITTEN_OUT:
+        return amount_text(value, unit)
     text = quantity(value, 0 if abs(value) >= 1000 else 2)
     return text if unit in ("", "count", "number") else f"{text} {unit}"
 
@@ -112,11 +106,12 @@ def day(value: date) -> str:
     return format_date(value, format="d MMMM yyyy", locale=ENGLISH)
 
 
-def heading(name: str) -> str:
-    """A column's name as a heading: ``order_month`` -> ``Order month``, ``return_rate_pct`` -> ``Return rate %``."""
+def heading(name: str, unit: str | None = None) -> str:
+    """A column's name as a heading: ``return_rate_pct`` -> ``Return rate %``, ``revenue`` in EUR -> ``Revenue (EUR)``."""
     words = re.sub(r"[_\s]+", " ", name).strip()
     words = re.sub(r" (pct|percent)$", " %", words)
-    return words[:1].upper() + words[1:]
+    words = words[:1].upper() + words[1:]
+    return f"{words} ({unit})" if unit is not None and is_currency(unit) else words
 
 
 def plural(count: int, noun: str, plural_noun: str | None = None) -> str:

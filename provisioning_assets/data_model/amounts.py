@@ -1,5 +1,9 @@
-"""Rounds amounts as a database does: halves go away from zero, although the product was computed in binary."""
+"""Rounds amounts as a database does, and writes them for readers.
 
+Halves are rounded away from zero, although the product was computed in binary.
+"""
+
+import re
 from functools import cache
 
 import numpy as np
@@ -42,3 +46,46 @@ def minor_digits(currency: str) -> int:
     from babel.numbers import get_currency_precision
 
     return min(get_currency_precision(currency), 2)
+
+
+FEWEST_WITHOUT_DECIMALS = 1_000
+"""Amounts from here on are written without decimals: their cents say nothing to a reader."""
+
+FEWEST_SCALED = 1e7
+"""Amounts from here on are written in millions, billions or trillions."""
+
+LARGEST_WRITTEN_OUT = 1e15
+"""Larger numbers are written in exponent form, because their digits cannot be read at a glance."""
+
+_SCALES = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
+
+
+@cache
+def is_currency(unit: str) -> bool:
+    """Whether a unit is an ISO 4217 code."""
+    from babel.numbers import list_currencies
+
+    return unit in list_currencies()
+
+
+def shown_digits(largest: float, currency: str) -> int:
+    """Number of decimals of the amounts of one list, of which ``largest`` is the largest: all have them, or none has."""
+    return 0 if abs(largest) >= FEWEST_WITHOUT_DECIMALS else minor_digits(currency)
+
+
+def amount_text(value: float, currency: str) -> str:
+    """An amount as a reader of English sees it everywhere: ``€12.50``, ``€1,234``, ``IDR 11.5 billion``.
+
+    Args:
+        value: smaller than ``LARGEST_WRITTEN_OUT``.
+        currency: ISO 4217 code.
+    """
+    from babel.numbers import format_currency
+
+    scale, word = next((step for step in _SCALES if abs(value) >= FEWEST_SCALED and abs(value) >= step[0]), (1, ""))
+    whole = shown_digits(value, currency) == 0
+    pattern = "¤#,##0.0" if word else "¤#,##0" if whole else None
+    text = format_currency(value / scale, currency, format=pattern, locale="en", currency_digits=not whole)
+    # A currency code is separated from its amount (IDR 1,200), a sign is not. No line break inside an amount.
+    text = re.sub(r"(?<=[^\W\d_])(?=\d)", "\N{NO-BREAK SPACE}", text)
+    return f"{text}\N{NO-BREAK SPACE}{word}" if word else text

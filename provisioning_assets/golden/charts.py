@@ -18,6 +18,7 @@ from typing import Any, Literal
 import altair as alt
 import vl_convert
 
+from provisioning_assets.data_model.amounts import is_currency, shown_digits
 from provisioning_assets.data_model.names import Scalar
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.googlesql.results import ResultColumn
@@ -80,6 +81,7 @@ class _Field:
     type: str
     path: str
     """Its key in the chart's data. It contains no characters with a meaning in Vega."""
+    currency: str | None = None
 
     @property
     def is_percent(self) -> bool:
@@ -89,7 +91,8 @@ class _Field:
     def title(self) -> str:
         words = re.sub(r"(_pct|_percent|_percentage)$", "", self.name, flags=re.IGNORECASE).replace("_", " ").split()
         text = " ".join(word.upper() if word.lower() in _ACRONYMS else word for word in words) or self.name
-        return _inert(text[:1].upper() + text[1:]) + (" (%)" if self.is_percent else "")
+        unit = "%" if self.is_percent else self.currency
+        return _inert(text[:1].upper() + text[1:]) + (f" ({unit})" if unit else "")
 
 
 def draw_chart(
@@ -188,7 +191,8 @@ def _field(name: str, columns: Sequence[ResultColumn]) -> _Field:
     position = _position(name, columns)
     column = columns[position]
     plain = re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", column.name)
-    return _Field(column.name, column.type, column.name if plain else f"column_{position}")
+    currency = column.unit if column.unit and is_currency(column.unit) else None
+    return _Field(column.name, column.type, column.name if plain else f"column_{position}", currency)
 
 
 def _position(name: str, columns: Sequence[ResultColumn]) -> int:
@@ -254,7 +258,8 @@ def _bars(plan: ChartPlan, x: _Field, y: _Field, series: _Field | None, records:
     amounts = [float(record[y.path]) for record in records]
     # If one bar is labelled 24.1K, the others are too: 8.94K, not 8,940.00.
     short = max(map(abs, amounts), default=0) >= 10_000
-    decimals, shortest = (0, 1_000) if short else (_decimals(amounts), 10_000)
+    digits = shown_digits(max(map(abs, amounts), default=0), y.currency) if y.currency else _decimals(amounts)
+    decimals, shortest = (0, 1_000) if short else (digits, 10_000)
     for record, amount in zip(records, amounts, strict=True):
         record[label] = tidy_number(amount, percent=y.is_percent, decimals=decimals, shortest=shortest)
     plain = _base(title, records, [])

@@ -12,6 +12,7 @@ from provisioning_assets.golden.charts import NUMERIC_TYPES, TIME_TYPES, draw_ch
 from provisioning_assets.golden.models import GoldenQueries, GoldenQuery, InsightProof, MeasuredKpi
 from provisioning_assets.googlesql.results import QueryResult, ResultColumn
 from provisioning_assets.googlesql.statements import Schema, lint, pretty, schema_of
+from provisioning_assets.googlesql.units import Units, units_of, units_of_columns
 from provisioning_assets.planning.models import ChartPlan, DemoPlan, Insight, Kpi, Question
 
 Run = Callable[[str], QueryResult]
@@ -42,11 +43,12 @@ def execute_golden_queries(plan: DemoPlan, model: DataModel, run: Run, *, pictur
         are still executed.
     """
     schema = schema_of(model.tables)
+    units = units_of_columns(model.tables)
     insights = {insight.id: insight for insight in plan.insights}
     return GoldenQueries(
         as_of=model.as_of,
         queries=[
-            _execute(question, insights.get(question.insight_id or ""), schema, run, pictures=pictures)
+            _execute(question, insights.get(question.insight_id or ""), schema, units, run, pictures=pictures)
             for question in plan.questions
         ],
         kpis=[measure(kpi, schema, run) for kpi in plan.kpis],
@@ -68,12 +70,14 @@ def measure(kpi: Kpi, schema: Schema, run: Run) -> MeasuredKpi:
     return MeasuredKpi(name=kpi.name, unit=kpi.unit, value=float(value))
 
 
-def _execute(question: Question, insight: Insight | None, schema: Schema, run: Run, *, pictures: bool) -> GoldenQuery:
+def _execute(
+    question: Question, insight: Insight | None, schema: Schema, units: Units, run: Run, *, pictures: bool
+) -> GoldenQuery:
     problems = lint(question.sql, schema)
     if problems:
         return _failed(question, insight, " ".join(problems))
     try:
-        result = run(question.sql)
+        result = run(question.sql).with_units(units_of(question.sql, units))
     except ProvisioningError as error:
         return _failed(question, insight, error.problem)
     reason = dull_because(result, question.chart)

@@ -7,9 +7,11 @@ the tables as they stood on each day. From these answers each figure gets a base
   is its place among all groups of the same answer and column when they are ordered by the distance from their own baselines,
   largest first; an answer with one row has rank 1.
 - An *unplanned finding* is a figure that the unplanted demo shows today and that is far from its own baseline. That baseline comes
-  from days whose time windows do not overlap today's; otherwise a recent change would be part of its own baseline. A drift that
-  has gone on all the time is expected to go on, and is not a finding. The z is converted to that of a normal distribution (the
-  spread comes from few days), then corrected for the number of figures that were searched.
+  from days whose time windows do not overlap today's; otherwise a recent change would be part of its own baseline. Two
+  expectations are tried: the figure stays at its level, or it goes on drifting as before. What either explains is not a finding:
+  a few days do not tell a drift from a chance rise of figures whose windows overlap, and a stock, such as the customers of
+  today, strays from both. The z is converted to that of a normal distribution (the spread comes from few days), then corrected
+  for the number of figures that were searched.
 
 A question whose rows are days, months or quarters is not searched: its groups are not the same from one day to another.
 """
@@ -125,8 +127,15 @@ def strength_against(
     asked = [_asked(question, plan, translate) for question in plan.questions]
     past = _past(asked, unplanted)
     panels = {each.question.id: _panels(past[each.question.id], _lengths(each, unplanted.model)) for each in asked}
-    apart = {each.question.id: _apart(past[each.question.id], _lengths(each, unplanted.model)) for each in asked}
-    findings = [finding for each in asked for finding in _findings(each, apart[each.question.id])]
+    findings = [
+        finding
+        for each in asked
+        for finding in _findings(
+            each,
+            _apart(past[each.question.id], _lengths(each, unplanted.model), drift=False),
+            _apart(past[each.question.id], _lengths(each, unplanted.model), drift=True),
+        )
+    ]
     places = len(findings)
     findings = [
         finding.model_copy(update={"corrected_z": _signed(finding.z, corrected(finding.corrected_z, places))})
@@ -190,7 +199,7 @@ def _first_full_day(asked: _Asked, model: DataModel, stood: AsItStood) -> date:
     return min(begins + timedelta(days=max(windows(asked.question.sql), default=0)), model.as_of)
 
 
-def _apart(past: Sequence[Figures], lengths: tuple[float, float]) -> dict[str, _Panel]:
+def _apart(past: Sequence[Figures], lengths: tuple[float, float], *, drift: bool) -> dict[str, _Panel]:
     """The panels of the days whose shortest time window ended before today's begins.
 
     Otherwise a recent change would be part of the past that it is compared with. When too few such days are left, all are used.
@@ -198,7 +207,7 @@ def _apart(past: Sequence[Figures], lengths: tuple[float, float]) -> dict[str, _
     gap = max(1, math.ceil(lengths[0] / STEP_DAYS))
     if len(past) - gap < FEWEST_DAYS:
         return _panels(past, lengths)
-    return _panels([*past[:-gap], past[-1]], lengths, gap, drift=True)
+    return _panels([*past[:-gap], past[-1]], lengths, gap, drift=drift)
 
 
 def _panels(
@@ -297,18 +306,24 @@ def _unmeasured(insight: Insight, figure: float | None, reason: str) -> InsightS
 # --- unplanned findings --------------------------------------------------------------------------------------------------
 
 
-def _findings(asked: _Asked, panels: dict[str, _Panel]) -> Iterator[UnplannedFinding]:
-    """Every figure of the answer today; ``corrected_z`` does not allow for the number of figures yet."""
-    for column, panel in panels.items():
+def _findings(asked: _Asked, level: dict[str, _Panel], drifting: dict[str, _Panel]) -> Iterator[UnplannedFinding]:
+    """Every figure of the answer today, compared with the nearer of the two expectations of it.
+
+    ``corrected_z`` does not allow for the number of figures yet. A figure that lies between the two expectations has a z of 0.
+    """
+    for column, panel in level.items():
         today = panel.values[:, -1]
-        z = panel.baseline.z(today)
-        for at, unlikely in enumerate(as_normal(z, panel.baseline.freedom)):
+        both = [(each.baseline, each.baseline.z(today)) for each in (panel, drifting[column])]
+        unlikely = np.array([as_normal(z, baseline.freedom) for baseline, z in both])
+        between = unlikely[0] * unlikely[1] < 0
+        for at, nearer in enumerate(np.abs(unlikely).argmin(axis=0)):
+            baseline, z = both[nearer]
             yield UnplannedFinding(
                 query_id=asked.question.id,
                 group=" · ".join(panel.groups[at]),
                 column=column,
                 figure=float(today[at]),
-                expected=float(panel.baseline.expected[at]),
-                z=float(z[at]),
-                corrected_z=float(unlikely),
+                expected=float(baseline.expected[at]),
+                z=0.0 if between[at] else float(z[at]),
+                corrected_z=0.0 if between[at] else float(unlikely[nearer, at]),
             )

@@ -11,12 +11,12 @@ def _result(*rows: list[str | int | float]) -> QueryResult:
 
 
 def test_an_answer_names_the_figure_that_orders_the_rows() -> None:
-    text = describe(_result(["Baltimore", 205, 5.24], ["Boston", 137, 2.9], ["Portland", 347, 2.83]), {})
+    text = describe(_result(["Baltimore", 205, 5.24], ["Boston", 137, 2.9], ["Portland", 347, 2.83]))
     assert text.startswith("Days: Baltimore (5.24) comes first, followed by Boston (2.90)")
 
 
 def test_without_an_order_an_answer_names_the_first_figure() -> None:
-    text = describe(_result(["Baltimore", 205, 2.9], ["Boston", 137, 5.24], ["Portland", 347, 2.83]), {})
+    text = describe(_result(["Baltimore", 205, 2.9], ["Boston", 137, 5.24], ["Portland", 347, 2.83]))
     assert text.startswith("Orders: Baltimore (205) comes first")
 
 

@@ -47,6 +47,9 @@ def test_a_figure_has_its_unit(value: float | None, unit: str, text: str) -> Non
 
 def test_a_column_has_as_many_decimals_in_every_row() -> None:
     assert column_texts([428480.0, 420697.32, None], "revenue", "NUMERIC") == ["428,480.00", "420,697.32", ""]
+    assert column_texts([428480.0, 420697.32, None], "revenue", "NUMERIC", "EUR") == ["428,480", "420,697", ""]
+    assert column_texts([12.5, 420.0], "fee", "NUMERIC", "EUR") == ["12.50", "420.00"]
+    assert column_texts([12.0, 420.0], "fee", "NUMERIC", "JPY") == ["12", "420"]
     assert column_texts([7.8, 18.0], "rate", "FLOAT64") == ["7.8", "18.0"]
     assert column_texts([0.034, 12.0], "rate", "FLOAT64") == ["0.0340", "12.0000"]
     assert column_texts([2.0, float("inf")], "x", "FLOAT64") == ["2", "not a number"]

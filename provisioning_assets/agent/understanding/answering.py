@@ -21,9 +21,10 @@ from provisioning_assets.agent.understanding.query import Query
 from provisioning_assets.agent.understanding.read_only_sql import RejectedSqlError, checked_select
 from provisioning_assets.agent.understanding.sql import build_sql
 from provisioning_assets.agent.understanding.verified import VerifiedQueries, read_verified
-from provisioning_assets.agent.understanding.wording import describe, readable, units_of
+from provisioning_assets.agent.understanding.wording import describe, readable
 from provisioning_assets.googlesql import statements as googlesql
 from provisioning_assets.googlesql.results import QueryResult
+from provisioning_assets.googlesql.units import units_of
 
 _SUGGESTIONS = 3
 # Most ways of computing an answer that are compared. With more, the question is asked back without comparing.
@@ -226,10 +227,10 @@ def _run(
     first = next(iter(catalog.tables.values()))
     try:
         checked = checked_select(sql, project=first.project, dataset=first.dataset, tables=frozenset(catalog.tables))
-        result = data.run(checked, most_rows)
+        result = data.run(checked, most_rows).with_units(units_of(checked, catalog.units))
     except (RejectedSqlError, QueryFailedError) as error:
         return Answer("failed", f"The query could not be run: {error}.", sql=sql, matched=matched)
-    text = describe(result, units_of(checked, catalog.units))
+    text = describe(result)
     tables = tuple(googlesql.tables_in(checked))
     return Answer("verified" if matched else "built", text, sql, matched, result, chart_for(result, title), tables)
 

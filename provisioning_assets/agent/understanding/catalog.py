@@ -14,9 +14,10 @@ from typing import Literal
 
 from google.cloud import geminidataanalytics_v1 as gda
 
+from provisioning_assets.googlesql.units import Units
+
 Role = Literal["key", "dimension", "measure", "time", "text"]
 NUMERIC_TYPES = frozenset({"INT64", "FLOAT64", "NUMERIC", "BIGNUMERIC", "INTEGER", "FLOAT"})
-ColumnUnits = frozenset[tuple[str, str]]
 TIME_TYPES = frozenset({"DATE", "DATETIME", "TIMESTAMP"})
 # Endings of columns that name a row, best first. This column represents the row in a result.
 _LABEL_ENDINGS = ("full_name", "name", "title", "label")
@@ -149,9 +150,12 @@ class Catalog:
         return next(iter(self.tables.values())).dataset
 
     @property
-    def units(self) -> ColumnUnits:
-        """Return name and unit of every column that has a unit."""
-        return frozenset((column.name, column.unit) for column in self.columns() if column.unit)
+    def units(self) -> Units:
+        """Return for each table the units of its columns that have one."""
+        return {
+            table.name: {column.name: column.unit for column in table.columns if column.unit}
+            for table in self.tables.values()
+        }
 
     def column(self, key: str) -> CatalogColumn:
         """Return the column for a key ``table.column``."""

@@ -3,8 +3,9 @@
 from typing import Any
 
 from provisioning_assets.agent.understanding.wording import readable, shape_of
+from provisioning_assets.data_model.amounts import is_currency
 from provisioning_assets.data_model.names import Scalar
-from provisioning_assets.googlesql.results import QueryResult
+from provisioning_assets.googlesql.results import QueryResult, ResultColumn
 
 VEGA_LITE = "https://vega.github.io/schema/vega-lite/v6.json"
 _MOST_BARS = 30
@@ -21,8 +22,7 @@ def chart_for(result: QueryResult, title: str) -> dict[str, Any] | None:
     shape = shape_of(columns, rows)
     if not shape.figures:
         return None
-    figure = columns[shape.figures[0]].name
-    quantitative = {"field": figure, "type": "quantitative", "title": readable(figure)}
+    quantitative = _quantitative(columns[shape.figures[0]])
     if shape.periods:
         period = columns[shape.periods[0]].name
         kind = "temporal" if isinstance(rows[0][shape.periods[0]], str) else "ordinal"
@@ -43,10 +43,14 @@ def chart_for(result: QueryResult, title: str) -> dict[str, Any] | None:
             encoding["color"] = {"field": series, "type": "nominal", "title": readable(series)}
         return _specification("bar", encoding, title, result)
     if len(shape.figures) > 1 and len(rows) >= _FEWEST_POINTS:
-        other = columns[shape.figures[1]].name
-        encoding = {"x": quantitative, "y": {"field": other, "type": "quantitative", "title": readable(other)}}
+        encoding = {"x": quantitative, "y": _quantitative(columns[shape.figures[1]])}
         return _specification("point", encoding, title, result)
     return None
+
+
+def _quantitative(column: ResultColumn) -> dict[str, Any]:
+    unit = f" ({column.unit})" if column.unit and is_currency(column.unit) else ""
+    return {"field": column.name, "type": "quantitative", "title": readable(column.name) + unit}
 
 
 def _specification(mark: str, encoding: dict[str, Any], title: str, result: QueryResult) -> dict[str, Any]:

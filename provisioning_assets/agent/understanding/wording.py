@@ -1,14 +1,10 @@
 """Describes a result in sentences: the figures that answer the question, formatted with their units."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 
-import sqlglot
-import sqlglot.expressions as exp
-from babel.numbers import format_currency, list_currencies
-
-from provisioning_assets.agent.understanding.catalog import NUMERIC_TYPES, TIME_TYPES, ColumnUnits
+from provisioning_assets.agent.understanding.catalog import NUMERIC_TYPES, TIME_TYPES
+from provisioning_assets.data_model.amounts import LARGEST_WRITTEN_OUT, amount_text, is_currency
 from provisioning_assets.data_model.names import Scalar
 from provisioning_assets.googlesql.results import QueryResult, ResultColumn
 
@@ -51,43 +47,6 @@ def _is_period_text(name: str, values: list[Scalar]) -> bool:
     return periodic and bool(values) and all(isinstance(value, str) and value[:4].isdigit() for value in values)
 
 
-@lru_cache(maxsize=1_000)
-def units_of(sql: str, units: ColumnUnits) -> dict[str, str]:
-    """Return the unit of each result column that has one, from the columns that its expression sums or averages.
-
-    Args:
-        sql: a GoogleSQL query.
-        units: column name and unit of every column of the schema that has one (``Catalog.units``).
-
-    A ratio of two figures has no unit; ``share`` marks a fraction of one.
-    """
-    tree = sqlglot.parse_one(sql, read="bigquery")
-    names: dict[str, str] = {}
-    for select in reversed(list(tree.find_all(exp.Select))):
-        for item in select.expressions:
-            unit = _unit(item, units, names)
-            if unit and item.alias_or_name:
-                names[item.alias_or_name] = unit
-            elif item.alias_or_name in names and isinstance(item, exp.Alias):
-                names.pop(item.alias_or_name)
-    return names
-
-
-def _unit(item: exp.Expr, declared: ColumnUnits, known: dict[str, str]) -> str | None:
-    if item.find(exp.Count, exp.CountIf):
-        return None
-    divisions = list(item.find_all(exp.Div, exp.SafeDivide))
-    units = set()
-    for column in item.find_all(exp.Column):
-        if column.name in known:
-            units.add(known[column.name])
-            continue
-        units |= {unit for name, unit in declared if name == column.name}
-    if divisions:
-        return None
-    return units.pop() if len(units) == 1 else None
-
-
 def format_figure(value: Scalar, name: str, unit: str | None) -> str:
     """Format a number for readers: ``€1,234.50``, ``12.3%``, ``1,234``."""
     if value is None:
@@ -99,13 +58,13 @@ def format_figure(value: Scalar, name: str, unit: str | None) -> str:
         return f"{value:,.1f}%"
     if unit == _SHARE or (ending in _FRACTIONS and unit is None and -1 <= value <= 1):
         return f"{value:.1%}"
-    if unit and unit.upper() in list_currencies():
-        return format_currency(value, unit.upper(), locale="en_US")
+    if unit and is_currency(unit) and abs(value) < LARGEST_WRITTEN_OUT:
+        return amount_text(value, unit)
     number = f"{value:,.0f}" if float(value).is_integer() else f"{value:,.2f}"
     return f"{number} {unit}" if unit and unit != "count" else number
 
 
-def describe(result: QueryResult, units: dict[str, str]) -> str:
+def describe(result: QueryResult) -> str:
     """Return the answer as one or two sentences."""
     columns, rows = result.columns, result.rows
     if not rows:
@@ -113,7 +72,7 @@ def describe(result: QueryResult, units: dict[str, str]) -> str:
     shape = shape_of(columns, rows)
 
     def figure(row: list[Scalar], index: int) -> str:
-        return format_figure(row[index], columns[index].name, units.get(columns[index].name))
+        return format_figure(row[index], columns[index].name, columns[index].unit)
 
     if len(rows) == 1:
         parts = [f"{readable(c.name)}: {figure(rows[0], i)}" for i, c in enumerate(columns)]

@@ -1,0 +1,138 @@
+"""Units of a query's result columns, followed through its subqueries from the units of the tables' columns."""
+
+from collections.abc import Iterable, Mapping
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+from sqlglot.optimizer.scope import Scope, traverse_scope
+
+from provisioning_assets.data_model.tables import Table
+
+Units = Mapping[str, Mapping[str, str]]
+"""Table -> column -> its unit; only columns that have one."""
+
+PERCENT = "percent"
+
+_DURATIONS = (exp.DateDiff, exp.DatetimeDiff, exp.TimestampDiff)
+
+_KEEP_THE_UNIT = (
+    exp.Abs,
+    exp.Alias,
+    exp.AnyValue,
+    exp.ApproxQuantiles,
+    exp.ArgMax,
+    exp.ArgMin,
+    exp.Avg,
+    exp.Bracket,
+    exp.Cast,
+    exp.Ceil,
+    exp.FirstValue,
+    exp.Floor,
+    exp.IgnoreNulls,
+    exp.Lag,
+    exp.LastValue,
+    exp.Lead,
+    exp.Max,
+    exp.Median,
+    exp.Min,
+    exp.Neg,
+    exp.Nullif,
+    exp.Paren,
+    exp.PercentileCont,
+    exp.PercentileDisc,
+    exp.Quantile,
+    exp.Round,
+    exp.Stddev,
+    exp.StddevPop,
+    exp.StddevSamp,
+    exp.Sum,
+    exp.Trunc,
+    exp.Window,
+    exp.WithinGroup,
+)
+"""Functions whose result has the unit of their first argument."""
+
+
+def units_of_columns(tables: Iterable[Table]) -> dict[str, dict[str, str]]:
+    """Return for each table the units of its columns that have one."""
+    return {table.name: {column.name: column.unit for column in table.columns if column.unit} for table in tables}
+
+
+def units_of(sql: str, units: Units) -> dict[str, str]:
+    """The unit of each result column that has one.
+
+    A sum, mean or difference of amounts has the unit of the amounts, and so has an amount divided by a number of anything else;
+    an amount divided by an amount has none.
+
+    Args:
+        sql: a GoogleSQL query that names its tables with or without project and dataset.
+        units: the units of the tables' columns.
+
+    Returns:
+        Column name -> unit; empty if sqlglot cannot resolve the query's names.
+
+    Raises:
+        SqlglotError: the text is not GoogleSQL.
+    """
+    query = sqlglot.parse_one(sql, read="bigquery")
+    try:
+        scopes = traverse_scope(query)
+    except SqlglotError:
+        return {}
+    known: dict[int, dict[str, str]] = {}
+    for scope in scopes:
+        known[id(scope)] = _of_scope(scope, known, units)
+    return known[id(scopes[-1])] if scopes else {}
+
+
+def _of_scope(scope: Scope, known: Mapping[int, Mapping[str, str]], units: Units) -> dict[str, str]:
+    if scope.set_operation_scopes:
+        return dict(known[id(scope.set_operation_scopes[0])])
+    if not isinstance(scope.expression, exp.Select):
+        return {}
+    sources = {
+        name: known.get(id(source), {}) if isinstance(source, Scope) else units.get(source.name, {})
+        for name, (_, source) in scope.selected_sources.items()
+    }
+    found: dict[str, str] = {}
+    for item in scope.expression.selects:
+        if item.is_star:
+            for source in [sources.get(item.table, {})] if isinstance(item, exp.Column) else sources.values():
+                found |= source
+        elif (unit := _unit(item, sources)) is not None:
+            found[item.alias_or_name] = unit
+    return found
+
+
+def _unit(node: exp.Expr | None, sources: Units) -> str | None:
+    match node:
+        case exp.Column():
+            candidates = [sources.get(node.table, {})] if node.table else sources.values()
+            return _common(source.get(node.name) for source in candidates)
+        case exp.If():
+            return _common(_unit(branch, sources) for branch in (node.args["true"], node.args.get("false")))
+        case exp.Case():
+            branches = [*(branch.args["true"] for branch in node.args["ifs"]), node.args.get("default")]
+            return _common(_unit(branch, sources) for branch in branches)
+        case exp.Coalesce() | exp.Greatest() | exp.Least():
+            return _common(_unit(part, sources) for part in (node.this, *node.expressions))
+        case exp.Add() | exp.Sub():
+            return _common(_unit(part, sources) for part in (node.left, node.right))
+        case exp.Mul() if node.find(*_DURATIONS):
+            return None
+        case exp.Mul():
+            return _common(unit for part in (node.left, node.right) if (unit := _unit(part, sources)) != PERCENT)
+        case exp.Div() | exp.SafeDivide():
+            unit = _unit(node.this, sources)
+            return None if unit == _unit(node.expression, sources) else unit
+        case _ if isinstance(node, _KEEP_THE_UNIT):
+            return _unit(node.this, sources)
+        case _:
+            return None
+
+
+def _common(units: Iterable[str | None]) -> str | None:
+    """The only unit among these; None if there is none, or more than one. A number without a unit takes that of the other."""
+    found = {unit for unit in units if unit is not None}
+    return found.pop() if len(found) == 1 else None
