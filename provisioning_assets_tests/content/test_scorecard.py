@@ -182,7 +182,7 @@ def stumble_over_something(demo: SampleDemo) -> None:
             "1 property of the data is outside the bounds of real data (orders: share of order_total that",
         ),
         (drown_an_insight, "insights_standing_out", "(outdoor_returns: its z is 2.5)"),
-        (drown_an_insight, "weakest_insight_z", "is 2.5 standard deviations away from its history; at least 5"),
+        (drown_an_insight, "weakest_insight_z", "is 2.5 standard deviations away from its history; at least 4"),
         (leave_an_insight_unmeasured, "insights_standing_out", "could explain 1 insight (discount_margin)"),
         (
             stumble_over_something,
