@@ -110,8 +110,8 @@ def test_a_silent_site_takes_the_blueprints_words_in_its_language(example: Bluep
 
 
 def test_sources_are_read_in_order_until_there_are_enough(example: Blueprint):
-    own = slot(**{"from": ["product_categories", "products", "vocabulary"]})
-    known = {"product_categories": facts("Cat"), "products": facts("Lamp"), "vocabulary": facts("Word")}
+    own = slot(**{"from": ["product_categories", "products", "features"]})
+    known = {"product_categories": facts("Cat"), "products": facts("Lamp"), "features": facts("Word")}
     assert filled(own, example, **known) == (["Cat", "Lamp"], "customer")
 
 
@@ -119,6 +119,8 @@ def test_places_are_completed_by_the_countrys_cities(example: Blueprint):
     cities = slot(**{"from": ["cities"], "words": {}, "minimum": 3})
     assert filled(cities, example, places=places("Reno"))[0] == ["Reno", "New York", "Los Angeles"]
     assert filled(cities, example)[0] == ["New York", "Los Angeles", "Chicago"]
+    near = {"places": places("Reno"), "nearby_towns": ["Sparks"]}
+    assert filled(cities, example, **near)[0] == ["Reno", "Sparks", "New York"]
 
 
 def test_a_market_with_more_cities_than_the_slot_takes_fills_it_with_cities_alone(example: Blueprint):
