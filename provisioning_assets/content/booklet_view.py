@@ -14,6 +14,7 @@ from provisioning_assets.agent.models import AgentEvaluation, AskedQuestion, Dat
 from provisioning_assets.content.brand_palette import Palette, brand_palette
 from provisioning_assets.content.chart_picture import chart_picture
 from provisioning_assets.content.figure_text import (
+    ENGLISH,
     column_texts,
     day,
     figure,
@@ -239,6 +240,7 @@ class BookletView:
     glossary: list[GlossaryTerm]
     sources: list[SourceView]
     more_sources: list[SourceView]
+    not_from_the_site: list[tuple[str, list[str]]]
     rates: list[RateView]
     quality: QualityView
     provenance: list[FactView]
@@ -275,7 +277,7 @@ def booklet_view(
     asked = {question.number for scene in scenes for question in scene.questions}
     rows = {table.name: table.rows for table in dataset.tables}
     counts = Counter(question.complexity for question in questions.values())
-    sources = _with_visibility(_sources(profile))
+    sources = _with_visibility(_sources(profile, plan))
     minutes = sum(scene.minutes for scene in plan.scenes)
     return BookletView(
         palette=palette,
@@ -328,6 +330,7 @@ def booklet_view(
         glossary=sorted(plan.glossary, key=lambda term: term.term.casefold()),
         sources=[source for source, visible in sources if visible],
         more_sources=[source for source, visible in sources if not visible],
+        not_from_the_site=[(heading(name), words) for name, words in plan.trade_words.items()],
         rates=_rates(evaluation),
         quality=_quality(quality),
         provenance=_provenance(request, website, plan, model, dataset, agent),
@@ -496,12 +499,12 @@ def _table_column(column: Column, table: Table, references: dict[str, str]) -> T
 # --- where it came from ------------------------------------------------------------------------------------------
 
 
-def _sources(profile: CustomerProfile) -> list[SourceView]:
+def _sources(profile: CustomerProfile, plan: DemoPlan) -> list[SourceView]:
     """Return every fact that the demo uses, with the page it was read from."""
     single = [
         ("Company", profile.company_name, profile.company_name_evidence),
         ("Industry", _industry(profile.industry), profile.industry_evidence),
-        ("Country", profile.country, profile.country_evidence),
+        ("Country", ENGLISH.territories.get(profile.country, profile.country), profile.country_evidence),
         ("Currency", profile.currency, profile.currency_evidence),
     ]
     lists = [
@@ -514,8 +517,12 @@ def _sources(profile: CustomerProfile) -> list[SourceView]:
         ("Customers", profile.customer_segments),
     ]
     sources = [SourceView(what, value, _evidence(evidence)) for what, value, evidence in single if evidence]
-    sources += [SourceView(what, fact.value, _evidence(fact.evidence)) for what, facts in lists for fact in facts]
-    return sources + [SourceView(heading(p.kind), p.name, _evidence(p.evidence)) for p in profile.places]
+    used = {word.casefold() for words in plan.vocabulary.values() for word in words}
+    facts = [(what, fact.value, fact.evidence) for what, found in lists for fact in found]
+    facts += [(heading(place.kind), place.name, place.evidence) for place in profile.places]
+    return sources + [
+        SourceView(what, value, _evidence(evidence)) for what, value, evidence in facts if value.casefold() in used
+    ]
 
 
 def _with_visibility(sources: list[SourceView]) -> list[tuple[SourceView, bool]]:

@@ -333,10 +333,14 @@ def _notices(
             "check it, and give --industry if it is wrong."
         )
     notices.append(_words_line(request, plan))
-    if plan.trade_lists:
-        notices.append(
-            f"Not read on the customer's site, so invented or the trade's own: {', '.join(map(heading, plan.trade_lists)).lower()}."
-        )
+    if plan.trade_words:
+        lists = [
+            f"{heading(name).lower()} ({_names(words)})"
+            if plan.slot_sources[name] == "mixed"
+            else heading(name).lower()
+            for name, words in plan.trade_words.items()
+        ]
+        notices.append(f"Not read on the customer's site, so invented or the trade's own: {', '.join(lists)}.")
     if not profile.country_confidence:
         notices.append(
             f"The site does not show the company's country: {profile.country} is assumed from its language. "

@@ -151,6 +151,17 @@ def test_only_the_first_facts_of_a_kind_are_in_sight() -> None:
     assert "7 more facts" in set_page(view)
 
 
+def test_sources_are_those_of_shown_words_and_invented_words_are_named_apart() -> None:
+    demo = sample_demo()
+    shown = demo.profile.products[0].value
+    demo.profile.products[1].value = "An article that no table has"
+    demo.plan.trade_words = {"service_lines": ["Repair <now>"]}
+    words = text(lxml.html.document_fromstring(write_booklet(*demo)).get_element_by_id("sources"))
+    assert shown in words
+    assert "An article that no table has" not in words
+    assert "Service lines not on the company's site: Repair <now>" in words
+
+
 def test_every_stored_column_is_in_the_dictionary(page: lxml.html.HtmlElement) -> None:
     demo = sample_demo()
     demo.model.tables[0].columns[1].internal = True

@@ -225,9 +225,10 @@ def test_notices_say_what_the_engineer_should_know() -> None:
 
 def test_lists_that_the_site_does_not_fill_are_named() -> None:
     demo = passing_demo()
-    demo.plan.trade_lists = ["products", "service_lines"]
-    assert any("products, service lines" in notice for notice in score_demo(*demo).notices)
-    demo.plan.trade_lists = []
+    demo.plan.slot_sources |= {"service_lines": "blueprint", "places": "mixed"}
+    demo.plan.trade_words = {"service_lines": ["Repair"], "places": ["Leeds"]}
+    assert any("service lines, places (Leeds)" in notice for notice in score_demo(*demo).notices)
+    demo.plan.trade_words = {}
     assert not any("invented" in notice for notice in score_demo(*demo).notices)
 
 

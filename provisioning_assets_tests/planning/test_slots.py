@@ -174,9 +174,9 @@ def test_a_shop_whose_departments_are_not_known_shows_its_articles_in_department
 
 def test_the_plan_names_the_lists_that_the_site_does_not_fill():
     plan, _ = planned(profile(product_categories=facts("Running shoes", "Jackets", "Bags", "Watches")))
-    assert "products" in plan.trade_lists
-    assert "segments" in plan.trade_lists
-    assert "categories" not in plan.trade_lists
+    assert "products" in plan.trade_words
+    assert "segments" in plan.trade_words
+    assert "categories" not in plan.trade_words
 
 
 def test_articles_that_are_dealt_to_a_department_do_not_overfill_it():
