@@ -117,6 +117,7 @@ class AnswerView:
     passed: bool
     matched: bool
     seconds: str
+    wordings: Tries
     paraphrases: Tries
     repeats: Tries
     answer: str
@@ -129,7 +130,7 @@ class QuestionView:
     question: str
     complexity: Complexity
     business_value: str
-    paraphrases: list[str]
+    wordings: list[str]
     sql: str
     sql_html: Markup
     columns: list[ColumnHead]
@@ -401,7 +402,7 @@ def _question(
         question=query.question,
         complexity=query.complexity,
         business_value=query.business_value,
-        paraphrases=query.paraphrases,
+        wordings=query.known_wordings,
         sql=sql,
         sql_html=highlighted(sql),
         columns=[
@@ -465,6 +466,7 @@ def _answer(asked: list[AskedQuestion]) -> AnswerView:
         passed=scripted is not None and scripted.passed,
         matched=scripted is not None and scripted.matched_query,
         seconds=f"{scripted.seconds:.1f} s" if scripted else "",
+        wordings=tries("wording"),
         paraphrases=tries("paraphrase"),
         repeats=tries("repeat"),
         answer=scripted.answer if scripted and scripted.passed else "",

@@ -164,11 +164,17 @@ def _add_insights(verdict: Verdict, plan: DemoPlan, golden: GoldenQueries, evalu
 
 def _add_agent(verdict: Verdict, evaluation: AgentEvaluation) -> None:
     rates = [
-        ("scripted", "scripted_pass_rate", evaluation.scripted_pass_rate, bars.SCRIPTED_BAR, "questions of the script"),
-        ("repeat", "repeat_agreement", evaluation.repeat_agreement, bars.REPEAT_BAR, "repeated questions"),
+        (
+            ("scripted", "wording"),
+            "scripted_pass_rate",
+            evaluation.scripted_pass_rate,
+            bars.SCRIPTED_BAR,
+            "questions of the script",
+        ),
+        (("repeat",), "repeat_agreement", evaluation.repeat_agreement, bars.REPEAT_BAR, "repeated questions"),
     ]
-    for kind, name, rate, bar, what in rates:
-        asked = [one for one in evaluation.asked if one.kind == kind]
+    for kinds, name, rate, bar, what in rates:
+        asked = [one for one in evaluation.asked if one.kind in kinds]
         wrong = [one.query_id for one in asked if not one.passed]
         verdict.require(
             name, rate, "share", "at_least", bar,

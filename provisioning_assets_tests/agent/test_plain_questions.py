@@ -75,7 +75,7 @@ def test_a_verified_question_and_its_paraphrases_are_replayed(
 ) -> None:
     found = answer(question, understanding, data)
     assert found.matched is not None
-    assert found.matched.question == VERIFIED
+    assert found.matched.sql == understanding.catalog.examples[0].sql
 
 
 @pytest.mark.parametrize(

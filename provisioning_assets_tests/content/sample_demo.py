@@ -735,7 +735,10 @@ def _evaluation(queries: list[GoldenQuery]) -> AgentEvaluation:
     failing = queries[-1].id
     for number, query in enumerate(queries):
         ways: list[tuple[str, str]] = [("scripted", query.question)]
-        ways += [("paraphrase", text) for text in query.paraphrases] + [("repeat", query.question)]
+        ways += [("wording", text) for text in query.known_wordings] + [
+            ("paraphrase", text) for text in query.held_back
+        ]
+        ways += [("repeat", query.question)]
         for way, (kind, text) in enumerate(ways):
             passed = query.id != failing and not (kind == "paraphrase" and number == 9)
             asked.append(

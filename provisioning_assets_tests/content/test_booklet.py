@@ -80,7 +80,9 @@ def test_a_question_has_its_sql_result_chart_and_verdict(page: lxml.html.HtmlEle
     assert question.xpath(".//figure/img/@src")[0].startswith("data:image/svg+xml;base64,")
     assert "Agent agrees" in text(question)
     assert "Verified query" in text(question)
-    assert "2 of 2 paraphrases" in text(question)
+    assert "1 of 1 other ways to ask" in text(question)
+    assert "1 of 1 wordings that it was not given" in text(question)
+    assert query.held_back[0] not in text(question)
 
 
 def test_a_long_result_says_how_much_is_shown(page: lxml.html.HtmlElement) -> None:

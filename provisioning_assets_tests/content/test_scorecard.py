@@ -162,7 +162,7 @@ def stumble_over_something(demo: SampleDemo) -> None:
         (lose_an_insight, "insights_in_data", "missing in the data: quiet_trade"),
         (answer_without_the_insight, "insights_in_answers", "missing in the agent's answers: outdoor_returns"),
         (have_no_insight, "insights", "The plan has no insight"),
-        (misunderstand_paraphrases, "paraphrase_wrong_rate", "25% of the paraphrases returned other rows"),
+        (misunderstand_paraphrases, "paraphrase_wrong_rate", "50% of the paraphrases returned other rows"),
         (
             answer_fresh_questions_wrongly,
             "fresh_wrong_rate",
