@@ -18,7 +18,6 @@ from provisioning_assets.content.figure_text import (
     column_texts,
     day,
     figure,
-    heading,
     is_quantity,
     percent,
     plural,
@@ -32,6 +31,7 @@ from provisioning_assets.customers import CustomerRequest
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.data_model.tables import Column, Table
 from provisioning_assets.golden.models import GoldenQueries, GoldenQuery
+from provisioning_assets.googlesql.column_titles import column_title
 from provisioning_assets.planning.models import Complexity, DemoPlan, GlossaryTerm, Insight, Scene
 from provisioning_assets.quality.models import DataQualityReport
 from provisioning_assets.quality_bars import FRESH_WRONG_BAR, PARAPHRASE_WRONG_BAR, REPEAT_BAR, SCRIPTED_BAR
@@ -331,7 +331,7 @@ def booklet_view(
         glossary=sorted(plan.glossary, key=lambda term: term.term.casefold()),
         sources=[source for source, visible in sources if visible],
         more_sources=[source for source, visible in sources if not visible],
-        not_from_the_site=[(heading(name), words) for name, words in plan.trade_words.items()],
+        not_from_the_site=[(column_title(name), words) for name, words in plan.trade_words.items()],
         rates=_rates(evaluation),
         quality=_quality(quality),
         provenance=_provenance(request, website, plan, model, dataset, agent),
@@ -406,7 +406,7 @@ def _question(
         sql=sql,
         sql_html=highlighted(sql),
         columns=[
-            ColumnHead(column.name, heading(column.name, column.unit), is_quantity(column.name, column.type))
+            ColumnHead(column.name, column_title(column.name, column.unit), is_quantity(column.name, column.type))
             for column in query.columns
         ],
         rows=_preview(query),
@@ -521,7 +521,7 @@ def _sources(profile: CustomerProfile, plan: DemoPlan) -> list[SourceView]:
     sources = [SourceView(what, value, _evidence(evidence)) for what, value, evidence in single if evidence]
     used = {word.casefold() for words in plan.vocabulary.values() for word in words}
     facts = [(what, fact.value, fact.evidence) for what, found in lists for fact in found]
-    facts += [(heading(place.kind), place.name, place.evidence) for place in profile.places]
+    facts += [(column_title(place.kind), place.name, place.evidence) for place in profile.places]
     return sources + [
         SourceView(what, value, _evidence(evidence)) for what, value, evidence in facts if value.casefold() in used
     ]
@@ -545,7 +545,7 @@ def _evidence(evidence: list[Evidence]) -> list[EvidenceView]:
 
 
 def _industry(id_: str) -> str:
-    return heading(id_)
+    return column_title(id_)
 
 
 def _rates(evaluation: AgentEvaluation) -> list[RateView]:

@@ -7,12 +7,13 @@ from typing import Literal
 from provisioning_assets import quality_bars as bars
 from provisioning_assets.agent.models import AgentEvaluation, DataAgent
 from provisioning_assets.content.booklet_view import reasons_to_drop
-from provisioning_assets.content.figure_text import day, heading, percent, plural, quantity
+from provisioning_assets.content.figure_text import day, percent, plural, quantity
 from provisioning_assets.content.models import DemoScorecard, Figure
 from provisioning_assets.customers import CustomerRequest
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.data_model.tables import Column
 from provisioning_assets.golden.models import GoldenQueries, GoldenQuery
+from provisioning_assets.googlesql.column_titles import column_title
 from provisioning_assets.planning.models import Complexity, DemoPlan
 from provisioning_assets.quality.models import DataQualityReport, RealismResult
 from provisioning_assets.research.profile.models import CustomerProfile
@@ -341,9 +342,9 @@ def _notices(
     notices.append(_words_line(request, plan))
     if plan.trade_words:
         lists = [
-            f"{heading(name).lower()} ({_names(words)})"
+            f"{column_title(name).lower()} ({_names(words)})"
             if plan.slot_sources[name] == "mixed"
-            else heading(name).lower()
+            else column_title(name).lower()
             for name, words in plan.trade_words.items()
         ]
         notices.append(f"Not read on the customer's site, so invented or the trade's own: {', '.join(lists)}.")
