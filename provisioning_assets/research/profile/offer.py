@@ -8,7 +8,7 @@ costs nothing, because the trade's own words take its place; a wrong one costs t
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import cached_property
 from urllib.parse import urlsplit
@@ -307,7 +307,12 @@ class Site:
             for page in self.reading.pages
             for group in page.groups
             if group.heading
-            and (_are_linked(group, self) or meaning_of(group.heading) in OFFERS or self.is_price_list(group, page))
+            and (
+                (group.branch and group.area == "menu")
+                or _are_linked(group, self)
+                or meaning_of(group.heading) in OFFERS
+                or self.is_price_list(group, page)
+            )
         }
         linked: set[str] = set()
         for page in self.reading.pages:
@@ -323,7 +328,7 @@ def read_offer(site: Site) -> Offer:
     for order, (page, group) in enumerate(_groups(site)):
         if (offer := _assessed(group, page, site, order)) is not None:
             found.append(offer)
-    found += _heads_of_branches(site)
+    found = [_as_stated(each, found) for each in [*found, *_heads_of_branches(site)]]
     lists: dict[str, tuple[Fact, ...]] = {}
     taken: list[str] = []
     for meaning, name in _LISTS.items():
@@ -331,10 +336,25 @@ def read_offer(site: Site) -> Offer:
         rivals = [each for each in found if (each.meaning is Meaning.CATEGORIES) == (meaning is Meaning.CATEGORIES)]
         strongest = min((each.strength for each in rivals), default=Strength.STATED)
         chosen = [each for each in rivals if each.meaning is meaning and each.strength == strongest]
+        if meaning is Meaning.PLANS and any(each.priced for each in chosen):
+            chosen = [each for each in chosen if each.priced]  # pages about plans also list whom they suit
         facts = _facts(sorted(chosen, key=lambda each: each.rank), taken)
         taken += [fact.value for fact in facts]
         lists[name] = facts
     return Offer(**lists)
+
+
+def _as_stated(offer: _Found, found: Sequence[_Found]) -> _Found:
+    """A weaker group that shares members with a stated one is the same offer, and stated as well."""
+    if offer.strength is Strength.STATED or offer.meaning is Meaning.CATEGORIES:
+        return offer
+    own = {comparable(member.value) for member in offer.members}
+    for other in found:
+        if other.strength is Strength.STATED and other.meaning is not Meaning.CATEGORIES:
+            shared = own & {comparable(member.value) for member in other.members}
+            if len(shared) >= 2 and len(shared) * 2 >= len(own):
+                return replace(offer, strength=Strength.STATED, meaning=other.meaning)
+    return offer
 
 
 def _groups(site: Site) -> Iterator[tuple[WebPage, LabelGroup]]:
@@ -395,7 +415,8 @@ def _reason(
     """Why a group is the offer, and what its members are."""
     by_page = meaning_of_page(page) if site.kinds[page.url] is PageKind.OFFER and group.area == "main" else None
     stated = heading if heading in OFFERS else None
-    if stated is not None and not group.branch and meaning_of(group.heading) is None and not _are_linked(group, site):
+    unlinked = not group.branch and not _are_linked(group, site)
+    if unlinked and meaning_of(group.heading) is None:
         stated = (
             None  # the meaning is that of the page; not all its groups are the offer, but those that lead to pages are
         )
@@ -405,14 +426,13 @@ def _reason(
         weak = group.element == "tr" and stated is None and not site.catalogue
         strength = Strength.BUILT if weak else Strength.STATED
         return (Meaning.PRODUCTS if meaning is Meaning.CATEGORIES else meaning), strength
+    if unlinked and not _is_in_place(group, page, site):
+        stated = None
     if stated is Meaning.CATEGORIES and not site.catalogue and not _are_known(members, site):
         return None, None  # categories of a blog
     if stated is not None:
-        weak = group.area == "footer" or (
-            group.element == "tr" and heading is None
-        )  # footers shorten names and mix kinds
-        strength = Strength.BUILT if weak else Strength.STATED
-        return _sorted_out(stated, group, site), strength
+        # footers shorten names and mix kinds
+        return _sorted_out(stated, group, site), Strength.BUILT if group.area == "footer" else Strength.STATED
     if by_page is not None and by_page in OFFERS and not group.heading and _are_linked(group, site):
         return _sorted_out(by_page, group, site), Strength.BUILT if group.element == "tr" else Strength.STATED
     paths = Counter(
@@ -427,6 +447,18 @@ def _reason(
     if group.area not in {"footer", "aside"} and _is_supported(group, page, members, site):
         return (Meaning.CATEGORIES if site.catalogue else by_page or Meaning.SERVICES), Strength.SUPPORTED
     return None, None
+
+
+def _is_in_place(group: LabelGroup, page: WebPage, site: Site) -> bool:
+    """Whether labels that lead nowhere are where an offer is: in a menu, under "Our services", or on a page about the offer.
+
+    Elsewhere a heading with such a word stands above what one product includes. Rows of tables compare, options belong to forms.
+    """
+    if group.area == "menu":
+        return True
+    if group.element in {"tr", "option"}:
+        return False
+    return names_only_kind(group.heading) or site.kinds[page.url] is PageKind.OFFER
 
 
 def _is_department(member: _Member, site: Site) -> bool:
@@ -456,7 +488,7 @@ def _is_supported(group: LabelGroup, page: WebPage, members: Sequence[_Member], 
         supported = site.catalogue or known or group.heading in site.supported_branches
         return supported or _have_headings(members, site)
     if page is site.reading.home or group.branch:
-        return (known or _have_headings(members, site)) and _are_linked(group, site)
+        return known and _are_linked(group, site)
     first = comparable(page.headings[0]) if page.headings else ""
     return known and first in site.menu_keys and comparable(group.heading) == first
 
