@@ -41,8 +41,9 @@ class Pattern:
 class CompanyNames:
     """What the names of a country's companies consist of.
 
-    ``lists`` are the words for each field of the patterns. ``around`` are the texts before and after a name, with each of the
-    legal forms. ``spellings`` are the Latin spellings of words that are not romanised by rule.
+    The last of the ``patterns`` is for more companies than another pattern has combinations. ``lists`` are the words for each
+    field of the patterns. ``around`` are the texts before and after a name, with each of the legal forms. ``spellings`` are the
+    Latin spellings of words that are not in ASCII.
     """
 
     patterns: tuple[Pattern, ...]
@@ -84,7 +85,7 @@ def company_names(locale: str, country: str) -> CompanyNames:
         if not word.isascii()
     }
     return CompanyNames(
-        patterns=tuple(Pattern.of(template) for template in listed("patterns", "any")),
+        patterns=tuple(Pattern.of(template) for template in (*listed("patterns", "any"), listed("overflow", "any"))),
         lists=lists,
         around=_around(country, language),
         spellings=spellings,
@@ -125,7 +126,7 @@ def company(block: Block, table: str, column: str) -> pl.Series:
     shift = int(generator(model.seed, table, column, "company").integers(0, 1 << 40))
     sizes = np.array([prod(names.choices(pattern)) * len(names.around) for pattern in names.patterns])
     last = len(sizes) - 1
-    chosen = block.random(table, column).integers(0, len(sizes), block.rows[table])
+    chosen = block.random(table, column).integers(0, last, block.rows[table])
     chosen = np.where(numbers >= sizes[chosen], last, chosen)
     parts, places = [], []
     for number, pattern in enumerate(names.patterns):
@@ -138,9 +139,8 @@ def company(block: Block, table: str, column: str) -> pl.Series:
 
 def _written(names: CompanyNames, pattern: Pattern, drawn: Integers) -> pl.Series:
     """Names by a pattern; each number below the count of combinations gives another one."""
-    form, rest = drawn % len(names.around), drawn // len(names.around)
-    columns = [_words([before for before, _ in names.around], form)]
-    family = np.zeros(len(drawn), dtype=np.int64)
+    columns = []
+    rest, family = drawn, np.zeros(len(drawn), dtype=np.int64)
     for text, field, choices in zip(pattern.texts, pattern.fields, names.choices(pattern), strict=False):
         word, rest = rest % choices, rest // choices
         if field == "family":
@@ -149,8 +149,9 @@ def _written(names: CompanyNames, pattern: Pattern, drawn: Integers) -> pl.Serie
             word = (family + 1 + word) % len(names.lists["family"])
         words = names.lists["family" if field == "other" else field]
         columns.append(_words([text + each for each in words], word))
-    columns.append(_words([pattern.texts[-1] + after for _, after in names.around], form))
-    frame = pl.DataFrame({str(number): column for number, column in enumerate(columns)})
+    before = _words([before for before, _ in names.around], rest)
+    after = _words([pattern.texts[-1] + after for _, after in names.around], rest)
+    frame = pl.DataFrame({str(number): column for number, column in enumerate([before, *columns, after])})
     return frame.select(pl.concat_str(pl.all()).alias("company")).to_series()
 
 

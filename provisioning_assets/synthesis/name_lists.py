@@ -176,20 +176,21 @@ def _family_names(provider: Any) -> tuple[Names, Names]:
 def _weights(names: Names) -> dict[str, float]:
     """Names with Faker's frequencies if it has them, otherwise with equal weights; without what cannot be a name.
 
-    Some of Faker's lists have names in the order of a register (``Berg, van der``), in lower case, or with spaces at the end.
+    Some of Faker's lists have names in the order of a register (``Berg, van der``), in lower case, with a title or a number
+    (``Koch II``), or with spaces at the end.
     """
     weighted: dict[str, float] = {}
     numbers = names.values() if isinstance(names, Mapping) else repeat(1.0)
     for name, weight in zip(names, numbers, strict=False):
         word = name.strip()
-        if word and "," not in word and _starts_large(word.split()[-1]):
+        if word and not {",", "."} & set(word) and _is_name(word.split()[-1]):
             weighted[word] = weighted.get(word, 0.0) + (weight if isinstance(weight, float | int) else 1.0)
     return weighted
 
 
-def _starts_large(word: str) -> bool:
-    """Whether a word does not begin with a small letter, or its script has no capitals."""
-    return word[0] == word[0].title()
+def _is_name(word: str) -> bool:
+    """Whether a word neither begins with a small letter, if its script has capitals, nor is a number such as II."""
+    return word[0] == word[0].title() and not (len(word) > 1 and word.isupper())
 
 
 def _weighted(names: Names) -> Weighted:
@@ -227,8 +228,6 @@ def streets(locale: str, country: str) -> tuple[str, ...]:
         return tuple(names)
     used = faker_locale("address", locale)
     provider = import_module(f"faker.providers.address.{used}").Provider
-    if hasattr(provider, "towns"):
-        return tuple(dict.fromkeys(provider.towns))
     faker = import_module("faker.generator").Generator()
     faker.random = random.Random(1)  # noqa: S311  (names, not secrets)
     faker.add_provider(import_module(f"faker.providers.person.{faker_locale('person', locale)}").Provider)
