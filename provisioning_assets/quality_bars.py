@@ -22,9 +22,9 @@ FEWEST_TABLES, MOST_TABLES = 5, 12
 INDUSTRY_CONFIDENCE_BAR = 0.5
 #: Smallest share of realism checks that pass. It is 1, because one unrealistic pattern makes an expert doubt all the data.
 REALISM_BAR = 1.0
-#: Smallest number of standard deviations by which a planted insight must differ from its own seasonal history: five sigma,
-#: the threshold for a discovery in physics.
-LEAST_INSIGHT_Z = 5.0
+#: Smallest number of standard deviations by which a planted insight must differ from its own seasonal history. Effects are planted
+#: for five, the threshold for a discovery in physics; the figure of one demo itself varies by one from seed to seed.
+LEAST_INSIGHT_Z = 4.0
 #: Largest accepted number of standard deviations of an unplanned finding, corrected for the number of figures that were
 #: searched. Chance alone exceeds three standard deviations in 1 of 370 demos.
 MOST_UNPLANNED_Z = 3.0

@@ -3,9 +3,9 @@
 Structured fields are preferred (descriptions, synonyms, roles as tags, verified queries, glossary, relationships); the
 system instruction contains only persona, rules and default filters.
 
-The context does **not** contain the paraphrases of golden queries. The evaluation asks them, and an agent that has them
-in its context would only prove that it can look them up. A golden query is included only if it was executed and
-returned rows, because "verified" must be true.
+A golden query is included with its question and its other wordings, but for the last: the evaluation asks that one, and an
+agent that has it in its context would only prove that it can look it up. A golden query is included only if it was executed
+and returned rows, because "verified" must be true.
 
 Sizes are the API's limits, see ``local_server.context_limits``.
 """
@@ -72,11 +72,12 @@ def build_context(
         ),
         example_queries=[
             gda.ExampleQuery(
-                natural_language_question=query.question,
-                sql_query=googlesql.qualify(query.sql, project, dataset.dataset),
+                natural_language_question=words, sql_query=googlesql.qualify(query.sql, project, dataset.dataset)
             )
             for query in golden.queries
             if is_verified(query)
+            for words in (query.question, *query.known_wordings)
+            if len(words.encode()) <= QUESTION_BYTES
         ],
         glossary_terms=_glossary(plan),
         schema_relationships=_relationships(model, project, dataset.dataset),

@@ -92,7 +92,7 @@ def provision_agent(
         parent=parent,
         create_time=_moment(stored.create_time),
         update_time=_moment(stored.update_time),
-        verified_queries=len(published.example_queries),
+        verified_queries=len({example.sql_query for example in published.example_queries}),
         tables=[table.table_id for table in published.datasource_references.bq.table_references],
         context_digest=context_digest(context),
     )

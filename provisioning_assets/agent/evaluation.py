@@ -1,18 +1,18 @@
-"""Evaluates the agent: asks every scripted question, every paraphrase, a sample of them a second time, and fresh questions.
+"""Evaluates the agent: asks every scripted question in every wording, a sample of them a second time, and fresh questions.
 
-A paraphrase that the agent refuses is counted apart from one that it answers with other rows: only the second misleads.
+A paraphrase is a wording that the agent's context does not have. One that the agent refuses is counted apart from one that it
+answers with other rows: only the second misleads.
 
 A replayed verified query is recorded as such and never counts as understanding. A golden query that failed or returned
 no rows is reported as an error of the reference.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Literal
 
 from provisioning_assets.agent.asking import AgentAnswer
 from provisioning_assets.agent.comparison import difference, insight_figure, same_rows
 from provisioning_assets.agent.fresh_questions import FreshQuestion
-from provisioning_assets.agent.models import AgentEvaluation, AskedQuestion, FreshAnswer
+from provisioning_assets.agent.models import AgentEvaluation, AskedKind, AskedQuestion, FreshAnswer
 from provisioning_assets.agent.row_matching import Rows, is_right
 from provisioning_assets.golden.models import GoldenQueries, GoldenQuery
 from provisioning_assets.planning.models import Insight
@@ -74,7 +74,7 @@ def summarise(asked: list[AskedQuestion], fresh: list[FreshAnswer]) -> AgentEval
     dropped = {a.query_id: None for a in asked if a.kind == "scripted" and not a.passed}
     return AgentEvaluation(
         asked=asked,
-        scripted_pass_rate=_rate(a.passed for a in asked if a.kind == "scripted"),
+        scripted_pass_rate=_rate(a.passed for a in asked if a.kind in ("scripted", "wording")),
         paraphrase_pass_rate=_rate(a.passed for a in asked if a.kind == "paraphrase"),
         repeat_agreement=_rate(a.passed for a in asked if a.kind == "repeat"),
         understood_rate=_rate(a.passed and not a.matched_query for a in answered),
@@ -95,15 +95,15 @@ def _fresh(question: FreshQuestion, rows: Rows, answer: AgentAnswer) -> FreshAns
     )
 
 
-def _questions(query: GoldenQuery) -> Iterable[tuple[Literal["scripted", "paraphrase"], str]]:
+def _questions(query: GoldenQuery) -> Iterable[tuple[AskedKind, str]]:
     yield "scripted", query.question
-    for paraphrase in query.paraphrases:
-        yield "paraphrase", paraphrase
+    for words in query.known_wordings:
+        yield "wording", words
+    for words in query.held_back:
+        yield "paraphrase", words
 
 
-def _judged(
-    query: GoldenQuery, insight: Insight | None, kind: Literal["scripted", "paraphrase"], answer: AgentAnswer
-) -> AskedQuestion:
+def _judged(query: GoldenQuery, insight: Insight | None, kind: AskedKind, answer: AgentAnswer) -> AskedQuestion:
     problem = _problem(query, answer)
     measured = holds = None
     if insight is not None and kind == "scripted":

@@ -26,12 +26,16 @@ class DataAgent(Artefact):
         return f"{self.agent_id}: {len(self.tables)} tables, {self.verified_queries} verified queries"
 
 
+AskedKind = Literal["scripted", "wording", "paraphrase", "repeat"]
+"""A question of the script, another wording of it that the agent has, one that it does not have, or one asked again."""
+
+
 class AskedQuestion(Document):
     """One question to the agent and the result."""
 
     query_id: str
     asked: str
-    kind: Literal["scripted", "paraphrase", "repeat"]
+    kind: AskedKind
     passed: bool
     matched_query: bool = Field(description="the agent replayed a verified query; not counted in understood_rate")
     sql: str | None
@@ -59,7 +63,9 @@ class FreshAnswer(Document):
 
 class AgentEvaluation(Artefact):
     asked: list[AskedQuestion]
-    scripted_pass_rate: float = Field(ge=0, le=1)
+    scripted_pass_rate: float = Field(
+        ge=0, le=1, description="of the script's questions in all wordings that the agent has"
+    )
     paraphrase_pass_rate: float = Field(ge=0, le=1)
     repeat_agreement: float = Field(ge=0, le=1)
     understood_rate: float = Field(

@@ -262,7 +262,12 @@ def _agent(check: BlueprintCheck) -> Iterator[RenderableType]:
     if evaluation is None:
         yield _line(REPORTED, "The agent was not asked (--no-ask).")
         return
-    kinds = (("scripted", "questions"), ("paraphrase", "paraphrases"), ("repeat", "repeated questions"))
+    kinds = (
+        ("scripted", "questions"),
+        ("wording", "other wordings"),
+        ("paraphrase", "paraphrases that it was not given"),
+        ("repeat", "repeated questions"),
+    )
     failed = any(problem.section == "agent" for problem in check.problems)
     counts = []
     for kind, what in kinds:

@@ -210,12 +210,12 @@ def _agent(check: BlueprintCheck) -> Iterator[str]:
     if check.agent is None:
         return
     rates = (
-        ("scripted", "questions", check.agent.scripted_pass_rate, bars.SCRIPTED_BAR),
-        ("repeat", "repeated questions", check.agent.repeat_agreement, bars.REPEAT_BAR),
+        (("scripted", "wording"), "questions", check.agent.scripted_pass_rate, bars.SCRIPTED_BAR),
+        (("repeat",), "repeated questions", check.agent.repeat_agreement, bars.REPEAT_BAR),
     )
-    for kind, what, rate, bar in rates:
+    for kinds, what, rate, bar in rates:
         wrong = list(
-            dict.fromkeys(each.query_id for each in check.agent.asked if each.kind == kind and not each.passed)
+            dict.fromkeys(each.query_id for each in check.agent.asked if each.kind in kinds and not each.passed)
         )
         if rate < bar:
             yield (

@@ -14,10 +14,10 @@ from provisioning_assets.agent.models import AgentEvaluation, AskedQuestion, Dat
 from provisioning_assets.content.brand_palette import Palette, brand_palette
 from provisioning_assets.content.chart_picture import chart_picture
 from provisioning_assets.content.figure_text import (
+    ENGLISH,
     column_texts,
     day,
     figure,
-    heading,
     is_quantity,
     percent,
     plural,
@@ -31,6 +31,7 @@ from provisioning_assets.customers import CustomerRequest
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.data_model.tables import Column, Table
 from provisioning_assets.golden.models import GoldenQueries, GoldenQuery
+from provisioning_assets.googlesql.column_titles import column_title
 from provisioning_assets.planning.models import Complexity, DemoPlan, GlossaryTerm, Insight, Scene
 from provisioning_assets.quality.models import DataQualityReport
 from provisioning_assets.quality_bars import FRESH_WRONG_BAR, PARAPHRASE_WRONG_BAR, REPEAT_BAR, SCRIPTED_BAR
@@ -116,6 +117,7 @@ class AnswerView:
     passed: bool
     matched: bool
     seconds: str
+    wordings: Tries
     paraphrases: Tries
     repeats: Tries
     answer: str
@@ -128,7 +130,7 @@ class QuestionView:
     question: str
     complexity: Complexity
     business_value: str
-    paraphrases: list[str]
+    wordings: list[str]
     sql: str
     sql_html: Markup
     columns: list[ColumnHead]
@@ -239,6 +241,7 @@ class BookletView:
     glossary: list[GlossaryTerm]
     sources: list[SourceView]
     more_sources: list[SourceView]
+    not_from_the_site: list[tuple[str, list[str]]]
     rates: list[RateView]
     quality: QualityView
     provenance: list[FactView]
@@ -275,7 +278,7 @@ def booklet_view(
     asked = {question.number for scene in scenes for question in scene.questions}
     rows = {table.name: table.rows for table in dataset.tables}
     counts = Counter(question.complexity for question in questions.values())
-    sources = _with_visibility(_sources(profile))
+    sources = _with_visibility(_sources(profile, plan))
     minutes = sum(scene.minutes for scene in plan.scenes)
     return BookletView(
         palette=palette,
@@ -328,6 +331,7 @@ def booklet_view(
         glossary=sorted(plan.glossary, key=lambda term: term.term.casefold()),
         sources=[source for source, visible in sources if visible],
         more_sources=[source for source, visible in sources if not visible],
+        not_from_the_site=[(column_title(name), words) for name, words in plan.trade_words.items()],
         rates=_rates(evaluation),
         quality=_quality(quality),
         provenance=_provenance(request, website, plan, model, dataset, agent),
@@ -398,11 +402,11 @@ def _question(
         question=query.question,
         complexity=query.complexity,
         business_value=query.business_value,
-        paraphrases=query.paraphrases,
+        wordings=query.known_wordings,
         sql=sql,
         sql_html=highlighted(sql),
         columns=[
-            ColumnHead(column.name, heading(column.name, column.unit), is_quantity(column.name, column.type))
+            ColumnHead(column.name, column_title(column.name, column.unit), is_quantity(column.name, column.type))
             for column in query.columns
         ],
         rows=_preview(query),
@@ -462,6 +466,7 @@ def _answer(asked: list[AskedQuestion]) -> AnswerView:
         passed=scripted is not None and scripted.passed,
         matched=scripted is not None and scripted.matched_query,
         seconds=f"{scripted.seconds:.1f} s" if scripted else "",
+        wordings=tries("wording"),
         paraphrases=tries("paraphrase"),
         repeats=tries("repeat"),
         answer=scripted.answer if scripted and scripted.passed else "",
@@ -496,12 +501,12 @@ def _table_column(column: Column, table: Table, references: dict[str, str]) -> T
 # --- where it came from ------------------------------------------------------------------------------------------
 
 
-def _sources(profile: CustomerProfile) -> list[SourceView]:
+def _sources(profile: CustomerProfile, plan: DemoPlan) -> list[SourceView]:
     """Return every fact that the demo uses, with the page it was read from."""
     single = [
         ("Company", profile.company_name, profile.company_name_evidence),
         ("Industry", _industry(profile.industry), profile.industry_evidence),
-        ("Country", profile.country, profile.country_evidence),
+        ("Country", ENGLISH.territories.get(profile.country, profile.country), profile.country_evidence),
         ("Currency", profile.currency, profile.currency_evidence),
     ]
     lists = [
@@ -514,8 +519,12 @@ def _sources(profile: CustomerProfile) -> list[SourceView]:
         ("Customers", profile.customer_segments),
     ]
     sources = [SourceView(what, value, _evidence(evidence)) for what, value, evidence in single if evidence]
-    sources += [SourceView(what, fact.value, _evidence(fact.evidence)) for what, facts in lists for fact in facts]
-    return sources + [SourceView(heading(p.kind), p.name, _evidence(p.evidence)) for p in profile.places]
+    used = {word.casefold() for words in plan.vocabulary.values() for word in words}
+    facts = [(what, fact.value, fact.evidence) for what, found in lists for fact in found]
+    facts += [(column_title(place.kind), place.name, place.evidence) for place in profile.places]
+    return sources + [
+        SourceView(what, value, _evidence(evidence)) for what, value, evidence in facts if value.casefold() in used
+    ]
 
 
 def _with_visibility(sources: list[SourceView]) -> list[tuple[SourceView, bool]]:
@@ -536,7 +545,7 @@ def _evidence(evidence: list[Evidence]) -> list[EvidenceView]:
 
 
 def _industry(id_: str) -> str:
-    return heading(id_)
+    return column_title(id_)
 
 
 def _rates(evaluation: AgentEvaluation) -> list[RateView]:

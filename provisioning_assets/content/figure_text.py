@@ -11,14 +11,13 @@ from babel.dates import format_date
 
 from provisioning_assets.data_model.amounts import LARGEST_WRITTEN_OUT, amount_text, is_currency, shown_digits
 from provisioning_assets.data_model.names import Scalar
+from provisioning_assets.googlesql.column_titles import period_text
 
 # The booklet is written in English; the customer's own words keep their language.
 ENGLISH = Locale("en")
 NUMERIC_TYPES = frozenset({"INT64", "FLOAT64", "NUMERIC", "BIGNUMERIC"})
 # Integers that identify something are not quantities: 2026 is a year, 100234 an order.
 _NAMING_COLUMN = re.compile(r"(^|_)(id|key|number|no|year|code|postcode|zip|isoweek|week)$")
-_MONTH_COLUMN = re.compile(r"(^|_)(month|cohort)(_|$)")
-_FIRST_OF_MONTH = re.compile(r"(?!0000)\d{4}-(0[1-9]|1[0-2])-01", re.ASCII)
 
 
 def column_texts(values: Sequence[Scalar], column: str, type_: str, unit: str | None = None) -> list[str]:
@@ -35,7 +34,7 @@ def column_texts(values: Sequence[Scalar], column: str, type_: str, unit: str | 
     fractions = [value for value in values if isinstance(value, float) and math.isfinite(value)]
     if unit is not None and is_currency(unit):
         decimals = shown_digits(max(map(abs, fractions), default=0), unit)
-    elif any(0 < abs(value) < 0.1 for value in fractions):
+    elif any(0 < abs(value) < 0.01 for value in fractions):
         decimals = 4
     else:
         decimals = max((_decimals(value) for value in fractions), default=0)
@@ -62,11 +61,7 @@ def _cell_text(value: Scalar, column: str, type_: str, decimals: int) -> str:
     if isinstance(value, float):
         odd = not math.isfinite(value) or abs(value) >= LARGEST_WRITTEN_OUT
         return quantity(value) if odd else f"{value:,.{decimals}f}"
-    if type_ == "DATE" and _MONTH_COLUMN.search(column.lower()) and _FIRST_OF_MONTH.fullmatch(value):
-        return format_date(date.fromisoformat(value), format="MMM yyyy", locale=ENGLISH)
-    if type_ == "DATETIME":
-        return value.removesuffix("T00:00:00").replace("T", " ")
-    return value
+    return period_text(value, column) if type_ in ("DATE", "DATETIME") else value
 
 
 def quantity(value: float, decimals: int = 0) -> str:
@@ -104,14 +99,6 @@ def percent(share: float) -> str:
 def day(value: date) -> str:
     """``30 June 2026``."""
     return format_date(value, format="d MMMM yyyy", locale=ENGLISH)
-
-
-def heading(name: str, unit: str | None = None) -> str:
-    """A column's name as a heading: ``return_rate_pct`` -> ``Return rate %``, ``revenue`` in EUR -> ``Revenue (EUR)``."""
-    words = re.sub(r"[_\s]+", " ", name).strip()
-    words = re.sub(r" (pct|percent)$", " %", words)
-    words = words[:1].upper() + words[1:]
-    return f"{words} ({unit})" if unit is not None and is_currency(unit) else words
 
 
 def plural(count: int, noun: str, plural_noun: str | None = None) -> str:

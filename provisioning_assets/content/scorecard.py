@@ -7,12 +7,13 @@ from typing import Literal
 from provisioning_assets import quality_bars as bars
 from provisioning_assets.agent.models import AgentEvaluation, DataAgent
 from provisioning_assets.content.booklet_view import reasons_to_drop
-from provisioning_assets.content.figure_text import day, heading, percent, plural, quantity
+from provisioning_assets.content.figure_text import day, percent, plural, quantity
 from provisioning_assets.content.models import DemoScorecard, Figure
 from provisioning_assets.customers import CustomerRequest
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.data_model.tables import Column
 from provisioning_assets.golden.models import GoldenQueries, GoldenQuery
+from provisioning_assets.googlesql.column_titles import column_title
 from provisioning_assets.planning.models import Complexity, DemoPlan
 from provisioning_assets.quality.models import DataQualityReport, RealismResult
 from provisioning_assets.research.profile.models import CustomerProfile
@@ -164,11 +165,17 @@ def _add_insights(verdict: Verdict, plan: DemoPlan, golden: GoldenQueries, evalu
 
 def _add_agent(verdict: Verdict, evaluation: AgentEvaluation) -> None:
     rates = [
-        ("scripted", "scripted_pass_rate", evaluation.scripted_pass_rate, bars.SCRIPTED_BAR, "questions of the script"),
-        ("repeat", "repeat_agreement", evaluation.repeat_agreement, bars.REPEAT_BAR, "repeated questions"),
+        (
+            ("scripted", "wording"),
+            "scripted_pass_rate",
+            evaluation.scripted_pass_rate,
+            bars.SCRIPTED_BAR,
+            "questions of the script",
+        ),
+        (("repeat",), "repeat_agreement", evaluation.repeat_agreement, bars.REPEAT_BAR, "repeated questions"),
     ]
-    for kind, name, rate, bar, what in rates:
-        asked = [one for one in evaluation.asked if one.kind == kind]
+    for kinds, name, rate, bar, what in rates:
+        asked = [one for one in evaluation.asked if one.kind in kinds]
         wrong = [one.query_id for one in asked if not one.passed]
         verdict.require(
             name, rate, "share", "at_least", bar,
@@ -333,10 +340,14 @@ def _notices(
             "check it, and give --industry if it is wrong."
         )
     notices.append(_words_line(request, plan))
-    if plan.trade_lists:
-        notices.append(
-            f"Not read on the customer's site, so invented or the trade's own: {', '.join(map(heading, plan.trade_lists)).lower()}."
-        )
+    if plan.trade_words:
+        lists = [
+            f"{column_title(name).lower()} ({_names(words)})"
+            if plan.slot_sources[name] == "mixed"
+            else column_title(name).lower()
+            for name, words in plan.trade_words.items()
+        ]
+        notices.append(f"Not read on the customer's site, so invented or the trade's own: {', '.join(lists)}.")
     if not profile.country_confidence:
         notices.append(
             f"The site does not show the company's country: {profile.country} is assumed from its language. "

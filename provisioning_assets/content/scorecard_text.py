@@ -7,8 +7,9 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from provisioning_assets.content.figure_text import day, heading, percent, quantity
+from provisioning_assets.content.figure_text import day, percent, quantity
 from provisioning_assets.content.models import DemoScorecard, Figure
+from provisioning_assets.googlesql.column_titles import column_title
 from provisioning_assets.markdown import markdown_table, markdown_text
 from provisioning_assets.terminal import plain
 
@@ -56,7 +57,7 @@ def scorecard_markdown(scorecard: DemoScorecard) -> str:
     figures = [
         [
             _PASSED[figure.passed][0],
-            plain(heading(figure.name)),
+            plain(column_title(figure.name)),
             value_text(figure),
             bar_text(figure),
             plain(figure.note),
@@ -100,7 +101,7 @@ def _figures(scorecard: DemoScorecard) -> Table:
         sign, style = _PASSED[figure.passed]
         table.add_row(
             Text(sign, style=style),
-            Text(plain(heading(figure.name))),
+            Text(plain(column_title(figure.name))),
             Text(value_text(figure), style="bold red" if figure.passed is False else ""),
             bar_text(figure),
             Text(plain(figure.note)),

@@ -21,6 +21,7 @@ import vl_convert
 from provisioning_assets.data_model.amounts import is_currency, shown_digits
 from provisioning_assets.data_model.names import Scalar
 from provisioning_assets.errors import ProvisioningError
+from provisioning_assets.googlesql.column_titles import column_title
 from provisioning_assets.googlesql.results import ResultColumn
 from provisioning_assets.planning.models import ChartPlan
 
@@ -48,26 +49,6 @@ _INK, _QUIET, _LINE = "#1f2733", "#5b6472", "#e3e6eb"
 _MAGNITUDES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K"))
 _NO_XML = re.compile("[^\\t\\n\\r\\x20-\\uD7FF\\uE000-\\uFFFD\\U00010000-\\U0010FFFF]")
 _TYPOGRAPHIC = str.maketrans({"'": "’", '"': "”", "`": "’", "\\": "∖", "\n": " ", "\r": " ", "\t": " "})
-_ACRONYMS = {
-    "aov",
-    "arpu",
-    "arr",
-    "cac",
-    "csat",
-    "gb",
-    "gmv",
-    "id",
-    "kpi",
-    "ltv",
-    "mrr",
-    "nps",
-    "sku",
-    "sla",
-    "usd",
-    "eur",
-}
-
-
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 _TimeUnit = Literal["utcyear", "utcyearmonth", "utcyearmonthdate", "utcyearmonthdatehoursminutes"]
@@ -89,10 +70,7 @@ class _Field:
 
     @property
     def title(self) -> str:
-        words = re.sub(r"(_pct|_percent|_percentage)$", "", self.name, flags=re.IGNORECASE).replace("_", " ").split()
-        text = " ".join(word.upper() if word.lower() in _ACRONYMS else word for word in words) or self.name
-        unit = "%" if self.is_percent else self.currency
-        return _inert(text[:1].upper() + text[1:]) + (f" ({unit})" if unit else "")
+        return _inert(column_title(self.name, self.currency))
 
 
 def draw_chart(

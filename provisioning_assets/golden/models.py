@@ -44,6 +44,16 @@ class GoldenQuery(Document):
     interesting: bool = Field(description="whether the result is worth showing")
     dull_because: str | None = Field(default=None, description="why the result is not worth showing")
 
+    @property
+    def known_wordings(self) -> list[str]:
+        """The paraphrases that the agent gets with the question."""
+        return self.paraphrases[:-1]
+
+    @property
+    def held_back(self) -> list[str]:
+        """The paraphrases that the agent does not get: the evaluation asks them to see what it understands."""
+        return self.paraphrases[-1:]
+
 
 class MeasuredKpi(Document):
     """A KPI of the plan with the value its query returned."""

@@ -7,14 +7,13 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.scope import Scope, traverse_scope
 
+from provisioning_assets.data_model.amounts import is_currency
 from provisioning_assets.data_model.tables import Table
 
 Units = Mapping[str, Mapping[str, str]]
 """Table -> column -> its unit; only columns that have one."""
 
 PERCENT = "percent"
-
-_DURATIONS = (exp.DateDiff, exp.DatetimeDiff, exp.TimestampDiff)
 
 _KEEP_THE_UNIT = (
     exp.Abs,
@@ -63,7 +62,8 @@ def units_of(sql: str, units: Units) -> dict[str, str]:
     """The unit of each result column that has one.
 
     A sum, mean or difference of amounts has the unit of the amounts, and so has an amount divided by a number of anything else;
-    an amount divided by an amount has none.
+    an amount divided by an amount has none. Of products, money times a number is money, and a number of anything times a constant
+    is a number of the same.
 
     Args:
         sql: a GoogleSQL query that names its tables with or without project and dataset.
@@ -119,10 +119,9 @@ def _unit(node: exp.Expr | None, sources: Units) -> str | None:
             return _common(_unit(part, sources) for part in (node.this, *node.expressions))
         case exp.Add() | exp.Sub():
             return _common(_unit(part, sources) for part in (node.left, node.right))
-        case exp.Mul() if node.find(*_DURATIONS):
-            return None
         case exp.Mul():
-            return _common(unit for part in (node.left, node.right) if (unit := _unit(part, sources)) != PERCENT)
+            unit = _common(unit for part in (node.left, node.right) if (unit := _unit(part, sources)) != PERCENT)
+            return unit if unit and (is_currency(unit) or node.find(exp.Literal)) else None
         case exp.Div() | exp.SafeDivide():
             unit = _unit(node.this, sources)
             return None if unit == _unit(node.expression, sources) else unit

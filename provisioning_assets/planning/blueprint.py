@@ -33,7 +33,6 @@ Source = Literal[
     "cities",
     "regions",
     "countries",
-    "vocabulary",
 ]
 """Lists of the customer profile from which a slot can be filled."""
 

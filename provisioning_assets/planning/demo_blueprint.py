@@ -133,7 +133,6 @@ def without_dropped(profile: CustomerProfile, dropped: Iterable[str]) -> Custome
         "courses",
         "features",
         "customer_segments",
-        "vocabulary",
     )
     kept: dict[str, object] = {
         name: [fact for fact in getattr(profile, name) if fact.value.casefold() not in refused] for name in lists

@@ -18,10 +18,18 @@ def plan_demo(made: DemoBlueprint) -> DemoPlan:
         plan = plan_of(made.blueprint, customer_words(made), made.industry, _sources(made))
     except DesignError as error:
         raise ProvisioningError(str(error.problem), "Change the blueprint or the edits of this demo.") from error
-    own = sum(word.source != "blueprint" for word in shown_words(made))
-    fillable = [name for name, slot in made.blueprint.slots.items() if slot.sources]
-    trade = [name for name in fillable if plan.slot_sources[name] == "blueprint"]
-    return plan.model_copy(update={"customer_words": own, "trade_lists": trade, "words_digest": digest_of_words(made)})
+    shown = shown_words(made)
+    trade: dict[str, list[str]] = {}
+    for word in shown:
+        if word.source == "blueprint":
+            trade.setdefault(word.slot, []).append(word.word)
+    return plan.model_copy(
+        update={
+            "customer_words": sum(word.source != "blueprint" for word in shown),
+            "trade_words": trade,
+            "words_digest": digest_of_words(made),
+        }
+    )
 
 
 def _sources(made: DemoBlueprint) -> dict[str, WhoseWords]:

@@ -150,9 +150,9 @@ class DemoPlan(Artefact):
     )
     slot_sources: dict[str, WhoseWords] = Field(description="name of a slot -> where its words come from")
     customer_words: int = Field(default=0, description="number of words that come from the customer's site or the CE")
-    trade_lists: list[str] = Field(
-        default_factory=list,
-        description="lists that the customer's site could fill, and that have only the trade's own words",
+    trade_words: dict[str, list[str]] = Field(
+        default_factory=dict,
+        description="name of a slot that the customer's site could fill -> its words that the site does not have",
     )
     words_digest: str = Field(default="", description="digest of what the demo says about the customer")
     challenges: list[BusinessChallenge]

@@ -273,7 +273,8 @@ def _plain_slot(
     geographic = "cities" in slot.sources or "places" in slot.sources
     if len(own) < min(fewest, slot.minimum) and not geographic:
         own = []
-    spare = list(market.cities if geographic else _fallback_words(slot, profile.language))[: slot.maximum]
+    cities = [*profile.nearby_towns, *market.cities]
+    spare = list(cities if geographic else _fallback_words(slot, profile.language))[: slot.maximum]
     if not own:
         wanted = max(slot.minimum, len(spare))
         return _enough([*spare, *slot.fallback_words("en")], wanted, slot, used), "blueprint"

@@ -7,10 +7,11 @@ the tables as they stood on each day. From these answers each figure gets a base
   is its place among all groups of the same answer and column when they are ordered by the distance from their own baselines,
   largest first; an answer with one row has rank 1.
 - An *unplanned finding* is a figure that the unplanted demo shows today and that is far from its own baseline. That baseline comes
-  from days whose time windows do not overlap today's; otherwise a recent change would be part of its own baseline. Two
-  expectations are tried: the figure stays at its level, or it goes on drifting as before. What either explains is not a finding:
-  a few days do not tell a drift from a chance rise of figures whose windows overlap, and a stock, such as the customers of
-  today, strays from both. The z is converted to that of a normal distribution (the spread comes from few days), then corrected
+  from days whose time windows do not overlap today's; otherwise a recent change would be part of its own baseline. Three
+  expectations are tried: the figure stays at its level, it goes on drifting as before, or it takes another step from where it
+  was, as a stock does, such as the customers of today. What one of them explains is not a finding: a few days whose windows
+  overlap do not tell a level from a drift or a chance rise. The z is converted to that of a normal distribution (the spread comes
+  from few days), then corrected
   for the number of figures that were searched.
 
 A question whose rows are days, months or quarters is not searched: its groups are not the same from one day to another.
@@ -18,7 +19,7 @@ A question whose rows are days, months or quarters is not searched: its groups a
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -86,6 +87,7 @@ class _Panel:
 
     groups: list[Group]
     values: np.ndarray
+    sizes: np.ndarray | None
     baseline: Baseline
 
 
@@ -127,15 +129,7 @@ def strength_against(
     asked = [_asked(question, plan, translate) for question in plan.questions]
     past = _past(asked, unplanted)
     panels = {each.question.id: _panels(past[each.question.id], _lengths(each, unplanted.model)) for each in asked}
-    findings = [
-        finding
-        for each in asked
-        for finding in _findings(
-            each,
-            _apart(past[each.question.id], _lengths(each, unplanted.model), drift=False),
-            _apart(past[each.question.id], _lengths(each, unplanted.model), drift=True),
-        )
-    ]
+    findings = [finding for each in asked for finding in _findings(each, past[each.question.id], unplanted.model)]
     places = len(findings)
     findings = [
         finding.model_copy(update={"corrected_z": _signed(finding.z, corrected(finding.corrected_z, places))})
@@ -199,20 +193,7 @@ def _first_full_day(asked: _Asked, model: DataModel, stood: AsItStood) -> date:
     return min(begins + timedelta(days=max(windows(asked.question.sql), default=0)), model.as_of)
 
 
-def _apart(past: Sequence[Figures], lengths: tuple[float, float], *, drift: bool) -> dict[str, _Panel]:
-    """The panels of the days whose shortest time window ended before today's begins.
-
-    Otherwise a recent change would be part of the past that it is compared with. When too few such days are left, all are used.
-    """
-    gap = max(1, math.ceil(lengths[0] / STEP_DAYS))
-    if len(past) - gap < FEWEST_DAYS:
-        return _panels(past, lengths)
-    return _panels([*past[:-gap], past[-1]], lengths, gap, drift=drift)
-
-
-def _panels(
-    past: Sequence[Figures], lengths: tuple[float, float], gap: int = 1, *, drift: bool = False
-) -> dict[str, _Panel]:
+def _panels(past: Sequence[Figures], lengths: tuple[float, float]) -> dict[str, _Panel]:
     """Column -> its panel, of the columns that have groups on every day."""
     panels: dict[str, _Panel] = {}
     if len(past) <= FEWEST_DAYS or past[-1].periods:
@@ -224,9 +205,7 @@ def _panels(
             values = np.array([[day.values[column][group] for day in past] for group in groups])
             is_count = column in past[-1].counts
             sizes = None if is_count or rows is None else np.array([rows.get(group, 0.0) for group in groups])
-            panels[column] = _Panel(
-                groups, values, seasonal_baseline(values, STEP_DAYS, lengths, sizes, gap, drift=drift)
-            )
+            panels[column] = _Panel(groups, values, sizes, seasonal_baseline(values, STEP_DAYS, lengths, sizes))
     return panels
 
 
@@ -306,24 +285,57 @@ def _unmeasured(insight: Insight, figure: float | None, reason: str) -> InsightS
 # --- unplanned findings --------------------------------------------------------------------------------------------------
 
 
-def _findings(asked: _Asked, level: dict[str, _Panel], drifting: dict[str, _Panel]) -> Iterator[UnplannedFinding]:
-    """Every figure of the answer today, compared with the nearer of the two expectations of it.
+def _findings(asked: _Asked, past: Sequence[Figures], model: DataModel) -> Iterator[UnplannedFinding]:
+    """Every figure of the answer today, compared with the nearest of the expectations of it.
 
-    ``corrected_z`` does not allow for the number of figures yet. A figure that lies between the two expectations has a z of 0.
+    ``corrected_z`` does not allow for the number of figures yet. A figure that lies between two expectations has a z of 0.
     """
-    for column, panel in level.items():
+    lengths = _lengths(asked, model)
+    for column, panel in _panels(past, lengths).items():
         today = panel.values[:, -1]
-        both = [(each.baseline, each.baseline.z(today)) for each in (panel, drifting[column])]
-        unlikely = np.array([as_normal(z, baseline.freedom) for baseline, z in both])
-        between = unlikely[0] * unlikely[1] < 0
-        for at, nearer in enumerate(np.abs(unlikely).argmin(axis=0)):
-            baseline, z = both[nearer]
+        baselines = _expectations(panel, lengths)
+        z = np.array([baseline.z(today) for baseline in baselines])
+        unlikely = np.array([as_normal(each, baseline.freedom) for each, baseline in zip(z, baselines, strict=True)])
+        between = (unlikely.min(axis=0) < 0) & (unlikely.max(axis=0) > 0)
+        for at, nearest in enumerate(np.abs(unlikely).argmin(axis=0)):
             yield UnplannedFinding(
                 query_id=asked.question.id,
                 group=" · ".join(panel.groups[at]),
                 column=column,
                 figure=float(today[at]),
-                expected=float(baseline.expected[at]),
-                z=0.0 if between[at] else float(z[at]),
-                corrected_z=0.0 if between[at] else float(unlikely[nearer, at]),
+                expected=float(baselines[nearest].expected[at]),
+                z=0.0 if between[at] else float(z[nearest, at]),
+                corrected_z=0.0 if between[at] else float(unlikely[nearest, at]),
             )
+
+
+def _expectations(panel: _Panel, lengths: tuple[float, float]) -> list[Baseline]:
+    """What can be expected of a panel's figures today, from the days whose shortest time window ended before today's begins.
+
+    When too few such days are left, all are used, and only a level is expected.
+    """
+    gap = max(1, math.ceil(lengths[0] / STEP_DAYS))
+    if panel.values.shape[1] - gap < FEWEST_DAYS:
+        return [panel.baseline]
+    apart = np.hstack([panel.values[:, :-gap], panel.values[:, -1:]])
+    level, drift = (
+        seasonal_baseline(apart, STEP_DAYS, lengths, panel.sizes, gap, drift=drift) for drift in (False, True)
+    )
+    return [level, drift, *_next_step(panel, gap)]
+
+
+def _next_step(panel: _Panel, gap: int) -> list[Baseline]:
+    """Another step of ``gap`` days from the last figure of the past; nothing if there are too few past steps to know their spread.
+
+    A step of today that is not larger than every past one of the column is expected as it is: a stock can move in lumps, such as
+    a company with many lines. Steps are compared in units of the square root of their group's level, as those of a count vary.
+    """
+    past = panel.values[:, :-gap]
+    steps = np.column_stack([past[:, gap:] - past[:, :-gap], panel.values[:, -1] - past[:, -1]])
+    if steps.shape[1] <= FEWEST_DAYS:
+        return []
+    length = float(gap * STEP_DAYS)
+    step = seasonal_baseline(steps, STEP_DAYS, (length, length), panel.sizes)
+    sizes = np.abs(steps - step.expected[:, None]) / np.sqrt(np.abs(past).mean(axis=1) + 1e-9)[:, None]
+    usual = np.where(sizes[:, -1] <= sizes[:, :-1].max(), steps[:, -1], step.expected)
+    return [replace(step, expected=past[:, -1] + usual)]

@@ -13,12 +13,12 @@ from provisioning_assets.warehouse.models import DemoDataset
 from provisioning_assets_tests.agent import small_shop
 
 
-def test_only_what_ran_and_returned_rows_is_verified_and_no_paraphrase_is_given(context: Any) -> None:
+def test_only_what_ran_and_returned_rows_is_verified_and_the_last_wording_is_held_back(context: Any) -> None:
     questions = [example.natural_language_question for example in context.example_queries]
-    assert questions == [question.question for question in small_shop.QUESTIONS[:3]]
-    paraphrases = [text for question in small_shop.QUESTIONS for text in question.paraphrases]
+    given = [(question.question, *question.paraphrases[:-1]) for question in small_shop.QUESTIONS[:3]]
+    assert questions == [words for wordings in given for words in wordings]
     everything = gda.Context.to_json(context)
-    assert not [text for text in paraphrases if text in everything]
+    assert not [question for question in small_shop.QUESTIONS if question.paraphrases[-1] in everything]
 
 
 def test_tables_are_named_in_full_wherever_sql_names_them(context: Any) -> None:
@@ -66,11 +66,13 @@ def test_long_texts_are_cut_to_what_the_api_takes(store: Path) -> None:
     plan.glossary = [GlossaryTerm(term="ß" * 300, definition="€" * 3_000)]
     golden = small_shop.golden_queries(store)
     golden.queries[0].question = "?" * 2_001
+    golden.queries[1].paraphrases[0] = "?" * 2_001
     dataset = DemoDataset.model_validate_json((store / small_shop.KEY / "demo_dataset.json").read_text())
     built = build_context(plan, small_shop.data_model(), golden, dataset, "local")
     check_context(built, "published_context")
     assert len(built.system_instruction.encode()) <= 250_000
-    assert len(built.example_queries) == 2
+    given = [len(query.known_wordings) for query in golden.queries[1:3]]
+    assert len(built.example_queries) == 2 + sum(given) - 1
 
 
 def test_instructions_hold_persona_rules_and_default_filters(context: Any) -> None:

@@ -184,7 +184,8 @@ def test_an_insight_is_measured_with_its_effects_and_without_them(passed: dict[s
 def test_the_agent_is_asked_every_question_and_paraphrase(passed: dict[str, Any]) -> None:
     asked = passed["agent"]["asked"]
     assert sum(each["kind"] == "scripted" for each in asked) == 12
-    assert sum(each["kind"] == "paraphrase" for each in asked) == 24
+    assert sum(each["kind"] == "wording" for each in asked) == 12
+    assert sum(each["kind"] == "paraphrase" for each in asked) == 12
     scripted = [each for each in asked if each["kind"] == "scripted"]
     assert all(each["matched_query"] for each in scripted)
     assert all(each["sql"] and each["row_count"] for each in scripted)

@@ -177,7 +177,6 @@ def _profile() -> CustomerProfile:
         currency="GBP",
         currency_evidence=[Evidence(page=SITE + "/outdoor", words="from £640")],
         language="en",
-        vocabulary=[_fact("Net Loft Club", "/", "Join the Net Loft Club for early access")],
     )
 
 
@@ -439,12 +438,14 @@ def _plan(queries: list[GoldenQuery]) -> DemoPlan:
         blueprint_version=3,
         vocabulary={
             "product_categories": ["Sofas", "Outdoor", "Dining", "Bedroom", "Lighting", "Textiles"],
+            "products": ["Fisherman's Sofa", "Driftwood Dining Table", "Saltmarsh Lounger", "Lantern Floor Lamp"],
             "cities": ["Falmouth", "Whitby", "Edinburgh"],
             "segments": ["Trade accounts", "Home"],
             "loyalty_programme": ["Net Loft Club"],
         },
         slot_sources={
             "product_categories": "mixed",
+            "products": "customer",
             "cities": "customer",
             "segments": "customer",
             "loyalty_programme": "customer",
@@ -734,7 +735,10 @@ def _evaluation(queries: list[GoldenQuery]) -> AgentEvaluation:
     failing = queries[-1].id
     for number, query in enumerate(queries):
         ways: list[tuple[str, str]] = [("scripted", query.question)]
-        ways += [("paraphrase", text) for text in query.paraphrases] + [("repeat", query.question)]
+        ways += [("wording", text) for text in query.known_wordings] + [
+            ("paraphrase", text) for text in query.held_back
+        ]
+        ways += [("repeat", query.question)]
         for way, (kind, text) in enumerate(ways):
             passed = query.id != failing and not (kind == "paraphrase" and number == 9)
             asked.append(

@@ -80,7 +80,9 @@ def test_a_question_has_its_sql_result_chart_and_verdict(page: lxml.html.HtmlEle
     assert question.xpath(".//figure/img/@src")[0].startswith("data:image/svg+xml;base64,")
     assert "Agent agrees" in text(question)
     assert "Verified query" in text(question)
-    assert "2 of 2 paraphrases" in text(question)
+    assert "1 of 1 other ways to ask" in text(question)
+    assert "1 of 1 wordings that it was not given" in text(question)
+    assert query.held_back[0] not in text(question)
 
 
 def test_a_long_result_says_how_much_is_shown(page: lxml.html.HtmlElement) -> None:
@@ -149,6 +151,17 @@ def test_only_the_first_facts_of_a_kind_are_in_sight() -> None:
     view = booklet_view(*demo)
     assert [source.what for source in view.more_sources] == ["Product"] * 7
     assert "7 more facts" in set_page(view)
+
+
+def test_sources_are_those_of_shown_words_and_invented_words_are_named_apart() -> None:
+    demo = sample_demo()
+    shown = demo.profile.products[0].value
+    demo.profile.products[1].value = "An article that no table has"
+    demo.plan.trade_words = {"service_lines": ["Repair <now>"]}
+    words = text(lxml.html.document_fromstring(write_booklet(*demo)).get_element_by_id("sources"))
+    assert shown in words
+    assert "An article that no table has" not in words
+    assert "Service lines not on the company's site: Repair <now>" in words
 
 
 def test_every_stored_column_is_in_the_dictionary(page: lxml.html.HtmlElement) -> None:

@@ -10,7 +10,6 @@ from provisioning_assets.content.figure_text import (
     column_texts,
     day,
     figure,
-    heading,
     is_quantity,
     percent,
     plural,
@@ -51,7 +50,8 @@ def test_a_column_has_as_many_decimals_in_every_row() -> None:
     assert column_texts([12.5, 420.0], "fee", "NUMERIC", "EUR") == ["12.50", "420.00"]
     assert column_texts([12.0, 420.0], "fee", "NUMERIC", "JPY") == ["12", "420"]
     assert column_texts([7.8, 18.0], "rate", "FLOAT64") == ["7.8", "18.0"]
-    assert column_texts([0.034, 12.0], "rate", "FLOAT64") == ["0.0340", "12.0000"]
+    assert column_texts([0.07, 12.0], "points", "FLOAT64") == ["0.07", "12.00"]
+    assert column_texts([0.0034, 12.0], "rate", "FLOAT64") == ["0.0034", "12.0000"]
     assert column_texts([2.0, float("inf")], "x", "FLOAT64") == ["2", "not a number"]
 
 
@@ -86,9 +86,6 @@ def test_a_share_is_whole_only_when_it_is() -> None:
 
 
 def test_words() -> None:
-    assert heading("order_month") == "Order month"
-    assert heading("return_rate_pct") == "Return rate %"
-    assert heading("") == ""
     assert plural(1, "query", "queries") == "1 query"
     assert plural(1200, "row") == "1,200 rows"
     assert quantity(1234567) == "1,234,567"

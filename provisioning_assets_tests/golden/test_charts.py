@@ -108,7 +108,7 @@ def test_percentages_say_so() -> None:
     )
     picture = drawn(specification)
     assert "24.3%" in picture
-    assert "Cancellation rate (%)" in picture
+    assert "Cancellation rate %" in picture
     assert "10%" in picture
 
 

@@ -110,8 +110,8 @@ def test_a_silent_site_takes_the_blueprints_words_in_its_language(example: Bluep
 
 
 def test_sources_are_read_in_order_until_there_are_enough(example: Blueprint):
-    own = slot(**{"from": ["product_categories", "products", "vocabulary"]})
-    known = {"product_categories": facts("Cat"), "products": facts("Lamp"), "vocabulary": facts("Word")}
+    own = slot(**{"from": ["product_categories", "products", "features"]})
+    known = {"product_categories": facts("Cat"), "products": facts("Lamp"), "features": facts("Word")}
     assert filled(own, example, **known) == (["Cat", "Lamp"], "customer")
 
 
@@ -119,6 +119,8 @@ def test_places_are_completed_by_the_countrys_cities(example: Blueprint):
     cities = slot(**{"from": ["cities"], "words": {}, "minimum": 3})
     assert filled(cities, example, places=places("Reno"))[0] == ["Reno", "New York", "Los Angeles"]
     assert filled(cities, example)[0] == ["New York", "Los Angeles", "Chicago"]
+    near = {"places": places("Reno"), "nearby_towns": ["Sparks"]}
+    assert filled(cities, example, **near)[0] == ["Reno", "Sparks", "New York"]
 
 
 def test_a_market_with_more_cities_than_the_slot_takes_fills_it_with_cities_alone(example: Blueprint):
@@ -172,9 +174,9 @@ def test_a_shop_whose_departments_are_not_known_shows_its_articles_in_department
 
 def test_the_plan_names_the_lists_that_the_site_does_not_fill():
     plan, _ = planned(profile(product_categories=facts("Running shoes", "Jackets", "Bags", "Watches")))
-    assert "products" in plan.trade_lists
-    assert "segments" in plan.trade_lists
-    assert "categories" not in plan.trade_lists
+    assert "products" in plan.trade_words
+    assert "segments" in plan.trade_words
+    assert "categories" not in plan.trade_words
 
 
 def test_articles_that_are_dealt_to_a_department_do_not_overfill_it():

@@ -230,7 +230,7 @@ def _run(
         result = data.run(checked, most_rows).with_units(units_of(checked, catalog.units))
     except (RejectedSqlError, QueryFailedError) as error:
         return Answer("failed", f"The query could not be run: {error}.", sql=sql, matched=matched)
-    text = describe(result)
+    text = describe(result, title, checked)
     tables = tuple(googlesql.tables_in(checked))
     return Answer("verified" if matched else "built", text, sql, matched, result, chart_for(result, title), tables)
 

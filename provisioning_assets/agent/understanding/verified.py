@@ -96,19 +96,24 @@ class VerifiedQueries:
         asked = read_signature(question, self.names, self.catalog, self.today)
         found = [(extra, query) for query in self.queries if (extra := _extra(asked, query)) is not None]
         found.sort(key=lambda item: item[0])
-        if not found or (len(found) > 1 and found[0][0] == found[1][0]):
+        if not found:
             return None
-        return found[0][1].example
+        best = {query.example.sql for extra, query in found if extra == found[0][0]}
+        return found[0][1].example if len(best) == 1 else None
 
     def nearest(self, question: str) -> list[str]:
-        """Return all verified questions, those that share most with a question first."""
+        """Return one question for each verified query, those that share most with a question first."""
         asked = read_signature(question, self.names, self.catalog, self.today)
         keys = {key for item in asked.items for key in item.keys}
         shared = [
             (-sum(bool(item.keys & keys) for item in query.signature.items), number)
             for number, query in enumerate(self.queries)
         ]
-        return [self.queries[number].example.question for _, number in sorted(shared)]
+        examples = [self.queries[number].example for _, number in sorted(shared)]
+        first: dict[str, str] = {}
+        for example in examples:
+            first.setdefault(example.sql, example.question)
+        return list(first.values())
 
 
 def read_verified(catalog: Catalog, names: Names, today: date) -> VerifiedQueries:

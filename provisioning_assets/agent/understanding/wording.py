@@ -1,17 +1,26 @@
 """Describes a result in sentences: the figures that answer the question, formatted with their units."""
 
+import re
 from dataclasses import dataclass
 from itertools import pairwise
 
+import sqlglot
+from sqlglot import exp
+
 from provisioning_assets.agent.understanding.catalog import NUMERIC_TYPES, TIME_TYPES
+from provisioning_assets.agent.understanding.lexicon import plain_tokens
 from provisioning_assets.data_model.amounts import LARGEST_WRITTEN_OUT, amount_text, is_currency
 from provisioning_assets.data_model.names import Scalar
+from provisioning_assets.googlesql.column_titles import column_title, period_text
 from provisioning_assets.googlesql.results import QueryResult, ResultColumn
 
 _SHARE = "share"
 # Endings of result names whose values are fractions of one.
 _FRACTIONS = ("share", "rate", "ratio", "fraction")
 _PERCENTS = ("pct", "percent", "percentage")
+_ASK_FOR_A_SHARE = re.compile(r"\b(shares?|rates?|percent(age)?|proportion|how much of)\b", re.IGNORECASE)
+# Parts of a column's name that say how it was computed, which a question need not repeat.
+_AGGREGATES = frozenset({"avg", "average", "total", "sum", "count", "median", "pct", "number"})
 
 
 @dataclass(frozen=True)
@@ -35,11 +44,18 @@ def shape_of(columns: list[ResultColumn], rows: list[list[Scalar]]) -> Shape:
         elif column.type in NUMERIC_TYPES and not (name.endswith("_id") or name == "id"):
             if whole and name in ("year", "month", "quarter", "week", "day", "hour") and len(columns) > 1:
                 periods.append(index)
+            elif index == 0 and len(columns) > 1 and len(rows) > 1 and _are_places(values):
+                labels.append(index)
             else:
                 figures.append(index)
         else:
             labels.append(index)
     return Shape(tuple(periods), tuple(labels), tuple(figures))
+
+
+def _are_places(values: list[Scalar]) -> bool:
+    """Whether the values are the numbers of groups: 1, 2, 3 and so on."""
+    return values == list(range(1, len(values) + 1))
 
 
 def _is_period_text(name: str, values: list[Scalar]) -> bool:
@@ -64,8 +80,17 @@ def format_figure(value: Scalar, name: str, unit: str | None) -> str:
     return f"{number} {unit}" if unit and unit != "count" else number
 
 
-def describe(result: QueryResult) -> str:
-    """Return the answer as one or two sentences."""
+def describe(result: QueryResult, question: str = "", sql: str = "") -> str:
+    """Return the answer as one or two sentences about the figure that the question asks for.
+
+    That is the figure by which the query orders its rows, else a share if a share is asked for, else the first one that the
+    question names.
+
+    Args:
+        result: the rows, whose columns have their units.
+        question: what was asked, or the verified question.
+        sql: the GoogleSQL query.
+    """
     columns, rows = result.columns, result.rows
     if not rows:
         return "No rows match the question."
@@ -77,29 +102,66 @@ def describe(result: QueryResult) -> str:
     if len(rows) == 1:
         parts = [f"{readable(c.name)}: {figure(rows[0], i)}" for i, c in enumerate(columns)]
         return "; ".join(parts) + "."
+    labels = _labels(shape, columns, rows)
     if not shape.figures:
-        shown = ", ".join(_label(row, shape) for row in rows[:5])
+        shown = ", ".join(labels[:5])
         return f"{result.row_count:,} rows: {shown}{', …' if result.row_count > 5 else '.'}"
-    main = _ranking_figure(shape, rows)
+    main = _main_figure(shape, columns, question, _ordered_by(sql), rows)
     name = readable(columns[main].name)
-    measured = [row for row in rows if isinstance(row[main], (int, float))]
+    measured = [at for at, row in enumerate(rows) if isinstance(row[main], (int, float))]
     if not measured:
-        return f"{result.row_count:,} rows, none with a value of {name.lower()}."
+        return f"{result.row_count:,} rows, none with a value of {name}."
+
+    def told(at: int) -> str:
+        return f"{figure(rows[at], main)} in {labels[at]}"
+
+    top, bottom = (choose(measured, key=lambda at: _number(rows[at][main])) for choose in (max, min))
     if shape.periods and not shape.labels:
-        top = max(measured, key=lambda row: _number(row[main]))
-        first, last = measured[0], measured[-1]
-        return (
-            f"{name} went from {figure(first, main)} in {_period(first, shape)} to {figure(last, main)} in "
-            f"{_period(last, shape)}; the highest is {figure(top, main)} in {_period(top, shape)}."
-        )
-    leading = [f"{_label(row, shape)} ({figure(row, main)})" for row in rows[:3]]
-    rest = f" Total rows: {result.row_count:,}." if result.row_count > 3 else ""
-    followers = f", followed by {' and '.join(leading[1:])}" if len(leading) > 1 else ""
-    return f"{name}: {leading[0]} comes first{followers}.{rest}"
+        return f"{name} went from {told(measured[0])} to {told(measured[-1])}; the highest is {told(top)}."
+    total = f" Total rows: {result.row_count:,}." if result.row_count > 3 else ""
+    if measured == list(range(len(rows))):
+        values = [_number(row[main]) for row in rows]
+        for first, order in (("highest", values), ("lowest", [-value for value in values])):
+            if order[0] > order[-1] and all(one >= other for one, other in pairwise(order)):
+                followers = " and ".join(
+                    f"{labels[at]} ({figure(rows[at], main)})" for at in range(1, min(3, len(rows)))
+                )
+                return f"{name} is {first} for {labels[0]} ({figure(rows[0], main)}), followed by {followers}.{total}"
+    high, low = (f"{labels[at]} ({figure(rows[at], main)})" for at in (top, bottom))
+    return f"{name} is highest for {high} and lowest for {low}.{total}"
+
+
+def _main_figure(
+    shape: Shape, columns: list[ResultColumn], question: str, ordered_by: str, rows: list[list[Scalar]]
+) -> int:
+    by_name = {columns[index].name.lower(): index for index in shape.figures}
+    if ordered_by in by_name:
+        return by_name[ordered_by]
+    shares = [index for index in shape.figures if columns[index].name.lower().rsplit("_", 1)[-1] in _PERCENTS]
+    if shares and _ASK_FOR_A_SHARE.search(question):
+        return shares[0]
+    if not question:
+        return _ranking_figure(shape, rows)
+    said = {token.rstrip("s") for token in plain_tokens(question)}
+    named = (
+        index
+        for index in shape.figures
+        if {part.rstrip("s") for part in columns[index].name.lower().split("_")} - _AGGREGATES <= said
+    )
+    return next(named, shape.figures[0])
+
+
+def _ordered_by(sql: str) -> str:
+    """Return the name of the result column that a query's rows are ordered by first; empty if there is none."""
+    if not sql:
+        return ""
+    order = sqlglot.parse_one(sql, read="bigquery").args.get("order")
+    first = order.expressions[0].this if order else None
+    return first.name.lower() if isinstance(first, exp.Column) else ""
 
 
 def _ranking_figure(shape: Shape, rows: list[list[Scalar]]) -> int:
-    """Return the first figure that falls from row to row, else the first figure. The sentence ranks the rows by it."""
+    """Return the first figure that falls from row to row, else the first figure."""
 
     def falls(index: int) -> bool:
         values = [_number(row[index]) for row in rows]
@@ -109,10 +171,10 @@ def _ranking_figure(shape: Shape, rows: list[list[Scalar]]) -> int:
 
 
 def readable(name: str) -> str:
-    """``total_revenue`` -> ``Total revenue``, ``total_order_total`` -> ``Order total``."""
-    text = name.replace("_", " ").strip()
-    if text.startswith("total ") and text.endswith(" total"):
-        text = text.removeprefix("total ")
+    """``total_revenue`` -> ``Total revenue``, ``total_order_total`` -> ``Order total``, ``late_pct`` -> ``Late %``."""
+    text = column_title(name)
+    if text.startswith("Total ") and text.endswith(" total"):
+        text = text.removeprefix("Total ")
     return text[:1].upper() + text[1:]
 
 
@@ -120,11 +182,20 @@ def _number(value: Scalar) -> float:
     return float(value) if isinstance(value, (int, float)) else float("-inf")
 
 
-def _period(row: list[Scalar], shape: Shape) -> str:
-    return " ".join(str(row[i])[:10] for i in shape.periods)
+def _labels(shape: Shape, columns: list[ResultColumn], rows: list[list[Scalar]]) -> list[str]:
+    """Return what each row is called: as few of its labels as tell the rows apart, the leftmost first."""
+    naming = sorted((*shape.periods, *shape.labels)) if shape.periods or shape.labels else [0]
+    if shape.labels and shape.periods and len({row[shape.labels[0]] for row in rows}) == len(rows):
+        naming = [shape.labels[0]]
+    used = naming[:1]
+    while len(used) < len(naming) and len({tuple(row[index] for index in used) for row in rows}) < len(rows):
+        used = naming[: len(used) + 1]
+    return [", ".join(_label(row[index], columns[index]) for index in used) for row in rows]
 
 
-def _label(row: list[Scalar], shape: Shape) -> str:
-    return ", ".join(str(row[i]) if row[i] is not None else "none" for i in (*shape.periods, *shape.labels)) or str(
-        row[0]
-    )
+def _label(value: Scalar, column: ResultColumn) -> str:
+    if value is None:
+        return "none"
+    if isinstance(value, int) and not isinstance(value, bool) and "year" not in column.name.lower():
+        return f"{column_title(column.name).lower()} {value}"
+    return period_text(str(value), column.name) if column.type in TIME_TYPES else str(value)

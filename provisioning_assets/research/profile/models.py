@@ -57,6 +57,9 @@ class CustomerProfile(Artefact):
     features: list[Fact] = Field(default_factory=list, description="modules and features of a product")
     customer_segments: list[Fact] = Field(default_factory=list)
     places: list[Place] = Field(default_factory=list)
+    nearby_towns: list[str] = Field(
+        default_factory=list, description="towns near the customer's own cities that its site does not name"
+    )
     country: str = Field(description="ISO 3166-1 alpha-2 of the home market")
     country_evidence: list[Evidence] = Field(default_factory=list)
     country_confidence: float = Field(
@@ -69,9 +72,6 @@ class CustomerProfile(Artefact):
     currency: str = Field(description="ISO 4217")
     currency_evidence: list[Evidence] = Field(default_factory=list)
     language: str = Field(description="ISO 639-1 of the site's main language")
-    vocabulary: list[Fact] = Field(
-        default_factory=list, description="words that this company uses and others rarely do"
-    )
     company_name_evidence: list[Evidence] = Field(default_factory=list)
     also_known_as: list[str] = Field(default_factory=list, description="other spellings of the name on the site")
     industry_given: bool = Field(

@@ -32,7 +32,7 @@ from provisioning_assets.research.profile.page_kinds import PageKind, kind_of, m
 from provisioning_assets.research.profile.passages import NOTES, Part, SitePassages, quotation
 from provisioning_assets.research.profile.persons import is_person
 from provisioning_assets.research.profile.prices import Price, price_in, without_price
-from provisioning_assets.research.profile.segments import addressed_group, group_names
+from provisioning_assets.research.profile.segments import addressed_group, group_names, names_a_group
 from provisioning_assets.research.profile.structured_data import things_of
 from provisioning_assets.research.profile.words import stem, tokens
 from provisioning_assets.research.website.models import Label, LabelGroup, WebPage
@@ -381,6 +381,10 @@ def _assessed(group: LabelGroup, page: WebPage, site: Site, order: int) -> _Foun
 
 def _meaning_above(group: LabelGroup) -> Meaning | None:
     """What the heading above a group means: its words, the address that a menu entry leads to, else the entries above it."""
+    if group.branch and names_a_group(
+        group.heading
+    ):  # "Private customers" in a menu: below it is what they are offered
+        return None
     nearest = meaning_of(group.heading) or (meaning_of_address(group.heading_url) if group.branch else None)
     return nearest or next((meaning for above in group.trail if (meaning := meaning_of(above)) is not None), None)
 
@@ -441,17 +445,27 @@ def _are_known(members: Sequence[_Member], site: Site) -> bool:
 def _is_supported(group: LabelGroup, page: WebPage, members: Sequence[_Member], site: Site) -> bool:
     """Whether words of the industry show that a group is the offer, though its heading says nothing.
 
+    The same is shown by pages of their own: a page or section that a member leads to has the member as its heading.
+
     That holds for entries below a menu entry, for elements of the home page that lead to pages of their own, and for the list
     under the first heading of a page that the menu names. In a menu, one such branch speaks for those beside it; in the menu of
     a shop, every branch is a department.
     """
     known = _are_known(members, site)
     if group.area == "menu" and (group.branch or site.catalogue):
-        return site.catalogue or known or group.heading in site.supported_branches
+        supported = site.catalogue or known or group.heading in site.supported_branches
+        return supported or _have_headings(members, site)
     if page is site.reading.home or group.branch:
-        return known and _are_linked(group, site)
+        return (known or _have_headings(members, site)) and _are_linked(group, site)
     first = comparable(page.headings[0]) if page.headings else ""
     return known and first in site.menu_keys and comparable(group.heading) == first
+
+
+def _have_headings(members: Sequence[_Member], site: Site) -> bool:
+    """Whether two thirds of the members lead to a page of the site that has them as its heading or the heading of a section."""
+    headings = {page.url: {comparable(heading) for heading in page.headings} for page in site.reading.pages}
+    own = sum(comparable(each.value) in headings.get((each.url or "").partition("#")[0], set()) for each in members)
+    return own * 3 >= 2 * len(members)
 
 
 def _are_linked(group: LabelGroup, site: Site) -> bool:

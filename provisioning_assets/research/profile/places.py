@@ -42,7 +42,7 @@ _POSTCODE = re.compile(
 _STANDARD = re.compile(r"\b(?:ISO|DIN|EN|IEC|BS|HACCP|IFS|IATF)[ -]?\d")  # "ISO 9001 certified" has no postcode
 _YEAR = re.compile(r"^(?:19|20)\d\d$")
 _TOWN = re.compile(
-    r"(?:(?<![\d.,/+-])(?:[A-Z]{1,3}-)?\d{4,5}|(?<![\d.,+-])\d{3}\s\d{2}|(?<!\d)\d{2}-\d{3}|\b\d{4}-\d{3}|\b\d{4}\s?[A-Z]{2})\s+"
+    r"(?:\b\d{4}\s?[A-Z]{2}(?=\s)|(?<![\d.,/+-])(?:[A-Z]{1,3}-)?\d{4,5}|(?<![\d.,+-])\d{3}\s\d{2}|(?<!\d)\d{2}-\d{3}|\b\d{4}-\d{3})\s+"
     r"(?P<town>[A-ZÄÖÜÉÅØÆŁŚŻČŠŽ][\w'’-]+(?:[ -](?:a[mn]|im|in|de[rn]?|do|da|la|le|les|sur|of|of|bei|upon|op)[ -][A-ZÄÖÜÉ][\w'’-]+"
     r"|[ -][A-ZÄÖÜÉÅØÆŁŚŻČŠŽ][\w'’-]+)?)(?=\s*(?:$|[,;.(|·–-]|\b[A-Z]{2}\b))"
 )

@@ -5,14 +5,13 @@ import re
 from provisioning_assets.research.profile.company_name import read_company_name
 from provisioning_assets.research.profile.home_market import HomeCountry, read_country, read_currency
 from provisioning_assets.research.profile.industry import IndustryScore, check_industry, confidence_of, rank_industries
-from provisioning_assets.research.profile.labels import comparable
 from provisioning_assets.research.profile.language import languages_of
 from provisioning_assets.research.profile.models import CustomerProfile, Evidence, Place
+from provisioning_assets.research.profile.nearby_towns import nearby_towns
 from provisioning_assets.research.profile.offer import Site, read_offer
 from provisioning_assets.research.profile.passages import Part, SitePassages, one_line, read_passages
 from provisioning_assets.research.profile.places import mentions, read_places
 from provisioning_assets.research.profile.segments import read_segments
-from provisioning_assets.research.profile.vocabulary import read_vocabulary
 from provisioning_assets.research.website.models import CustomerWebsite
 
 _SENTENCE = re.compile(r".{30,}?[.!?](?=\s|$)|.{15,}?[。！？]")
@@ -54,9 +53,6 @@ def read_profile(
     country = home.code
     currency, currency_evidence = read_currency(reading, country)
     places = read_places(found, country, taken=frozenset(_words(names)))
-    place_names = frozenset(
-        {comparable(place.name) for place in places} | {comparable(mention.place.name) for mention in found}
-    )
     offer = read_offer(Site(reading, industry, languages, names, currency))
     return CustomerProfile(
         company_name=name_override or _without_town(company.name, places),
@@ -77,6 +73,7 @@ def read_profile(
         features=list(offer.features),
         customer_segments=read_segments(reading, languages),
         places=places,
+        nearby_towns=nearby_towns(places, country),
         country=country,
         country_evidence=list(home.evidence),
         country_confidence=home.confidence,
@@ -84,7 +81,6 @@ def read_profile(
         currency=currency,
         currency_evidence=currency_evidence,
         language=languages[0],
-        vocabulary=read_vocabulary(reading, languages=languages, company=names, places=place_names, industry=industry),
     )
 
 

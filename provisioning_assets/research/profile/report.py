@@ -35,7 +35,6 @@ def facts_of(profile: CustomerProfile) -> Iterator[tuple[str, str, float, list[E
         ("course", profile.courses),
         ("feature", profile.features),
         ("segment", profile.customer_segments),
-        ("word", profile.vocabulary),
     ):
         for fact in facts:
             yield kind, fact.value, fact.score, fact.evidence

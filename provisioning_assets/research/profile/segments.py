@@ -42,6 +42,11 @@ def _all_names() -> frozenset[str]:
     return frozenset().union(*(group_names(language) for language in _segments()))
 
 
+def names_a_group(label: str) -> bool:
+    """Whether a label is the name of customers: ``Private customers``, ``For landlords``."""
+    return comparable(label) in _all_names() or addressed_group(label) is not None
+
+
 def addressed_group(label: str) -> str | None:
     """The known group of customers behind a "for": ``For landlords`` -> ``landlords``; None for every other label."""
     match = _FOR.match(label.strip())

@@ -351,8 +351,15 @@ def _logo_texts(tree: lxml.html.HtmlElement, base: str) -> list[str]:
         elif not marked and not (element.tag == "img" and _LOGO.search(element.get("alt") or "")):
             continue
         picture = element if element.tag == "img" else element.find(".//img")
-        found.append(_words(element) or (picture.get("alt") if picture is not None else None))
+        found.append(_words(element) or (_alternative_text(picture) if picture is not None else None))
     return [text for text in _unique(found, _MOST_LOGOS) if len(text) <= 80]
+
+
+def _alternative_text(picture: lxml.html.HtmlElement) -> str:
+    """What the picture shows; the name of a file, which some systems write there, without its ending and number."""
+    return re.sub(
+        r"(?:\s*\(\d+\))?\.(?:png|jpe?g|gif|webp|svg|avif|bmp|ico)$", "", picture.get("alt") or "", flags=re.I
+    )
 
 
 def _is_home(href: str | None, base: str, home: str) -> bool:

@@ -1,11 +1,10 @@
-"""Customer groups, a company's own words, languages, and stems."""
+"""Customer groups, languages, and stems."""
 
 import pytest
 
 from provisioning_assets.research.profile.language import languages_of
 from provisioning_assets.research.profile.passages import evidence_occurs, read_passages
 from provisioning_assets.research.profile.segments import read_segments
-from provisioning_assets.research.profile.vocabulary import read_vocabulary
 from provisioning_assets.research.profile.words import same_language, stem, stop_words, tokens
 from provisioning_assets.research.website.models import Label
 from provisioning_assets_tests.research.profile.site_text import group, page, site
@@ -14,15 +13,6 @@ from provisioning_assets_tests.research.profile.site_text import group, page, si
 def segments(*pages, notes="", languages=("en",)):
     website = site(*pages, notes=notes)
     facts = read_segments(read_passages(website), languages)
-    assert all(evidence_occurs(evidence, website) for fact in facts for evidence in fact.evidence)
-    return [fact.value for fact in facts]
-
-
-def vocabulary(*pages, languages=("en",), company=("Acme",), places=(), industry="logistics"):
-    website = site(*pages)
-    facts = read_vocabulary(
-        read_passages(website), languages=languages, company=company, places=frozenset(places), industry=industry
-    )
     assert all(evidence_occurs(evidence, website) for fact in facts for evidence in fact.evidence)
     return [fact.value for fact in facts]
 
@@ -86,30 +76,6 @@ def test_news_and_pages_in_another_language_have_no_segments():
 )
 def test_groups_in_other_languages(language, heading, labels):
     assert segments(page(groups=[group(*labels, heading=heading)]), languages=(language,)) == labels
-
-
-def test_frequent_words_that_others_do_not_use():
-    pages = [
-        page(headings=["Reefer plugs"], text="Our reefer plugs run.\nCheck reefer plugs."),
-        page("/b", text="More reefer plugs here."),
-    ]
-    found = vocabulary(*pages)
-    assert found[0].lower() == "reefer plugs"
-    assert not {"our", "more", "here"} & {word.lower() for word in found}
-
-
-def test_company_places_dates_and_navigation_are_not_vocabulary():
-    text = "\n".join(f"Acme Boston Monday March login don't {number}" for number in range(6))
-    assert vocabulary(page(title="Acme", text=text), places=("boston",)) == []
-
-
-def test_german_takes_nouns_and_japanese_runs_of_signs():
-    german = "\n".join(["Die Seefracht läuft", "Mit Seefracht sicher", "Wir buchen Seefracht", "Nur Seefracht zählt"])
-    assert vocabulary(page(title="Seefracht", text=german), languages=("de",)) == ["Seefracht"]
-    japanese = vocabulary(
-        page(title="インプラント治療", text="インプラントの診断\n治療とインプラント"), languages=("ja",)
-    )
-    assert "インプラント" in japanese
 
 
 def test_the_main_language_is_that_of_most_text():

@@ -1,0 +1,42 @@
+"""Names of result columns as people read them: in tables, on axes, in sentences."""
+
+import re
+
+from provisioning_assets.data_model.amounts import is_currency
+
+_ACRONYMS = frozenset(
+    "aov arpu arr cac csat dau gb gmv grr id kpi ltv mau mb mrr nps nrr oee rpm sku sla usd eur vip".split()  # noqa: SIM905
+)
+_FIRST_OF_MONTH = re.compile(r"(?!0000)(?P<year>\d{4})-(?P<month>0[1-9]|1[0-2])-01(T00:00:00)?$", re.ASCII)
+_MONTH, _QUARTER = re.compile(r"(^|_)(month|cohort)(_|$)"), re.compile(r"(^|_)quarter(_|$)")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_PERCENT = re.compile(r" (pct|percent|percentage)$")
+
+
+def column_title(name: str, unit: str | None = None) -> str:
+    """``order_month`` -> ``Order month``, ``late_pct`` -> ``Late %``, ``arr_won`` in EUR -> ``ARR won (EUR)``.
+
+    Args:
+        name: the column's name.
+        unit: the column's unit; only a currency is shown.
+    """
+    words = _PERCENT.sub(" %", re.sub(r"[_\s]+", " ", name).strip())
+    words = re.sub(r"^avg\b", "average", words)
+    words = " ".join(word.upper() if word.lower() in _ACRONYMS else word for word in words.split(" "))
+    title = words[:1].upper() + words[1:]
+    return f"{title} ({unit})" if unit is not None and is_currency(unit) else title
+
+
+def period_text(value: str, column: str) -> str:
+    """A date or time as people read it: ``2025-01-01`` of a month is ``Jan 2025``, of a quarter ``Q1 2025``.
+
+    Args:
+        value: a date or datetime in ISO 8601.
+        column: the column's name, which says what period the date stands for.
+    """
+    day = _FIRST_OF_MONTH.match(value)
+    if day and _QUARTER.search(column.lower()):
+        return f"Q{(int(day['month']) + 2) // 3} {day['year']}"
+    if day and _MONTH.search(column.lower()):
+        return f"{_MONTHS[int(day['month']) - 1]} {day['year']}"
+    return value.removesuffix("T00:00:00").replace("T", " ")

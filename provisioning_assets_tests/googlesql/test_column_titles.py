@@ -1,0 +1,36 @@
+"""Names of result columns and periods as people read them."""
+
+import pytest
+
+from provisioning_assets.googlesql.column_titles import column_title, period_text
+
+
+@pytest.mark.parametrize(
+    ("name", "unit", "title"),
+    [
+        ("order_month", None, "Order month"),
+        ("return_rate_pct", "percent", "Return rate %"),
+        ("arr_won", "EUR", "ARR won (EUR)"),
+        ("avg_mrr", None, "Average MRR"),
+        ("lines", "lines", "Lines"),
+        ("", None, ""),
+    ],
+)
+def test_a_column_has_a_title(name: str, unit: str | None, title: str):
+    assert column_title(name, unit) == title
+
+
+@pytest.mark.parametrize(
+    ("value", "column", "text"),
+    [
+        ("2026-01-01", "order_month", "Jan 2026"),
+        ("2026-10-01", "signing_quarter", "Q4 2026"),
+        ("2026-10-01T00:00:00", "month", "Oct 2026"),
+        ("2026-01-15", "month", "2026-01-15"),
+        ("2026-01-01", "day", "2026-01-01"),
+        ("0000-01-01", "month", "0000-01-01"),
+        ("2026-01-01T10:20:00", "ordered_at", "2026-01-01 10:20:00"),
+    ],
+)
+def test_a_period_is_named_as_its_column_says(value: str, column: str, text: str):
+    assert period_text(value, column) == text
