@@ -214,7 +214,8 @@ class Price(Document):
 class Person(Document):
     """A part of a person, such as a name. Columns of a table with the same ``of`` belong to the same person.
 
-    An e-mail address is made from the name. Its domain is a consumer mail provider, or that of the company in column ``company``.
+    An e-mail address is made from the name. Its domain is that of the company in column ``company``, or of a mail provider if there
+    is no such column or it is null in the row; all are below ``.example``, which no one can register (RFC 2606).
     """
 
     kind: Literal["person"] = "person"

@@ -50,7 +50,7 @@ def market_of(country: str, language: str, currency: str) -> Market:
     listed = data["countries"].get(country.upper(), {})
     locales: dict[str, str] = listed.get("locales", {})
     locale = locales.get(language) or next(iter(locales.values()), None) or data["languages"].get(language, "en_US")
-    cities = tuple(listed.get("cities", ())) or tuple(data["cities_elsewhere"])
+    cities = listed.get("cities_in", {}).get(language) or listed.get("cities") or data["cities_elsewhere"]
     money = data["currencies"].get(currency.upper(), {})
     return Market(
         country=country.upper(),
@@ -58,5 +58,5 @@ def market_of(country: str, language: str, currency: str) -> Market:
         currency=currency.upper(),
         price_level=float(money.get("level", 1.0)),
         endings=tuple(float(ending) for ending in money.get("endings", data["usual_endings"])),
-        cities=cities,
+        cities=tuple(cities),
     )

@@ -1,4 +1,4 @@
-"""People, companies and addresses for all rows of a block at once; columns with the same ``of`` match each other."""
+"""People and addresses for all rows of a block at once; columns with the same ``of`` match each other."""
 
 from functools import lru_cache
 
@@ -6,22 +6,14 @@ import numpy as np
 import polars as pl
 
 from provisioning_assets.data_model.generators import Address, Person
-from provisioning_assets.data_model.keyed_random import Integers, generator
+from provisioning_assets.data_model.keyed_random import Integers
 from provisioning_assets.synthesis.block import Block
+from provisioning_assets.synthesis.company_names import company_domains
 from provisioning_assets.synthesis.draws import choose
 from provisioning_assets.synthesis.effects import Mask
-from provisioning_assets.synthesis.name_lists import (
-    NameLists,
-    ascii_name,
-    companies,
-    country_data,
-    country_entry,
-    legal_forms,
-    name_lists,
-    streets,
-)
+from provisioning_assets.synthesis.name_lists import NameLists, country_data, country_entry, name_lists, streets
 from provisioning_assets.synthesis.places import POSTCODES, places_of
-from provisioning_assets.synthesis.row_numbers import at_rows, stride
+from provisioning_assets.synthesis.row_numbers import at_rows
 
 EMAIL_SEPARATORS = (".", ".", "", "_", ".")
 INITIAL, DIGITS = 1, 4
@@ -32,10 +24,6 @@ PROVIDER_SHARES = np.cumsum([0.34, 0.24, 0.17, 0.12, 0.08, 0.05])
 
 CITY_SPREAD_DEGREES = 0.025
 """Standard deviation of an address around its city's centre: about three kilometres."""
-
-
-LONGEST_DOMAIN = 40
-"""Maximum characters of a company's domain before the dot."""
 
 LONGEST_DIGITS = 4
 """Digits of a telephone number are taken from lists of at most this many digits, which is ten thousand words."""
@@ -51,20 +39,19 @@ def person(block: Block, table: str, generator_: Person) -> pl.Series:
     given = block.shared(table, key, "given name", lambda: _given_names(block, table, key, names))
     if generator_.part == "given_name":
         return _words(names.female.words + names.male.words, given)
-    drawn = block.uniforms(table, key, "family name")
-    family = block.shared(table, key, "family name", lambda: choose(names.family.cumulative, drawn))
+    family = block.shared(table, key, "family name", lambda: _families(block, table, key, names))
     if generator_.part == "family_name":
         return _words(names.family.words, family)
     if generator_.part == "full_name":
         first, last = _words(names.female.words + names.male.words, given), _words(names.family.words, family)
         frame = pl.DataFrame({"given": first, "family": last})
         order = ["family", "given"] if names.family_first else ["given", "family"]
-        return frame.select(pl.concat_str(order, separator="" if names.family_first else " ").alias("name")).to_series()
+        return frame.select(pl.concat_str(order, separator=names.between).alias("name")).to_series()
     shape = choose(EMAIL_SHARES, block.uniforms(table, key, "e-mail"))
     digits = (1 + 98 * block.uniforms(table, key, "digits")).astype(np.int64)
     provider = choose(PROVIDER_SHARES, block.uniforms(table, key, "provider"))
     own = block.columns[table][generator_.company] if generator_.company else None
-    domain = _at_providers(model.country, provider) if own is None else "@" + company_domains(own, model.country)
+    domain = _at_providers(provider) if own is None else _at_companies(own, model.locale, model.country, provider)
     numbers = np.arange(block.rows[table]) + block.first_row_of(table)
     local = _local_parts(names, given, family, shape, digits)
     return _once_each(local, domain, numbers, first_block=block.number == 0)
@@ -81,6 +68,14 @@ def _given_names(block: Block, table: str, key: str, names: NameLists) -> Intege
     return np.where(_is_female(block, table, key), female, male + len(names.female.words))
 
 
+def _families(block: Block, table: str, key: str, names: NameLists) -> Integers:
+    drawn = block.uniforms(table, key, "family name")
+    of_women = choose(names.family.cumulative, drawn)
+    if names.family.cumulative is names.family_of_men.cumulative:
+        return of_women
+    return np.where(_is_female(block, table, key), of_women, choose(names.family_of_men.cumulative, drawn))
+
+
 def _local_parts(
     names: NameLists, given: Integers, family: Integers, shape: Integers, digits: Integers
 ) -> pl.DataFrame:
@@ -92,21 +87,13 @@ def _local_parts(
     written = names.ascii_female + names.ascii_male
     initials = tuple(name[:1] for name in written)
     separated = tuple(separator + name for separator in EMAIL_SEPARATORS for name in names.ascii_family)
-    frame = pl.DataFrame(
+    return pl.DataFrame(
         {
             "given": _words(written + initials, np.where(shape == INITIAL, given + len(written), given)),
             "family": _words(separated, shape * len(names.ascii_family) + family),
             "digits": _words(("", *map(str, range(1, 100))), np.where(shape == DIGITS, digits, 0)),
         }
     )
-    if all(written) and all(names.ascii_family):
-        return frame
-    # A name in a script that cannot be converted to ASCII leaves little more than a separator.
-    local = frame.select(pl.concat_str(pl.all()).str.strip_chars("._-").alias("local")).to_series()
-    frame = pl.DataFrame({"local": local, "digits": pl.Series(digits).cast(pl.String)})
-    usable = pl.col("local").str.len_chars() >= 2
-    named = pl.when(usable).then(pl.col("local")).otherwise(pl.concat_str([pl.lit("mail"), "digits"]))
-    return frame.select(named.alias("local"))
 
 
 def _once_each(local: pl.DataFrame, domain: pl.Series, numbers: Integers, first_block: bool) -> pl.Series:
@@ -125,90 +112,14 @@ def _once_each(local: pl.DataFrame, domain: pl.Series, numbers: Integers, first_
     return plain.scatter(repeated, frame[repeated].select(numbered.alias("email")).to_series())
 
 
-def _at_providers(country: str, provider: Integers) -> pl.Series:
-    top = country_entry(country)["domain"]
-    return _words(tuple(f"@{name}.{top}" for name in country_data()["mail_providers"]), provider)
+def _at_providers(provider: Integers) -> pl.Series:
+    return _words(tuple(f"@{name}.example" for name in country_data()["mail_providers"]), provider)
 
 
-def company_domains(company: pl.Series, country: str) -> pl.Series:
-    """A company's domain in ASCII, from the first two words of its name before the legal form."""
-    forms = sorted(legal_forms(country), key=len, reverse=True)
-    name = pl.col("name")
-    cut = [pl.when(name.str.ends_with(f" {form}")).then(name.str.strip_suffix(form)) for form in forms]
-    short = pl.coalesce(*cut, name).str.extract_all(r"\S+").alias("words")
-    words = pl.DataFrame({"name": company.cast(pl.String).fill_null("office")}).select(short).to_series()
-    first, second = _first_two_in_ascii(words)
-    hyphen = pl.when(pl.col("second") == "").then(pl.lit("")).otherwise(pl.lit("-"))
-    domain = pl.concat_str(pl.col("first").replace("", "office"), hyphen, "second").str.head(LONGEST_DOMAIN)
-    frame = pl.DataFrame({"first": first, "second": second})
-    return frame.select((domain + f".{country_entry(country)['domain']}").alias("domain")).to_series()
-
-
-def _first_two_in_ascii(words: pl.Series) -> tuple[pl.Series, pl.Series]:
-    """The first two words of each list that can be written in ASCII; empty if there are fewer.
-
-    The names differ, but they consist of few different words, so each word is converted only once.
-    """
-    split = words.filter(words.list.len() > 0).explode()
-    known = split.unique(maintain_order=True)
-    written = pl.Series(["", *(ascii_name(word) for word in known)], dtype=pl.String)
-    order = pl.Series(np.arange(1, len(known) + 1))
-    numbers = split.replace_strict(known, order, return_dtype=pl.Int64).to_numpy().astype(np.int64)
-    readable = (written != "").to_numpy()[numbers]
-    rows, numbers = (
-        np.repeat(np.arange(len(words)), words.list.len().to_numpy().astype(np.int64))[readable],
-        numbers[readable],
-    )
-    places = np.arange(len(rows)) - np.searchsorted(rows, rows)
-    found = np.zeros((2, len(words)), dtype=np.int64)
-    for place in (0, 1):
-        found[place, rows[places == place]] = numbers[places == place]
-    return at_rows(written, found[0]), at_rows(written, found[1])
-
-
-def company(block: Block, table: str, column: str) -> pl.Series:
-    """Company names; a name is not repeated until all combinations of the lists are used."""
-    model = block.lineage.model
-    words, families, trades, forms = companies(model.locale, model.country)
-    numbers = np.arange(block.rows[table]) + block.first_row_of(table)
-    shift = int(generator(model.seed, table, column, "company").integers(0, 1 << 40))
-    pattern = choose(np.cumsum([0.4, 0.2, 0.25, 0.15]), block.random(table, column).random(block.rows[table]))
-    sizes = [
-        len(families) * len(trades) * len(forms),
-        len(words) * len(trades) * len(forms),
-        0,
-        len(words) * len(forms),
-    ]
-    for number, size in enumerate(sizes):
-        if size:
-            pattern = np.where((pattern == number) & (numbers >= size), 2, pattern)
-    sizes[2] = len(families) ** 2 * len(forms)
-    drawn = np.zeros(len(numbers), dtype=np.int64)
-    for number, size in enumerate(sizes):
-        drawn = np.where(pattern == number, (numbers * stride(size) + shift) % size, drawn)
-    form = _words(forms, drawn % len(forms))
-    rest = drawn // len(forms)
-    frame = pl.DataFrame(
-        {
-            "pattern": pattern,
-            "family": _words(families, rest % len(families)),
-            "other": _words(families, rest // len(families) % len(families)),
-            "word": _words(words, rest % len(words)),
-            "family_trade": _words(trades, rest // len(families) % len(trades)),
-            "word_trade": _words(trades, rest // len(words) % len(trades)),
-            "form": form,
-        }
-    )
-    ands = pl.when(pl.col("family") == pl.col("other")).then(pl.col("family"))
-    ands = ands.otherwise(pl.concat_str([pl.col("family"), pl.lit(" & "), pl.col("other")]))
-    shapes = [
-        pl.concat_str(["family", "family_trade", "form"], separator=" "),
-        pl.concat_str(["word", "word_trade", "form"], separator=" "),
-        pl.concat_str([ands, pl.col("form")], separator=" "),
-        pl.concat_str(["word", "form"], separator=" "),
-    ]
-    made = pl.coalesce([pl.when(pl.col("pattern") == number).then(shape) for number, shape in enumerate(shapes)])
-    return frame.select(made.alias("company")).to_series()
+def _at_companies(company: pl.Series, locale: str, country: str, provider: Integers) -> pl.Series:
+    """The company's domain; a mail provider's for a row without a company."""
+    domains = pl.DataFrame({"company": company_domains(company, locale, country), "provider": _at_providers(provider)})
+    return domains.select(pl.coalesce("@" + pl.col("company"), "provider").alias("domain")).to_series()
 
 
 def address(block: Block, table: str, generator_: Address) -> pl.Series:

@@ -85,6 +85,7 @@ def stand_ins(model: DataModel) -> list[str]:
         found.append(f"names of people: there is no list for {model.locale}; the list for {used} is used instead")
     if places_of(model.country, model.locale).source != "curated":
         found.append(
-            f"places: cities of {model.country} come from Faker; postcodes and phone numbers are invented, in its format"
+            f"places: of {model.country} only the largest cities are known; there are no postcodes, and phone numbers have no "
+            "city's area code"
         )
     return found

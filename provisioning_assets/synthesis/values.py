@@ -36,7 +36,7 @@ from provisioning_assets.data_model.populations import Records
 from provisioning_assets.data_model.tables import Column
 from provisioning_assets.data_model.working_types import WORKING_TYPES
 from provisioning_assets.errors import ProvisioningError
-from provisioning_assets.synthesis import identities, renewals, time_values
+from provisioning_assets.synthesis import company_names, identities, renewals, time_values
 from provisioning_assets.synthesis.block import Block, rounded
 from provisioning_assets.synthesis.clock import BEFORE_ALL, NEVER, seconds_of, series_of, with_nulls
 from provisioning_assets.synthesis.draws import choose, distinct
@@ -477,7 +477,7 @@ def _person(block: Block, table: str, column: Column) -> pl.Series:
 
 
 def _company(block: Block, table: str, column: Column) -> pl.Series:
-    return identities.company(block, table, column.name)
+    return company_names.company(block, table, column.name)
 
 
 def _address(block: Block, table: str, column: Column) -> pl.Series:

@@ -42,5 +42,27 @@ def test_every_country_has_cities_for_a_slot_and_every_currency_a_level():
         assert all(0 <= ending < 1 for ending in money.get("endings", []))
 
 
+@pytest.mark.parametrize(
+    ("country", "language", "largest"),
+    [
+        ("AE", "ar", "دبي"),
+        ("AE", "en", "Dubai"),
+        ("AE", "de", "دبي"),
+        ("MA", "fr", "Casablanca"),
+        ("IN", "hi", "मुंबई"),
+        ("CH", "fr", "Zürich"),
+    ],
+)
+def test_cities_are_written_in_the_script_of_the_language(country: str, language: str, largest: str):
+    assert market_of(country, language, "EUR").cities[0] == largest
+
+
+def test_cities_in_another_script_are_the_same_number_of_cities():
+    for country in _data()["countries"].values():
+        for language, cities in country.get("cities_in", {}).items():
+            assert language in country["locales"]
+            assert len(cities) == len(country["cities"])
+
+
 def test_a_country_that_is_not_listed_has_districts():
     assert market_of("XX", "en", "EUR").cities[0] == "Central"
