@@ -194,6 +194,11 @@ _LISTS: dict[Meaning, str] = {
 }
 
 
+def _price_of(label: Label, currency: str) -> Price | None:
+    """The price in a label, else the one beside it."""
+    return price_in(label.text, currency) or price_in(label.beside, currency)
+
+
 @dataclass(frozen=True)
 class Site:
     """What is known of the site before its offer is read.
@@ -251,7 +256,7 @@ class Site:
                 for group in page.groups
                 if group.area == "main" and (self.catalogue or group.element != "tr")
                 for label in group.labels
-                if price_in(f"{label.beside} {label.text}", self.currency)
+                if _price_of(label, self.currency)
             ]
             if len(priced) >= 2 or things_of(page, _DECLARED[Meaning.PRODUCTS], self.currency):
                 found.add(page.url)
@@ -263,7 +268,7 @@ class Site:
         So it is with dishes below "Starters", but not with "Monthly" and "Yearly" of every plan. Rows of tables only count where
         goods are sold by name.
         """
-        priced = [label for label in group.labels if price_in(f"{label.beside} {label.text}", self.currency)]
+        priced = [label for label in group.labels if _price_of(label, self.currency)]
         if len(priced) < 2 or len(priced) * 2 < len(group.labels) or (group.element == "tr" and not self.catalogue):
             return False
         names = {_shown(label.text, self) for label in group.labels}
@@ -381,7 +386,7 @@ def _assessed(group: LabelGroup, page: WebPage, site: Site, order: int) -> _Foun
         return None
     if _is_detail(group, page, site):
         return None
-    priced = [label for label in group.labels if price_in(f"{label.beside} {label.text}", site.currency)]
+    priced = [label for label in group.labels if _price_of(label, site.currency)]
     is_priced = len(priced) >= 2 and len(priced) * 2 >= len(group.labels)
     menu_of_shop = site.catalogue and group.area == "menu" and not group.branch and heading is None
     members = _members(group, page, site, priced=is_priced, mixed=menu_of_shop)
@@ -604,7 +609,7 @@ def _members(group: LabelGroup, page: WebPage, site: Site, *, priced: bool, mixe
         _Member(
             _shown(label.text, site),
             Evidence(page=page.url, words=quotation(label.text, 0, len(label.text)), under=group.heading[:100]),
-            price_in(f"{label.beside} {label.text}", site.currency),
+            _price_of(label, site.currency),
             label.url,
         )
         for label in names
@@ -612,7 +617,7 @@ def _members(group: LabelGroup, page: WebPage, site: Site, *, priced: bool, mixe
         and repeated[comparable(label.text)] == 1
         and comparable(label.text) not in site.column_heads
         and _is_of_the_offer(label, site)
-        and (addressed_group(label.text) is None or price_in(f"{label.beside} {label.text}", site.currency) is not None)
+        and (addressed_group(label.text) is None or _price_of(label, site.currency) is not None)
     )
 
 
@@ -786,21 +791,28 @@ def _facts(found: Iterable[_Found], taken: Sequence[str]) -> tuple[Fact, ...]:
     facts: list[Fact] = []
     for offer in found:
         for member in offer.members:
+            price = _shown_price(member, offer.meaning)
             twin = next((at for at, fact in enumerate(facts) if _same(fact.value, member.value)), None)
             if twin is not None:
-                price = facts[twin].price or (member.price.amount if member.price else None)
-                facts[twin] = facts[twin].model_copy(update={"price": price})
+                facts[twin] = facts[twin].model_copy(update={"price": facts[twin].price or price})
             elif len(facts) < MOST and not any(_same(word, member.value) for word in taken):
                 facts.append(
                     Fact(
                         value=member.value,
                         evidence=[member.evidence],
                         score=round(1.0 - 0.15 * (offer.strength - 1), 2),
-                        price=member.price.amount if member.price else None,
+                        price=price,
                         within=tidy(offer.heading) if offer.heading and meaning_of(offer.heading) is None else None,
                     )
                 )
     return tuple(facts)
+
+
+def _shown_price(member: _Member, meaning: Meaning) -> float | None:
+    """The price of an article, or the monthly one of a plan; a plan's yearly or quarterly price is not shown."""
+    if member.price is None or (meaning is Meaning.PLANS and not member.price.monthly):
+        return None
+    return member.price.amount
 
 
 def _same(one: str, other: str) -> bool:

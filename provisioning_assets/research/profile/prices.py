@@ -36,20 +36,34 @@ _REPEATED = (
 _REPEATED_UNSPACED = (
     r"月額|年額|月会費|年会費|毎月|每月|包月|매월|월\s?(?:정액|요금|회비|이용료)|[/／]\s?(?:月|年|월|년)"
 )
+_OTHER_PERIODS = (  # than a month
+    "year", "yr", "yearly", "annual", "annually", "annum", "p.a", "quarter", "quarterly", "half-year", "half-yearly",
+    "week", "weekly", "jahr", "jährlich", "quartal", "halbjahr", "woche", "wöchentlich", "annuel", "annuelle", "/an",
+    "par an", "semaine", "trimestre", "semestre", "année", "año", "anual", "semana", "anno", "annuale", "annuo",
+    "settimana", "ano", "jaar", "jaarlijks", "kwartaal", "år", "årlig", "årligt", "uge", "uke", "vecka", "kvartal",
+    "vuosi", "viikko", "rok", "rocznie", "tydzień", "kwartał", "ročně", "týden", "év", "éves", "hét", "negyedév",
+    "an", "săptămână", "yıl", "yıllık", "yılda", "hafta", "год", "неделю", "квартал", "рік", "тиждень", "έτος",
+    "εβδομάδα", "سنة", "سنوي", "سنوياً", "أسبوع", "שנה", "שבוע", "tahun", "minggu",
+)  # fmt: skip
+_OTHER_UNSPACED = r"年額|年会費|毎年|[/／]\s?[年년週주]|每年|연간|매년|매주"
 _NEAR = 18  # characters between a price and its period: "€ 9 (incl. VAT) a month"
 _LANGUAGES = "en de fr es it pt nl da sv nb fi is pl cs hu ro tr ru uk kk el ar he hi id ja zh ko vi th".split()  # noqa: SIM905
 
 
 @dataclass(frozen=True)
 class Price:
-    """An amount in the site's currency, and whether it is paid again and again (a month, a year, a user)."""
+    """An amount in the site's currency, and whether it is paid again and again (a month, a year, a user).
+
+    ``monthly`` is False if the text names a period that is not a month.
+    """
 
     amount: float
     recurring: bool = False
+    monthly: bool = True
 
 
 def price_in(text: str, currency: str) -> Price | None:
-    """The first price in a text; None if no figure is next to a sign or code of the currency.
+    """The first price in a text, those of a month before others; None if no figure is next to a sign or code of the currency.
 
     Args:
         text: one line, such as ``Fibre 250, from € 39,90 a month``.
@@ -57,9 +71,11 @@ def price_in(text: str, currency: str) -> Price | None:
     """
     if not any(character.isdigit() for character in text):
         return None
-    match = _priced(currency).search(text)
-    if match is None:
+    matches = list(_priced(currency).finditer(text))
+    if not matches:
         return None
+    monthly = [match for match in matches if not _is_of_another_period(text, match)]
+    match = (monthly or matches)[0]
     from price_parser import Price as Parsed
 
     figure = next(group for group in match.groups() if group is not None)
@@ -68,7 +84,16 @@ def price_in(text: str, currency: str) -> Price | None:
         return None
     around = text[max(0, match.start() - 25) : match.end() + 30]
     recurring = _period().match(text[match.end() :]) or _repeated().search(around)
-    return Price(round(float(amount), 2), recurring is not None)
+    return Price(round(float(amount), 2), recurring is not None, bool(monthly))
+
+
+def _is_of_another_period(text: str, match: re.Match[str]) -> bool:
+    """Whether the words beside a price say that it is not of a month: "Quarterly: Rs 649", "€ 99 a year"."""
+    behind = re.split(r"[\d,;|]", text[match.end() : match.end() + _NEAR])[0]
+    if ":" not in behind and _period().match(behind):  # else it is the label of the next price
+        return _other_period().search(behind) is not None
+    before = re.split(r"[\d,;|]", text[: match.start()])[-1]
+    return _other_period().search(before[-_NEAR:]) is not None
 
 
 _BEFORE_PRICE = re.compile(r"\s*(?:[-–—:|@·(]|\b(?:ab|from|à partir de|desde|da|fra|från|vanaf|od|от|من)\b)?\s*$", re.I)
@@ -102,6 +127,11 @@ def _period() -> re.Pattern[str]:
 @lru_cache(maxsize=1)
 def _repeated() -> re.Pattern[str]:
     return re.compile(rf"(?<![^\W\d_])(?:{_alternatives(_REPEATED)})|{_REPEATED_UNSPACED}", re.I)
+
+
+@lru_cache(maxsize=1)
+def _other_period() -> re.Pattern[str]:
+    return re.compile(rf"(?<![^\W\d_])(?:{_alternatives(_OTHER_PERIODS)})(?![^\W\d_])|{_OTHER_UNSPACED}", re.I)
 
 
 def _alternatives(words: Iterable[str]) -> str:

@@ -238,6 +238,8 @@ def _label(member: lxml.html.HtmlElement, base: str) -> Label | None:
         return None
     whole = _text(member, nested=False)
     beside = whole.replace(text, " ", 1).strip() or _following(member)
+    if not any(character.isdigit() for character in beside):  # a card can have its prices in a list
+        beside = f"{beside} {' '.join(_text(each) for each in member.iterdescendants('ul', 'ol', 'dl'))}"
     return Label(text=text, url=_target(member, element, base), beside=_line(beside)[:LONGEST_BESIDE].strip())
 
 

@@ -124,6 +124,24 @@ def test_prices_that_are_paid_again_and_again(text, currency, recurring):
 
 
 @pytest.mark.parametrize(
+    ("text", "currency", "amount", "monthly"),
+    [
+        ("Quarterly: Rs 1,947 Monthly: Rs 649 Yearly: Rs 7,788", "INR", 649, True),
+        ("Quarterly: Rs 2607 Half-Yearly: Rs 5214", "INR", 2607, False),
+        ("99 € / Jahr", "EUR", 99, False),
+        ("9,90 € im Monat, jährlich kündbar", "EUR", 9.9, True),
+        ("$108 a year or $9 a month", "USD", 9, True),
+        ("年会費 12,000円", "JPY", 12000, False),
+        ("$49", "USD", 49, True),
+    ],
+)
+def test_the_price_of_a_month_goes_before_those_of_other_periods(text, currency, amount, monthly):
+    price = price_in(text, currency)
+    assert price is not None
+    assert (price.amount, price.monthly) == (amount, monthly)
+
+
+@pytest.mark.parametrize(
     ("text", "currency", "name"),
     [
         ("Flute stand – $3.00", "USD", "Flute stand"),

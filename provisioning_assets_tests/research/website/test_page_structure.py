@@ -159,6 +159,16 @@ def test_prices_stand_beside_names() -> None:
     assert [label.beside for label in priced.labels] == ["€ 19", "€ 39", "€ 29"]
 
 
+def test_prices_in_a_list_of_a_card_stand_beside_its_name() -> None:
+    prices = "<ul><li>Monthly: € 19</li><li>Yearly: € 199</li></ul>"
+    cards = "".join(
+        f'<div class="plan"><h4>{name}</h4><a href="/order">Order</a>{prices}</div>'
+        for name in ("Small", "Medium", "Large")
+    )
+    plans = under(f"<h2>Plans</h2><div>{cards}</div>", "Plans")
+    assert all("Monthly: € 19 Yearly: € 199" in label.beside for label in plans.labels)
+
+
 def test_a_tables_header_row_is_not_a_member() -> None:
     body = """<h2>Price list</h2><table><tr><th>Work</th><th>Price</th></tr>
       <tr><td>Tuning</td><td>€ 90</td></tr><tr><td>Voicing</td><td>€ 140</td></tr><tr><td>Cleaning</td><td>€ 75</td></tr></table>"""
