@@ -367,7 +367,7 @@ def _amount(channel: Any, field: _Field, records: list[dict[str, Any]], *, zero:
         type="quantitative",
         title=field.title,
         scale=alt.Scale(zero=zero, nice=True),
-        axis=alt.Axis(format=shown, labelExpr=label, tickCount=6),
+        axis=alt.Axis(format=shown, labelExpr=label, tickCount=6, labelOverlap=True),
     )
 
 

@@ -4,16 +4,17 @@
 written                                 stored
 ======================================  ==============================================================================
 ``{last 12 months of paid_on}``         ``paid_on >= <first day 12 months ago> AND paid_on < <first day of this month>``
-``{last 90 days of paid_on}``           ``paid_on >= DATE_SUB(CURRENT_DATE(), INTERVAL 90 DAY)``
-``{545 to 365 days ago of paid_on}``    ``paid_on >= ... 545 DAY) AND paid_on < ... 365 DAY)``
+``{last 90 days of paid_on}``           ``paid_on > DATE_SUB(CURRENT_DATE(), INTERVAL 90 DAY)``
+``{545 to 365 days ago of paid_on}``    ``paid_on > ... 545 DAY) AND paid_on <= ... 365 DAY)``
 ``{12 to 6 months ago of paid_on}``     the same with first days of months
 ``{this month}``                        ``DATE_TRUNC(CURRENT_DATE(), MONTH)``
 ``{3 months ago}``                      ``DATE_SUB(DATE_TRUNC(CURRENT_DATE(), MONTH), INTERVAL 3 MONTH)``
 ``{90 days ago}``                       ``DATE_SUB(CURRENT_DATE(), INTERVAL 90 DAY)``
 ======================================  ==============================================================================
 
-Months, quarters, weeks and years are complete calendar periods: ``last 12 months`` ends before this month. Windows of days
-end today. A DATETIME column is written as ``DATE(ordered_at)``.
+Months, quarters, weeks and years are complete calendar periods: ``last 12 months`` ends before this month. Windows of days end
+today and have as many days as they say: the 90 days before the last 90 are ``{180 to 90 days ago of paid_on}``. A DATETIME
+column is written as ``DATE(ordered_at)``.
 """
 
 import re
@@ -67,10 +68,11 @@ def _written_out(found: re.Match[str]) -> str:
         column, since, until = found["of_between"].strip(), int(found["from"]), int(found["to"])
     if since <= until:
         return found[0]
-    condition = f"{column} >= {_earlier(since, unit)}"
+    after, before = (">", "<=") if unit == "DAY" else (">=", "<")
+    condition = f"{column} {after} {_earlier(since, unit)}"
     if found["last"] and unit == "DAY":
         return condition
-    condition += f" AND {column} < {_earlier(until, unit) if until else _start(unit)}"
+    condition += f" AND {column} {before} {_earlier(until, unit) if until else _start(unit)}"
     return f"({condition})" if NEGATED.search(found.string, 0, found.start()) else condition
 
 

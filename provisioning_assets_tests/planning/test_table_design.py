@@ -333,7 +333,7 @@ def test_laws_reach_the_model_with_words_and_windows_written_out(example: Bluepr
             id="no_early_trip",
             says="Nobody rents at New York before it opens",
             sql="SELECT rental_id FROM rentals WHERE station_id = 'New York' "
-            "AND DATE(rented_at) >= DATE_SUB(CURRENT_DATE(), INTERVAL 2 DAY)",
+            "AND DATE(rented_at) > DATE_SUB(CURRENT_DATE(), INTERVAL 2 DAY)",
         )
     ]
 

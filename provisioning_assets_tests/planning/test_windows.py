@@ -64,14 +64,20 @@ def test_the_last_periods_are_complete_and_the_last_days_end_today(as_of: date, 
     plural = "s" * (count != 1)
     found = selected(f"{{last {count} {unit}{plural} of day}} AND day <= CURRENT_DATE()", as_of)
     end = as_of + timedelta(days=1) if unit == "day" else start_of(as_of, unit)
-    assert found == between(earlier(as_of, count, unit), end)
+    shift = timedelta(days=unit == "day")  # the last day is today, so that the first is one later
+    assert found == between(earlier(as_of, count, unit) + shift, end)
+    if unit == "day":
+        assert len(found) == count
 
 
 @settings(max_examples=examples(30))
 @given(as_of=DAYS, unit=st.sampled_from(UNITS), count=st.integers(1, 3), more=st.integers(1, 3))
-def test_a_window_between_two_moments_has_the_first_and_not_the_last(as_of: date, unit: str, count: int, more: int):
+def test_a_window_between_two_moments_ends_where_the_later_one_begins(as_of: date, unit: str, count: int, more: int):
     found = selected(f"{{{count + more} to {count} {unit}s ago of day}}", as_of)
-    assert found == between(earlier(as_of, count + more, unit), earlier(as_of, count, unit))
+    shift = timedelta(days=unit == "day")
+    assert found == between(earlier(as_of, count + more, unit) + shift, earlier(as_of, count, unit) + shift)
+    last = selected(f"{{last {count} {unit}s of day}} AND day <= CURRENT_DATE()", as_of)
+    assert max(found) + timedelta(days=1) == min(last)
 
 
 @settings(max_examples=examples(30))
@@ -95,7 +101,7 @@ def test_windows_may_be_joined_and_negated(as_of: date):
 def test_what_a_window_is_of_is_kept_as_written():
     assert (
         expand_windows("{last 90 days of DATE(o.ordered_at)}")
-        == "DATE(o.ordered_at) >= DATE_SUB(CURRENT_DATE(), INTERVAL 90 DAY)"
+        == "DATE(o.ordered_at) > DATE_SUB(CURRENT_DATE(), INTERVAL 90 DAY)"
     )
 
 

@@ -68,7 +68,7 @@ def test_the_summary_has_every_figure_and_marks_what_fails(html: str) -> None:
     assert shown == [
         ("3 of 6rules hold exactly", "short"),
         ("1 of 2properties are like real data", "short"),
-        ("z = 0.0weakest planted finding; 5 at least", "short"),
+        ("z = 0.0weakest planted finding; 4 at least", "short"),
         ("z = 3.6strongest unplanned one; 3 at most", "short"),
         ("1 of 2keys and references valid by SDMetrics", "short"),
     ]

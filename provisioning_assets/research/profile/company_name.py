@@ -39,7 +39,7 @@ _COPYRIGHT = re.compile(
     r"(?:©|\(c\)|copyright)\s*(?:©\s*)?(?:(?:19|20)\d\d(?:\s*[-–]\s*(?:(?:19"
     r"|20)\d\d)?)?)?[\s,:]*(?:by\s+)?([^|·©]{2,70}?)"
     r"(?=\s*(?:[.|·,]?\s*(?:all rights|alle rechte|tous droits|todos los|tutti i|alla rättigheter|\(?(?:19"
-    r"|20)\d\d)|[.|·]\s|[.|]?$))",
+    r"|20)\d\d)|,\s*[^,]{0,40}\d|[.|·]\s|[.|]?$))",  # a comma before a figure begins the address
     re.I,
 )
 _NOTES_NAME = re.compile(
