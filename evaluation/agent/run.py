@@ -1,4 +1,4 @@
-"""Asks the agent of four demos questions that people of such companies would ask, and counts right and wrong answers.
+"""Asks the agent of six demos questions that people of such companies would ask, and counts right and wrong answers.
 
 ``make eval-agent`` builds the demos and asks; ``--store`` asks those of an existing store. A wrong answer is a figure that the
 agent gave with confidence and that none of the right queries gives.
@@ -54,6 +54,8 @@ DEMOS = (
     Demo("saas", "https://www.tallybridge.example", _HERE / "sites" / "saas", "tallybridge_example"),
     Demo("logistics", "https://www.merrowfreight.example", _HERE / "sites" / "logistics", "merrowfreight_example"),
     Demo("fitness", "https://www.ironleaf.example", _HERE / "sites" / "fitness", "ironleaf_example"),
+    Demo("banking", "https://www.larkmoor.example", _HERE / "sites" / "banking", "larkmoor_example"),
+    Demo("telecom", "https://www.brindlecom.example", _HERE / "sites" / "telecom", "brindlecom_example"),
 )
 
 

@@ -133,6 +133,7 @@ def _field(table: Table, column: Column, levels: frozenset[tuple[str, str]]) -> 
             level=(table.name, column.name) in levels,
             state_today=_changes_later(column),
             empty_means=_empty_means(column.description) if column.role == "time" else None,
+            known_at=_known_at(column, table),
         ),
     )
 
@@ -144,6 +145,15 @@ def _changes_later(column: Column) -> bool:
     made = column.generator
     is_last = isinstance(made, RollUp) and made.function == "last"
     return is_last or (isinstance(made, Expression) and bool(re.search(r"\bis (not )?null\b", made.sql)))
+
+
+def _known_at(column: Column, table: Table) -> str | None:
+    """Return the time from which a flag is known: the only time that it is computed from, other than the table's own clock."""
+    if column.type != "BOOL" or not isinstance(column.generator, Expression):
+        return None
+    named = set(re.findall(r"\b\w+\b", column.generator.sql))
+    times = [each.name for each in table.columns if each.role == "time" and each.name in named - {table.event_time}]
+    return times[0] if times else None
 
 
 def _levels(model: DataModel) -> frozenset[tuple[str, str]]:

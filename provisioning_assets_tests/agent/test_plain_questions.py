@@ -7,10 +7,13 @@ from typing import Any
 import pytest
 import yaml
 
+from provisioning_assets.agent.context import build_context
 from provisioning_assets.agent.local_server.datasets import DuckDBData, StoreDatasets
 from provisioning_assets.agent.row_matching import is_right
 from provisioning_assets.agent.understanding.answering import Answer, Understanding, answer, understand
+from provisioning_assets.data_model.generators import Expression
 from provisioning_assets.googlesql.duckdb_queries import run_query
+from provisioning_assets.warehouse.models import DemoDataset
 from provisioning_assets_tests.agent import small_shop
 
 TABLE = yaml.safe_load(Path(__file__).with_name("plain_questions.yaml").read_text("utf-8"))
@@ -183,3 +186,48 @@ def test_standing_filters_of_the_instructions_are_kept_unless_asked(context: Any
         assert found.text.count("Without orders where is_returned is true.") == 1, (
             "rows left out are said, wherever they are"
         )
+
+
+def test_a_word_for_what_was_named_before_is_a_follow_up(understanding: Understanding, data: DuckDBData) -> None:
+    """Answered by itself, "how many orders did they place" would count the orders of everyone."""
+    before = ["How many VIP customers are there?"]
+    alone = answer("How many orders were placed last month?", understanding, data)
+    found = answer("How many orders did they place last month?", understanding, data, before)
+    assert alone.result is not None
+    assert found.result is None or found.result.rows != alone.result.rows
+    unread = answer("How many orders did they place last month?", understanding, data, ["Who is our nicest customer?"])
+    assert (unread.kind, unread.result) == ("refused", None)
+
+
+def test_what_a_question_asks_for_in_its_last_word_is_not_left_out(
+    understanding: Understanding, data: DuckDBData
+) -> None:
+    found = answer("What were yesterday's orders about?", understanding, data)
+    assert (found.kind, found.result) == ("refused", None)
+    assert "about" in found.text
+
+
+def test_a_share_of_what_is_known_later_asks_by_which_time(store: Path, data: DuckDBData) -> None:
+    """Orders that were late: those placed last month, or those that arrived last month?"""
+    model = small_shop.data_model()
+    orders = next(table for table in model.tables if table.name == "orders")
+    flag = next(column for column in orders.columns if column.name == "is_returned")
+    flag.generator = Expression(sql="delivered_at > ordered_at")
+    orders.event_time = "ordered_at"
+    dataset = DemoDataset.model_validate_json((store / small_shop.KEY / "demo_dataset.json").read_text())
+    changed = build_context(small_shop.demo_plan(), model, small_shop.golden_queries(store), dataset, "local")
+    found = answer("What share of orders was returned last month?", understand(changed, data), data)
+    assert (found.kind, found.result) == ("unclear", None)
+    assert "ordered_at" in found.text
+    assert "delivered_at" in found.text
+
+
+def test_a_table_is_called_by_its_last_word_if_no_other_has_it(understanding: Understanding) -> None:
+    assert [m.table for m in understanding.names.near.get(("item",), []) if m.kind == "table"] == ["order_items"]
+
+
+def test_light_verbs_do_not_keep_a_question_from_being_read(understanding: Understanding, data: DuckDBData) -> None:
+    plain = answer("How many orders were there last month?", understanding, data)
+    handled = answer("How many orders did we send out last month?", understanding, data)
+    assert handled.result is not None
+    assert handled.sql == plain.sql

@@ -12,7 +12,7 @@ from provisioning_assets.agent.comparison import same_rows
 from provisioning_assets.agent.understanding.asked import Asked, UnreadableError
 from provisioning_assets.agent.understanding.catalog import Catalog, CatalogColumn, Example, read_catalog
 from provisioning_assets.agent.understanding.charts import chart_for
-from provisioning_assets.agent.understanding.conversation import continues, merged
+from provisioning_assets.agent.understanding.conversation import continues, merged, refers_back
 from provisioning_assets.agent.understanding.grammar import readings
 from provisioning_assets.agent.understanding.join_paths import plan_queries
 from provisioning_assets.agent.understanding.meaning import Names, build_names
@@ -126,7 +126,7 @@ def read(question: str, understanding: Understanding, history: Sequence[str] = (
                 raise
             found = []
         alone = not any(asked.windows or asked.conditions or asked.groups or asked.grain for asked in found)
-        if is_last and history and not earlier and alone:
+        if is_last and history and not earlier and (alone or refers_back(text)):
             raise UnreadableError("I did not understand the question before it, which it may continue")
         if is_last and history and any(asked.share for asked in found) and not continues(text):
             raise UnreadableError("it is not clear what the share is of")
@@ -140,7 +140,23 @@ def _readings(text: str, understanding: Understanding, *, incomplete: bool) -> l
     parts, unknown = read_parts(text, understanding.names, understanding.today)
     if unknown:
         raise UnreadableError(f"I do not know what {_quoted(unknown)} means in this data")
-    return readings(parts, understanding.catalog, incomplete=incomplete)
+    found = readings(parts, understanding.catalog, incomplete=incomplete)
+    return [reading for asked in found for reading in _by_every_clock(asked, understanding.catalog)]
+
+
+def _by_every_clock(asked: Asked, catalog: Catalog) -> list[Asked]:
+    """The reading, and for a share of rows with a flag also by the time from which the flag is known.
+
+    "On-time rate in October" can mean what was booked or what was delivered in October.
+    """
+    flags = {each.column.known_at: each.column for each in asked.conditions if asked.share and each.column.known_at}
+    open_windows = [window for window in asked.windows if window.clock is None]
+    if len(flags) != 1 or not open_windows:
+        return [asked]
+    ((name, flag),) = flags.items()
+    clock = catalog.tables[flag.table].column(str(name))
+    later = tuple(replace(window, clock=window.clock or clock) for window in asked.windows)
+    return [asked, replace(asked, windows=later)]
 
 
 # --- queries -----------------------------------------------------------------------------------------------------

@@ -3,9 +3,10 @@
 It is built only from the API's ``Context`` message, so that the agent uses exactly what was published. The role of a
 column is encoded in its tags, because the API has no field for it: ``role:measure``, ``aggregation:sum``, ``unit:EUR``,
 ``primary_key``; ``personal`` for names of people, ``level`` for a measure that must not be added over time, ``state_today``
-for a dimension that says how a row stands now, and ``empty_means:open`` for a time that is empty while the row is open. The
-tags of a table's schema are ``event_time:ordered_at`` (its clock), ``amount:total_amount`` and ``entity:customer_id`` (who
-acts). This module both writes and reads these tags.
+for a dimension that says how a row stands now, ``empty_means:open`` for a time that is empty while the row is open, and
+``known_at:delivered_at`` for what is known from a later time on, such as whether a delivery was on time. The
+tags of a table's schema are ``event_time:ordered_at`` (its clock), ``amount:total_amount`` and ``entity:customer_id`` (who acts).
+This module both writes and reads these tags.
 """
 
 import re
@@ -40,6 +41,7 @@ class CatalogColumn:
     level: bool = False
     state_today: bool = False
     empty_means: str | None = None
+    known_at: str | None = None
 
     @property
     def key(self) -> str:
@@ -223,6 +225,7 @@ def column_tags(
     level: bool = False,
     state_today: bool = False,
     empty_means: str | None = None,
+    known_at: str | None = None,
 ) -> list[str]:
     """Return what the agent must know of a column as tags (see the module's text)."""
     tags = [f"role:{role}"]
@@ -230,8 +233,8 @@ def column_tags(
         tags.append(f"aggregation:{aggregation}")
     if unit:
         tags.append(f"unit:{unit}")
-    if empty_means:
-        tags.append(f"empty_means:{empty_means}")
+    declared = (("empty_means", empty_means), ("known_at", known_at))
+    tags += [f"{name}:{value}" for name, value in declared if value]
     flags = {"primary_key": primary_key, "personal": personal, "level": level, "state_today": state_today}
     return [*tags, *(name for name, is_set in flags.items() if is_set)]
 
@@ -322,6 +325,7 @@ def _column(table: str, declared: gda.Field) -> CatalogColumn:
         level="level" in tags,
         state_today="state_today" in tags,
         empty_means=_tag(tags, "empty_means"),
+        known_at=_tag(tags, "known_at"),
     )
 
 

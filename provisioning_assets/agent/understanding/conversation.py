@@ -7,13 +7,20 @@ from provisioning_assets.agent.understanding.lexicon import plain_tokens
 
 _OPENINGS = ("and", "now", "only", "what about", "how about", "in", "for", "by", "of those")
 
+_PRONOUNS = frozenset({"they", "them", "their", "theirs", "he", "him", "his", "she", "her", "hers", "those", "these"})
+
 _LATER = 1_000
 
 
 def continues(question: str) -> bool:
-    """Return whether a question begins like a follow-up."""
+    """Return whether a question begins like a follow-up, or refers to what was named before."""
     text = " ".join(plain_tokens(question))
-    return any(text == opening or text.startswith(f"{opening} ") for opening in _OPENINGS)
+    return refers_back(question) or any(text == opening or text.startswith(f"{opening} ") for opening in _OPENINGS)
+
+
+def refers_back(question: str) -> bool:
+    """Return whether a question has a word for what was named before: "how much did we bill them?"."""
+    return not _PRONOUNS.isdisjoint(plain_tokens(question))
 
 
 def merged(earlier: list[Asked], later: list[Asked], question: str) -> list[Asked]:

@@ -47,6 +47,7 @@ class Lexicon:
     """The English of questions."""
 
     function_words: frozenset[str]
+    light_words: frozenset[str]
     markers: dict[tuple[str, ...], str]
     forms: dict[tuple[str, ...], str]
     concepts: dict[str, str]
@@ -77,6 +78,7 @@ def lexicon() -> Lexicon:
             paraphrases.setdefault(stem(forms.get((word,), word)), set()).add(f"meaning:{number}")
     return Lexicon(
         function_words=frozenset(data["function_words"].split()),
+        light_words=frozenset(data["light_words"].split()),
         markers=markers,
         forms=forms,
         concepts=concepts,

@@ -1,6 +1,7 @@
 """What the words of a question can mean in one model: its tables, columns, events, and the values of its dimensions."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Literal
@@ -130,9 +131,13 @@ def build_names(catalog: Catalog, read_values: ReadValues) -> Names:
         read_values: reads the distinct values of a column from the data, up to a given number.
     """
     names = Names()
+    heads = Counter(table.name.rpartition("_")[2] for table in catalog.tables.values())
     for table in catalog.tables.values():
         for phrase in (table.name, *table.synonyms):
             _add(names, phrase, Meaning("table", table.name))
+        head = table.name.rpartition("_")[2]
+        if head != table.name and heads[head] == 1:  # "sites" of network_sites, if no other table is of sites
+            _add(names, head, Meaning("table", table.name), near=True)
         for column in table.columns:
             _add_column(names, table, column)
     _add_terms(names, catalog)

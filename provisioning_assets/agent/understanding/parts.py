@@ -83,6 +83,8 @@ def _parts(words: tuple[Word, ...], names: Names, today: date) -> tuple[tuple[Pa
             take(first, 1, Part("number", word.text, number=word.number))
         elif not word.function and not is_calendar_word(word.text):
             meanings = names.meanings((word,))
+            if not meanings and word.text.casefold() in lexicon().light_words:
+                continue
             take(
                 first,
                 1,
@@ -94,9 +96,20 @@ def _parts(words: tuple[Word, ...], names: Names, today: date) -> tuple[tuple[Pa
                     capital=word.capital,
                 ),
             )
-        elif not word.function:
+        elif not word.function or first == _asked_for(words):
             take(first, 1, Part("unknown", word.text))
     return _described(*_in_order(words, spans))
+
+
+_ASKS, _VERBS = frozenset({"what", "who", "where"}), frozenset("is are was were do does did has have had".split())  # noqa: SIM905
+_HANGING = frozenset({"about", "for", "with", "from", "to", "of", "on", "in"})
+
+
+def _asked_for(words: tuple[Word, ...]) -> int | None:
+    """Return the place of the preposition at the end of "What were the calls about?": it asks for something that no noun names."""
+    texts = [word.text.casefold() for word in words]
+    asks = len(texts) > 2 and texts[0] in _ASKS and texts[1] in _VERBS and texts[-1] in _HANGING
+    return len(texts) - 1 if asks else None
 
 
 def _values_beside(
