@@ -94,6 +94,13 @@ class AgentEvaluation(Artefact):
         """Return the rates in one line."""
         return f"script {self.scripted_pass_rate:.0%}; fresh questions: {self.fresh_counts()}"
 
+    def paraphrase_counts(self) -> str:
+        """Return how many paraphrases were answered right, refused or asked back, and answered with other rows."""
+        asked = [each for each in self.asked if each.kind == "paraphrase"]
+        wrong = sum(each.misleads for each in asked)
+        right = sum(each.passed or bool(each.row_count and not each.misleads) for each in asked)
+        return f"{right} right, {len(asked) - right - wrong} refused, {wrong} wrong"
+
     def fresh_counts(self) -> str:
         """Return how many fresh questions were answered right, refused and answered wrong, as ``38 right, 2 refused, 0 wrong``."""
         outcomes = [answer.outcome for answer in self.fresh]

@@ -552,10 +552,10 @@ def _rates(evaluation: AgentEvaluation) -> list[RateView]:
     rates = [
         ("Questions of the script", evaluation.scripted_pass_rate, SCRIPTED_BAR, "answered with the verified rows"),
         (
-            "Paraphrases",
+            "Wordings it was not given",
             1 - evaluation.paraphrase_wrong_rate,
             1 - PARAPHRASE_WRONG_BAR,
-            "answered with the same rows, or refused",
+            f"not answered wrongly: {evaluation.paraphrase_counts()}",
         ),
         (
             "Fresh questions",
