@@ -387,6 +387,8 @@ def _assessed(group: LabelGroup, page: WebPage, site: Site, order: int) -> _Foun
     if _is_detail(group, page, site):
         return None
     priced = [label for label in group.labels if _price_of(label, site.currency)]
+    if _are_records(priced, site):
+        return None
     is_priced = len(priced) >= 2 and len(priced) * 2 >= len(group.labels)
     menu_of_shop = site.catalogue and group.area == "menu" and not group.branch and heading is None
     members = _members(group, page, site, priced=is_priced, mixed=menu_of_shop)
@@ -402,6 +404,15 @@ def _assessed(group: LabelGroup, page: WebPage, site: Site, order: int) -> _Foun
     areas = {"menu": 0, "main": 1, "aside": 2, "footer": 3}
     rank = (page is not site.reading.home, areas[group.area], order)
     return _Found(meaning, strength, rank, members, group.heading, is_priced)
+
+
+def _are_records(priced: Sequence[Label], site: Site) -> bool:
+    """Whether a list has the same label again with another amount: results of cases, or offers of a market, not a price list."""
+    amounts: dict[str, set[float]] = {}
+    for label in priced:
+        price = _price_of(label, site.currency)
+        amounts.setdefault(comparable(_shown(label.text, site)), set()).add(price.amount if price else 0.0)
+    return any(len(each) > 1 for each in amounts.values())
 
 
 def _meaning_above(group: LabelGroup) -> Meaning | None:

@@ -18,17 +18,14 @@ from provisioning_assets.research.website.models import Brand, WebPage
 from provisioning_assets.research.website.pages import clean, parse_document
 from provisioning_assets.research.website.pictures import (
     UnusablePictureError,
-    raster_size,
-    raster_to_png,
-    raster_type,
-    svg_to_png,
+    logo_png,
+    picture_size,
 )
 from provisioning_assets.research.website.settings import CrawlSettings
 from provisioning_assets.research.website.urls import UrlRefusedError, normalise
 
 MOST_COLOURS = 6
 MOST_LOGO_CANDIDATES = 6  # maximum number to fetch
-_LOGO_MEDIA_TYPES = frozenset(("image/png", "image/jpeg", "image/webp"))
 _SMALLEST_ICON = 32  # pixels; below it an icon is unusable as a logo
 
 # Stylesheets by other designers: their colours are not the customer's.
@@ -152,7 +149,7 @@ def shared_title_part(titles: list[str]) -> str | None:
 def read_logo(tree: lxml.html.HtmlElement, page: WebPage, load: Load, max_bytes: int) -> tuple[str | None, str | None]:
     """Address and data URI of the logo, which is the most likely picture that can be loaded; ``(None, None)`` without one.
 
-    SVG and GIF pictures are converted to PNG, and so are pictures larger than ``max_bytes``.
+    Every picture is converted to PNG.
     """
     tried = 0
     for candidate in logo_candidates(tree, page):
@@ -188,47 +185,19 @@ def _loaded(address: str, load: Load) -> Resource | None:
 
 
 def logo_data_uri(picture: bytes, max_bytes: int) -> str:
-    """A picture as a data URI of PNG, JPEG or WebP, of at most ``max_bytes`` characters.
+    """A picture as a data URI of PNG, of at most ``max_bytes`` characters.
 
     Raises:
         UnusablePictureError: damaged, too small, too large, or not a picture.
     """
-    kind = raster_type(picture)
-    if kind is None:
-        icon = _picture_in_ico(picture)
-        if icon is not None:
-            kind, picture = "image/png", icon
-        elif b"<svg" in picture[:4_096].lower():
-            kind, picture = "image/png", svg_to_png(picture)
-        else:
-            raise UnusablePictureError("not a picture of a known kind")
-    width, height = raster_size(picture)
+    png = logo_png(picture)
+    width, height = picture_size(png)
     if min(width, height) < _SMALLEST_ICON / 2 or max(width, height) < _SMALLEST_ICON:
         raise UnusablePictureError(f"only {width} x {height} pixels")
-    uri = _data_uri(kind, picture)
-    if kind not in _LOGO_MEDIA_TYPES or len(uri) > max_bytes:
-        uri = _data_uri("image/png", raster_to_png(picture, kind))
+    uri = f"data:image/png;base64,{base64.b64encode(png).decode('ascii')}"
     if len(uri) > max_bytes:
         raise UnusablePictureError(f"larger than {max_bytes} bytes")
     return uri
-
-
-def _data_uri(kind: str, picture: bytes) -> str:
-    return f"data:{kind};base64,{base64.b64encode(picture).decode('ascii')}"
-
-
-def _picture_in_ico(icon: bytes) -> bytes | None:
-    """The largest PNG inside an ``.ico`` file; the bitmaps of older icons are too small for a logo."""
-    if icon[:4] != b"\x00\x00\x01\x00":
-        return None
-    best = b""
-    for at in range(int.from_bytes(icon[4:6], "little")):
-        entry = icon[6 + 16 * at : 22 + 16 * at]
-        size, offset = int.from_bytes(entry[8:12], "little"), int.from_bytes(entry[12:16], "little")
-        inner = icon[offset : offset + size]
-        if raster_type(inner) == "image/png" and len(inner) > len(best):
-            best = inner
-    return best or None
 
 
 def logo_candidates(tree: lxml.html.HtmlElement, page: WebPage) -> Iterator[str | bytes]:

@@ -4,13 +4,13 @@ An SVG file can contain scripts, links and requests. Only shapes on an allow lis
 pixels, so that no foreign markup gets into our pages.
 """
 
-import base64
 import re
 import struct
-import zlib
+from io import BytesIO
 
 import lxml.etree
 import vl_convert
+from PIL import Image
 
 SVG_NAMESPACE = "http://www.w3.org/2000/svg"
 _XLINK_HREF = "{http://www.w3.org/1999/xlink}href"
@@ -33,6 +33,7 @@ _ATTRIBUTES = frozenset(
 )  # fmt: skip
 MOST_ELEMENTS = 3_000
 MOST_PIXELS_A_SIDE = 4_096  # a larger picture is not a logo, and decoding it needs much memory
+_FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "ICO")
 DRAWN_WIDTH = 480  # pixels; sharp at the display size of a logo, also in print
 DRAWN_HEIGHT = 240
 
@@ -67,114 +68,56 @@ def safe_svg(written: bytes) -> str:
     return lxml.etree.tostring(drawn, encoding="unicode")
 
 
-def svg_to_png(written: bytes) -> bytes:
-    """An SVG picture from outside as PNG, at most ``DRAWN_WIDTH`` x ``DRAWN_HEIGHT`` pixels.
+def logo_png(picture: bytes) -> bytes:
+    """A picture from outside as PNG, at most ``DRAWN_WIDTH`` x ``DRAWN_HEIGHT`` pixels: SVG, PNG, JPEG, GIF, WebP, or an icon.
 
     Raises:
-        UnusablePictureError: it cannot be made safe or rendered.
+        UnusablePictureError: corrupt, too large, empty, or not a picture of these kinds.
     """
-    return _drawn(safe_svg(written))
+    image = _drawn(picture) if b"<svg" in picture[:4_096].lower() else _opened(picture)
+    image.thumbnail((DRAWN_WIDTH, DRAWN_HEIGHT))
+    written = BytesIO()
+    image.save(written, "PNG", optimize=True)
+    return written.getvalue()
 
 
-def raster_to_png(picture: bytes, media_type: str) -> bytes:
-    """A PNG, JPEG, GIF or WebP picture as PNG, at most ``DRAWN_WIDTH`` x ``DRAWN_HEIGHT`` pixels.
-
-    Raises:
-        UnusablePictureError: corrupt or too large.
-    """
-    width, height = raster_size(picture)
-    scale = min(1.0, DRAWN_WIDTH / width, DRAWN_HEIGHT / height)
-    shown = f'width="{max(1, round(width * scale))}" height="{max(1, round(height * scale))}"'
-    data = base64.b64encode(picture).decode("ascii")
-    return _drawn(f'<svg xmlns="{SVG_NAMESPACE}" {shown}><image {shown} href="data:{media_type};base64,{data}"/></svg>')
+def picture_size(picture: bytes) -> tuple[int, int]:
+    """Width and height in pixels. Raises UnusablePictureError as ``logo_png`` does."""
+    return _opened(picture).size
 
 
-def _drawn(svg: str) -> bytes:
+def _drawn(written: bytes) -> Image.Image:
+    svg = safe_svg(written)
     try:
         png = vl_convert.svg_to_png(svg)
     except ValueError as error:
         raise UnusablePictureError(f"the picture cannot be drawn ({error})") from None
-    if _blank(png):
-        raise UnusablePictureError("the picture is empty")
-    return png
+    image = _opened(png)
+    if "<text" in svg and _touches_a_side(image):
+        raise UnusablePictureError("its text is cut: it was made for a font that is not here")
+    return image
 
 
-def _blank(png: bytes) -> bool:
-    """Whether all pixels are equal, which is the case if a corrupt picture was rendered.
-
-    Supports only the format of our renderer: 8 bits a channel with transparency, not interlaced (PNG, 3rd edition, 11).
-    """
-    width, height = raster_size(png)
-    packed, at = b"", 8
-    while at + 8 <= len(png):
-        length, kind = struct.unpack(">I4s", png[at : at + 8])
-        if kind == b"IDAT":
-            packed += png[at + 8 : at + 8 + length]
-        at += 12 + length
-    rows = zlib.decompress(packed, bufsize=height * (4 * width + 1))
-    # after the row filters, a picture with a single colour is that colour once, followed by zeros
-    first = rows[1:5]
-    return not any(rows[5 : 4 * width + 1].replace(first, b"")) and all(
-        not any(rows[start + 1 : start + 4 * width + 1].replace(first, b""))
-        for start in range(4 * width + 1, len(rows), 4 * width + 1)
-    )
-
-
-def raster_type(picture: bytes) -> str | None:
-    """Media type from the first bytes, regardless of the server's header: PNG, JPEG, GIF, WebP; ``None`` for other types."""
-    if picture.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "image/png"
-    if picture.startswith(b"\xff\xd8\xff"):
-        return "image/jpeg"
-    if picture[:6] in {b"GIF87a", b"GIF89a"}:
-        return "image/gif"
-    if picture[:4] == b"RIFF" and picture[8:12] == b"WEBP":
-        return "image/webp"
-    return None
-
-
-def raster_size(picture: bytes) -> tuple[int, int]:
-    """Width and height in pixels, from the header of the file.
-
-    Raises:
-        UnusablePictureError: the header is missing, or a side is longer than ``MOST_PIXELS_A_SIDE``.
-    """
+def _opened(picture: bytes) -> Image.Image:
     try:
-        size = _READ_SIZE[raster_type(picture) or ""](picture)
-    except (KeyError, struct.error, IndexError):
-        raise UnusablePictureError("not a PNG, JPEG, GIF or WebP picture") from None
-    if not all(0 < side <= MOST_PIXELS_A_SIDE for side in size):
-        raise UnusablePictureError(f"{size[0]} x {size[1]} pixels")
-    return size
+        with Image.open(BytesIO(picture), formats=_FORMATS) as opened:  # reads the header only
+            if max(opened.size) > MOST_PIXELS_A_SIDE:
+                raise UnusablePictureError(f"{opened.width} x {opened.height} pixels")
+            image = opened.convert("RGBA")
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError, struct.error, IndexError) as error:
+        if isinstance(error, UnusablePictureError):
+            raise
+        raise UnusablePictureError(f"not a picture of a known kind ({type(error).__name__})") from None
+    if len(image.getcolors(maxcolors=1) or ()) == 1:
+        raise UnusablePictureError("the picture is empty")
+    return image
 
 
-def _jpeg_size(picture: bytes) -> tuple[int, int]:
-    at = 2
-    while True:
-        marker, length = struct.unpack(">xBH", picture[at : at + 4])
-        if 0xC0 <= marker <= 0xCF and marker not in {0xC4, 0xC8, 0xCC}:  # start of frame, ITU T.81 table B.1
-            height, width = struct.unpack(">HH", picture[at + 5 : at + 9])
-            return width, height
-        at += 2 + length
-
-
-def _webp_size(picture: bytes) -> tuple[int, int]:
-    kind = picture[12:16]
-    if kind == b"VP8X":
-        return 1 + int.from_bytes(picture[24:27], "little"), 1 + int.from_bytes(picture[27:30], "little")
-    if kind == b"VP8L":
-        bits = int.from_bytes(picture[21:25], "little")
-        return 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
-    width, height = struct.unpack("<HH", picture[26:30])
-    return width & 0x3FFF, height & 0x3FFF
-
-
-_READ_SIZE = {
-    "image/png": lambda picture: struct.unpack(">II", picture[16:24]),
-    "image/gif": lambda picture: struct.unpack("<HH", picture[6:10]),
-    "image/jpeg": _jpeg_size,
-    "image/webp": _webp_size,
-}
+def _touches_a_side(image: Image.Image) -> bool:
+    """Whether the left or right edge has more than one colour, as where letters are cut."""
+    return any(
+        len(image.crop((x, 0, x + 1, image.height)).getcolors(image.height) or ()) > 1 for x in (0, image.width - 1)
+    )
 
 
 def _name(element: lxml.etree._Element) -> str:

@@ -126,6 +126,15 @@ def test_a_stated_group_makes_weaker_ones_unnecessary():
 # --- plans and prices ----------------------------------------------------------------------------------------------------
 
 
+def test_amounts_of_cases_are_not_prices():
+    """What a law firm won is beside the kind of case, and kinds come again with other amounts."""
+    cases = (("Dog bites", "$900,000"), ("Falls", "$450,000"), ("Dog bites", "$325,000"), ("Burns", "$80,000"))
+    home = read_html(ABOUT + cards("", *cases), title="Finkenau")
+    assert offered(profile(home)) == []
+    once = read_html(ABOUT + cards("", *(case for case in cases if case[1] != "$325,000")), title="Finkenau")
+    assert offered(profile(once)) == ["Dog bites", "Falls", "Burns"]
+
+
 def test_plans_have_prices_a_month():
     body = cards("Choose yours", ("Murmur", "€ 9 a month"), ("Chorus", "€ 19 a month"), ("Thunder", "€ 39,90 a month"))
     found = profile(read_html(ABOUT + body), industry="saas")

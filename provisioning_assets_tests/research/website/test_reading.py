@@ -11,7 +11,7 @@ from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.research.website.addresses import NameUnknownError
 from provisioning_assets.research.website.fetching import CheckedNetwork, Fetcher
 from provisioning_assets.research.website.models import CustomerWebsite, FailureKind, FetchedBy
-from provisioning_assets.research.website.pictures import svg_to_png
+from provisioning_assets.research.website.pictures import logo_png
 from provisioning_assets.research.website.reading import read_website, spellings
 from provisioning_assets.research.website.settings import CrawlSettings
 from provisioning_assets_tests.research.website.test_fetching import RecordingConnections
@@ -22,7 +22,7 @@ NOTES = (
     "and repairs them in its own workshops."
 )
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
-LOGO = svg_to_png(
+LOGO = logo_png(
     b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><rect width="5" height="5" fill="red"/></svg>'
 )
 
