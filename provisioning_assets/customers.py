@@ -19,6 +19,7 @@ dot, an even number is half as many hyphens, and three begin a port or a variant
 
 import ipaddress
 import re
+import zlib
 from datetime import date, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -52,7 +53,6 @@ LONGEST_NOTES = 20_000
 #: Largest and default number of days until a demo expires.
 LONGEST_TTL_DAYS = 365
 DEFAULT_TTL_DAYS = 14
-DEFAULT_SEED = 42
 #: Largest seed that both numpy's SeedSequence and BigQuery's INT64 accept.
 LARGEST_SEED = 2**63 - 1
 #: Earliest as-of date that a request may have.
@@ -91,7 +91,7 @@ class CustomerRequest(Artefact):
     url: str
     industry: str | None = Field(default=None, description="one of the 26 industry ids; null: read from the website")
     size: DemoSize = DemoSize.SMALL
-    seed: int = Field(default=DEFAULT_SEED, ge=0, le=LARGEST_SEED)
+    seed: int = Field(default_factory=lambda data: default_seed(data.get("key", "")), ge=0, le=LARGEST_SEED)
     as_of: date = Field(description="the last day with data: no row is later")
     ttl_days: int = Field(
         default=DEFAULT_TTL_DAYS, ge=1, le=LONGEST_TTL_DAYS, description="days until the demo expires"
@@ -117,6 +117,11 @@ class CustomerRequest(Artefact):
     def summary(self) -> str:
         """Return site, size and as-of date in one line."""
         return f"{self.url}, {self.size}, as of {self.as_of}"
+
+
+def default_seed(key: str) -> int:
+    """Return the seed of a customer for whom none was given: two customers of one industry must not have the same figures."""
+    return zlib.crc32(key.encode()) % 1_000_000
 
 
 # --- key <-> host ------------------------------------------------------------------------------------------------

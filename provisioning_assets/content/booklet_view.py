@@ -455,7 +455,8 @@ def _insight(insight: Insight, query: GoldenQuery, evaluation: AgentEvaluation, 
 
 def _answer(asked: list[AskedQuestion]) -> AnswerView:
     scripted = next((one for one in asked if one.kind == "scripted"), None)
-    problems = [one.problem for one in asked if one.problem]
+    # what the agent says to a wording that it was not given is in its evaluation; here the number counts
+    problems = [one.problem for one in asked if one.problem and one.kind != "paraphrase"]
 
     def tries(kind: str) -> Tries:
         of_kind = [one.passed for one in asked if one.kind == kind]

@@ -3,7 +3,7 @@
 import dagster as dg
 from pydantic import Field
 
-from provisioning_assets.customers import DEFAULT_SEED, DEFAULT_TTL_DAYS, INDUSTRIES, DemoSize
+from provisioning_assets.customers import DEFAULT_TTL_DAYS, INDUSTRIES, DemoSize
 
 
 class CustomerRequestConfig(dg.Config):
@@ -18,7 +18,9 @@ class CustomerRequestConfig(dg.Config):
         description=f"One of {', '.join(DemoSize)}. The largest table then has about 20 thousand, 200 thousand, "
         "2 million or 50 million rows. Default: small.",
     )
-    seed: int | None = Field(default=None, description=f"The same seed gives the same rows. Default: {DEFAULT_SEED}.")
+    seed: int | None = Field(
+        default=None, description="The same seed gives the same rows. Default: one of the customer's own."
+    )
     as_of: str | None = Field(default=None, description="The last day with data, e.g. 2026-01-31. Default: today.")
     ttl_days: int | None = Field(default=None, description=f"Days until the demo expires. Default: {DEFAULT_TTL_DAYS}.")
     notes: str | None = Field(

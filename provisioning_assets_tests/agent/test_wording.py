@@ -12,18 +12,18 @@ def _result(*rows: list[str | int | float]) -> QueryResult:
 
 def test_an_answer_names_the_figure_that_orders_the_rows() -> None:
     text = describe(_result(["Baltimore", 205, 5.24], ["Boston", 137, 2.9], ["Portland", 347, 2.83]))
-    assert text.startswith("Days is highest for Baltimore (5.24), followed by Boston (2.90)")
+    assert text.startswith("Days are highest for Baltimore (5.24), followed by Boston (2.9)")
 
 
 def test_without_an_order_an_answer_names_the_first_figure() -> None:
     text = describe(_result(["Baltimore", 205, 2.9], ["Boston", 137, 5.24], ["Portland", 347, 2.83]))
-    assert text == "Orders is highest for Portland (347) and lowest for Boston (137)."
+    assert text == "Orders are highest for Portland (347) and lowest for Boston (137)."
 
 
 def test_the_sentence_is_about_what_the_query_orders_by() -> None:
     rows = _result(["Baltimore", 205, 2.83], ["Boston", 137, 2.9], ["Portland", 347, 5.24])
     text = describe(rows, "How long does a delivery take from each warehouse?", "SELECT * FROM t ORDER BY days")
-    assert text == "Days is lowest for Baltimore (2.83), followed by Boston (2.90) and Portland (5.24)."
+    assert text == "Days are lowest for Baltimore (2.83), followed by Boston (2.9) and Portland (5.24)."
 
 
 def test_the_sentence_is_about_the_share_if_a_share_is_asked_for() -> None:
@@ -34,6 +34,8 @@ def test_the_sentence_is_about_the_share_if_a_share_is_asked_for() -> None:
         rows, "What share of the revenue comes from each tenth of our customers?", "SELECT 1 ORDER BY tenth"
     )
     assert share == "Revenue share % is highest for tenth 1 (70.0%), followed by tenth 2 (30.0%)."
+    asked = describe(rows, "How much money comes from each tenth?", "SELECT 1 ORDER BY tenth")
+    assert asked.startswith("Revenue is highest for tenth 1 (€70.00)")
     money = describe(rows, "Revenue of each tenth", "SELECT 1 ORDER BY tenth")
     assert money == "Revenue is highest for tenth 1 (€70.00), followed by tenth 2 (€30.00)."
 

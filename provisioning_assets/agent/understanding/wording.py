@@ -76,7 +76,7 @@ def format_figure(value: Scalar, name: str, unit: str | None) -> str:
         return f"{value:.1%}"
     if unit and is_currency(unit) and abs(value) < LARGEST_WRITTEN_OUT:
         return amount_text(value, unit)
-    number = f"{value:,.0f}" if float(value).is_integer() else f"{value:,.2f}"
+    number = f"{value:,.2f}".rstrip("0").rstrip(".")
     return f"{number} {unit}" if unit and unit != "count" else number
 
 
@@ -126,9 +126,13 @@ def describe(result: QueryResult, question: str = "", sql: str = "") -> str:
                 followers = " and ".join(
                     f"{labels[at]} ({figure(rows[at], main)})" for at in range(1, min(3, len(rows)))
                 )
-                return f"{name} is {first} for {labels[0]} ({figure(rows[0], main)}), followed by {followers}.{total}"
+                return f"{name} {_verb(name)} {first} for {labels[0]} ({figure(rows[0], main)}), followed by {followers}.{total}"
     high, low = (f"{labels[at]} ({figure(rows[at], main)})" for at in (top, bottom))
-    return f"{name} is highest for {high} and lowest for {low}.{total}"
+    return f"{name} {_verb(name)} highest for {high} and lowest for {low}.{total}"
+
+
+def _verb(name: str) -> str:
+    return "are" if name.endswith("s") and not name.endswith(("ss", "NPS")) else "is"
 
 
 def _main_figure(
@@ -140,6 +144,9 @@ def _main_figure(
     shares = [index for index in shape.figures if columns[index].name.lower().rsplit("_", 1)[-1] in _PERCENTS]
     if shares and _ASK_FOR_A_SHARE.search(question):
         return shares[0]
+    amounts = [index for index in shape.figures if (unit := columns[index].unit) and is_currency(unit)]
+    if amounts and re.search(r"\bmoney\b", question, re.IGNORECASE):
+        return amounts[0]
     if not question:
         return _ranking_figure(shape, rows)
     said = {token.rstrip("s") for token in plain_tokens(question)}
