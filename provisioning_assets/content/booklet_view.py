@@ -40,7 +40,7 @@ from provisioning_assets.research.website.models import CustomerWebsite
 from provisioning_assets.warehouse.models import DemoDataset
 
 # Rows of a result that are shown.
-PREVIEW_ROWS = 8
+PREVIEW_ROWS = 10
 # Pieces of evidence shown for each fact.
 EVIDENCE_PER_FACT = 2
 # Facts of one kind that are visible; the others are shown after a click.

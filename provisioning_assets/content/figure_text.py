@@ -60,7 +60,7 @@ def _cell_text(value: Scalar, column: str, type_: str, decimals: int) -> str:
         return str(value) if _NAMING_COLUMN.search(column.lower()) else quantity(value)
     if isinstance(value, float):
         odd = not math.isfinite(value) or abs(value) >= LARGEST_WRITTEN_OUT
-        return quantity(value) if odd else f"{value:,.{decimals}f}"
+        return quantity(value) if odd else f"{round(value, decimals) + 0:,.{decimals}f}"  # never -0.00
     return period_text(value, column) if type_ in ("DATE", "DATETIME") else value
 
 

@@ -9,6 +9,7 @@ And the renderer aborts the whole process at a character that XML does not allow
 import base64
 import re
 import struct
+import textwrap
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -38,6 +39,12 @@ MOST_SLICES = 8
 MOST_MARKED_POINTS = 40
 
 WIDTH_PX, HEIGHT_PX, BAR_STEP_PX = 600, 300, 32
+
+LABEL_SEPARATION_PX = 10
+"""Least distance of two labels of an axis; labels that are closer are left out."""
+
+LONGEST_TITLE_LINE = 64
+"""Characters of a title that fit in one line above a chart."""
 
 PICTURE_SCALE = 1.5
 """Pixels of the PNG picture for each pixel of the chart."""
@@ -251,7 +258,7 @@ def _bars(plan: ChartPlan, x: _Field, y: _Field, series: _Field | None, records:
         x=alt.X(value="width") if negative else alt.X(field=y.path, type="quantitative"),
         text=alt.Text(field=label, type="nominal"),
     )
-    return alt.layer(bars, labels).properties(title=title, width=WIDTH_PX, height=alt.Step(BAR_STEP_PX))
+    return alt.layer(bars, labels).properties(title=_lines_of(title), width=WIDTH_PX, height=alt.Step(BAR_STEP_PX))
 
 
 def _lines(plan: ChartPlan, x: _Field, y: _Field, series: _Field | None, records: list[dict[str, Any]]) -> Any:
@@ -325,7 +332,13 @@ def _base(title: str, records: list[dict[str, Any]], fields: Sequence[_Field]) -
         {name: f"{value}Z" if name in moments and value else value for name, value in record.items()}
         for record in records
     ]
-    return alt.Chart(alt.Data(values=values), title=title, width=WIDTH_PX, height=HEIGHT_PX)
+    return alt.Chart(alt.Data(values=values), title=_lines_of(title), width=WIDTH_PX, height=HEIGHT_PX)
+
+
+def _lines_of(title: str) -> str | list[str]:
+    """The title, in several lines if it is too long for one: the renderer would cut it."""
+    lines = textwrap.wrap(title, LONGEST_TITLE_LINE)
+    return lines if len(lines) > 1 else title
 
 
 def _time_axis(field: _Field, records: list[dict[str, Any]]) -> alt.X:
@@ -367,7 +380,9 @@ def _amount(channel: Any, field: _Field, records: list[dict[str, Any]], *, zero:
         type="quantitative",
         title=field.title,
         scale=alt.Scale(zero=zero, nice=True),
-        axis=alt.Axis(format=shown, labelExpr=label, tickCount=6, labelOverlap=True),
+        axis=alt.Axis(
+            format=shown, labelExpr=label, tickCount=6, labelOverlap=True, labelSeparation=LABEL_SEPARATION_PX
+        ),
     )
 
 

@@ -161,7 +161,7 @@ def test_sources_are_those_of_shown_words_and_invented_words_are_named_apart() -
     words = text(lxml.html.document_fromstring(write_booklet(*demo)).get_element_by_id("sources"))
     assert shown in words
     assert "An article that no table has" not in words
-    assert "Service lines not on the company's site: Repair <now>" in words
+    assert "Service lines not taken from the company's site: Repair <now>" in words
 
 
 def test_every_stored_column_is_in_the_dictionary(page: lxml.html.HtmlElement) -> None:

@@ -13,6 +13,7 @@ from provisioning_assets.research.profile.labels import comparable, is_noise, ti
 from provisioning_assets.research.profile.models import Evidence, Fact
 from provisioning_assets.research.profile.page_kinds import PageKind, kind_of
 from provisioning_assets.research.profile.passages import NOTES, Part, SitePassages, quotation
+from provisioning_assets.research.profile.persons import is_person
 from provisioning_assets.research.profile.words import tokens
 from provisioning_assets.research.website.models import Label, LabelGroup, WebPage
 
@@ -113,7 +114,8 @@ def _members(
 ) -> Iterator[tuple[str, Evidence]]:
     """The members of a group that are groups of customers; without a heading, at least two have to be known as such."""
     known = [label for label in labels if _group_of(label.text) is not None]
-    if not stated and len(known) < 2:
+    # "Our customers" can also stand above people who praise the company
+    if (not stated and len(known) < 2) or any(is_person(label.text) for label in labels):
         return
     whole = stated or len(known) >= _LEAST_KNOWN * len(labels)
     for label in labels if whole else known:

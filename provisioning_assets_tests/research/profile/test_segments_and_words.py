@@ -22,6 +22,11 @@ def test_members_of_a_group_under_a_heading_that_says_so():
     assert segments(page(groups=[menu])) == ["Ceramicists", "Glass studios", "Schools"]
 
 
+def test_people_who_praise_the_company_are_not_groups_of_customers():
+    praise = group("Lukas Berger", "Anna Hofer", "Julia Brandt", heading="Our customers")
+    assert segments(page(groups=[praise])) == []
+
+
 def test_groups_in_running_text_and_headings_are_not_taken():
     text = "Built for interior designers and homeowners. For students and families."
     assert segments(page(text=text, headings=["For families"], navigation=["For employers"])) == []
