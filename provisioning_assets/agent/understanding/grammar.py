@@ -125,6 +125,11 @@ def _values_of_noun(
 ) -> tuple[Meaning, ...]:
     """Return the values that belong to the noun beside them ("customers in Chicago"), else those that say how rows stand now."""
     values = tuple(m for m in meanings if m.kind == "value")
+    if before is not None and {"and", "or"} & set(part.lead):  # "affiliates and the newsletter": both are channels
+        columns = {m.of.key for m in before.meanings if m.kind == "value"}
+        alike = tuple(m for m in values if m.of.key in columns)
+        if alike:
+            return alike
     adjective = after is not None and not after.lead
     for noun in (after, before) if adjective else (before, after):
         if noun is not None and len(values) > 1:
@@ -537,6 +542,9 @@ class _Interpretation:
         base = noun.table if noun is not None else self._base()
         if not part.past and meaning.kind == "event" and base is not None:
             raise UnreadableError(f"I do not know how “{part.said}” belongs to the rest")
+        own_clock = meaning.kind == "event" and self.catalog.tables[meaning.table].time == meaning.column
+        if self.listed and own_clock and not undone and base == meaning.table and "and" in part.lead:
+            raise UnreadableError(f"it is not clear whether “{part.said}” is to be shown")
         if self._is_event_of(base, meaning):
             if undone and index + 1 < len(self.parts) and self.parts[index + 1].kind == "window":
                 raise UnreadableError(f"I cannot tell what “{said} {self.parts[index + 1].said}” should date")

@@ -52,7 +52,7 @@ def _parts(words: tuple[Word, ...], names: Names, today: date) -> tuple[tuple[Pa
 
     for length, first in _spans(len(words), LONGEST_NAME, 2):
         phrase = words[first : first + length]
-        if taken.isdisjoint(range(first, first + length)) and not all(map(_is_grammar, phrase)):
+        if taken.isdisjoint(range(first, first + length)) and (_is_long(phrase) or not all(map(_is_grammar, phrase))):
             meanings = names.meanings(phrase)
             if meanings:
                 take(
@@ -101,6 +101,7 @@ def _parts(words: tuple[Word, ...], names: Names, today: date) -> tuple[tuple[Pa
     return _described(*_in_order(words, spans))
 
 
+_SHORT = 3
 _ASKS, _VERBS = frozenset({"what", "who", "where"}), frozenset("is are was were do does did has have had".split())  # noqa: SIM905
 _HANGING = frozenset({"about", "for", "with", "from", "to", "of", "on", "in"})
 
@@ -152,6 +153,11 @@ def _spans(count: int, longest: int, shortest: int) -> Iterator[tuple[int, int]]
 
 def _said(words: Sequence[Word]) -> str:
     return " ".join(word.text for word in words)
+
+
+def _is_long(phrase: tuple[Word, ...]) -> bool:
+    """Return whether a phrase is two words or more, none of them short: "work place" can be a name, "in the" cannot."""
+    return len(phrase) > 1 and all(len(word.text) > _SHORT for word in phrase)
 
 
 def _is_grammar(word: Word) -> bool:
