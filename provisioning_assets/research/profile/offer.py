@@ -606,6 +606,9 @@ def _members(group: LabelGroup, page: WebPage, site: Site, *, priced: bool, mixe
     ``mixed``: the group is known to have other entries, too, as the menu of a shop has.
     """
     labels = _explained([label for label in group.labels if comparable(label.text)])
+    # "Contact us" in every card is not the card's own page
+    if priced and len({label.url for label in labels}) == 1:
+        labels = [label.model_copy(update={"url": None}) for label in labels]
     if priced:  # an article may be called "Proving basket"
         others = [label for label in labels if names_only_kind(label.text) or _leads_aside(label, site)]
     else:
