@@ -125,6 +125,8 @@ def _values_of_noun(
 ) -> tuple[Meaning, ...]:
     """Return the values that belong to the noun beside them ("customers in Chicago"), else those that say how rows stand now."""
     values = tuple(m for m in meanings if m.kind == "value")
+    if "only" in part.lead and values:  # "only damage" is a filter, also if claims are called damages
+        return values
     if before is not None and {"and", "or"} & set(part.lead):  # "affiliates and the newsletter": both are channels
         columns = {m.of.key for m in before.meanings if m.kind == "value"}
         alike = tuple(m for m in values if m.of.key in columns)
@@ -148,6 +150,10 @@ def _values_of_noun(
 
 
 # --- one interpretation ------------------------------------------------------------------------------------------
+
+
+_HOW = frozenset({"by", "with", "through", "via", "in"})
+"""Words before how something was done: "not paid by card"."""
 
 
 @dataclass
@@ -272,6 +278,7 @@ class _Interpretation:
                 pending.distinct = True
             case "#new":
                 pending.new = self.new = True
+                pending.which = pending.which or _asks_which(part)
             case "#list":
                 self.listed = True
             case "#versus":
@@ -528,6 +535,8 @@ class _Interpretation:
             pending.count = False
             self._count(meaning.table, part)
         undone = (meaning.kind == "undone") != pending.negated
+        if pending.negated and (how := self._how_behind(index)) is not None:
+            raise UnreadableError(f"it is not clear whether “not” belongs to “{part.said}” or “{how.said}”")
         if (
             undone
             and self.catalog.tables[meaning.table].time == meaning.column
@@ -554,6 +563,15 @@ class _Interpretation:
             self.events.append(Events(meaning.table, operator, 0 if undone else 1, meaning.of, True, index, said))
         else:
             raise UnreadableError(f"“{part.said}” is not said of the {_readable(base or meaning.table)} in this data")
+
+    def _how_behind(self, index: int) -> Part | None:
+        """Return the value that says how an event happened, as in "paid by card"; None if none is behind it."""
+        by = index + 1 < len(self.parts) and self.parts[index + 1].kind == "#by"
+        at = index + 2 if by else index + 1
+        if at >= len(self.parts) or not (by or _HOW & set(self.parts[at].lead)):
+            return None
+        meaning = self.choice[at]
+        return self.parts[at] if meaning is not None and meaning.kind == "value" else None
 
     def _is_event_of(self, base: str | None, meaning: Meaning) -> bool:
         """Return whether an event is one of the base's own rows, or of the rows that these are parts of, or of a named noun."""

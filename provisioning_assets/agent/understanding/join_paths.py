@@ -530,6 +530,11 @@ class _Planner:
 
     def _related_rows(self, event: Events, conditions: list[Condition], windows: list[Dated]) -> RelatedRows:
         wanted = [c.column.table for c in conditions]
+        figure = next((f.column for f in self.asked.figures if f.column is not None and f.table == self.base), None)
+        if figure is not None and conditions and figure.role == "measure":
+            raise UnreadableError(
+                f"{_readable(self.base)} can have several {_readable(event.table)}, and {figure.name} is of all of them"
+            )
         table = event.table
         if not all(self.catalog.reaches(table, t) for t in (self.base, *wanted)):
             table = self._connecting([event.table, *wanted])
