@@ -36,7 +36,7 @@ _LEAST_ALIAS = 1.5  # spellings with fewer votes are ignored
 _SAME = 88  # minimum rapidfuzz ratio of two spellings of one company
 _TITLE_SEPARATOR = re.compile(r"\s+[|–—·•»:-]\s+|\s*[|｜：]\s*|:\s+|\s+::\s+")
 _COPYRIGHT = re.compile(
-    r"(?:©|\(c\)|copyright)\s*(?:©\s*)?(?:(?:19|20)\d\d(?:\s*[-–]\s*(?:(?:19"
+    r"(?:©|\(c\)|copyright)\s*(?:(?:©|\(c\))\s*)?(?:(?:19|20)\d\d(?:\s*[-–]\s*(?:(?:19"
     r"|20)\d\d)?)?)?[\s,:]*(?:by\s+)?([^|·©]{2,70}?)"
     r"(?=\s*(?:[.|·,]?\s*(?:all rights|alle rechte|tous droits|todos los|tutti i|alla rättigheter|\(?(?:19"
     r"|20)\d\d)|,\s*[^,]{0,40}\d|[.|·]\s|[.|]?$))",  # a comma before a figure begins the address

@@ -63,6 +63,25 @@ def places_by_name() -> dict[str, tuple[PlaceName, ...]]:
 
 
 @lru_cache(maxsize=1)
+def towns_by_name() -> dict[str, tuple[PlaceName, ...]]:
+    """Name as written -> the towns of 5,000 people or more with that name (towns.txt), by size; without everyday words.
+
+    So many names mean something else, too, that they only count where places are listed.
+    """
+    found: dict[str, list[PlaceName]] = defaultdict(list)
+    for line in (_FOLDER / "towns.txt").read_text(encoding="utf-8").splitlines():
+        if not line.startswith("#"):
+            country, people, _, _, names = line.split("\t")
+            for name in names.split("|"):
+                found[name].append(PlaceName(name, "city", country, int(people)))
+    return {
+        name: tuple(sorted(towns, key=lambda town: -town.people))
+        for name, towns in found.items()
+        if name.lower().replace(" ", "-") not in everyday_names()
+    }
+
+
+@lru_cache(maxsize=1)
 def regions() -> dict[str, list[str]]:
     """Country -> names of its regions, from regions.yaml."""
     return yaml.safe_load((_FOLDER / "regions.yaml").read_text(encoding="utf-8"))

@@ -4,11 +4,19 @@ Places in running text are left out: they are more often those of customers, aut
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from provisioning_assets.research.profile.gazetteer import Kind, PlaceName, country_code, country_names, places_by_name
+from provisioning_assets.research.profile.gazetteer import (
+    Kind,
+    PlaceName,
+    country_code,
+    country_names,
+    places_by_name,
+    towns_by_name,
+)
 from provisioning_assets.research.profile.headings import Meaning, address_parts, meaning_of, meaning_of_address
 from provisioning_assets.research.profile.labels import tidy
 from provisioning_assets.research.profile.models import Evidence, Place
@@ -27,6 +35,7 @@ from provisioning_assets.research.website.models import LabelGroup, WebPage
 _MOST = 30
 _MOST_EVIDENCE = 3
 _LONGEST_ADDRESS = 160  # characters of a line; an address is shorter, a longer line is text
+_FEWEST_TOWNS = 3  # towns of one country in a list that nothing says is of places
 _LONGEST_PLACE = 4  # words of a branch's name
 _FAR_CITY = 400_000  # inhabitants; a smaller city abroad is more likely a town at home with the same name
 # Weight of a place by what it was read from
@@ -283,8 +292,12 @@ def _branches(group: LabelGroup, page: WebPage, countries: dict[str, str]) -> It
     names = [(_branch_name(label.text), label.text) for label in group.labels]
     known = [places_by_name().get(name, ()) for name, _ in names]
     cities = sum(any(place.kind == "city" for place in places) for places in known)
+    towns = _towns_of_one_country([name for name, _ in names])
     headings = {meaning_of(group.heading), meaning_of_address(group.heading_url), *map(meaning_of, group.trail)}
     stated = Meaning.PLACES in headings
+    if len(towns) > cities and (stated or len(towns) >= _FEWEST_TOWNS):
+        known = [towns.get(name, ()) for name, _ in names]
+        cities = len(towns)
     if cities < 2 and not (stated and cities):
         return
     if cities * 5 < len(names) * (2 if stated else 4) or any(name in countries for name, _ in names[:1]):
@@ -295,6 +308,17 @@ def _branches(group: LabelGroup, page: WebPage, countries: dict[str, str]) -> It
             yield PlaceMention(place, evidence, "branches", certain=stated)
         if not places and stated and _can_be_branch(name):
             yield PlaceMention(PlaceName(name, "city", ""), evidence, "branches", certain=True)
+
+
+def _towns_of_one_country(names: list[str]) -> dict[str, tuple[PlaceName, ...]]:
+    """Those names that are towns of the country that most of them are in."""
+    towns = {name: found for name in names if (found := towns_by_name().get(name))}
+    countries = Counter(country for found in towns.values() for country in {town.country for town in found})
+    if not countries:
+        return {}
+    most = max(countries, key=lambda country: (countries[country], country))
+    here = {name: tuple(town for town in found if town.country == most)[:1] for name, found in towns.items()}
+    return {name: found for name, found in here.items() if found}
 
 
 def _branch_name(label: str) -> str:

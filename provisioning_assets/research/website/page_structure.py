@@ -48,6 +48,9 @@ _BADGE = re.compile(
     r"(?:^|[-_ ])(?:pill|badge|tag|label|ribbon|eyebrow|sticker|flag|kicker|category|cat|date|meta|icon|num|count|step)(?:$|[-_ ])",
     re.I,
 )
+_EXPLAINS = re.compile(
+    r"(?:^|[-_ ])(?:sub|sub-?title|sub-?text|desc|description|hint|tagline|caption|teaser)(?:$|[-_ ])", re.I
+)
 _BULLET = re.compile(r"^[»›>→–—•·└▸►*-]\s*")
 _NEVER_MEMBERS = _INLINE | {"p", "td", "th", "dd", "input", "form", "span", "label"}
 _LEAST_LINKED = 0.6  # share of an element's text that is in its links; with less the links are in sentences
@@ -344,7 +347,7 @@ def _name_text(element: lxml.html.HtmlElement) -> str:
     """The text of an element that names something, without small print and lists in it."""
     small = [part for part in element.iter("small", "sup") if _text(part)]
     spans = [part for part in element.iter("span") if part is not element and _text(part)]
-    small += [part for part in spans if _BADGE.search(part.get("class") or "")]
+    small += [part for part in spans if any(each.search(part.get("class") or "") for each in (_BADGE, _EXPLAINS))]
     small += [part for part in spans[-1:] if re.search(r"\d", _text(part)) and _text(element).endswith(_text(part))]
     text = _text(element, nested=False)
     for part in small:

@@ -40,6 +40,7 @@ def test_a_copyright_line_names_the_company():
         named(page(title="Home", text="© 2019–2026 Osteria del Faro. All rights reserved.")).name == "Osteria del Faro"
     )
     assert named(page(title="Welcome", text="Copyright 2026 by Quillon Works")).name == "Quillon Works"
+    assert named(page(title="Welcome", text="Copyright (c) 2006-2023 by Quillon Works")).name == "Quillon Works"
     with_address = page(title="Welcome", text="© 2026 Quillon Works, Inc., 12 Mill Lane, Reno, NV 89501")
     assert named(with_address).name == "Quillon Works"
 

@@ -79,6 +79,13 @@ def test_a_menu_of_places_needs_no_heading_and_one_city_among_others_is_not_enou
     assert placed(page(groups=[group("Boston", "Cheese", "Bread", "Butter")])) == []
 
 
+def test_small_towns_of_one_country_in_a_list_are_branches_without_a_heading():
+    """No other list of a site holds three towns of one country; a town's name alone often means something else."""
+    found = placed(page(groups=[group("Viborg", "Silkeborg", "Horsens", "Herning")]), language="da", country="DK")
+    assert {name for name, _, _ in found} == {"Viborg", "Silkeborg", "Horsens", "Herning"}
+    assert placed(page(groups=[group("Viborg", "Reading", "Vejle", "Plus", "Total", "Basis")]), country="DK") == []
+
+
 def test_lines_of_a_page_of_branches_are_read():
     found = placed(page(text="We roast coffee."), page("/locations/", text="Boston\nChicago"))
     assert {name for name, _, _ in found} == {"Boston", "Chicago"}

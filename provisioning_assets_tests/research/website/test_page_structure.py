@@ -122,6 +122,16 @@ def test_cards_are_named_by_their_headings_not_by_badges_or_buttons() -> None:
     assert cards.area == "main"
 
 
+NAMES = ["Tuning", "Voicing", "Cleaning"]
+
+
+def test_what_explains_a_menu_entry_is_not_part_of_its_name() -> None:
+    entries = "".join(
+        f'<li><a href="/{name}">{name}<span class="sub">By ear, at home</span></a></li>' for name in NAMES
+    )
+    assert NAMES in groups(f"<nav><ul>{entries}</ul></nav>")
+
+
 def test_a_badge_without_a_heading_in_the_card_is_not_its_name() -> None:
     card = '<li><span class="badge">Popular</span><a href="/{0}">{0}</a><a class="button" href="/order">Order</a></li>'
     body = "<ul>" + "".join(card.format(name) for name in ("Flute", "Oboe", "Viola")) + "</ul>"
