@@ -6,6 +6,7 @@ pixels, so that no foreign markup gets into our pages.
 
 import re
 import struct
+import warnings
 from io import BytesIO
 
 import lxml.etree
@@ -100,7 +101,7 @@ def _drawn(written: bytes) -> Image.Image:
 
 def _opened(picture: bytes) -> Image.Image:
     try:
-        with Image.open(BytesIO(picture), formats=_FORMATS) as opened:  # reads the header only
+        with warnings.catch_warnings(action="ignore"), Image.open(BytesIO(picture), formats=_FORMATS) as opened:
             if max(opened.size) > MOST_PIXELS_A_SIDE:
                 raise UnusablePictureError(f"{opened.width} x {opened.height} pixels")
             image = opened.convert("RGBA")
