@@ -504,7 +504,7 @@ def _is_supported(group: LabelGroup, page: WebPage, members: Sequence[_Member], 
         supported = site.catalogue or known or group.heading in site.supported_branches
         return supported or _have_headings(members, site)
     if page is site.reading.home or group.branch:
-        return known and _are_linked(group, site)
+        return (known and _are_linked(group, site)) or (group.area == "main" and _are_restated(members, site))
     first = comparable(page.headings[0]) if page.headings else ""
     return known and first in site.menu_keys and comparable(group.heading) == first
 
@@ -514,6 +514,18 @@ def _have_headings(members: Sequence[_Member], site: Site) -> bool:
     headings = {page.url: {comparable(heading) for heading in page.headings} for page in site.reading.pages}
     own = sum(comparable(each.value) in headings.get((each.url or "").partition("#")[0], set()) for each in members)
     return own * 3 >= 2 * len(members)
+
+
+def _are_restated(members: Sequence[_Member], site: Site) -> bool:
+    """Whether two thirds of at least three members are headings on one other page of the site that is not aside."""
+    names = {comparable(each.value) for each in members}
+    pages = [
+        page
+        for page in site.reading.pages
+        if page is not site.reading.home and site.kinds[page.url] in {PageKind.OFFER, PageKind.OTHER}
+    ]
+    most = max((len(names & {comparable(heading) for heading in page.headings}) for page in pages), default=0)
+    return len(names) >= _FEWEST and most * 3 >= 2 * len(names)
 
 
 def _are_linked(group: LabelGroup, site: Site) -> bool:
@@ -528,7 +540,7 @@ def _prices_are_asked(group: LabelGroup, page: WebPage, site: Site, meaning: Mea
         return True
     if group.element == "tr" and not site.catalogue:
         return False
-    if page is site.reading.home or _are_linked(group, site):
+    if _are_linked(group, site) or (page is site.reading.home and group.heading):
         return True
     return any(comparable(heading) in site.menu_keys for heading in page.headings[:1])
 

@@ -129,10 +129,16 @@ def test_a_stated_group_makes_weaker_ones_unnecessary():
 def test_amounts_of_cases_are_not_prices():
     """What a law firm won is beside the kind of case, and kinds come again with other amounts."""
     cases = (("Dog bites", "$900,000"), ("Falls", "$450,000"), ("Dog bites", "$325,000"), ("Burns", "$80,000"))
-    home = read_html(ABOUT + cards("", *cases), title="Finkenau")
+    home = read_html(ABOUT + cards("What counts", *cases), title="Finkenau")
     assert offered(profile(home)) == []
-    once = read_html(ABOUT + cards("", *(case for case in cases if case[1] != "$325,000")), title="Finkenau")
-    assert offered(profile(once)) == ["Dog bites", "Falls", "Burns"]
+    once = [case for case in cases if case[1] != "$325,000"]
+    priced = read_html(ABOUT + cards("What counts", *once), title="Finkenau")
+    assert offered(profile(priced)) == ["Dog bites", "Falls", "Burns"]
+
+
+def test_amounts_in_slides_without_a_heading_are_not_prices():
+    slides = cards("", ("Spring into a new home", "from $ 999"), ("Best year yet", "$ 500"), ("Open late", "$ 20"))
+    assert offered(profile(read_html(ABOUT + slides, title="Finkenau"))) == []
 
 
 def test_plans_have_prices_a_month():
