@@ -120,7 +120,7 @@ class CustomerRequest(Artefact):
 
 
 def default_seed(key: str) -> int:
-    """Return the seed of a customer for whom none was given: two customers of one industry must not have the same figures."""
+    """Return the seed of a customer whose request gives none. It differs by customer, so that their figures differ too."""
     return zlib.crc32(key.encode()) % 1_000_000
 
 

@@ -214,8 +214,9 @@ class Price(Document):
 class Person(Document):
     """A part of a person, such as a name. Columns of a table with the same ``of`` belong to the same person.
 
-    An e-mail address is made from the name. Its domain is that of the company in column ``company``, or of a mail provider if there
-    is no such column or it is null in the row; all are below ``.example``, which no one can register (RFC 2606).
+    An e-mail address is made from the name. Its domain is that of the company in column ``company``. Without that column, and
+    where the column is null, the domain is that of a mail provider. All domains end in ``.example``, which cannot be registered
+    (RFC 2606).
     """
 
     kind: Literal["person"] = "person"

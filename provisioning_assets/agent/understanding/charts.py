@@ -3,7 +3,6 @@
 from typing import Any
 
 from provisioning_assets.agent.understanding.wording import readable, shape_of
-from provisioning_assets.data_model.amounts import is_currency
 from provisioning_assets.data_model.names import Scalar
 from provisioning_assets.googlesql.results import QueryResult, ResultColumn
 
@@ -49,8 +48,7 @@ def chart_for(result: QueryResult, title: str) -> dict[str, Any] | None:
 
 
 def _quantitative(column: ResultColumn) -> dict[str, Any]:
-    unit = f" ({column.unit})" if column.unit and is_currency(column.unit) else ""
-    return {"field": column.name, "type": "quantitative", "title": readable(column.name) + unit}
+    return {"field": column.name, "type": "quantitative", "title": readable(column.name, column.unit)}
 
 
 def _specification(mark: str, encoding: dict[str, Any], title: str, result: QueryResult) -> dict[str, Any]:

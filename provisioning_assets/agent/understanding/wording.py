@@ -177,9 +177,9 @@ def _ranking_figure(shape: Shape, rows: list[list[Scalar]]) -> int:
     return next((index for index in shape.figures if falls(index)), shape.figures[0])
 
 
-def readable(name: str) -> str:
+def readable(name: str, unit: str | None = None) -> str:
     """``total_revenue`` -> ``Total revenue``, ``total_order_total`` -> ``Order total``, ``late_pct`` -> ``Late %``."""
-    text = column_title(name)
+    text = column_title(name, unit)
     if text.startswith("Total ") and text.endswith(" total"):
         text = text.removeprefix("Total ")
     return text[:1].upper() + text[1:]

@@ -1,4 +1,4 @@
-"""Names of countries, regions and cities, offline: CLDR's territories from babel, regions.yaml, and cities.txt."""
+"""Names of countries, regions and cities, offline: CLDR's territories from babel, regions.yaml, cities.txt and towns.txt."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -33,6 +33,16 @@ class PlaceName:
     people: int = 0
 
 
+@dataclass(frozen=True)
+class Town:
+    """A town: its names, the country's own spelling first; inhabitants, and coordinates in degrees."""
+
+    names: tuple[str, ...]
+    people: int
+    latitude: float
+    longitude: float
+
+
 @lru_cache(maxsize=1)
 def everyday_names() -> frozenset[str]:
     """Place names in not_places.txt that usually mean something else; lower case, with hyphens instead of spaces."""
@@ -63,20 +73,30 @@ def places_by_name() -> dict[str, tuple[PlaceName, ...]]:
 
 
 @lru_cache(maxsize=1)
+def towns() -> dict[str, tuple[Town, ...]]:
+    """Country -> its towns of 5,000 people or more, the largest first, from towns.txt."""
+    found: dict[str, list[Town]] = defaultdict(list)
+    for line in (_FOLDER / "towns.txt").read_text(encoding="utf-8").splitlines():
+        if not line.startswith("#"):
+            country, people, latitude, longitude, names = line.split("\t")
+            found[country].append(Town(tuple(names.split("|")), int(people), float(latitude), float(longitude)))
+    return {country: tuple(each) for country, each in found.items()}
+
+
+@lru_cache(maxsize=1)
 def towns_by_name() -> dict[str, tuple[PlaceName, ...]]:
-    """Name as written -> the towns of 5,000 people or more with that name (towns.txt), by size; without everyday words.
+    """Name as written -> the towns with that name, by size; without everyday words.
 
     So many names mean something else, too, that they only count where places are listed.
     """
     found: dict[str, list[PlaceName]] = defaultdict(list)
-    for line in (_FOLDER / "towns.txt").read_text(encoding="utf-8").splitlines():
-        if not line.startswith("#"):
-            country, people, _, _, names = line.split("\t")
-            for name in names.split("|"):
-                found[name].append(PlaceName(name, "city", country, int(people)))
+    for country, each in towns().items():
+        for town in each:
+            for name in town.names:
+                found[name].append(PlaceName(name, "city", country, town.people))
     return {
-        name: tuple(sorted(towns, key=lambda town: -town.people))
-        for name, towns in found.items()
+        name: tuple(sorted(named, key=lambda place: -place.people))
+        for name, named in found.items()
         if name.lower().replace(" ", "-") not in everyday_names()
     }
 

@@ -3,13 +3,9 @@
 import math
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 
+from provisioning_assets.research.profile.gazetteer import Town, towns
 from provisioning_assets.research.profile.models import Place
-
-_TOWNS = Path(__file__).with_name("towns.txt")
 
 MOST_NEARBY = 12
 
@@ -30,16 +26,6 @@ NEIGHBOURS_KM = 150.0
 _EARTH_RADIUS_KM = 6371.0
 
 
-@dataclass(frozen=True)
-class Town:
-    """A town: its names, the country's own spelling first; inhabitants, and coordinates in degrees."""
-
-    names: tuple[str, ...]
-    people: int
-    latitude: float
-    longitude: float
-
-
 def nearby_towns(places: Sequence[Place], country: str) -> list[str]:
     """The names of towns near the company's own cities, the most likely first; none if no own city is known.
 
@@ -51,11 +37,11 @@ def nearby_towns(places: Sequence[Place], country: str) -> list[str]:
         country: ISO 3166-1 alpha-2; places of other countries are left out.
     """
     cities = [place.name for place in places if place.kind == "city" and place.country == country]
-    towns = _towns_of(country)
-    own = _sure([town for name in cities if (town := _named(name, towns)) is not None])
+    known = towns().get(country, ())
+    own = _sure([town for name in cities if (town := _named(name, known)) is not None])
     script = _script(cities[0]) if cities else ""
     likely: list[tuple[float, str, Town]] = []
-    for town in towns:
+    for town in known:
         name = next((name for name in town.names if _script(name) == script), None)
         if own and name is not None and town.people >= FEWEST_PEOPLE:
             distance = min(_distance_km(town, each) for each in own)
@@ -70,9 +56,9 @@ def nearby_towns(places: Sequence[Place], country: str) -> list[str]:
     return list(chosen)
 
 
-def _named(name: str, towns: Sequence[Town]) -> Town | None:
+def _named(name: str, known: Sequence[Town]) -> Town | None:
     """The largest town of that name."""
-    return next((town for town in towns if _plain(name) in map(_plain, town.names)), None)
+    return next((town for town in known if _plain(name) in map(_plain, town.names)), None)
 
 
 def _sure(own: list[Town]) -> list[Town]:
@@ -84,18 +70,6 @@ def _sure(own: list[Town]) -> list[Town]:
         or len(own) == 1
         or any(town is not other and _distance_km(town, other) < NEIGHBOURS_KM for other in own)
     ]
-
-
-@lru_cache(maxsize=4)
-def _towns_of(country: str) -> tuple[Town, ...]:
-    """The towns of a country, the largest first."""
-    found: list[Town] = []
-    with _TOWNS.open(encoding="utf-8") as lines:
-        for line in lines:
-            if line.startswith(f"{country}\t"):
-                _, people, latitude, longitude, names = line.rstrip("\n").split("\t")
-                found.append(Town(tuple(names.split("|")), int(people), float(latitude), float(longitude)))
-    return tuple(found)
 
 
 def _script(name: str) -> str:
