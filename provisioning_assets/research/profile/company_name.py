@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from publicsuffixlist import PublicSuffixList
 from rapidfuzz import fuzz
 
+from provisioning_assets.research.profile.gazetteer import places_by_name
 from provisioning_assets.research.profile.labels import comparable
 from provisioning_assets.research.profile.legal_forms import without_legal_form
 from provisioning_assets.research.profile.lexicon import industries
@@ -30,14 +31,14 @@ _USUAL = 5  # words of a name; longer ones are more often slogans, and count les
 _LONG = 0.4
 _REPEATED = 1.5  # most that a source counts, in its strongest votes
 _PLAIN = 4  # words of a title that is nothing but the name
-_TITLES_ALONE = 0.3  # factor for what only titles say: slogans and search words stand there more often than names
+_UNCONFIRMED = 0.3  # factor for what only titles say (slogans, search words), or only hidden data (a template's own name)
 _LEAST_WEIGHT = 1.0  # with less, the host names the company better
 _LEAST_ALIAS = 1.5  # spellings with fewer votes are ignored
 _SAME = 88  # minimum rapidfuzz ratio of two spellings of one company
 _TITLE_SEPARATOR = re.compile(r"\s+[|–—·•»:-]\s+|\s*[|｜：]\s*|:\s+|\s+::\s+")
 _COPYRIGHT = re.compile(
     r"(?:©|\(c\)|copyright)\s*(?:(?:©|\(c\))\s*)?(?:(?:19|20)\d\d(?:\s*[-–]\s*(?:(?:19"
-    r"|20)\d\d)?)?)?[\s,:]*(?:by\s+)?([^|·©]{2,70}?)"
+    r"|20)\d\d)?)?)?[\s,:]*(?:(?-i:by|por|par|von|door|av|af)\s+)?([^|·©]{2,70}?)"
     r"(?=\s*(?:[.|·,]?\s*(?:all rights|alle rechte|tous droits|todos los|tutti i|alla rättigheter|\(?(?:19"
     r"|20)\d\d)|,\s*[^,]{0,40}\d|[.|·]\s|[.|]?$))",  # a comma before a figure begins the address
     re.I,
@@ -125,6 +126,8 @@ _PERSONAL_TYPES = frozenset(
         "RealEstateListing",
     }
 )
+_LEAST_SPELLED = 5  # letters of a host that words of a name can spell; shorter ones are words of every trade
+_VISIBLE = (Part.TITLE, Part.HEADING, Part.TEXT, Part.FOOTER, Part.IMAGE)
 _SUFFIXES = PublicSuffixList()
 
 
@@ -175,10 +178,15 @@ def read_company_name(website: CustomerWebsite, reading: SitePassages, default_c
     for cluster in clusters:
         cluster.weight = _weight(cluster)
     for cluster in clusters:
-        if any(_like_host(key, host) for key in cluster.keys for host in hosts):
+        names = {vote.name for vote in cluster.votes}
+        if any(_like_host(key, host) for key in cluster.keys for host in hosts) or any(
+            _spells(name, host) for name in names for host in hosts
+        ):
             cluster.weight += 3.0
-        elif {vote.source for vote in cluster.votes} <= {"title"} and not _is_plain_title(cluster, reading):
-            cluster.weight *= _TITLES_ALONE
+        elif not _is_visible(cluster, reading) or (
+            {vote.source for vote in cluster.votes} <= {"title"} and not _is_plain_title(cluster, reading)
+        ):
+            cluster.weight *= _UNCONFIRMED
     best = max(clusters, key=lambda cluster: cluster.weight, default=None)
     if best is None or best.weight < _LEAST_WEIGHT:
         return _from_host(reading, default_company_host)
@@ -191,6 +199,13 @@ def _weight(cluster: _Cluster) -> float:
     for vote in cluster.votes:
         by_source.setdefault(vote.source, []).append(vote.weight)
     return sum(min(sum(weights), _REPEATED * max(weights)) for weights in by_source.values())
+
+
+def _is_visible(cluster: _Cluster, reading: SitePassages) -> bool:
+    """Whether a visitor can read the name: in a title or on a page, not only in structured data or the site's settings."""
+    if {vote.source for vote in cluster.votes} - {"structured data", "site name"}:
+        return True
+    return any(vote.name in passage.text for vote in cluster.votes for passage in reading.of(*_VISIBLE))
 
 
 def _is_plain_title(cluster: _Cluster, reading: SitePassages) -> bool:
@@ -237,7 +252,8 @@ def _votes(website: CustomerWebsite, reading: SitePassages) -> Iterator[_Vote]:
     yield from _title_votes(reading)
     for passage in reading.of(Part.TEXT, Part.FOOTER):
         for match in _COPYRIGHT.finditer(passage.text):
-            yield from _vote(match.group(1), 3.0, passage.page, passage.text, "copyright line", match.start())
+            name = _without_places(match.group(1))
+            yield from _vote(name, 3.0, passage.page, passage.text, "copyright line", match.start())
         if len(passage.text) < 400:
             for match in list(_NAMED_WITH_FORM.finditer(passage.text))[:2]:
                 weight = 1.0 if passage.home or passage.housekeeping else 0.5
@@ -281,6 +297,12 @@ def _vote(name: str, weight: float, page: str, words: str, source: str, start: i
         share = weight / len(parts) * (_LONG if len(tidied.split()) > _USUAL or tidied[-1] in "!?…" else 1.0)
         at = max(start, line.find(tidied))
         yield _Vote(tidied, share, source, Evidence(page=page, words=quotation(line, at, at + len(tidied))))
+
+
+def _without_places(name: str) -> str:
+    """A name without the town or region that follows it behind a comma."""
+    head, comma, tail = name.rpartition(",")
+    return _without_places(head) if comma and places_by_name().get(tail.strip()) else name
 
 
 def _organisation_types() -> frozenset[str]:
@@ -383,6 +405,16 @@ def _host_keys(reading: SitePassages, default_company_host: str) -> set[str]:
 
 def _like_host(key: str, host: str) -> bool:
     return key == host or fuzz.ratio(key, host) >= 80 or (len(host) >= 4 and key.startswith(host))
+
+
+def _spells(name: str, host: str) -> bool:
+    """Whether a host is some words of a name in their order: ``tallgrassclubs`` of "Tallgrass Athletic Clubs"."""
+    if len(host) < _LEAST_SPELLED or len(name.split()) > _USUAL:
+        return False
+    rests = {host}
+    for word in re.findall(r"\w+", folded(name)):
+        rests |= {rest.removeprefix(word) for rest in rests if len(word) > 1}
+    return "" in rests
 
 
 def _from_host(reading: SitePassages, host: str) -> CompanyName:

@@ -182,6 +182,7 @@ class _Found:
     members: tuple[_Member, ...]
     heading: str = ""
     priced: bool = False
+    entries: bool = False  # whether they are entries of the menu, or of the home page, that lead to pages of their own
 
 
 _LISTS: dict[Meaning, str] = {
@@ -340,7 +341,9 @@ def read_offer(site: Site) -> Offer:
         # departments stand beside articles, so that they are judged by themselves; of all others, only the surest are taken
         rivals = [each for each in found if (each.meaning is Meaning.CATEGORIES) == (meaning is Meaning.CATEGORIES)]
         strongest = min((each.strength for each in rivals), default=Strength.STATED)
-        chosen = [each for each in rivals if each.meaning is meaning and each.strength == strongest]
+        chosen = [
+            each for each in rivals if each.meaning is meaning and (each.strength == strongest or each.entries)
+        ]
         if meaning is Meaning.PLANS and any(each.priced for each in chosen):
             chosen = [each for each in chosen if each.priced]  # pages about plans also list whom they suit
         facts = _facts(sorted(chosen, key=lambda each: each.rank), taken)
@@ -382,14 +385,13 @@ def _groups(site: Site) -> Iterator[tuple[WebPage, LabelGroup]]:
 def _assessed(group: LabelGroup, page: WebPage, site: Site, order: int) -> _Found | None:
     """A group as part of the offer; None if nothing says that it is."""
     heading = _meaning_above(group)
-    if heading in {Meaning.OTHERS, Meaning.PLACES, Meaning.SEGMENTS} or _is_vetoed(group, site):
-        return None
-    if _is_detail(group, page, site):
-        return None
     priced = [label for label in group.labels if _price_of(label, site.currency)]
-    if _are_records(priced, site):
-        return None
     is_priced = len(priced) >= 2 and len(priced) * 2 >= len(group.labels)
+    sold = is_priced and Meaning.PLANS in {heading, meaning_of_page(page)}
+    if heading in {Meaning.OTHERS, Meaning.PLACES, Meaning.SEGMENTS} or _is_vetoed(group, site, sold=sold):
+        return None
+    if _is_detail(group, page, site) or _are_records(priced, site):
+        return None
     menu_of_shop = site.catalogue and group.area == "menu" and not group.branch and heading is None
     members = _members(group, page, site, priced=is_priced, mixed=menu_of_shop)
     if menu_of_shop:
@@ -403,7 +405,8 @@ def _assessed(group: LabelGroup, page: WebPage, site: Site, order: int) -> _Foun
         strength = max(strength, Strength.BUILT)
     areas = {"menu": 0, "main": 1, "aside": 2, "footer": 3}
     rank = (page is not site.reading.home, areas[group.area], order)
-    return _Found(meaning, strength, rank, members, group.heading, is_priced)
+    entries = ((group.branch and group.depth > 1) or (group.area == "main" and page is site.reading.home)) and _are_linked(group, site)
+    return _Found(meaning, strength, rank, members, group.heading, is_priced, entries)
 
 
 def _are_records(priced: Sequence[Label], site: Site) -> bool:
@@ -562,7 +565,7 @@ def _is_detail(group: LabelGroup, page: WebPage, site: Site) -> bool:
     again = {
         _shown(label.text, site)
         for other in page.groups
-        if other is not group and other.marks[:1] == group.marks[:1]
+        if other is not group and group.marks and other.marks[:1] == group.marks[:1]
         for label in other.labels
         if own.get(_shown(label.text, site)) not in {None, f"{label.text} {label.beside}"}
     }
@@ -584,8 +587,12 @@ def _of_industry(word: str, site: Site) -> bool:
     )
 
 
-def _is_vetoed(group: LabelGroup, site: Site) -> bool:
-    """Whether a group is something else for sure: news, persons, places, languages, social networks, other companies."""
+def _is_vetoed(group: LabelGroup, site: Site, *, sold: bool) -> bool:
+    """Whether a group is something else for sure: news, persons, places, languages, social networks, other companies.
+
+    ``sold``: prices stand beside its labels where prices of the offer are expected, so that names of places and persons are those
+    of what is sold: "Homestead" is a plan.
+    """
     labels = group.labels
     marks = {part for mark in group.marks[:_FIRST_MARKS] for part in re.split(r"[-_]+", mark)}
     if marks & _NOT_OFFER_MARKS:
@@ -595,16 +602,17 @@ def _is_vetoed(group: LabelGroup, site: Site) -> bool:
         return count * 2 >= len(labels)
 
     words = [comparable(label.text) for label in labels]
+    names = [word for word, label in zip(words, labels, strict=True) if not names_only_kind(label.text)]
     elsewhere = [urlsplit(label.url).hostname not in site.hosts for label in labels if label.url]
     groups = frozenset().union(*(group_names(language) for language in (*site.languages, "en")))
     return (
         sum(bool(_DATE.search(f"{label.text} {label.beside}")) for label in labels) * 3 >= len(labels)
-        or most(sum(is_person(label.text) for label in labels))
-        or most(sum(_is_place(label.text) for label in labels))
+        or (not sold and most(sum(is_person(label.text) for label in labels)))
+        or (not sold and most(sum(_is_place(label.text) for label in labels)))
         or most(sum(word in language_names() for word in words))
         or sum(word in _NETWORKS for word in words) >= 2
         or (bool(elsewhere) and most(sum(elsewhere)))
-        or most(sum(word in groups or addressed_group(word) is not None for word in words))
+        or (bool(names) and 2 * sum(word in groups or addressed_group(word) is not None for word in names) >= len(names))
     )
 
 
@@ -643,15 +651,22 @@ def _members(group: LabelGroup, page: WebPage, site: Site, *, priced: bool, mixe
         and repeated[comparable(label.text)] == 1
         and comparable(label.text) not in site.column_heads
         and _is_of_the_offer(label, site)
-        and (addressed_group(label.text) is None or _price_of(label, site.currency) is not None)
+        and (not names_a_group(label.text) or _price_of(label, site.currency) is not None)
     )
 
 
+_TRANSLATION = re.compile(r"(?<=[\u3040-\u9fff\uac00-\ud7af）])\s+[A-Za-z][A-Za-z '&/-]+$")
 _EXPLANATION = re.compile(r"\s+[–—]\s+\S.*$|:\s+\S.*$")
 
 
 def _explained(labels: list[Label]) -> list[Label]:
-    """Labels without the explanation behind a dash or colon, if most labels of the group have one: "Stuben – Eckbank, Tisch"."""
+    """Labels without the explanation behind a dash or colon, if most labels of the group have one: "Stuben – Eckbank, Tisch".
+
+    The same holds for a translation behind East Asian names.
+    """
+    translated = [label for label in labels if _TRANSLATION.search(label.text)]
+    if labels and len(translated) * 3 >= 2 * len(labels):
+        return [label.model_copy(update={"text": _TRANSLATION.sub("", label.text)}) for label in labels]
     explained = [label for label in labels if _EXPLANATION.search(label.text)]
     long = [label for label in explained if len(tokens(label.text)) > _MOST_EXPLAINED]
     if len(explained) * 3 < 2 * len(labels) or not long:

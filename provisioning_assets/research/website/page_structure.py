@@ -282,8 +282,7 @@ def _naming(member: lxml.html.HtmlElement) -> tuple[lxml.html.HtmlElement, str] 
         )
         strong = member.iter("strong", "b") if len(member) > 1 else iter(())
         named = heading if heading is not None else next((each for each in (*titles, *strong) if _text(each)), None)
-        if named is None and sum(1 for each in member if each.tag in {"div", "p"} and _text(each)) >= 2:
-            named = next(each for each in member if each.tag in {"div", "p"} and _text(each))
+        named = _first_block(member) if named is None else named
         named = member if named is None else named
         return named, _name_text(named)
     inside = [each for each in _inside(member) if each is not member]
@@ -307,6 +306,18 @@ def _naming(member: lxml.html.HtmlElement) -> tuple[lxml.html.HtmlElement, str] 
         if alt := _line(picture.get("alt")):
             return picture, alt
     return None
+
+
+def _first_block(member: lxml.html.HtmlElement) -> lxml.html.HtmlElement | None:
+    """The first of several blocks of text that make up a link; spans of different classes without a space between are blocks."""
+    blocks = [each for each in member if each.tag in {"div", "p"} and _text(each)]
+    if len(blocks) < 2:
+        blocks = [each for each in member if each.tag == "span" and _is_letters(_text(each))]
+        apart = len({each.get("class") for each in blocks} - {None}) == len(blocks)
+        whole = "".join(map(_text, blocks)).replace(" ", "") == _text(member).replace(" ", "")
+        joined = whole and all(not each.tail for each in blocks[:-1])
+        blocks = blocks if apart and joined else []
+    return blocks[0] if len(blocks) > 1 else None
 
 
 def _row_name(row: lxml.html.HtmlElement) -> tuple[lxml.html.HtmlElement, str] | None:
@@ -446,6 +457,7 @@ def _above(member: lxml.html.HtmlElement, base: str, outline: Mapping[lxml.html.
             break
         entry = _own_entry(parent) if node is not member else None
         if entry is not None and entry is not node:
+            entry = entry if entry is parent else _nearest_like(entry, node)
             text = _line(parent.text) if entry is parent else _text(entry, nested=False)
             branch = entry.tag not in _HEADINGS
             trail = _entries_above(parent) or (() if branch else _headings_above(entry, outline))
@@ -467,6 +479,15 @@ def _above(member: lxml.html.HtmlElement, base: str, outline: Mapping[lxml.html.
                 return _Above(False, _text(first)[: 2 * LONGEST_LABEL])
         node = parent
     return _Above()
+
+
+def _nearest_like(entry: lxml.html.HtmlElement, below: lxml.html.HtmlElement) -> lxml.html.HtmlElement:
+    """The entry directly before a list, if it is of the same kind as the first entry of its level: entries and lists alternate."""
+    nearest = below.getprevious()
+    while nearest is not None and nearest.tag in _INVISIBLE:
+        nearest = nearest.getprevious()
+    alike = nearest is not None and isinstance(nearest.tag, str) and _kind(nearest) == _kind(entry)
+    return nearest if alike and 1 < len(_text(nearest, nested=False)) <= _LONGEST_ENTRY else entry
 
 
 def _untagged_heading(element: lxml.html.HtmlElement) -> str:
