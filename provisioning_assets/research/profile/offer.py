@@ -32,7 +32,7 @@ from provisioning_assets.research.profile.page_kinds import PageKind, kind_of, m
 from provisioning_assets.research.profile.passages import NOTES, Part, SitePassages, quotation
 from provisioning_assets.research.profile.persons import is_person
 from provisioning_assets.research.profile.prices import Price, price_in, without_price
-from provisioning_assets.research.profile.segments import addressed_group, group_names, names_a_group
+from provisioning_assets.research.profile.segments import addressed_group, group_names, leads_home, names_a_group
 from provisioning_assets.research.profile.structured_data import things_of
 from provisioning_assets.research.profile.words import stem, tokens
 from provisioning_assets.research.website.models import Label, LabelGroup, WebPage
@@ -385,6 +385,10 @@ def _groups(site: Site) -> Iterator[tuple[WebPage, LabelGroup]]:
 def _assessed(group: LabelGroup, page: WebPage, site: Site, order: int) -> _Found | None:
     """A group as part of the offer; None if nothing says that it is."""
     heading = _meaning_above(group)
+    if group.branch and any(leads_home(label, site.reading) for label in group.labels):
+        # the menu of the whole site is not below what stands before it, such as the company's name
+        group = group.model_copy(update={"branch": False, "heading": "", "trail": []})
+        heading = None
     priced = [label for label in group.labels if _price_of(label, site.currency)]
     is_priced = len(priced) >= 2 and len(priced) * 2 >= len(group.labels)
     sold = is_priced and Meaning.PLANS in {heading, meaning_of_page(page)}

@@ -20,6 +20,7 @@ from provisioning_assets.research.profile.gazetteer import (
 from provisioning_assets.research.profile.headings import Meaning, address_parts, meaning_of, meaning_of_address
 from provisioning_assets.research.profile.labels import tidy
 from provisioning_assets.research.profile.models import Evidence, Place
+from provisioning_assets.research.profile.page_kinds import meaning_of_page
 from provisioning_assets.research.profile.passages import (
     LONGEST_QUOTE,
     Part,
@@ -294,18 +295,21 @@ def _branches(group: LabelGroup, page: WebPage, countries: dict[str, str]) -> It
     cities = sum(any(place.kind == "city" for place in places) for places in known)
     towns = _towns_of_one_country([name for name, _ in names])
     headings = {meaning_of(group.heading), meaning_of_address(group.heading_url), *map(meaning_of, group.trail)}
+    if group.area == "main" and meaning_of(group.heading) is None:
+        headings.add(meaning_of_page(page))
     stated = Meaning.PLACES in headings
-    if len(towns) > cities and (stated or len(towns) >= _FEWEST_TOWNS):
+    located = stated or 3 * sum(bool(_POSTCODE.search(label.beside)) for label in group.labels) >= 2 * len(group.labels)
+    if len(towns) > cities and (located or len(towns) >= _FEWEST_TOWNS):
         known = [towns.get(name, ()) for name, _ in names]
         cities = len(towns)
-    if cities < 2 and not (stated and cities):
+    if cities < 2 and not (located and cities):
         return
-    if cities * 5 < len(names) * (2 if stated else 4) or any(name in countries for name, _ in names[:1]):
+    if cities * 5 < len(names) * (2 if located else 4) or any(name in countries for name, _ in names[:1]):
         return
     for (name, written), places in zip(names, known, strict=True):
         evidence = Evidence(page=page.url, words=quotation(written, 0, len(written)), under=group.heading[:100])
         for place in places:
-            yield PlaceMention(place, evidence, "branches", certain=stated)
+            yield PlaceMention(place, evidence, "branches", certain=located)
         if not places and stated and _can_be_branch(name):
             yield PlaceMention(PlaceName(name, "city", ""), evidence, "branches", certain=True)
 
@@ -323,7 +327,7 @@ def _towns_of_one_country(names: list[str]) -> dict[str, tuple[PlaceName, ...]]:
 
 def _branch_name(label: str) -> str:
     """The place in a branch's label: ``Namur (siège)`` -> ``Namur``."""
-    return tidy(re.sub(r"\s*[(（\[].*$", "", label).split(" – ")[0].split(" - ")[0])
+    return tidy(re.split(r"\s*[(（\[]|\s[–·|-]\s", label, maxsplit=1)[0])
 
 
 def _can_be_branch(name: str) -> bool:

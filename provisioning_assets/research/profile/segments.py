@@ -90,13 +90,13 @@ def _addressed(reading: SitePassages, languages: tuple[str, ...]) -> Iterator[tu
         if kind_of(page, reading, languages[0]) not in {PageKind.ASIDE, PageKind.FOREIGN}:
             for group in page.groups:
                 says = _says_segments(group)
-                labels = [label for label in group.labels if not _leads_home(label, reading)]
+                labels = [label for label in group.labels if not leads_home(label, reading)]
                 (stated if says else named).extend(_members(group, labels, page, languages, stated=says))
     yield from stated
     yield from named
 
 
-def _leads_home(label: Label, reading: SitePassages) -> bool:
+def leads_home(label: Label, reading: SitePassages) -> bool:
     """Whether a label leads to the start page: the menu's "Home" is not the homes that a company supplies."""
     here = (label.url or "").partition("#")[0]
     return bool(here) and (urlsplit(here).path in {"", "/"} or (reading.home is not None and here == reading.home.url))
