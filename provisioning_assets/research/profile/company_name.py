@@ -31,7 +31,9 @@ _USUAL = 5  # words of a name; longer ones are more often slogans, and count les
 _LONG = 0.4
 _REPEATED = 1.5  # most that a source counts, in its strongest votes
 _PLAIN = 4  # words of a title that is nothing but the name
-_UNCONFIRMED = 0.3  # factor for what only titles say (slogans, search words), or only hidden data (a template's own name)
+_UNCONFIRMED = (
+    0.3  # factor for what only titles say (slogans, search words), or only hidden data (a template's own name)
+)
 _LEAST_WEIGHT = 1.0  # with less, the host names the company better
 _LEAST_ALIAS = 1.5  # spellings with fewer votes are ignored
 _SAME = 88  # minimum rapidfuzz ratio of two spellings of one company

@@ -341,9 +341,7 @@ def read_offer(site: Site) -> Offer:
         # departments stand beside articles, so that they are judged by themselves; of all others, only the surest are taken
         rivals = [each for each in found if (each.meaning is Meaning.CATEGORIES) == (meaning is Meaning.CATEGORIES)]
         strongest = min((each.strength for each in rivals), default=Strength.STATED)
-        chosen = [
-            each for each in rivals if each.meaning is meaning and (each.strength == strongest or each.entries)
-        ]
+        chosen = [each for each in rivals if each.meaning is meaning and (each.strength == strongest or each.entries)]
         if meaning is Meaning.PLANS and any(each.priced for each in chosen):
             chosen = [each for each in chosen if each.priced]  # pages about plans also list whom they suit
         facts = _facts(sorted(chosen, key=lambda each: each.rank), taken)
@@ -409,7 +407,9 @@ def _assessed(group: LabelGroup, page: WebPage, site: Site, order: int) -> _Foun
         strength = max(strength, Strength.BUILT)
     areas = {"menu": 0, "main": 1, "aside": 2, "footer": 3}
     rank = (page is not site.reading.home, areas[group.area], order)
-    entries = ((group.branch and group.depth > 1) or (group.area == "main" and page is site.reading.home)) and _are_linked(group, site)
+    entries = (
+        (group.branch and group.depth > 1) or (group.area == "main" and page is site.reading.home)
+    ) and _are_linked(group, site)
     return _Found(meaning, strength, rank, members, group.heading, is_priced, entries)
 
 
@@ -616,7 +616,9 @@ def _is_vetoed(group: LabelGroup, site: Site, *, sold: bool) -> bool:
         or most(sum(word in language_names() for word in words))
         or sum(word in _NETWORKS for word in words) >= 2
         or (bool(elsewhere) and most(sum(elsewhere)))
-        or (bool(names) and 2 * sum(word in groups or addressed_group(word) is not None for word in names) >= len(names))
+        or (
+            bool(names) and 2 * sum(word in groups or addressed_group(word) is not None for word in names) >= len(names)
+        )
     )
 
 
@@ -710,7 +712,8 @@ def _is_name(text: str, site: Site, *, priced: bool) -> bool:
 
 def _is_of_the_offer(label: Label, site: Site) -> bool:
     """Whether a name is not the company, a place, or a person, which the group can contain besides its own kind."""
-    return not (name_key(label.text) in site.company_keys or _is_place(label.text) or is_person(label.text))
+    town = label.text.rpartition(", ")[2]  # of an address: "Mill Lane, York"
+    return not (name_key(label.text) in site.company_keys or _is_place(town) or is_person(label.text))
 
 
 def _shown(text: str, site: Site) -> str:
@@ -725,8 +728,10 @@ def _heads_of_branches(site: Site) -> list[_Found]:
     branches = [group for group in home.groups if group.branch and group.depth <= 2 and group.area == "menu"]
     heads = list(dict.fromkeys(group.heading for group in branches if not names_only_kind(group.heading)))
     labels = [Label(text=head) for head in heads if _is_name(head, site, priced=False)]
-    known = sum(_of_industry(label.text, site) for label in labels)
-    if len(labels) < 3 or (known * 2 < len(labels) and not site.catalogue):
+    if not site.catalogue:
+        known = [label for label in labels if _of_industry(label.text, site)]
+        labels = known if len(known) * 2 >= len(labels) else []
+    if len(labels) < 3:
         return []
     group = LabelGroup(area="menu", labels=labels)
     members = _members(group, home, site, priced=False)

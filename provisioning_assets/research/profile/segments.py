@@ -24,7 +24,6 @@ _FOR = re.compile(
     r"^(?:(?:for|für|pour|para|per|voor|til|för|dla|untuk)(?: (?:the|die|les|los|las|os|as|gli|de))?|для)\s+(?=\S)",
     re.I,
 )
-_LEAST_KNOWN = 0.6  # share of known names with which the other labels of a group are taken, too
 
 
 @lru_cache(maxsize=1)
@@ -117,8 +116,7 @@ def _members(
     # "Our customers" can also stand above people who praise the company
     if (not stated and len(known) < 2) or any(is_person(label.text) for label in labels):
         return
-    whole = stated or len(known) >= _LEAST_KNOWN * len(labels)
-    for label in labels if whole else known:
+    for label in labels if stated else known:
         value = tidy(_group_of(label.text) or _FOR.sub("", label.text))
         fits = len(tokens(value)) <= _MOST_WORDS and meaning_of(value) is not Meaning.OTHERS
         if label in known or (fits and not names_only_kind(value) and not is_noise(value, languages)):

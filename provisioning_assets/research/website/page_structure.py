@@ -486,8 +486,9 @@ def _nearest_like(entry: lxml.html.HtmlElement, below: lxml.html.HtmlElement) ->
     nearest = below.getprevious()
     while nearest is not None and nearest.tag in _INVISIBLE:
         nearest = nearest.getprevious()
-    alike = nearest is not None and isinstance(nearest.tag, str) and _kind(nearest) == _kind(entry)
-    return nearest if alike and 1 < len(_text(nearest, nested=False)) <= _LONGEST_ENTRY else entry
+    if nearest is None or not isinstance(nearest.tag, str) or _kind(nearest) != _kind(entry):
+        return entry
+    return nearest if 1 < len(_text(nearest, nested=False)) <= _LONGEST_ENTRY else entry
 
 
 def _untagged_heading(element: lxml.html.HtmlElement) -> str:

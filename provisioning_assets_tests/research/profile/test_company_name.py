@@ -222,3 +222,25 @@ def test_spellings_of_one_name(one, other):
 )
 def test_stem_of_a_host(host, stem):
     assert host_stem(host) == stem
+
+
+def test_a_name_that_no_visitor_can_read_is_a_templates_own():
+    home = page(
+        title="No-nonsense strength | Pinecrest",
+        text="© 2026 Pinecrest Rowing Club",
+        json_ld=[{"@type": "LocalBusiness", "name": "Almar Demo"}],
+        open_graph={"og:site_name": "Almar Demo"},
+    )
+    assert named(home, host="www.pinecrestclub.example").name == "Pinecrest Rowing Club"
+
+
+def test_a_host_made_of_words_of_the_name_speaks_for_it():
+    home = page(
+        title="Gym near you", text="© 2026 PRC Holdings LLC, Reno, Nevada", logo_texts=["Pinecrest Rowing Club"]
+    )
+    assert named(home, host="www.pinecrestclub.example").name == "Pinecrest Rowing Club"
+
+
+@pytest.mark.parametrize("by", ["by", "por", "par", "von", "door"])
+def test_the_word_for_by_in_a_copyright_line_is_not_part_of_the_name(by):
+    assert named(page(title="Inicio", text=f"©2019 {by} Quillon Works")).name == "Quillon Works"

@@ -117,8 +117,8 @@ def test_words_of_the_industry_support_a_menu_branch_without_such_a_heading():
     assert 0 < found.services[0].score < 1
 
 
-def test_a_stated_group_makes_weaker_ones_unnecessary():
-    guess = menu("Your house", "/h", "Kitchen extensions", "Loft conversions", "Roofing")
+def test_a_stated_group_makes_weaker_ones_that_lead_nowhere_unnecessary():
+    guess = "<nav><ul><li>Your house<ul><li>Kitchen extensions</li><li>Loft conversions</li><li>Roofing</li></ul></li></ul></nav>"
     page = read_html(guess + ABOUT + cards("Our services", *WORK))
     assert values(profile(page, industry="construction").services) == NAMES
 
@@ -479,3 +479,37 @@ def test_a_system_that_declares_every_page_an_article_does_not_hide_the_offer():
         )
     ]
     assert offered(profile(*pages)) == NAMES
+
+
+def test_entries_below_a_menu_entry_stand_beside_what_is_stated():
+    branch = (
+        '<nav><ul><li><a href="/">Home</a></li><li><a href="/train">Train</a>'
+        + listed("Personal training", "Boxing classes", "Strength training")
+        + '</li><li><a href="/contact">Contact</a></li></ul></nav>'
+    )
+    plans = "".join(
+        f'<div class="plan"><h3>{n}</h3><p>${p} per month</p></div>' for n, p in (("Solo", 29), ("Duo", 49))
+    )
+    found = profile(
+        read_html(f"<body>{branch}{ABOUT}</body>"),
+        read_html(f"<body>{branch}<h1>Memberships</h1>{plans}</body>", "/memberships"),
+        industry="fitness",
+    )
+    assert set(offered(found)) >= {"Solo", "Duo", "Personal training", "Boxing classes"}
+
+
+def test_a_plan_may_be_called_like_a_town():
+    plans = "".join(
+        f'<div class="plan"><h3>{name}</h3><p>${price} per month</p></div>'
+        for name, price in (("Homestead", 29), ("Riverside", 44), ("Whole Herd", 89))
+    )
+    home = read_html(f'<body><a href="/memberships">Memberships</a>{ABOUT}</body>')
+    found = profile(home, read_html(f"<body><h1>Memberships</h1>{plans}</body>", "/memberships"), industry="fitness")
+    assert "Homestead" in values(found.plans)
+
+
+def test_customers_below_a_heading_of_the_offer_are_not_sold():
+    rows = "".join(f"<h2>{who}</h2><p>From $40 a month</p>" for who in ("Families", "Businesses", "Students"))
+    courses = read_html(f"<body><h1>Courses</h1><section><h2>Courses</h2>{rows}</section></body>", "/courses")
+    found = profile(read_html(f'<body><a href="/courses">Courses</a>{ABOUT}</body>'), courses, industry="education")
+    assert not {"Families", "Businesses", "Students"} & set(offered(found))

@@ -5,6 +5,7 @@ import pytest
 from provisioning_assets.research.profile.gazetteer import country_code, country_name, country_names, places_by_name
 from provisioning_assets.research.profile.passages import evidence_occurs, read_passages
 from provisioning_assets.research.profile.places import mentions, read_places
+from provisioning_assets.research.website.models import Label, LabelGroup
 from provisioning_assets_tests.research.profile.site_text import group, page, site
 
 
@@ -169,3 +170,13 @@ def test_gazetteer_data_are_whole():
     assert "Reading" not in places
     assert country_name("DE") == "Germany"
     assert country_names("xx")["France"] == "FR"
+
+
+def test_branches_with_addresses_beside_them_are_places_whatever_stands_above():
+    labels = [
+        Label(text="Derby · Centre", beside="1520 N. Rock Rd., KS 67037"),
+        Label(text="Hutchinson", beside="27 S. Main St., KS 67501"),
+    ]
+    clubs = LabelGroup(area="main", heading="Come and lift", labels=labels)
+    found = placed(page("/train", groups=[clubs]))
+    assert ("Hutchinson", "city", "US") in found

@@ -362,3 +362,20 @@ def test_a_page_with_thousands_of_elements_stays_small() -> None:
     kept = read(lists)
     assert 100 <= len(kept.groups) <= 130
     assert max(len(group.labels) for group in kept.groups) <= 60
+
+
+def test_a_link_of_two_spans_is_a_name_and_its_explanation():
+    links = "".join(
+        f'<a href="/{name}"><span class="t1">{name}</span><span class="t2">{rest}</span></a>'
+        for name, rest in (("Tuning", "In one day"), ("Voicing", "By ear"), ("Cleaning", "Pipe by pipe"))
+    )
+    assert ["Tuning", "Voicing", "Cleaning"] in groups(f"<div>{links}</div>{PARAGRAPH}")
+
+
+def test_entries_and_their_lists_can_alternate_without_elements_around_them():
+    def entry(name: str, *below: str) -> str:
+        return f'<button class="e">{name}</button><div>' + "".join(f'<a href="/{b}">{b}</a>' for b in below) + "</div>"
+
+    body = f"<div>{entry('Product', 'Rota', 'Payroll')}{entry('For whom', 'Hotels', 'Care homes')}</div>{PARAGRAPH}"
+    assert names(under(body, "Product")) == ["Rota", "Payroll"]
+    assert names(under(body, "For whom")) == ["Hotels", "Care homes"]
