@@ -81,9 +81,10 @@ class CatalogTable:
         texts = [c for c in self.columns if c.type == "STRING" and c.role in ("dimension", "text")]
         for ending in _LABEL_ENDINGS:
             for column in texts:
-                if column.name == ending or (
-                    column.name.endswith(f"_{ending}") and _names_table(column.name, self.name)
-                ):
+                stem = column.name.removesuffix(f"_{ending}")
+                of_key = (f"{stem}_id",) == self.primary_key  # area_id and area_name of service_areas
+                named = stem != column.name and (of_key or _names_table(column.name, self.name))
+                if column.name == ending or named:
                     return column
         return None
 

@@ -938,14 +938,14 @@ class _Interpretation:
             raise UnreadableError("it names nothing that I can count or add up")
         table = self.catalog.tables[nouns[0]]
         label = table.label
+        many = any(event.operator in (">", ">=") and event.number > 1 for event in self.events)
         names = self.listed or (
-            label is not None
-            and label.role == "dimension"
-            and not self.groups
+            not self.groups
             and not self.grain
             and not self.weekday
             and bool(self.events)
-            and table.name not in {t for t in self.catalog.tables if self.catalog.tables[t].event_time}
+            and table.event_time is None
+            and (many or (label is not None and label.role == "dimension"))
         )
         if names:
             return [], nouns[0]
