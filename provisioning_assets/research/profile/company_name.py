@@ -31,16 +31,15 @@ _USUAL = 5  # words of a name; longer ones are more often slogans, and count les
 _LONG = 0.4
 _REPEATED = 1.5  # most that a source counts, in its strongest votes
 _PLAIN = 4  # words of a title that is nothing but the name
-_UNCONFIRMED = (
-    0.3  # factor for what only titles say (slogans, search words), or only hidden data (a template's own name)
-)
+# Factor for what only titles say (slogans, search words), or only hidden data (a template's own name)
+_UNCONFIRMED = 0.3
 _LEAST_WEIGHT = 1.0  # with less, the host names the company better
 _LEAST_ALIAS = 1.5  # spellings with fewer votes are ignored
 _SAME = 88  # minimum rapidfuzz ratio of two spellings of one company
 _TITLE_SEPARATOR = re.compile(r"\s+[|–—·•»:-]\s+|\s*[|｜：]\s*|:\s+|\s+::\s+")
 _COPYRIGHT = re.compile(
     r"(?:©|\(c\)|copyright)\s*(?:(?:©|\(c\))\s*)?(?:(?:19|20)\d\d(?:\s*[-–]\s*(?:(?:19"
-    r"|20)\d\d)?)?)?[\s,:]*(?:(?-i:by|por|par|von|door|av|af)\s+)?([^|·©]{2,70}?)"
+    r"|20)\d\d)?)?)?[\s,:]*(?:(?-i:by|por|par|door)\s+)?([^|·©]{2,70}?)"
     r"(?=\s*(?:[.|·,]?\s*(?:all rights|alle rechte|tous droits|todos los|tutti i|alla rättigheter|\(?(?:19"
     r"|20)\d\d)|,\s*[^,]{0,40}\d|[.|·]\s|[.|]?$))",  # a comma before a figure begins the address
     re.I,
@@ -94,7 +93,7 @@ _GENERIC = frozenset(
         "公式サイト",
     ]
 )
-_LEADING = re.compile(r"^(?:at|about|contact|by|welcome to|from|bei|von|über|chez)\s+(?=\S)", re.I)
+_LEADING = re.compile(r"^(?:at|about|contact|by|welcome to|from|bei|über|chez)\s+(?=\S)", re.I)
 _TOP_LEVEL = re.compile(
     r"\.(?:com|net|org|co|ca|de|dk|fr|es|it|nl|se|no|jp|uk|in|io|ai|app|eu|at|ch|be|us|au|nz|br)$", re.I
 )
@@ -180,10 +179,7 @@ def read_company_name(website: CustomerWebsite, reading: SitePassages, default_c
     for cluster in clusters:
         cluster.weight = _weight(cluster)
     for cluster in clusters:
-        names = {vote.name for vote in cluster.votes}
-        if any(_like_host(key, host) for key in cluster.keys for host in hosts) or any(
-            _spells(name, host) for name in names for host in hosts
-        ):
+        if any(_is_of_host(cluster, host) for host in hosts):
             cluster.weight += 3.0
         elif not _is_visible(cluster, reading) or (
             {vote.source for vote in cluster.votes} <= {"title"} and not _is_plain_title(cluster, reading)
@@ -407,6 +403,10 @@ def _host_keys(reading: SitePassages, default_company_host: str) -> set[str]:
 
 def _like_host(key: str, host: str) -> bool:
     return key == host or fuzz.ratio(key, host) >= 80 or (len(host) >= 4 and key.startswith(host))
+
+
+def _is_of_host(cluster: _Cluster, host: str) -> bool:
+    return any(_like_host(key, host) for key in cluster.keys) or any(_spells(vote.name, host) for vote in cluster.votes)
 
 
 def _spells(name: str, host: str) -> bool:

@@ -616,9 +616,7 @@ def _is_vetoed(group: LabelGroup, site: Site, *, sold: bool) -> bool:
         or most(sum(word in language_names() for word in words))
         or sum(word in _NETWORKS for word in words) >= 2
         or (bool(elsewhere) and most(sum(elsewhere)))
-        or (
-            bool(names) and 2 * sum(word in groups or addressed_group(word) is not None for word in names) >= len(names)
-        )
+        or 2 * sum(word in groups or addressed_group(word) is not None for word in names) >= max(len(names), 1)
     )
 
 

@@ -484,9 +484,9 @@ def _above(member: lxml.html.HtmlElement, base: str, outline: Mapping[lxml.html.
 def _nearest_like(entry: lxml.html.HtmlElement, below: lxml.html.HtmlElement) -> lxml.html.HtmlElement:
     """The entry directly before a list, if it is of the same kind as the first entry of its level: entries and lists alternate."""
     nearest = below.getprevious()
-    while nearest is not None and nearest.tag in _INVISIBLE:
-        nearest = nearest.getprevious()
-    if nearest is None or not isinstance(nearest.tag, str) or _kind(nearest) != _kind(entry):
+    while nearest is not None and (not isinstance(nearest.tag, str) or nearest.tag in _INVISIBLE):
+        nearest = nearest.getprevious()  # comments, scripts
+    if nearest is None or _kind(nearest) != _kind(entry):
         return entry
     return nearest if 1 < len(_text(nearest, nested=False)) <= _LONGEST_ENTRY else entry
 

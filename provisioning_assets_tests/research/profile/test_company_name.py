@@ -241,6 +241,11 @@ def test_a_host_made_of_words_of_the_name_speaks_for_it():
     assert named(home, host="www.pinecrestclub.example").name == "Pinecrest Rowing Club"
 
 
-@pytest.mark.parametrize("by", ["by", "por", "par", "von", "door"])
+@pytest.mark.parametrize("by", ["by", "por", "par", "door"])
 def test_the_word_for_by_in_a_copyright_line_is_not_part_of_the_name(by):
     assert named(page(title="Inicio", text=f"©2019 {by} Quillon Works")).name == "Quillon Works"
+
+
+@pytest.mark.parametrize("name", ["von Quillon", "av Quillon", "af Quillon"])
+def test_a_noble_name_keeps_its_first_word(name):
+    assert named(page(title="Start", text=f"© 2026 {name}")).name == name
