@@ -128,6 +128,7 @@ _PERSONAL_TYPES = frozenset(
     }
 )
 _LEAST_SPELLED = 5  # letters of a host that words of a name can spell; shorter ones are words of every trade
+_LONGEST_SPELLING = 8  # words of a name that are compared with the host; a longer one is a sentence
 _VISIBLE = (Part.TITLE, Part.HEADING, Part.TEXT, Part.FOOTER, Part.IMAGE)
 _SUFFIXES = PublicSuffixList()
 
@@ -410,13 +411,17 @@ def _is_of_host(cluster: _Cluster, host: str) -> bool:
 
 
 def _spells(name: str, host: str) -> bool:
-    """Whether a host is some words of a name in their order: ``tallgrassclubs`` of "Tallgrass Athletic Clubs"."""
-    if len(host) < _LEAST_SPELLED or len(name.split()) > _USUAL:
+    """Whether a host is half of a name's words or more, in their order: ``tallgrassclubs`` of "Tallgrass Athletic Clubs"."""
+    if len(host) < _LEAST_SPELLED:
         return False
-    rests = {host}
-    for word in re.findall(r"\w+", folded(name)):
-        rests |= {rest.removeprefix(word) for rest in rests if len(word) > 1}
-    return "" in rests
+    words = re.findall(r"\w+", folded(name))[:_LONGEST_SPELLING]
+    used = {host: 0}  # what is left of the host -> most words that spell the rest
+    for word in words:
+        for rest, count in list(used.items()):
+            if rest.startswith(word):
+                left = rest.removeprefix(word)
+                used[left] = max(used.get(left, 0), count + 1)
+    return 2 * used.get("", 0) >= len(words) and "" in used
 
 
 def _from_host(reading: SitePassages, host: str) -> CompanyName:

@@ -249,3 +249,9 @@ def test_the_word_for_by_in_a_copyright_line_is_not_part_of_the_name(by):
 @pytest.mark.parametrize("name", ["von Quillon", "av Quillon", "af Quillon"])
 def test_a_noble_name_keeps_its_first_word(name):
     assert named(page(title="Start", text=f"© 2026 {name}")).name == name
+
+
+def test_a_slogan_with_the_host_in_it_is_not_the_name():
+    pages = [page(f"/{n}", title=f"{n} | Hats and Shoes at Quillon.de") for n in ("Hats", "Shoes", "Bags")]
+    home = page(title="Hats and Shoes at Quillon.de", logo_texts=["Quillon"])
+    assert named(home, *pages, host="www.quillon.de").name == "Quillon"
