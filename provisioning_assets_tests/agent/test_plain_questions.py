@@ -231,3 +231,10 @@ def test_light_verbs_do_not_keep_a_question_from_being_read(understanding: Under
     handled = answer("How many orders did we send out last month?", understanding, data)
     assert handled.result is not None
     assert handled.sql == plain.sql
+
+
+def test_those_of_a_ranking_before_are_not_guessed(understanding: Understanding, data: DuckDBData) -> None:
+    before = "Which store has the highest revenue?"
+    found = answer("How many of those orders were returned, by channel?", understanding, data, history=[before])
+    assert found.kind == "refused"
+    assert answer("and by channel?", understanding, data, history=["revenue in 2025"]).result is not None

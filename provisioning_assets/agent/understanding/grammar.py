@@ -22,9 +22,10 @@ from provisioning_assets.agent.understanding.asked import (
 )
 from provisioning_assets.agent.understanding.catalog import Catalog, CatalogColumn
 from provisioning_assets.agent.understanding.lexicon import stems_of
-from provisioning_assets.agent.understanding.meaning import Meaning
+from provisioning_assets.agent.understanding.meaning import AMOUNT_WORDS, Meaning, singular_tokens
 from provisioning_assets.agent.understanding.parts import Part
-from provisioning_assets.agent.understanding.time_windows import Unit
+from provisioning_assets.agent.understanding.time_windows import Moment, Unit, Window
+from provisioning_assets.data_model.amounts import is_currency
 
 _FUNCTIONS: dict[str, Function] = {"#avg": "avg", "#median": "median", "#sum": "sum", "#max": "max", "#min": "min"}
 _RANKS = {"#desc": True, "#best": True, "#dear": True, "#asc": False, "#worst": False, "#cheap": False}
@@ -84,7 +85,10 @@ def _narrowed(part: Part, parts: tuple[Part, ...], index: int) -> tuple[Meaning,
     """Return the meanings that the words beside a name leave: the event of a window, the place of a noun."""
     before = parts[index - 1] if index else None
     after = parts[index + 1] if index + 1 < len(parts) else None
-    meanings = _events_or_others(part, parts, index)
+    meanings = _as_spelt(part, _events_or_others(part, parts, index))
+    named = {m.table for p in parts if p is not part for m in p.meanings if m.kind == "table"}
+    if part.said.casefold() in AMOUNT_WORDS:
+        meanings = tuple(m for m in meanings if m.table in named) or meanings
     tables = {m.table for m in meanings if m.kind == "table"}
     figures = tuple(m for m in meanings if m.kind == "column" and m.of.role == "measure")
     if figures and tables and before is not None and before.kind in {*_FUNCTIONS, "#amount"}:
@@ -95,6 +99,13 @@ def _narrowed(part: Part, parts: tuple[Part, ...], index: int) -> tuple[Meaning,
         own = [m for m in meanings if m.kind == "column" and m.of.role != "measure" and m.table in tables]
         meanings = tuple(m for m in meanings if m not in own)
     return _values_of_noun(part, meanings, before, after)
+
+
+def _as_spelt(part: Part, meanings: tuple[Meaning, ...]) -> tuple[Meaning, ...]:
+    """Leave out values that are another form of the word: "did they book" is not the status "booked"."""
+    said = singular_tokens(part.said)
+    others = tuple(m for m in meanings if m.kind != "value" or singular_tokens(m.value or "") == said)
+    return others or meanings
 
 
 def _events_or_others(part: Part, parts: tuple[Part, ...], index: int) -> tuple[Meaning, ...]:
@@ -203,6 +214,8 @@ class _Interpretation:
         self.moment: Literal["min", "max"] | None = None
         self.per: str | None = None
         self.share_at = 0
+        self.now = False
+        self.overdue_at: int | None = None
         self.copula_at: int | None = None
         self.used: set[int] = set()
         self.pending = _Pending()
@@ -239,11 +252,14 @@ class _Interpretation:
             case "#avg" | "#median" | "#sum" | "#max" | "#min":
                 if pending.function not in (None, "sum"):
                     raise _left(part)
-                pending.function = _FUNCTIONS[part.kind]
+                if self.long is not None and self.long_function is None and part.kind in ("#avg", "#median"):
+                    self.long_function = _FUNCTIONS[part.kind]  # "how long does it take on average"
+                else:
+                    pending.function = _FUNCTIONS[part.kind]
             case "#amount":
-                if pending.function is not None:
+                if pending.function is not None and part.said.casefold() != "amount of":
                     raise _left(part)
-                pending.function, pending.amount = "sum", True
+                pending.function, pending.amount = pending.function or "sum", True
             case "#currency":
                 if pending.compare is None or pending.number is not None:
                     raise _left(part)
@@ -291,6 +307,10 @@ class _Interpretation:
                 self._how_long(index, part)
             case "#when":
                 self.when = True
+            case "#now":
+                self.now = index > 0  # "now by region?" only goes on
+            case "#overdue":
+                self.overdue_at = index
             case "#earliest" | "#latest":
                 self.moment = "min" if part.kind == "#earliest" else "max"
             case _:
@@ -425,6 +445,12 @@ class _Interpretation:
         pending = self.pending
         if pending.negated or pending.compare or pending.function or pending.distinct:
             raise _left(part)
+        if (
+            meaning.kind == "column"
+            and meaning.of.role == "text"
+            and meaning.of != self.catalog.tables[meaning.table].label
+        ):
+            raise UnreadableError(f"{part.said} is a text of each of the {_readable(meaning.table)}, not a group")
         at = self.parts.index(part)
         by_whom = at > 1 and self.parts[at - 1].kind == "#by" and self.parts[at - 2].past
         if by_whom and (meaning.kind == "table" or meaning.of == self.catalog.tables[meaning.table].label):
@@ -464,7 +490,8 @@ class _Interpretation:
             raise UnreadableError(f"it is not clear what “{' '.join(pending.said)}” belongs to")
         negated, pending.negated = pending.negated, False
         last = self.conditions[-1] if self.conditions else None
-        joined = index > 0 and last is not None and last.at == index - 1 and last.column == meaning.column
+        against = index > 1 and self.parts[index - 1].kind == "#versus"  # "online vs contactless"
+        joined = last is not None and last.at == (index - 2 if against else index - 1) and last.column == meaning.column
         if joined and last is not None and last.operator in ("=", "!=") and not negated:
             self.conditions[-1] = replace(
                 last, values=(*last.values, meaning.value or ""), at=index, said=f"{last.said}, {part.said}"
@@ -599,6 +626,8 @@ class _Interpretation:
     def _measure(self, index: int, part: Part, meaning: Meaning) -> None:
         pending = self.pending
         if pending.compare is not None and pending.number is not None:
+            if is_currency(meaning.of.unit or "") and self.parts[index - 1].kind == "number":
+                raise _left(part)  # "more than one instalment" is a number of them, not an amount
             self._compare(meaning.of, index, part.said)
             return
         if pending.negated or pending.distinct:
@@ -606,7 +635,8 @@ class _Interpretation:
         if self.listed and self.nouns and not (pending.count or pending.function or pending.by or pending.rank):
             self.columns.append((index, meaning, part.said))  # "list the orders with their total"
             return
-        if pending.count and pending.function is None and meaning.of.aggregation != "sum":
+        summed = meaning.of.aggregation == "sum" and not is_currency(meaning.of.unit or "")
+        if pending.count and pending.function is None and not summed:
             raise _left(part)
         after = self.parts[index + 1].kind if index + 1 < len(self.parts) else ""
         if after in _COMPARISONS:
@@ -730,8 +760,9 @@ class _Interpretation:
             self.nouns.append((index, table, said))
             return
         if pending.amount and not pending.count:
+            figure = replace(self._amount(table, said), function=pending.function)
             pending.function, pending.amount = None, False
-            self.figures.append(self._amount(table, said))
+            self.figures.append(figure)
             self.nouns.append((index, table, said))
             return
         if pending.function not in (None, "sum"):
@@ -750,6 +781,11 @@ class _Interpretation:
             pending.count = pending.share = pending.distinct = False
         if (self.figures or self.nouns) and self.counted is None and not self._is_linked(index, part):
             raise UnreadableError(f"I do not know how “{said}” belongs to the rest")
+        verb = next((event for event in self.events if event.verb and event.at == index - 1), None)
+        if verb is not None and set(stems_of(said)) <= set(stems_of(verb.table)):
+            return  # "applied for a loan": what the loan applications are for, not a loan
+        if verb is not None and verb.operator == "=" and not verb.number and table != verb.table:
+            raise UnreadableError(f"it is not clear what is denied: “{verb.said}” or the {_readable(table)}")
         self.nouns.append((index, table, said))
 
     def _is_linked(self, index: int, part: Part) -> bool:
@@ -846,6 +882,8 @@ class _Interpretation:
         listed: str | None = None
         if self.long is not None:
             return self._duration()
+        if self.overdue_at is not None:
+            self._overdue(nouns[0] if nouns else figures[0].table if figures else None, self.overdue_at)
         if self.rank in ("#dear", "#cheap"):
             figures.append(self._price([*(m.table for m, _ in self.groups), *nouns]))
         elif self.pending.amount and not figures and not self.groups and len(self.conditions) == 1 and not self.windows:
@@ -870,6 +908,8 @@ class _Interpretation:
         base = figures[0].table if figures else listed or (nouns[0] if nouns else None)
         if base is None and not self.incomplete:
             raise UnreadableError("it names nothing that I can count or add up")
+        if self.now and base is not None:
+            self._check_now(base, figures)
         if self.rank is not None and self.rank in ("#best", "#worst") and not self.figures:
             raise UnreadableError("it does not say by which figure the best are meant")
         extreme = self.rank is not None and not self.groups and not self.grain and not self.weekday
@@ -915,6 +955,27 @@ class _Interpretation:
             compares=self.compares,
         )
 
+    def _overdue(self, table: str | None, at: int) -> None:
+        """Keep rows whose due date has passed and whose event, such as a payment, has not happened."""
+        columns = self.catalog.tables[table].columns if table is not None else ()
+        due = [c for c in columns if c.role == "time" and "due" in c.name.split("_")]
+        undone = [c for c in columns if c.empty_means]
+        if len(due) != 1 or len(undone) != 1:
+            raise UnreadableError("it does not say of which rows with a due date “overdue” is meant")
+        if self.windows:
+            raise UnreadableError("I do not know which date the time belongs to: the due date, or another one")
+        self.conditions.append(Condition(undone[0], "unset", (), at, "overdue"))
+        self.windows.append(Dated(Window(end=Moment(), words="overdue"), due[0], at=at))
+
+    def _check_now(self, base: str, figures: list[Figure]) -> None:
+        """Refuse "how many members do we have now?": it needs the state that they are in now, if the data have one."""
+        near = [t for t in self.catalog.tables.values() if self.catalog.reaches(t.name, base)]
+        ends = any(c.state_today or c.empty_means for table in near for c in table.columns)
+        stands = any(c.column.state_today or c.column.type == "BOOL" or c.column.empty_means for c in self.conditions)
+        level = any(f.column is not None and (f.column.level or f.column.state_today) for f in figures)
+        if ends and not (stands or level):
+            raise UnreadableError(f"it does not say which state of the {_readable(base)} counts as now")
+
     def _implied(self, nouns: list[str]) -> tuple[list[Figure], str | None]:
         """Return what a question without a figure asks: to count its noun, or to list it."""
         if self.groups and not self.grain and self.rank is None and not nouns and _lists(self.parts, self.groups):
@@ -931,7 +992,10 @@ class _Interpretation:
             raise UnreadableError("it does not say by which figure to rank")
         happened = [c for c in self.conditions if c.operator in ("set", "unset") or c.column.type == "BOOL"]
         if not nouns and not self.events and len(happened) == 1 and not self.listed:
-            return [Figure("count", happened[0].column.table, said=happened[0].said)], None
+            event = happened[0].column
+            if happened[0].operator == "set":
+                self.windows = [replace(window, clock=window.clock or event) for window in self.windows]
+            return [Figure("count", event.table, said=happened[0].said)], None
         if self.conditions and not nouns and not self.groups:
             raise UnreadableError("it does not say what to count or add up")
         if not nouns:

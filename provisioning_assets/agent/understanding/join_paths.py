@@ -415,17 +415,20 @@ class _Planner:
         return table.column(table.primary_key[0])
 
     def _duration(self) -> QueryFigure:
-        start, end = self.asked.duration or (None, None)
+        asked = self.asked
+        start, end = asked.duration or (None, None)
         if end is None:
             raise UnreadableError("it does not say between which two events the time is meant")
         start = start or self._clock_of(end.table)
         if start == end:
             raise UnreadableError("it does not say between which two events the time is meant")
-        unit = self.asked.duration_unit or ("day" if "DATE" in (start.type, end.type) else "hour")
+        unit = asked.duration_unit or ("day" if "DATE" in (start.type, end.type) else "hour")
         if unit == "hour" and "DATE" in (start.type, end.type):
             raise UnreadableError(f"{start.name} and {end.name} are days, without hours")
         self.notes.append(f"This is the time from {start.name} to {end.name}.")
-        return QueryFigure("avg", end, f"average_{unit}s_to_{end.name}", since=start, unit=unit)
+        function = asked.figures[0].function or "avg"
+        prefix = "median" if function == "median" else "average"
+        return QueryFigure(function, end, f"{prefix}_{unit}s_to_{end.name}", since=start, unit=unit)
 
     def _listed(self) -> tuple[CatalogColumn, ...]:
         asked = self.asked
@@ -688,7 +691,7 @@ class _Planner:
         if explicit:
             return explicit[0]
         clock = self._clock_of(self.base)
-        if happened:
+        if happened and not asked.share:
             return self.ways.choose(list(dict.fromkeys([*happened[-1:], *(() if self._is_actor() else (clock,))])))
         if (
             self._is_actor()

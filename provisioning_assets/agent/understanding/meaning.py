@@ -10,6 +10,7 @@ from rapidfuzz.distance import DamerauLevenshtein
 
 from provisioning_assets.agent.understanding.catalog import TIME_TYPES, Catalog, CatalogColumn, CatalogTable
 from provisioning_assets.agent.understanding.lexicon import Word, concepts_of, lexicon, plain_tokens, stems_of, words_of
+from provisioning_assets.data_model.amounts import is_currency
 
 # People do not filter by values of a column with more distinct texts than this, and reading them costs memory.
 MOST_VALUES = 5_000
@@ -18,6 +19,8 @@ LONGEST_NAME = 7
 _SHORTEST_CORRECTED = 5
 _TIME_WORDS = {"date", "time", "at", "on", "day", "datetime", "timestamp", "since", "from"}
 _TIME_OF_DAY = {"since", "from"}
+# Words for the only amount that a table declares.
+AMOUNT_WORDS = frozenset({"amount", "money"})
 _DROPPED_ENDINGS = {"name", "amount", "pct", "total", "date", "method"}
 _DROPPED_STARTS = {"is", "has", "was", "total"}
 
@@ -59,6 +62,7 @@ class Names:
     aliases: dict[tuple[str, ...], tuple[Word, ...]] = field(default_factory=dict)
     spelt: set[tuple[str, ...]] = field(default_factory=set)
     known: set[str] = field(default_factory=set)
+    currencies: frozenset[str] = frozenset()
 
     def read(self, question: str) -> tuple[Word, ...]:
         """Return the words of a question; other names of glossary terms are replaced by the terms."""
@@ -115,6 +119,11 @@ def _spelt(phrase: tuple[Word, ...]) -> tuple[str, ...]:
     return tuple(word.text.casefold().removesuffix("s") for word in phrase)
 
 
+def singular_tokens(text: str) -> tuple[str, ...]:
+    """Return the words of a text as they are spelt, with plural and singular alike."""
+    return tuple(token.removesuffix("s") for token in plain_tokens(text))
+
+
 def _is_written_as(meaning: Meaning, phrase: tuple[Word, ...]) -> bool:
     """Return whether a phrase is written like a value: names of people in capitals and letter by letter."""
     if meaning.column is None or not meaning.column.personal:
@@ -130,7 +139,10 @@ def build_names(catalog: Catalog, read_values: ReadValues) -> Names:
         catalog: the context.
         read_values: reads the distinct values of a column from the data, up to a given number.
     """
-    names = Names()
+    names = Names(currencies=_currency_words(catalog))
+    people = [name for name in catalog.actors if (label := catalog.tables[name].label) is not None and label.personal]
+    if len(people) == 1:
+        _add(names, "people", Meaning("table", people[0]), near=True)
     heads = Counter(table.name.rpartition("_")[2] for table in catalog.tables.values())
     for table in catalog.tables.values():
         for phrase in (table.name, *table.synonyms):
@@ -138,8 +150,9 @@ def build_names(catalog: Catalog, read_values: ReadValues) -> Names:
         head = table.name.rpartition("_")[2]
         if head != table.name and heads[head] == 1:  # "sites" of network_sites, if no other table is of sites
             _add(names, head, Meaning("table", table.name), near=True)
+        owners = [table.name, head] if heads[head] == 1 else [table.name]
         for column in table.columns:
-            _add_column(names, table, column)
+            _add_column(names, table, column, owners)
     _add_terms(names, catalog)
     for table in catalog.tables.values():
         for column in table.columns:
@@ -147,6 +160,15 @@ def build_names(catalog: Catalog, read_values: ReadValues) -> Names:
             if column.type == "STRING" and (column.role == "dimension" or column == table.label or is_name):
                 _add_values(names, column, read_values(column, MOST_VALUES + 1))
     return names
+
+
+def _currency_words(catalog: Catalog) -> frozenset[str]:
+    """Return the English words for the currencies of the data: "euro", "euros" and "eur" for EUR (from Unicode CLDR)."""
+    from babel.numbers import get_currency_name
+
+    codes = {column.unit for column in catalog.columns() if column.unit and is_currency(column.unit)}
+    names = [get_currency_name(code, count, "en") for code in codes for count in (1, 2)]
+    return frozenset(token for name in (*codes, *names) for token in plain_tokens(name)[-1:])
 
 
 def _add(names: Names, phrase: str, meaning: Meaning, *, near: bool = False) -> None:
@@ -161,14 +183,16 @@ def _add(names: Names, phrase: str, meaning: Meaning, *, near: bool = False) -> 
     names.known.update(token for token in plain_tokens(phrase) if len(token) >= _SHORTEST_CORRECTED)
 
 
-def _add_column(names: Names, table: CatalogTable, column: CatalogColumn) -> None:
+def _add_column(names: Names, table: CatalogTable, column: CatalogColumn, owners: Iterable[str]) -> None:
     is_time = column.type in TIME_TYPES
     meaning = Meaning("event" if is_time else "column", table.name, column)
     for phrase in (column.name, *column.synonyms):
         _add(names, phrase, meaning)
         for event in _events(phrase) if is_time else ():
             _add(names, event, meaning)
-    for short in _short_forms(table, column):
+    for word in sorted(AMOUNT_WORDS) if column.name == table.amount else ():
+        _add(names, word, meaning, near=True)
+    for short in dict.fromkeys(short for owner in owners for short in _short_forms(owner, table, column)):
         _add(names, short, meaning, near=True)
     if column.empty_means:
         _add(names, column.empty_means, Meaning("undone", table.name, column))
@@ -182,10 +206,10 @@ def _events(phrase: str) -> Iterable[str]:
         yield " ".join(core)
 
 
-def _short_forms(table: CatalogTable, column: CatalogColumn) -> Iterable[str]:
+def _short_forms(owned_by: str, table: CatalogTable, column: CatalogColumn) -> Iterable[str]:
     """Yield short forms: ``order_status`` -> "status", ``status`` of orders -> "order status", ``is_open`` -> "open"."""
     words = column.name.split("_")
-    owner = table.name.split("_")
+    owner = owned_by.split("_")
     core = words[1:] if len(words) > 1 and words[0] in _DROPPED_STARTS else words
     forms = [core]
     if column.role not in ("key", "time") and len(core) > 1 and core[-1] in _DROPPED_ENDINGS:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from provisioning_assets.agent.understanding.lexicon import Word, lexicon, stems_of
+from provisioning_assets.agent.understanding.lexicon import Word, lexicon, plain_tokens, stems_of
 from provisioning_assets.agent.understanding.meaning import LONGEST_NAME, Meaning, Names
 from provisioning_assets.agent.understanding.time_windows import Unit, Window, is_calendar_word, read_times
 
@@ -52,6 +52,9 @@ def _parts(words: tuple[Word, ...], names: Names, today: date) -> tuple[tuple[Pa
 
     for length, first in _spans(len(words), LONGEST_NAME, 2):
         phrase = words[first : first + length]
+        dates = phrase[-1].text in _BEFORE_A_TIME and is_calendar_word(words[min(first + length, len(words) - 1)].text)
+        if dates:
+            continue  # "new customers since January" is not what the column "customer since" says
         if taken.isdisjoint(range(first, first + length)) and (_is_long(phrase) or not all(map(_is_grammar, phrase))):
             meanings = names.meanings(phrase)
             if meanings:
@@ -73,8 +76,11 @@ def _parts(words: tuple[Word, ...], names: Names, today: date) -> tuple[tuple[Pa
     markers = lexicon().markers
     for length, first in _spans(len(words), lexicon().longest, 1):
         if taken.isdisjoint(range(first, first + length)):
-            tag = markers.get(tuple(word.text.casefold() for word in words[first : first + length]))
-            if tag is not None and not (length == 1 and _is_value(words[first], names)):
+            phrase = words[first : first + length]
+            tag = markers.get(tuple(word.text.casefold() for word in phrase))
+            if length == 1 and phrase[0].text in names.currencies and not names.meanings(phrase):
+                tag = "#currency"
+            if tag is not None and not (length == 1 and first and _is_value(phrase[0], names)):
                 take(first, length, Part(tag, _said(words[first : first + length])))
     for first, word in enumerate(words):
         if first in taken:
@@ -102,6 +108,7 @@ def _parts(words: tuple[Word, ...], names: Names, today: date) -> tuple[tuple[Pa
 
 
 _SHORT = 3
+_BEFORE_A_TIME = frozenset({"since", "from", "until", "in", "on", "at"})
 _ASKS, _VERBS = frozenset({"what", "who", "where"}), frozenset("is are was were do does did has have had".split())  # noqa: SIM905
 _HANGING = frozenset({"about", "for", "with", "from", "to", "of", "on", "in"})
 
@@ -166,7 +173,8 @@ def _is_grammar(word: Word) -> bool:
 
 def _is_value(word: Word, names: Names) -> bool:
     """Return whether a marker's word is here a value, written with a capital inside a sentence: "Express", "New"."""
-    return word.capital and any(m.kind == "value" and m.value == word.text for m in names.meanings((word,)))
+    meanings = names.meanings((word,)) if word.capital else ()
+    return any(m.kind == "value" and plain_tokens(m.value or "") == [word.text.casefold()] for m in meanings)
 
 
 def _in_order(words: tuple[Word, ...], spans: dict[int, tuple[int, Part]]) -> tuple[tuple[Part, ...], tuple[str, ...]]:

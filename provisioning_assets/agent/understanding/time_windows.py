@@ -368,6 +368,12 @@ def _bounded(match: re.Match[str], today: date) -> Window | None:
         if start is None:
             return None
         after = start + timedelta(days=1)
+    elif groups.get("day"):
+        window = _calendar_day(match, today)
+        if window is None or window.start is None or window.start.day is None:
+            return None
+        start = window.start.day
+        after = start + timedelta(days=1)
     elif groups.get("month"):
         month = _MONTHS[groups["month"]]
         start = date(_year_of(groups.get("year"), month, today), month, 1)
@@ -419,8 +425,10 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], Window |
             rf"{_MONTH.format('to')}(?: {_YEAR})?",
             _day_range,
         ),
+        (rf"{_BOUND}{_NUMBER} (?:of )?{_MONTH.format('month')}(?: {_YEAR})?(?! \d)", _bounded),
         (rf"{_PREFIX}{_NUMBER} (?:of )?{_MONTH.format('month')}(?: {_YEAR})?(?! \d)", _calendar_day),
-        (rf"{_PREFIX}{_MONTH.format('month')} (?:the )?{_NUMBER}(?! ?\d)(?: {_YEAR})?", _calendar_day),
+        (rf"{_BOUND}{_MONTH.format('month')} (?:the )?{_NUMBER}(?!\d)(?: {_YEAR})?(?! \d)", _bounded),
+        (rf"{_PREFIX}{_MONTH.format('month')} (?:the )?{_NUMBER}(?!\d)(?: {_YEAR})?(?! \d)", _calendar_day),
         (rf"since (?:the )?(?:(?:start|beginning) of )?(?:the )?(?P<which>last|previous|this) {_UNITS}", _since_period),
         (rf"{_BOUND}(?P<iso>\d{{4}}-\d\d-\d\d)", _bounded),
         (rf"{_BOUND}{_MONTH.format('month')}(?: {_YEAR})?", _bounded),

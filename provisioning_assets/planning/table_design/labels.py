@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal, cast
 
 from provisioning_assets.data_model.names import GoogleSqlType
+from provisioning_assets.planning.blueprint_columns import BlueprintColumn
 from provisioning_assets.planning.blueprint_rows import RowsByPeriod
 from provisioning_assets.planning.markets import Market
 from provisioning_assets.planning.table_design.draft import DesignError, Draft
@@ -121,7 +122,7 @@ class ColumnLabels:
         generator = self._draft.columns[table][name].generator
         if generator == "key" or self._draft.keys[table] == [name] or self._draft.points_to(table, name):
             return "key"
-        if generator == "text":
+        if generator == "text" or _is_contact(self._draft.columns[table][name]):
             return "text"
         if kind in ("DATE", "DATETIME"):
             return "time"
@@ -145,6 +146,12 @@ class ColumnLabels:
     def singular(self, table: str) -> str:
         """The name of one row of a table."""
         return self._draft.tables[table].singular or singular_of(table.replace("_", " "))
+
+
+def _is_contact(column: BlueprintColumn) -> bool:
+    """Whether a column is a street or telephone number: each row has its own, so nobody groups by it."""
+    part = column.address if isinstance(column.address, str) or column.address is None else column.address.part
+    return part in ("street", "phone")
 
 
 def singular_of(words: str) -> str:
