@@ -8,6 +8,8 @@ from datetime import date
 from decimal import Decimal
 
 import duckdb
+import sqlglot
+from sqlglot import exp
 
 from provisioning_assets.planning.models import Insight, InsightAssertion, Question
 
@@ -63,6 +65,36 @@ def read_figures(connection: duckdb.DuckDBPyConnection, sql: str, named: Sequenc
         bool(groups) and any(all(_PERIOD.fullmatch(group[at]) for group in groups) for at in range(len(naming)))
     )
     return Figures(values, [names[at] for at in naming], groups, counts, periods)
+
+
+def largest_parts_sql(sql: str) -> str | None:
+    """The query whose columns hold, for each sum of an answer, the largest row in it: MAX(x) for SUM(x).
+
+    Args:
+        sql: DuckDB SQL of a question.
+
+    Returns:
+        A query with the answer's groups and its sums; None if it adds nothing up, or is no plain SELECT.
+    """
+    select = sqlglot.parse_one(sql, dialect="duckdb")
+    if not isinstance(select, exp.Select):
+        return None
+    kept: list[exp.Expr] = []
+    for column in select.expressions:
+        inner = column.unalias()
+        while isinstance(inner, exp.Round | exp.Cast):
+            inner = inner.this
+        if isinstance(inner, exp.Sum) and not isinstance(inner.this, exp.Distinct):
+            kept.append(exp.alias_(exp.Max(this=exp.Abs(this=inner.this.copy())), column.alias_or_name))
+        elif not column.find(exp.AggFunc, exp.Window):
+            kept.append(column.copy())
+    if not any(column.find(exp.Max) for column in kept):
+        return None
+    largest = select.copy()
+    largest.set("expressions", kept)
+    for clause in ("order", "limit", "having", "qualify"):
+        largest.set(clause, None)
+    return largest.sql(dialect="duckdb")
 
 
 def _is_number(kind: str) -> bool:

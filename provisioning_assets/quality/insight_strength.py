@@ -10,7 +10,8 @@ the tables as they stood on each day. From these answers each figure gets a base
   from days whose time windows do not overlap today's; otherwise a recent change would be part of its own baseline. Three
   expectations are tried: the figure stays at its level, it goes on drifting as before, or it takes another step from where it
   was, as a stock does, such as the customers of today. What one of them explains is not a finding: a few days whose windows
-  overlap do not tell a level from a drift or a chance rise. The z is converted to that of a normal distribution (the spread comes
+  overlap do not tell a level from a drift or a chance rise. Nor is what one row of a sum explains, such as a company with many
+  lines that came or went. The z is converted to that of a normal distribution (the spread comes
   from few days), then corrected
   for the number of figures that were searched.
 
@@ -34,6 +35,7 @@ from provisioning_assets.quality.answer_figures import (
     Group,
     a_day_that_is_not_named,
     asserted_group,
+    largest_parts_sql,
     naming_columns,
     read_figures,
     windows,
@@ -61,6 +63,9 @@ MOST_DAYS = 13
 
 FINDINGS_KEPT = 10
 
+_Parts = dict[str, dict[Group, float]]
+"""Column of sums -> group -> the largest row in the sum."""
+
 Translate = Callable[[str, date], str]
 """(GoogleSQL, the date that its CURRENT_DATE() returns) -> DuckDB SQL."""
 
@@ -79,6 +84,13 @@ class _Asked:
 
     def figures(self, connection: duckdb.DuckDBPyConnection, day: date) -> Figures:
         return read_figures(connection, self.on(day), naming_columns(self.question, self.insights))
+
+    def largest_parts(self, connection: duckdb.DuckDBPyConnection, day: date) -> dict[str, dict[Group, float]]:
+        """Column of sums -> group -> the largest row in the sum."""
+        sql = largest_parts_sql(self.on(day))
+        if sql is None:
+            return {}
+        return read_figures(connection, sql, naming_columns(self.question, self.insights)).values
 
 
 @dataclass(frozen=True)
@@ -127,9 +139,13 @@ def strength_against(
 ) -> tuple[list[InsightStrength], list[UnplannedFinding], int]:
     """``insight_strength`` against an unplanted demo that was generated already."""
     asked = [_asked(question, plan, translate) for question in plan.questions]
-    past = _past(asked, unplanted)
+    past, parts = _past(asked, unplanted)
     panels = {each.question.id: _panels(past[each.question.id], _lengths(each, unplanted.model)) for each in asked}
-    findings = [finding for each in asked for finding in _findings(each, past[each.question.id], unplanted.model)]
+    findings = [
+        finding
+        for each in asked
+        for finding in _findings(each, past[each.question.id], parts[each.question.id], unplanted.model)
+    ]
     places = len(findings)
     findings = [
         finding.model_copy(update={"corrected_z": _signed(finding.z, corrected(finding.corrected_z, places))})
@@ -169,8 +185,11 @@ def _asked(question: Question, plan: DemoPlan, translate: Translate) -> _Asked:
 # --- the past ------------------------------------------------------------------------------------------------------
 
 
-def _past(asked: Sequence[_Asked], unplanted: UnplantedDemo) -> dict[str, list[Figures]]:
-    """Question id -> its figures on each past day whose time windows lie within the history, oldest first, today last."""
+def _past(asked: Sequence[_Asked], unplanted: UnplantedDemo) -> tuple[dict[str, list[Figures]], dict[str, _Parts]]:
+    """Question id -> its figures on each past day whose time windows lie within the history, oldest first, today last.
+
+    The second result has the largest rows of today's sums for each question.
+    """
     as_of = unplanted.model.as_of
     figures: dict[str, list[Figures]] = {each.question.id: [] for each in asked}
     words = words_of([each.question.sql for each in asked])
@@ -182,7 +201,8 @@ def _past(asked: Sequence[_Asked], unplanted: UnplantedDemo) -> dict[str, list[F
                 stood.set_day(day)
             for each in due:
                 figures[each.question.id].append(each.figures(stood.connection, day))
-    return figures
+        parts = {each.question.id: each.largest_parts(stood.connection, as_of) for each in asked}
+    return figures, parts
 
 
 def _first_full_day(asked: _Asked, model: DataModel, stood: AsItStood) -> date:
@@ -285,16 +305,18 @@ def _unmeasured(insight: Insight, figure: float | None, reason: str) -> InsightS
 # --- unplanned findings --------------------------------------------------------------------------------------------------
 
 
-def _findings(asked: _Asked, past: Sequence[Figures], model: DataModel) -> Iterator[UnplannedFinding]:
+def _findings(asked: _Asked, past: Sequence[Figures], parts: _Parts, model: DataModel) -> Iterator[UnplannedFinding]:
     """Every figure of the answer today, compared with the nearest of the expectations of it.
 
-    ``corrected_z`` does not allow for the number of figures yet. A figure that lies between two expectations has a z of 0.
+    ``corrected_z`` does not allow for the number of figures yet. A figure that lies between two expectations has a z of 0, and
+    so has a sum that one row more or less would bring to what is expected.
     """
     lengths = _lengths(asked, model)
     for column, panel in _panels(past, lengths).items():
         today = panel.values[:, -1]
+        largest = np.array([parts.get(column, {}).get(group, 0.0) for group in panel.groups])
         baselines = _expectations(panel, lengths)
-        z = np.array([baseline.z(today) for baseline in baselines])
+        z = np.array([_z_without_one_row(baseline, today, largest) for baseline in baselines])
         unlikely = np.array([as_normal(each, baseline.freedom) for each, baseline in zip(z, baselines, strict=True)])
         between = (unlikely.min(axis=0) < 0) & (unlikely.max(axis=0) > 0)
         for at, nearest in enumerate(np.abs(unlikely).argmin(axis=0)):
@@ -307,6 +329,12 @@ def _findings(asked: _Asked, past: Sequence[Figures], model: DataModel) -> Itera
                 z=0.0 if between[at] else float(z[nearest, at]),
                 corrected_z=0.0 if between[at] else float(unlikely[nearest, at]),
             )
+
+
+def _z_without_one_row(baseline: Baseline, today: np.ndarray, largest: np.ndarray) -> np.ndarray:
+    """How many standard deviations figures lie from what is expected, beyond what their largest row can explain."""
+    distance = today - baseline.expected
+    return np.sign(distance) * np.maximum(np.abs(distance) - largest, 0) / baseline.spread
 
 
 def _expectations(panel: _Panel, lengths: tuple[float, float]) -> list[Baseline]:

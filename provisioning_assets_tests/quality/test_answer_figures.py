@@ -4,7 +4,7 @@ import duckdb
 import pytest
 
 from provisioning_assets.planning.models import InsightAssertion
-from provisioning_assets.quality.answer_figures import asserted_group, read_figures
+from provisioning_assets.quality.answer_figures import asserted_group, largest_parts_sql, read_figures
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,22 @@ def test_the_row_of_a_single_number_is_the_first() -> None:
     with duckdb.connect() as connection:
         shown = read_figures(connection, "SELECT 7.5 AS share")
     assert asserted_group(InsightAssertion(column="share"), shown) == ()
+
+
+def test_the_largest_row_of_each_sum_is_read_by_the_groups_of_the_answer() -> None:
+    sql = """
+        SELECT p.plan, COUNT(*) AS n, ROUND(SUM(s.lines), 2) AS lines, AVG(s.lines) AS mean
+        FROM (VALUES ('A', 3), ('A', 40), ('B', -2), ('B', 1)) AS s(plan, lines) JOIN (VALUES ('A'), ('B')) AS p(plan) USING (plan)
+        GROUP BY p.plan HAVING SUM(s.lines) > 0 ORDER BY lines DESC LIMIT 1
+    """
+    largest = largest_parts_sql(sql)
+    assert largest is not None
+    with duckdb.connect() as connection:
+        assert read_figures(connection, largest).values == {"lines": {("A",): 40.0, ("B",): 2.0}}
+
+
+@pytest.mark.parametrize(
+    "sql", ["SELECT 1 AS n", "SELECT SUM(x) / COUNT(*) AS share FROM t", "SELECT a FROM t UNION ALL SELECT a FROM t"]
+)
+def test_an_answer_without_sums_has_no_largest_rows(sql: str) -> None:
+    assert largest_parts_sql(sql) is None

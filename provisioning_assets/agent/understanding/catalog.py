@@ -15,6 +15,7 @@ from typing import Literal
 
 from google.cloud import geminidataanalytics_v1 as gda
 
+from provisioning_assets.data_model.amounts import is_currency
 from provisioning_assets.googlesql.units import Units
 
 Role = Literal["key", "dimension", "measure", "time", "text"]
@@ -87,6 +88,16 @@ class CatalogTable:
                 if column.name == ending or named:
                     return column
         return None
+
+    @property
+    def main_amount(self) -> CatalogColumn | None:
+        """Return the amount of money of a row: the declared one, else the only one that adds up; None if there are several."""
+        if self.amount is not None:
+            return self.column(self.amount)
+        amounts = [
+            c for c in self.columns if c.role == "measure" and c.aggregation == "sum" and is_currency(c.unit or "")
+        ]
+        return amounts[0] if len(amounts) == 1 else None
 
     @property
     def time(self) -> CatalogColumn | None:

@@ -385,9 +385,9 @@ class _Interpretation:
             return
         elif unit == "currency" and self.nouns:
             table = self.catalog.tables[self.nouns[-1][1]]
-            if table.amount is None:
+            if table.main_amount is None:
                 raise UnreadableError(f"the {_readable(table.name)} have no single amount to compare with")
-            self._compare(table.column(table.amount), index, "amount")
+            self._compare(table.main_amount, index, "amount")
         elif unit is not None:
             raise UnreadableError(f"I do not know what “{' '.join(pending.said)} {unit}” compares")
 
@@ -799,15 +799,10 @@ class _Interpretation:
         return described or bool(set(part.lead) - {"and", "the", "our", "all", "a", "an", "or", "also"})
 
     def _amount(self, table: str, said: str) -> Figure:
-        amounts = [
-            c
-            for c in self.catalog.tables[table].columns
-            if c.role == "measure" and c.aggregation == "sum" and c.type == "NUMERIC"
-        ]
-        declared = [c for c in amounts if c.name == self.catalog.tables[table].amount]
-        if len(declared or amounts) != 1:
+        amount = self.catalog.tables[table].main_amount
+        if amount is None:
             raise UnreadableError(f"it does not say which amount of the {_readable(table)} is meant")
-        return Figure("sum", table, (declared or amounts)[0], said=said)
+        return Figure("sum", table, amount, said=said)
 
     def _done(self, index: int, part: Part, table: str) -> None:
         """Take a verb that names a table: "customers who ordered"."""

@@ -190,7 +190,7 @@ def _add_column(names: Names, table: CatalogTable, column: CatalogColumn, owners
         _add(names, phrase, meaning)
         for event in _events(phrase) if is_time else ():
             _add(names, event, meaning)
-    for word in sorted(AMOUNT_WORDS) if column.name == table.amount else ():
+    for word in sorted(AMOUNT_WORDS) if column == table.main_amount else ():
         _add(names, word, meaning, near=True)
     for short in dict.fromkeys(short for owner in owners for short in _short_forms(owner, table, column)):
         _add(names, short, meaning, near=True)
@@ -223,7 +223,7 @@ def _short_forms(owned_by: str, table: CatalogTable, column: CatalogColumn) -> I
             forms.append(form[len(own) :])
         elif column.role != "key" and column.type != "BOOL":
             forms.append([*owner[:-1], owner[-1].removesuffix("s"), *form])
-    if column.name == table.amount:
+    if column == table.main_amount:
         forms.extend([*owner[:-1], owner[-1].removesuffix("s"), noun] for noun in ("value", "amount", "total"))
     for form in forms:
         stems = stems_of(" ".join(form))
