@@ -441,8 +441,8 @@ def _insight(insight: Insight, query: GoldenQuery, evaluation: AgentEvaluation, 
     scripted = [asked for asked in evaluation.asked if asked.query_id == query.id and asked.kind == "scripted"]
     answered = next((asked.insight_measured for asked in scripted if asked.insight_measured is not None), None)
     return InsightView(
-        headline=insight.headline,
-        explanation=insight.explanation,
+        headline=insight.told(insight.headline, measured),
+        explanation=insight.told(insight.explanation, measured),
         action=insight.action,
         expected=figure(insight.expected, insight.unit),
         tolerance=figure(insight.tolerance, insight.unit),

@@ -51,6 +51,9 @@ def minor_digits(currency: str) -> int:
 FEWEST_WITHOUT_DECIMALS = 1_000
 """Amounts from here on are written without decimals: their cents say nothing to a reader."""
 
+FEWEST_WHOLE = 10
+"""Figures inside a sentence from here on are written without decimals."""
+
 FEWEST_SCALED = 1e7
 """Amounts from here on are written in millions, billions or trillions."""
 
@@ -71,6 +74,20 @@ def is_currency(unit: str) -> bool:
 def shown_digits(largest: float, currency: str) -> int:
     """Number of decimals of the amounts of one list, of which ``largest`` is the largest: all have them, or none has."""
     return 0 if abs(largest) >= FEWEST_WITHOUT_DECIMALS else minor_digits(currency)
+
+
+def figure_in_words(value: float, unit: str) -> str:
+    """The size of a figure inside a sentence: ``27%``, ``9.2%``, ``€1,234``; other units are left to the sentence: ``3.3``.
+
+    Args:
+        value: in ``unit``; its sign is left to the sentence too ("less", "longer").
+        unit: ``percent``, an ISO 4217 code, or any other.
+    """
+    size = abs(value)
+    if is_currency(unit):
+        return amount_text(size, unit)
+    number = f"{size:.1f}".removesuffix(".0") if size < FEWEST_WHOLE else f"{size:,.0f}"
+    return f"{number}%" if unit == "percent" else number
 
 
 def amount_text(value: float, currency: str) -> str:

@@ -19,7 +19,7 @@ from provisioning_assets.data_model.tables import Rhythm
 from provisioning_assets.planning.blueprint_columns import BlueprintColumn, Number
 from provisioning_assets.planning.blueprint_rows import Rows
 from provisioning_assets.planning.shared_words import shared_words, word_list_names
-from provisioning_assets.planning.written import Path, RowExpression, Sql, Text, Written, refuse
+from provisioning_assets.planning.written import FindingText, Path, RowExpression, Sql, Text, Written, refuse
 
 Source = Literal[
     "plans",
@@ -255,8 +255,8 @@ class InsightRead(Written):
 class BlueprintInsight(Written):
     """A finding: its text, the changes that are planted in the data, and the cell of a question's result that proves it."""
 
-    headline: Text = Field(description="the finding in one sentence")
-    explanation: Text = Field(description="since when it is so, and why")
+    headline: FindingText = Field(description="the finding in one sentence, with {measured} for the figure")
+    explanation: FindingText = Field(description="since when it is so, and why")
     action: Text = Field(description="what the customer should do about it")
     expected: float = Field(description="the figure that the question's result shows, in `unit`")
     tolerance: float = Field(gt=0, description="largest accepted difference from `expected` for any seed, in `unit`")

@@ -10,7 +10,7 @@ from provisioning_assets.data_model.problems import Place, Problem
 from provisioning_assets.planning.blueprint_columns import BlueprintColumn, TextSettings
 from provisioning_assets.planning.blueprint_rows import RowsOfWords
 from provisioning_assets.planning.words import CustomerWords, fill_googlesql, fill_row_expression, fill_text
-from provisioning_assets.planning.written import EXPRESSION, SQL, TEXT, Flavour, Written
+from provisioning_assets.planning.written import EXPRESSION, FINDING, MEASURED, SQL, TEXT, Flavour, Written
 
 SomePart = TypeVar("SomePart", bound=Written)
 
@@ -77,6 +77,8 @@ class Filling:
                 return self.expression(value, place)
             if flavour is SQL:
                 return self.googlesql(value, place)
+            if flavour is FINDING:
+                return self.text(value, place, MEASURED)
             return self._list_of(value, place) if value.startswith("$") else self.text(value, place)
         if isinstance(value, list):
             return self._items(value, flavour, place)

@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from provisioning_assets.artefact import Artefact, Document
+from provisioning_assets.data_model.amounts import figure_in_words
 from provisioning_assets.demo_edits import Edit
 from provisioning_assets.planning.blueprint import Blueprint, Complexity
 
@@ -39,7 +40,9 @@ class Insight(Document):
     """A finding that is planted in the data and proved by a golden query."""
 
     id: str
-    headline: str = Field(description="the finding in one sentence, with the customer's words")
+    headline: str = Field(
+        description="the finding in one sentence, with the customer's words; {measured} is the figure"
+    )
     explanation: str = Field(description="what happened, who is affected, since when, and what it costs")
     action: str = Field(description="what the customer should do about it")
     expected: float = Field(description="the figure, in `unit`")
@@ -49,6 +52,15 @@ class Insight(Document):
     unit: str
     query_id: str
     assertion: InsightAssertion
+
+    def told(self, text: str, measured: float | None) -> str:
+        """The headline or explanation with the figure in words.
+
+        Args:
+            text: one of the insight's texts.
+            measured: the figure of the customer's own data in ``unit``; None while it is not known: then the expected one.
+        """
+        return text.replace("{measured}", figure_in_words(self.expected if measured is None else measured, self.unit))
 
 
 class ChartPlan(Document):

@@ -19,7 +19,11 @@ def plan_markdown(plan: DemoPlan) -> str:
         for question in (questions[question_id] for question_id in scene.question_ids if question_id in questions)
     ]
     insights = [
-        [insight.headline, f"{insight.expected:g} ± {insight.tolerance:g} {insight.unit}", insight.query_id]
+        [
+            insight.told(insight.headline, None),
+            f"{insight.expected:g} ± {insight.tolerance:g} {insight.unit}",
+            insight.query_id,
+        ]
         for insight in plan.insights
     ]
     return "\n\n".join(

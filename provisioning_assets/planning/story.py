@@ -22,6 +22,7 @@ from provisioning_assets.planning.models import (
 from provisioning_assets.planning.table_design.draft import DesignError
 from provisioning_assets.planning.windows import expand_windows
 from provisioning_assets.planning.words import CustomerWords, fill_googlesql, fill_text
+from provisioning_assets.planning.written import MEASURED
 
 
 def plan_of(
@@ -33,8 +34,8 @@ def plan_of(
         DesignError: a text refers to a word that does not exist; with its place in the blueprint.
     """
 
-    def text(template: str, *place: str | int) -> str:
-        return _filled(lambda: fill_text(template, words), place)
+    def text(template: str, *place: str | int, keep: frozenset[str] = frozenset()) -> str:
+        return _filled(lambda: fill_text(template, words, keep), place)
 
     def sql(template: str, *place: str | int) -> str:
         return _filled(lambda: fill_googlesql(expand_windows(template), words), place).strip()
@@ -91,8 +92,8 @@ def plan_of(
         insights=[
             Insight(
                 id=name,
-                headline=text(insight.headline, "insights", name, "headline"),
-                explanation=text(insight.explanation, "insights", name, "explanation"),
+                headline=text(insight.headline, "insights", name, "headline", keep=MEASURED),
+                explanation=text(insight.explanation, "insights", name, "explanation", keep=MEASURED),
                 action=text(insight.action, "insights", name, "action"),
                 expected=insight.expected,
                 tolerance=insight.tolerance,

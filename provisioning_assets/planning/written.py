@@ -22,10 +22,15 @@ class Flavour:
         return f"Flavour({self.name})"
 
 
-TEXT, EXPRESSION, SQL = Flavour("text"), Flavour("expression"), Flavour("sql")
+TEXT, FINDING, EXPRESSION, SQL = Flavour("text"), Flavour("finding"), Flavour("expression"), Flavour("sql")
 
 Text = Annotated[str, Field(min_length=1), TEXT]
 """Text for people; ``{slot}`` is replaced by the customer's words."""
+
+FindingText = Annotated[str, Field(min_length=1), FINDING]
+"""Text of a finding: ``{measured}`` stays, until the figure of the customer's own data is known."""
+
+MEASURED = frozenset({"measured"})
 
 RowExpression = Annotated[str, Field(min_length=1), EXPRESSION]
 """An expression over the columns of a row (docs/row-expressions.md); ``{slot}`` is replaced by quoted literals."""

@@ -167,7 +167,7 @@ def spread_of(insight: Insight, figures: Sequence[SeedFigure]) -> InsightSpread:
     unplanted = [each.without_effects for each in figures if each.without_effects is not None]
     return InsightSpread(
         insight_id=insight.id,
-        headline=insight.headline,
+        headline=insight.told(insight.headline, _mean(planted)),
         unit=insight.unit,
         expected=insight.expected,
         tolerance=insight.tolerance,

@@ -271,7 +271,7 @@ def _strength(insight: Insight, shown: Figures, panels: dict[str, _Panel]) -> In
         reason = f"{' '.join(stronger)} is further from its own baseline"
     return InsightStrength(
         insight_id=insight.id,
-        headline=insight.headline,
+        headline=insight.told(insight.headline, figure),
         figure=figure,
         without=float(panel.values[at, -1]),
         seasonal_baseline=float(panel.baseline.expected[at]),
@@ -288,7 +288,7 @@ def _strength(insight: Insight, shown: Figures, panels: dict[str, _Panel]) -> In
 def _unmeasured(insight: Insight, figure: float | None, reason: str) -> InsightStrength:
     return InsightStrength(
         insight_id=insight.id,
-        headline=insight.headline,
+        headline=insight.told(insight.headline, figure),
         figure=figure,
         without=None,
         seasonal_baseline=None,

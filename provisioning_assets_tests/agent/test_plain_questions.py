@@ -238,3 +238,12 @@ def test_those_of_a_ranking_before_are_not_guessed(understanding: Understanding,
     found = answer("How many of those orders were returned, by channel?", understanding, data, history=[before])
     assert found.kind == "refused"
     assert answer("and by channel?", understanding, data, history=["revenue in 2025"]).result is not None
+
+
+def test_of_those_are_the_rows_of_the_question_before(understanding: Understanding, data: DuckDBData) -> None:
+    before = "How many orders were there in 2025?"
+    found = answer("and how many of those were cancelled?", understanding, data, history=[before])
+    sql = "SELECT COUNT(*) FROM orders WHERE EXTRACT(YEAR FROM ordered_at) = 2025 AND order_status = 'cancelled'"
+    expected = run_query(data.path, sql, as_of=small_shop.AS_OF, most_rows=10)
+    assert found.result is not None, found.text
+    assert is_right(expected.rows, found.result.rows), found.sql

@@ -17,13 +17,17 @@ class UnreadableError(Exception):
 
 @dataclass(frozen=True)
 class Condition:
-    """Rows to keep: a comparison with values, or that a time is ``set`` or ``unset``. ``at`` is its place in the question."""
+    """Rows to keep: a comparison with values or with another time (``than``), or that a time is ``set`` or ``unset``.
+
+    ``at`` is its place in the question.
+    """
 
     column: CatalogColumn
     operator: Operator = "="
     values: tuple[str | float | bool, ...] = ()
     at: int = 0
     said: str = ""
+    than: CatalogColumn | None = None
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,9 @@ from dataclasses import replace
 
 from provisioning_assets.agent.understanding.asked import Asked
 from provisioning_assets.agent.understanding.lexicon import plain_tokens
+from provisioning_assets.agent.understanding.parts import PRONOUNS
 
 _OPENINGS = ("and", "now", "only", "what about", "how about", "in", "for", "by", "of those")
-
-_PRONOUNS = frozenset({"they", "them", "their", "theirs", "he", "him", "his", "she", "her", "hers", "those", "these"})
 
 _LATER = 1_000
 
@@ -20,7 +19,7 @@ def continues(question: str) -> bool:
 
 def refers_back(question: str) -> bool:
     """Return whether a question has a word for what was named before: "how much did we bill them?"."""
-    return not _PRONOUNS.isdisjoint(plain_tokens(question))
+    return not PRONOUNS.isdisjoint(plain_tokens(question))
 
 
 def merged(earlier: list[Asked], later: list[Asked], question: str) -> list[Asked]:

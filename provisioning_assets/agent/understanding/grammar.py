@@ -20,10 +20,10 @@ from provisioning_assets.agent.understanding.asked import (
     Operator,
     UnreadableError,
 )
-from provisioning_assets.agent.understanding.catalog import Catalog, CatalogColumn
+from provisioning_assets.agent.understanding.catalog import Catalog, CatalogColumn, CatalogTable
 from provisioning_assets.agent.understanding.lexicon import stems_of
 from provisioning_assets.agent.understanding.meaning import AMOUNT_WORDS, Meaning, singular_tokens
-from provisioning_assets.agent.understanding.parts import Part
+from provisioning_assets.agent.understanding.parts import PRONOUNS, Part
 from provisioning_assets.agent.understanding.time_windows import Moment, Unit, Window
 from provisioning_assets.data_model.amounts import is_currency
 
@@ -85,8 +85,14 @@ def _narrowed(part: Part, parts: tuple[Part, ...], index: int) -> tuple[Meaning,
     """Return the meanings that the words beside a name leave: the event of a window, the place of a noun."""
     before = parts[index - 1] if index else None
     after = parts[index + 1] if index + 1 < len(parts) else None
+    flags = tuple(m for m in part.meanings if m.kind == "column" and m.of.type == "BOOL")
+    if flags and after is not None and after.kind == "#rate":
+        return flags
     meanings = _as_spelt(part, _events_or_others(part, parts, index))
     named = {m.table for p in parts if p is not part for m in p.meanings if m.kind == "table"}
+    if part.said.casefold() in AMOUNT_WORDS and before is not None and before.past and not part.lead:
+        events = {m.table for m in before.meanings if m.kind == "event"}
+        return tuple(m for m in meanings if m.table in events)  # "the invoiced amount"
     if part.said.casefold() in AMOUNT_WORDS:
         meanings = tuple(m for m in meanings if m.table in named) or meanings
     tables = {m.table for m in meanings if m.kind == "table"}
@@ -214,7 +220,7 @@ class _Interpretation:
         self.moment: Literal["min", "max"] | None = None
         self.per: str | None = None
         self.share_at = 0
-        self.now = False
+        self.now = self.at_end = False
         self.overdue_at: int | None = None
         self.copula_at: int | None = None
         self.used: set[int] = set()
@@ -307,6 +313,10 @@ class _Interpretation:
                 self._how_long(index, part)
             case "#when":
                 self.when = True
+            case "#atend":
+                self.at_end = True
+            case "#after":
+                self._after(index, part)
             case "#now":
                 self.now = index > 0  # "now by region?" only goes on
             case "#overdue":
@@ -477,11 +487,20 @@ class _Interpretation:
         times = [c for c in self.catalog.tables[meaning.table].columns if c.role == "time"]
         if part.past and after == "window" and len(times) > 1:
             raise UnreadableError(f"I cannot tell which date “{part.said} {self.parts[index + 1].said}” means")
+        of_those = bool(set(part.lead) & PRONOUNS) and self.incomplete
+        if of_those and not describes:
+            pending.count = False  # "how many of those were rejected": the rows of the question before
         waiting = (
             pending.count or (pending.function and not priced) or pending.compare or pending.distinct or pending.rank
         )
         if waiting and not describes:
             raise _left(part)
+        base = self._base()
+        at_home = any(
+            m.table == meaning.table for p in self.parts if p is not part for m in p.meanings if m.kind == "table"
+        )
+        if part.past and not describes and not at_home and base not in (None, meaning.table) and not self.incomplete:
+            raise UnreadableError(f"“{part.said}” is not said of the {_readable(base or '')} in this data")
         pending.which = pending.which or (_asks_which(part) and describes)
         if not describes:
             pending.by = False  # "by phone"
@@ -556,6 +575,10 @@ class _Interpretation:
             return
         describes = self._describes_next(index)
         pending.which = pending.which or (_asks_which(part) and describes)
+        own_document = meaning.table in {t.name for t in _documents_of(part, self.catalog)}
+        if pending.function == "sum" and part.past and not describes and own_document and not self.figures:
+            self.figures.append(replace(self._amount(meaning.table, part.said), function=pending.function))
+            pending.function, pending.amount = None, False
         if (pending.by or pending.compare or pending.function or pending.rank) and not describes:
             raise _left(part)
         if pending.count and not describes:
@@ -576,6 +599,9 @@ class _Interpretation:
             pending.said = []
         noun = self.choice[index + 1] if describes else None
         base = noun.table if noun is not None else self._base()
+        if not part.past and meaning.kind == "event" and base is not None and self.listed and not describes:
+            self.columns.append((index, meaning, part.said))  # "list the invoices with their due date"
+            return
         if not part.past and meaning.kind == "event" and base is not None:
             raise UnreadableError(f"I do not know how “{part.said}” belongs to the rest")
         own_clock = meaning.kind == "event" and self.catalog.tables[meaning.table].time == meaning.column
@@ -781,6 +807,21 @@ class _Interpretation:
             pending.count = pending.share = pending.distinct = False
         if (self.figures or self.nouns) and self.counted is None and not self._is_linked(index, part):
             raise UnreadableError(f"I do not know how “{said}” belongs to the rest")
+        label = self.catalog.tables[table].label
+        beside = bool({"with", "and"} & set(part.lead)) or any(at == index - 1 for at, _, _ in self.columns)
+        if (
+            self.listed
+            and self.nouns
+            and beside
+            and label is not None
+            and self.catalog.reaches(self.nouns[0][1], table)
+        ):
+            self.columns.append(
+                (index, Meaning("column", table, label), said)
+            )  # "list the invoices with customer and amount"
+            return
+        if {"their", "its", "his", "her"} & set(part.lead):
+            raise UnreadableError(f"I do not know how “{said}” belongs to the rest")
         verb = next((event for event in self.events if event.verb and event.at == index - 1), None)
         if verb is not None and set(stems_of(said)) <= set(stems_of(verb.table)):
             return  # "applied for a loan": what the loan applications are for, not a loan
@@ -807,6 +848,13 @@ class _Interpretation:
     def _done(self, index: int, part: Part, table: str) -> None:
         """Take a verb that names a table: "customers who ordered"."""
         pending = self.pending
+        if pending.function == "sum" and not (
+            pending.by or pending.rank or pending.count or self.figures or self.nouns
+        ):
+            pending.function, pending.amount = None, False
+            self.figures.append(self._amount(table, part.said))  # "total invoiced"
+            self.nouns.append((index, table, part.said))
+            return
         if pending.by or pending.function or pending.rank or pending.count:
             raise _left(part)
         said = " ".join([*pending.said, part.said])
@@ -827,9 +875,11 @@ class _Interpretation:
 
     def _how_long(self, index: int, part: Part) -> None:
         after = self.parts[index + 1 :]
-        if not any(p.kind == "name" and any(m.kind == "event" for m in p.meanings) for p in after):
+        if self.long is None and not any(
+            p.kind == "name" and any(m.kind == "event" for m in p.meanings) for p in after
+        ):
             raise _left(part)
-        if self.long is not None and self.long != part.said:
+        if self.long is not None and self.long != part.said and part.said.casefold() not in ("hours", "days"):
             raise _left(part)
         self.long = part.said.casefold()
         self.pending.count = False
@@ -905,6 +955,8 @@ class _Interpretation:
             raise UnreadableError("it names nothing that I can count or add up")
         if self.now and base is not None:
             self._check_now(base, figures)
+        if self.at_end and not (figures and all(f.column is not None and f.column.level for f in figures)):
+            raise UnreadableError("only a balance or another level is known at the end of a time")
         if self.rank is not None and self.rank in ("#best", "#worst") and not self.figures:
             raise UnreadableError("it does not say by which figure the best are meant")
         extreme = self.rank is not None and not self.groups and not self.grain and not self.weekday
@@ -949,6 +1001,18 @@ class _Interpretation:
             new=self.new,
             compares=self.compares,
         )
+
+    def _after(self, index: int, part: Part) -> None:
+        """Keep rows whose event came after another one of theirs: "paid after the due date"."""
+        before = self.conditions[-1] if self.conditions else None
+        after = self.choice[index + 1] if index + 1 < len(self.choice) else None
+        if before is None or before.at != index - 1 or before.operator != "set" or after is None:
+            raise _left(part)
+        if after.kind != "event" or after.table != before.column.table or after.column == before.column:
+            raise _left(part)
+        said = f"{before.said} {part.said} {self.parts[index + 1].said}"
+        self.conditions[-1] = Condition(before.column, ">", (), index, said, after.of)
+        self.used.add(index + 1)
 
     def _overdue(self, table: str | None, at: int) -> None:
         """Keep rows whose due date has passed and whose event, such as a payment, has not happened."""
@@ -998,10 +1062,9 @@ class _Interpretation:
         table = self.catalog.tables[nouns[0]]
         label = table.label
         many = any(event.operator in (">", ">=") and event.number > 1 for event in self.events)
-        names = self.listed or (
-            not self.groups
-            and not self.grain
-            and not self.weekday
+        grouped = bool(self.groups or self.grain or self.weekday)
+        names = (self.listed and not grouped) or (
+            not grouped
             and bool(self.events)
             and table.event_time is None
             and (many or (label is not None and label.role == "dimension"))
@@ -1119,6 +1182,12 @@ def _lists(parts: tuple[Part, ...], groups: list[tuple[Meaning, str]]) -> bool:
     said = groups[0][1]
     at = next(index for index, part in enumerate(parts) if part.said == said)
     return len(groups) == 1 and not (at and parts[at - 1].kind == "#by")
+
+
+def _documents_of(part: Part, catalog: Catalog) -> list[CatalogTable]:
+    """Return the tables whose name a verb has: "invoiced" is said of invoices."""
+    said = set(stems_of(part.said))
+    return [t for t in catalog.tables.values() if any(said <= set(stems_of(name)) for name in (t.name, *t.synonyms))]
 
 
 def _left(part: Part) -> UnreadableError:

@@ -339,6 +339,9 @@ class _Planner:
             self.joins.need(meaning.table)
             return self._label(meaning.table)
         column = meaning.of
+        if column.table in self.catalog.actors and column == self.catalog.tables[column.table].label:
+            self.joins.need(column.table)
+            return self._label(column.table)
         references = [r for r in self.catalog.relationships if r.table == column.table and r.columns == (column.name,)]
         if column.role == "key" and column.table == self.base and references:
             self.joins.need(references[0].references, references[0])
@@ -353,7 +356,8 @@ class _Planner:
         if label is None:
             return [Group(key, key.name) for key in keys]
         # different people or companies can have the same name
-        columns = [*keys, label] if label.role == "text" or label.personal else [label]
+        can_repeat = label.role == "text" or label.personal or name in self.catalog.actors
+        columns = [*keys, label] if can_repeat else [label]
         return [Group(column, column.name) for column in columns]
 
     def _compared(self, conditions: list[QueryCondition], groups: list[Group]) -> list[Group]:
@@ -467,7 +471,7 @@ class _Planner:
 
     def _condition(self, condition: Condition) -> QueryCondition:
         self.joins.need(condition.column.table)
-        return QueryCondition(condition.column, condition.operator, condition.values)
+        return QueryCondition(condition.column, condition.operator, condition.values, condition.than)
 
     def _related(self) -> tuple[list[tuple[RelatedRows, Events | None]], list[Condition], list[Dated]]:
         """Divide events, conditions and windows into those of related rows, and those of the base's own rows."""
@@ -553,7 +557,7 @@ class _Planner:
         inner: list[QueryCondition | DatedCondition] = []
         for condition in conditions:
             joins.need(condition.column.table)
-            inner.append(QueryCondition(condition.column, condition.operator, condition.values))
+            inner.append(QueryCondition(condition.column, condition.operator, condition.values, condition.than))
         if event.clock is not None:
             inner.append(QueryCondition(event.clock, "set"))
         for window in windows:

@@ -20,7 +20,7 @@ _SHORTEST_CORRECTED = 5
 _TIME_WORDS = {"date", "time", "at", "on", "day", "datetime", "timestamp", "since", "from"}
 _TIME_OF_DAY = {"since", "from"}
 # Words for the only amount that a table declares.
-AMOUNT_WORDS = frozenset({"amount", "money"})
+AMOUNT_WORDS = frozenset({"amount", "money", "value", "worth"})
 _DROPPED_ENDINGS = {"name", "amount", "pct", "total", "date", "method"}
 _DROPPED_STARTS = {"is", "has", "was", "total"}
 

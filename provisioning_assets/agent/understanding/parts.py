@@ -107,6 +107,8 @@ def _parts(words: tuple[Word, ...], names: Names, today: date) -> tuple[tuple[Pa
     return _described(*_in_order(words, spans))
 
 
+# Words for what was named before.
+PRONOUNS = frozenset({"they", "them", "their", "theirs", "he", "him", "his", "she", "her", "hers", "those", "these"})
 _SHORT = 3
 _BEFORE_A_TIME = frozenset({"since", "from", "until", "in", "on", "at"})
 _ASKS, _VERBS = frozenset({"what", "who", "where"}), frozenset("is are was were do does did has have had".split())  # noqa: SIM905

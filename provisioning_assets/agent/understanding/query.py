@@ -30,6 +30,7 @@ class QueryCondition:
     column: CatalogColumn
     operator: Operator
     values: tuple[str | float | bool, ...] = ()
+    than: CatalogColumn | None = None
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,6 @@ def _told(kept: Kept) -> list[str]:
         inside = [text for inner in kept.conditions for text in _told(inner)]
         return [f"{kept.operator} {kept.number} rows of {kept.table}", *inside]
     shown = {"set": "is set", "unset": "is empty"}.get(kept.operator) or (
-        f"{kept.operator} {', '.join(str(value) for value in kept.values)}"
+        f"{kept.operator} {kept.than.key if kept.than else ', '.join(str(value) for value in kept.values)}"
     )
     return [f"where {kept.column.key} {shown}"]

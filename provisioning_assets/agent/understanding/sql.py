@@ -190,6 +190,10 @@ def _kept(kept: Kept, *, qualified: bool) -> exp.Expr:
     if kept.operator in ("set", "unset"):
         empty = exp.Is(this=column, expression=exp.Null())
         return exp.Not(this=empty) if kept.operator == "set" else empty
+    if kept.than is not None:
+        read = _day if "DATE" in (kept.column.type, kept.than.type) else _column
+        first, second = (read(each, qualified=qualified) for each in (kept.column, kept.than))
+        return _COMPARISONS[kept.operator](this=first, expression=second)
     if isinstance(kept.values[0], bool):
         return column if kept.values[0] else exp.Not(this=column)
     literals = [exp.convert(int(v) if isinstance(v, float) and v.is_integer() else v) for v in kept.values]

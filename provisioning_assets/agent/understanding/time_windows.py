@@ -274,13 +274,9 @@ def _month_window(match: re.Match[str], today: date) -> Window:
 
 
 def _quarter_window(match: re.Match[str], today: date) -> Window:
-    month = 3 * int(match["quarter"]) - 2
-    return _period(date(_year_of(match["year"], month, today), month, 1), "quarter")
-
-
-def _named_quarter(match: re.Match[str], today: date) -> Window:
-    month = 3 * _QUARTERS[match["quarter"]] - 2
-    return _period(date(_year_of(match["year"], month, today), month, 1), "quarter")
+    month = 3 * (int(match["number"]) if match["number"] else _QUARTERS[match["quarter"]]) - 2
+    year = today.year - (match["whose"] != "this") if match["whose"] else _year_of(match["year"], month, today)
+    return _period(date(year, month, 1), "quarter")
 
 
 def _to_date(match: re.Match[str], _today: date) -> Window:
@@ -429,6 +425,11 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], Window |
         (rf"{_PREFIX}{_NUMBER} (?:of )?{_MONTH.format('month')}(?: {_YEAR})?(?! \d)", _calendar_day),
         (rf"{_BOUND}{_MONTH.format('month')} (?:the )?{_NUMBER}(?!\d)(?: {_YEAR})?(?! \d)", _bounded),
         (rf"{_PREFIX}{_MONTH.format('month')} (?:the )?{_NUMBER}(?!\d)(?: {_YEAR})?(?! \d)", _calendar_day),
+        (
+            rf"{_PREFIX}(?:q(?P<number>[1-4])|(?P<quarter>first|second|third|fourth|1st|2nd|3rd|4th) quarter)"
+            rf"(?:(?: of)? (?:(?:the )?(?P<whose>last|previous|this) year|{_YEAR}))?",
+            _quarter_window,
+        ),
         (rf"since (?:the )?(?:(?:start|beginning) of )?(?:the )?(?P<which>last|previous|this) {_UNITS}", _since_period),
         (rf"{_BOUND}(?P<iso>\d{{4}}-\d\d-\d\d)", _bounded),
         (rf"{_BOUND}{_MONTH.format('month')}(?: {_YEAR})?", _bounded),
@@ -450,11 +451,6 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], Window |
         (rf"{_PREFIX}(?P<day>today|yesterday)", _day),
         (rf"{_PREFIX}(?P<todate>ytd|mtd|qtd|(?:year|month|quarter|week) to date)", _to_date),
         (rf"{_PREFIX}(?P<iso>\d{{4}}-\d\d-\d\d)", _exact_day),
-        (
-            rf"{_PREFIX}(?P<quarter>first|second|third|fourth|1st|2nd|3rd|4th) quarter(?: of)?(?: {_YEAR})?",
-            _named_quarter,
-        ),
-        (rf"{_PREFIX}q(?P<quarter>[1-4])(?: (?:of )?{_YEAR})?", _quarter_window),
         (rf"{_PREFIX}h(?P<half>[12])(?: (?:of )?{_YEAR})?", _half_window),
         (rf"{_PREFIX}(?P<half>first|second) half(?: of)?(?: {_YEAR})?", _half_window),
         (rf"{_PREFIX}{_MONTH.format('month')} (?:of )?{_YEAR}", _month_window),
