@@ -40,7 +40,7 @@ test: $(VENV)/.dev browser lint types ## lint, types and every test, with covera
 test-slow: $(VENV)/.dev browser judges ## sweeps over many seeds, Google's own SQL analyzer, and Misata's judgement of the tables
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m slow --timeout 1800
 
-eval-agent: setup ## ask the agent of four demos questions that no one tuned it to, and count right and wrong answers
+eval-agent: setup ## ask the agent of sixteen demos questions that no one tuned it to, and count right and wrong answers
 	@$(BIN)/python -m evaluation.agent.run --wrong
 
 explore: $(VENV)/.dev browser ## the properties with ten times the examples, new ones each time; prints what repeats a failure

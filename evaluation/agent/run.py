@@ -1,4 +1,4 @@
-"""Asks the agent of six demos questions that people of such companies would ask, and counts right and wrong answers.
+"""Asks the agent of sixteen demos questions that people of such companies would ask, and counts right and wrong answers.
 
 ``make eval-agent`` builds the demos and asks; ``--store`` asks those of an existing store. A wrong answer is a figure that the
 agent gave with confidence and that none of the right queries gives.
@@ -36,12 +36,16 @@ Outcome = Literal["right", "refused", "asked back", "wrong"]
 
 @dataclass(frozen=True)
 class Demo:
-    """A demo that questions are asked of: the site's address, its saved pages, and the key of its folder."""
+    """A demo that questions are asked of: its name, the site's address, its saved pages, and the key of its folder."""
 
-    industry: str
+    name: str
     address: str
     pages: Path
     key: str
+
+
+def _of_site(name: str, host: str, folder: str, key: str) -> Demo:
+    return Demo(name, f"https://{host}", _ROOT / "evaluation" / "research" / "seen" / folder, key)
 
 
 DEMOS = (
@@ -56,6 +60,17 @@ DEMOS = (
     Demo("fitness", "https://www.ironleaf.example", _HERE / "sites" / "fitness", "ironleaf_example"),
     Demo("banking", "https://www.larkmoor.example", _HERE / "sites" / "banking", "larkmoor_example"),
     Demo("telecom", "https://www.brindlecom.example", _HERE / "sites" / "telecom", "brindlecom_example"),
+    # demos of the sites that the research is measured on: several markets, so other words and currencies
+    _of_site("vallimbre", "www.vallimbre.example", "vallimbre", "vallimbre_example"),
+    _of_site("tamfork", "www.tamfork.example", "tamfork", "tamfork_example"),
+    _of_site("tallyhook", "www.tallyhook.example", "tallyhook", "tallyhook_example"),
+    _of_site("tamarack", "www.tamarackvalleybank.example", "tamarack-valley-bank", "tamarackvalleybank_example"),
+    _of_site("klimmo", "www.klimmo.example", "klimmo-fitness", "klimmo_example"),
+    _of_site("skagerlund", "www.skagerlund.example", "skagerlund", "skagerlund_example"),
+    _of_site("quoll", "www.quollbroadband.example", "quoll-broadband", "quollbroadband_example"),
+    _of_site("permitwren", "www.permitwren.example", "permitwren", "permitwren_example"),
+    _of_site("lacelle", "www.lacelle-munro.example", "lacelle-munro", "lacelle__munro_example"),
+    _of_site("spatenglueck", "spatenglueck-versand.de", "spatenglueck-shop", "spatenglueck__versand_de"),
 )
 
 
@@ -74,7 +89,7 @@ def main() -> None:
     """Build the demos, ask the questions and print the counts."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--store", type=Path, help="ask the demos of this store instead of building them")
-    parser.add_argument("--only", choices=[demo.industry for demo in DEMOS], help="one industry")
+    parser.add_argument("--only", choices=[demo.name for demo in DEMOS], help="one demo")
     parser.add_argument("--questions", type=Path, default=_HERE / "questions", help="folder of question files")
     parser.add_argument("--wrong", action="store_true", help="list the wrong answers")
     parser.add_argument("--all", action="store_true", help="list every answer")
@@ -83,24 +98,24 @@ def main() -> None:
     store = options.store or _ROOT / "build" / "eval_agent"
     total: dict[str, Counter[Outcome]] = {"seen": Counter(), "unseen": Counter()}
     for demo in DEMOS:
-        if options.only not in (None, demo.industry):
+        if options.only not in (None, demo.name):
             continue
         if options.store is None:
             build(demo, store)
         understood, data, folder = load(store / demo.key)
         for part, folder_of_part in (("seen", options.questions), ("unseen", options.questions / "unseen")):
-            file = folder_of_part / f"{demo.industry}.yaml"
+            file = folder_of_part / f"{demo.name}.yaml"
             if not file.exists():
                 continue
             asked = [judge(case, understood, data, folder) for case in yaml.safe_load(file.read_text("utf-8"))]
             counts: Counter[Outcome] = Counter(each.outcome for each in asked)
             total[part].update(counts)
-            print(f"{demo.industry:10} {part:7} {_shown(counts)}")
+            print(f"{demo.name:12} {part:7} {_shown(counts)}")
             if part == "seen" or options.show_unseen:
                 _list(asked, wrong=options.wrong, everything=options.all)
     for part, counts in total.items():
         if counts:
-            print(f"{'all':10} {part:7} {_shown(counts)}")
+            print(f"{'all':12} {part:7} {_shown(counts)}")
 
 
 def build(demo: Demo, store: Path) -> None:

@@ -714,6 +714,10 @@ class _Planner:
 
     def _comparing_unit(self, windows: tuple[Window, ...]) -> Unit:
         """Return the period that keeps windows apart: each lies within one, and no two in the same one."""
+        spans = [window.dates(self.today) for window in windows]
+        ended = [(end - start).days for start, end in spans if start and end and end <= self.today]
+        if ended and max(ended) > 2 * min(ended):
+            raise UnreadableError("the two times are not alike: one is much longer than the other")
         for unit in _UNITS:
             starts = [_period_of(window, unit, self.today) for window in windows]
             if None not in starts and len(set(starts)) == len(starts):
