@@ -10,7 +10,7 @@ from provisioning_assets.store import DemoStore, materialized, write_whole
 from provisioning_assets.synthesis.models import SyntheticTables
 from provisioning_assets.synthesis.resources import TableWorkers
 
-CODE_VERSION = "2"
+CODE_VERSION = "3"
 """Increase it when the same inputs would give another artefact; artefacts made before are then out of date."""
 
 

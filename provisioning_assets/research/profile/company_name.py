@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from publicsuffixlist import PublicSuffixList
 from rapidfuzz import fuzz
@@ -22,7 +23,7 @@ from provisioning_assets.research.profile.passages import (
     one_line,
     quotation,
 )
-from provisioning_assets.research.profile.structured_data import objects, types_of
+from provisioning_assets.research.profile.structured_data import objects, page_without, types_of
 from provisioning_assets.research.profile.words import is_east_asian
 from provisioning_assets.research.website.models import CustomerWebsite
 
@@ -31,8 +32,8 @@ _USUAL = 5  # words of a name; longer ones are more often slogans, and count les
 _LONG = 0.4
 _REPEATED = 1.5  # most that a source counts, in its strongest votes
 _PLAIN = 4  # words of a title that is nothing but the name
-# Factor for what only titles say (slogans, search words), or only hidden data (a template's own name)
-_UNCONFIRMED = 0.3
+_ONLY_TITLES = 0.3  # factor for what only titles say: slogans, search words
+_ONLY_HIDDEN = 0.2  # factor for what only structured data or settings say: a template's own name
 _LEAST_WEIGHT = 1.0  # with less, the host names the company better
 _LEAST_ALIAS = 1.5  # spellings with fewer votes are ignored
 _SAME = 88  # minimum rapidfuzz ratio of two spellings of one company
@@ -182,14 +183,36 @@ def read_company_name(website: CustomerWebsite, reading: SitePassages, default_c
     for cluster in clusters:
         if any(_is_of_host(cluster, host) for host in hosts):
             cluster.weight += 3.0
-        elif not _is_visible(cluster, reading) or (
-            {vote.source for vote in cluster.votes} <= {"title"} and not _is_plain_title(cluster, reading)
-        ):
-            cluster.weight *= _UNCONFIRMED
+        elif not _is_visible(cluster, reading):
+            cluster.weight *= _ONLY_HIDDEN
+        elif {vote.source for vote in cluster.votes} <= {"title"} and not _is_plain_title(cluster, reading):
+            cluster.weight *= _ONLY_TITLES
     best = max(clusters, key=lambda cluster: cluster.weight, default=None)
-    if best is None or best.weight < _LEAST_WEIGHT:
+    if best is None or (best.weight < _LEAST_WEIGHT and host_stem(default_company_host)):
         return _from_host(reading, default_company_host)
     return _spelled(best, reading)
+
+
+def without_other_companies(website: CustomerWebsite, reading: SitePassages, company: CompanyName) -> CustomerWebsite:
+    """The website without structured data of companies that no visitor reads of: a template's sample company and its address.
+
+    The same website if it has none.
+    """
+    own = _Cluster(keys={name_key(name) for name in (company.name, *company.also_known_as)})
+
+    def is_other(thing: dict[str, Any]) -> bool:
+        name = thing.get("name")
+        if not isinstance(name, str) or not name_key(name) or not types_of(thing) & _organisation_types():
+            return False
+        return not _belongs(name_key(name), own) and not _is_read(one_line(name), reading)
+
+    pages = [page_without(page, is_other) for page in website.pages]
+    changed = any(new is not old for new, old in zip(pages, website.pages, strict=True))
+    return website.model_copy(update={"pages": pages}) if changed else website
+
+
+def _is_read(name: str, reading: SitePassages) -> bool:
+    return any(name in passage.text for passage in reading.of(*_VISIBLE))
 
 
 def _weight(cluster: _Cluster) -> float:
@@ -204,7 +227,7 @@ def _is_visible(cluster: _Cluster, reading: SitePassages) -> bool:
     """Whether a visitor can read the name: in a title or on a page, not only in structured data or the site's settings."""
     if {vote.source for vote in cluster.votes} - {"structured data", "site name"}:
         return True
-    return any(vote.name in passage.text for vote in cluster.votes for passage in reading.of(*_VISIBLE))
+    return any(_is_read(vote.name, reading) for vote in cluster.votes)
 
 
 def _is_plain_title(cluster: _Cluster, reading: SitePassages) -> bool:

@@ -15,6 +15,7 @@ _DATA = Path(__file__).with_name("not_offerings.yaml")
 LONGEST_LABEL = 70  # characters; longer text is a sentence
 _MOST_WORDS = 6
 _EDGES = ' \t-–—|/\\·•:;,.*+#>‹›»«→←↑↓▸►◂★☆✓✔&_＼／（[]{}"“”„…☎📞'
+_QUOTATION_MARKS = '"“”„«»'
 _PICTURES = r"[\U0001F000-\U0001FAFF\u2600-\u27bf\u2b00-\u2bff\ufe0f\u200d]"
 _EDGE_PICTURES = re.compile(rf"^(?:{_PICTURES}|\s)+|(?:{_PICTURES}|\s)+$")
 _TRAILING_COUNT = re.compile(r"\s*[(\[]\s*\d*[\d.,]*\s*[)\]]$")
@@ -113,15 +114,15 @@ def _noise_of(language: str) -> tuple[frozenset[str], frozenset[str], frozenset[
 
 
 @lru_cache(maxsize=1)
-def language_names() -> frozenset[str]:
-    """Names of languages in English and in the language itself, as in language menus."""
-    names: set[str] = set()
+def language_names() -> dict[str, str]:
+    """Names of languages in English and in the language itself, as in language menus, with their ISO 639-1 codes."""
+    names: dict[str, str] = {}
     english = Locale.parse("en").languages
     for code in _LANGUAGE_NAMES:
-        names.add(comparable(english.get(code, code)))
-        names.add(comparable(Locale.parse(code).get_display_name() or code))
-        names.add(comparable(Locale.parse(code).languages.get(code, code)))
-    return frozenset(names)
+        own = Locale.parse(code)
+        for name in (english.get(code), own.get_display_name(), own.languages.get(code)):
+            names[comparable(name or code)] = code
+    return names
 
 
 def comparable(label: str) -> str:
@@ -134,9 +135,9 @@ def tidy(label: str) -> str:
 
     ``"BABY & KIDS"`` -> ``"Baby & Kids"``, ``"Used Cars In Delhi (9527)"`` -> ``"Used Cars In Delhi"``.
     """
-    line = _EDGE_PICTURES.sub("", one_line(label)).strip(_EDGES)
+    line = _without_edges(_EDGE_PICTURES.sub("", one_line(label)))
     line = _TRAILING_COUNT.sub("", line)
-    line = _TRAILING_NUMBER.sub("", line).strip(_EDGES)
+    line = _without_edges(_TRAILING_NUMBER.sub("", line))
     if line.count("(") != line.count(")"):
         line = line.replace("(", " ").replace(")", " ")
     letters = [character for character in line if character.isalpha()]
@@ -145,6 +146,14 @@ def tidy(label: str) -> str:
     elif line[:1].islower() and not _CAMEL.match(line):
         line = line[0].upper() + line[1:]
     return one_line(line)
+
+
+def _without_edges(line: str) -> str:
+    """The line without signs at its ends; a closing quotation mark stays with its opening one: ``Spaten „Oste“``."""
+    bare = line.strip(_EDGES)
+    behind = line[line.index(bare) + len(bare) :][:1]
+    opened = sum(bare.count(mark) for mark in _QUOTATION_MARKS) % 2 == 1
+    return f"{bare}{behind}" if opened and behind and behind in _QUOTATION_MARKS else bare
 
 
 def is_cut_off(label: str) -> bool:
@@ -190,7 +199,7 @@ def speaks_to_visitor(label: str, languages: tuple[str, ...]) -> bool:
     key = comparable(label)
     if _ADDRESSING.search(label) or key in language_names():
         return True
-    if set(key.split(" ")) & (language_names() - {"english"}) and len(words) <= 3:
+    if set(key.split(" ")) & (language_names().keys() - {"english"}) and len(words) <= 3:
         return True
     first = key.split(" ")[0]
     for language in dict.fromkeys((*languages, "en")):

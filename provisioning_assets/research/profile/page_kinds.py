@@ -5,6 +5,7 @@ from enum import StrEnum
 from urllib.parse import urlsplit
 
 from provisioning_assets.research.profile.headings import OFFERS, Meaning, address_parts, meaning_of
+from provisioning_assets.research.profile.labels import comparable, language_names
 from provisioning_assets.research.profile.passages import SitePassages, is_housekeeping
 from provisioning_assets.research.profile.structured_data import types_of
 from provisioning_assets.research.profile.words import same_language
@@ -40,6 +41,8 @@ def kind_of(page: WebPage, reading: SitePassages, language: str) -> PageKind:
     first = (urlsplit(page.url).path.split("/")[1:2] or [""])[0].lower()
     if written_in and written_in != language and (len(page.text) > _ENOUGH_TEXT or first == written_in):
         return PageKind.FOREIGN
+    if _is_linked_by_language(page, reading.home, language):
+        return PageKind.FOREIGN
     if page.open_graph.get("article:published_time") and page.open_graph.get("og:type", "").lower() == "article":
         return PageKind.ASIDE
     if _DATED_PATH.search(page.url) or _is_declared_post(page, reading) or is_housekeeping(page):
@@ -49,6 +52,16 @@ def kind_of(page: WebPage, reading: SitePassages, language: str) -> PageKind:
     if Meaning.OTHERS in meanings:
         return PageKind.ASIDE
     return PageKind.OFFER if OFFERS & {meaning for meaning in meanings if meaning} else PageKind.OTHER
+
+
+def _is_linked_by_language(page: WebPage, home: WebPage | None, language: str) -> bool:
+    """Whether the home page links to the page by the name of another language, as in "English"."""
+    names = language_names()
+    return home is not None and any(
+        label.url == page.url and names.get(comparable(label.text), language) != language
+        for group in home.groups
+        for label in group.labels
+    )
 
 
 def meaning_of_page(page: WebPage) -> Meaning | None:

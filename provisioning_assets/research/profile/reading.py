@@ -2,7 +2,7 @@
 
 import re
 
-from provisioning_assets.research.profile.company_name import read_company_name
+from provisioning_assets.research.profile.company_name import read_company_name, without_other_companies
 from provisioning_assets.research.profile.home_market import HomeCountry, read_country, read_currency
 from provisioning_assets.research.profile.industry import IndustryScore, check_industry, confidence_of, rank_industries
 from provisioning_assets.research.profile.language import languages_of
@@ -43,6 +43,8 @@ def read_profile(
     reading = read_passages(website)
     languages = languages_of(reading)
     company = read_company_name(website, reading, default_company_host)
+    if (cleaned := without_other_companies(website, reading, company)) is not website:
+        reading = read_passages(cleaned)
     names = (company.name, *company.also_known_as)
     ranking = rank_industries(reading, languages)
     industry, runner_up, confidence, evidence = _decide(ranking, given)

@@ -1,6 +1,6 @@
 """Structured data of the pages (schema.org, from JSON-LD and microdata): the one place where it is walked through."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -26,6 +26,30 @@ def objects(page: WebPage) -> Iterator[dict[str, Any]]:
     """Every object of a page's structured data, also those inside others, in their order."""
     for thing in page.json_ld:
         yield from _inside(thing, 0)
+
+
+def page_without(page: WebPage, unwanted: Callable[[dict[str, Any]], bool]) -> WebPage:
+    """The page with structured data that has no unwanted objects; the same page if it has none of them."""
+    if not any(unwanted(thing) for thing in objects(page)):
+        return page
+    kept = [_without(thing, unwanted, 0) for thing in page.json_ld if not unwanted(thing)]
+    return page.model_copy(update={"json_ld": kept})
+
+
+def _without(value: Any, unwanted: Callable[[dict[str, Any]], bool], depth: int) -> Any:
+    if depth > _DEEPEST:
+        return None
+    if isinstance(value, dict):
+        return {
+            key: _without(inner, unwanted, depth + 1)
+            for key, inner in value.items()
+            if not (isinstance(inner, dict) and unwanted(inner))
+        }
+    if isinstance(value, list):
+        return [
+            _without(inner, unwanted, depth + 1) for inner in value if not (isinstance(inner, dict) and unwanted(inner))
+        ]
+    return value
 
 
 def types_of(thing: dict[str, Any]) -> frozenset[str]:

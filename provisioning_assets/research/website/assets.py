@@ -8,7 +8,7 @@ from provisioning_assets.customers import CustomerRequest
 from provisioning_assets.research.website.models import CustomerWebsite
 from provisioning_assets.store import DemoStore, materialized
 
-CODE_VERSION = "3"
+CODE_VERSION = "4"
 """Increase it when the same inputs would give another artefact; artefacts made before are then out of date."""
 
 

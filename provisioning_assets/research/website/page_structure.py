@@ -8,6 +8,7 @@ import copy
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Literal
 
 import lxml.html
@@ -108,8 +109,11 @@ def read_groups(tree: lxml.html.HtmlElement, base: str) -> list[LabelGroup]:
 
 def _is_section(member: lxml.html.HtmlElement) -> bool:
     """Whether an element is a part of the page with several things in it, and not one thing of a group."""
-    if member.tag in {"li", "a", "dt", "tr", "details"} or member.tag in _HEADINGS:
+    if member.tag in {"li", "a", "dt", "tr", "details"}:
         return False
+    if member.tag in _HEADINGS:
+        following = takewhile(lambda sibling: sibling.tag != member.tag, member.itersiblings())
+        return sum(1 for sibling in following if isinstance(sibling.tag, str) for _ in sibling.iter(*_HEADINGS)) >= 3
     return sum(1 for _ in member.iter(*_HEADINGS)) >= 3 or len(_text(member)) > _LONGEST_MEMBER
 
 

@@ -234,6 +234,11 @@ def test_a_name_that_no_visitor_can_read_is_a_templates_own():
     assert named(home, host="www.pinecrestclub.example").name == "Pinecrest Rowing Club"
 
 
+def test_what_a_new_site_of_the_system_is_called_is_not_the_name():
+    home = page(title="Your dentist in town | first visit free", open_graph={"og:site_name": "Mi sitio WordPress"})
+    assert named(home, host="www.larrosal-dental.example", site_name="Mi sitio WordPress").name == "Larrosal Dental"
+
+
 def test_a_host_made_of_words_of_the_name_speaks_for_it():
     home = page(
         title="Gym near you", text="© 2026 PRC Holdings LLC, Reno, Nevada", logo_texts=["Pinecrest Rowing Club"]

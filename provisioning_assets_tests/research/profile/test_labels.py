@@ -26,6 +26,9 @@ from provisioning_assets.research.profile.labels import is_cut_off, is_noise, na
         ("🔧 Bellows repair", "Bellows repair"),
         ("✨️ Case gilding ✨", "Case gilding"),
         ("Ottoline™", "Ottoline™"),
+        ("Spaten „Oste“", "Spaten „Oste“"),
+        ("«Панель»", "Панель"),
+        ("Кирпич «Солома» ›", "Кирпич «Солома»"),
         ("***", ""),
     ],
 )

@@ -361,6 +361,21 @@ def test_the_tree_of_another_language_is_not_read():
     assert offered(profile(home, danish)) == NAMES
 
 
+def test_a_page_that_the_home_page_links_by_another_languages_name_is_not_read():
+    cards_of = cards("Our services", *((name, "For you.") for name in ("Road freight", "Air freight", "Customs")))
+    home = read_html(
+        f"<div><a href='/x.html'>English</a><a href='/y.html'>Kontakt</a></div><p>{'Wir fahren. ' * 40}</p>",
+        language="de",
+    )
+    other = read_html(cards_of, "/x.html", language="de")
+    assert offered(profile(home, other, industry="logistics")) == []
+    home = read_html(
+        f"<div><a href='/x.html'>Deutsch</a><a href='/y.html'>Kontakt</a></div><p>{'Wir fahren. ' * 40}</p>",
+        language="de",
+    )
+    assert offered(profile(home, other, industry="logistics")) != []
+
+
 # --- members -------------------------------------------------------------------------------------------------------------
 
 

@@ -119,6 +119,29 @@ def test_nothing_recognisable_is_general_business_and_doubted():
     assert profile.products == []
 
 
+def test_a_templates_sample_company_has_no_say_in_where_the_company_is():
+    home = page(
+        title="Northern Union",
+        text="© 2026 Northern Union",
+        phones=["+17055550100"],
+        json_ld=[
+            {
+                "@type": "BankOrCreditUnion",
+                "name": "First Demo Bank",
+                "address": {"@type": "PostalAddress", "addressLocality": "Austin", "addressCountry": "US"},
+            },
+            {
+                "@type": "Organization",
+                "name": "Northern Union",
+                "address": {"@type": "PostalAddress", "addressLocality": "Sudbury", "addressCountry": "CA"},
+            },
+        ],
+    )
+    found = read_profile(site(home), industry_override=None, default_company_host="www.northernunion.example")
+    assert found.country == "CA"
+    assert [place.name for place in found.places] == ["Sudbury"]
+
+
 def test_an_empty_site_still_has_a_name_a_market_and_a_language():
     profile = profile_of(site(), host="acme.de")
     assert (profile.company_name, profile.country, profile.currency, profile.language) == ("Acme", "DE", "EUR", "en")

@@ -239,6 +239,16 @@ def test_sections_of_a_page_are_not_members_but_their_headings_are_kept() -> Non
     assert groups(body) == []
 
 
+def test_a_heading_with_several_headings_of_its_own_below_is_a_part_of_the_page() -> None:
+    entry = "<h4>{0}</h4><p>$ 20</p>"
+    part = "<h2>{0}</h2><div>" + "".join(entry.format(name) for name in ("Pupils", "Veterans", "Seniors")) + "</div>"
+    assert ["Who saves", "Extras"] not in groups(
+        "<main>" + part.format("Who saves") + part.format("Extras") + "</main>"
+    )
+    plan = "<h2>{0}</h2><p>$ 20</p><h4>What is in it</h4><p>All of it.</p>"
+    assert ["Basic", "Plus"] in groups("<main>" + plan.format("Basic") + plan.format("Plus") + "</main>")
+
+
 def test_a_link_that_was_never_closed_does_not_hide_the_page() -> None:
     body = f'<div><a href="/top"><main><section><h2>Services</h2><div>{CARDS}</div></section></main></div>'
     assert names(under(body, "Services")) == ["Tuning", "Voicing", "Cleaning"]
