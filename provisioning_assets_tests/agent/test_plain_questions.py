@@ -247,3 +247,10 @@ def test_of_those_are_the_rows_of_the_question_before(understanding: Understandi
     expected = run_query(data.path, sql, as_of=small_shop.AS_OF, most_rows=10)
     assert found.result is not None, found.text
     assert is_right(expected.rows, found.result.rows), found.sql
+
+
+def test_what_goes_on_from_a_question_that_was_not_understood_is_refused(
+    understanding: Understanding, data: DuckDBData
+) -> None:
+    found = answer("now without cancelled orders", understanding, data, history=["orders on the moon by month"])
+    assert found.kind == "refused"

@@ -126,7 +126,7 @@ def read(question: str, understanding: Understanding, history: Sequence[str] = (
                 raise
             found = []
         alone = not any(asked.windows or asked.conditions or asked.groups or asked.grain for asked in found)
-        if is_last and history and not earlier and (alone or refers_back(text)):
+        if is_last and history and not earlier and (alone or continues(text)):
             raise UnreadableError("I did not understand the question before it, which it may continue")
         if is_last and refers_back(text) and any(asked.groups and asked.descending is not None for asked in earlier):
             raise UnreadableError("it is not clear which of the rows before are meant: please name them")
