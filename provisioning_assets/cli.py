@@ -179,14 +179,12 @@ def ask(
     from provisioning_assets.agent.answer_text import show_answer
     from provisioning_assets.agent.asking import ask as ask_agent
     from provisioning_assets.agent.models import DataAgent
-    from provisioning_assets.agent.resources import LocalDataAgents
-    from provisioning_assets.settings import read_settings
+    from provisioning_assets.targets import this_target
 
-    store = _store()
-    key = _existing(store, key)
-    agent = store.read(key, DataAgent)
-    endpoint = read_settings().conversational_analytics_endpoint
-    with LocalDataAgents(store=store, endpoint=endpoint).session() as session:
+    target = this_target()
+    key = _existing(target.store, key)
+    agent = target.store.read(key, DataAgent)
+    with target.data_agents.session() as session:
         answer = ask_agent(session.chat_client, agent.name, question)
     if as_json:
         print_json(answer.model_dump(mode="json"))
@@ -308,11 +306,14 @@ def teardown(key: Key, as_json: AsJson = False) -> None:
     """Remove a demo: its agent, data set, artefacts, runs and partition. It can be repeated safely."""
     from provisioning_assets.customers import site_of_key
     from provisioning_assets.lifecycle.demo_teardown import tear_down_demo
+    from provisioning_assets.targets import this_target
 
     key = _as_key(key)
     site_of_key(key)
     removed = tear_down_demo(
-        key, _store(), report=lambda step, what: None if as_json else out.print(f"  {step:<10} {what}", soft_wrap=True)
+        key,
+        this_target(),
+        report=lambda step, what: None if as_json else out.print(f"  {step:<10} {what}", soft_wrap=True),
     )
     if as_json:
         print_json({"key": key, "removed": removed})
@@ -324,10 +325,9 @@ def teardown(key: Key, as_json: AsJson = False) -> None:
 
 
 def _store() -> "DemoStore":
-    from provisioning_assets.settings import read_settings
-    from provisioning_assets.store import DemoStore
+    from provisioning_assets.targets import this_target
 
-    return DemoStore(root=read_settings().store_root)
+    return this_target().store
 
 
 def _as_key(given: str) -> str:

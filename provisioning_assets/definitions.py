@@ -8,7 +8,6 @@ import dagster as dg
 
 from provisioning_assets.agent import assets as agent_assets
 from provisioning_assets.agent import checks as agent_checks
-from provisioning_assets.agent.resources import LocalDataAgents
 from provisioning_assets.content import assets as content_assets
 from provisioning_assets.content import checks as content_checks
 from provisioning_assets.golden import assets as golden_assets
@@ -24,14 +23,11 @@ from provisioning_assets.research.profile import assets as profile_assets
 from provisioning_assets.research.profile import checks as profile_checks
 from provisioning_assets.research.website import assets as website_assets
 from provisioning_assets.research.website import checks as website_checks
-from provisioning_assets.settings import Settings, read_settings
-from provisioning_assets.store import ArtefactIOManager, DemoStore
 from provisioning_assets.synthesis import assets as synthesis_assets
 from provisioning_assets.synthesis import checks as synthesis_checks
-from provisioning_assets.synthesis.resources import TableWorkers
+from provisioning_assets.targets import Target, this_target
 from provisioning_assets.warehouse import assets as warehouse_assets
 from provisioning_assets.warehouse import checks as warehouse_checks
-from provisioning_assets.warehouse.resources import DuckDBWarehouse
 
 ROOMS_WITH_ASSETS = [
     lifecycle_assets,
@@ -59,23 +55,16 @@ ROOMS_WITH_CHECKS = [
 ]
 
 
-def local_resources(settings: Settings) -> dict[str, object]:
-    """Return the resources for one machine. They need no account, key or network."""
-    store = DemoStore(root=settings.store_root)
-    return {
-        "store": store,
-        "io_manager": ArtefactIOManager(store=store),
-        "table_workers": TableWorkers(dask_scheduler=settings.dask_scheduler),
-        "warehouse": DuckDBWarehouse(store=store),
-        "data_agents": LocalDataAgents(store=store, endpoint=settings.conversational_analytics_endpoint),
-    }
+def production_definitions(target: Target) -> dg.Definitions:
+    """Return every asset, check and job, bound to one target."""
+    return dg.Definitions(
+        assets=dg.load_assets_from_modules(ROOMS_WITH_ASSETS),
+        asset_checks=dg.load_asset_checks_from_modules(ROOMS_WITH_CHECKS),
+        jobs=[provision_demo],
+        resources=target.resources(),
+        # One process per run: with one process per step, everything would be imported thirteen times.
+        executor=dg.in_process_executor,
+    )
 
 
-defs = dg.Definitions(
-    assets=dg.load_assets_from_modules(ROOMS_WITH_ASSETS),
-    asset_checks=dg.load_asset_checks_from_modules(ROOMS_WITH_CHECKS),
-    jobs=[provision_demo],
-    resources=local_resources(read_settings()),
-    # One process per run: with one process per step, everything would be imported thirteen times.
-    executor=dg.in_process_executor,
-)
+defs = production_definitions(this_target())

@@ -13,7 +13,7 @@ from upath import UPath
 
 from provisioning_assets.artefact import Artefact
 from provisioning_assets.atomic_files import write_whole
-from provisioning_assets.customers import site_of_key
+from provisioning_assets.customers import CustomerRequest, site_of_key
 from provisioning_assets.errors import ProvisioningError
 
 SomeArtefact = TypeVar("SomeArtefact", bound=Artefact)
@@ -86,6 +86,22 @@ class DemoStore(dg.ConfigurableResource):
         path = self.path(key, type(artefact))
         write_whole(path, artefact.model_dump_json(indent=1).encode())
         return path
+
+    def remove(self, key: str) -> int | None:
+        """Remove the customer's folder. The request is removed last: while it exists, lists show a removal that stopped half way.
+
+        Returns:
+            the number of files that were removed; None if the customer had no folder.
+        """
+        folder = self.folder(key)
+        if not folder.is_dir():
+            return None
+        files = [path for path in folder.rglob("*") if path.is_file()]
+        for entry in sorted(folder.iterdir(), key=lambda entry: entry.name == f"{CustomerRequest.asset_name()}.json"):
+            entry.fs.rm(entry.path, recursive=True)
+        if folder.exists():  # an object store has no folder left without its objects
+            folder.rmdir()
+        return len(files)
 
     def customer_keys(self) -> list[str]:
         """Return the keys of the customers that have a folder, sorted."""

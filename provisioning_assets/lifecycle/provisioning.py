@@ -18,8 +18,8 @@ from provisioning_assets.dagster_home import ensure_dagster_home
 from provisioning_assets.golden.models import GoldenQueries
 from provisioning_assets.lifecycle.edits_check import refuse_impossible_edits
 from provisioning_assets.lifecycle.runs import RunOutcome, exclusive, run_stages, stages_to_run
-from provisioning_assets.settings import read_settings
 from provisioning_assets.store import DemoStore
+from provisioning_assets.targets import this_target
 
 
 class Progress(Protocol):
@@ -130,7 +130,7 @@ def provision_customer(key: str, asked: dict[str, Any], *, everything: bool, pro
             both cases nothing is stored.
     """
     began = time.perf_counter()
-    store = DemoStore(root=read_settings().store_root)
+    store = this_target().store
     today = datetime.now(tz=UTC).date()
     request = build_request(key, asked, today=today, previous=store.find_readable(key, CustomerRequest))
     refuse_impossible_edits(store, request)

@@ -3,17 +3,15 @@
 from pathlib import Path
 from typing import Any
 
-import dagster as dg
 import pytest
 
-from provisioning_assets.agent import assets, checks
+from provisioning_assets.agent import checks
 from provisioning_assets.agent.models import AgentEvaluation, AskedQuestion, DataAgent, FreshAnswer
 from provisioning_assets.agent.resources import LocalDataAgents
-from provisioning_assets.customers import customers
-from provisioning_assets.store import ArtefactIOManager, DemoStore
+from provisioning_assets.store import DemoStore
 from provisioning_assets.warehouse.models import DemoDataset
-from provisioning_assets.warehouse.resources import DuckDBWarehouse
 from provisioning_assets_tests.agent import small_shop
+from provisioning_assets_tests.production_runs import materialize, passed
 
 KEY = "asset__shop_com"
 
@@ -33,30 +31,7 @@ def demo_store(tmp_path_factory: pytest.TempPathFactory) -> DemoStore:
 
 @pytest.fixture(scope="module")
 def result(demo_store: DemoStore) -> Any:
-    with dg.DagsterInstance.ephemeral() as instance:
-        instance.add_dynamic_partitions("customers", [KEY])
-        upstream = ("demo_plan", "data_model", "demo_dataset", "golden_queries")
-        return dg.materialize(
-            [
-                *(dg.AssetSpec(name, partitions_def=customers) for name in upstream),
-                assets.data_agent,
-                assets.agent_evaluation,
-                checks.agent_has_context,
-                checks.scripted_questions_pass,
-                checks.paraphrases_not_wrong,
-                checks.fresh_questions_not_wrong,
-                checks.repeats_agree,
-                checks.insights_in_answers,
-            ],
-            partition_key=KEY,
-            instance=instance,
-            resources={
-                "store": demo_store,
-                "io_manager": ArtefactIOManager(store=demo_store),
-                "data_agents": LocalDataAgents(store=demo_store),
-                "warehouse": DuckDBWarehouse(store=demo_store),
-            },
-        )
+    return materialize(demo_store, KEY, "data_agent", "agent_evaluation")
 
 
 def test_the_agent_and_its_evaluation_are_materialized(result: Any, demo_store: DemoStore) -> None:
@@ -72,8 +47,7 @@ def test_the_agent_and_its_evaluation_are_materialized(result: Any, demo_store: 
 
 
 def test_every_check_passes_on_a_good_agent(result: Any) -> None:
-    outcomes = {check.check_name: check.passed for check in result.get_asset_check_evaluations()}
-    assert outcomes == dict.fromkeys(
+    assert passed(result) == dict.fromkeys(
         [
             "agent_has_context",
             "scripted_questions_pass",

@@ -5,19 +5,16 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from provisioning_assets.customers import customers
-from provisioning_assets.golden import assets, checks
+from provisioning_assets.golden import checks
 from provisioning_assets.golden.models import GoldenQueries
 from provisioning_assets.planning.models import DemoPlan, Insight, Question
-from provisioning_assets.store import ArtefactIOManager, DemoStore
-from provisioning_assets.warehouse.resources import DuckDBWarehouse
+from provisioning_assets.store import DemoStore
+from provisioning_assets.targets import local_target
 from provisioning_assets_tests.golden.test_golden_queries import insight, plan, question
+from provisioning_assets_tests.production_runs import evaluations, materialize, passed
 from provisioning_assets_tests.warehouse.retail_dataset import retail_frames, retail_model, write_tables
 
 KEY = "acme_com"
-UPSTREAM = [dg.AssetSpec(name, partitions_def=customers) for name in ("demo_plan", "data_model", "demo_dataset")]
-CHECKS = [checks.golden_queries_succeed, checks.golden_queries_interesting, checks.insights_hold]
-
 GOOD: tuple[list[Question], list[Insight]] = (
     [
         question(
@@ -36,34 +33,18 @@ def store(tmp_path: Path) -> DemoStore:
     return DemoStore(root=str(tmp_path))
 
 
-def materialize(store: DemoStore, story: DemoPlan) -> dg.ExecuteInProcessResult:
-    warehouse = DuckDBWarehouse(store=store)
+def run(store: DemoStore, story: DemoPlan) -> dg.ExecuteInProcessResult:
     model, tables = retail_model(), write_tables(retail_frames(), Path(str(store.folder(KEY))))
-    for artefact in (model, story, warehouse.load(KEY, model, tables)):
-        store.write(KEY, artefact)
-    with dg.DagsterInstance.ephemeral() as instance:
-        instance.add_dynamic_partitions("customers", [KEY])
-        return dg.materialize(
-            [*UPSTREAM, assets.golden_queries, *CHECKS],
-            selection=dg.AssetSelection.assets("golden_queries"),
-            partition_key=KEY,
-            instance=instance,
-            resources={"store": store, "io_manager": ArtefactIOManager(store=store), "warehouse": warehouse},
-            raise_on_error=False,
-        )
-
-
-def passed(result: dg.ExecuteInProcessResult) -> dict[str, bool]:
-    return {evaluation.check_name: evaluation.passed for evaluation in result.get_asset_check_evaluations()}
+    dataset = local_target(store).warehouse.load(KEY, model, tables)
+    return materialize(store, KEY, "golden_queries", artefacts=[model, story, dataset])
 
 
 def errors(result: dg.ExecuteInProcessResult, check: str) -> str:
-    [evaluation] = [found for found in result.get_asset_check_evaluations() if found.check_name == check]
-    return str(evaluation.metadata["errors"].value)
+    return str(evaluations(result)[check].metadata["errors"].value)
 
 
 def test_good_queries_are_shown_and_pass(store: DemoStore) -> None:
-    result = materialize(store, plan(*GOOD))
+    result = run(store, plan(*GOOD))
     assert result.success
     assert passed(result) == {"golden_queries_succeed": True, "golden_queries_interesting": True, "insights_hold": True}
     golden = store.read(KEY, GoldenQueries)
@@ -80,7 +61,7 @@ def test_a_failing_query_fails_its_check_by_name_and_stops_what_follows(store: D
     questions, insights = GOOD
     broken = [*questions, question("no_such_column", "SELECT nothing FROM orders")]
     empty = [*broken, question("no_rows", "SELECT status, total FROM orders WHERE total < 0")]
-    result = materialize(store, plan(empty, insights))
+    result = run(store, plan(empty, insights))
     assert not passed(result)["golden_queries_succeed"]
     problems = errors(result, "golden_queries_succeed")
     assert "no_such_column: " in problems
@@ -95,7 +76,7 @@ def test_dull_results_and_unproved_insights_are_named(store: DemoStore) -> None:
     undrawn = question(
         "undrawn", "SELECT status, COUNT(*) AS n FROM orders GROUP BY status", chart=("bar", "status", "x")
     )
-    result = materialize(store, plan([dull, undrawn], [insight("too_high", "one_number", 5, 1, "revenue")]))
+    result = run(store, plan([dull, undrawn], [insight("too_high", "one_number", 5, 1, "revenue")]))
     assert passed(result) == {
         "golden_queries_succeed": True,
         "golden_queries_interesting": False,

@@ -6,17 +6,13 @@ import dagster as dg
 import polars as pl
 import pytest
 
-from provisioning_assets.customers import customers
 from provisioning_assets.data_model.models import DataModel
-from provisioning_assets.store import ArtefactIOManager, DemoStore
-from provisioning_assets.synthesis import assets, checks
+from provisioning_assets.store import DemoStore
 from provisioning_assets.synthesis.models import SyntheticTables
-from provisioning_assets.synthesis.resources import TableWorkers
+from provisioning_assets_tests.production_runs import evaluations, materialize, passed
 from provisioning_assets_tests.synthesis.retail_model import retail_model, retail_tables
 
 KEY = "acme_com"
-MODEL = dg.AssetSpec("data_model", partitions_def=customers)
-CHECKS = [checks.files_are_complete, checks.rows_are_as_planned]
 
 
 @pytest.fixture
@@ -24,37 +20,12 @@ def store(tmp_path: Path) -> DemoStore:
     return DemoStore(root=str(tmp_path))
 
 
-@dg.asset(partitions_def=customers)
-def other() -> None:
-    """A run has an asset: this one, where only the checks are to be seen."""
-
-
-def materialize(store: DemoStore, model: DataModel, only_checks: bool = False) -> dg.ExecuteInProcessResult:
-    store.write(KEY, model)
-    instance = dg.DagsterInstance.ephemeral()
-    instance.add_dynamic_partitions("customers", [KEY])
-    everything = dg.AssetSelection.assets("synthetic_tables")
-    selection = dg.AssetSelection.checks(*CHECKS) | dg.AssetSelection.assets(other) if only_checks else everything
-    return dg.materialize(
-        [MODEL, other, assets.synthetic_tables, *CHECKS],
-        selection=selection,
-        partition_key=KEY,
-        instance=instance,
-        resources={
-            "store": store,
-            "io_manager": ArtefactIOManager(store=store),
-            "table_workers": TableWorkers(),
-        },
-        raise_on_error=False,
-    )
-
-
-def passed(result: dg.ExecuteInProcessResult) -> dict[str, bool]:
-    return {evaluation.check_name: evaluation.passed for evaluation in result.get_asset_check_evaluations()}
+def generate(store: DemoStore, model: DataModel, only_checks: bool = False) -> dg.ExecuteInProcessResult:
+    return materialize(store, KEY, "synthetic_tables", artefacts=[model], only_checks=only_checks)
 
 
 def test_the_tables_are_generated_shown_and_pass_their_checks(store: DemoStore) -> None:
-    result = materialize(store, retail_model())
+    result = generate(store, retail_model())
     assert result.success
     tables = store.read(KEY, SyntheticTables)
     assert store.is_complete(KEY, SyntheticTables)
@@ -68,13 +39,13 @@ def test_the_tables_are_generated_shown_and_pass_their_checks(store: DemoStore) 
 
 
 def test_changed_files_and_another_size_fail_the_checks_with_what_is_wrong(store: DemoStore) -> None:
-    materialize(store, retail_model())
+    generate(store, retail_model())
     file = Path(str(store.folder(KEY))) / "tables" / "orders" / "part-00000.parquet"
     pl.read_parquet(file).head(6_000).write_parquet(file)
-    result = materialize(store, retail_model(200_000), only_checks=True)
+    result = generate(store, retail_model(200_000), only_checks=True)
     assert passed(result) == {"files_are_complete": False, "rows_are_as_planned": False}
-    evaluations = {found.check_name: found for found in result.get_asset_check_evaluations()}
-    whole, planned = evaluations["files_are_complete"], evaluations["rows_are_as_planned"]
+    found = evaluations(result)
+    whole, planned = found["files_are_complete"], found["rows_are_as_planned"]
     assert whole.severity == dg.AssetCheckSeverity.ERROR
     assert "its manifest says 8,000" in str(whole.metadata["errors"].value)
     assert planned.severity == dg.AssetCheckSeverity.WARN
@@ -84,7 +55,7 @@ def test_changed_files_and_another_size_fail_the_checks_with_what_is_wrong(store
 def test_a_model_that_cannot_be_generated_fails_with_its_remedy(store: DemoStore) -> None:
     tables = retail_tables()
     tables[2]["columns"][3]["generator"]["weights"] = [1.0]
-    result = materialize(store, retail_model(tables=tables))
+    result = generate(store, retail_model(tables=tables))
     assert not result.success
     [failure] = result.get_step_failure_events()
     assert "orders.channel.category.weights: " in str(failure.step_failure_data.user_failure_data)
@@ -93,6 +64,6 @@ def test_a_model_that_cannot_be_generated_fails_with_its_remedy(store: DemoStore
 
 def test_a_model_without_events_has_no_picture(store: DemoStore) -> None:
     tables = [table for table in retail_tables() if table["name"] == "products"]
-    result = materialize(store, retail_model(2_000, tables=tables))
+    result = generate(store, retail_model(2_000, tables=tables))
     [materialization] = result.asset_materializations_for_node("synthetic_tables")
     assert "events a day" not in materialization.metadata

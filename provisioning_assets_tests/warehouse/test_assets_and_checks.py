@@ -8,45 +8,22 @@ import duckdb
 import polars as pl
 import pytest
 
-from provisioning_assets.customers import customers
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.errors import ProvisioningError
-from provisioning_assets.store import ArtefactIOManager, DemoStore
+from provisioning_assets.store import DemoStore
 from provisioning_assets.synthesis.models import SyntheticTables
-from provisioning_assets.warehouse import assets, checks
 from provisioning_assets.warehouse.dataset_rules import differences, undescribed
 from provisioning_assets.warehouse.models import DemoDataset
 from provisioning_assets.warehouse.resources import DuckDBWarehouse, WarehouseResource
+from provisioning_assets_tests.production_runs import materialize, passed
 from provisioning_assets_tests.warehouse.retail_dataset import AS_OF, retail_frames, retail_model, write_tables
 
 KEY = "acme_com"
-MODEL = dg.AssetSpec("data_model", partitions_def=customers)
-TABLES = dg.AssetSpec("synthetic_tables", partitions_def=customers)
-CHECKS = [checks.dataset_matches_tables, checks.descriptions_present, checks.keys_declared_and_hold]
 
 
-def materialize(store: DemoStore, frames: dict[str, pl.DataFrame] | None = None) -> dg.ExecuteInProcessResult:
-    folder = Path(str(store.folder(KEY)))
-    store.write(KEY, retail_model())
-    store.write(KEY, write_tables(frames or retail_frames(), folder))
-    with dg.DagsterInstance.ephemeral() as instance:
-        instance.add_dynamic_partitions("customers", [KEY])
-        return dg.materialize(
-            [MODEL, TABLES, assets.demo_dataset, *CHECKS],
-            selection=dg.AssetSelection.assets("demo_dataset"),
-            partition_key=KEY,
-            instance=instance,
-            resources={
-                "store": store,
-                "io_manager": ArtefactIOManager(store=store),
-                "warehouse": DuckDBWarehouse(store=store),
-            },
-            raise_on_error=False,
-        )
-
-
-def evaluations(result: dg.ExecuteInProcessResult) -> dict[str, dg.AssetCheckEvaluation]:
-    return {evaluation.check_name: evaluation for evaluation in result.get_asset_check_evaluations()}
+def load(store: DemoStore, frames: dict[str, pl.DataFrame] | None = None) -> dg.ExecuteInProcessResult:
+    tables = write_tables(frames or retail_frames(), Path(str(store.folder(KEY))))
+    return materialize(store, KEY, "demo_dataset", artefacts=[retail_model(), tables])
 
 
 def value(metadata: Any) -> Any:
@@ -59,13 +36,13 @@ def store(tmp_path: Path) -> DemoStore:
 
 
 def test_the_data_set_is_materialized_described_and_passes_its_checks(store: DemoStore) -> None:
-    result = materialize(store)
+    result = load(store)
     assert result.success
     dataset = store.read(KEY, DemoDataset)
     assert (dataset.target, dataset.dataset, dataset.location) == ("duckdb", "demo_acme_com", "dataset.duckdb")
     assert {table.name: table.rows for table in dataset.tables} == {"orders": 100, "customers": 10, "order_lines": 200}
     assert store.is_complete(KEY, DemoDataset)
-    assert {name: found.passed for name, found in evaluations(result).items()} == {
+    assert passed(result) == {
         "dataset_matches_tables": True,
         "descriptions_present": True,
         "keys_declared_and_hold": True,
@@ -83,14 +60,14 @@ def test_the_data_set_is_materialized_described_and_passes_its_checks(store: Dem
 def test_rows_that_break_a_key_fail_the_asset_with_what_to_do(store: DemoStore) -> None:
     frames = retail_frames()
     frames["orders"] = frames["orders"].with_columns(pl.lit(5, dtype=pl.Int64).alias("order_id"))
-    result = materialize(store, frames)
+    result = load(store, frames)
     assert not result.success
     [failure] = result.get_step_failure_events()
     assert "orders cannot be loaded" in str(failure.step_failure_data.user_failure_data)
 
 
 def test_a_data_set_that_was_changed_outside_the_pipeline_fails_its_checks(store: DemoStore) -> None:
-    materialize(store)
+    load(store)
     folder = Path(str(store.folder(KEY)))
     with duckdb.connect(str(folder / "dataset.duckdb")) as connection:
         connection.execute("DELETE FROM order_lines WHERE order_id = 1")
@@ -125,7 +102,7 @@ def test_the_resource_answers_for_one_customer(store: DemoStore) -> None:
     warehouse: WarehouseResource = DuckDBWarehouse(store=store)
     assert not warehouse.exists(KEY)
     assert warehouse.drop(KEY) is False
-    materialize(store)
+    load(store)
     assert warehouse.exists(KEY)
     assert warehouse.query(KEY, "SELECT COUNT(*) AS n FROM orders", as_of=AS_OF).rows == [[100]]
     assert warehouse.drop(KEY) is True
