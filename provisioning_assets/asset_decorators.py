@@ -1,6 +1,7 @@
 """Decorators with what all assets and checks have in common: partition, owner, and the report of a user's mistake."""
 
 import functools
+import logging
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -10,6 +11,7 @@ import dagster as dg
 from provisioning_assets.customers import customers
 from provisioning_assets.errors import ProvisioningError
 
+_LOG = logging.getLogger(__name__)
 OWNERS = ["team:demo-engineering"]
 
 
@@ -56,9 +58,19 @@ def demo_check(
     blocking: bool = False,
     additional_ins: Mapping[str, dg.AssetIn] | None = None,
 ) -> Callable[[Callable[..., dg.AssetCheckResult]], dg.AssetChecksDefinition]:
-    """Declare a check of one stage for the materialized customer. A failed ``blocking`` check stops the later stages."""
+    """Declare a check of one stage for the materialized customer. A failed ``blocking`` check stops the later stages.
+
+    A check that raises has failed, with the problem and the remedy as its description: what it should find out is not known.
+    """
 
     def decorate(function: Callable[..., dg.AssetCheckResult]) -> dg.AssetChecksDefinition:
+        @functools.wraps(function)
+        def with_reported_mistakes(*arguments: Any, **named: Any) -> dg.AssetCheckResult:
+            try:
+                return function(*arguments, **named)
+            except Exception as error:  # noqa: BLE001  # whatever it is: the check did not pass
+                return _not_carried_out(error)
+
         with warnings.catch_warnings():
             # Partitioned checks are in preview in this Dagster release. Users do not need this warning.
             warnings.simplefilter("ignore", dg.PreviewWarning)
@@ -68,6 +80,21 @@ def demo_check(
                 blocking=blocking,
                 additional_ins=additional_ins,
                 description=description,
-            )(function)
+            )(with_reported_mistakes)
 
     return decorate
+
+
+def _not_carried_out(error: Exception) -> dg.AssetCheckResult:
+    if not isinstance(error, ProvisioningError):
+        _LOG.error("A check raised an exception.", exc_info=error)
+        error = ProvisioningError(
+            f"The check could not be carried out: {type(error).__name__}: {error}.",
+            "Materialize the asset again. If the check fails in the same way, report it with the run's log.",
+        )
+    return dg.AssetCheckResult(
+        passed=False,
+        severity=dg.AssetCheckSeverity.ERROR,
+        description=str(error),
+        metadata={"errors": [str(error)], "problem": error.problem, "what to do": error.remedy},
+    )

@@ -6,9 +6,11 @@ import sys
 import textwrap
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pytest
+from fsspec.implementations.local import LocalFileSystem
 from upath import UPath
 
 from provisioning_assets.asset_decorators import demo_asset
@@ -134,3 +136,38 @@ def test_assets_pass_artefacts_on_and_an_error_has_a_readable_message(store: Dem
     described = failures[0].step_failure_data.user_failure_data
     assert described is not None
     assert described.description == "https://acme.com cannot be read. Give --saved-pages."
+
+
+def test_a_customer_is_removed_with_all_files_and_the_request_last(store: DemoStore) -> None:
+    store.write("acme_com", build_request("acme_com", {}, today=TODAY))
+    (store.folder("acme_com") / "tables" / "orders").mkdir(parents=True)
+    (store.folder("acme_com") / "tables" / "orders" / "part-00000.parquet").write_bytes(b"x")
+    store.write("other_com", build_request("other_com", {}, today=TODAY))
+    assert store.remove("acme_com") == 2
+    assert store.remove("acme_com") is None
+    assert store.customer_keys() == ["other_com"]
+
+
+def test_a_removal_that_stops_half_way_is_still_listed(store: DemoStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    store.write("acme_com", build_request("acme_com", {}, today=TODAY))
+    store.write("acme_com", _website("2026-01-01T00:00:00Z"))
+    remove = LocalFileSystem.rm
+
+    def fails_at_the_request(self: LocalFileSystem, path: str, *arguments: Any, **named: Any) -> None:
+        if path.endswith("customer_request.json"):
+            raise OSError("the disk is gone")
+        remove(self, path, *arguments, **named)
+
+    monkeypatch.setattr(LocalFileSystem, "rm", fails_at_the_request)
+    with pytest.raises(OSError, match="the disk is gone"):
+        store.remove("acme_com")
+    assert store.customer_keys() == ["acme_com"]
+    assert store.exists("acme_com", CustomerRequest)
+    assert not store.exists("acme_com", CustomerWebsite)
+
+
+def test_an_object_store_is_removed_in_the_same_way() -> None:
+    store = DemoStore(root="memory://removal-test")
+    store.write("acme_com", build_request("acme_com", {}, today=TODAY))
+    assert store.remove("acme_com") == 1
+    assert store.customer_keys() == []

@@ -256,7 +256,7 @@ def _add_data(verdict: Verdict, model: DataModel, dataset: DemoDataset) -> None:
 
 def _add_quality(verdict: Verdict, plan: DemoPlan, quality: DataQualityReport) -> None:
     checks = len(quality.realism_checks())
-    broken, unrealistic, invalid = quality.broken_rules(), quality.unlike_real_data(), quality.invalid_keys()
+    broken, unrealistic = quality.broken_rules(), quality.unlike_real_data()
     verdict.require(
         "coherence_rules_broken", len(broken), "count", "at_most", 0,
         f"{plural(len(broken), 'rule')} that must hold in the data {'is' if len(broken) == 1 else 'are'} broken "
@@ -272,11 +272,6 @@ def _add_quality(verdict: Verdict, plan: DemoPlan, quality: DataQualityReport) -
             "tables of the blueprint, or the law.",
             note=f"of {len(quality.laws)}",
         )  # fmt: skip
-    verdict.require(
-        "keys_valid", _share(len(quality.validity) - len(invalid), len(quality.validity)), "share", "at_least", 1.0,
-        f"SDMetrics finds {plural(len(invalid), 'key')} that {'is' if len(invalid) == 1 else 'are'} not all valid "
-        f"({_names([f'{score.table}.{score.column}' for score in invalid])}): materialize synthetic_tables again.",
-    )  # fmt: skip
     verdict.require(
         "realism_checks", _share(checks - len(unrealistic), checks), "share", "at_least",
         bars.REALISM_BAR,

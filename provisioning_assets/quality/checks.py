@@ -61,28 +61,6 @@ def data_are_lifelike(data_quality_report: DataQualityReport) -> dg.AssetCheckRe
 @demo_check(
     asset=report_asset,
     description=(
-        "SDMetrics gives every key and every reference its full score. The same is counted over all rows by "
-        "tables_are_coherent, which blocks; this is a second opinion."
-    ),
-)
-def keys_are_valid(data_quality_report: DataQualityReport) -> dg.AssetCheckResult:
-    """A second opinion, from a library that this project did not write."""
-    from provisioning_assets.quality.report_text import validity_markdown
-
-    invalid = data_quality_report.invalid_keys()
-    return dg.AssetCheckResult(
-        passed=not invalid,
-        metadata={
-            "keys and references": len(data_quality_report.validity),
-            "errors": [f"{score.table}.{score.column}: {score.metric} gives {score.score:.4f}" for score in invalid],
-            "scores": dg.MetadataValue.md(validity_markdown(data_quality_report.validity)),
-        },
-    )
-
-
-@demo_check(
-    asset=report_asset,
-    description=(
         f"Each planted insight lies at least {LEAST_INSIGHT_Z:g} standard deviations from its question's own history "
         "without it, and comes first on drill-down."
     ),

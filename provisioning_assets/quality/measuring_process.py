@@ -1,14 +1,13 @@
-"""Realism and validity, measured in another process while this one continues.
+"""Realism, measured in another process while this one continues.
 
-They need libraries that take over a second and about 180 MB to import (statsmodels, scipy, pandas, SDMetrics). Another process
-imports them on another core, and returns the memory when it ends.
+It needs libraries that take a second to import (statsmodels, scipy, pandas). Another process imports them on another core, and
+returns the memory when it ends.
 """
 
 import contextlib
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -16,33 +15,24 @@ from upath import UPath
 
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.errors import ProvisioningError
-from provisioning_assets.quality.models import RealismResult, ValidityScore
+from provisioning_assets.quality.models import RealismResult
 from provisioning_assets.synthesis.models import SyntheticTables
 
 
-@dataclass(frozen=True)
-class Likeness:
-    """The results of the other process."""
-
-    realism: list[RealismResult]
-    validity: list[ValidityScore]
-
-
-def measure_likeness(model: DataModel, tables: SyntheticTables, folder: UPath | Path) -> Likeness:
-    """Both measurements, one after the other, in the process that calls this."""
+def measure_realism(model: DataModel, tables: SyntheticTables, folder: UPath | Path) -> list[RealismResult]:
+    """The measurement, in the process that calls this."""
     from provisioning_assets.quality.realism import realism
-    from provisioning_assets.quality.validity import validity
 
-    return Likeness(realism(model, tables, folder), validity(model, tables, folder))
+    return realism(model, tables, folder)
 
 
-class LikenessInProgress:
+class RealismInProgress:
     """The measurement that runs beside this process."""
 
-    def __init__(self, future: Future[Likeness]) -> None:
+    def __init__(self, future: Future[list[RealismResult]]) -> None:
         self._future = future
 
-    def result(self) -> Likeness:
+    def result(self) -> list[RealismResult]:
         """Wait for the results. An error of the other process is raised here unchanged.
 
         Raises:
@@ -58,7 +48,7 @@ class LikenessInProgress:
 
 
 @contextlib.contextmanager
-def likeness_beside(model: DataModel, tables: SyntheticTables, folder: UPath | Path) -> Iterator[LikenessInProgress]:
+def realism_beside(model: DataModel, tables: SyntheticTables, folder: UPath | Path) -> Iterator[RealismInProgress]:
     """Start measuring the files under the customer's ``folder`` beside this process; it has ended when the block ends."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        yield LikenessInProgress(pool.submit(measure_likeness, model, tables, folder))
+        yield RealismInProgress(pool.submit(measure_realism, model, tables, folder))

@@ -83,16 +83,6 @@ class RealismResult(Document):
     passed: bool | None = Field(description="null if there is no bound, and the figure is only reported")
 
 
-class ValidityScore(Document):
-    """A key or reference as SDMetrics judges it: 1 is all valid."""
-
-    metric: str
-    table: str
-    column: str
-    score: float
-    rows: int = Field(description="number of rows that were judged; of a large table, only the first rows")
-
-
 class InsightStrength(Document):
     """A planted insight: what its question shows, compared with the same customer without planted changes."""
 
@@ -132,7 +122,6 @@ class DataQualityReport(Artefact):
     coherence: list[CoherenceResult]
     laws: list[LawResult] = Field(default_factory=list, description="laws of the trade, as written in the data model")
     realism: list[RealismResult]
-    validity: list[ValidityScore]
     insights: list[InsightStrength]
     unplanned: list[UnplannedFinding] = Field(description="the findings that stand out most, strongest first")
     places_looked_at: int = Field(description="number of figures that were searched for unplanned findings")
@@ -164,10 +153,6 @@ class DataQualityReport(Artefact):
     def realism_checks(self) -> list[RealismResult]:
         """The realism results that have a bound; the others are reported only."""
         return [result for result in self.realism if result.passed is not None]
-
-    def invalid_keys(self) -> list[ValidityScore]:
-        """The keys and references that are not all valid."""
-        return [score for score in self.validity if score.score < 1]
 
     def weak_insights(self) -> list[InsightStrength]:
         """The planted insights that do not stand out."""

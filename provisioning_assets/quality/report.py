@@ -11,7 +11,7 @@ from provisioning_assets.planning.models import DemoPlan
 from provisioning_assets.quality.coherence import coherence, recent_days
 from provisioning_assets.quality.event_patterns import event_patterns
 from provisioning_assets.quality.insight_strength import insight_strength
-from provisioning_assets.quality.measuring_process import likeness_beside
+from provisioning_assets.quality.measuring_process import realism_beside
 from provisioning_assets.quality.models import DataQualityReport
 from provisioning_assets.quality.report_page import Pictures, draw_insights, draw_patterns
 from provisioning_assets.quality.trade_laws import trade_laws
@@ -29,7 +29,7 @@ def measure_quality(
 ) -> tuple[DataQualityReport, Pictures]:
     """The report of the files under the customer's ``folder``, and its pictures.
 
-    Realism and validity are measured in another process at the same time.
+    Realism is measured in another process at the same time.
 
     Args:
         plan: the questions and insights to be found in the data.
@@ -40,20 +40,19 @@ def measure_quality(
     Raises:
         ProvisioningError: the other process was killed.
     """
-    with likeness_beside(model, tables, folder) as beside:
+    with realism_beside(model, tables, folder) as beside:
         insights, unplanned, places = insight_strength(plan, model, tables, folder, translate, generate)
         rules = [*coherence(model, tables, folder), *recent_days(model, tables, folder)]
         laws = trade_laws(model, tables, folder, translate)
         patterns = event_patterns(model, tables, folder)
         before_and_after = draw_insights(insights)
-        likeness = beside.result()
+        realism = beside.result()
     report = DataQualityReport(
         coherence=rules,
         laws=laws,
-        realism=likeness.realism,
-        validity=likeness.validity,
+        realism=realism,
         insights=insights,
         unplanned=unplanned,
         places_looked_at=places,
     )
-    return report, Pictures(before_and_after, draw_patterns(patterns, likeness.realism))
+    return report, Pictures(before_and_after, draw_patterns(patterns, realism))

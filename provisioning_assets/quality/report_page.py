@@ -175,7 +175,6 @@ def set_report(
         insights=[_insight(insight, units.get(insight.insight_id, ""), pictures) for insight in report.insights],
         unplanned=report.unplanned,
         questions=questions,
-        validity=sorted(report.validity, key=lambda score: score.score),
         patterns=[
             PatternView(pattern.table, f"{pattern.rows:,}", [_shown(one) for one in drawn])
             for pattern, drawn in pictures.patterns
@@ -207,7 +206,6 @@ def _tiles(report: DataQualityReport) -> list[TileView]:
             f"strongest unplanned one; {number(MOST_UNPLANNED_Z)} at most",
             unplanned <= MOST_UNPLANNED_Z,
         ),
-        share(len(report.validity), len(report.invalid_keys()), "keys and references valid by SDMetrics"),
     ]
 
 

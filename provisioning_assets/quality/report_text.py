@@ -10,7 +10,6 @@ from provisioning_assets.quality.models import (
     LawResult,
     RealismResult,
     UnplannedFinding,
-    ValidityScore,
 )
 
 HOLDS, FAILS, REPORTED = "✓", "✗", "·"
@@ -138,17 +137,6 @@ def unplanned_markdown(findings: Sequence[UnplannedFinding]) -> str:
                 number(finding.corrected_z),
             ]
             for finding in findings
-        ],
-    )
-
-
-def validity_markdown(scores: Sequence[ValidityScore]) -> str:
-    """Every key and reference with its score, the worst first."""
-    return markdown_table(
-        ["metric", "table", "column", "score", "rows"],
-        [
-            [score.metric, score.table, score.column, number(score.score), f"{score.rows:,}"]
-            for score in sorted(scores, key=lambda score: score.score)
         ],
     )
 

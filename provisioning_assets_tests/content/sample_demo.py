@@ -35,7 +35,6 @@ from provisioning_assets.quality.models import (
     InsightStrength,
     RealismResult,
     UnplannedFinding,
-    ValidityScore,
 )
 from provisioning_assets.research.profile.models import CustomerProfile, Evidence, Fact, Place
 from provisioning_assets.research.website.models import Brand, CustomerWebsite, FetchedBy, FetchFailure, WebPage
@@ -707,7 +706,6 @@ def sample_quality() -> DataQualityReport:
                 source="people sleep", rows=20_598, passed=True,
             ),
         ],
-        validity=[ValidityScore(metric="KeyUniqueness", table="orders", column="order_id", score=1.0, rows=20_598)],
         insights=[
             InsightStrength(
                 insight_id=insight.id, headline=insight.headline, figure=insight.expected, without=insight.expected * 0.6,

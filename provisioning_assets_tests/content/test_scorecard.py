@@ -126,10 +126,6 @@ def break_a_rule(demo: SampleDemo) -> None:
     demo.quality.coherence[1].violations = 3
 
 
-def repeat_a_key(demo: SampleDemo) -> None:
-    demo.quality.validity[0].score = 0.99
-
-
 def be_unlike_real_data(demo: SampleDemo) -> None:
     demo.quality.realism[0].measured, demo.quality.realism[0].passed = 0.31, False
 
@@ -175,7 +171,6 @@ def stumble_over_something(demo: SampleDemo) -> None:
         (have_many_tables, "tables", "has 13 tables"),
         (have_an_empty_table, "tables_empty", "1 table without rows in the data set (products)"),
         (break_a_rule, "coherence_rules_broken", "is broken (order_total is the sum of its order_items)"),
-        (repeat_a_key, "keys_valid", "SDMetrics finds 1 key that is not all valid (orders.order_id)"),
         (
             be_unlike_real_data,
             "realism_checks",

@@ -12,7 +12,6 @@ from provisioning_assets.quality.models import (
     LawResult,
     RealismResult,
     UnplannedFinding,
-    ValidityScore,
 )
 from provisioning_assets.synthesis.models import SyntheticTables, TableManifest
 from provisioning_assets_tests.content.sample_demo import sample_demo
@@ -76,10 +75,6 @@ def sample_report() -> DataQualityReport:
             LawResult(id="no_lost_card", says="No lost card is used", error="The query failed: no column card"),
         ],
         realism=[realism("top_fifth_share", 0.71, passed=True), realism("top_hundredth_share", 0.0214, passed=False)],
-        validity=[
-            ValidityScore(metric="KeyUniqueness", table="orders", column="order_id", score=1.0, rows=8_000),
-            ValidityScore(metric="ReferentialIntegrity", table="orders", column="customer_id", score=0.9975, rows=8_000),
-        ],
         insights=[
             insight("outdoor_returns", 46.8, None),
             insight("quiet_trade", None, "its question does not show the group"),

@@ -10,9 +10,9 @@ from provisioning_assets.customers import DemoSize
 from provisioning_assets.planning.blueprint_sources import blueprint_ids
 from provisioning_assets.quality.coherence import coherence, recent_days
 from provisioning_assets.quality.realism import realism
-from provisioning_assets.quality.validity import validity
 from provisioning_assets.synthesis.engine import synthesise
 from provisioning_assets_tests.planning.conftest import planned, profile, request_for
+from provisioning_assets_tests.quality.second_opinion import validity
 
 SEEDS = int(os.environ.get("PROVISIONING_SWEEP_SEEDS", "3"))
 SIZES = os.environ.get("PROVISIONING_SWEEP_SIZES", "small,medium,large").split(",")

@@ -17,11 +17,11 @@ from provisioning_assets.data_model.sources import by_source, whole_table
 from provisioning_assets.quality.as_it_stood import as_it_stood, observable
 from provisioning_assets.quality.coherence import coherence, recent_days, rules
 from provisioning_assets.quality.realism import realism
-from provisioning_assets.quality.validity import validity
 from provisioning_assets.synthesis import populations
 from provisioning_assets.synthesis.engine import synthesise
 from provisioning_assets.synthesis.preview import preview
 from provisioning_assets.synthesis.row_counts import file_errors, row_errors
+from provisioning_assets_tests.quality.second_opinion import validity
 from provisioning_assets_tests.synthesis.conftest import Generated, generated
 from provisioning_assets_tests.synthesis.gym_model import events, gym_model, gym_tables
 from provisioning_assets_tests.synthesis.retail_model import column, reference

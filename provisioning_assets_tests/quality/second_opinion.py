@@ -1,13 +1,25 @@
 """The keys and references of finished tables, judged by SDMetrics, a library that this project did not write."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 from upath import UPath
 
 from provisioning_assets.data_model.models import DataModel
-from provisioning_assets.quality.models import ValidityScore
 from provisioning_assets.synthesis.models import SyntheticTables, TableManifest
+
+
+@dataclass(frozen=True)
+class ValidityScore:
+    """A key or reference as SDMetrics judges it: 1 is all valid."""
+
+    metric: str
+    table: str
+    column: str
+    score: float
+    rows: int
+
 
 MOST_ROWS = 500_000
 """Largest number of rows of a table that are judged, from the first row on: SDMetrics needs about 100 bytes of memory per row."""

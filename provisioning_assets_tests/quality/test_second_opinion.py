@@ -7,8 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from provisioning_assets.quality.models import ValidityScore
-from provisioning_assets.quality.validity import validity
+from provisioning_assets_tests.quality.second_opinion import ValidityScore, validity
 from provisioning_assets_tests.synthesis.conftest import Generated, generated
 from provisioning_assets_tests.synthesis.retail_model import retail_model
 
