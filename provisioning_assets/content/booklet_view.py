@@ -118,7 +118,7 @@ class AnswerView:
     matched: bool
     seconds: str
     wordings: Tries
-    paraphrases: Tries
+    paraphrases: list[str]
     repeats: Tries
     answer: str
     problem: str
@@ -453,6 +453,13 @@ def _insight(insight: Insight, query: GoldenQuery, evaluation: AgentEvaluation, 
     )
 
 
+def _outcome(asked: AskedQuestion) -> str:
+    """What the agent did with a wording that it was not given."""
+    if asked.passed:
+        return "it gave the same rows"
+    return "it gave other rows" if asked.misleads else "it did not answer, and offered questions that it can answer"
+
+
 def _answer(asked: list[AskedQuestion]) -> AnswerView:
     scripted = next((one for one in asked if one.kind == "scripted"), None)
     # what the agent says to a wording that it was not given is in its evaluation; here the number counts
@@ -468,7 +475,7 @@ def _answer(asked: list[AskedQuestion]) -> AnswerView:
         matched=scripted is not None and scripted.matched_query,
         seconds=f"{scripted.seconds:.1f} s" if scripted else "",
         wordings=tries("wording"),
-        paraphrases=tries("paraphrase"),
+        paraphrases=[_outcome(one) for one in asked if one.kind == "paraphrase"],
         repeats=tries("repeat"),
         answer=scripted.answer if scripted and scripted.passed else "",
         problem=problems[0] if problems else "",
@@ -553,16 +560,16 @@ def _rates(evaluation: AgentEvaluation) -> list[RateView]:
     rates = [
         ("Questions of the script", evaluation.scripted_pass_rate, SCRIPTED_BAR, "answered with the verified rows"),
         (
-            "Wordings it was not given",
+            "New wordings without a wrong answer",
             1 - evaluation.paraphrase_wrong_rate,
             1 - PARAPHRASE_WRONG_BAR,
-            f"not answered wrongly: {evaluation.paraphrase_counts()}",
+            f"wordings that it was not given: {evaluation.paraphrase_counts()}",
         ),
         (
-            "Fresh questions",
+            "Fresh questions without a wrong answer",
             1 - evaluation.fresh_wrong_rate,
             1 - FRESH_WRONG_BAR,
-            f"not answered wrongly: {evaluation.fresh_counts()}",
+            f"questions made from the data model: {evaluation.fresh_counts()}",
         ),
         ("Repeated questions", evaluation.repeat_agreement, REPEAT_BAR, "answered in the same way both times"),
     ]

@@ -51,7 +51,7 @@ def minor_digits(currency: str) -> int:
 FEWEST_WITHOUT_DECIMALS = 1_000
 """Amounts from here on are written without decimals: their cents say nothing to a reader."""
 
-FEWEST_WHOLE = 10
+FEWEST_WHOLE = 100
 """Figures inside a sentence from here on are written without decimals."""
 
 FEWEST_SCALED = 1e7
@@ -77,7 +77,7 @@ def shown_digits(largest: float, currency: str) -> int:
 
 
 def figure_in_words(value: float, unit: str) -> str:
-    """The size of a figure inside a sentence: ``27%``, ``9.2%``, ``€1,234``; other units are left to the sentence: ``3.3``.
+    """The size of a figure inside a sentence: ``26.7%``, ``€1,234``; other units are left to the sentence: ``3.3``.
 
     Args:
         value: in ``unit``; its sign is left to the sentence too ("less", "longer").

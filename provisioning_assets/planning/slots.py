@@ -124,6 +124,10 @@ def fill_slots(
             )
             used = used.with_words_of(slot, words[name])
     prices = {name: asked for name, slot in blueprint.slots.items() if (asked := _prices(slot, words[name], profile))}
+    for name, slot in blueprint.slots.items():  # a word that stands for its own group has the price of the group
+        for word in words[name] if slot.within is not None else ():
+            if word in prices.get(slot.within or "", {}):
+                prices.setdefault(name, {}).setdefault(word, prices[slot.within or ""][word])
     for name in _priced_in_order(blueprint):
         if name in prices and len(prices[name]) == len(words[name]):
             words[name] = sorted(words[name], key=lambda word, asked=prices[name]: asked[word])

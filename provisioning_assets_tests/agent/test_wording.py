@@ -15,6 +15,12 @@ def test_an_answer_names_the_figure_that_orders_the_rows() -> None:
     assert text.startswith("Days are highest for Baltimore (5.24), followed by Boston (2.9)")
 
 
+def test_a_figure_of_several_things_is_one() -> None:
+    columns = [ResultColumn(name="shipper", type="STRING"), ResultColumn(name="change_in_shipments", type="FLOAT64")]
+    rows = QueryResult(columns=columns, rows=[["A", 2.5], ["B", -3.5]], row_count=2, seconds=0.0)
+    assert describe(rows).startswith("Change in shipments is highest for A (2.5)")
+
+
 def test_without_an_order_an_answer_names_the_first_figure() -> None:
     text = describe(_result(["Baltimore", 205, 2.9], ["Boston", 137, 5.24], ["Portland", 347, 2.83]))
     assert text == "Orders are highest for Portland (347) and lowest for Boston (137)."

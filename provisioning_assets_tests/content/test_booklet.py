@@ -81,7 +81,7 @@ def test_a_question_has_its_sql_result_chart_and_verdict(page: lxml.html.HtmlEle
     assert "Agent agrees" in text(question)
     assert "Verified query" in text(question)
     assert "1 of 1 other ways to ask" in text(question)
-    assert "1 of 1 wordings that it was not given" in text(question)
+    assert "Asked in words that it was not given, it gave the same rows." in text(question)
     assert query.held_back[0] not in text(question)
 
 

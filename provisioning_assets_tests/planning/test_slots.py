@@ -287,6 +287,18 @@ def test_plans_whose_prices_are_all_known_stand_in_their_order_and_cost_what_the
     assert [row["monthly_fee"] for row in population.rows] == [19.9, 34.9, 44.9, 69.9]
 
 
+def test_a_line_without_offerings_of_its_own_is_sold_at_its_own_price():
+    customer = profile(
+        industry="general_business", products=priced(Crown=120_000, Inlay=70_000, Surcharge=4_000, Bridge=9_000)
+    )
+    filled_words = fill_slots(load_blueprint("general_business"), customer, US)
+    alike = [word for word in filled_words.words["offerings"] if word in filled_words.words["service_lines"]]
+    assert alike
+    assert {word: filled_words.prices["offerings"][word] for word in alike} == {
+        word: filled_words.prices["service_lines"][word] for word in alike
+    }
+
+
 def test_an_incomplete_price_list_is_not_used():
     plans = [*priced(Giga_Max=69.9), *facts("Giga Start", "Giga Home", "Giga Plus")]
     customer = profile(industry="telecom", products=plans)

@@ -132,7 +132,8 @@ def describe(result: QueryResult, question: str = "", sql: str = "") -> str:
 
 
 def _verb(name: str) -> str:
-    return "are" if name.endswith("s") and not name.endswith(("ss", "NPS")) else "is"
+    head = re.split(r" (?:in|of|per|to|by) ", name)[0]  # "Change in shipments" is one figure
+    return "are" if head.endswith("s") and not head.endswith(("ss", "NPS")) else "is"
 
 
 def _main_figure(
