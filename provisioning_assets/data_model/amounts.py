@@ -51,7 +51,7 @@ def minor_digits(currency: str) -> int:
 FEWEST_WITHOUT_DECIMALS = 1_000
 """Amounts from here on are written without decimals: their cents say nothing to a reader."""
 
-FEWEST_WHOLE = 100
+FEWEST_WHOLE = 1_000
 """Figures inside a sentence from here on are written without decimals."""
 
 FEWEST_SCALED = 1e7
