@@ -137,9 +137,10 @@ def provision_directly(store: Path, saved_pages: Path, as_of: date) -> None:
     with stage("demo_booklet"):
         from provisioning_assets.content.booklet import BOOKLET_PATH, describe_booklet, set_page
         from provisioning_assets.content.booklet_view import booklet_view
+        from provisioning_assets.content.demo import Demo
 
-        made = (request, website, profile, plan, model, dataset, golden, agent, evaluation, quality)
-        view = booklet_view(*made)
+        made = Demo(request, website, profile, plan, model, dataset, golden, agent, evaluation, quality)
+        view = booklet_view(made)
         html = set_page(view)
         path = folder / BOOKLET_PATH
         path.parent.mkdir()
@@ -148,7 +149,7 @@ def provision_directly(store: Path, saved_pages: Path, as_of: date) -> None:
     with stage("demo_scorecard"):
         from provisioning_assets.content.scorecard import score_demo
 
-        scorecard = score_demo(*made)
+        scorecard = score_demo(made)
         write(scorecard)
     print(json.dumps({"stages": seconds, "ready": scorecard.ready}))
 

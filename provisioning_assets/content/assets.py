@@ -6,6 +6,7 @@ import dagster as dg
 
 from provisioning_assets.agent.models import AgentEvaluation, DataAgent
 from provisioning_assets.asset_decorators import demo_asset
+from provisioning_assets.content.demo import Demo
 from provisioning_assets.content.models import DemoBooklet, DemoScorecard
 from provisioning_assets.customers import CustomerRequest
 from provisioning_assets.data_model.models import DataModel
@@ -47,10 +48,11 @@ def demo_booklet(
     from provisioning_assets.content.booklet_view import booklet_view
     from provisioning_assets.content.schema_picture import schema_png
 
-    view = booklet_view(
+    demo = Demo(
         customer_request, customer_website, customer_profile, demo_plan, data_model, demo_dataset, golden_queries,
         data_agent, agent_evaluation, data_quality_report,
     )  # fmt: skip
+    view = booklet_view(demo)
     html = set_page(view)
     path = store.folder(context.partition_key) / BOOKLET_PATH
     write_whole(path, html.encode())
@@ -98,10 +100,11 @@ def demo_scorecard(
     from provisioning_assets.content.scorecard import score_demo
     from provisioning_assets.content.scorecard_text import scorecard_markdown
 
-    scorecard = score_demo(
+    demo = Demo(
         customer_request, customer_website, customer_profile, demo_plan, data_model, demo_dataset, golden_queries,
         data_agent, agent_evaluation, data_quality_report,
     )  # fmt: skip
+    scorecard = score_demo(demo)
     context.log.info("%s: %s", scorecard.company_name, "ready" if scorecard.ready else "; ".join(scorecard.reasons))
     return materialized(
         scorecard,

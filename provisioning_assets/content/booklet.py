@@ -11,42 +11,23 @@ from functools import cache
 import jinja2
 from markupsafe import Markup
 
-from provisioning_assets.agent.models import AgentEvaluation, DataAgent
 from provisioning_assets.content.booklet_view import BookletView, booklet_view
 from provisioning_assets.content.brand_palette import Palette
+from provisioning_assets.content.demo import Demo
 from provisioning_assets.content.models import DemoBooklet
-from provisioning_assets.customers import CustomerRequest
-from provisioning_assets.data_model.models import DataModel
-from provisioning_assets.golden.models import GoldenQueries
-from provisioning_assets.planning.models import DemoPlan
-from provisioning_assets.quality.models import DataQualityReport
-from provisioning_assets.research.profile.models import CustomerProfile
-from provisioning_assets.research.website.models import CustomerWebsite
 from provisioning_assets.self_contained_pages import content_security_policy
 from provisioning_assets.text_direction import text_direction
-from provisioning_assets.warehouse.models import DemoDataset
 
 #: Path of the booklet, relative to the customer's folder.
 BOOKLET_PATH = "booklet/index.html"
 
 
-def write_booklet(
-    request: CustomerRequest,
-    website: CustomerWebsite,
-    profile: CustomerProfile,
-    plan: DemoPlan,
-    model: DataModel,
-    dataset: DemoDataset,
-    golden: GoldenQueries,
-    agent: DataAgent,
-    evaluation: AgentEvaluation,
-    quality: DataQualityReport,
-) -> str:
+def write_booklet(demo: Demo) -> str:
     """Return the booklet as HTML. The same artefacts give the same bytes.
 
     Questions whose query failed, or that the agent answered wrongly, are in the appendix and not in the script.
     """
-    return set_page(booklet_view(request, website, profile, plan, model, dataset, golden, agent, evaluation, quality))
+    return set_page(booklet_view(demo))
 
 
 def set_page(view: BookletView) -> str:

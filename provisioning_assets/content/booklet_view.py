@@ -13,6 +13,7 @@ from markupsafe import Markup
 from provisioning_assets.agent.models import AgentEvaluation, AskedQuestion, DataAgent
 from provisioning_assets.content.brand_palette import Palette, brand_palette
 from provisioning_assets.content.chart_picture import chart_picture
+from provisioning_assets.content.demo import Demo
 from provisioning_assets.content.figure_text import (
     ENGLISH,
     column_texts,
@@ -249,22 +250,12 @@ class BookletView:
     expires_on: str
 
 
-def booklet_view(
-    request: CustomerRequest,
-    website: CustomerWebsite,
-    profile: CustomerProfile,
-    plan: DemoPlan,
-    model: DataModel,
-    dataset: DemoDataset,
-    golden: GoldenQueries,
-    agent: DataAgent,
-    evaluation: AgentEvaluation,
-    quality: DataQualityReport,
-) -> BookletView:
+def booklet_view(demo: Demo) -> BookletView:
     """Return the content of the booklet.
 
     Its questions exclude those whose query failed or returned no rows, and those the agent answered wrongly.
     """
+    request, website, profile, plan, model, dataset, golden, agent, evaluation, quality = demo
     palette = brand_palette(website.brand.colours)
     reasons = reasons_to_drop(golden, evaluation)
     insights = {insight.id: insight for insight in plan.insights}

@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from typing import Literal
 
 from provisioning_assets import quality_bars as bars
-from provisioning_assets.agent.models import AgentEvaluation, DataAgent
+from provisioning_assets.agent.models import AgentEvaluation
 from provisioning_assets.content.booklet_view import reasons_to_drop
+from provisioning_assets.content.demo import Demo
 from provisioning_assets.content.figure_text import day, percent, plural, quantity
 from provisioning_assets.content.models import DemoScorecard, Figure
 from provisioning_assets.customers import CustomerRequest
@@ -55,27 +56,14 @@ class Verdict:
         self.figures.append(Figure(name=name, value=value, unit=unit, note=note))
 
 
-def score_demo(
-    request: CustomerRequest,
-    website: CustomerWebsite,
-    profile: CustomerProfile,
-    plan: DemoPlan,
-    model: DataModel,
-    dataset: DemoDataset,
-    golden: GoldenQueries,
-    agent: DataAgent,
-    evaluation: AgentEvaluation,
-    quality: DataQualityReport,
-) -> DemoScorecard:
+def score_demo(demo: Demo) -> DemoScorecard:
     """Return the scorecard of one demo.
-
-    Args:
-        request, ..., quality: the artefacts of the earlier stages.
 
     Returns:
         the scorecard; ``ready`` is true if every figure reaches its bar. Shares are 0-1. The same artefacts give the same
         scorecard: its date is that of the agent, which is created last before the questions are asked.
     """
+    request, website, profile, plan, model, dataset, golden, agent, evaluation, quality = demo
     verdict = Verdict()
     _add_queries(verdict, golden)
     _add_insights(verdict, plan, golden, evaluation)

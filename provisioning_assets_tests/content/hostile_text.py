@@ -4,7 +4,8 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from provisioning_assets_tests.content.sample_demo import SampleDemo, sample_demo
+from provisioning_assets.content.demo import Demo
+from provisioning_assets_tests.content.sample_demo import sample_demo
 
 #: What tries to leave each place a text can stand in: element, attribute, style, script, comment, address, template.
 #: Each sets a flag that a browser test looks for, or asks for an address that no page may ask for.
@@ -31,10 +32,10 @@ REFERRING = frozenset({"id", "query_id", "insight_id", "insight_ids", "question_
 SomeModel = TypeVar("SomeModel", bound=BaseModel)
 
 
-def hostile_demo(payloads: list[str]) -> SampleDemo:
+def hostile_demo(payloads: list[str]) -> Demo:
     """The sample demo with its texts replaced in turn by the payloads, wherever its models accept them."""
     supply = _Supply(payloads)
-    return SampleDemo._make(poisoned(artefact, supply) for artefact in sample_demo())
+    return Demo._make(poisoned(artefact, supply) for artefact in sample_demo())
 
 
 class _Supply:

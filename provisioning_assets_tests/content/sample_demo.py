@@ -7,9 +7,10 @@ Deterministic: figures come from formulas and a seeded generator.
 import base64
 from datetime import UTC, date, datetime
 from random import Random
-from typing import Any, NamedTuple
+from typing import Any
 
 from provisioning_assets.agent.models import AgentEvaluation, AskedQuestion, DataAgent, FreshAnswer
+from provisioning_assets.content.demo import Demo
 from provisioning_assets.customers import CustomerRequest
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.data_model.names import Scalar
@@ -51,25 +52,10 @@ LOGO = (
 )
 
 
-class SampleDemo(NamedTuple):
-    """The artefacts in the order a booklet takes them."""
-
-    request: CustomerRequest
-    website: CustomerWebsite
-    profile: CustomerProfile
-    plan: DemoPlan
-    model: DataModel
-    dataset: DemoDataset
-    golden: GoldenQueries
-    agent: DataAgent
-    evaluation: AgentEvaluation
-    quality: DataQualityReport
-
-
-def sample_demo() -> SampleDemo:
+def sample_demo() -> Demo:
     """The demo; each call gives new, equal values."""
     queries = _golden()
-    return SampleDemo(
+    return Demo(
         request=CustomerRequest(
             key="harbourandpine_example", url=SITE, as_of=AS_OF, created_on=date(2026, 6, 30), asked=["url", "as_of"]
         ),

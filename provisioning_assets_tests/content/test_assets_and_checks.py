@@ -6,9 +6,10 @@ import dagster as dg
 import pytest
 
 from provisioning_assets.content import assets
+from provisioning_assets.content.demo import Demo
 from provisioning_assets.content.models import DemoBooklet, DemoScorecard
 from provisioning_assets.store import DemoStore
-from provisioning_assets_tests.content.sample_demo import SampleDemo, sample_demo
+from provisioning_assets_tests.content.sample_demo import sample_demo
 from provisioning_assets_tests.content.test_scorecard import passing_demo
 from provisioning_assets_tests.production_runs import evaluations, materialize
 
@@ -16,7 +17,7 @@ KEY = "harbourandpine_example"
 
 
 def make(
-    demo: SampleDemo, root: Path, *assets: str, only_checks: bool = False
+    demo: Demo, root: Path, *assets: str, only_checks: bool = False
 ) -> tuple[dg.ExecuteInProcessResult, DemoStore]:
     store = DemoStore(root=str(root))
     names = assets or ("demo_booklet", "demo_scorecard")

@@ -9,17 +9,18 @@ from hypothesis import strategies as st
 
 from provisioning_assets.content.booklet import describe_booklet, set_page, write_booklet
 from provisioning_assets.content.booklet_view import BookletView, booklet_view, reasons_to_drop
+from provisioning_assets.content.demo import Demo
 from provisioning_assets.content.self_containment import containment_problems
 from provisioning_assets.planning.models import BusinessChallenge, DemoPlan
 from provisioning_assets.research.website.models import Brand
 from provisioning_assets_tests.content.hostile_text import PAYLOADS, hostile_demo
-from provisioning_assets_tests.content.sample_demo import SampleDemo, sample_demo
+from provisioning_assets_tests.content.sample_demo import sample_demo
 from provisioning_assets_tests.property_tests import examples
 
 
 @pytest.fixture(scope="module")
 def view() -> BookletView:
-    return booklet_view(*sample_demo())
+    return booklet_view(sample_demo())
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +38,7 @@ def text(element: lxml.html.HtmlElement) -> str:
 
 
 def test_the_same_artefacts_give_the_same_bytes(html: str) -> None:
-    assert write_booklet(*sample_demo()) == html
+    assert write_booklet(sample_demo()) == html
 
 
 def test_nothing_outside_the_page_is_needed(html: str) -> None:
@@ -115,7 +116,7 @@ def test_failed_and_empty_queries_leave_the_script_whatever_the_agent_said() -> 
         "revenue_by_category": "Its query returned no rows.",
         "delivery_delay": "The agent's answer differed from the verified result.",
     }
-    view = booklet_view(*demo)
+    view = booklet_view(demo)
     assert view.scenes[0].missing == 2
     assert "2 questions of this scene were removed from the script" in set_page(view)
 
@@ -123,7 +124,7 @@ def test_failed_and_empty_queries_leave_the_script_whatever_the_agent_said() -> 
 def test_questions_in_no_scene_are_shown_after_the_script() -> None:
     demo = sample_demo()
     demo.plan.scenes[0].question_ids = ["monthly_revenue"]
-    view = booklet_view(*demo)
+    view = booklet_view(demo)
     assert [question.number for question in view.more_questions] == [11, 12, 13]
     assert "If they ask for more" in set_page(view)
 
@@ -134,7 +135,7 @@ def test_a_challenge_leads_to_its_own_questions_only() -> None:
         BusinessChallenge(title="one", description="d", insight_ids=["quiet_trade"]),
         BusinessChallenge(title="two", description="d"),
     ]
-    one, two = booklet_view(*demo).challenges
+    one, two = booklet_view(demo).challenges
     assert [question.number for question in one.questions] == [11]
     assert two.questions == []
 
@@ -148,7 +149,7 @@ def test_facts_are_linked_to_their_pages(page: lxml.html.HtmlElement) -> None:
 def test_only_the_first_facts_of_a_kind_are_in_sight() -> None:
     demo = sample_demo()
     demo.profile.products = demo.profile.products * 3
-    view = booklet_view(*demo)
+    view = booklet_view(demo)
     assert [source.what for source in view.more_sources] == ["Product"] * 7
     assert "7 more facts" in set_page(view)
 
@@ -158,7 +159,7 @@ def test_sources_are_those_of_shown_words_and_invented_words_are_named_apart() -
     shown = demo.profile.products[0].value
     demo.profile.products[1].value = "An article that no table has"
     demo.plan.trade_words = {"service_lines": ["Repair <now>"]}
-    words = text(lxml.html.document_fromstring(write_booklet(*demo)).get_element_by_id("sources"))
+    words = text(lxml.html.document_fromstring(write_booklet(demo)).get_element_by_id("sources"))
     assert shown in words
     assert "An article that no table has" not in words
     assert "Service lines not taken from the company's site: Repair <now>" in words
@@ -167,7 +168,7 @@ def test_sources_are_those_of_shown_words_and_invented_words_are_named_apart() -
 def test_every_stored_column_is_in_the_dictionary(page: lxml.html.HtmlElement) -> None:
     demo = sample_demo()
     demo.model.tables[0].columns[1].internal = True
-    words = text(lxml.html.document_fromstring(write_booklet(*demo)).find_class("dictionary")[0])
+    words = text(lxml.html.document_fromstring(write_booklet(demo)).find_class("dictionary")[0])
     assert "category_name" not in words
     assert "category_name" in text(page.find_class("dictionary")[0])
     assert "→ products" in words
@@ -183,7 +184,7 @@ def test_where_it_came_from_and_until_when(page: lxml.html.HtmlElement) -> None:
 def test_a_chart_that_cannot_be_drawn_is_reported() -> None:
     demo = sample_demo()
     demo.golden.queries[0].chart = {"mark": 12, "data": {"values": []}}
-    assert "The chart could not be drawn" in write_booklet(*demo)
+    assert "The chart could not be drawn" in write_booklet(demo)
 
 
 def test_a_demo_without_extras_is_still_a_page() -> None:
@@ -196,7 +197,7 @@ def test_a_demo_without_extras_is_still_a_page() -> None:
     for query in demo.golden.queries:
         query.chart, query.proof, query.insight_id, query.paraphrases = None, None, None, []
         query.rows[0][0] = None
-    html = write_booklet(*demo)
+    html = write_booklet(demo)
     assert containment_problems(html) == []
     assert "Not asked yet" in html
     assert "Harbour &amp; Pine" in html
@@ -220,10 +221,10 @@ def structure(html: str) -> list[tuple[str, tuple[str, ...]]]:
 
 def test_hostile_text_in_every_field_does_not_become_markup() -> None:
     """Each payload in every field: the page has the same elements as with a harmless word there."""
-    harmless = structure(write_booklet(*hostile_demo(["Some words"])))
+    harmless = structure(write_booklet(hostile_demo(["Some words"])))
     assert ("script", ()) in harmless
     for payload in PAYLOADS:
-        html = write_booklet(*hostile_demo([payload]))
+        html = write_booklet(hostile_demo([payload]))
         assert containment_problems(html) == [], payload
         scripts = lxml.html.document_fromstring(html).xpath("//script")
         assert len(scripts) == 1
@@ -232,7 +233,7 @@ def test_hostile_text_in_every_field_does_not_become_markup() -> None:
 
 
 @pytest.fixture(scope="module")
-def small_demo() -> SampleDemo:
+def small_demo() -> Demo:
     """Without charts, so that a page takes a few milliseconds."""
     demo = sample_demo()
     for query in demo.golden.queries:
@@ -244,12 +245,12 @@ def small_demo() -> SampleDemo:
 @given(title=st.text(), story=st.text(), colours=st.lists(st.text(max_size=9)), logo=st.text(), url=st.text())
 @settings(max_examples=examples(40), suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 def test_any_text_makes_a_page_that_needs_nothing_else(
-    small_demo: SampleDemo, title: str, story: str, colours: list[str], logo: str, url: str
+    small_demo: Demo, title: str, story: str, colours: list[str], logo: str, url: str
 ) -> None:
     plan: DemoPlan = small_demo.plan.model_copy(update={"title": title, "story": story})
     brand = Brand(site_name=title, logo_data_uri=logo, colours=colours)
     website = small_demo.website.model_copy(update={"brand": brand})
     request = small_demo.request.model_copy(update={"url": url})
-    view = booklet_view(*small_demo._replace(plan=plan, website=website, request=request))
+    view = booklet_view(small_demo._replace(plan=plan, website=website, request=request))
     assert containment_problems(set_page(view)) == []
     assert dataclasses.astuple(view.palette)[0].startswith("#")

@@ -13,9 +13,10 @@ from playwright.sync_api import Browser, Dialog, Page, expect
 from provisioning_assets.content.booklet import set_page, write_booklet
 from provisioning_assets.content.booklet_view import BookletView, booklet_view
 from provisioning_assets.content.brand_palette import brand_palette
+from provisioning_assets.content.demo import Demo
 from provisioning_assets.self_contained_pages import svg_picture
 from provisioning_assets_tests.content.hostile_text import PAYLOADS, hostile_demo
-from provisioning_assets_tests.content.sample_demo import SampleDemo, sample_demo
+from provisioning_assets_tests.content.sample_demo import sample_demo
 
 #: WCAG contrast of every text on the page with the ground it stands on, worked out in the browser.
 CONTRASTS = """() => {
@@ -63,7 +64,7 @@ Open = Callable[..., Visit]
 @pytest.fixture(scope="module")
 def view() -> BookletView:
     """The sample demo, worked out once."""
-    return booklet_view(*sample_demo())
+    return booklet_view(sample_demo())
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +72,7 @@ def html(view: BookletView) -> str:
     return set_page(view)
 
 
-def plain_demo() -> SampleDemo:
+def plain_demo() -> Demo:
     """The sample with one chart only: drawing them takes longer than all else."""
     demo = sample_demo()
     for query in demo.golden.queries[1:]:
@@ -191,7 +192,7 @@ def test_nothing_is_wider_than_the_screen(visit: Open) -> None:
     )
     demo.golden.queries[0].rows[0][0] = "x" * 300
     demo.plan.title = "W" * 120
-    page = visit(write_booklet(*demo)).page
+    page = visit(write_booklet(demo)).page
     page.locator("#expand").click()
     for width in (1280, 768, 390, 320):
         page.set_viewport_size({"width": width, "height": 900})
@@ -202,7 +203,7 @@ def test_right_to_left_text_runs_from_the_right(visit: Open) -> None:
     demo = plain_demo()
     demo.golden.queries[0].question = "كيف تطورت الإيرادات خلال الأشهر الاثني عشر الماضية؟"
     demo.golden.queries[1].question = "今年最も売上の多いカテゴリーはどれですか？"
-    page = visit(write_booklet(*demo)).page
+    page = visit(write_booklet(demo)).page
     direction = "getComputedStyle(document.querySelector('#question-{}-text')).direction"
     assert page.evaluate(direction.format(1)) == "rtl"
     assert page.evaluate(direction.format(2)) == "ltr"
@@ -298,7 +299,7 @@ def assert_harmless(seen: Visit) -> None:
 @pytest.mark.parametrize("first", range(0, len(PAYLOADS), 5))
 def test_hostile_text_runs_nothing_and_asks_for_nothing(visit: Open, first: int) -> None:
     """Payloads in every field at once, in turn, so that each field meets different ones."""
-    seen = visit(write_booklet(*hostile_demo(PAYLOADS[first:] + PAYLOADS[:first])))
+    seen = visit(write_booklet(hostile_demo(PAYLOADS[first:] + PAYLOADS[:first])))
     attack(seen.page)
     assert_harmless(seen)
     assert seen.page.locator("article.question").count() == 13
@@ -313,7 +314,7 @@ def test_a_hostile_logo_is_shown_only_as_a_picture(visit: Open) -> None:
         '<foreignObject><iframe xmlns="http://www.w3.org/1999/xhtml" src="https://evil.example"/></foreignObject></svg>'
     )
     demo.website.brand.logo_data_uri = "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
-    seen = visit(write_booklet(*demo))
+    seen = visit(write_booklet(demo))
     attack(seen.page)
     assert seen.page.locator(".logo img").is_visible()
     assert_harmless(seen)

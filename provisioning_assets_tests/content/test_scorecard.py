@@ -4,14 +4,15 @@ from collections.abc import Callable
 
 import pytest
 
+from provisioning_assets.content.demo import Demo
 from provisioning_assets.content.models import DemoScorecard, Figure
 from provisioning_assets.content.scorecard import score_demo
 from provisioning_assets.data_model.tables import Column
 from provisioning_assets.research.website.models import FailureKind, FetchedBy, FetchFailure
-from provisioning_assets_tests.content.sample_demo import SampleDemo, sample_demo
+from provisioning_assets_tests.content.sample_demo import sample_demo
 
 
-def passing_demo() -> SampleDemo:
+def passing_demo() -> Demo:
     """The sample demo with its one failing question answered."""
     demo = sample_demo()
     for asked in demo.evaluation.asked:
@@ -26,7 +27,7 @@ def figure(scorecard: DemoScorecard, name: str) -> Figure:
 
 
 def test_a_demo_that_meets_every_bar_is_ready() -> None:
-    scorecard = score_demo(*passing_demo())
+    scorecard = score_demo(passing_demo())
     assert scorecard.ready
     assert scorecard.reasons == []
     assert all(figure.passed is not False for figure in scorecard.figures)
@@ -37,7 +38,7 @@ def test_a_demo_that_meets_every_bar_is_ready() -> None:
 
 
 def test_the_sample_is_short_of_one_bar_and_says_which() -> None:
-    scorecard = score_demo(*sample_demo())
+    scorecard = score_demo(sample_demo())
     assert not scorecard.ready
     [reason] = scorecard.reasons
     assert reason.startswith(
@@ -46,100 +47,100 @@ def test_the_sample_is_short_of_one_bar_and_says_which() -> None:
     assert any("1 question was removed from the script (delivery_delay)" in notice for notice in scorecard.notices)
 
 
-def break_validity(demo: SampleDemo) -> None:
+def break_validity(demo: Demo) -> None:
     demo.golden.queries[0].error = "no such column: x"
 
 
-def empty_a_query(demo: SampleDemo) -> None:
+def empty_a_query(demo: Demo) -> None:
     demo.golden.queries[0].row_count = 0
 
 
-def have_few_queries(demo: SampleDemo) -> None:
+def have_few_queries(demo: Demo) -> None:
     del demo.golden.queries[11:]
 
 
-def have_no_expert_question(demo: SampleDemo) -> None:
+def have_no_expert_question(demo: Demo) -> None:
     for query in demo.golden.queries:
         query.complexity = query.complexity.SIMPLE
 
 
-def be_dull(demo: SampleDemo) -> None:
+def be_dull(demo: Demo) -> None:
     for query in demo.golden.queries[:2]:
         query.interesting = False
 
 
-def lose_an_insight(demo: SampleDemo) -> None:
+def lose_an_insight(demo: Demo) -> None:
     query = next(query for query in demo.golden.queries if query.id == "churn_risk")
     assert query.proof is not None
     query.proof.holds = False
 
 
-def answer_without_the_insight(demo: SampleDemo) -> None:
+def answer_without_the_insight(demo: Demo) -> None:
     for asked in demo.evaluation.asked:
         asked.insight_holds = None
 
 
-def have_no_insight(demo: SampleDemo) -> None:
+def have_no_insight(demo: Demo) -> None:
     demo.plan.insights = []
 
 
-def misunderstand_paraphrases(demo: SampleDemo) -> None:
+def misunderstand_paraphrases(demo: Demo) -> None:
     for asked in [asked for asked in demo.evaluation.asked if asked.kind == "paraphrase"][:7]:
         asked.misleads = True
 
 
-def answer_fresh_questions_wrongly(demo: SampleDemo) -> None:
+def answer_fresh_questions_wrongly(demo: Demo) -> None:
     for answer in demo.evaluation.fresh[:2]:
         answer.outcome = "wrong"
 
 
-def ask_no_fresh_questions(demo: SampleDemo) -> None:
+def ask_no_fresh_questions(demo: Demo) -> None:
     demo.evaluation.fresh = []
 
 
-def answer_differently_each_time(demo: SampleDemo) -> None:
+def answer_differently_each_time(demo: Demo) -> None:
     demo.evaluation.repeat_agreement = 0.5
 
 
-def leave_a_scene_without_questions(demo: SampleDemo) -> None:
+def leave_a_scene_without_questions(demo: Demo) -> None:
     demo.plan.scenes[1].question_ids = ["gone"]
 
 
-def have_few_tables(demo: SampleDemo) -> None:
+def have_few_tables(demo: Demo) -> None:
     del demo.model.tables[4:]
 
 
-def have_many_tables(demo: SampleDemo) -> None:
+def have_many_tables(demo: Demo) -> None:
     first = demo.model.tables[0]
     demo.model.tables += [first.model_copy(update={"name": f"more_{n}"}) for n in range(4)]
 
 
-def have_an_empty_table(demo: SampleDemo) -> None:
+def have_an_empty_table(demo: Demo) -> None:
     demo.dataset.tables[2].rows = 0
 
 
-def leave_a_column_undescribed(demo: SampleDemo) -> None:
+def leave_a_column_undescribed(demo: Demo) -> None:
     demo.model.tables[3].columns[2].description = " "
 
 
-def break_a_rule(demo: SampleDemo) -> None:
+def break_a_rule(demo: Demo) -> None:
     demo.quality.coherence[1].violations = 3
 
 
-def be_unlike_real_data(demo: SampleDemo) -> None:
+def be_unlike_real_data(demo: Demo) -> None:
     demo.quality.realism[0].measured, demo.quality.realism[0].passed = 0.31, False
 
 
-def drown_an_insight(demo: SampleDemo) -> None:
+def drown_an_insight(demo: Demo) -> None:
     insight = demo.quality.insights[0]
     insight.z, insight.passed, insight.reason = 2.5, False, "its z is 2.5"
 
 
-def leave_an_insight_unmeasured(demo: SampleDemo) -> None:
+def leave_an_insight_unmeasured(demo: Demo) -> None:
     del demo.quality.insights[1]
 
 
-def stumble_over_something(demo: SampleDemo) -> None:
+def stumble_over_something(demo: Demo) -> None:
     demo.quality.unplanned[0].corrected_z = -3.4
 
 
@@ -187,10 +188,10 @@ def stumble_over_something(demo: SampleDemo) -> None:
         (leave_a_column_undescribed, "columns_described", "1 column without a description (customers.segment)"),
     ],
 )
-def test_each_shortcoming_is_a_reason(fault: Callable[[SampleDemo], None], short: str, words: str) -> None:
+def test_each_shortcoming_is_a_reason(fault: Callable[[Demo], None], short: str, words: str) -> None:
     demo = passing_demo()
     fault(demo)
-    scorecard = score_demo(*demo)
+    scorecard = score_demo(demo)
     assert not scorecard.ready
     assert figure(scorecard, short).passed is False
     assert any(words in reason for reason in scorecard.reasons), scorecard.reasons
@@ -200,7 +201,7 @@ def test_columns_that_are_not_stored_need_no_description() -> None:
     demo = passing_demo()
     column: Column = demo.model.tables[3].columns[2]
     column.description, column.internal = "", True
-    assert score_demo(*demo).ready
+    assert score_demo(demo).ready
 
 
 def test_notices_say_what_the_engineer_should_know() -> None:
@@ -209,7 +210,7 @@ def test_notices_say_what_the_engineer_should_know() -> None:
     demo.profile.industry, demo.profile.confidence = "grocery", 0.4
     left_out = FetchFailure(url="https://acme.com/", reason="2 saved frames were left out", kind=FailureKind.NOTICE)
     demo.website.failures.append(left_out)
-    notices = "\n".join(score_demo(*demo).notices)
+    notices = "\n".join(score_demo(demo).notices)
     assert "https://acme.com/: 2 saved frames were left out.\n" in notices
     assert "There is no blueprint for grocery yet: the demo was planned with general_business" in notices
     assert "read as grocery (or manufacturing) with a confidence of only 40%" in notices
@@ -222,16 +223,16 @@ def test_lists_that_the_site_does_not_fill_are_named() -> None:
     demo = passing_demo()
     demo.plan.slot_sources |= {"service_lines": "blueprint", "places": "mixed"}
     demo.plan.trade_words = {"service_lines": ["Repair"], "places": ["Leeds"]}
-    assert any("service lines, places (Leeds)" in notice for notice in score_demo(*demo).notices)
+    assert any("service lines, places (Leeds)" in notice for notice in score_demo(demo).notices)
     demo.plan.trade_words = {}
-    assert not any("invented" in notice for notice in score_demo(*demo).notices)
+    assert not any("invented" in notice for notice in score_demo(demo).notices)
 
 
 def test_an_industry_that_was_given_is_not_doubted() -> None:
     demo = passing_demo()
     demo.profile.confidence = 0.2
     demo.request.industry = demo.profile.industry
-    assert not any("confidence" in notice for notice in score_demo(*demo).notices)
+    assert not any("confidence" in notice for notice in score_demo(demo).notices)
 
 
 def test_pages_are_counted_by_strategy() -> None:
@@ -239,14 +240,14 @@ def test_pages_are_counted_by_strategy() -> None:
     for page in demo.website.pages:
         page.fetched_by = FetchedBy.SAVED
     demo.website.failures = []
-    assert any("6 from saved copies)." in notice for notice in score_demo(*demo).notices)
+    assert any("6 from saved copies)." in notice for notice in score_demo(demo).notices)
     demo.website.pages = []
-    assert any("based on the notes only" in notice for notice in score_demo(*demo).notices)
+    assert any("based on the notes only" in notice for notice in score_demo(demo).notices)
 
 
 def test_a_long_list_of_names_is_cut() -> None:
     demo = passing_demo()
     for query in demo.golden.queries:
         query.error = "no"
-    [reason] = [reason for reason in score_demo(*demo).reasons if "failed" in reason]
+    [reason] = [reason for reason in score_demo(demo).reasons if "failed" in reason]
     assert "and 10 more" in reason

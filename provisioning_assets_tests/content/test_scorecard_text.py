@@ -22,7 +22,7 @@ def printed(scorecard: DemoScorecard, width: int = 100) -> str:
 
 @pytest.fixture(scope="module")
 def scorecard() -> DemoScorecard:
-    return score_demo(*sample_demo())
+    return score_demo(sample_demo())
 
 
 def test_a_terminal_shows_verdict_figures_reasons_and_notices(scorecard: DemoScorecard) -> None:
@@ -36,7 +36,7 @@ def test_a_terminal_shows_verdict_figures_reasons_and_notices(scorecard: DemoSco
 
 
 def test_a_ready_demo_has_no_reasons() -> None:
-    words = printed(score_demo(*passing_demo()))
+    words = printed(score_demo(passing_demo()))
     assert "READY TO SHOW" in words
     assert "Why not" not in words
 

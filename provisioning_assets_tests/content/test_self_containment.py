@@ -91,7 +91,7 @@ def test_a_page_without_a_policy_or_without_anything_is_found() -> None:
 
 
 def test_a_booklet_that_was_tampered_with_is_found() -> None:
-    html = write_booklet(*sample_demo())
+    html = write_booklet(sample_demo())
     assert containment_problems(html) == []
     assert containment_problems(html.replace("</main>", "<img src=https://evil.example/x></main>"))
     assert containment_problems(html.replace('"use strict";', '"use strict"; fetch("https://evil.example");'))
