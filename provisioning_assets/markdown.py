@@ -1,5 +1,6 @@
 """Makes Markdown for Dagster's pages. Text may come from a customer's website, so its markup is escaped."""
 
+import base64
 import re
 from collections.abc import Collection, Iterable, Sequence
 
@@ -23,6 +24,22 @@ def markdown_table(header: Sequence[str], rows: Iterable[Sequence[str]], *, numb
     """
     rule = f"|{'|'.join('--:' if name in numbers else '---' for name in header)}|"
     return "\n".join([_line(header), rule, *(_line([markdown_text(cell) for cell in row]) for row in rows)])
+
+
+def markdown_picture(words: str, png: bytes | str) -> str:
+    """Return an inline picture, shown without a request.
+
+    Args:
+        words: what is read where pictures are not shown.
+        png: a PNG picture, as bytes or already in base64.
+    """
+    return f"![{markdown_text(words)}]({png_uri(png)})"
+
+
+def png_uri(png: bytes | str) -> str:
+    """Return the ``data:`` URI of a PNG picture, given as bytes or already in base64."""
+    encoded = png if isinstance(png, str) else base64.b64encode(png).decode("ascii")
+    return f"data:image/png;base64,{encoded}"
 
 
 def _line(cells: Sequence[str]) -> str:

@@ -1,7 +1,5 @@
 """Dagster assets for what the Customer Engineer receives: the booklet, and the scorecard that says if the demo is ready."""
 
-import base64
-
 import dagster as dg
 
 from provisioning_assets.agent.models import AgentEvaluation, DataAgent
@@ -11,6 +9,7 @@ from provisioning_assets.content.models import DemoBooklet, DemoScorecard
 from provisioning_assets.customers import CustomerRequest
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.golden.models import GoldenQueries
+from provisioning_assets.markdown import markdown_picture
 from provisioning_assets.planning.models import DemoPlan
 from provisioning_assets.quality.models import DataQualityReport
 from provisioning_assets.research.profile.models import CustomerProfile
@@ -59,7 +58,7 @@ def demo_booklet(
     booklet = describe_booklet(html, view)
     context.log.info("%s: %d scenes, %d questions, %d bytes", path, booklet.scenes, booklet.questions, booklet.bytes)
     rows = {table.name: table.rows for table in demo_dataset.tables}
-    picture = base64.b64encode(schema_png(data_model, view.palette, rows)).decode()
+    picture = markdown_picture("The schema", schema_png(data_model, view.palette, rows))
     return materialized(
         booklet,
         {
@@ -71,7 +70,7 @@ def demo_booklet(
             "data quality": data_quality_report.summary(),
             "minutes": view.minutes,
             "bytes": booklet.bytes,
-            "schema": dg.MetadataValue.md(f"![The schema](data:image/png;base64,{picture})"),
+            "schema": dg.MetadataValue.md(picture),
         },
     )
 

@@ -5,6 +5,8 @@ import binascii
 import re
 from urllib.parse import urlsplit
 
+from provisioning_assets.markdown import png_uri
+
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _PICTURE = re.compile(r"data:image/(png|jpeg|webp|gif|svg\+xml);base64,([A-Za-z0-9+/=]+)")
 # First bytes of a file in each format; SVG is text and has no signature.
@@ -55,4 +57,4 @@ def picture(data_uri: str | None) -> str | None:
 
 def png_picture(base64_png: str | None) -> str | None:
     """Return the ``data:`` URI of a PNG given as base64, or None if it is not a PNG."""
-    return picture(f"data:image/png;base64,{base64_png}") if base64_png else None
+    return picture(png_uri(base64_png)) if base64_png else None

@@ -5,6 +5,7 @@ import dagster as dg
 from provisioning_assets.asset_decorators import demo_asset
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.golden.models import GoldenQueries
+from provisioning_assets.markdown import markdown_picture
 from provisioning_assets.planning.models import DemoPlan
 from provisioning_assets.store import materialized
 from provisioning_assets.warehouse.models import DemoDataset
@@ -32,7 +33,7 @@ def golden_queries(
 ) -> dg.MaterializeResult[GoldenQueries]:
     """Execute the questions of the ``DemoPlan`` on the ``DemoDataset``; returns ``GoldenQueries``."""
     from provisioning_assets.golden.golden_queries import ROWS_EXAMINED, execute_golden_queries
-    from provisioning_assets.golden.report_text import chart_markdown, queries_markdown
+    from provisioning_assets.golden.report_text import queries_markdown
 
     key = context.partition_key
     golden = execute_golden_queries(
@@ -50,7 +51,7 @@ def golden_queries(
             "insights that hold": sum(query.proof is not None and query.proof.holds for query in golden.queries),
             "queries": dg.MetadataValue.md(queries_markdown(golden)),
             "charts": dg.MetadataValue.md(
-                "\n\n".join(chart_markdown(query) for query in golden.queries if query.chart_png)
+                "\n\n".join(markdown_picture(query.id, query.chart_png) for query in golden.queries if query.chart_png)
             ),
         },
     )

@@ -22,11 +22,6 @@ def queries_markdown(golden: GoldenQueries) -> str:
     )
 
 
-def chart_markdown(query: GoldenQuery) -> str:
-    """The query's chart as an inline picture in Markdown."""
-    return f"![{query.id}](data:image/png;base64,{query.chart_png})"
-
-
 def _verdict(query: GoldenQuery) -> str:
     if query.error:
         return f"failed: {query.error}"

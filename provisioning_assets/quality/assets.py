@@ -4,6 +4,7 @@ import dagster as dg
 
 from provisioning_assets.asset_decorators import demo_asset
 from provisioning_assets.data_model.models import DataModel
+from provisioning_assets.markdown import markdown_picture
 from provisioning_assets.planning.models import DemoPlan
 from provisioning_assets.quality.models import DataQualityReport
 from provisioning_assets.store import DemoStore, materialized, write_whole
@@ -50,7 +51,7 @@ def data_quality_report(
     path = folder / report.page
     write_whole(path, set_report(report, demo_plan, data_model, synthetic_tables, pictures).encode())
     shown = {
-        drawn.words: dg.MetadataValue.md(text.picture_markdown(png_of(drawn.svg), drawn.words))
+        drawn.words: dg.MetadataValue.md(markdown_picture(drawn.words, png_of(drawn.svg)))
         for drawn in pictures.shown_in_dagster()
     }
     return materialized(

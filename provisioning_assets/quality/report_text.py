@@ -1,6 +1,5 @@
 """The texts of a data-quality report: its figures as words, and its tables as Markdown for Dagster's pages."""
 
-import base64
 from collections.abc import Sequence
 
 from provisioning_assets.markdown import markdown_table
@@ -139,8 +138,3 @@ def unplanned_markdown(findings: Sequence[UnplannedFinding]) -> str:
             for finding in findings
         ],
     )
-
-
-def picture_markdown(png: bytes, words: str) -> str:
-    """A picture inside Markdown. ``words`` are written by the project, so they are not escaped."""
-    return f"![{words}](data:image/png;base64,{base64.b64encode(png).decode()})"

@@ -4,6 +4,7 @@ import dagster as dg
 
 from provisioning_assets.asset_decorators import demo_asset
 from provisioning_assets.data_model.models import DataModel
+from provisioning_assets.markdown import markdown_picture
 from provisioning_assets.store import DemoStore, materialized
 from provisioning_assets.synthesis.models import ENGINE_VERSION, SyntheticTables
 from provisioning_assets.synthesis.resources import TableWorkers
@@ -30,7 +31,6 @@ def synthetic_tables(
     from provisioning_assets.synthesis.tables_report import (
         daily_events_png,
         main_events,
-        png_markdown,
         stand_ins,
         tables_markdown,
     )
@@ -45,7 +45,7 @@ def synthetic_tables(
     pictures = {}
     if events is not None:
         png = daily_events_png(events, tables, folder)
-        pictures["events a day"] = dg.MetadataValue.md(png_markdown(png, f"{events.name} a day"))
+        pictures["events a day"] = dg.MetadataValue.md(markdown_picture(f"{events.name} a day", png))
     return materialized(
         tables,
         {

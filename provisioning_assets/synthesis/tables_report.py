@@ -1,6 +1,5 @@
 """Contents of the tables' page in Dagster: rows per table, and a picture of the main events per day."""
 
-import base64
 from pathlib import Path
 
 import altair as alt
@@ -70,11 +69,6 @@ def daily_events_png(table: Table, tables: SyntheticTables, folder: UPath | Path
         width=720, height=240, title=f"{table.name} a day, and the mean of {ROLLING_DAYS} days"
     )
     return vl_convert.vegalite_to_png(chart.to_dict(), scale=1.5, allowed_base_urls=[])
-
-
-def png_markdown(png: bytes, words: str) -> str:
-    """Markdown that embeds a picture."""
-    return f"![{words}](data:image/png;base64,{base64.b64encode(png).decode()})"
 
 
 def stand_ins(model: DataModel) -> list[str]:

@@ -1,9 +1,9 @@
 """The profile as shown to a person: its facts with the words they were read from, and the scores of the industries."""
 
-import base64
 from collections.abc import Iterator
 from html import escape
 
+from provisioning_assets.markdown import png_uri
 from provisioning_assets.research.profile.models import CustomerProfile, Evidence
 from provisioning_assets.research.profile.passages import evidence_occurs
 from provisioning_assets.research.website.models import CustomerWebsite
@@ -100,4 +100,4 @@ def industries_png(profile: CustomerProfile) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" width="540" height="{height}">'
         f'<rect width="540" height="{height}" fill="#ffffff"/>{rows}</svg>'
     )
-    return "data:image/png;base64," + base64.b64encode(vl_convert.svg_to_png(svg)).decode("ascii")
+    return png_uri(vl_convert.svg_to_png(svg))

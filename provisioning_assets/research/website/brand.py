@@ -14,6 +14,7 @@ import lxml.html
 import tinycss2
 import tinycss2.color4
 
+from provisioning_assets.markdown import png_uri
 from provisioning_assets.research.website.models import Brand, WebPage
 from provisioning_assets.research.website.pages import clean, parse_document
 from provisioning_assets.research.website.pictures import (
@@ -194,7 +195,7 @@ def logo_data_uri(picture: bytes, max_bytes: int) -> str:
     width, height = picture_size(png)
     if min(width, height) < _SMALLEST_ICON / 2 or max(width, height) < _SMALLEST_ICON:
         raise UnusablePictureError(f"only {width} x {height} pixels")
-    uri = f"data:image/png;base64,{base64.b64encode(png).decode('ascii')}"
+    uri = png_uri(png)
     if len(uri) > max_bytes:
         raise UnusablePictureError(f"larger than {max_bytes} bytes")
     return uri

@@ -1,8 +1,8 @@
 """The website as shown to a person: a table of its pages, and pictures of its colours and logo."""
 
-import base64
 from html import escape
 
+from provisioning_assets.markdown import png_uri
 from provisioning_assets.research.website.models import CustomerWebsite
 
 PAGES_SCHEMA = [
@@ -58,4 +58,4 @@ def swatches_png(colours: list[str]) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="98">'
         f'<rect width="{width}" height="98" fill="#ffffff"/>{boxes}</svg>'
     )
-    return "data:image/png;base64," + base64.b64encode(vl_convert.svg_to_png(svg)).decode("ascii")
+    return png_uri(vl_convert.svg_to_png(svg))
