@@ -3,7 +3,6 @@
 Prints the seconds of each stage as JSON. Usage: ``python -m benchmarks.direct_pipeline STORE SAVED_PAGES AS_OF``.
 """
 
-import inspect
 import json
 import sys
 import time
@@ -32,9 +31,10 @@ def provision_directly(store_folder: Path, saved_pages: Path, as_of: date) -> di
     target = local_target(DemoStore(root=str(store_folder)))
     definitions = production_definitions(target)
     kinds = artefact_kinds(definitions)
-    asked = {"url": URL, "size": "small", "as_of": as_of.isoformat(), "saved_pages": str(saved_pages)}
     configs: dict[str, Any] = {
-        "customer_request": CustomerRequestConfig(**asked),
+        "customer_request": CustomerRequestConfig(
+            url=URL, size="small", as_of=as_of.isoformat(), saved_pages=str(saved_pages)
+        ),
         "customer_website": CustomerWebsiteConfig(),
     }
     seconds: dict[str, float] = {}
@@ -42,10 +42,14 @@ def provision_directly(store_folder: Path, saved_pages: Path, as_of: date) -> di
         began = time.perf_counter()
         name = key.path[-1]
         asset = definitions.resolve_assets_def(key)
-        given: dict[str, Any] = {**target.resources(), "config": configs.get(name)}
-        wanted = [each for each in inspect.signature(asset.op.compute_fn.decorated_fn).parameters if each != "context"]
-        arguments = {each: given[each] if each in given else target.store.read(KEY, kinds[each]) for each in wanted}
-        result = asset(dg.build_asset_context(partition_key=KEY), **arguments)
+        inputs = [each.name for each in asset.node_def.input_defs if not each.dagster_type.is_nothing]
+        arguments: dict[str, Any] = {each: target.store.read(KEY, kinds[each]) for each in inputs}
+        arguments |= {
+            each: resource for each, resource in target.resources().items() if each in asset.required_resource_keys
+        }
+        arguments |= {"config": configs[name]} if name in configs else {}
+        arguments.pop("io_manager", None)
+        result: Any = asset(dg.build_asset_context(partition_key=KEY), **arguments)
         target.store.write(KEY, result.value)
         seconds[name] = round(time.perf_counter() - began, 3)
     return seconds
