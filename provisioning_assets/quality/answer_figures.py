@@ -74,7 +74,7 @@ def largest_parts_sql(sql: str) -> str | None:
         sql: DuckDB SQL of a question.
 
     Returns:
-        A query with the answer's groups and its sums; None if it adds nothing up, or is no plain SELECT.
+        A query with the answer's groups and its sums; None for a query without a sum, and for one that is not a plain SELECT.
     """
     select = sqlglot.parse_one(sql, dialect="duckdb")
     if not isinstance(select, exp.Select):

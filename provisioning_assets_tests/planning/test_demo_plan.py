@@ -1,5 +1,7 @@
 """Which blueprint and which words a plan uses, and that hostile words stay words."""
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -7,7 +9,10 @@ from hypothesis import strategies as st
 from provisioning_assets.customers import DemoSize
 from provisioning_assets.data_model.populations import Records
 from provisioning_assets.data_model.rules.model_rules import model_problems
+from provisioning_assets.planning.blueprint_files import load_blueprint
+from provisioning_assets.planning.blueprint_sources import blueprint_ids
 from provisioning_assets.planning.data_model_design import FACT_ROWS
+from provisioning_assets.planning.models import Insight, InsightAssertion
 from provisioning_assets.planning.plan_rules import plan_problems, sql_problems
 from provisioning_assets_tests.planning.conftest import facts, places, planned, profile, request_for
 from provisioning_assets_tests.property_tests import examples
@@ -113,3 +118,38 @@ def test_any_profile_gives_a_sound_plan_and_the_same_one_again(name, products, c
     again, same = planned(known)
     assert plan == again
     assert model.model_dump_json() == same.model_dump_json()
+
+
+@pytest.mark.parametrize(
+    ("unit", "measured", "told"),
+    [
+        ("percent", 26.74, "26.7%"),
+        ("percent", 24.5, "24.5%"),
+        ("percent", 30.0, "30%"),
+        ("percent", -87.96, "88%"),
+        ("hours", 58.25, "58.2"),
+        ("EUR", 1234.5, "€1,234"),
+        ("percent", None, "32%"),
+    ],
+)
+def test_a_finding_says_the_figure_of_the_customers_own_data(unit: str, measured: float | None, told: str):
+    read = InsightAssertion(column="lost_pct")
+    finding = Insight(
+        id="lost", headline="{measured} are lost", explanation="Since May.", action="Call.", expected=32, tolerance=12,
+        unit=unit, query_id="lost", assertion=read,
+    )  # fmt: skip
+    assert finding.told(finding.headline, measured) == f"{told} are lost"
+    assert finding.told(finding.explanation, measured) == "Since May."
+
+
+@pytest.mark.parametrize("industry", blueprint_ids())
+def test_no_headline_has_a_figure_of_its_own_and_its_place_is_kept_until_the_data_are_measured(industry: str):
+    written = load_blueprint(industry).insights
+    plan, _ = planned(profile(industry=industry))
+    share = r"\d+ ?(%|percent)|\b(one|two|three|four|five|six|seven|eight|nine) (in|of) \w+|\ba (half|third|quarter|fifth)\b"
+    own_figure = re.compile(rf"{share}|\btwice\b|\bevery (second|third|fourth)\b", re.IGNORECASE)
+    without_words = [re.sub(r"{[^}]*}", "", insight.headline) for insight in written.values()]
+    assert [headline for headline in without_words if own_figure.search(headline)] == []
+    places_kept = {insight.id: insight.headline.count("{measured}") for insight in plan.insights}
+    assert places_kept == {name: insight.headline.count("{measured}") for name, insight in written.items()}
+    assert sum(places_kept.values()) >= 4

@@ -21,8 +21,8 @@ from provisioning_assets.agent.understanding.asked import (
     UnreadableError,
 )
 from provisioning_assets.agent.understanding.catalog import Catalog, CatalogColumn, CatalogTable
-from provisioning_assets.agent.understanding.lexicon import stems_of
-from provisioning_assets.agent.understanding.meaning import AMOUNT_WORDS, Meaning, singular_tokens
+from provisioning_assets.agent.understanding.lexicon import stems_of, words_of
+from provisioning_assets.agent.understanding.meaning import AMOUNT_WORDS, Meaning, spelt
 from provisioning_assets.agent.understanding.parts import PRONOUNS, Part
 from provisioning_assets.agent.understanding.time_windows import Moment, Unit, Window
 from provisioning_assets.data_model.amounts import is_currency
@@ -109,8 +109,8 @@ def _narrowed(part: Part, parts: tuple[Part, ...], index: int) -> tuple[Meaning,
 
 def _as_spelt(part: Part, meanings: tuple[Meaning, ...]) -> tuple[Meaning, ...]:
     """Leave out values that are another form of the word: "did they book" is not the status "booked"."""
-    said = singular_tokens(part.said)
-    others = tuple(m for m in meanings if m.kind != "value" or singular_tokens(m.value or "") == said)
+    said = spelt(words_of(part.said))
+    others = tuple(m for m in meanings if m.kind != "value" or spelt(words_of(m.value or "")) == said)
     return others or meanings
 
 
@@ -953,7 +953,7 @@ class _Interpretation:
         base = figures[0].table if figures else listed or (nouns[0] if nouns else None)
         if base is None and not self.incomplete:
             raise UnreadableError("it names nothing that I can count or add up")
-        if self.now and base is not None:
+        if self.now:
             self._check_now(base, figures)
         if self.at_end and not (figures and all(f.column is not None and f.column.level for f in figures)):
             raise UnreadableError("only a balance or another level is known at the end of a time")
@@ -1026,8 +1026,10 @@ class _Interpretation:
         self.conditions.append(Condition(undone[0], "unset", (), at, "overdue"))
         self.windows.append(Dated(Window(end=Moment(), words="overdue"), due[0], at=at))
 
-    def _check_now(self, base: str, figures: list[Figure]) -> None:
+    def _check_now(self, base: str | None, figures: list[Figure]) -> None:
         """Refuse "how many members do we have now?": it needs the state that they are in now, if the data have one."""
+        if base is None:
+            raise UnreadableError("it does not say what is asked of now")
         near = [t for t in self.catalog.tables.values() if self.catalog.reaches(t.name, base)]
         ends = any(c.state_today or c.empty_means for table in near for c in table.columns)
         stands = any(c.column.state_today or c.column.type == "BOOL" or c.column.empty_means for c in self.conditions)
@@ -1140,6 +1142,8 @@ class _Interpretation:
 
     def _duration(self) -> Asked:
         ends = self.long_events
+        if self.now or self.at_end or self.overdue_at is not None:
+            raise UnreadableError("it is not clear of which rows the time is meant")
         if self.figures or self.events or self.share or not 1 <= len(ends) <= 2:
             raise UnreadableError("it does not say between which two events the time is meant")
         last = ends[-1]

@@ -90,7 +90,7 @@ class Names:
             concepts = tuple(word.concept for word in phrase)
             found = [*self.near.get(stems, ()), *(self.near.get(concepts, ()) if concepts != stems else ())]
             found = [m for m in found if m.kind != "undone"]
-        if len(phrase) > 1 and any(word.past for word in phrase) and _spelt(phrase) not in self.spelt:
+        if len(phrase) > 1 and any(word.past for word in phrase) and spelt(phrase) not in self.spelt:
             found = [m for m in found if m.kind != "table"]  # "monthly billed" is not "monthly bills"
         return tuple(dict.fromkeys(found)) or self._undone(phrase)
 
@@ -114,14 +114,9 @@ class Names:
         return near[0] if len({stems_of(known) for known in near}) == 1 else None
 
 
-def _spelt(phrase: tuple[Word, ...]) -> tuple[str, ...]:
+def spelt(phrase: tuple[Word, ...]) -> tuple[str, ...]:
     """Return how a phrase is spelt, with plural and singular alike."""
     return tuple(word.text.casefold().removesuffix("s") for word in phrase)
-
-
-def singular_tokens(text: str) -> tuple[str, ...]:
-    """Return the words of a text as they are spelt, with plural and singular alike."""
-    return tuple(token.removesuffix("s") for token in plain_tokens(text))
 
 
 def _is_written_as(meaning: Meaning, phrase: tuple[Word, ...]) -> bool:
@@ -179,7 +174,7 @@ def _add(names: Names, phrase: str, meaning: Meaning, *, near: bool = False) -> 
         entries = index.setdefault(key, [])
         if meaning not in entries:
             entries.append(meaning)
-    names.spelt.add(_spelt(words_of(phrase)))
+    names.spelt.add(spelt(words_of(phrase)))
     names.known.update(token for token in plain_tokens(phrase) if len(token) >= _SHORTEST_CORRECTED)
 
 
@@ -277,6 +272,6 @@ def _add_values(names: Names, column: CatalogColumn, values: list[str]) -> None:
             continue
         meaning = Meaning("value", column.table, column, value)
         names.values.setdefault(stems_of(value), []).append(meaning)
-        names.spelt.add(_spelt(words_of(value)))
+        names.spelt.add(spelt(words_of(value)))
         if not column.personal:
             names.known.update(token for token in tokens if len(token) >= _SHORTEST_CORRECTED)

@@ -149,7 +149,7 @@ class ColumnLabels:
 
 
 def _is_contact(column: BlueprintColumn) -> bool:
-    """Whether a column is a street or telephone number: each row has its own, so nobody groups by it."""
+    """Whether a column is a street or telephone number. Each row has its own, so it is not grouped by."""
     part = column.address if isinstance(column.address, str) or column.address is None else column.address.part
     return part in ("street", "phone")
 
