@@ -8,7 +8,7 @@ from provisioning_assets.research.profile.models import CustomerProfile
 from provisioning_assets.research.website.models import CustomerWebsite
 from provisioning_assets.store import materialized
 
-CODE_VERSION = "5"
+CODE_VERSION = "6"
 """Increase it when the same inputs would give another artefact; artefacts made before are then out of date."""
 
 

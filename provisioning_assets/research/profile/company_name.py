@@ -94,6 +94,7 @@ _GENERIC = frozenset(
         "公式サイト",
     ]
 )
+_APOSTROPHE = re.compile(r"(?<=\w)['’](?=\s|\w)")
 _LEADING = re.compile(r"^(?:at|about|contact|by|welcome to|from|bei|über|chez)\s+(?=\S)", re.I)
 _TOP_LEVEL = re.compile(
     r"\.(?:com|net|org|co|ca|de|dk|fr|es|it|nl|se|no|jp|uk|in|io|ai|app|eu|at|ch|be|us|au|nz|br)$", re.I
@@ -347,6 +348,9 @@ def _spelled(cluster: _Cluster, reading: SitePassages) -> CompanyName:
     spellings: dict[str, float] = {}
     for vote in cluster.votes:
         spellings[vote.name] = spellings.get(vote.name, 0.0) + vote.weight
+    for name in spellings:  # alternative texts and settings often leave the apostrophe out: "Dunkin' Donuts"
+        if (bare := _APOSTROPHE.sub("", name)) != name:
+            spellings[name] += spellings.get(bare, 0.0)
     # Spellings without a top-level domain first; at equal weight, those not in capitals, then the shorter ones.
     ranked = sorted(
         spellings,

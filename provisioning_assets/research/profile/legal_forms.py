@@ -25,4 +25,6 @@ def without_legal_form(name: str) -> str:
 
     bare = _AFTER.sub("", _BEFORE.sub("", name.strip())).strip(" ,")
     shorter = bare if _PART_OF_NAME.search(bare) else basename(bare).strip(" ,&")
+    if bare.removeprefix(shorter).lstrip().startswith("&"):  # "Hotel & Spa" is no S.p.A.
+        return bare
     return shorter or bare or name

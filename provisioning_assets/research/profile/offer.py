@@ -31,7 +31,7 @@ from provisioning_assets.research.profile.models import Evidence, Fact
 from provisioning_assets.research.profile.page_kinds import PageKind, kind_of, meaning_of_page
 from provisioning_assets.research.profile.passages import NOTES, Part, SitePassages, quotation
 from provisioning_assets.research.profile.persons import is_person
-from provisioning_assets.research.profile.prices import Price, price_in, without_price
+from provisioning_assets.research.profile.prices import Price, is_term, price_in, without_price
 from provisioning_assets.research.profile.segments import addressed_group, group_names, leads_home, names_a_group
 from provisioning_assets.research.profile.structured_data import things_of
 from provisioning_assets.research.profile.words import stem, tokens
@@ -629,7 +629,7 @@ def _members(group: LabelGroup, page: WebPage, site: Site, *, priced: bool, mixe
 
     ``mixed``: the group is known to have other entries, too, as the menu of a shop has.
     """
-    labels = _explained([label for label in group.labels if comparable(label.text)])
+    labels = _of_one_kind(_explained([label for label in group.labels if comparable(label.text)]), site.languages)
     # "Contact us" in every card is not the card's own page
     if priced and len({label.url for label in labels}) == 1:
         labels = [label.model_copy(update={"url": None}) for label in labels]
@@ -676,6 +676,21 @@ def _explained(labels: list[Label]) -> list[Label]:
     if len(explained) * 3 < 2 * len(labels) or not long:
         return labels
     return [label.model_copy(update={"text": _EXPLANATION.sub("", label.text)}) for label in labels]
+
+
+_HEADED = re.compile(r":\s?\S|：")
+
+
+def _of_one_kind(labels: list[Label], languages: tuple[str, ...]) -> list[Label]:
+    """Labels without the few of another kind: a single entry among terms, a surcharge ("Extra: polish") among treatments."""
+    for is_of_kind in (
+        lambda label: any(is_term(label.text, language) for language in languages),
+        lambda label: not _HEADED.search(label.text),
+    ):
+        of_kind = [label for label in labels if is_of_kind(label)]
+        if len(of_kind) * 3 >= 2 * len(labels):
+            labels = of_kind
+    return labels
 
 
 def _is_other(label: Label, site: Site) -> bool:

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from babel.numbers import get_currency_symbol
+from babel.units import format_unit
 
+from provisioning_assets.research.profile.labels import comparable
 from provisioning_assets.research.profile.market_signs import market_signs
 
 LARGEST_PRICE = 100_000_000
@@ -46,6 +48,7 @@ _OTHER_PERIODS = (  # than a month
     "εβδομάδα", "سنة", "سنوي", "سنوياً", "أسبوع", "שנה", "שבוע", "tahun", "minggu",
 )  # fmt: skip
 _OTHER_UNSPACED = r"年額|年会費|毎年|[/／]\s?[年년週주]|每年|연간|매년|매주"
+_TERMS = ("duration-day", "duration-week", "duration-month", "duration-year")  # of CLDR
 _NEAR = 18  # characters between a price and its period: "€ 9 (incl. VAT) a month"
 _LANGUAGES = "en de fr es it pt nl da sv nb fi is pl cs hu ro tr ru uk kk el ar he hi id ja zh ko vi th".split()  # noqa: SIM905
 
@@ -94,6 +97,20 @@ def _is_of_another_period(text: str, match: re.Match[str]) -> bool:
         return _other_period().search(behind) is not None
     before = re.split(r"[\d,;|]", text[: match.start()])[-1]
     return _other_period().search(before[-_NEAR:]) is not None
+
+
+def is_term(text: str, language: str) -> bool:
+    """Whether a text is nothing but a length of time: ``12 months``, ``6 Monate``.
+
+    Args:
+        text: a label.
+        language: ISO 639-1.
+    """
+    number = re.fullmatch(r"\s*(\d{1,3})\D+", text)
+    if number is None:
+        return False
+    units = (format_unit(int(number[1]), unit, locale=language) for unit in _TERMS)
+    return comparable(text) in {comparable(unit) for unit in units}
 
 
 _BEFORE_PRICE = re.compile(r"\s*(?:[-–—:|@·(]|\b(?:ab|from|à partir de|desde|da|fra|från|vanaf|od|от|من)\b)?\s*$", re.I)

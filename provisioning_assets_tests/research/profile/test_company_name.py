@@ -55,6 +55,11 @@ def test_a_logo_names_the_company():
     assert named(page(title="Home", logo_texts=["Kestrel Air logo"])).name == "Kestrel Air"
 
 
+def test_an_apostrophe_that_only_settings_and_pictures_leave_out_is_kept():
+    home = page(title="Cider & Pies | Finkenau's", logo_texts=["Finkenaus", "Finkenaus logo"])
+    assert named(home, page(title="Stores | Finkenau's"), host="www.finkenaus.example").name == "Finkenau's"
+
+
 def test_generic_titles_never_win_and_the_host_is_the_last_resort():
     found = named(page(title="Home"), host="www.acme-tools.co.uk")
     assert found.name == "Acme Tools"
@@ -154,6 +159,8 @@ def test_a_leftover_of_the_template_on_every_page_is_not_the_name():
         ("芬克瑙有限公司", "芬克瑙"),
         ("شركة فينكناو", "فينكناو"),
         ("Finkenau & Co.", "Finkenau & Co."),
+        ("Finkenau Hotel & Spa", "Finkenau Hotel & Spa"),
+        ("Finkenau S.p.A.", "Finkenau"),
         ("GmbH", "GmbH"),
     ],
 )

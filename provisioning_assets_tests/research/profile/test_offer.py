@@ -149,6 +149,18 @@ def test_plans_have_prices_a_month():
     assert found.products == []
 
 
+@pytest.mark.parametrize(
+    ("labels", "kept"),
+    [
+        (("Single entry", "3 months", "6 months", "12 months"), ["3 months", "6 months", "12 months"]),
+        (("Murmur", "Chorus", "Thunder", "Extra: second screen"), ["Murmur", "Chorus", "Thunder"]),
+    ],
+)
+def test_what_is_of_another_kind_than_the_other_plans_is_left_out(labels, kept):
+    body = cards("Plans", *((label, f"€ {9 + at} ") for at, label in enumerate(labels)))
+    assert values(profile(read_html(ABOUT + body), industry="saas").plans) == kept
+
+
 def test_features_of_a_plan_are_not_offered():
     plan = (
         '<div class="plan"><h3>{}</h3><p>{} a month</p><ul class="list">'
