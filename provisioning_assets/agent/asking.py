@@ -1,16 +1,22 @@
 """Asks a data agent a question through the real client and reads its streamed messages into one typed answer."""
 
 import re
+import threading
 import time
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from google.api_core.exceptions import BadRequest, GoogleAPICallError
+import requests
+from google.api_core.exceptions import BadRequest, Forbidden, GoogleAPICallError, Unauthorized
+from google.auth.exceptions import GoogleAuthError
 from google.cloud import geminidataanalytics_v1 as gda
 from google.protobuf import json_format
 from pydantic import Field
 
 from provisioning_assets.agent.clients import CALL_SECONDS, patiently
+from provisioning_assets.agent.models import ChatQuota
+from provisioning_assets.agent.service_errors import told
 from provisioning_assets.artefact import Document
 from provisioning_assets.data_model.names import Scalar
 from provisioning_assets.googlesql.results import ResultColumn
@@ -40,6 +46,38 @@ class AgentAnswer(Document):
         return self.error is None and self.sql is not None
 
 
+def ask_all(
+    client: gda.DataChatServiceClient, agent_name: str, questions: Sequence[str], quota: ChatQuota
+) -> list[AgentAnswer]:
+    """Ask the agent several questions, each in a conversation of its own; returns the answers in their order."""
+    begin = _Pace(quota.per_minute)
+
+    def answer(question: str) -> AgentAnswer:
+        begin.wait()
+        return ask(client, agent_name, question)
+
+    if quota.at_once == 1:
+        return [answer(question) for question in questions]
+    with ThreadPoolExecutor(quota.at_once, thread_name_prefix="ask") as pool:
+        return list(pool.map(answer, questions))
+
+
+class _Pace:
+    """Lets one caller pass at a time, so that in a minute no more than ``per_minute`` pass."""
+
+    def __init__(self, per_minute: float | None) -> None:
+        self._seconds = 60 / per_minute if per_minute else 0.0
+        self._next = time.monotonic()
+        self._lock = threading.Lock()
+
+    def wait(self) -> None:
+        with self._lock:
+            now = time.monotonic()
+            pause = max(0.0, self._next - now)
+            self._next = max(self._next, now) + self._seconds
+        time.sleep(pause)
+
+
 def ask(client: gda.DataChatServiceClient, agent_name: str, question: str, history: Sequence[str] = ()) -> AgentAnswer:
     """Ask the published agent one question.
 
@@ -51,6 +89,9 @@ def ask(client: gda.DataChatServiceClient, agent_name: str, question: str, histo
 
     Returns:
         the answer. A call that still fails after the retries for a busy service gives an answer with ``error``.
+
+    Raises:
+        ProvisioningError: this process may not ask the agent.
     """
     parent = agent_name.rsplit("/dataAgents/", 1)[0]
     request = gda.ChatRequest(
@@ -64,12 +105,14 @@ def ask(client: gda.DataChatServiceClient, agent_name: str, question: str, histo
         for attempt in patiently():
             with attempt:
                 messages = list(client.chat(request=request, timeout=CALL_SECONDS))
-    except GoogleAPICallError as error:
+    except (Forbidden, Unauthorized, GoogleAuthError) as error:  # every other question would fail in the same way
+        raise told(error, agent_name) from error
+    except (GoogleAPICallError, requests.RequestException) as error:
         return AgentAnswer(question=question, text="", error=_reason(error), seconds=time.perf_counter() - started)
     return read_answer(question, messages, time.perf_counter() - started)
 
 
-def _reason(error: GoogleAPICallError) -> str:
+def _reason(error: Exception) -> str:
     """Return why a call failed: of a precondition only the server's sentence, of other errors also code and address."""
     if isinstance(error, BadRequest):
         return _ADDRESS.sub("", error.message or "")

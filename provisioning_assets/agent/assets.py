@@ -12,7 +12,7 @@ from provisioning_assets.store import materialized
 from provisioning_assets.warehouse.models import DemoDataset
 from provisioning_assets.warehouse.resources import WarehouseResource
 
-CODE_VERSION = "5"
+CODE_VERSION = "6"
 """Increase it when the same inputs would give another artefact; artefacts made before are then out of date."""
 
 # The agent's server returns at most so many rows.
@@ -35,18 +35,17 @@ def data_agent(
     data_agents: DataAgents,
 ) -> dg.MaterializeResult[DataAgent]:
     from provisioning_assets.agent.context import build_context
-    from provisioning_assets.agent.data_agent import agent_id_for, provision_agent
+    from provisioning_assets.agent.data_agent import provision_agent
 
     with data_agents.session() as session:
         published = build_context(demo_plan, data_model, golden_queries, demo_dataset, session.project)
         agent = provision_agent(
             session.agent_client,
             session.parent,
-            agent_id_for(context.partition_key),
+            context.partition_key,
             display_name=demo_plan.title,
             description=demo_plan.subtitle,
             context=published,
-            labels={"created-by": "provisioning-assets"},
         )
     context.log.info("%s answers questions about %d tables", agent.name, len(agent.tables))
     return materialized(
@@ -79,7 +78,7 @@ def agent_evaluation(
     data_agents: DataAgents,
     warehouse: WarehouseResource,
 ) -> dg.MaterializeResult[AgentEvaluation]:
-    from provisioning_assets.agent.asking import ask
+    from provisioning_assets.agent.asking import ask_all
     from provisioning_assets.agent.evaluation import evaluate
     from provisioning_assets.agent.evaluation_report import failures_table, fresh_table, questions_table
     from provisioning_assets.agent.fresh_questions import fresh_questions
@@ -93,7 +92,7 @@ def agent_evaluation(
         evaluation = evaluate(
             golden_queries,
             demo_plan.insights,
-            lambda question: ask(session.chat_client, data_agent.name, question),
+            lambda questions: ask_all(session.chat_client, data_agent.name, questions, session.quota),
             progress=context.log.info,
             fresh=fresh,
         )

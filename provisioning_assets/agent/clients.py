@@ -5,19 +5,37 @@ from typing import TYPE_CHECKING
 
 import requests
 from google.api_core.client_options import ClientOptions
-from google.api_core.exceptions import GoogleAPICallError, ServiceUnavailable, TooManyRequests
+from google.api_core.exceptions import (
+    BadGateway,
+    GatewayTimeout,
+    GoogleAPICallError,
+    ServiceUnavailable,
+    TooManyRequests,
+)
 from google.auth.credentials import AnonymousCredentials, Credentials
 from google.cloud.geminidataanalytics_v1 import DataAgentServiceClient, DataChatServiceClient
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
 
+from provisioning_assets.agent.models import ChatQuota
 from provisioning_assets.errors import ProvisioningError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 CALL_SECONDS = 60.0
-# The service answers 429 above 30 chats per minute and project. The waits add up to more than a minute.
+SERVICE_QUOTA = ChatQuota(per_minute=25, at_once=5)
+"""Below the service's quota of 30 chats a minute and project, because people ask agents of the same project, too. Source: the
+product's page of quotas. An answer takes about 10 seconds, so that five at once use the quota up."""
+# The service answers 429 above its quota. The waits add up to more than a minute.
 _ATTEMPTS, _FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS = 8, 0.5, 30.0
+_PASSING = (
+    TooManyRequests,
+    ServiceUnavailable,
+    BadGateway,
+    GatewayTimeout,
+    requests.exceptions.ConnectionError,
+    requests.exceptions.ChunkedEncodingError,
+)
 
 
 @dataclass(frozen=True)
@@ -59,10 +77,12 @@ def require_answer(clients: AgentClients, parent: str, endpoint: str) -> None:
 
 
 def patiently(first_wait_seconds: float = _FIRST_WAIT_SECONDS) -> "Iterator":
-    """Return the attempts of a call: it is retried with growing waits if the service is busy (429) or unavailable (503)."""
+    """Return the attempts of a call: it is retried with growing waits if the service is busy (429), unavailable (502, 503,
+    504), or the connection was reset.
+    """
     return iter(
         Retrying(
-            retry=retry_if_exception_type((TooManyRequests, ServiceUnavailable)),
+            retry=retry_if_exception_type(_PASSING),
             wait=wait_exponential_jitter(multiplier=first_wait_seconds, max=_LONGEST_WAIT_SECONDS),
             stop=stop_after_attempt(_ATTEMPTS),
             reraise=True,

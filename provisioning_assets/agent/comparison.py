@@ -1,6 +1,8 @@
-"""Compares two results: rows in any order, numbers to four decimals, headers ignored."""
+"""Compares two results: rows and columns in any order, numbers to four decimals, headers ignored, further columns allowed."""
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 
 from provisioning_assets.agent.understanding.catalog import NUMERIC_TYPES
 from provisioning_assets.data_model.names import Scalar
@@ -10,6 +12,8 @@ from provisioning_assets.planning.models import InsightAssertion
 
 DECIMALS = 4
 _HALF = 0.5 * 10**-DECIMALS
+# Orders of columns that are tried; only columns with equal values in another order of rows leave more than one.
+_MOST_ORDERS = 100
 # Sums of the same numbers in a different order differ in the last bits of a double.
 _RELATIVE = 1e-9
 
@@ -23,6 +27,8 @@ def difference(golden: GoldenQuery, columns: Sequence[ResultColumn], rows: Seque
     width = len(golden.columns)
     if not rows:
         return f"no rows instead of {golden.row_count}"
+    if matching_columns(golden, rows) is not None:
+        return None
     if len(rows[0]) != width:
         return _other_columns(golden, columns, rows)
     if len(rows) != golden.row_count:
@@ -34,6 +40,44 @@ def difference(golden: GoldenQuery, columns: Sequence[ResultColumn], rows: Seque
         if not _same_row(ours, theirs):
             return f"a row is {_shown(theirs)} instead of {_shown(ours)}"
     return None
+
+
+def matching_columns(golden: GoldenQuery, rows: Sequence[Sequence[Scalar]]) -> list[int] | None:
+    """Return where the agent's rows have each golden column, or None if they are not the golden rows.
+
+    Columns are found by their values, because a model names and orders them as it likes.
+    """
+    if not rows or not golden.rows or len(rows) != golden.row_count or len(rows[0]) < len(golden.columns):
+        return None
+    candidates = [
+        [
+            index
+            for index in range(len(rows[0]))
+            if _contains([[row[index]] for row in rows], [[row[place]] for row in golden.rows])
+        ]
+        for place in range(len(golden.columns))
+    ]
+    for order in islice(_orders(candidates), _MOST_ORDERS):
+        if _contains([[row[index] for index in order] for row in rows], golden.rows):
+            return list(order)
+    return None
+
+
+def _orders(candidates: Sequence[Sequence[int]], taken: tuple[int, ...] = ()) -> Iterator[tuple[int, ...]]:
+    """Each way to choose a column of its own for every golden column, its own place first."""
+    if len(taken) == len(candidates):
+        yield taken
+        return
+    for index in sorted(candidates[len(taken)], key=lambda index: index != len(taken)):
+        if index not in taken:
+            yield from _orders(candidates, (*taken, index))
+
+
+def _contains(rows: Sequence[Sequence[Scalar]], wanted: Sequence[Sequence[Scalar]]) -> bool:
+    """Return whether the rows are the wanted ones, or contain them if the wanted ones were cut."""
+    if len(rows) == len(wanted):
+        return same_rows(rows, wanted)
+    return not Counter(map(_key, wanted)) - Counter(map(_key, rows))
 
 
 def extra_columns(golden: GoldenQuery, columns: Sequence[ResultColumn], rows: Sequence[Sequence[Scalar]]) -> list[str]:
@@ -80,11 +124,14 @@ def insight_figure(
 ) -> float | None:
     """Return the insight's figure from an agent's rows, or None if it is not in them.
 
-    Columns are found by name, or, if the agent used other names, by their position in the golden result.
+    Columns are found by their values, by name, or, if the agent used other names, by their position in the golden result.
     """
     names = [column.name for column in golden.columns]
+    matched = matching_columns(golden, rows)
 
     def place(name: str) -> int | None:
+        if matched is not None and name in names:
+            return matched[names.index(name)]
         if name in columns:
             return list(columns).index(name)
         return names.index(name) if name in names and names.index(name) < len(columns) else None

@@ -10,11 +10,16 @@ from google.protobuf import field_mask_pb2
 
 from provisioning_assets.agent.clients import CALL_SECONDS, patiently
 from provisioning_assets.agent.context import context_digest
+from provisioning_assets.agent.local_server.context_limits import DESCRIPTION_CHARACTERS, DISPLAY_NAME_CHARACTERS
 from provisioning_assets.agent.models import DataAgent
+from provisioning_assets.agent.service_errors import explained
+from provisioning_assets.cloud_labels import MANAGED_BY, is_ours, labels_of
 from provisioning_assets.errors import ProvisioningError
 
 LONGEST_ID = 63
 _HASH_CHARACTERS = 8
+_MOST_IDS = 5
+"""Ids that are tried for a customer. The service keeps the id of a deleted agent for 30 days."""
 _MASK = [
     "display_name",
     "description",
@@ -24,70 +29,74 @@ _MASK = [
 ]
 
 
-def agent_id_for(key: str) -> str:
-    """Return the agent's id for a customer key: ``demo-`` and the key with ``-`` for ``_``.
+def agent_id_for(key: str, number: int = 1) -> str:
+    """Return an agent's id for a customer key: ``demo-`` and the key with ``-`` for ``_``; from the second on with a number.
 
     An id above 63 characters is cut and ends in eight digits of the key's SHA-256, so that long keys get different ids.
     """
     identifier = f"demo-{key.replace('_', '-')}"
-    if len(identifier) <= LONGEST_ID and not identifier.endswith("-"):
-        return identifier
-    digest = hashlib.sha256(key.encode()).hexdigest()[:_HASH_CHARACTERS]
-    return f"{identifier[: LONGEST_ID - _HASH_CHARACTERS - 1].rstrip('-')}-{digest}"
+    suffix = "" if number == 1 else f"-{number}"
+    if len(identifier) + len(suffix) <= LONGEST_ID and not identifier.endswith("-"):
+        return identifier + suffix
+    digest = f"{hashlib.sha256(key.encode()).hexdigest()[:_HASH_CHARACTERS]}{suffix}"
+    return f"{identifier[: LONGEST_ID - len(digest) - 1].rstrip('-')}-{digest}"
 
 
 def provision_agent(
     client: gda.DataAgentServiceClient,
     parent: str,
-    agent_id: str,
+    key: str,
     *,
     display_name: str,
     description: str,
     context: gda.Context,
-    labels: dict[str, str] | None = None,
 ) -> DataAgent:
-    """Create the agent, or update an existing one. Repeating the call changes nothing.
+    """Create the customer's agent, or update the existing one. Repeating the call changes nothing.
 
     The context is part of the creation request, so the agent never exists without its instructions.
 
     Args:
         client: the real client.
         parent: ``projects/P/locations/L``.
-        agent_id: see ``agent_id_for``.
+        key: the customer's key; the agent carries it as a label.
         display_name: at most 256 characters are used.
         description: at most 1024 characters are used.
         context: used as the published and as the staged context.
-        labels: for filtering in the console.
 
     Returns:
         the agent as stored by the service at the end of the operation.
 
     Raises:
-        ProvisioningError: the service still reserves the id for a deleted agent, or did not store what was sent.
+        ProvisioningError: an agent of that id was not made here, the service still reserves every id for deleted agents, it
+            did not store what was sent, or it refuses or fails the call.
     """
-    name = f"{parent}/dataAgents/{agent_id}"
     wanted = gda.DataAgent(
-        name=name,
-        display_name=display_name[:256],
-        description=description[:1024],
-        labels=labels or {},
+        display_name=display_name[:DISPLAY_NAME_CHARACTERS],
+        description=description[:DESCRIPTION_CHARACTERS],
+        labels=labels_of(key),
         data_analytics_agent=gda.DataAnalyticsAgent(staging_context=context, published_context=context),
     )
-    existing = _find(client, name)
-    if existing is None:
-        _create(client, parent, agent_id, wanted)
-    elif not _holds(existing, wanted):
-        _update(client, wanted)
-    stored = _find(client, name)
+    for number in range(1, _MOST_IDS + 1):
+        wanted.name = f"{parent}/dataAgents/{agent_id_for(key, number)}"
+        with explained(wanted.name):
+            if _is_stored(client, parent, key, wanted):
+                break
+    else:
+        raise ProvisioningError(
+            f"The service still reserves {_MOST_IDS} ids for deleted agents of {key}, the last one {wanted.name}.",
+            "Wait until they are purged (30 days), or use another key: provision run URL --key KEY___again",
+        )
+    with explained(wanted.name):
+        stored = _find(client, wanted.name)
     if stored is None or not _holds(stored, wanted):
         raise ProvisioningError(
-            f"The service did not store the whole context of the agent {name}.",
+            f"The service did not store the whole context of the agent {wanted.name}.",
             "Materialize data_agent again. If it fails again, delete the agent first.",
         )
     published = stored.data_analytics_agent.published_context
     return DataAgent(
-        name=name,
-        agent_id=agent_id,
+        name=stored.name,
+        agent_id=stored.name.rpartition("/")[2],
         display_name=stored.display_name,
         parent=parent,
         create_time=_moment(stored.create_time),
@@ -98,43 +107,74 @@ def provision_agent(
     )
 
 
-def delete_agent(client: gda.DataAgentServiceClient, name: str) -> bool:
-    """Delete the agent. Return False if it did not exist."""
-    for attempt in patiently():
-        with attempt:
-            try:
-                client.delete_data_agent(name=name, timeout=CALL_SECONDS).result(timeout=CALL_SECONDS)
-            except NotFound:
-                return False
+def delete_agents(client: gda.DataAgentServiceClient, parent: str, key: str) -> list[str]:
+    """Delete the customer's agent, and earlier ones under other ids; returns their names.
+
+    Raises:
+        ProvisioningError: an agent of such an id was not made here, or the service refuses or fails the call.
+    """
+    deleted: list[str] = []
+    for number in range(1, _MOST_IDS + 1):
+        name = f"{parent}/dataAgents/{agent_id_for(key, number)}"
+        with explained(name):
+            agent = _find(client, name)
+            if agent is not None:
+                _require_ours(agent, key)
+                if _delete(client, name):
+                    deleted.append(name)
+    return deleted
+
+
+def _is_stored(client: gda.DataAgentServiceClient, parent: str, key: str, wanted: gda.DataAgent) -> bool:
+    """Create or update the agent under the wanted name; False if the service reserves its id for a deleted agent."""
+    existing = _find(client, wanted.name)
+    if existing is None and not _create(client, parent, wanted):
+        # another run was faster, or an earlier attempt succeeded although its response was lost
+        existing = _find(client, wanted.name)
+        if existing is None:
+            return False
+    if existing is not None:
+        _require_ours(existing, key)
+        if not _holds(existing, wanted):
+            _update(client, wanted)
     return True
 
 
+def _require_ours(agent: gda.DataAgent, key: str) -> None:
+    earlier = agent.labels.get("created-by") == MANAGED_BY[1]  # the label that version 0.1.0 gave
+    if not earlier and not is_ours(dict(agent.labels), key):
+        raise ProvisioningError(
+            f"The agent {agent.name} was not made by this project for {key}: it does not have the labels {labels_of(key)}.",
+            "Rename or delete that agent yourself, or use another key: provision run URL --key KEY___demo",
+        )
+
+
 def _find(client: gda.DataAgentServiceClient, name: str) -> gda.DataAgent | None:
+    """Return the agent; None if there is none, or a deleted one."""
     for attempt in patiently():
         with attempt:
             try:
-                return client.get_data_agent(name=name, timeout=CALL_SECONDS)
+                agent = client.get_data_agent(name=name, timeout=CALL_SECONDS)
             except NotFound:
                 return None
+            return None if gda.DataAgent.pb(agent).HasField("delete_time") else agent
     return None
 
 
-def _create(client: gda.DataAgentServiceClient, parent: str, agent_id: str, wanted: gda.DataAgent) -> None:
+def _create(client: gda.DataAgentServiceClient, parent: str, wanted: gda.DataAgent) -> bool:
+    """Create the agent; False if its id is in use or reserved."""
     for attempt in patiently():
         with attempt:
             try:
-                operation = client.create_data_agent(
-                    parent=parent, data_agent_id=agent_id, data_agent=wanted, timeout=CALL_SECONDS
-                )
-                operation.result(timeout=CALL_SECONDS)
-            except Conflict as error:
-                # another run was faster, or an earlier attempt succeeded although its response was lost
-                if _find(client, wanted.name) is None:
-                    raise ProvisioningError(
-                        f"The service still reserves the id {agent_id} for a deleted agent.",
-                        "Wait until the agent is purged, or use another key: provision run URL --key KEY___again",
-                    ) from error
-                _update(client, wanted)
+                client.create_data_agent(
+                    parent=parent,
+                    data_agent_id=wanted.name.rpartition("/")[2],
+                    data_agent=wanted,
+                    timeout=CALL_SECONDS,
+                ).result(timeout=CALL_SECONDS)
+            except Conflict:
+                return False
+    return True
 
 
 def _update(client: gda.DataAgentServiceClient, wanted: gda.DataAgent) -> None:
@@ -144,6 +184,16 @@ def _update(client: gda.DataAgentServiceClient, wanted: gda.DataAgent) -> None:
             client.update_data_agent(data_agent=wanted, update_mask=mask, timeout=CALL_SECONDS).result(
                 timeout=CALL_SECONDS
             )
+
+
+def _delete(client: gda.DataAgentServiceClient, name: str) -> bool:
+    for attempt in patiently():
+        with attempt:
+            try:
+                client.delete_data_agent(name=name, timeout=CALL_SECONDS).result(timeout=CALL_SECONDS)
+            except NotFound:
+                return False
+    return True
 
 
 def _holds(stored: gda.DataAgent, wanted: gda.DataAgent) -> bool:

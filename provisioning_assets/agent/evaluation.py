@@ -3,11 +3,15 @@
 A paraphrase is a wording that the agent's context does not have. One that the agent refuses is counted apart from one that it
 answers with other rows: only the second misleads.
 
+A scripted question that is answered wrong is asked up to three times, because a model may answer another time otherwise. One that
+is wrong three times leaves the script.
+
 A replayed verified query is recorded as such and never counts as understanding. A golden query that failed or returned
 no rows is reported as an error of the reference.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 from provisioning_assets.agent.asking import AgentAnswer
 from provisioning_assets.agent.comparison import difference, insight_figure, same_rows
@@ -19,15 +23,16 @@ from provisioning_assets.planning.models import Insight
 
 # Every fourth scripted question or paraphrase is asked a second time.
 _REPEAT_EVERY = 4
+_ATTEMPTS = 3
 
-Ask = Callable[[str], AgentAnswer]
+AskAll = Callable[[Sequence[str]], Sequence[AgentAnswer]]
 Progress = Callable[[str], object]
 
 
 def evaluate(
     golden: GoldenQueries,
     insights: Sequence[Insight],
-    ask: Ask,
+    ask_all: AskAll,
     progress: Progress = lambda _line: None,
     fresh: Sequence[tuple[FreshQuestion, Rows]] = (),
 ) -> AgentEvaluation:
@@ -36,29 +41,55 @@ def evaluate(
     Args:
         golden: the questions with their executed results.
         insights: the planted insights; they say which cell of which result contains the planted figure.
-        ask: asks the agent one question.
-        progress: called with a line of text for each golden query.
+        ask_all: asks the agent several questions and returns the answers in their order.
+        progress: called with a line of text before each round of questions.
         fresh: questions made from the data model, with the right rows of each.
     """
     by_id = {insight.id: insight for insight in insights}
-    asked: list[AskedQuestion] = []
-    repeatable: list[tuple[GoldenQuery, AgentAnswer]] = []
-    for number, query in enumerate(golden.queries, start=1):
-        progress(f"{number}/{len(golden.queries)} {query.question}")
-        reference = reference_problem(query)
-        if reference is not None:
-            asked.append(_not_asked(query, reference))
-            continue
-        insight = by_id.get(query.insight_id or "")
-        for kind, text in _questions(query):
-            answer = ask(text)
-            repeatable.append((query, answer))
-            asked.append(_judged(query, insight, kind, answer))
-    for query, first in repeatable[::_REPEAT_EVERY]:
-        asked.append(_repeated(query, first, ask(first.question)))
-    if fresh:
-        progress(f"{len(fresh)} fresh questions")
-    return summarise(asked, [_fresh(question, rows, ask(question.question)) for question, rows in fresh])
+    problems = {query.id: problem for query in golden.queries if (problem := reference_problem(query)) is not None}
+    questions = [
+        _Question(query, kind, text)
+        for query in golden.queries
+        if query.id not in problems
+        for kind, text in _questions(query)
+    ]
+    progress(f"asking {len(questions)} questions of {len(golden.queries) - len(problems)} golden queries")
+    answers = list(ask_all([question.text for question in questions]))
+    judged = [
+        _judged(question, by_id.get(question.query.insight_id or ""), answer)
+        for question, answer in zip(questions, answers, strict=True)
+    ]
+    for attempt in range(2, _ATTEMPTS + 1):
+        failed = [at for at, one in enumerate(judged) if one.kind == "scripted" and not one.passed]
+        if failed:
+            progress(f"asking {len(failed)} of them again, attempt {attempt}")
+        for at, answer in zip(failed, ask_all([questions[at].text for at in failed]), strict=True):
+            again = _judged(questions[at], by_id.get(questions[at].query.insight_id or ""), answer)
+            judged[at] = (again if again.passed else judged[at]).model_copy(update={"attempts": attempt})
+    repeated = list(zip(questions, answers, strict=True))[::_REPEAT_EVERY]
+    progress(f"asking {len(repeated)} of them a second time, and {len(fresh)} fresh questions")
+    second_answers = ask_all([question.text for question, _ in repeated])
+    repeats = [
+        _repeated(question, first, second) for (question, first), second in zip(repeated, second_answers, strict=True)
+    ]
+    fresh_answers = [
+        _fresh(question, rows, answer)
+        for (question, rows), answer in zip(fresh, ask_all([question.question for question, _ in fresh]), strict=True)
+    ]
+    by_query = {query.id: [one for one in judged if one.query_id == query.id] for query in golden.queries}
+    asked = [
+        each
+        for query in golden.queries
+        for each in ([_not_asked(query, problems[query.id])] if query.id in problems else by_query[query.id])
+    ]
+    return summarise([*asked, *repeats], fresh_answers)
+
+
+@dataclass(frozen=True)
+class _Question:
+    query: GoldenQuery
+    kind: AskedKind
+    text: str
 
 
 def reference_problem(query: GoldenQuery) -> str | None:
@@ -103,7 +134,8 @@ def _questions(query: GoldenQuery) -> Iterable[tuple[AskedKind, str]]:
         yield "paraphrase", words
 
 
-def _judged(query: GoldenQuery, insight: Insight | None, kind: AskedKind, answer: AgentAnswer) -> AskedQuestion:
+def _judged(question: _Question, insight: Insight | None, answer: AgentAnswer) -> AskedQuestion:
+    query, kind = question.query, question.kind
     problem = _problem(query, answer)
     measured = holds = None
     if insight is not None and kind == "scripted":
@@ -135,10 +167,10 @@ def _problem(query: GoldenQuery, answer: AgentAnswer) -> str | None:
     return difference(query, answer.columns, answer.rows)
 
 
-def _repeated(query: GoldenQuery, first: AgentAnswer, second: AgentAnswer) -> AskedQuestion:
+def _repeated(question: _Question, first: AgentAnswer, second: AgentAnswer) -> AskedQuestion:
     agrees = (first.error is None) == (second.error is None) and same_rows(first.rows, second.rows)
     return AskedQuestion(
-        query_id=query.id,
+        query_id=question.query.id,
         asked=second.question,
         kind="repeat",
         passed=agrees,

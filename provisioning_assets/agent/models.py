@@ -1,5 +1,6 @@
 """Artefacts of this package: the data agent and its evaluation."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
@@ -26,6 +27,22 @@ class DataAgent(Artefact):
         return f"{self.agent_id}: {len(self.tables)} tables, {self.verified_queries} verified queries"
 
 
+@dataclass(frozen=True)
+class ChatQuota:
+    """How many questions may be asked: the service of Google Cloud allows 30 chats a minute and project.
+
+    Args:
+        per_minute: chats begun in a minute; None: as many as the server answers.
+        at_once: chats under way at the same time.
+    """
+
+    per_minute: float | None = None
+    at_once: int = 1
+
+
+UNLIMITED = ChatQuota()
+
+
 AskedKind = Literal["scripted", "wording", "paraphrase", "repeat"]
 """A question of the script, another wording of it that the agent has, one that it does not have, or one asked again."""
 
@@ -45,6 +62,9 @@ class AskedQuestion(Document):
     insight_holds: bool | None = None
     problem: str | None = None
     seconds: float
+    attempts: int = Field(
+        default=1, description="how often it was asked until it passed; three wrong answers are final"
+    )
     misleads: bool = Field(
         default=False, description="the agent gave rows that are not the golden ones, not even some of their columns"
     )

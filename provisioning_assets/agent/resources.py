@@ -1,4 +1,4 @@
-"""Dagster resources for the agent API. This is the local server; the cloud service would be another subclass."""
+"""Dagster resources for the Conversational Analytics API: the local server, and the service of Google Cloud."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 from pydantic import Field
 
+from provisioning_assets.agent.models import UNLIMITED, ChatQuota
 from provisioning_assets.store import DemoStore
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ class AgentSession:
     chat_client: "DataChatServiceClient"
     parent: str
     project: str
+    quota: ChatQuota = UNLIMITED
 
 
 class DataAgents(dg.ConfigurableResource, ABC):
@@ -65,3 +67,31 @@ class LocalDataAgents(DataAgents):
         with running_server(self.store.base()) as address:
             clients = connect(address)
             yield AgentSession(clients.agents, clients.chat, PARENT, PROJECT)
+
+
+class GoogleDataAgents(DataAgents):
+    """The service of Google Cloud, with the credentials of this process."""
+
+    project: str = Field(description="GOOGLE_CLOUD_PROJECT")
+    location: str = Field(
+        default="global",
+        description="CONVERSATIONAL_ANALYTICS_LOCATION. The global host answers other locations with 403.",
+    )
+    endpoint: str = Field(
+        default="https://geminidataanalytics.googleapis.com",
+        description="CONVERSATIONAL_ANALYTICS_ENDPOINT; credentials are sent over https only",
+    )
+
+    @contextmanager
+    def session(self) -> Iterator[AgentSession]:
+        """Yield connected clients.
+
+        Raises:
+            ProvisioningError: this process has no credentials.
+        """
+        from provisioning_assets.agent.clients import SERVICE_QUOTA, connect
+        from provisioning_assets.google_credentials import default_credentials
+
+        clients = connect(self.endpoint, default_credentials() if self.endpoint.startswith("https://") else None)
+        parent = f"projects/{self.project}/locations/{self.location}"
+        yield AgentSession(clients.agents, clients.chat, parent, self.project, SERVICE_QUOTA)

@@ -65,7 +65,7 @@ def ask_agent(plan: DemoPlan, model: DataModel, golden: GoldenQueries, file: Pat
         (question, data.run(question.sql, MOST_ROWS).rows)
         for question in fresh_questions(model, plan.agent.default_filters)
     ]
-    evaluation = evaluate(golden, plan.insights, ask, fresh=fresh)
+    evaluation = evaluate(golden, plan.insights, lambda questions: [ask(each) for each in questions], fresh=fresh)
     queries = {query.id: query for query in golden.queries}
     asked = [
         _explained(each, queries[each.query_id], answers[each.asked], understanding)

@@ -37,11 +37,10 @@ def tear_down_demo(key: str, target: Target, report: Callable[[str, str], None])
 
 
 def _remove_agent(key: str, target: Target) -> str | None:
-    from provisioning_assets.agent.data_agent import agent_id_for, delete_agent
+    from provisioning_assets.agent.data_agent import delete_agents
 
     with target.data_agents.session() as session:
-        name = f"{session.parent}/dataAgents/{agent_id_for(key)}"
-        return name if delete_agent(session.agent_client, name) else None
+        return ", ".join(delete_agents(session.agent_client, session.parent, key)) or None
 
 
 def _remove_dataset(key: str, target: Target) -> str | None:

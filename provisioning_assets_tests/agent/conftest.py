@@ -7,7 +7,7 @@ import pytest
 
 from provisioning_assets.agent.clients import AgentClients, connect
 from provisioning_assets.agent.context import build_context
-from provisioning_assets.agent.data_agent import agent_id_for, provision_agent
+from provisioning_assets.agent.data_agent import provision_agent
 from provisioning_assets.agent.local_server.resource_names import PARENT
 from provisioning_assets.agent.local_server.serving import running_server
 from provisioning_assets_tests.agent import small_shop
@@ -45,7 +45,7 @@ def shop_agent(clients: AgentClients, context):
     return provision_agent(
         clients.agents,
         PARENT,
-        agent_id_for(small_shop.KEY),
+        small_shop.KEY,
         display_name="A small shop",
         description="Coffee",
         context=context,

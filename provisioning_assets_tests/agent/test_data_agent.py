@@ -17,7 +17,7 @@ from provisioning_assets.agent import clients as clients_module
 from provisioning_assets.agent.asking import ask
 from provisioning_assets.agent.clients import AgentClients, connect
 from provisioning_assets.agent.context import context_digest
-from provisioning_assets.agent.data_agent import agent_id_for, delete_agent, missing_context, provision_agent
+from provisioning_assets.agent.data_agent import agent_id_for, delete_agents, missing_context, provision_agent
 from provisioning_assets.agent.local_server.resource_names import PARENT
 from provisioning_assets.customers import host_to_key
 from provisioning_assets.errors import ProvisioningError
@@ -47,10 +47,8 @@ def test_the_rule_is_as_documented() -> None:
     assert agent_id_for(long) != agent_id_for(long + "_de")
 
 
-def provision(clients: AgentClients, context: gda.Context, identifier: str, name: str = "A shop") -> Any:
-    return provision_agent(
-        clients.agents, PARENT, identifier, display_name=name, description="Coffee", context=context, labels={"a": "b"}
-    )
+def provision(clients: AgentClients, context: gda.Context, key: str, name: str = "A shop") -> Any:
+    return provision_agent(clients.agents, PARENT, key, display_name=name, description="Coffee", context=context)
 
 
 def test_provisioning_twice_changes_nothing_and_a_new_context_is_published(clients: AgentClients, context: Any) -> None:
@@ -72,8 +70,8 @@ def test_provisioning_twice_changes_nothing_and_a_new_context_is_published(clien
 
 def test_deleting_twice_is_deleting_once(clients: AgentClients, context: Any) -> None:
     agent = provision(clients, context, "gone")
-    assert delete_agent(clients.agents, agent.name) is True
-    assert delete_agent(clients.agents, agent.name) is False
+    assert delete_agents(clients.agents, PARENT, "gone") == [agent.name]
+    assert delete_agents(clients.agents, PARENT, "gone") == []
     assert missing_context(clients.agents, agent.name) == [f"the agent {agent.name} does not exist"]
     assert provision(clients, context, "gone").name == agent.name
 
@@ -183,8 +181,97 @@ def test_a_service_that_holds_the_id_of_a_deleted_agent_is_explained(address: st
             return 409, b'{"error": {"code": 409, "status": "ALREADY_EXISTS", "message": "soft-deleted"}}'
         return None
 
-    with in_between(address, taken) as between, pytest.raises(ProvisioningError, match="still reserves the id"):
+    with in_between(address, taken) as between, pytest.raises(ProvisioningError, match="still reserves 5 ids"):
         provision(connect(between), context, "held")
+
+
+def test_a_reserved_id_is_passed_over_and_the_agent_found_again_and_deleted(
+    address: str, context: Any, clients: AgentClients
+) -> None:
+    def first_is_reserved(method: str, path: str, _body: bytes) -> tuple[int, bytes] | None:
+        if method == "POST" and re.search(r"dataAgentId=demo-reserved(&|$)", path):
+            return 409, b'{"error": {"code": 409, "status": "ALREADY_EXISTS", "message": "soft-deleted"}}'
+        return None
+
+    with in_between(address, first_is_reserved) as between:
+        first = provision(connect(between), context, "reserved")
+        assert first.agent_id == "demo-reserved-2"
+        assert provision(connect(between), context, "reserved") == first
+    assert delete_agents(clients.agents, PARENT, "reserved") == [first.name]
+
+
+def test_an_agent_that_was_not_made_here_is_neither_changed_nor_deleted(clients: AgentClients, context: Any) -> None:
+    theirs = gda.DataAgent(
+        display_name="Theirs", data_analytics_agent=gda.DataAnalyticsAgent(published_context=context)
+    )
+    clients.agents.create_data_agent(parent=PARENT, data_agent_id="demo-theirs", data_agent=theirs).result()
+    with pytest.raises(ProvisioningError, match="not made by this project"):
+        provision(clients, context, "theirs")
+    with pytest.raises(ProvisioningError, match="not made by this project"):
+        delete_agents(clients.agents, PARENT, "theirs")
+    assert clients.agents.get_data_agent(name=f"{PARENT}/dataAgents/demo-theirs").display_name == "Theirs"
+
+
+SERVICE_FAULTS = {
+    "the API is not enabled": (
+        403,
+        "PERMISSION_DENIED",
+        "API has not been used in project 12 before",
+        "services enable",
+    ),
+    "no right": (403, "PERMISSION_DENIED", "Permission denied on resource", "roles/geminidataanalytics"),
+    "not logged in": (401, "UNAUTHENTICATED", "Request had invalid credentials", "application-default login"),
+    "a region that does not exist": (404, "NOT_FOUND", "Location not found", "CONVERSATIONAL_ANALYTICS_LOCATION"),
+    "used up": (429, "RESOURCE_EXHAUSTED", "Quota exceeded", "quota"),
+    "too large": (400, "INVALID_ARGUMENT", "system_instruction is too long", "Change"),
+    "broken": (500, "INTERNAL", "Internal error", "Run again"),
+}
+
+
+@pytest.mark.parametrize("fault", SERVICE_FAULTS)
+def test_a_fault_of_the_service_is_told_with_the_agent_s_name_and_a_remedy(
+    fault: str, address: str, context: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clients_module, "_LONGEST_WAIT_SECONDS", 0.001)
+    status, code, message, remedy = SERVICE_FAULTS[fault]
+
+    def failing(method: str, _path: str, _body: bytes) -> tuple[int, bytes] | None:
+        error = httpx.Response(status, json={"error": {"code": status, "status": code, "message": message}})
+        return (status, error.content) if method == "POST" else None
+
+    with in_between(address, failing) as between, pytest.raises(ProvisioningError) as told:
+        provision(connect(between), context, "faulty")
+    assert "dataAgents/demo-faulty" in told.value.problem
+    assert status == 401 or message in told.value.problem  # the client itself tells that it cannot refresh
+    assert remedy in told.value.remedy
+
+
+def test_an_answer_that_is_lost_is_asked_for_again(address: str, context: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The agent is created, the connection breaks before the answer arrives, and the second attempt finds it."""
+    monkeypatch.setattr(clients_module, "_LONGEST_WAIT_SECONDS", 0.001)
+    lost: list[str] = []
+
+    def lose(method: str, path: str, body: bytes) -> None:
+        if method == "POST" and not lost:
+            lost.append(path)
+            httpx.post(address + path, content=body, headers={"content-type": "application/json"})
+            raise ConnectionAbortedError
+
+    with in_between(address, lose) as between:
+        assert provision(connect(between), context, "lost").agent_id == "demo-lost"
+    assert lost
+
+
+def test_who_may_not_ask_is_told_once(address: str, shop_agent: Any) -> None:
+    def forbidden(method: str, _path: str, _body: bytes) -> tuple[int, bytes] | None:
+        return (
+            (403, b'{"error": {"code": 403, "status": "PERMISSION_DENIED", "message": "no"}}')
+            if method == "POST"
+            else None
+        )
+
+    with in_between(address, forbidden) as between, pytest.raises(ProvisioningError, match="No permission"):
+        ask(connect(between).chat, shop_agent.name, "How many orders are there?")
 
 
 def test_of_two_runs_that_create_at_once_the_later_updates(address: str, context: Any, clients: AgentClients) -> None:
@@ -194,14 +281,14 @@ def test_of_two_runs_that_create_at_once_the_later_updates(address: str, context
 
     with in_between(address, faster) as between:
         provision(connect(between), context, "raced", "The later one")
-    stored = clients.agents.get_data_agent(name=f"{PARENT}/dataAgents/raced")
+    stored = clients.agents.get_data_agent(name=f"{PARENT}/dataAgents/demo-raced")
     assert stored.display_name == "The later one"
     assert stored.data_analytics_agent.published_context == context
 
 
 def test_a_service_that_forgets_what_was_sent_is_found_out(address: str, context: Any) -> None:
     def forgetful(method: str, path: str, _body: bytes) -> tuple[int, bytes] | None:
-        if method == "GET" and path.split("?")[0].endswith("/forgetful"):
+        if method == "GET" and path.split("?")[0].endswith("/demo-forgetful"):
             found = httpx.get(address + path)
             if found.status_code == 200:
                 agent = found.json()

@@ -1,5 +1,6 @@
 """Comparison of results, measurement of insights, and the evaluation through the real client."""
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,12 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from provisioning_assets.agent.answer_text import show_answer
-from provisioning_assets.agent.asking import AgentAnswer, ask
+from provisioning_assets.agent.asking import AgentAnswer, ask, ask_all
 from provisioning_assets.agent.clients import AgentClients
-from provisioning_assets.agent.comparison import difference, insight_figure, same_rows
+from provisioning_assets.agent.comparison import difference, insight_figure, matching_columns, same_rows
 from provisioning_assets.agent.evaluation import evaluate
 from provisioning_assets.agent.evaluation_report import failures_table, questions_table
-from provisioning_assets.agent.models import AskedQuestion
+from provisioning_assets.agent.models import AskedQuestion, ChatQuota
 from provisioning_assets.data_model.names import Scalar
 from provisioning_assets.golden.models import GoldenQueries, GoldenQuery
 from provisioning_assets.googlesql.results import ResultColumn
@@ -69,17 +70,31 @@ def test_four_decimals_count_and_the_fifth_does_not() -> None:
 
 def test_what_differs_is_said() -> None:
     assert unlike(golden([[1]]), []) == "no rows instead of 1"
-    assert unlike(golden([[1]]), [[1, 2]]) == "2 columns instead of 1: c1 should not be there"
+    assert unlike(golden([[1]]), [[2, 3]]) == "2 columns instead of 1: c1 should not be there"
     assert unlike(golden([[1]]), [[1], [2]]) == "2 rows instead of 1"
     assert unlike(golden([["a"]]), [["b"]]) == "a row is (b) instead of (a)"
     assert unlike(golden([[True]]), [[1]]) == "a row is (1) instead of (True)"
     assert unlike(golden([[None]]), [[0]]) is not None
 
 
+def test_columns_may_stand_in_any_order_under_any_name_among_others() -> None:
+    query = golden([["a", 1.5, 2.5], ["b", 2.5, 1.5]])
+    rows: list[list[Scalar]] = [["x", 1.5, 2.5, "b"], ["y", 2.5, 1.5, "a"]]
+    assert difference(query, named("shop", "late", "early", "name"), rows) is None
+    assert matching_columns(query, rows) == [3, 2, 1]
+    figure = InsightAssertion(column="c1", where={"c0": "b"})
+    assert insight_figure(figure, query, ["shop", "late", "early", "name"], rows) == 2.5
+    exchanged: list[list[Scalar]] = [["a", 2.5, 2.5], ["b", 1.5, 1.5]]
+    assert unlike(query, exchanged) is not None
+    cut = golden([["a", 1.5]], row_count=2)
+    assert difference(cut, named("total", "name"), [[2.5, "b"], [1.5, "a"]]) is None
+    assert difference(cut, named("total", "name"), [[2.5, "a"], [1.5, "b"]]) is not None
+
+
 def test_columns_that_are_too_many_are_named() -> None:
     query = golden([["a", 1.5], ["b", 2.5]])
-    by_values = difference(query, named("name", "shop", "total"), [["b", "x", 2.5], ["a", "y", 1.5]])
-    assert by_values == "3 columns instead of 2: shop should not be there"
+    by_values = difference(query, named("name", "shop", "total"), [["b", "x", 2.5], ["a", "y", 1.5], ["a", "z", 1.5]])
+    assert by_values == "3 columns (name, shop, total) instead of 2 (c0, c1)"
     by_names = difference(query, named("c0", "shop", "c1"), [["b", "x", 1], ["a", "y", 2], ["a", "z", 3]])
     assert by_names == "3 columns instead of 2: shop should not be there"
     two = difference(query, named("c0", "shop", "c1", "year"), [["b", "x", 1, 2]])
@@ -125,10 +140,10 @@ def evaluation(clients: AgentClients, shop_agent: Any, store: Path) -> Any:
     result = evaluate(
         small_shop.golden_queries(store),
         small_shop.demo_plan().insights,
-        lambda question: ask(clients.chat, shop_agent.name, question),
+        lambda questions: ask_all(clients.chat, shop_agent.name, questions, ChatQuota()),
         lines.append,
     )
-    assert len(lines) == 5
+    assert lines
     return result
 
 
@@ -176,12 +191,16 @@ def test_wrong_rows_refusals_and_failures_all_fail(store: Path) -> None:
             AgentAnswer(question="1", text="t", sql="SELECT", rows=[[1, 2]], seconds=0),
             AgentAnswer(question="2", text="I cannot answer that", seconds=0),
             AgentAnswer(question="3", text="", error="503", seconds=0),
+            AgentAnswer(question="1", text="t", sql="SELECT", rows=[[1, 5]], seconds=0),
+            AgentAnswer(question="1", text="t", sql="SELECT", rows=[[1, 6]], seconds=0),
             AgentAnswer(question="1", text="t", sql="SELECT", rows=[[3, 4]], seconds=0),
         ]
     )
     queries = small_shop.golden_queries(store)
     queries.queries = queries.queries[:1]
-    result = evaluate(queries, [], lambda _question: next(answers))
+    result = evaluate(queries, [], lambda questions: [next(answers) for _ in questions])
+    assert result.asked[0].attempts == 3
+    assert result.dropped_query_ids == [queries.queries[0].id]
     assert [a.problem for a in result.asked] == [
         "1 rows instead of 12",
         "not understood: I cannot answer that",
@@ -192,9 +211,27 @@ def test_wrong_rows_refusals_and_failures_all_fail(store: Path) -> None:
     assert "1 rows instead of 12" in failures_table(result.asked)
 
 
+def test_a_question_that_is_right_the_second_time_stays_in_the_script(store: Path) -> None:
+    query = small_shop.golden_queries(store).queries[0].model_copy(update={"paraphrases": []})
+    right = AgentAnswer(question=query.question, text="t", sql="SELECT", rows=query.rows, seconds=0)
+    answers = iter([right.model_copy(update={"rows": [[0, 0]]}), right, right])
+    queries = small_shop.GoldenQueries(as_of=small_shop.AS_OF, queries=[query])
+    result = evaluate(queries, [], lambda questions: [next(answers) for _ in questions])
+    assert [(a.kind, a.passed, a.attempts) for a in result.asked] == [("scripted", True, 2), ("repeat", False, 1)]
+    assert result.dropped_query_ids == []
+
+
+def test_questions_asked_at_once_keep_their_order_and_the_quota(clients: AgentClients, shop_agent: Any) -> None:
+    questions = [f"How many orders were there in the last {days} days?" for days in range(30, 38)]
+    began = time.monotonic()
+    answers = ask_all(clients.chat, shop_agent.name, questions, ChatQuota(per_minute=1200, at_once=4))
+    assert time.monotonic() - began >= 7 * 60 / 1200
+    assert [answer.question for answer in answers] == questions
+
+
 def test_an_evaluation_without_questions_does_not_pass() -> None:
     queries = small_shop.GoldenQueries(as_of=small_shop.AS_OF, queries=[])
-    result = evaluate(queries, [], lambda _question: pytest.fail("nothing to ask"))
+    result = evaluate(queries, [], lambda questions: pytest.fail("nothing to ask") if questions else [])
     assert (result.scripted_pass_rate, result.repeat_agreement) == (0, 0)
 
 
@@ -265,7 +302,9 @@ def test_a_paraphrase_with_some_of_the_columns_does_not_mislead_and_other_figure
             question=question, text="", sql="SELECT 1" if found else None, columns=columns, rows=found, seconds=0
         )
 
-    evaluation = evaluate(GoldenQueries(as_of=small_shop.AS_OF, queries=queries), [], asked)
+    evaluation = evaluate(
+        GoldenQueries(as_of=small_shop.AS_OF, queries=queries), [], lambda asks: [asked(each) for each in asks]
+    )
     assert {a.asked: a.misleads for a in evaluation.asked if a.kind == "paraphrase"} == {
         "part": False, "other": True, "refused": False,
     }  # fmt: skip
