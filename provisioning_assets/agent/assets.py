@@ -34,9 +34,12 @@ def data_agent(
     golden_queries: GoldenQueries,
     data_agents: DataAgents,
 ) -> dg.MaterializeResult[DataAgent]:
-    from provisioning_assets.agent.context import build_context
+    from provisioning_assets.agent.context import build_context, left_out
     from provisioning_assets.agent.data_agent import provision_agent
 
+    trimmed = left_out(demo_plan, golden_queries)
+    for line in trimmed:
+        context.log.warning(line)
     with data_agents.session() as session:
         published = build_context(demo_plan, data_model, golden_queries, demo_dataset, session.project)
         agent = provision_agent(
@@ -57,6 +60,7 @@ def data_agent(
             "tables": dg.MetadataValue.md("\n".join(f"- `{name}`" for name in agent.tables)),
             "system_instruction": dg.MetadataValue.md(published.system_instruction),
             "context_digest": agent.context_digest,
+            "left_out": trimmed,
         },
     )
 

@@ -87,6 +87,40 @@ def build_context(
     )
 
 
+def left_out(plan: DemoPlan, golden: GoldenQueries) -> list[str]:
+    """Return what the API's limits keep out of the context, one line each; empty if everything fits.
+
+    Args:
+        plan: instructions, glossary and KPIs.
+        golden: executed queries.
+    """
+    sizes = [
+        ("the system instruction", system_instruction(plan), INSTRUCTION_BYTES),
+        *((f"the glossary's term {term.term[:40]!r}", term.term, TERM_BYTES) for term in plan.glossary),
+        *((f"the definition of {term.term[:40]!r}", term.definition, TERM_DESCRIPTION_BYTES) for term in plan.glossary),
+        *((f"the name of the KPI {kpi.name[:40]!r}", kpi.name, TERM_BYTES) for kpi in plan.kpis),
+        *((f"the definition of {kpi.name[:40]!r}", kpi.definition, TERM_DESCRIPTION_BYTES) for kpi in plan.kpis),
+    ]
+    cut = [
+        f"{what} is cut: {len(text.encode()):,} of at most {most:,} bytes"
+        for what, text, most in sizes
+        if len(text.encode()) > most
+    ]
+    whole = [query for query in golden.queries if query.error is None and query.row_count > 0]
+    queries = [
+        f"the query {query.id} is left out: its question or its SQL is too long"
+        for query in whole
+        if not is_verified(query)
+    ]
+    wordings = [
+        f"a wording of {query.id} is left out: {len(words.encode()):,} of at most {QUESTION_BYTES:,} bytes"
+        for query in whole
+        for words in query.known_wordings
+        if len(words.encode()) > QUESTION_BYTES
+    ]
+    return [*cut, *queries, *wordings]
+
+
 def is_verified(query: GoldenQuery) -> bool:
     """Return whether the agent may get a golden query: executed, not empty, and within the API's limits."""
     fits = len(query.question.encode()) <= QUESTION_BYTES and len(query.sql.encode()) <= SQL_BYTES // 2

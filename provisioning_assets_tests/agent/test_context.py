@@ -5,7 +5,7 @@ from typing import Any
 
 from google.cloud import geminidataanalytics_v1 as gda
 
-from provisioning_assets.agent.context import build_context, context_digest
+from provisioning_assets.agent.context import build_context, context_digest, left_out
 from provisioning_assets.agent.local_server.context_limits import check_context
 from provisioning_assets.agent.understanding.catalog import read_catalog
 from provisioning_assets.planning.models import GlossaryTerm
@@ -73,6 +73,12 @@ def test_long_texts_are_cut_to_what_the_api_takes(store: Path) -> None:
     assert len(built.system_instruction.encode()) <= 250_000
     given = [len(query.known_wordings) for query in golden.queries[1:3]]
     assert len(built.example_queries) == 2 + sum(given) - 1
+    lines = left_out(plan, golden)
+    assert [line for line in lines if "instruction is cut" in line]
+    assert [line for line in lines if "term" in line]
+    assert [line for line in lines if golden.queries[0].id in line]
+    assert [line for line in lines if f"wording of {golden.queries[1].id}" in line]
+    assert left_out(small_shop.demo_plan(), small_shop.golden_queries(store)) == []
 
 
 def test_instructions_hold_persona_rules_and_default_filters(context: Any) -> None:
