@@ -9,13 +9,16 @@ from provisioning_assets.settings import read_settings
 @pytest.mark.parametrize(
     ("variable", "value", "message"),
     [
-        ("PROVISIONING_TARGET", "gcp", r"PROVISIONING_TARGET is 'gcp'.*set it to 'local'"),
+        ("PROVISIONING_TARGET", "aws", r"PROVISIONING_TARGET is 'aws'.*'local'.*'gcp'"),
+        ("PROVISIONING_TARGET", "gcp", r"PROVISIONING_STORE is .*gs://BUCKET"),
+        ("GOOGLE_CLOUD_PROJECT", "Not A Project", r"GOOGLE_CLOUD_PROJECT is 'Not A Project'.*id of a project"),
+        ("PROVISIONING_MOST_BILLED_BYTES", "5", r"PROVISIONING_MOST_BILLED_BYTES is '5'.*10,485,760"),
         (
             "PROVISIONING_DASK_SCHEDULER",
             "foo",
-            r"PROVISIONING_DASK_SCHEDULER is 'foo': not an address\..*tcp://10\.0\.0\.5",
+            r"PROVISIONING_DASK_SCHEDULER is 'foo': not an accepted value\..*tcp://10\.0\.0\.5",
         ),
-        ("PROVISIONING_DASK_SCHEDULER", "tcp://host with spaces:1", "not an address"),
+        ("PROVISIONING_DASK_SCHEDULER", "tcp://host with spaces:1", "not an accepted value"),
     ],
 )
 def test_a_refused_value_is_reported_with_what_is_accepted(
@@ -30,3 +33,14 @@ def test_a_refused_value_is_reported_with_what_is_accepted(
 def test_a_schedulers_address_is_taken(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     monkeypatch.setenv("PROVISIONING_DASK_SCHEDULER", address)
     assert read_settings().dask_scheduler == address
+
+
+def test_the_cloud_needs_a_project(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PROVISIONING_TARGET", "gcp")
+    monkeypatch.setenv("PROVISIONING_STORE", "gs://demos/of-customers")
+    monkeypatch.delenv("GOOGLE_CLOUD_PROJECT", raising=False)
+    with pytest.raises(ProvisioningError, match="GOOGLE_CLOUD_PROJECT is ''.*id of a project"):
+        read_settings()
+    monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "acme-demos-123")
+    settings = read_settings()
+    assert (settings.target, settings.store_root) == ("gcp", "gs://demos/of-customers")
