@@ -16,6 +16,7 @@ turns a date into a timestamp); ``FORMAT_DATE`` with ``%Q``;
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
+from functools import lru_cache
 
 import sqlglot
 from sqlglot import exp
@@ -132,6 +133,13 @@ def parse(sql: str) -> exp.Query:
 
 
 def _one_query(sql: str) -> exp.Query:
+    """The syntax tree of a text that is one SELECT; the caller may change it."""
+    return _parsed(sql).copy()
+
+
+# A demo's queries are parsed again and again, and copying a tree takes an eighth of the time (docs/performance.md).
+@lru_cache(maxsize=64)
+def _parsed(sql: str) -> exp.Query:
     try:
         statements = [statement for statement in sqlglot.parse(sql, read="bigquery") if statement is not None]
     except STUMBLES as error:
@@ -188,6 +196,7 @@ def _pinned(query: exp.Query, as_of: date) -> exp.Query:
 # --- to DuckDB ---------------------------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=256)
 def to_duckdb(sql: str, *, as_of: date) -> str:
     """The query in DuckDB's dialect, with ``as_of`` as today (see the module's docstring).
 

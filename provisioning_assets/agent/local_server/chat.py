@@ -1,6 +1,7 @@
 """Answers a chat request: selects the context, adds the earlier questions, and builds the messages of the answer."""
 
 import hashlib
+import re
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -132,10 +133,12 @@ class Chat:
 def answer_messages(question: str, found: Answer, context: gda.Context) -> list[gda.Message]:
     """Return an answer as the API's system messages: schema, data, chart, text."""
     messages = [_system(schema=gda.SchemaMessage(query=gda.SchemaQuery(question=question)))]
-    sources = _datasources(found, context)
-    if sources:
-        messages.append(_system(schema=gda.SchemaMessage(result=gda.SchemaResult(datasources=sources))))
+    tables = [t for t in context.datasource_references.bq.table_references if t.table_id in found.tables]
+    if tables:
+        read = [_datasource(table, _read_columns(table.schema, found.sql or "")) for table in tables]
+        messages.append(_system(schema=gda.SchemaMessage(result=gda.SchemaResult(datasources=read))))
     if found.sql is not None:
+        sources = [_datasource(table) for table in tables]
         query = gda.DataQuery(question=question, name=_result_name(found), datasources=sources)
         messages.append(_system(data=gda.DataMessage(query=query)))
         if found.matched is not None:
@@ -193,14 +196,17 @@ def _result_name(found: Answer) -> str:
     return "_by_".join(reversed(columns[:2])) or "result"
 
 
-def _datasources(found: Answer, context: gda.Context) -> list[gda.Datasource]:
-    return [
-        gda.Datasource(
-            bigquery_table_reference=gda.BigQueryTableReference(
-                project_id=table.project_id, dataset_id=table.dataset_id, table_id=table.table_id
-            ),
-            schema=table.schema,
-        )
-        for table in context.datasource_references.bq.table_references
-        if table.table_id in found.tables
-    ]
+def _datasource(table: gda.BigQueryTableReference, schema: gda.Schema | None = None) -> gda.Datasource:
+    reference = gda.BigQueryTableReference(
+        project_id=table.project_id, dataset_id=table.dataset_id, table_id=table.table_id
+    )
+    return gda.Datasource(bigquery_table_reference=reference, schema=schema)
+
+
+def _read_columns(schema: gda.Schema, sql: str) -> gda.Schema:
+    """Return the part of a table's schema that a query names.
+
+    The client of the API takes a response apart character by character, so that whole schemas were most of an answer's time.
+    """
+    named = set(re.findall(r"\w+", sql))
+    return gda.Schema(description=schema.description, fields=[field for field in schema.fields if field.name in named])

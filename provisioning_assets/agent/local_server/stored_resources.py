@@ -33,16 +33,25 @@ class StoredResources(Generic[Resource]):
 
     def __init__(self, folder: Path, kind: type[Resource]) -> None:
         self._folder, self._kind = folder, kind
+        # Each question reads its agent, and parsing its JSON takes longer than understanding the question.
+        self._last_read: tuple[tuple[str, int, int], Resource] | None = None
 
     def read(self, identifier: str) -> Resource | None:
-        """Return the resource, or None if it does not exist."""
+        """Return the resource, which the caller may change, or None if it does not exist."""
+        path = self._path(identifier)
         try:
-            text = self._path(identifier).read_text("utf-8")
+            status = path.stat()
+            version = (identifier, status.st_ino, status.st_mtime_ns)  # each write makes another file
+            last = self._last_read
+            if last is None or last[0] != version:
+                message = self._kind()
+                json_format.Parse(path.read_text("utf-8"), self._kind.pb(message), ignore_unknown_fields=True)
+                self._last_read = last = (version, message)
         except FileNotFoundError:
             return None
-        message = self._kind()
-        json_format.Parse(text, self._kind.pb(message), ignore_unknown_fields=True)
-        return message
+        copy = self._kind()
+        self._kind.pb(copy).CopyFrom(self._kind.pb(last[1]))
+        return copy
 
     def write(self, identifier: str, resource: Resource) -> None:
         """Write the resource; replaces an earlier one."""
