@@ -49,7 +49,7 @@ class Settings(BaseSettings):
     most_billed_bytes: int = Field(
         default=10 * 1024**3,
         ge=LEAST_BILLED_BYTES,
-        description="bytes that one query on Google Cloud may bill; a demo's tables are small, so that more is most likely a mistake",
+        description="bytes that one query on Google Cloud may bill; a demo needs far less, so that more is most likely a mistake",
     )
     budget_usd: float = Field(default=1.00, gt=0, description="US dollars that the making of one demo may cost")
     dask_scheduler: str = Field(
@@ -62,7 +62,9 @@ class Settings(BaseSettings):
     def _has_what_google_cloud_needs(self) -> "Settings":
         if self.target == "gcp":
             if not self.store.startswith("gs://"):
-                raise _missing("store", self.store, "not an address in Cloud Storage, which PROVISIONING_TARGET=gcp needs")
+                raise _missing(
+                    "store", self.store, "not an address in Cloud Storage, which PROVISIONING_TARGET=gcp needs"
+                )
             if not self.google_cloud_project:
                 raise _missing("GOOGLE_CLOUD_PROJECT", "", "not set, and PROVISIONING_TARGET=gcp needs it")
         return self

@@ -7,6 +7,7 @@ import json
 import logging
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, TypeVar
 
 import proto
@@ -17,17 +18,14 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
-from upath import UPath
 
 from provisioning_assets.agent.local_server.api_errors import ApiError, forbidden, invalid, not_found, unimplemented
 from provisioning_assets.agent.local_server.chat import Chat
 from provisioning_assets.agent.local_server.conversations import Conversations
 from provisioning_assets.agent.local_server.data_agents import DataAgents
-from provisioning_assets.agent.local_server.datasets import StoreDatasets
+from provisioning_assets.agent.local_server.datasets import Datasets
 from provisioning_assets.agent.local_server.operations import Operations
 from provisioning_assets.agent.local_server.resource_names import checked_id, checked_parent, checked_request_id
-from provisioning_assets.agent.local_server.store_folder import local_folder
-from provisioning_assets.googlesql.duckdb_connection import KeptEngine
 
 LARGEST_REQUEST_BYTES = 10 * 1024 * 1024
 _LOCAL_HOSTS = {"127.0.0.1", "localhost", "[::1]", "testserver"}
@@ -61,14 +59,18 @@ class Call:
 
 
 class ConversationalAnalytics:
-    """The service for one store: its routes, with handlers for agents, conversations, operations and chat."""
+    """The service: its routes, with handlers for agents, conversations, operations and chat.
 
-    def __init__(self, store: UPath, kept: KeptEngine | None = None) -> None:
-        folder = local_folder(store)
+    Args:
+        folder: where agents and conversations are kept.
+        datasets: what agents can be asked about.
+    """
+
+    def __init__(self, folder: Path, datasets: Datasets) -> None:
         self.agents = DataAgents(folder)
         self.conversations = Conversations(folder)
         self.operations = Operations()
-        self.chat = Chat(self.agents, self.conversations, StoreDatasets(folder, kept))
+        self.chat = Chat(self.agents, self.conversations, datasets)
         parent, one = r"/v1/(?P<parent>projects/[^/:]+/locations/[^/:]+)", r"/(?P<id>[^/:]+)"
         agents, talks = f"{parent}/dataAgents", f"{parent}/conversations"
         routes: list[tuple[str, str, Handler]] = [
@@ -174,9 +176,8 @@ class ConversationalAnalytics:
         )
 
 
-def build_api(store: UPath, kept: KeptEngine | None = None) -> Starlette:
-    """Return the application that ``serving`` runs. ``kept`` keeps an engine open between questions."""
-    service = ConversationalAnalytics(store, kept)
+def build_api(service: ConversationalAnalytics) -> Starlette:
+    """Return the application that ``serving`` runs."""
 
     async def handle(request: Request) -> Response:
         try:

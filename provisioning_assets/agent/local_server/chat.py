@@ -15,7 +15,7 @@ from provisioning_assets.agent.local_server.api_errors import invalid, precondit
 from provisioning_assets.agent.local_server.context_limits import check_context
 from provisioning_assets.agent.local_server.conversations import Conversations
 from provisioning_assets.agent.local_server.data_agents import DataAgents
-from provisioning_assets.agent.local_server.datasets import DuckDBData, StoreDatasets
+from provisioning_assets.agent.local_server.datasets import Datasets, StoredData
 from provisioning_assets.agent.local_server.resource_names import id_in_name
 from provisioning_assets.agent.understanding.answering import (
     Answer,
@@ -40,7 +40,7 @@ _EXACT_INTEGER = 2**53
 class Chat:
     """Answers chat requests with the agents and data sets of one store."""
 
-    def __init__(self, agents: DataAgents, conversations: Conversations, datasets: StoreDatasets) -> None:
+    def __init__(self, agents: DataAgents, conversations: Conversations, datasets: Datasets) -> None:
         self._agents, self._conversations, self._datasets = agents, conversations, datasets
         self._understood: OrderedDict[str, Understanding] = OrderedDict()
         self._lock = threading.Lock()
@@ -110,14 +110,14 @@ class Chat:
             raise precondition(f"The agent {agent.name} has no {name}.")
         return context
 
-    def _data(self, context: gda.Context) -> DuckDBData:
+    def _data(self, context: gda.Context) -> StoredData:
         table = context.datasource_references.bq.table_references[0]
         return self._datasets.open(table.project_id, table.dataset_id)
 
-    def _understanding(self, context: gda.Context, data: DuckDBData) -> Understanding:
+    def _understanding(self, context: gda.Context, data: StoredData) -> Understanding:
         """Return the parsed context. It is parsed once for each version of context and data."""
         digest = hashlib.sha256(gda.Context.serialize(context)).hexdigest()
-        key = f"{digest}-{data.path}-{data.version}"
+        key = f"{digest}-{data.version}"
         with self._lock:
             if key not in self._understood:
                 self._understood[key] = understand(context, data)

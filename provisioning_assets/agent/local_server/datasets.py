@@ -6,12 +6,13 @@ Each query opens the current file, because a new materialization can replace the
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Protocol
 
 from pydantic import ValidationError
 
 from provisioning_assets.agent.local_server.api_errors import precondition
 from provisioning_assets.agent.local_server.resource_names import PROJECT
-from provisioning_assets.agent.understanding.answering import DataInUseError, QueryFailedError
+from provisioning_assets.agent.understanding.answering import Data, DataInUseError, QueryFailedError
 from provisioning_assets.customers import site_of_key
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.googlesql.duckdb_connection import FileInUseError, KeptEngine
@@ -21,6 +22,23 @@ from provisioning_assets.warehouse.models import DemoDataset
 
 _PREFIX = "demo_"
 QUERY_SECONDS = 30.0
+
+
+class StoredData(Data, Protocol):
+    """A data set that can be replaced."""
+
+    @property
+    def version(self) -> str:
+        """Return a text that names the data set and changes whenever it is replaced."""
+        ...
+
+
+class Datasets(Protocol):
+    """The data sets that a server can open."""
+
+    def open(self, project: str, dataset: str) -> StoredData:
+        """Return the data set of that name. Raises ApiError 400 if there is none."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -75,7 +93,7 @@ class StoreDatasets:
         return DuckDBData(
             path,
             described.as_of,
-            f"{status.st_ino}-{status.st_mtime_ns}-{status.st_size}-{described.as_of}",
+            f"{path}-{status.st_ino}-{status.st_mtime_ns}-{status.st_size}-{described.as_of}",
             self._kept,
         )
 

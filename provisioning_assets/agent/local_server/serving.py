@@ -7,10 +7,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import uvicorn
+from starlette.applications import Starlette
 from upath import UPath
 
-from provisioning_assets.agent.local_server.api import build_api
+from provisioning_assets.agent.local_server.api import ConversationalAnalytics, build_api
+from provisioning_assets.agent.local_server.datasets import StoreDatasets
 from provisioning_assets.agent.local_server.resource_names import PARENT
+from provisioning_assets.agent.local_server.store_folder import local_folder
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.googlesql.duckdb_connection import KeptEngine
 
@@ -30,11 +33,21 @@ def running_server(store: UPath | Path, port: int = 0) -> Iterator[str]:
     Yields:
         the address: ``http://127.0.0.1:PORT``.
     """
-    bound = _bind(port)
     # A run asks a hundred questions of one data set, so the engine is kept open. A permanent server must not do this:
     # it would keep the files of other runs open.
     kept = KeptEngine()
-    server = uvicorn.Server(_configuration(store, kept))
+    try:
+        with serving(_api(store, kept), port) as address:
+            yield address
+    finally:
+        kept.close()
+
+
+@contextmanager
+def serving(app: Starlette, port: int = 0) -> Iterator[str]:
+    """Serve an application in a thread while the context is entered; yields its address."""
+    bound = _bind(port)
+    server = uvicorn.Server(_configuration(app))
     failure: list[BaseException] = []
 
     def serve() -> None:
@@ -52,7 +65,6 @@ def running_server(store: UPath | Path, port: int = 0) -> Iterator[str]:
         server.should_exit = True
         thread.join(_STOP_SECONDS)
         bound.close()
-        kept.close()
 
 
 def serve_forever(store: UPath | Path, port: int, show: Callable[[str], object] = print) -> None:
@@ -61,15 +73,21 @@ def serve_forever(store: UPath | Path, port: int, show: Callable[[str], object] 
     Raises:
         ProvisioningError: the port is in use, or the store is not on this machine.
     """
+    app = _api(store)
     bound = _bind(port)
-    server = uvicorn.Server(_configuration(store))
+    server = uvicorn.Server(_configuration(app))
     show(f"Conversational Analytics API on http://{HOST}:{bound.getsockname()[1]}/v1/{PARENT} (Ctrl-C ends it)")
     server.run(sockets=[bound])
 
 
-def _configuration(store: UPath | Path, kept: KeptEngine | None = None) -> uvicorn.Config:
+def _api(store: UPath | Path, kept: KeptEngine | None = None) -> Starlette:
+    folder = local_folder(store)
+    return build_api(ConversationalAnalytics(folder, StoreDatasets(folder, kept)))
+
+
+def _configuration(app: Starlette) -> uvicorn.Config:
     return uvicorn.Config(
-        build_api(UPath(store), kept),
+        app,
         log_level="warning",
         access_log=False,
         lifespan="off",
