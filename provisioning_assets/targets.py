@@ -5,11 +5,11 @@
 
 from dataclasses import dataclass
 
-from provisioning_assets.agent.resources import DataAgents, LocalDataAgents
+from provisioning_assets.agent.resources import GOOGLE_ENDPOINT, DataAgents, GoogleDataAgents, LocalDataAgents
 from provisioning_assets.settings import Settings, read_settings
 from provisioning_assets.store import ArtefactIOManager, DemoStore
 from provisioning_assets.synthesis.resources import TableWorkers
-from provisioning_assets.warehouse.resources import DuckDBWarehouse, WarehouseResource
+from provisioning_assets.warehouse.resources import BigQueryWarehouse, DuckDBWarehouse, WarehouseResource
 
 
 @dataclass(frozen=True)
@@ -48,8 +48,34 @@ def local_target(store: DemoStore, *, endpoint: str = "", dask_scheduler: str = 
     )
 
 
+def google_target(settings: Settings) -> Target:
+    """Return the target for Google Cloud: a store in Cloud Storage, BigQuery, and the Conversational Analytics API.
+
+    Args:
+        settings: with a ``gs://`` store and a project.
+    """
+    store = DemoStore(root=settings.store_root)
+    return Target(
+        store=store,
+        table_workers=TableWorkers(dask_scheduler=settings.dask_scheduler),
+        warehouse=BigQueryWarehouse(
+            store=store,
+            project=settings.google_cloud_project,
+            location=settings.bigquery_location,
+            maximum_bytes_billed=settings.most_billed_bytes,
+        ),
+        data_agents=GoogleDataAgents(
+            project=settings.google_cloud_project,
+            location=settings.conversational_analytics_location,
+            endpoint=settings.conversational_analytics_endpoint or GOOGLE_ENDPOINT,
+        ),
+    )
+
+
 def target_of(settings: Settings) -> Target:
     """Return the target that the settings name."""
+    if settings.target == "gcp":
+        return google_target(settings)
     return local_target(
         DemoStore(root=settings.store_root),
         endpoint=settings.conversational_analytics_endpoint,

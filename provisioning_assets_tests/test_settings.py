@@ -39,7 +39,7 @@ def test_the_cloud_needs_a_project(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PROVISIONING_TARGET", "gcp")
     monkeypatch.setenv("PROVISIONING_STORE", "gs://demos/of-customers")
     monkeypatch.delenv("GOOGLE_CLOUD_PROJECT", raising=False)
-    with pytest.raises(ProvisioningError, match="GOOGLE_CLOUD_PROJECT is ''.*id of a project"):
+    with pytest.raises(ProvisioningError, match=r"GOOGLE_CLOUD_PROJECT is ''.*id of a project"):
         read_settings()
     monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "acme-demos-123")
     settings = read_settings()

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from google.cloud.geminidataanalytics_v1 import DataAgentServiceClient, DataChatServiceClient
 
 
+GOOGLE_ENDPOINT = "https://geminidataanalytics.googleapis.com"
+
+
 @dataclass(frozen=True)
 class AgentSession:
     """The two connected clients, and the parent under which they create agents."""
@@ -78,7 +81,7 @@ class GoogleDataAgents(DataAgents):
         description="CONVERSATIONAL_ANALYTICS_LOCATION. The global host answers other locations with 403.",
     )
     endpoint: str = Field(
-        default="https://geminidataanalytics.googleapis.com",
+        default=GOOGLE_ENDPOINT,
         description="CONVERSATIONAL_ANALYTICS_ENDPOINT; credentials are sent over https only",
     )
 

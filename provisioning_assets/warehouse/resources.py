@@ -1,6 +1,5 @@
 """The warehouse as a Dagster resource; ``definitions`` chooses which one is used."""
 
-import os
 from abc import ABC, abstractmethod
 from datetime import date
 from pathlib import Path
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
 
 MAXIMUM_BYTES_BILLED = 10 * 1024**3
 """Default of the most bytes that one query may be billed: 10 GiB, six US cents on demand; the agent's limit is the same."""
-
-DEFAULT_LOCATION = "US"
 
 
 class WarehouseResource(dg.ConfigurableResource, ABC):
@@ -112,10 +109,8 @@ class BigQueryWarehouse(WarehouseResource):
     """One data set per customer in a Google Cloud project, ``<project>.demo_<key>``; the store has to be in Cloud Storage."""
 
     store: dg.ResourceDependency[DemoStore]
-    project: str = Field(default="", description="Google Cloud project; empty: GOOGLE_CLOUD_PROJECT")
-    location: str = Field(
-        default="", description="where data sets are, e.g. US, EU, europe-west3; empty: BIGQUERY_LOCATION, or US"
-    )
+    project: str = Field(description="GOOGLE_CLOUD_PROJECT")
+    location: str = Field(default="US", description="where data sets are: BIGQUERY_LOCATION, e.g. US, EU, europe-west3")
     maximum_bytes_billed: int = Field(
         default=MAXIMUM_BYTES_BILLED,
         ge=10 * 1024**2,
@@ -184,6 +179,4 @@ class BigQueryWarehouse(WarehouseResource):
         from provisioning_assets.warehouse.bigquery_dataset import Warehouse
         from provisioning_assets.warehouse.bigquery_names import customer_names
 
-        project = self.project or os.environ.get("GOOGLE_CLOUD_PROJECT", "")
-        location = self.location or os.environ.get("BIGQUERY_LOCATION", "") or DEFAULT_LOCATION
-        return Warehouse(open_client(project, location), customer_names(project, key))
+        return Warehouse(open_client(self.project, self.location), customer_names(self.project, key))
