@@ -1,0 +1,124 @@
+"""The whole graph on Google Cloud's protocols: the real command and clients against emulators, twice, and its teardown.
+
+The emulators stand for Cloud Storage and BigQuery (``make emulators``), the local server's understanding for the agent's model.
+"""
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from provisioning_assets.store import DemoStore
+from provisioning_assets.warehouse.resources import BigQueryWarehouse
+from provisioning_assets_tests.command_line import (
+    AS_OF,
+    EXAMPLE_KEY,
+    EXAMPLE_PAGES,
+    EXAMPLE_URL,
+    GERMAN_KEY,
+    GERMAN_PAGES,
+    GERMAN_URL,
+    PROVISION,
+)
+from provisioning_assets_tests.conversational_analytics_service import analytics_service
+from provisioning_assets_tests.emulators import (
+    BIGQUERY_VARIABLE,
+    STORAGE_VARIABLE,
+    BigQueryEmulator,
+    StorageEmulator,
+)
+
+PROJECT = "acme-demos-123"
+SECRETS = {"ANTHROPIC_API_KEY": "sk-ant-planted-in-a-test", "SLACK_TOKEN": "xoxb-planted-in-a-test"}
+
+
+@pytest.fixture(scope="module")
+def cloud(
+    storage_emulator: StorageEmulator, bigquery_emulator: BigQueryEmulator, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator["Cloud"]:
+    folder = tmp_path_factory.mktemp("cloud")
+    bucket = storage_emulator.new_bucket()
+    root = f"gs://{bucket}/demos"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(STORAGE_VARIABLE, storage_emulator.address)
+        patch.setenv(BIGQUERY_VARIABLE, bigquery_emulator.address)
+        store = DemoStore(root=root)
+        warehouse = BigQueryWarehouse(store=store, project=PROJECT)
+        with analytics_service(PROJECT, store, warehouse, folder / "agents") as address:
+            patch.setenv("PROVISIONING_TARGET", "gcp")
+            patch.setenv("PROVISIONING_STORE", root)
+            patch.setenv("GOOGLE_CLOUD_PROJECT", PROJECT)
+            patch.setenv("CONVERSATIONAL_ANALYTICS_ENDPOINT", address)
+            patch.setenv("DAGSTER_HOME", str(folder / "dagster_home"))
+            patch.setenv("NO_COLOR", "1")
+            patch.setenv("COLUMNS", "200")
+            for name, value in SECRETS.items():
+                patch.setenv(name, value)
+            (folder / "dagster_home").mkdir()
+            yield Cloud(folder, bucket, storage_emulator, warehouse)
+
+
+class Cloud:
+    """A project in the cloud, as the emulators have it."""
+
+    def __init__(self, folder: Path, bucket: str, storage: StorageEmulator, warehouse: BigQueryWarehouse) -> None:
+        self.folder, self.bucket, self.storage, self.warehouse = folder, bucket, storage, warehouse
+
+    def provision(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [PROVISION, *arguments], env=dict(os.environ), capture_output=True, text=True, check=False, timeout=280
+        )
+
+
+    def document(self, key: str, asset: str) -> dict[str, Any]:
+        return json.loads((self.storage.folder / self.bucket / "demos" / key / f"{asset}.json").read_text())
+
+    def run(self, url: str, pages: Path) -> dict[str, Any]:
+        process = self.provision("run", url, "--saved-pages", str(pages), "--owner", "ce@acme.com", "--json", *AS_OF)
+        assert process.returncode == 0, process.stdout[-3000:] + process.stderr[-3000:]
+        return json.loads(process.stdout)
+
+
+DEMOS = {EXAMPLE_KEY: (EXAMPLE_URL, EXAMPLE_PAGES), GERMAN_KEY: (GERMAN_URL, GERMAN_PAGES)}
+
+
+@pytest.mark.timeout(900)
+def test_two_industries_go_through_twice_and_are_removed_without_a_trace(cloud: Cloud) -> None:
+    for key, (url, pages) in DEMOS.items():
+        ran = cloud.run(url, pages)
+        assert ran["ready"], ran
+        dataset = cloud.document(key, "demo_dataset")
+        assert (dataset["target"], dataset["location"]) == ("bigquery", f"{PROJECT}.demo_{key}")
+        agent = cloud.document(key, "data_agent")
+        assert agent["name"].startswith(f"projects/{PROJECT}/locations/global/dataAgents/demo-")
+        described = {table.name: table.rows for table in cloud.warehouse.describe(key)}
+        made = {table["name"]: table["rows"] for table in cloud.document(key, "synthetic_tables")["tables"]}
+        assert described == made
+
+    asked = cloud.provision("ask", EXAMPLE_KEY, "How many orders are there?", "--json")
+    assert asked.returncode == 0, asked.stderr
+    assert json.loads(asked.stdout)["rows"]
+
+    before = {name: cloud.storage.generation(cloud.bucket, name) for name in cloud.storage.objects(cloud.bucket)}
+    again = cloud.run(*DEMOS[EXAMPLE_KEY])
+    assert {stage["status"] for stage in again["stages"]} == {"reused"}
+    assert {name: cloud.storage.generation(cloud.bucket, name) for name in before} == before
+
+    everything = "".join(
+        path.read_bytes().decode("latin-1")
+        for folder in (cloud.folder, cloud.storage.folder / cloud.bucket)
+        for path in folder.rglob("*")
+        if path.is_file()
+    )
+    assert [name for name, value in SECRETS.items() if value in everything] == []
+
+    for key in DEMOS:
+        removed = cloud.provision("teardown", key)
+        assert removed.returncode == 0, removed.stdout + removed.stderr
+        assert not cloud.warehouse.exists(key)
+    assert cloud.storage.objects(cloud.bucket) == []
+    assert json.loads(cloud.provision("list", "--json").stdout) == []
