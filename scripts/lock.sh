@@ -12,3 +12,5 @@ compile pyproject.toml --extra setup --extra dev -o requirements/dev.lock
 compile pyproject.toml --extra setup -c requirements/dev.lock -o requirements/runtime.lock
 compile requirements/misata.in -o requirements/misata.lock
 compile pyproject.toml --extra setup --extra dask -c requirements/dev.lock -o requirements/dask.lock
+compile pyproject.toml --extra setup --extra postgres -c requirements/dev.lock -o requirements/postgres.lock
+compile pyproject.toml --extra setup --extra postgres --extra kubernetes -c requirements/dev.lock -o requirements/image.lock
