@@ -51,13 +51,14 @@ variable "bucket" {
 }
 
 variable "demo_retention_days" {
-  description = "Days after which an object of a demo is deleted, whatever became of the demo. Longer than the longest time to live."
+  description = "Days after which an object of a demo is deleted, whatever became of the demo."
   type        = number
-  default     = 180
+  default     = 400
 
   validation {
-    condition     = var.demo_retention_days >= 30
-    error_message = "At least 30 days: a demo that is still used would lose its tables."
+    # A demo lives for 365 days at most (`provision run --ttl-days`).
+    condition     = var.demo_retention_days > 365
+    error_message = "More than 365 days: a demo that is still alive would lose its tables."
   }
 }
 
