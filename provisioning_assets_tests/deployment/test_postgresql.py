@@ -11,7 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -116,6 +116,7 @@ class Containers:
     folder: Path
     code_port: int
     web_port: int
+    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     def command(self, service: str) -> list[str]:
         """Return the command of a service, on this machine's addresses and with this folder's files."""
@@ -157,22 +158,30 @@ class Containers:
 
     @contextlib.contextmanager
     def started(self, service: str) -> Iterator[Path]:
-        """Run a service, and end it with its children; yields the file with what it says."""
+        """Run a service; yields the file with what it says."""
         said = self.folder / f"{service}.log"
         with said.open("wb") as output:
             process = subprocess.Popen(
                 self.command(service), env=self.environment(service), cwd=self.folder, stdout=output,
                 stderr=subprocess.STDOUT, start_new_session=True,
             )  # fmt: skip
+        self.processes[service] = process
         try:
             yield said
         finally:
-            process.send_signal(signal.SIGINT)
-            try:
-                process.wait(20)
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
+            self.stop(service)
+
+    def stop(self, service: str) -> None:
+        """End a service as `docker stop` does: ask its first process, and after the grace period kill all."""
+        process = self.processes[service]
+        process.terminate()
+        try:
+            process.wait(60)
+        except subprocess.TimeoutExpired:
+            print(f"{service} did not end by itself")
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
     def ask(self, query: str, **variables: object) -> Any:
         """Return the data of a GraphQL query, put to the webserver."""
@@ -288,6 +297,15 @@ def test_the_services_go_on_after_the_database_restarted(containers: Containers)
         run = instance.get_run_by_id(runs[0])
         assert run is not None
         assert run.status == dg.DagsterRunStatus.SUCCESS
+
+
+def test_a_run_whose_container_stops_is_recorded_as_failed(containers: Containers) -> None:
+    run = containers.launch("stopped_com")
+    logs = [containers.folder / f"{name}.log" for name in ("code", "daemon")]
+    with opened(containers.home, containers.server) as instance:
+        wait_until("its process is started", lambda: instance.get_run_stats(run).launch_time is not None, *logs)
+        containers.stop("code")
+        assert instance.get_runs(dg.RunsFilter(run_ids=[run]))[0].status == dg.DagsterRunStatus.FAILURE
 
 
 def test_a_password_is_required() -> None:
