@@ -28,7 +28,7 @@ class PostgresqlServer:
     binaries: Path
     folder: Path
     port: int
-    _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+    _process: subprocess.Popen[Any] | None = field(default=None, init=False)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -49,17 +49,18 @@ class PostgresqlServer:
         """
         log = self.folder / "log"
         with log.open("ab") as output:
-            self._process = subprocess.Popen(
+            process: subprocess.Popen[Any] = subprocess.Popen(
                 [self.binaries / "postgres", "-D", self.folder / "data", "-k", self.folder, "-p", str(self.port),
                  "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"],
                 stdout=output, stderr=output, cwd=self.folder, **_unprivileged(),
             )  # fmt: skip
+        self._process = process
         end = time.monotonic() + _START_SECONDS
         while True:
             try:
                 self.query("SELECT 1")
             except psycopg2.OperationalError:
-                if self._process.poll() is not None or time.monotonic() > end:
+                if process.poll() is not None or time.monotonic() > end:
                     raise RuntimeError(f"PostgreSQL did not start:\n{log.read_text()}") from None
                 time.sleep(0.1)
             else:

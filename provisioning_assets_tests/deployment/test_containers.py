@@ -67,7 +67,7 @@ def test_our_containers_have_no_rights_that_they_do_not_need(name: str) -> None:
 
 
 def test_only_the_code_server_gets_keys_and_settings_of_google() -> None:
-    database = {name for name in compose()["services"]["webserver"]["environment"]}
+    database = set(compose()["services"]["webserver"]["environment"])
     assert all(name.startswith("DAGSTER_POSTGRES_") for name in database)
     assert compose()["services"]["daemon"]["environment"].keys() == database
     code = compose()["services"]["code"]["environment"].keys() - database
@@ -115,7 +115,9 @@ def test_no_layer_has_a_secret() -> None:
 
 
 def test_the_image_installs_what_is_pinned_and_tested_and_nothing_unpinned() -> None:
-    installs = [part for name, text in dockerfile() if name == "RUN" for part in text.split("&&") if "pip install" in part]
+    installs = [
+        part for name, text in dockerfile() if name == "RUN" for part in text.split("&&") if "pip install" in part
+    ]
     assert installs
     assert all("--no-deps" in install for install in installs)
     (packages, project) = installs

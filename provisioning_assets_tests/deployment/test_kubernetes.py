@@ -5,6 +5,7 @@ The chart itself is not here. ``launcher_config`` and ``container_context`` hand
 """
 
 import json
+import re
 import threading
 from collections.abc import Iterator
 from functools import cache
@@ -108,7 +109,7 @@ class _Requests(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(answer)
 
-    def log_message(self, *_: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:
         """Print nothing."""
 
 
@@ -272,3 +273,14 @@ def test_no_one_outside_of_the_cluster_reaches_the_webserver() -> None:
     assert service["type"] == "ClusterIP"
     assert values()["dagsterWebserver"]["readinessProbe"]["httpGet"]["port"] == service["port"]
     assert service["port"] >= 1024, "without root, no lower port can be opened"
+
+
+def test_the_guide_replaces_everything_that_has_to_be() -> None:
+    guide = (PROJECT_FOLDER / "docs" / "deployment.md").read_text(encoding="utf-8")
+    replaced = set(re.findall(r"s/(YOUR-[A-Z]+)/", guide))
+    for path in ("deployment/kubernetes/values.yaml", "dagster_cloud.yaml"):
+        text = re.sub(r"(?m)#.*$", "", (PROJECT_FOLDER / path).read_text(encoding="utf-8"))
+        assert set(re.findall(r"YOUR-[A-Z]+", text.replace("YOUR-REGION-docker", "YOUR-REGION"))) <= replaced
+    assert replaced == {"YOUR-PROJECT", "YOUR-REGION", "YOUR-BUCKET", "YOUR-DATABASE"}
+    assert "s/tag: 0.1.0/" in guide
+    assert code_server()["image"]["tag"] == "0.1.0"

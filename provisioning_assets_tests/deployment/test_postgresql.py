@@ -101,8 +101,7 @@ def test_the_limits_are_those_of_one_machine(server: PostgresqlServer, home: Pat
         assert concurrency.run_queue_config is not None
         assert concurrency.run_queue_config.max_concurrent_runs == here["concurrency"]["runs"]["max_concurrent_runs"]
         assert (
-            concurrency.run_queue_config.tag_concurrency_limits
-            == here["concurrency"]["runs"]["tag_concurrency_limits"]
+            concurrency.run_queue_config.tag_concurrency_limits == here["concurrency"]["runs"]["tag_concurrency_limits"]
         )
         assert instance.run_monitoring_enabled
 
@@ -126,7 +125,7 @@ class Containers:
             "3000": str(self.web_port),
             "/etc/dagster/workspace.yaml": str(self.workspace()),
         }
-        program, *arguments = compose()["services"][service]["command"]
+        program, *arguments = [str(word) for word in compose()["services"][service]["command"]]
         binary = shutil.which(program, path=str(Path(sys.executable).parent))
         assert binary, f"{program} is not installed"
         return [binary, *(here.get(argument, argument) for argument in arguments)]

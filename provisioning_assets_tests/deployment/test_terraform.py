@@ -148,5 +148,5 @@ def test_what_the_next_steps_need_is_printed(output: str) -> None:
 def test_the_account_has_the_name_that_kubernetes_knows() -> None:
     (account,) = resources("google_service_account").values()
     values = (PROJECT_FOLDER / "deployment/kubernetes/values.yaml").read_text(encoding="utf-8")
-    assert f"iam.gke.io/gcp-service-account: {account['account_id']}@PROJECT.iam.gserviceaccount.com" in values
+    assert f"iam.gke.io/gcp-service-account: {account['account_id']}@YOUR-PROJECT.iam.gserviceaccount.com" in values
     assert variables()["kubernetes_service_account"]["default"] == "provisioning-assets"
