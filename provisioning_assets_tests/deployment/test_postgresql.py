@@ -278,6 +278,18 @@ def test_several_runs_at_once_through_the_commands_of_the_containers(containers:
     assert made == ["first_com", "second_com", "third_com"]
 
 
+def test_the_daemon_passes_its_health_check(containers: Containers) -> None:
+    (_, program, *arguments) = compose()["services"]["daemon"]["healthcheck"]["test"]
+    binary = Path(sys.executable).with_name(program)
+    environment = containers.environment("daemon")
+    log = containers.folder / "daemon.log"
+    wait_until(
+        "it passes",
+        lambda: subprocess.run([binary, *arguments], env=environment, capture_output=True).returncode == 0,
+        log,
+    )
+
+
 def test_the_services_go_on_after_the_database_restarted(containers: Containers) -> None:
     logs = [containers.folder / f"{name}.log" for name in ("code", "daemon", "webserver")]
     containers.server.stop()
