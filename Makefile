@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
 .DEFAULT_GOAL := help
-.PHONY: help dask demo ui test test-slow eval-agent eval-research explore lint types format bench setup browser judges emulators lock clean
+.PHONY: help dask postgres demo ui test test-slow eval-agent eval-research explore lint types format bench setup browser postgresql judges emulators lock clean
 
 help: ## what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -28,13 +28,16 @@ $(VENV)/.dev: requirements/dev.lock $(VENV)/.runtime
 dask: setup ## also Dask, for demos that more than one machine generates (docs/scale.md)
 	@$(PIP) --require-hashes -r requirements/dask.lock
 
+postgres: setup ## also PostgreSQL's driver, for Dagster's records in a database (docs/deployment.md)
+	@$(PIP) --require-hashes -r requirements/postgres.lock
+
 demo: setup ## provision the example customer, from its saved pages
 	@$(BIN)/provision run https://www.harbourandpine.example --saved-pages examples/harbour_and_pine
 
 ui: setup ## Dagster's UI and daemon on this project, at http://127.0.0.1:3000
 	@$(BIN)/provision ui
 
-test: $(VENV)/.dev browser emulators lint types ## lint, types and every test, with coverage
+test: $(VENV)/.dev browser postgresql emulators lint types ## lint, types and every test, with coverage
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow" --cov --cov-report=term --cov-fail-under=90
 
 test-slow: $(VENV)/.dev browser judges ## sweeps over many seeds, Google's own SQL analyzer, and Misata's judgement of the tables
@@ -65,6 +68,9 @@ eval-research: setup ## how right the words, names and countries are that are re
 
 browser: ## a Chromium for pages that need one, and for the tests
 	@sh scripts/install_browser.sh
+
+postgresql: ## a PostgreSQL server, for the tests
+	@sh scripts/install_postgresql.sh
 
 judges: ## Misata, which judges generated tables and is timed beside the engine, in an environment of its own
 	@PYTHON="$(PYTHON)" sh scripts/install_judges.sh

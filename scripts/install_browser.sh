@@ -11,7 +11,8 @@ for binary in "${PLAYWRIGHT_BROWSERS_PATH:-$HOME/.cache/ms-playwright}"/chromium
 done
 echo "Installing Chromium ..."
 if command -v apt-get >/dev/null 2>&1 && [ "$(id -u)" = 0 ]; then
-    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null && exit 0
+    # libatomic1 is for Playwright's own Node, which drives Chromium: Debian's smallest images lack it.
+    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium libatomic1 >/dev/null && exit 0
 fi
 if .venv/bin/python -m playwright install chromium; then exit 0; fi
 echo "No Chromium could be installed. Install it by hand (Debian: apt-get install chromium) or set PROVISIONING_CHROMIUM" >&2

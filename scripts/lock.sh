@@ -13,3 +13,5 @@ compile pyproject.toml --extra setup -c requirements/dev.lock -o requirements/ru
 compile requirements/misata.in -o requirements/misata.lock
 compile requirements/emulators.in -o requirements/emulators.lock
 compile pyproject.toml --extra setup --extra dask -c requirements/dev.lock -o requirements/dask.lock
+compile pyproject.toml --extra setup --extra postgres -c requirements/dev.lock -o requirements/postgres.lock
+compile pyproject.toml --extra setup --extra postgres --extra kubernetes -c requirements/dev.lock -o requirements/image.lock
