@@ -135,7 +135,9 @@ class GoogleApi:
         lost = (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError)
         return Retrying(
             retry=retry_if_exception_type(lost) | retry_if_result(lambda response: response.status_code in _PASSING),
-            wait=wait_exponential_jitter(self._first_wait_seconds, max=_LONGEST_WAIT_SECONDS, jitter=self._first_wait_seconds),
+            wait=wait_exponential_jitter(
+                multiplier=self._first_wait_seconds, max=_LONGEST_WAIT_SECONDS, jitter=self._first_wait_seconds
+            ),
             stop=stop_after_attempt(_ATTEMPTS),
             # the last answer, or the last exception
             retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,

@@ -1,4 +1,4 @@
-"""Checks of this machine, which both targets need: browser, store, disk, Dagster's records, keys and settings."""
+"""Checks of this machine, which both targets need: browser, store, disk, keys and settings."""
 
 import difflib
 import os
@@ -6,17 +6,13 @@ import shutil
 import sys
 import time
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
+from provisioning_assets.doctor.dagster_records import records_check
 from provisioning_assets.doctor.models import Check, Finding, State
 from provisioning_assets.doctor.running import first_line
 from provisioning_assets.errors import ProvisioningError
-from provisioning_assets.settings import PROJECT_FOLDER
-
-if TYPE_CHECKING:
-    from dagster import DagsterInstance
 
 LARGE_DEMO_BYTES = 1_000_000_000
 """Free bytes that a demo of the size ``large`` takes while it is made: what ``synthesis.validation`` asks for, for the largest of
@@ -25,19 +21,14 @@ SMALL_DEMO_BYTES = LARGE_DEMO_BYTES // 100
 """The same for ``small``, which has a hundredth of the rows of ``large`` (``planning.data_model_design.FACT_ROWS``)."""
 BROWSER_SECONDS = 25.0
 """For starting Chromium (at most 20 s, as when a website is read) and showing one page."""
-PARTITION_TAG = "dagster/partition"
+_PREFIX = "PROVISIONING_"
 
-_BROWSER, _STORE, _SPACE, _RECORDS = "Chromium", "Store", "Free disk space", "Dagster's records"
-_LIMITS, _CLAUDE, _SETTINGS = "Dagster's limits", "Claude", "Settings"
+_BROWSER, _STORE, _SPACE, _CLAUDE, _SETTINGS = "Chromium", "Store", "Free disk space", "Claude", "Settings"
 _WHY_BROWSER = "A page that is empty without JavaScript cannot be read without it."
 _WHY_STORE = "Every stage keeps its result there."
 _WHY_SPACE = (
     f"Tables are made beside the earlier ones: a large demo takes {LARGE_DEMO_BYTES / 1e9:.1f} GB while it is made, a small "
     f"one {SMALL_DEMO_BYTES / 1e6:.0f} MB."
-)
-_WHY_RECORDS = "Dagster keeps its runs, customers and checks there."
-_WHY_LIMITS = (
-    "Without them one customer can be provisioned twice at a time, and a run whose process died stays unfinished."
 )
 _WHY_CLAUDE = "A key would let Claude plan a demo. No call is made here."
 _WHY_SETTINGS = (
@@ -62,7 +53,7 @@ def machine_checks(store_root: str) -> list[Check]:
         checks.append(Check(_SPACE, _WHY_SPACE, lambda: [space_finding(Path(store_root))]))
     return [
         *checks,
-        Check(_RECORDS, _WHY_RECORDS, dagster_findings),
+        records_check(),
         Check(_BROWSER, _WHY_BROWSER, lambda: [browser_finding()]),
         Check(_CLAUDE, _WHY_CLAUDE, lambda: [claude_finding(os.environ)]),
     ]
@@ -125,20 +116,18 @@ def store_finding(root: str) -> Finding:
         probe.write_bytes(content)
         same = probe.read_bytes() == content
         probe.unlink()
+    except ProvisioningError as error:
+        return Finding(_STORE, State.MISSING, error.problem, _WHY_STORE, error.remedy)
     except Exception as error:  # noqa: BLE001  # each kind of store has errors of its own
-        return Finding(
-            _STORE,
-            State.MISSING,
-            f"{root} cannot be written and read: {first_line(error)}",
-            _WHY_STORE,
-            _store_remedy(root),
-        )
+        return _unusable_store(root, f"cannot be written, read and deleted: {first_line(error)}")
     if not same:
-        return Finding(
-            _STORE, State.MISSING, f"{root} returns something else than was written", _WHY_STORE, _store_remedy(root)
-        )
+        return _unusable_store(root, "returns something else than was written")
     later = "" if str(place) == str(base) else f", which the first run makes in {place}"
     return Finding(_STORE, State.OK, f"{root}{later}: written, read and deleted", _WHY_STORE)
+
+
+def _unusable_store(root: str, problem: str) -> Finding:
+    return Finding(_STORE, State.MISSING, f"{root} {problem}", _WHY_STORE, _store_remedy(root))
 
 
 def _store_remedy(root: str) -> str:
@@ -162,86 +151,6 @@ def space_finding(folder: Path) -> Finding:
 def _nearest_folder(folder: Path) -> Path:
     """Return the folder, or the nearest one above it that exists."""
     return next(place for place in (folder, *folder.parents) if place.exists())
-
-
-# --- Dagster ------------------------------------------------------------------------------------------------------
-
-
-def dagster_findings() -> list[Finding]:
-    """Return whether Dagster's records answer, and whether they have the project's limits.
-
-    The project's own folder is made if it is missing, as each run does.
-    """
-    from provisioning_assets.lifecycle.provisioning import dagster_instance
-
-    try:
-        with dagster_instance() as (instance, home):
-            count = instance.get_runs_count()
-            kind = type(instance.run_storage).__name__.removesuffix("RunStorage")
-            limits = lacking_limits(instance)
-    except ProvisioningError as error:
-        return [Finding(_RECORDS, State.MISSING, error.problem, _WHY_RECORDS, error.remedy)]
-    except Exception as error:  # noqa: BLE001  # databases and Dagster's configuration have many errors
-        return [_unusable_records(error)]
-    found = f"{home} ({kind}) answers: {count} run{'' if count == 1 else 's'}"
-    return [Finding(_RECORDS, State.OK, found, _WHY_RECORDS), limits_finding(limits, home)]
-
-
-def _unusable_records(error: Exception) -> Finding:
-    home = os.environ.get("DAGSTER_HOME", "")
-    # An error of Dagster's configuration quotes dagster.yaml, which may hold a password: only its name is shown.
-    said = type(error).__name__ if type(error).__name__.startswith("DagsterInvalidConfig") else first_line(error)
-    if isinstance(error, ModuleNotFoundError):
-        remedy = f"Install the package that {home}/dagster.yaml names, or unset DAGSTER_HOME to use the project's own records."
-    else:
-        remedy = f"Start the database that {home}/dagster.yaml names, or mend that file, or unset DAGSTER_HOME."
-    return Finding(_RECORDS, State.MISSING, f"{home} cannot be used: {said}", _WHY_RECORDS, remedy)
-
-
-def lacking_limits(instance: "DagsterInstance") -> list[str]:
-    """Return the sections of the project's ``dagster.yaml`` that the instance lacks: of those that keep runs apart."""
-    import yaml
-
-    ours: dict[str, Any] = yaml.safe_load((PROJECT_FOLDER / "dagster.yaml").read_text(encoding="utf-8"))
-    concurrency = instance.get_concurrency_config()
-    queue = concurrency.run_queue_config
-    lacking = []
-    if queue is None or not _one_run_a_customer(queue.tag_concurrency_limits or []):
-        lacking.append("concurrency.runs.tag_concurrency_limits")
-    if ours["concurrency"].get("pools") and concurrency.pool_config.default_pool_limit is None:
-        lacking.append("concurrency.pools")
-    if not instance.run_monitoring_enabled:
-        lacking.append("run_monitoring")
-    return lacking
-
-
-def _one_run_a_customer(limits: Sequence[Mapping[str, Any]]) -> bool:
-    return any(
-        limit.get("key") == PARTITION_TAG
-        and limit.get("limit") == 1
-        and isinstance(limit.get("value"), Mapping)
-        and limit["value"].get("applyLimitPerUniqueValue") is True
-        for limit in limits
-    )
-
-
-def limits_finding(lacking: Sequence[str], home: Path) -> Finding:
-    """Return the finding about the limits.
-
-    Args:
-        lacking: as ``lacking_limits`` returns it.
-        home: the instance's folder.
-    """
-    if not lacking:
-        return Finding(_LIMITS, State.OK, "one run per customer at a time; dead runs are found", _WHY_LIMITS)
-    sections = " and ".join(lacking)
-    return Finding(
-        _LIMITS,
-        State.WARNING,
-        f"{home / 'dagster.yaml'} lacks {sections}",
-        _WHY_LIMITS,
-        f"Copy {sections} from {PROJECT_FOLDER / 'dagster.yaml'} into {home / 'dagster.yaml'}.",
-    )
 
 
 # --- keys and settings --------------------------------------------------------------------------------------------
@@ -293,12 +202,13 @@ def unknown_settings(environment: Iterable[str], known: Iterable[str]) -> list[t
         environment: names of variables that are set.
         known: names of variables that are read, in upper case.
     """
-    names = sorted(known)
-    # pydantic reads names in any case
-    unknown = sorted(
-        name for name in environment if name.upper().startswith("PROVISIONING_") and name.upper() not in names
-    )
-    return [(name, next(iter(difflib.get_close_matches(name.upper(), names, n=1)), None)) for name in unknown]
+    # The prefix is left out, because it would make all names alike.
+    ends = sorted(name.removeprefix(_PREFIX) for name in known)
+    # pydantic reads names in any case.
+    given = {name: name.upper().removeprefix(_PREFIX) for name in environment if name.upper().startswith(_PREFIX)}
+    unknown = sorted((name, end) for name, end in given.items() if end not in ends)
+    likely = {name: next(iter(difflib.get_close_matches(end, ends, n=1)), None) for name, end in unknown}
+    return [(name, None if end is None else f"{_PREFIX}{end}") for name, end in likely.items()]
 
 
 def _unknown_setting(name: str, likely: str | None) -> Finding:
@@ -310,25 +220,29 @@ def _refused_settings() -> list[Finding]:
     from pydantic import ValidationError
 
     from provisioning_assets.research.website.settings import CrawlSettings
-    from provisioning_assets.settings import read_settings
+    from provisioning_assets.settings import REMEDIES, Settings, read_settings
 
     findings = []
-    try:
-        read_settings()
-    except ProvisioningError as error:
-        findings.append(Finding(_SETTINGS, State.MISSING, error.problem, _WHY_SETTINGS, error.remedy))
-    try:
-        CrawlSettings()
-    except ValidationError as error:
-        for problem in error.errors():
-            name = str(problem["loc"][0])
-            variable = name if name.isupper() else f"PROVISIONING_CRAWL_{name.upper()}"
-            found = f"{variable} is not accepted: {problem['msg']}"
-            findings.append(Finding(_SETTINGS, State.MISSING, found, _WHY_SETTINGS, f"unset {variable}"))
+    for kind in (Settings, CrawlSettings):
+        try:
+            kind()
+        except ValidationError as error:
+            for problem in error.errors():
+                field = str(problem["loc"][0]) if problem["loc"] else ""
+                variable = field if field.isupper() else f"{kind.model_config.get('env_prefix', '')}{field.upper()}"
+                # Without the value: an address may contain a password.
+                found = f"{variable} is not accepted: {problem['msg']}"
+                remedy = REMEDIES.get(field, f"unset {variable}")
+                findings.append(Finding(_SETTINGS, State.MISSING, found, _WHY_SETTINGS, remedy))
+    if not findings:
+        try:
+            read_settings()
+        except ProvisioningError as error:  # settings that do not go together
+            findings.append(Finding(_SETTINGS, State.MISSING, error.problem, _WHY_SETTINGS, error.remedy))
     return findings
 
 
 def _set_settings(environment: Iterable[str]) -> str:
-    names = sorted(name for name in environment if name.upper().startswith("PROVISIONING_"))
+    names = sorted(name for name in environment if name.upper().startswith(_PREFIX))
     python = f"Python {sys.version_info.major}.{sys.version_info.minor}"
     return f"{python}; {', '.join(names)} set" if names else f"{python}; every PROVISIONING_ variable has its default"
