@@ -55,7 +55,7 @@ def _unusable_records(error: Exception) -> Finding:
     home = os.environ.get("DAGSTER_HOME", "")
     # An error of Dagster's configuration quotes dagster.yaml, which may hold a password: only its name is shown.
     said = type(error).__name__ if type(error).__name__.startswith("DagsterInvalidConfig") else first_line(error)
-    if isinstance(error, ModuleNotFoundError):
+    if isinstance(error, ModuleNotFoundError) or "Couldn't import module" in said:  # Dagster's words
         remedy = f"Install the package that {home}/dagster.yaml names, or unset DAGSTER_HOME to use the project's own records."
     else:
         remedy = f"Start the database that {home}/dagster.yaml names, or mend that file, or unset DAGSTER_HOME."
