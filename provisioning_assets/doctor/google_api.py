@@ -109,7 +109,7 @@ class GoogleApi:
             ) from error
         except requests.RequestException as error:
             raise ProvisioningError(
-                f"{urlsplit(address).hostname} does not answer ({type(error).__name__}).",
+                f"{urlsplit(address).hostname or address} does not answer ({type(error).__name__}).",
                 "Check the connection, the proxy and the firewall.",
             ) from error
 

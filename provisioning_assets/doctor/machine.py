@@ -22,6 +22,12 @@ SMALL_DEMO_BYTES = LARGE_DEMO_BYTES // 100
 BROWSER_SECONDS = 25.0
 """For starting Chromium (at most 20 s, as when a website is read) and showing one page."""
 _PREFIX = "PROVISIONING_"
+_READ_ELSEWHERE = (
+    "PROVISIONING_BUDGET_USD",  # by the checks of Google Cloud
+    "PROVISIONING_IMAGE_TAG",  # by the compose file
+    "PROVISIONING_SWEEP_SEEDS",  # by the tests (make test-slow)
+    "PROVISIONING_SWEEP_SIZES",
+)
 
 _BROWSER, _STORE, _SPACE, _CLAUDE, _SETTINGS = "Chromium", "Store", "Free disk space", "Claude", "Settings"
 _WHY_BROWSER = "A page that is empty without JavaScript cannot be read without it."
@@ -190,9 +196,7 @@ def known_settings() -> frozenset[str]:
         for kind in (Settings, CrawlSettings)
         for name, field in kind.model_fields.items()
     )
-    # Read by provision doctor, and by the tests (make test-slow).
-    others = ("PROVISIONING_BUDGET_USD", "PROVISIONING_SWEEP_SEEDS", "PROVISIONING_SWEEP_SIZES")
-    return frozenset((*declared, *others))
+    return frozenset((*declared, *_READ_ELSEWHERE))
 
 
 def unknown_settings(environment: Iterable[str], known: Iterable[str]) -> list[tuple[str, str | None]]:

@@ -30,6 +30,7 @@ class Right:
 # set or an agent becomes the owner of it, so that loading, chatting, changing and deleting need no right on the project.
 PROJECT_RIGHTS = (
     Right("bigquery.datasets.create", "roles/bigquery.user", "The data set of each demo is created in BigQuery."),
+    Right("bigquery.datasets.get", "roles/bigquery.user", "Before a data set is written, it is looked up whose it is."),
     Right(
         "bigquery.jobs.create", "roles/bigquery.jobUser", "Tables are loaded and queries are run as jobs of BigQuery."
     ),
@@ -125,7 +126,7 @@ def rights_findings(
     findings = []
     fine = [right for right in rights if right.permission in held]
     if fine:
-        found = f"{len(fine)} of {len(rights)}: {_listed(right.permission for right in fine)}"
+        found = f"{'all' if len(fine) == len(rights) else f'{len(fine)} of'} {len(rights)} are granted"
         findings.append(Finding(what, State.OK, found, "A run creates and reads things there."))
     for role in dict.fromkeys(right.role for right in lacking):
         parts = [right for right in lacking if right.role == role]

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from google.auth.credentials import AnonymousCredentials
 from rich.console import Console
+from typer.testing import CliRunner
 
+from provisioning_assets.cli import app
 from provisioning_assets.doctor.checkup import Checkup, examine
 from provisioning_assets.doctor.findings_text import print_checkup
 from provisioning_assets.doctor.models import Check, Finding, State
@@ -51,13 +53,21 @@ def test_a_machine_that_has_everything_passes(tmp_path: Path, chromium: object) 
     assert not (tmp_path / "store").exists()
 
 
-def test_a_warning_is_no_failure_and_says_what_mends_it(tmp_path: Path) -> None:
-    variables = {"PROVISIONING_STROE": SECRET, "ANTHROPIC_API_KEY": SECRET}
-    process = doctor(tmp_path, PROVISIONING_CHROMIUM=f"/nowhere/{SECRET}", **variables)
-    assert process.returncode == 0, process.stdout + process.stderr
-    assert SECRET not in process.stdout + process.stderr
-    assert "make browser" in process.stdout
-    assert "PROVISIONING_STROE" in process.stdout
+def test_a_warning_is_no_failure_and_says_what_mends_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    variables = {
+        "PROVISIONING_STORE": str(tmp_path),
+        "DAGSTER_HOME": str(tmp_path),
+        "PROVISIONING_CHROMIUM": f"/nowhere/{SECRET}",
+        "PROVISIONING_STROE": SECRET,
+        "ANTHROPIC_API_KEY": SECRET,
+    }
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    result = CliRunner().invoke(app, ["doctor"])
+    assert result.exit_code == 0, result.output
+    assert SECRET not in result.output
+    for expected in ("make browser", "PROVISIONING_STROE", "tag_concurrency_limits", "3 warnings"):
+        assert expected in result.output
 
 
 def test_what_is_missing_fails_and_hides_nothing_else_and_shows_no_secret(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The checks of Google Cloud, through the real calls, against a server that refuses what a test wants to see refused."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -166,6 +167,14 @@ def test_each_refusal_is_one_finding_and_leaves_the_others(
     assert in_remedy in finding.remedy
 
 
+def test_another_location_that_the_global_host_refuses_is_missing(google: GoogleServer) -> None:
+    path = routes.AGENTS.replace("global", "us-east4")
+    google.routes[path] = refusal(403, "denied")
+    finding = only(examined(google, replace(SETTINGS, agents_location="us-east4")))
+    assert finding.state is State.MISSING
+    assert finding.remedy == "export CONVERSATIONAL_ANALYTICS_LOCATION=global"
+
+
 def test_every_api_that_is_not_enabled_is_named_with_its_command(google: GoogleServer) -> None:
     google.routes[routes.SERVICES] = routes.enabled("storage.googleapis.com", "bigquery.googleapis.com")
     lacking = {finding.what: finding for finding in not_ok(examined(google))}
@@ -195,7 +204,9 @@ def test_as_many_chats_are_expected_as_an_evaluation_asks() -> None:
     ("permission", "role", "state"),
     [
         ("bigquery.datasets.create", "roles/bigquery.user", State.MISSING),
+        ("bigquery.datasets.get", "roles/bigquery.user", State.MISSING),
         ("bigquery.jobs.create", "roles/bigquery.jobUser", State.MISSING),
+        ("serviceusage.services.use", "roles/serviceusage.serviceUsageConsumer", State.WARNING),
         ("geminidataanalytics.dataAgents.create", "roles/geminidataanalytics.dataAgentCreator", State.MISSING),
         ("geminidataanalytics.dataAgents.get", "roles/geminidataanalytics.dataAgentViewer", State.MISSING),
         ("geminidataanalytics.dataAgents.list", "roles/geminidataanalytics.dataAgentViewer", State.WARNING),
