@@ -94,8 +94,9 @@ def cloud_settings(environment: Mapping[str, str], store: str) -> "CloudSettings
 def _cloud_findings(
     settings: "CloudSettings", endpoints: Endpoints, credentials_of_process: "Callable[[], Credentials] | None"
 ) -> list[Finding]:
+    from provisioning_assets.doctor.google_account import find_account
     from provisioning_assets.doctor.google_api import GoogleApi
-    from provisioning_assets.doctor.google_cloud import cloud_checks, find_account, given_findings
+    from provisioning_assets.doctor.google_cloud import cloud_checks, given_findings
     from provisioning_assets.google_credentials import default_credentials
 
     account, findings = find_account(credentials_of_process or default_credentials, endpoints, settings.project)

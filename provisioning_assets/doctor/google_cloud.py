@@ -1,28 +1,24 @@
-"""Checks of Google Cloud: credentials, project, APIs, permissions, bucket, BigQuery, the Conversational Analytics API."""
+"""Checks of Google Cloud: project, billing, APIs, permissions, bucket, BigQuery, the Conversational Analytics API."""
 
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote
 
 from provisioning_assets.doctor.bucket_location import BucketLocation, can_load
-from provisioning_assets.doctor.google_api import LOGIN, Answer, Endpoints, GoogleApi
+from provisioning_assets.doctor.google_account import Account
+from provisioning_assets.doctor.google_api import Answer, Endpoints, GoogleApi
 from provisioning_assets.doctor.models import Check, Finding, State
 from provisioning_assets.doctor.permissions import (
     BUCKET_RIGHTS,
     PROJECT_RIGHTS,
-    UNKNOWN_MEMBER,
     Place,
     Right,
     bucket_place,
     project_place,
     rights_findings,
 )
-from provisioning_assets.errors import ProvisioningError
-
-if TYPE_CHECKING:
-    from google.auth.credentials import Credentials
 
 AGENT_API = "geminidataanalytics.googleapis.com"
 APIS = {
@@ -45,11 +41,9 @@ _PROJECT = re.compile(r"([a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]")
 _LOCATION = re.compile(r"[A-Za-z][A-Za-z0-9-]{1,40}")
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]")
 
-_CREDENTIALS, _QUOTA_PROJECT, _PROJECT_WHAT, _BILLING = "Credentials", "Quota project", "Project", "Billing"
+_PROJECT_WHAT, _BILLING = "Project", "Billing"
 _APIS, _LOCATION_WHAT, _AGENTS, _QUOTA = "APIs", "BigQuery's location", "Conversational Analytics API", "Quota of chats"
 _BUCKET_WHAT, _BUDGET = "Bucket of the store", "Budget"
-_WHY_CREDENTIALS = "Every call to Google Cloud is made in the name of an account."
-_WHY_QUOTA_PROJECT = "The Conversational Analytics API refuses a user's credentials that name no project for quota."
 _WHY_PROJECT = "Data sets and agents are made in the project."
 _WHY_BILLING = "Without billing, Google Cloud refuses buckets, and BigQuery deletes tables after 60 days."
 _WHY_LOCATION = "Data sets are created there. A location that BigQuery does not have is refused only then."
@@ -84,14 +78,6 @@ class CloudSettings:
         return self.store.removeprefix("gs://").partition("/")[0] if self.store.startswith("gs://") else ""
 
 
-@dataclass(frozen=True)
-class Account:
-    """Whose the credentials are. ``member`` is the account as IAM names it."""
-
-    credentials: "Credentials"
-    member: str
-
-
 # --- what is given, before any call -------------------------------------------------------------------------------
 
 
@@ -124,65 +110,6 @@ def budget_finding(budget_usd: str) -> Finding:
         return Finding(_BUDGET, State.OK, f"{float(budget_usd):.2f} USD for one demo", _WHY_BUDGET)
     found = f"PROVISIONING_BUDGET_USD is {budget_usd!r}, which is not an amount above 0"
     return Finding(_BUDGET, State.MISSING, found, _WHY_BUDGET, f"export PROVISIONING_BUDGET_USD={DEFAULT_BUDGET_USD}")
-
-
-# --- credentials --------------------------------------------------------------------------------------------------
-
-
-def find_account(
-    credentials_of_process: "Callable[[], Credentials]", endpoints: Endpoints, project: str
-) -> tuple[Account | None, list[Finding]]:
-    """Return the account and what there is to say about its credentials; no account if a call cannot be made with them.
-
-    Args:
-        credentials_of_process: returns the credentials, or raises ``ProvisioningError``.
-        endpoints: base addresses.
-        project: named in the command that sets the project for quota.
-    """
-    from google.auth.exceptions import GoogleAuthError
-    from google.auth.transport.requests import Request
-
-    try:
-        credentials = credentials_of_process()
-        if not credentials.valid:
-            credentials.refresh(Request())
-    except ProvisioningError as error:
-        return None, [Finding(_CREDENTIALS, State.MISSING, error.problem, _WHY_CREDENTIALS, error.remedy)]
-    except GoogleAuthError as error:
-        # The error's text may quote the answer of the token server: only its name is shown.
-        found = f"the credentials have expired, were revoked, or cannot be renewed ({type(error).__name__})"
-        return None, [Finding(_CREDENTIALS, State.MISSING, found, _WHY_CREDENTIALS, LOGIN)]
-    member = _member(credentials, GoogleApi(credentials), endpoints)
-    expiry = getattr(credentials, "expiry", None)
-    until = f", valid until {expiry:%H:%M} UTC and renewed then" if expiry else ""
-    found = f"{member}{until}" if member else f"valid, but Google does not say whose they are{until}"
-    findings = [Finding(_CREDENTIALS, State.OK, found, _WHY_CREDENTIALS), *_quota_project(credentials, project)]
-    return Account(credentials, member or UNKNOWN_MEMBER), findings
-
-
-def _member(credentials: "Credentials", api: GoogleApi, endpoints: Endpoints) -> str:
-    """Return the account as IAM names it; empty if it is not known."""
-    mail = getattr(credentials, "service_account_email", "") or ""
-    if "@" in mail:
-        return f"serviceAccount:{mail}"
-    try:
-        mail = api.get(f"{endpoints.user_info}/v1/userinfo").body.get("email", "")
-    except ProvisioningError:
-        return ""  # said by the checks that need the network
-    # It becomes part of commands, so it has to look like an address.
-    return f"user:{mail}" if isinstance(mail, str) and re.fullmatch(r"[\w.+'-]+@[\w.-]+", mail) else ""
-
-
-def _quota_project(credentials: "Credentials", project: str) -> list[Finding]:
-    from google.oauth2.credentials import Credentials as UserCredentials
-
-    if not isinstance(credentials, UserCredentials):
-        return []
-    named = credentials.quota_project_id
-    if named:
-        return [Finding(_QUOTA_PROJECT, State.OK, str(named), _WHY_QUOTA_PROJECT)]
-    remedy = f"gcloud auth application-default set-quota-project {project}"
-    return [Finding(_QUOTA_PROJECT, State.WARNING, "the credentials name none", _WHY_QUOTA_PROJECT, remedy)]
 
 
 # --- the checks ---------------------------------------------------------------------------------------------------
