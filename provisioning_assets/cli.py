@@ -306,6 +306,21 @@ def ui(
 
 
 @app.command()
+def doctor(as_json: AsJson = False) -> None:
+    """Check what a run needs: what is missing, why it matters, and the command that mends it. A warning is no failure."""
+    from provisioning_assets.doctor.checkup import examine
+    from provisioning_assets.doctor.findings_text import print_checkup
+
+    checkup = examine(os.environ)
+    if as_json:
+        print_json(checkup.as_json())
+    else:
+        print_checkup(out, checkup)
+    if not checkup.ready:
+        raise typer.Exit(NOT_DONE)
+
+
+@app.command()
 def teardown(key: Key, as_json: AsJson = False) -> None:
     """Remove a demo: its agent, data set, artefacts, runs and partition. It can be repeated safely."""
     from provisioning_assets.customers import site_of_key

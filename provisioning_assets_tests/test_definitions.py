@@ -146,7 +146,7 @@ ROOMS = [
 #: Languages: whoever speaks of tables or of SQL may import them. They import no room.
 LANGUAGES = {"data_model", "googlesql"}
 #: These stand above all rooms: they may import every room, and no room imports them.
-ABOVE_ALL_ROOMS = {"lifecycle", "authoring", "cli", "definitions", "targets"}
+ABOVE_ALL_ROOMS = {"lifecycle", "authoring", "doctor", "cli", "definitions", "targets"}
 #: The one exception: Dagster hands the resource of an earlier room to an asset or a check, which has to name its class.
 SEES_RESOURCES = {"assets.py", "checks.py"}
 
