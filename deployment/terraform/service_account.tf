@@ -15,6 +15,8 @@ locals {
     "roles/bigquery.user",
     # Creates data agents and becomes the owner of those it creates.
     "roles/geminidataanalytics.dataAgentCreator",
+    # Looks whether an agent exists before it creates one: an agent that does not exist has no owner.
+    "roles/geminidataanalytics.dataAgentViewer",
     # Uses Gemini for Google Cloud, which answers the questions.
     "roles/cloudaicompanion.user",
     # Calls APIs in the name of this project, for quota.

@@ -95,7 +95,9 @@ class GoogleDataAgents(DataAgents):
         from provisioning_assets.agent.clients import SERVICE_QUOTA, connect
         from provisioning_assets.google_credentials import default_credentials
 
-        is_google = self.endpoint.startswith("https://")  # else a server of this machine, which has neither users nor quotas
+        is_google = self.endpoint.startswith(
+            "https://"
+        )  # else a server of this machine, which has neither users nor quotas
         clients = connect(self.endpoint, default_credentials() if is_google else None)
         parent = f"projects/{self.project}/locations/{self.location}"
         quota = SERVICE_QUOTA if is_google else UNLIMITED

@@ -11,7 +11,11 @@ from google.auth.exceptions import GoogleAuthError
 from provisioning_assets.errors import ProvisioningError
 
 APIS = ("geminidataanalytics.googleapis.com", "cloudaicompanion.googleapis.com")
-ROLES = ("roles/geminidataanalytics.dataAgentCreator", "roles/cloudaicompanion.user")
+ROLES = (
+    "roles/geminidataanalytics.dataAgentCreator",
+    "roles/geminidataanalytics.dataAgentViewer",
+    "roles/cloudaicompanion.user",
+)
 _LONGEST = 300  # characters of the service's own words
 
 

@@ -63,6 +63,7 @@ def test_the_provisioning_account_can_do_in_the_project_only_what_a_demo_needs()
     assert roles("provisioning_roles") == {
         "roles/bigquery.user",
         "roles/geminidataanalytics.dataAgentCreator",
+        "roles/geminidataanalytics.dataAgentViewer",
         "roles/cloudaicompanion.user",
         "roles/serviceusage.serviceUsageConsumer",
     }

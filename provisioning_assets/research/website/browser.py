@@ -12,12 +12,22 @@ import shutil
 import socket
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.async_api import Browser, BrowserContext, Page, Request, Route, WebSocketRoute, async_playwright
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    Playwright,
+    Request,
+    Route,
+    WebSocketRoute,
+    async_playwright,
+)
 from playwright.async_api import Error as PlaywrightError
 
 from provisioning_assets.research.website.fetching import Fetched, FetchError
@@ -131,7 +141,7 @@ async def _render_all(
     # A port that we reserve and on which nothing listens: it serves as a proxy that refuses every connection.
     with socket.socket() as unused_port, tempfile.TemporaryDirectory(prefix="chromium-") as home:
         unused_port.bind(("127.0.0.1", 0))
-        async with async_playwright() as playwright:
+        async with _driver() as playwright:
             try:
                 browser = await playwright.chromium.launch(
                     executable_path=binary,
@@ -168,6 +178,18 @@ async def _render_all(
             finally:
                 pool.shutdown(wait=False, cancel_futures=True)
                 await _closed(browser)
+
+
+@asynccontextmanager
+async def _driver() -> AsyncIterator[Playwright]:
+    try:
+        playwright = await async_playwright().start()
+    except Exception as error:  # Playwright raises no narrower one
+        raise BrowserUnavailableError(f"Playwright's driver does not start: {error}") from error
+    try:
+        yield playwright
+    finally:
+        await playwright.stop()
 
 
 async def _closed(closable: Browser | BrowserContext) -> None:

@@ -214,6 +214,13 @@ def test_there_is_no_rendering_when_time_is_over(site: Website) -> None:
     assert all("time limit was reached" in (page.problem or "") for page in late)
 
 
+@needs_chromium
+def test_a_driver_that_does_not_start_is_told(monkeypatch: pytest.MonkeyPatch, site: Website) -> None:
+    monkeypatch.setenv("PLAYWRIGHT_NODEJS_PATH", "/bin/false")
+    with pytest.raises(BrowserUnavailableError, match="driver does not start"):
+        render(site, "")
+
+
 def test_a_missing_chromium_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, site: Website) -> None:
     with pytest.raises(BrowserUnavailableError, match="PROVISIONING_CHROMIUM"):
         find_chromium(CrawlSettings(chromium=str(tmp_path / "nowhere")))
