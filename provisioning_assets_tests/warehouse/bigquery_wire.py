@@ -1,8 +1,8 @@
 """A small server that speaks BigQuery's REST API to the real client, records each request, and fails as it is told.
 
-It keeps data sets, tables and jobs in memory, and holds to the documented rules that the emulator ignores: a job's id is used once,
-labels are merged by an update, keys are kept, a foreign key needs the primary key that it refers to in another table of the same data
-set, a copy takes over the keys of its source and needs the same partitions.
+It keeps data sets, tables and jobs in memory, and holds to the documented rules that the emulator ignores: a job's id is used
+once, labels are merged by an update, keys are kept, a foreign key needs the primary key that it refers to in another table of the
+same data set, a copy takes over the keys of its source and needs the same partitions.
 """
 
 import json
@@ -58,11 +58,15 @@ class WireBigQuery:
     """part of a job's id, reason, message: the next such job fails in the background"""
     running: int = 0
     """how many times the next jobs are still RUNNING when they are asked for"""
+    slow_jobs: str = ""
+    """kind of jobs (load, copy) that stay RUNNING until a test sets their ``polls`` to 0"""
     bytes_processed: int = 1000
     answer: tuple[list[Body], list[list[Any]]] = field(default_factory=lambda: ([], []))
     """fields and rows of a query's result"""
     seen: list[tuple[str, str, Body]] = field(default_factory=list)
     """method, path below the project, body"""
+    credentials: set[str] = field(default_factory=set)
+    """values of the header Authorization"""
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def requests(self, method: str, path: str) -> list[Body]:
@@ -148,7 +152,9 @@ class WireBigQuery:
             if other["datasetId"] != dataset or other["tableId"] == name:
                 raise Refused(400, "invalid", f"Foreign key of {name} cannot refer to {other}")
             if primary != [pair["referencedColumn"] for pair in key["columnReferences"]]:
-                raise Refused(400, "invalid", f"Foreign key of {name} does not refer to a primary key of {other['tableId']}")
+                raise Refused(
+                    400, "invalid", f"Foreign key of {name} does not refer to a primary key of {other['tableId']}"
+                )
         return _merged(table, body)
 
     def _start(self, body: Body) -> Body:
@@ -159,6 +165,8 @@ class WireBigQuery:
             raise Refused(409, "duplicate", f"Already Exists: Job p:US.{job_id}")
         job = {**deepcopy(body), "status": {"state": "DONE"}, "statistics": {}, "polls": self.running}
         self.running = 0
+        if self.slow_jobs in body["configuration"]:
+            job["polls"] = 1_000_000
         self.jobs[job_id] = job
         failing = next((error for error in self.job_errors if error[0] in job_id), None)
         if failing:
@@ -190,6 +198,15 @@ class WireBigQuery:
         new.pop("description", None)
         self.tables[target["datasetId"]][target["tableId"]] = {**new, "tableReference": target}
 
+    def _counted(self, query: Body) -> tuple[list[Body], list[list[Any]]]:
+        """The result of a query that counts the rows of tables; otherwise what the test wants."""
+        counts = re.findall(r"SELECT (\d+) AS number, COUNT\(\*\) AS n FROM `(\w+)`", query["query"])
+        if not counts:
+            return self.answer
+        dataset = query["defaultDataset"]["datasetId"]
+        rows = [[number, self._table(dataset, name)["numRows"]] for number, name in counts]
+        return [{"name": name, "type": "INTEGER", "mode": "NULLABLE"} for name in ("number", "n")], rows
+
     def _dry_run(self, body: Body) -> Body:
         return {
             **body,
@@ -217,7 +234,7 @@ class WireBigQuery:
         error = job["status"].get("errorResult")
         if error:
             raise Refused(400, error["reason"], error["message"])
-        fields, rows = self.answer
+        fields, rows = self._counted(job["configuration"]["query"])
         cells = [{"f": [{"v": value} for value in row]} for row in rows]
         return {
             **reference,
@@ -249,16 +266,18 @@ def wire_bigquery() -> Iterator[WireBigQuery]:
         protocol_version = "HTTP/1.1"
         disable_nagle_algorithm = True  # it delays each answer by 40 ms
 
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+        def log_message(self, format: str, *args: Any) -> None:
             """Keep quiet."""
 
         def _serve(self) -> None:
             content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             path = re.sub(r"\?.*$", "", self.path)
             path = re.sub(r"^(/bigquery/v2)?/projects/[^/]+", "", path)
-            body = json.loads(content) if content else {}
+            body = json.loads(content) if content.startswith(b"{") else {}
             with state.lock:
                 state.seen.append((self.command, path, body))
+                if "Authorization" in self.headers:
+                    state.credentials.add(self.headers["Authorization"])
                 fault = next(
                     (one for one in state.faults if one.method == self.command and re.search(one.path, path)), None
                 )
@@ -269,15 +288,17 @@ def wire_bigquery() -> Iterator[WireBigQuery]:
             try:
                 if fault and fault.status:
                     raise Refused(fault.status, fault.reason, fault.message)
-                if fault is None or fault.carried_out:
-                    answer = state.respond(self.command, path, body)
-                if fault:
-                    self._reset()
+                if fault is None:
+                    self._send(200, state.respond(self.command, path, body))
                     return
-                self._send(200, answer)
+                if fault.carried_out:
+                    state.respond(self.command, path, body)
+                self._reset()
             except Refused as refusal:
                 error = {"reason": refusal.reason, "message": refusal.message, "domain": "global"}
-                self._send(refusal.status, {"error": {"code": refusal.status, "message": refusal.message, "errors": [error]}})
+                self._send(
+                    refusal.status, {"error": {"code": refusal.status, "message": refusal.message, "errors": [error]}}
+                )
 
         def _reset(self) -> None:
             self.close_connection = True

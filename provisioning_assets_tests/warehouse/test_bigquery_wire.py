@@ -1,18 +1,26 @@
 """BigQuery's faults and rules at the wire: what the real client sends, what is tried again, and what a person is told."""
 
+import json
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
+from google.oauth2.service_account import Credentials
 
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.data_model.tables import ForeignKey
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.googlesql.results import QueryResult
+from provisioning_assets.store import DemoStore
 from provisioning_assets.synthesis.models import SyntheticTables
 from provisioning_assets.warehouse import bigquery_errors, bigquery_jobs
 from provisioning_assets.warehouse.bigquery_dataset import (
@@ -24,6 +32,7 @@ from provisioning_assets.warehouse.bigquery_dataset import (
 from provisioning_assets.warehouse.bigquery_load import Loaded, Order, load_dataset
 from provisioning_assets.warehouse.bigquery_names import customer_names
 from provisioning_assets.warehouse.bigquery_queries import run_query
+from provisioning_assets.warehouse.resources import BigQueryWarehouse
 from provisioning_assets_tests.warehouse.bigquery_wire import Fault, WireBigQuery, wire_bigquery
 from provisioning_assets_tests.warehouse.retail_dataset import retail_frames, retail_model, write_tables
 
@@ -50,7 +59,7 @@ def warehouse(wire: WireBigQuery) -> Warehouse:
 def model(**changes: object) -> DataModel:
     """The retail model with an event time, and two tables that refer to each other and one that refers to itself."""
     made = retail_model()
-    lines, customers, orders = made.tables
+    _lines, customers, orders = made.tables
     orders.event_time = "ordered_at"
     customers.foreign_keys = [
         ForeignKey(columns=["customer_id"], references_table="orders", references_columns=["order_id"]),
@@ -68,6 +77,11 @@ def generated(tmp_path: Path, wire: WireBigQuery, orders: int = 20) -> Synthetic
 def order(tables: SyntheticTables, **changes: object) -> Order:
     made = {"model": model(), "folder": FOLDER, "expires_on": date(2099, 1, 14), "owner": "Ann@Acme.com", **changes}
     return Order(tables=tables, **made)  # pyright: ignore[reportArgumentType]
+
+
+def loading_jobs(wire: WireBigQuery) -> set[str]:
+    """Ids of the jobs that load or copy."""
+    return {job_id for job_id, job in wire.jobs.items() if "query" not in job["configuration"]}
 
 
 @pytest.fixture
@@ -156,11 +170,11 @@ def test_the_same_content_is_not_loaded_again_but_labels_are_refreshed(
     tables = generated(tmp_path, wire)
     again = load_dataset(warehouse, order(tables, owner="ben@acme.com", expires_on=date(2099, 2, 1)))
     assert again == loaded
-    assert wire.requests("POST", "") == []
+    assert wire.started("load") == wire.started("copy") == []
     assert wire.datasets[FINAL]["labels"]["owner"] == "ben_acme_com"
     assert wire.datasets[FINAL]["labels"]["expires"] == "2099-02-01"
     expires = {table["expirationTime"] for table in wire.tables[FINAL].values()}
-    assert expires == {str(int(4_073_587_200_000 + 7 * 86_400_000))}  # 2099-02-01 and a week, in milliseconds
+    assert expires == {str(4_073_587_200_000 + 7 * 86_400_000)}  # 2099-02-01 and a week, in milliseconds
     wire.seen.clear()
     load_dataset(warehouse, order(tables, owner="ben@acme.com", expires_on=date(2099, 2, 1)))
     assert wire.requests("PATCH", "tables") == []
@@ -202,6 +216,19 @@ def test_another_location_is_refused_before_anything_is_touched(
     with pytest.raises(ProvisioningError, match="BIGQUERY_LOCATION=US"):
         load_dataset(elsewhere, order(generated(tmp_path, wire)))
     assert {method for method, *_ in wire.seen} == {"GET"}
+
+
+def test_what_was_staged_in_another_location_is_staged_anew(
+    warehouse: Warehouse, wire: WireBigQuery, tmp_path: Path
+) -> None:
+    tables = generated(tmp_path, wire)
+    wire.job_errors.append(("load-acme_com-orders", "invalid", "bad"))
+    with pytest.raises(ProvisioningError):
+        load_dataset(warehouse, order(tables))
+    client = bigquery.Client(project="p", location="EU", credentials=AnonymousCredentials())
+    load_dataset(Warehouse(client, customer_names("p", "acme_com")), order(tables))
+    assert wire.datasets[FINAL]["location"] == "EU"
+    assert [body["location"] for body in wire.requests("POST", "^/datasets$")] == ["US", "EU", "EU"]
 
 
 def test_files_outside_of_cloud_storage_are_refused(warehouse: Warehouse, wire: WireBigQuery, tmp_path: Path) -> None:
@@ -258,7 +285,7 @@ def test_a_job_whose_start_was_not_answered_is_found_and_awaited(
     wire.faults.append(Fault("POST", "^/jobs$", carried_out=True, times=2))
     wire.running = 1
     load_dataset(warehouse, order(generated(tmp_path, wire)))
-    assert len(wire.jobs) == 6  # each was started once
+    assert len(loading_jobs(wire)) == 6  # each was started once
     assert wire.tables[FINAL]["order_lines"]["numRows"] == "40"
 
 
@@ -269,10 +296,10 @@ def test_a_load_that_was_stopped_continues_with_the_jobs_that_it_started(
     wire.faults.append(Fault("POST", "^/jobs$", 403, "quotaExceeded", "Quota exceeded: too many loads"))
     with pytest.raises(ProvisioningError, match=r"console\.cloud\.google\.com/iam-admin/quotas\?project=p"):
         load_dataset(warehouse, order(tables))
-    done = set(wire.jobs)
+    done = loading_jobs(wire)
     load_dataset(warehouse, order(tables))
-    assert done < set(wire.jobs)
-    assert len(wire.jobs) == 6
+    assert done < loading_jobs(wire)
+    assert len(loading_jobs(wire)) == 6
 
 
 def test_while_tables_are_replaced_nothing_is_read_and_a_rerun_finishes(
@@ -374,6 +401,7 @@ def test_removal_is_complete_and_can_be_repeated(loaded: Loaded, warehouse: Ware
         Fault("POST", "^/datasets$", 429, "rateLimitExceeded", "slow down", times=2),
         Fault("PATCH", "tables", 403, "rateLimitExceeded", "too many updates of this table"),
         Fault("GET", "tables", 502, "", "bad gateway"),
+        Fault("PATCH", "datasets", 504, "", "gateway timeout"),
         Fault("POST", "tables", 500, "backendError", "internal", times=2),
         Fault("POST", "^/datasets$", times=2),
         Fault("POST", "^/datasets$", carried_out=True),
@@ -412,6 +440,15 @@ def test_a_fault_that_passes_is_not_noticed(
             "gcloud storage buckets add-iam-policy-binding gs://bucket --member=MEMBER --role=roles/storage.objectViewer",
         ),
         (
+            Fault("POST", "^/jobs$", 403, "accessDenied", "Permission 'storage.objects.list' denied on resource"),
+            "gcloud storage buckets add-iam-policy-binding gs://bucket --member=MEMBER --role=roles/storage.objectViewer",
+        ),
+        (Fault("POST", "^/jobs$", 404, "notFound", "Not found: URI gs://bucket/a.parquet"), "synthetic_tables"),
+        (
+            Fault("POST", "^/jobs$", 400, "invalid", "Cannot read and write in different locations: source: EU, destination: US"),
+            "BIGQUERY_LOCATION",
+        ),
+        (
             Fault("GET", "^/datasets/", 403, "accessNotConfigured", "BigQuery API has not been used in project p before"),
             "gcloud services enable bigquery.googleapis.com --project=p",
         ),
@@ -437,6 +474,114 @@ def test_a_fault_that_stays_is_told_with_project_and_remedy(
     assert "Traceback" not in str(refusal.value)
     assert "http://127" not in refusal.value.problem
     assert time.monotonic() - began < 10
+
+
+def service_account(folder: Path, token_server: str = "http://127.0.0.1:9") -> Path:
+    """A key file of a service account that does not exist, as Google's clients read it."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048).private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    file = folder / "key.json"
+    account = {
+        "type": "service_account",
+        "client_email": "nobody@p.iam.gserviceaccount.com",
+        "token_uri": f"{token_server}/token",
+        "private_key": key.decode(),
+    }
+    file.write_text(json.dumps(account))
+    return file
+
+
+def test_an_emulator_never_gets_this_machines_credentials(
+    wire: WireBigQuery, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(service_account(tmp_path)))
+    warehouse = BigQueryWarehouse(store=DemoStore(root=str(tmp_path)), project="p")
+    assert not warehouse.exists("acme_com")
+    assert len(wire.seen) == 1
+    assert wire.credentials == set()
+
+
+def test_without_credentials_a_person_is_told_how_to_sign_in(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("BIGQUERY_EMULATOR_HOST", raising=False)
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "missing.json"))
+    warehouse = BigQueryWarehouse(store=DemoStore(root=str(tmp_path)), project="p")
+    with pytest.raises(ProvisioningError, match="gcloud auth application-default login"):
+        warehouse.exists("acme_com")
+
+
+@pytest.mark.parametrize(
+    ("reached", "remedy"), [(True, "gcloud auth application-default login"), (False, "connection")]
+)
+def test_credentials_that_do_not_work_are_told_without_their_content(
+    reached: bool, remedy: str, wire: WireBigQuery, tmp_path: Path
+) -> None:
+    wire.faults.append(Fault("POST", "^/token$", 400, "invalid_grant", "account nobody@ is disabled", times=99))
+    key = service_account(tmp_path, wire.address) if reached else service_account(tmp_path)
+    credentials = Credentials.from_service_account_file(str(key), scopes=["https://www.googleapis.com/auth/bigquery"])
+    client = bigquery.Client(project="p", location="US", credentials=credentials)
+    with pytest.raises(ProvisioningError, match=remedy) as refusal:
+        dataset_exists(Warehouse(client, customer_names("p", "acme_com")))
+    assert "nobody@" not in str(refusal.value)
+    assert wire.requests("GET", "") == []
+
+
+LOAD_IN_A_PROCESS = """
+import sys
+from pathlib import Path
+from google.auth.credentials import AnonymousCredentials
+from google.cloud import bigquery
+from provisioning_assets.synthesis.models import SyntheticTables
+from provisioning_assets.warehouse.bigquery_dataset import Warehouse
+from provisioning_assets.warehouse.bigquery_load import load_dataset
+from provisioning_assets.warehouse.bigquery_names import customer_names
+from provisioning_assets_tests.warehouse.test_bigquery_wire import order
+
+client = bigquery.Client(project="p", location="US", credentials=AnonymousCredentials())
+tables = SyntheticTables.model_validate_json(Path(sys.argv[1]).read_text())
+load_dataset(Warehouse(client, customer_names("p", "acme_com")), order(tables))
+"""
+
+
+@pytest.mark.parametrize("verb", ["load", "copy"])
+def test_a_process_that_is_killed_leaves_jobs_that_the_next_one_awaits(
+    verb: str, warehouse: Warehouse, wire: WireBigQuery, tmp_path: Path
+) -> None:
+    tables = generated(tmp_path, wire)
+    (tmp_path / "tables.json").write_text(tables.model_dump_json())
+    wire.slow_jobs = verb
+    process = subprocess.Popen([sys.executable, "-c", LOAD_IN_A_PROCESS, str(tmp_path / "tables.json")])
+    try:
+        deadline = time.monotonic() + 60
+        while len(wire.started(verb)) < 3:
+            assert process.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    before = loading_jobs(wire)
+    wire.slow_jobs = ""
+    for job in wire.jobs.values():
+        job["polls"] = 0
+    load_dataset(warehouse, order(tables))
+    assert before < loading_jobs(wire) if verb == "load" else before == loading_jobs(wire)
+    assert len(loading_jobs(wire)) == 6
+    assert {table.name: table.rows for table in describe_dataset(warehouse)}["order_lines"] == 40
+
+
+def test_a_job_that_takes_too_long_is_left_running_and_found_again(
+    warehouse: Warehouse, wire: WireBigQuery, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bigquery_jobs, "JOB_SECONDS", 0.2)
+    wire.running = 10_000
+    tables = generated(tmp_path, wire)
+    with pytest.raises(ProvisioningError, match="still runs"):
+        load_dataset(warehouse, order(tables))
+    for job in wire.jobs.values():
+        job["polls"] = 0
+    load_dataset(warehouse, order(tables))
+    assert len(loading_jobs(wire)) == 6
 
 
 # --- queries ----------------------------------------------------------------------------------------------------
@@ -470,6 +615,36 @@ def test_a_query_is_tried_dry_then_executed_with_limit_and_labels(
     assert "CAST('2025-06-30' AS DATE)" in real["query"]["query"]
     assert real["jobTimeoutMs"] == "5000"
     assert real["labels"] == dry["labels"] == {"managed-by": "provisioning-assets", "customer": "acme_com"}
+
+
+def test_values_of_every_kind_are_those_of_a_result(loaded: Loaded, warehouse: Warehouse, wire: WireBigQuery) -> None:
+    parts = [{"name": "x", "type": "NUMERIC"}, {"name": "day", "type": "DATE"}]
+    kinds = {"n": "NUMERIC", "f": "FLOAT", "b": "BOOLEAN", "at": "DATETIME", "t": "TIME", "s": "STRING"}
+    fields = [{"name": name, "type": kind} for name, kind in kinds.items()]
+    fields += [
+        {"name": "list", "type": "INTEGER", "mode": "REPEATED"},
+        {"name": "part", "type": "RECORD", "fields": parts},
+    ]
+    record = {"f": [{"v": "1.5"}, {"v": "2025-06-30"}]}
+    row = [
+        "12.340000000",
+        "-Infinity",
+        "true",
+        "2025-06-30T12:00:00.5",
+        "09:30:00",
+        "é",
+        [{"v": "1"}, {"v": "2"}],
+        record,
+    ]
+    wire.answer = (fields, [row, [*[None] * 6, [], None]])
+    result = ask(warehouse, "SELECT * FROM orders")
+    assert result.rows == [
+        [12.34, None, True, "2025-06-30T12:00:00.500000", "09:30:00", "é", "[1, 2]", '{"x": 1.5, "day": "2025-06-30"}'],
+        [None, None, None, None, None, None, "[]", None],
+    ]
+    assert [column.type for column in result.columns] == [
+        "NUMERIC", "FLOAT64", "BOOL", "DATETIME", "TIME", "STRING", "ARRAY<INT64>", "STRUCT",
+    ]  # fmt: skip
 
 
 def test_a_query_that_would_read_too_much_is_not_executed(
