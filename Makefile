@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
 .DEFAULT_GOAL := help
-.PHONY: help dask demo ui test test-slow eval-agent eval-research explore lint types format bench setup browser judges lock clean
+.PHONY: help dask demo ui test test-slow eval-agent eval-research explore lint types format bench setup browser judges emulators lock clean
 
 help: ## what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -34,7 +34,7 @@ demo: setup ## provision the example customer, from its saved pages
 ui: setup ## Dagster's UI and daemon on this project, at http://127.0.0.1:3000
 	@$(BIN)/provision ui
 
-test: $(VENV)/.dev browser lint types ## lint, types and every test, with coverage
+test: $(VENV)/.dev browser emulators lint types ## lint, types and every test, with coverage
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow" --cov --cov-report=term --cov-fail-under=90
 
 test-slow: $(VENV)/.dev browser judges ## sweeps over many seeds, Google's own SQL analyzer, and Misata's judgement of the tables
@@ -68,6 +68,9 @@ browser: ## a Chromium for pages that need one, and for the tests
 
 judges: ## Misata, which judges generated tables and is timed beside the engine, in an environment of its own
 	@PYTHON="$(PYTHON)" sh scripts/install_judges.sh
+
+emulators: ## Cloud Storage and BigQuery for the tests of the Google Cloud target, in an environment of their own
+	@PYTHON="$(PYTHON)" sh scripts/install_emulators.sh
 
 lock: ## pin the dependencies anew
 	@PYTHON="$(PYTHON)" sh scripts/lock.sh

@@ -1,4 +1,4 @@
-"""How properties are drawn, and a real browser for the tests that look at a page as a reader does."""
+"""How properties are drawn, a real browser for the tests that look at a page as a reader does, and the emulators' fixtures."""
 
 import os
 from collections.abc import Iterator
@@ -17,6 +17,8 @@ from provisioning_assets_tests.property_tests import (
 )
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+
+pytest_plugins = ["provisioning_assets_tests.emulators"]
 
 register_profiles()
 

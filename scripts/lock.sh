@@ -1,6 +1,6 @@
 #!/bin/sh
 # Pins every dependency with hashes, for every Python from 3.11 on and every platform (--universal). Run after pyproject.toml
-# or requirements/misata.in changed; commit the result.
+# or a file requirements/*.in changed; commit the result.
 set -eu
 [ -x build/lock/bin/python ] || sh scripts/make_environment.sh build/lock
 build/lock/bin/pip install --quiet uv
@@ -11,4 +11,5 @@ compile() {
 compile pyproject.toml --extra setup --extra dev -o requirements/dev.lock
 compile pyproject.toml --extra setup -c requirements/dev.lock -o requirements/runtime.lock
 compile requirements/misata.in -o requirements/misata.lock
+compile requirements/emulators.in -o requirements/emulators.lock
 compile pyproject.toml --extra setup --extra dask -c requirements/dev.lock -o requirements/dask.lock
