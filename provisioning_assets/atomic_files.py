@@ -1,12 +1,16 @@
-"""Atomic file writes. Readers see the complete old file or the complete new one, also after a crash or a full disk."""
+"""Atomic file writes. Readers see the complete old file or the complete new one, also after a crash or a full disk.
+
+``read_whole``, ``file_exists`` and ``missing_files`` read what was written, in a folder or in an object store.
+"""
 
 import contextlib
 import errno
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import quote
 
 from provisioning_assets.errors import ProvisioningError
 
@@ -14,6 +18,8 @@ if TYPE_CHECKING:
     from upath import UPath
 
 FILE_SYSTEMS = ("", "file", "local")
+
+CLOUD_STORAGE = ("gs", "gcs")
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 """What the system answers when a disk, a quota or a file is full. Source: write(2)."""
@@ -24,11 +30,16 @@ def is_local(folder: "UPath | Path") -> bool:
     return getattr(folder, "protocol", "") in FILE_SYSTEMS
 
 
+def is_in_cloud_storage(folder: "UPath | Path") -> bool:
+    """Return whether the folder is in Cloud Storage, where an object has a generation."""
+    return getattr(folder, "protocol", "") in CLOUD_STORAGE
+
+
 def write_whole(path: "UPath | Path", content: bytes | memoryview, *, durable: bool = True) -> None:
     """Write a file atomically.
 
-    An object store writes an object atomically by itself. On a file system, a temporary file in the same folder is
-    written first and then renamed.
+    An object store writes an object atomically by itself, from the memory that ``content`` is in. On a file system, a
+    temporary file in the same folder is written first and then renamed.
 
     Args:
         path: the file; missing folders are created.
@@ -39,8 +50,12 @@ def write_whole(path: "UPath | Path", content: bytes | memoryview, *, durable: b
     Raises:
         ProvisioningError: the disk has too little free space for the file.
     """
+    if is_in_cloud_storage(path):
+        kind = "text/html" if path.suffix == ".html" else "application/octet-stream"  # a browser shows pages
+        _file_system(path).pipe_file(_name(path), content, content_type=kind)
+        return
     if not is_local(path):
-        path.write_bytes(bytes(content))
+        _file_system(path).pipe_file(_name(path), content)
         return
     target = Path(str(path))
     try:
@@ -59,6 +74,84 @@ def write_whole(path: "UPath | Path", content: bytes | memoryview, *, durable: b
                 "Free space or choose a smaller --size, then run again: what is finished is kept.",
             ) from error
         raise
+
+
+def read_whole(path: "UPath | Path") -> bytes:
+    """Return a file's content. From an object store it takes one request.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+    """
+    return Path(str(path)).read_bytes() if is_local(path) else _file_system(path).cat_file(_name(path))
+
+
+def read_range(path: "UPath | Path", start: int, end: int) -> bytes:
+    """Return the bytes from ``start`` up to but not including ``end`` of a file in an object store; fewer if it is shorter.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+    """
+    return _file_system(path).cat_file(_name(path), start, end)
+
+
+def read_to_replace(path: "UPath | Path") -> bytes:
+    """Return a file's content. In Cloud Storage, ``replace_as_read`` will then replace exactly this version.
+
+    Raises:
+        FileNotFoundError: there is no such file. In Cloud Storage, ``replace_as_read`` will then only create it.
+    """
+    if is_in_cloud_storage(path):
+        return _file_system(path).read_remembered(_name(path))
+    return read_whole(path)
+
+
+def replace_as_read(path: "UPath | Path", content: bytes) -> None:
+    """Write a file atomically. In Cloud Storage it must be as this process has last read or written it, if it has.
+
+    Raises:
+        ProvisioningError: somebody else has written it meanwhile; nothing was written.
+    """
+    if is_in_cloud_storage(path):
+        _file_system(path).replace_remembered(_name(path), content)
+    else:
+        write_whole(path, content)
+
+
+def file_exists(path: "UPath | Path") -> bool:
+    """Return whether there is a file of this name. From Cloud Storage it takes one request."""
+    if is_in_cloud_storage(path):
+        return _file_system(path).is_object(_name(path))
+    return path.is_file()
+
+
+def missing_files(folder: "UPath | Path", names: Iterable[str]) -> list[str]:
+    """Return which of the files do not exist, given as paths relative to the folder.
+
+    In an object store each first part of the paths, e.g. ``tables``, is listed once.
+    """
+    names = list(names)
+    if is_local(folder):
+        return [name for name in names if not Path(str(folder), name).is_file()]
+    tops = {name.split("/")[0] for name in names}
+    found = {path for top in tops for path in _file_system(folder).find(_name(folder / top))}
+    return [name for name in names if _name(folder / name) not in found]
+
+
+def browser_address(path: "UPath | Path") -> str:
+    """Return the address under which a browser shows the file: of Cloud Storage, to whoever may read the bucket."""
+    if is_in_cloud_storage(path):
+        return f"https://storage.cloud.google.com/{quote(_name(path))}"
+    return path.absolute().as_uri()
+
+
+def _file_system(path: "UPath | Path") -> Any:
+    """The fsspec file system of a path that is not local."""
+    return cast("UPath", path).fs
+
+
+def _name(path: "UPath | Path") -> str:
+    """The name that this file system knows the path by."""
+    return cast("UPath", path).path
 
 
 @contextlib.contextmanager

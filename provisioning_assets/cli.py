@@ -340,7 +340,7 @@ def _as_key(given: str) -> str:
 def _existing(store: "DemoStore", given: str) -> str:
     """Return the key of a customer that has a folder in the store; ``given`` is a key or a website address."""
     key = _as_key(given)
-    if not store.folder(key).is_dir():
+    if not store.has_customer(key):
         known = store.customer_keys()
         raise ProvisioningError(
             f"There is no demo of {key} in {store.root}.",

@@ -1,9 +1,13 @@
 """Stores the artefacts: one folder per customer, one JSON document per asset, each written atomically.
 
 ``DemoStore`` is the resource that assets and the CLI use; ``ArtefactIOManager`` passes artefacts from asset to asset.
-The root is a folder or any address that universal_pathlib supports (``gs://bucket/prefix``).
+The root is a folder, or an address ``gs://bucket/prefix`` in Cloud Storage.
+
+In Cloud Storage, where runs of other machines use the same store, an artefact that this process has read is replaced only if it
+is still the one that was read. So the later one of two runs that change the same request fails, and loses nothing of the other.
 """
 
+import contextlib
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
@@ -12,11 +16,27 @@ from pydantic import ValidationError
 from upath import UPath
 
 from provisioning_assets.artefact import Artefact
-from provisioning_assets.atomic_files import write_whole
+from provisioning_assets.atomic_files import (
+    CLOUD_STORAGE,
+    FILE_SYSTEMS,
+    file_exists,
+    is_local,
+    missing_files,
+    read_to_replace,
+    replace_as_read,
+)
 from provisioning_assets.customers import CustomerRequest, site_of_key
 from provisioning_assets.errors import ProvisioningError
 
 SomeArtefact = TypeVar("SomeArtefact", bound=Artefact)
+
+
+STORES = (*FILE_SYSTEMS, *CLOUD_STORAGE, "memory")
+"""Where a store can be. "memory" is the memory of one process, for tests."""
+
+
+class UnreadableArtefactError(ProvisioningError):
+    """An artefact does not have the format of this version."""
 
 
 class DemoStore(dg.ConfigurableResource):
@@ -25,7 +45,17 @@ class DemoStore(dg.ConfigurableResource):
     root: str
 
     def base(self) -> UPath:
-        """Return the root folder of the store."""
+        """Return the root folder of the store.
+
+        Raises:
+            ProvisioningError: it is somewhere else than on this machine and in Cloud Storage.
+        """
+        protocol, separator, _ = self.root.partition("://")
+        if separator and protocol not in STORES:
+            raise ProvisioningError(
+                f"The store {self.root} is neither a folder nor in Cloud Storage.",
+                "Set PROVISIONING_STORE to a folder of this machine, or to gs://BUCKET/PREFIX.",
+            )
         return UPath(self.root)
 
     def folder(self, key: str) -> UPath:
@@ -43,7 +73,11 @@ class DemoStore(dg.ConfigurableResource):
 
     def exists(self, key: str, kind: type[Artefact]) -> bool:
         """Return whether the artefact exists."""
-        return self.path(key, kind).exists()
+        return file_exists(self.path(key, kind))
+
+    def has_customer(self, key: str) -> bool:
+        """Return whether the customer has a folder."""
+        return self.folder(key).is_dir()
 
     def read(self, key: str, kind: type[SomeArtefact]) -> SomeArtefact:
         """Return one artefact.
@@ -51,40 +85,53 @@ class DemoStore(dg.ConfigurableResource):
         Raises:
             ProvisioningError: it is missing, or it does not have the format of this version.
         """
+        artefact = self.find(key, kind)
+        if artefact is None:
+            raise ProvisioningError(
+                f"The customer {key} has no {kind.asset_name()} yet ({self.path(key, kind)}).",
+                f"Materialize {kind.asset_name()} for {key}, or run: provision run URL",
+            )
+        return artefact
+
+    def find(self, key: str, kind: type[SomeArtefact]) -> SomeArtefact | None:
+        """Return one artefact, or None if it was never made.
+
+        Raises:
+            UnreadableArtefactError: it does not have the format of this version.
+        """
         path = self.path(key, kind)
         try:
-            return kind.model_validate_json(path.read_bytes())
+            content = read_to_replace(path)
         except FileNotFoundError:
-            raise ProvisioningError(
-                f"The customer {key} has no {kind.asset_name()} yet ({path}).",
-                f"Materialize {kind.asset_name()} for {key}, or run: provision run URL",
-            ) from None
+            return None
+        try:
+            return kind.model_validate_json(content)
         except ValidationError as error:
-            raise ProvisioningError(
+            raise UnreadableArtefactError(
                 f"{path} is not a {kind.asset_name()} of this version: {_first_problem(error)}.",
                 f"Materialize {kind.asset_name()} for {key} again.",
             ) from error
-
-    def find(self, key: str, kind: type[SomeArtefact]) -> SomeArtefact | None:
-        """Return one artefact, or None if it was never made."""
-        return self.read(key, kind) if self.exists(key, kind) else None
 
     def find_readable(self, key: str, kind: type[SomeArtefact]) -> SomeArtefact | None:
         """Return one artefact, or None if it was never made or has the format of another version."""
         try:
             return self.find(key, kind)
-        except ProvisioningError:
+        except UnreadableArtefactError:
             return None
 
     def is_complete(self, key: str, kind: type[Artefact]) -> bool:
         """Return whether the artefact is readable and all files that belong to it exist."""
         artefact = self.find_readable(key, kind)
-        return artefact is not None and all((self.folder(key) / file).exists() for file in artefact.files())
+        return artefact is not None and not missing_files(self.folder(key), artefact.files())
 
     def write(self, key: str, artefact: Artefact) -> UPath:
-        """Store one artefact atomically."""
+        """Store one artefact atomically.
+
+        Raises:
+            ProvisioningError: in Cloud Storage, another run has written it since this process read it.
+        """
         path = self.path(key, type(artefact))
-        write_whole(path, artefact.model_dump_json(indent=1).encode())
+        replace_as_read(path, artefact.model_dump_json(indent=1).encode())
         return path
 
     def remove(self, key: str) -> int | None:
@@ -94,27 +141,41 @@ class DemoStore(dg.ConfigurableResource):
             the number of files that were removed; None if the customer had no folder.
         """
         folder = self.folder(key)
-        if not folder.is_dir():
-            return None
-        files = [path for path in folder.rglob("*") if path.is_file()]
-        for entry in sorted(folder.iterdir(), key=lambda entry: entry.name == f"{CustomerRequest.asset_name()}.json"):
-            entry.fs.rm(entry.path, recursive=True)
-        if folder.exists():  # an object store has no folder left without its objects
-            folder.rmdir()
-        return len(files)
+        request = self.path(key, CustomerRequest).path
+        if is_local(folder):
+            return _remove_folder(folder, request) if folder.is_dir() else None
+        files = folder.fs.find(folder.path)
+        for part in ([file for file in files if file != request], [file for file in files if file == request]):
+            if part:
+                with contextlib.suppress(FileNotFoundError):  # removed by somebody else meanwhile
+                    folder.fs.rm(part)
+        return len(files) or None
 
     def customer_keys(self) -> list[str]:
-        """Return the keys of the customers that have a folder, sorted."""
+        """Return the keys of the customers that have a folder, sorted. The store is listed once."""
         base = self.base()
-        return sorted(entry.name for entry in base.iterdir() if _is_customer_folder(entry)) if base.is_dir() else []
+        try:
+            entries = base.fs.ls(base.path, detail=True)
+        except FileNotFoundError:
+            return []
+        folders = [entry["name"].rstrip("/").rpartition("/")[2] for entry in entries if entry["type"] == "directory"]
+        return sorted(name for name in folders if _is_key(name))
 
 
-def _is_customer_folder(entry: UPath) -> bool:
+def _remove_folder(folder: UPath, last: str) -> int:
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    for entry in sorted(folder.iterdir(), key=lambda entry: entry.path == last):
+        entry.fs.rm(entry.path, recursive=True)
+    folder.rmdir()
+    return len(files)
+
+
+def _is_key(name: str) -> bool:
     try:
-        site_of_key(entry.name)
+        site_of_key(name)
     except ProvisioningError:
         return False
-    return entry.is_dir()
+    return True
 
 
 def _first_problem(error: ValidationError) -> str:

@@ -14,10 +14,11 @@ from fsspec.implementations.local import LocalFileSystem
 from upath import UPath
 
 from provisioning_assets.asset_decorators import demo_asset
+from provisioning_assets.atomic_files import write_whole
 from provisioning_assets.customers import CustomerRequest, build_request, customers
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.research.website.models import Brand, CustomerWebsite
-from provisioning_assets.store import ArtefactIOManager, DemoStore, materialized, write_whole
+from provisioning_assets.store import ArtefactIOManager, DemoStore, materialized
 from provisioning_assets.synthesis.models import SyntheticTables, TableFile, TableManifest
 
 TODAY = date(2026, 3, 1)
@@ -88,9 +89,9 @@ def test_a_process_killed_while_writing_leaves_the_old_file(tmp_path: Path) -> N
     script = textwrap.dedent(f"""
         import os, signal
         from pathlib import Path
-        from provisioning_assets import store
+        from provisioning_assets import atomic_files
         os.fsync = lambda handle: os.kill(os.getpid(), signal.SIGKILL)
-        store.write_whole(Path({str(target)!r}), b"new" * 1000)
+        atomic_files.write_whole(Path({str(target)!r}), b"new" * 1000)
     """)
     process = subprocess.run([sys.executable, "-c", script], check=False)
     assert process.returncode == -signal.SIGKILL

@@ -4,6 +4,7 @@ import dagster as dg
 
 from provisioning_assets.agent.models import AgentEvaluation, DataAgent
 from provisioning_assets.asset_decorators import demo_asset
+from provisioning_assets.atomic_files import browser_address, write_whole
 from provisioning_assets.content.demo import Demo
 from provisioning_assets.content.models import DemoBooklet, DemoScorecard
 from provisioning_assets.customers import CustomerRequest
@@ -14,7 +15,7 @@ from provisioning_assets.planning.models import DemoPlan
 from provisioning_assets.quality.models import DataQualityReport
 from provisioning_assets.research.profile.models import CustomerProfile
 from provisioning_assets.research.website.models import CustomerWebsite
-from provisioning_assets.store import DemoStore, materialized, write_whole
+from provisioning_assets.store import DemoStore, materialized
 from provisioning_assets.warehouse.models import DemoDataset
 
 CODE_VERSION = "4"
@@ -63,7 +64,7 @@ def demo_booklet(
         booklet,
         {
             "booklet": dg.MetadataValue.path(str(path)),
-            "open": dg.MetadataValue.url(path.absolute().as_uri()),
+            "open": dg.MetadataValue.url(browser_address(path)),
             "scenes": booklet.scenes,
             "questions": booklet.questions,
             "left_out": len(view.dropped),

@@ -3,6 +3,7 @@
 import dagster as dg
 
 from provisioning_assets.asset_decorators import demo_check
+from provisioning_assets.atomic_files import read_whole
 from provisioning_assets.content.assets import demo_booklet as demo_booklet_asset
 from provisioning_assets.content.assets import demo_scorecard as demo_scorecard_asset
 from provisioning_assets.content.models import DemoBooklet, DemoScorecard
@@ -79,6 +80,6 @@ def _read(store: DemoStore, key: str, booklet: DemoBooklet) -> tuple[str, list[s
     """Return the booklet's HTML and an empty list, or an empty text and the reasons why it could not be read."""
     path = store.folder(key) / booklet.path
     try:
-        return path.read_bytes().decode(), []
+        return read_whole(path).decode(), []
     except (OSError, UnicodeDecodeError) as error:
         return "", [f"{path} cannot be read: {error}. Materialize demo_booklet again."]

@@ -3,11 +3,12 @@
 import dagster as dg
 
 from provisioning_assets.asset_decorators import demo_asset
+from provisioning_assets.atomic_files import browser_address, write_whole
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.markdown import markdown_picture
 from provisioning_assets.planning.models import DemoPlan
 from provisioning_assets.quality.models import DataQualityReport
-from provisioning_assets.store import DemoStore, materialized, write_whole
+from provisioning_assets.store import DemoStore, materialized
 from provisioning_assets.synthesis.models import SyntheticTables
 from provisioning_assets.synthesis.resources import TableWorkers
 
@@ -58,7 +59,7 @@ def data_quality_report(
         report,
         {
             "report": dg.MetadataValue.path(str(path)),
-            "open": dg.MetadataValue.url(path.absolute().as_uri()),
+            "open": dg.MetadataValue.url(browser_address(path)),
             "weakest planted z": report.weakest_z(),
             "strongest unplanned z": report.strongest_unplanned_z(),
             "insights": dg.MetadataValue.md(text.insights_markdown(report.insights)),

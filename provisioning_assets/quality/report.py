@@ -11,6 +11,7 @@ from provisioning_assets.planning.models import DemoPlan
 from provisioning_assets.quality.coherence import coherence, recent_days
 from provisioning_assets.quality.event_patterns import event_patterns
 from provisioning_assets.quality.insight_strength import insight_strength
+from provisioning_assets.quality.local_tables import local_tables
 from provisioning_assets.quality.measuring_process import realism_beside
 from provisioning_assets.quality.models import DataQualityReport
 from provisioning_assets.quality.report_page import Pictures, draw_insights, draw_patterns
@@ -38,13 +39,13 @@ def measure_quality(
         generate: generates the tables of a model under a local folder; needed for the demo without planted changes.
 
     Raises:
-        ProvisioningError: the other process was killed.
+        ProvisioningError: the other process was killed; or, in an object store, a file is missing or is another one.
     """
-    with realism_beside(model, tables, folder) as beside:
-        insights, unplanned, places = insight_strength(plan, model, tables, folder, translate, generate)
-        rules = [*coherence(model, tables, folder), *recent_days(model, tables, folder)]
-        laws = trade_laws(model, tables, folder, translate)
-        patterns = event_patterns(model, tables, folder)
+    with local_tables(tables, folder) as local, realism_beside(model, tables, local) as beside:
+        insights, unplanned, places = insight_strength(plan, model, tables, local, translate, generate)
+        rules = [*coherence(model, tables, local), *recent_days(model, tables, local)]
+        laws = trade_laws(model, tables, local, translate)
+        patterns = event_patterns(model, tables, local)
         before_and_after = draw_insights(insights)
         realism = beside.result()
     report = DataQualityReport(

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 import duckdb
 from upath import UPath
 
-from provisioning_assets.atomic_files import is_local
+from provisioning_assets.quality.local_tables import local_tables
 from provisioning_assets.synthesis.models import SyntheticTables
 
 MEMORY_LIMIT = "512MB"
@@ -35,14 +35,11 @@ def table_views(tables: SyntheticTables, folder: UPath | Path) -> Iterator[duckd
 
     The SQL that is executed here comes from data files: it can read these tables and nothing else on the machine.
     """
-    with engine() as connection:
-        if is_local(folder):
-            folder = Path(str(folder)).resolve()
-            connection.execute("SET allowed_directories = ?", [[str(folder)]])
-            connection.execute("SET enable_external_access = false")
-        elif isinstance(folder, UPath):
-            connection.register_filesystem(folder.fs)
+    with local_tables(tables, folder) as local, engine() as connection:
+        local = local.resolve()
+        connection.execute("SET allowed_directories = ?", [[str(local)]])
+        connection.execute("SET enable_external_access = false")
         for table in tables.tables:
             for part in {table.name: table, **{part.name: part for part in table.parts()}}.values():
-                connection.read_parquet([str(folder / file.path) for file in part.files]).create_view(part.name)
+                connection.read_parquet([str(local / file.path) for file in part.files]).create_view(part.name)
         yield connection

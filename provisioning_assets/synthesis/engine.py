@@ -2,7 +2,7 @@
 
 Blocks are written into a staging folder beside the tables. Its name contains the model's digest. After a run was killed,
 the next run with the same model continues with the staged blocks; a run with another model deletes them. The tables are
-replaced with a single rename.
+replaced with a single rename; ``object_store_tables`` says how it is done in an object store, which cannot rename.
 """
 
 import contextlib
@@ -27,6 +27,7 @@ from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.synthesis.block_schedule import BlockSchedule
 from provisioning_assets.synthesis.generation import MODEL_FILE, BlockManifest, forget_models
 from provisioning_assets.synthesis.models import ENGINE_VERSION, SyntheticTables, TableFile, TableManifest
+from provisioning_assets.synthesis.object_store_tables import TABLES, alone_in, move_into_place, remove_folders
 from provisioning_assets.synthesis.progress import ExpectedRows
 from provisioning_assets.synthesis.validation import validate_model
 from provisioning_assets.synthesis.workforce import generate_here, generate_in_processes, generate_with
@@ -34,7 +35,7 @@ from provisioning_assets.synthesis.workforce import generate_here, generate_in_p
 ROWS_WORTH_PROCESSES = 3_000_000
 """For fewer rows, starting processes (about a second, mostly imports) costs more time than it saves at a million rows a second."""
 
-TABLES, RETIRED, STAGING_PREFIX, LOCK = "tables", ".tables-retired", ".tables-staging-", ".tables-lock"
+RETIRED, STAGING_PREFIX, LOCK = ".tables-retired", ".tables-staging-", ".tables-lock"
 
 Progress = Callable[[int, int], None]
 """(rows so far, rows expected); called after each block."""
@@ -58,9 +59,12 @@ def synthesise(
     validate_model(model, folder)
     started = time.perf_counter()
     if isinstance(folder, UPath) and not is_local(folder):
-        staging = folder / f"{STAGING_PREFIX}{model_digest(model)}"
-        result = _summary(model, _generate_blocks(model, staging, workers, progress), started)
-        _move_into_place(folder, staging, result)
+        with alone_in(folder / LOCK) as confirm:
+            staging = folder / f"{STAGING_PREFIX}{model_digest(model)}"
+            remove_folders(folder, STAGING_PREFIX, but=staging.name)
+            result = _summary(model, _generate_blocks(model, staging, workers, progress), started)
+            confirm()
+            move_into_place(folder, staging, result)
         return result
     local = Path(str(folder))
     local.mkdir(parents=True, exist_ok=True)
@@ -156,17 +160,6 @@ def _summary(model: DataModel, manifests: list[BlockManifest], started: float) -
 
 
 # --- the swap ------------------------------------------------------------------------------------------------------
-
-
-def _move_into_place(folder: UPath, staging: UPath, tables: SyntheticTables) -> None:
-    """Move staged parts to an object store, which cannot rename a folder: move each part, then delete earlier leftovers."""
-    wanted = set(tables.files())
-    for path in sorted(wanted):
-        staging.fs.copy((staging / path).path, (folder / path).path)
-    for stale in sorted((folder / TABLES).glob("*/*.parquet"), key=str):
-        if f"{TABLES}/{stale.parent.name}/{stale.name}" not in wanted:
-            stale.unlink()
-    staging.fs.rm(staging.path, recursive=True)
 
 
 def _swap(folder: Path, staging: Path) -> None:

@@ -18,7 +18,7 @@ import numpy as np
 import polars as pl
 
 from provisioning_assets.artefact import Document
-from provisioning_assets.atomic_files import write_whole
+from provisioning_assets.atomic_files import read_whole, write_whole
 from provisioning_assets.data_model.arrival_profile import public_holidays
 from provisioning_assets.data_model.calendar import DAY_SECONDS
 from provisioning_assets.data_model.keyed_random import Integers
@@ -92,7 +92,7 @@ def lineage_of(staging: str) -> Lineage:
         forget_models()
         keep_memory_in_process()
         try:
-            content = (place(staging) / MODEL_FILE).read_bytes()
+            content = read_whole(place(staging) / MODEL_FILE)
         except FileNotFoundError:
             raise ProvisioningError(
                 f"A worker cannot read {staging}, the folder in which the tables are generated.",
@@ -165,7 +165,7 @@ def manifest_path(staging: "Path | UPath", family: str, block: int) -> "Path | U
 def finished_block(staging: "Path | UPath", family: str, block: int) -> BlockManifest | None:
     """A block's manifest; None if there is none, or if a file's length differs from it (possible after a power failure)."""
     try:
-        manifest = BlockManifest.model_validate_json(manifest_path(staging, family, block).read_bytes())
+        manifest = BlockManifest.model_validate_json(read_whole(manifest_path(staging, family, block)))
         sizes = {staging / file.path: file.bytes for file in manifest.files.values()}
         sizes |= {_export_path(staging, table, block): size for table, size in manifest.export_bytes.items()}
         whole = all(path.stat().st_size == size for path, size in sizes.items())
@@ -258,7 +258,7 @@ def _write_export(staging: "Path | UPath", table: str, number: int, frame: pl.Da
 
 def _read_export(staging: "Path | UPath", table: str) -> pl.DataFrame:
     parts = sorted((staging / "exports" / table).glob("part-*.arrow"), key=str)
-    return pl.concat([pl.read_ipc(BytesIO(part.read_bytes())) for part in parts]).rechunk()
+    return pl.concat([pl.read_ipc(BytesIO(read_whole(part))) for part in parts]).rechunk()
 
 
 def estimated_bytes(lineage: Lineage) -> int:
