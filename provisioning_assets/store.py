@@ -7,7 +7,6 @@ In Cloud Storage, where runs of other machines use the same store, an artefact t
 is still the one that was read. So the later one of two runs that change the same request fails, and loses nothing of the other.
 """
 
-import contextlib
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
@@ -23,6 +22,7 @@ from provisioning_assets.atomic_files import (
     is_local,
     missing_files,
     read_to_replace,
+    remove_files,
     replace_as_read,
 )
 from provisioning_assets.customers import CustomerRequest, site_of_key
@@ -141,15 +141,12 @@ class DemoStore(dg.ConfigurableResource):
             the number of files that were removed; None if the customer had no folder.
         """
         folder = self.folder(key)
-        request = self.path(key, CustomerRequest).path
+        request = self.path(key, CustomerRequest)
         if is_local(folder):
-            return _remove_folder(folder, request) if folder.is_dir() else None
-        files = folder.fs.find(folder.path)
-        for part in ([file for file in files if file != request], [file for file in files if file == request]):
-            if part:
-                with contextlib.suppress(FileNotFoundError):  # removed by somebody else meanwhile
-                    folder.fs.rm(part)
-        return len(files) or None
+            return _remove_folder(folder, request.path) if folder.is_dir() else None
+        names = [path.removeprefix(folder.path).lstrip("/") for path in folder.fs.find(folder.path)]
+        removed = remove_files(folder, [name for name in names if name != request.name])
+        return removed + remove_files(folder, [name for name in names if name == request.name]) or None
 
     def customer_keys(self) -> list[str]:
         """Return the keys of the customers that have a folder, sorted. The store is listed once."""

@@ -1,0 +1,103 @@
+"""A lock in Cloud Storage has one holder, and frees itself when that was killed."""
+
+import time
+import uuid
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from upath import UPath
+
+from provisioning_assets import lease
+from provisioning_assets.errors import ProvisioningError
+from provisioning_assets.lease import LEASE_SECONDS, held
+from provisioning_assets_tests.emulators import STORAGE_VARIABLE
+from provisioning_assets_tests.storage_server import Fault, StorageServer, serving, shorten_retries
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[StorageServer]:
+    """A server with one bucket, whose name no other test has used. Its clock is a day ahead of this machine's."""
+    shorten_retries(monkeypatch)
+    with serving(f"demos-{uuid.uuid4().hex[:8]}") as state:
+        state.clock_ahead = timedelta(days=1)
+        monkeypatch.setenv(STORAGE_VARIABLE, state.address)
+        yield state
+
+
+@pytest.fixture
+def lock(server: StorageServer) -> UPath:
+    """Where the lock is."""
+    (bucket,) = server.buckets
+    return UPath(f"gs://{bucket}/demos/acme_com/.lock")
+
+
+def test_the_lock_has_one_holder_and_is_gone_afterwards(server: StorageServer, lock: UPath) -> None:
+    with held(lock, "generating tables"):
+        assert list(server.objects) == [lock.path]
+        with pytest.raises(ProvisioningError, match=r"Another run is generating tables in .*acme_com") as raised:
+            held(lock, "generating tables").__enter__()
+        assert "it is free in 60 seconds" in raised.value.remedy
+    assert server.objects == {}
+    with held(lock, "generating tables"):
+        pass
+
+
+def test_a_failure_inside_frees_the_lock(server: StorageServer, lock: UPath) -> None:
+    with pytest.raises(KeyboardInterrupt), held(lock, "generating tables"):
+        raise KeyboardInterrupt
+    assert server.objects == {}
+
+
+def test_a_lock_that_was_not_renewed_in_time_is_taken_and_its_holder_is_told(
+    server: StorageServer, lock: UPath
+) -> None:
+    with held(lock, "generating tables") as slow:
+        server.clock_ahead += timedelta(seconds=LEASE_SECONDS - 5)
+        with pytest.raises(ProvisioningError, match="Another run"):
+            held(lock, "generating tables").__enter__()
+        server.clock_ahead += timedelta(seconds=10)
+        with held(lock, "generating tables") as second:
+            theirs = server.objects[lock.path].content
+            with pytest.raises(ProvisioningError, match="Another run took"):
+                slow.confirm()
+            slow.release()
+            assert server.objects[lock.path].content == theirs
+            second.confirm()
+
+
+def test_a_lock_is_renewed_while_it_is_held(
+    server: StorageServer, lock: UPath, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lease, "LEASE_SECONDS", 0.4)
+    with held(lock, "generating tables"):
+        first = server.objects[lock.path].generation
+        time.sleep(1)
+        assert server.objects[lock.path].generation > first
+        with pytest.raises(ProvisioningError, match="Another run"):
+            held(lock, "generating tables").__enter__()
+    assert server.objects == {}
+
+
+def test_an_outage_between_two_renewals_does_not_lose_the_lock(
+    server: StorageServer, lock: UPath, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lease, "LEASE_SECONDS", 0.4)
+    with held(lock, "generating tables") as mine:
+        server.faults += [Fault(503)] * 8  # more than one renewal tries
+        time.sleep(1)
+        assert server.faults == []
+        mine.confirm()
+
+
+@pytest.mark.parametrize("renewed", [False, True])
+def test_a_lost_answer_is_not_taken_for_another_holder(server: StorageServer, lock: UPath, renewed: bool) -> None:
+    if not renewed:
+        server.faults.append(Fault(after=True, method="POST"))
+    with held(lock, "generating tables") as mine:
+        if renewed:
+            server.faults.append(Fault(after=True, method="POST"))
+        mine.confirm()
+        mine.confirm()
+        assert server.faults == []
+    assert server.objects == {}
