@@ -188,7 +188,7 @@ class BucketFileSystem(GCSFileSystem):
         headers, content = self._wait(self._call, "GET", "b/{}/o/{}", bucket, key)
         found = json.loads(content)
         age = parsedate_to_datetime(headers["Date"]) - self._parse_timestamp(found["updated"])
-        return age.total_seconds(), int(found["generation"])
+        return max(0.0, age.total_seconds()), int(found["generation"])  # the header has whole seconds
 
     def read_remembered(self, path: str) -> bytes:
         """Return an object's content; ``replace_remembered`` will then replace this generation only.

@@ -44,6 +44,9 @@ class Fault:
     method: str = ""
     """Only requests with this method."""
 
+    seconds: float = 0
+    """How long the answer takes."""
+
 
 @dataclass
 class StoredObject:
@@ -142,7 +145,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._state.asked.append(Asked(self.command, unquote(address.path), query))
             fault = self._state.next_fault(self.command)
             answer = None if fault and not fault.after else self._carry_out(address.path, query, body)
-        if fault is not None and not fault.status:
+        if fault is not None:
+            time.sleep(fault.seconds)
+        if fault is not None and (fault.seconds or not fault.status):  # nobody waits for an answer that is late
             self.close_connection = True
             self.connection.close()
         elif fault is not None:

@@ -1,12 +1,16 @@
 """What Cloud Storage can answer, through the real client: each answer ends in the right content or in words that help."""
 
 import json
+import pickle
+import subprocess
+import sys
 import tracemalloc
 import uuid
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+import aiohttp
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -200,6 +204,21 @@ def test_a_lasting_fault_is_told_after_six_attempts(server: StorageServer, fault
     assert SIX_ATTEMPTS <= len(server.asked) <= (1 if fault.status else 2) * SIX_ATTEMPTS
 
 
+def test_a_service_that_says_nothing_is_asked_again(server: StorageServer) -> None:
+    path = store_on(server).path("acme_com", CustomerRequest)
+    write_whole(path, b"words")
+    impatient = BucketFileSystem(
+        requests_timeout=aiohttp.ClientTimeout(total=None, sock_read=0.1), skip_instance_cache=True
+    )
+    server.asked.clear()
+    server.faults.append(Fault(200, seconds=1))
+    assert impatient.cat_file(path.path) == b"words"
+    assert len(server.asked) == 2
+    server.faults += [Fault(200, seconds=1)] * SIX_ATTEMPTS
+    with pytest.raises(ProvisioningError, match="could not be reached"):
+        impatient.cat_file(path.path)
+
+
 def test_denied_access_is_told_at_once_with_the_right_that_is_missing(server: StorageServer) -> None:
     store, bucket = store_on(server), bucket_of(server)
     for attempt in (
@@ -249,6 +268,19 @@ def test_nothing_listens_where_the_emulator_should_be(server: StorageServer, mon
     monkeypatch.setenv(STORAGE_VARIABLE, "http://127.0.0.1:9")
     with pytest.raises(ProvisioningError, match=STORAGE_VARIABLE):
         store_on(server).customer_keys()
+
+
+def test_a_path_is_opened_in_the_same_way_by_a_process_that_is_given_it(server: StorageServer) -> None:
+    path = store_on(server).path("acme_com", CustomerRequest)
+    write_whole(path, b"words")
+    script = (
+        "import pickle, sys; path = pickle.loads(bytes.fromhex(sys.argv[1])); print(path.read_bytes(), type(path.fs).__name__); "
+        "print([name for name in sys.modules if name.startswith('google.cloud.storage_control')])"
+    )
+    process = subprocess.run(
+        [sys.executable, "-c", script, pickle.dumps(path).hex()], capture_output=True, text=True, check=False
+    )
+    assert process.stdout.splitlines() == ["b'words' BucketFileSystem", "[]"], process.stderr
 
 
 # --- credentials -------------------------------------------------------------------------------------------------------
