@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from upath import UPath
 
 from provisioning_assets.artefact import Artefact
+from provisioning_assets.asset_decorators import failure_of
 from provisioning_assets.atomic_files import (
     CLOUD_STORAGE,
     FILE_SYSTEMS,
@@ -192,7 +193,10 @@ class ArtefactIOManager(dg.ConfigurableIOManager):
         """Store the artefact of the partition being materialized."""
         if obj.asset_name() != context.asset_key.path[-1]:
             raise TypeError(f"the asset {context.asset_key.path[-1]} returned a {type(obj).__name__}")
-        path = self.store.write(context.partition_key, obj)
+        try:
+            path = self.store.write(context.partition_key, obj)
+        except ProvisioningError as error:
+            raise failure_of(error) from error
         context.add_output_metadata({"artefact": dg.MetadataValue.path(str(path))})
 
     def load_input(self, context: dg.InputContext) -> Artefact:
@@ -200,7 +204,10 @@ class ArtefactIOManager(dg.ConfigurableIOManager):
         kind = context.dagster_type.typing_type
         if not (isinstance(kind, type) and issubclass(kind, Artefact)):
             raise TypeError(f"{context.name} must be annotated with the artefact it takes")
-        return self.store.read(context.partition_key, kind)
+        try:
+            return self.store.read(context.partition_key, kind)
+        except ProvisioningError as error:
+            raise failure_of(error) from error
 
 
 def materialized(artefact: SomeArtefact, metadata: Mapping[str, Any]) -> dg.MaterializeResult[SomeArtefact]:

@@ -149,6 +149,27 @@ def test_assets_pass_artefacts_on_and_an_error_has_a_readable_message(store: Dem
     assert described.description == "https://acme.com cannot be read. Give --saved-pages."
 
 
+def test_an_artefact_that_cannot_be_passed_on_fails_the_step_in_words(folder_store: DemoStore) -> None:
+    @demo_asset(group_name="research", kinds={"json"}, description="second", code_version="1")
+    def customer_website(customer_request: CustomerRequest) -> dg.MaterializeResult[CustomerWebsite]:
+        raise AssertionError("it has no request")
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        instance.add_dynamic_partitions(str(customers.name), ["acme_com"])
+        result = dg.materialize(
+            [customer_website, dg.AssetSpec("customer_request", partitions_def=customers)],
+            instance=instance,
+            partition_key="acme_com",
+            resources={"io_manager": ArtefactIOManager(store=folder_store)},
+            raise_on_error=False,
+        )
+    [failure] = [event for event in result.all_events if event.is_step_failure]
+    described = failure.step_failure_data.user_failure_data
+    assert described is not None
+    assert described.description is not None
+    assert "has no customer_request yet" in described.description
+
+
 def test_a_customer_is_removed_with_all_files_and_the_request_last(store: DemoStore) -> None:
     store.write("acme_com", build_request("acme_com", {}, today=TODAY))
     write_whole(store.folder("acme_com") / "tables" / "orders" / "part-00000.parquet", b"x")
