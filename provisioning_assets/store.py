@@ -7,7 +7,8 @@ In Cloud Storage, where runs of other machines use the same store, an artefact t
 is still the one that was read. So the later one of two runs that change the same request fails, and loses nothing of the other.
 """
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar
 
 import dagster as dg
@@ -20,6 +21,7 @@ from provisioning_assets.atomic_files import (
     CLOUD_STORAGE,
     FILE_SYSTEMS,
     file_exists,
+    is_in_cloud_storage,
     is_local,
     missing_files,
     read_to_replace,
@@ -28,12 +30,17 @@ from provisioning_assets.atomic_files import (
 )
 from provisioning_assets.customers import CustomerRequest, site_of_key
 from provisioning_assets.errors import ProvisioningError
+from provisioning_assets.lease import held
 
 SomeArtefact = TypeVar("SomeArtefact", bound=Artefact)
 
 
 STORES = (*FILE_SYSTEMS, *CLOUD_STORAGE, "memory")
 """Where a store can be. "memory" is the memory of one process, for tests."""
+
+
+LOCKS = ".locks"
+"""Folder of the locks of customers; not in their own folders, which can be removed while the lock is held."""
 
 
 class UnreadableArtefactError(ProvisioningError):
@@ -134,6 +141,20 @@ class DemoStore(dg.ConfigurableResource):
         path = self.path(key, type(artefact))
         replace_as_read(path, artefact.model_dump_json(indent=1).encode())
         return path
+
+    @contextlib.contextmanager
+    def reserved(self, key: str) -> Iterator[None]:
+        """Keep commands of other machines away from the customer while the block runs.
+
+        Only a store in Cloud Storage is shared by machines; on one machine, ``lifecycle.runs.exclusive`` does it.
+
+        Raises:
+            ProvisioningError: a command of another machine is working on this customer.
+        """
+        site_of_key(key)
+        lock = self.base() / LOCKS / key
+        with held(lock, f"working on {key} in {self.root}") if is_in_cloud_storage(lock) else contextlib.nullcontext():
+            yield
 
     def remove(self, key: str) -> int | None:
         """Remove the customer's folder. The request is removed last: while it exists, lists show a removal that stopped half way.

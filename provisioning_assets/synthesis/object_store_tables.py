@@ -33,7 +33,7 @@ def alone_in(lock: UPath) -> Iterator[Callable[[], None]]:
         ProvisioningError: another run holds it.
     """
     if is_in_cloud_storage(lock):
-        with held(lock, "generating tables") as lease:
+        with held(lock, f"generating tables in {lock.parent}") as lease:
             yield lease.confirm
     else:
         yield lambda: None
