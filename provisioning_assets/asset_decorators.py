@@ -32,11 +32,7 @@ def demo_asset(
             try:
                 return function(*arguments, **named)
             except ProvisioningError as error:
-                raise dg.Failure(
-                    description=str(error),
-                    metadata={"problem": error.problem, "what to do": error.remedy},
-                    allow_retries=False,
-                ) from error
+                raise failure_of(error) from error
 
         return dg.asset(
             partitions_def=customers,
@@ -49,6 +45,13 @@ def demo_asset(
         )(with_reported_mistakes)
 
     return decorate
+
+
+def failure_of(error: ProvisioningError) -> dg.Failure:
+    """Return what a step raises for a user's mistake: the problem and the remedy as description, and no retry."""
+    return dg.Failure(
+        description=str(error), metadata={"problem": error.problem, "what to do": error.remedy}, allow_retries=False
+    )
 
 
 def demo_check(

@@ -137,6 +137,21 @@ def missing_files(folder: "UPath | Path", names: Iterable[str]) -> list[str]:
     return [name for name in names if _name(folder / name) not in found]
 
 
+def remove_files(folder: "UPath | Path", names: Iterable[str] | None = None) -> int:
+    """Remove files of an object store, many at once, and return how many there were.
+
+    Args:
+        folder: where they are.
+        names: paths relative to the folder; without them, everything below it.
+    """
+    file_system = _file_system(folder)
+    found = file_system.find(_name(folder)) if names is None else [_name(folder / name) for name in names]
+    if found:
+        with contextlib.suppress(FileNotFoundError):  # somebody else has removed all of them meanwhile
+            file_system.rm(found)
+    return len(found)
+
+
 def browser_address(path: "UPath | Path") -> str:
     """Return the address under which a browser shows the file: of Cloud Storage, to whoever may read the bucket."""
     if is_in_cloud_storage(path):

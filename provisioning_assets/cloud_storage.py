@@ -41,6 +41,9 @@ for everything, and does not retry after it."""
 AT_ONCE = 32
 """Requests that copy, delete or read many objects at the same time. Each takes 30 to 100 milliseconds, most of it waiting."""
 
+AT_ONCE_IN_EMULATOR = 4
+"""An emulator answers one request after the other. Those that it cannot queue are tried again after a second."""
+
 GENERATION_HEADER = "x-goog-generation"
 
 BEYOND_THE_END = "416"
@@ -60,7 +63,7 @@ class BucketFileSystem(GCSFileSystem):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("use_listings_cache", False)
         kwargs.setdefault("requests_timeout", TIMEOUT)
-        kwargs.setdefault("batch_size", AT_ONCE)
+        kwargs.setdefault("batch_size", AT_ONCE_IN_EMULATOR if os.environ.get(EMULATOR_VARIABLE) else AT_ONCE)
         # Credentials are looked for at the first request, which knows the bucket that they are needed for.
         self._needs_credentials = "token" not in kwargs and not os.environ.get(EMULATOR_VARIABLE)
         kwargs.setdefault("token", "anon")
@@ -99,7 +102,7 @@ class BucketFileSystem(GCSFileSystem):
     async def _delete_files(self, files: list[str], batchsize: int) -> list[Any]:  # noqa: ARG002
         # One request an object: in gcsfs' batches, deletions that were denied are told in other words.
         return await _run_coros_in_chunks(
-            [self._rm_file(file) for file in files], batch_size=AT_ONCE, return_exceptions=True
+            [self._rm_file(file) for file in files], batch_size=self.batch_size, return_exceptions=True
         )
 
     async def _cat_file(self, path: str, start: int | None = None, end: int | None = None, **kwargs: Any) -> Any:
@@ -185,7 +188,7 @@ class BucketFileSystem(GCSFileSystem):
         headers, content = self._wait(self._call, "GET", "b/{}/o/{}", bucket, key)
         found = json.loads(content)
         age = parsedate_to_datetime(headers["Date"]) - self._parse_timestamp(found["updated"])
-        return age.total_seconds(), int(found["generation"])
+        return max(0.0, age.total_seconds()), int(found["generation"])  # the header has whole seconds
 
     def read_remembered(self, path: str) -> bytes:
         """Return an object's content; ``replace_remembered`` will then replace this generation only.

@@ -3,7 +3,7 @@
 The object is created only if there is none (generation 0), written again every few seconds while it is held, and deleted at the
 end; each time only if its generation is still the one that this process wrote. An object that was not written for
 ``LEASE_SECONDS`` belongs to nobody any more. Its age is the difference of two times of the service, so clocks of machines may be
-wrong.
+wrong. A lock of a process of this machine that has ended is free at once.
 """
 
 import contextlib
@@ -12,6 +12,7 @@ import os
 import socket
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from provisioning_assets.errors import ProvisioningError
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 LEASE_SECONDS = 60.0
 """How long a killed process blocks others, at most. Longer than the half minute for which gcsfs retries a request."""
+
+BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+"""Another one for each start of each machine. Source: random(4); systems other than Linux have none."""
 
 RENEWALS = 4
 """How often the object is written within that time."""
@@ -83,7 +87,7 @@ def held(path: "UPath", purpose: str) -> Iterator[Lease]:
 
     Args:
         path: the lock's object, on ``gs://``.
-        purpose: what the holder does, for the message to others, e.g. "generating tables".
+        purpose: what the holder does, for the message to others, e.g. "generating tables in gs://bucket/acme_com".
 
     Raises:
         ProvisioningError: another process holds it.
@@ -109,7 +113,7 @@ def _renew(lease: Lease, ended: threading.Event) -> None:
 
 def _taken(path: "UPath", purpose: str) -> Lease:
     fs: Any = path.fs
-    owner = {"owner": os.urandom(8).hex(), "host": socket.gethostname(), "process": os.getpid(), "purpose": purpose}
+    owner = {"owner": os.urandom(8).hex(), "host": socket.gethostname(), "boot": _boot(), "process": os.getpid()}
     content = json.dumps(owner).encode()
     with contextlib.suppress(FileExistsError):
         return Lease(path, fs.store_object(path.path, content, 0), content)
@@ -118,11 +122,11 @@ def _taken(path: "UPath", purpose: str) -> Lease:
         if found == content:  # the first answer was lost, and gcsfs asked again
             return Lease(path, fs.age_and_generation(path.path)[1], content)
         age, generation = fs.age_and_generation(path.path)
-        if age > LEASE_SECONDS:
+        if age > LEASE_SECONDS or _has_ended(found):
             return Lease(path, fs.store_object(path.path, content, generation), content)
     except (FileExistsError, FileNotFoundError):  # changed since it was looked at, so its holder is alive
-        raise _busy(path, purpose, "", LEASE_SECONDS) from None
-    raise _busy(path, purpose, _holder(found), LEASE_SECONDS - age)
+        raise _busy(purpose, "", LEASE_SECONDS) from None
+    raise _busy(purpose, _holder(found), LEASE_SECONDS - age)
 
 
 def _holder(content: bytes) -> str:
@@ -133,8 +137,34 @@ def _holder(content: bytes) -> str:
         return ""
 
 
-def _busy(path: "UPath", purpose: str, holder: str, seconds: float) -> ProvisioningError:
+def _has_ended(content: bytes) -> bool:
+    """Whether the holder is a process of this machine, or of this container, and there is no such process any more."""
+    try:
+        said = json.loads(content)
+        here = bool(said["boot"]) and (said["boot"], said["host"]) == (_boot(), socket.gethostname())
+        process = int(said["process"])
+    except (ValueError, KeyError, TypeError):
+        return False
+    if not here or process <= 0:
+        return False
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return True
+    except OSError:  # it runs, as another user
+        return False
+    return False
+
+
+def _boot() -> str:
+    try:
+        return BOOT_ID.read_text().strip()
+    except OSError:
+        return ""
+
+
+def _busy(purpose: str, holder: str, seconds: float) -> ProvisioningError:
     return ProvisioningError(
-        f"Another run is {purpose} in {path.parent}{holder}.",
+        f"Another run is {purpose}{holder}.",
         f"Wait until it has finished, or stop it first; if it was killed, it is free in {max(1, round(seconds))} seconds.",
     )

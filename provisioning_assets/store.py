@@ -8,7 +8,7 @@ is still the one that was read. So the later one of two runs that change the sam
 """
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar
 
 import dagster as dg
@@ -16,23 +16,31 @@ from pydantic import ValidationError
 from upath import UPath
 
 from provisioning_assets.artefact import Artefact
+from provisioning_assets.asset_decorators import failure_of
 from provisioning_assets.atomic_files import (
     CLOUD_STORAGE,
     FILE_SYSTEMS,
     file_exists,
+    is_in_cloud_storage,
     is_local,
     missing_files,
     read_to_replace,
+    remove_files,
     replace_as_read,
 )
 from provisioning_assets.customers import CustomerRequest, site_of_key
 from provisioning_assets.errors import ProvisioningError
+from provisioning_assets.lease import held
 
 SomeArtefact = TypeVar("SomeArtefact", bound=Artefact)
 
 
 STORES = (*FILE_SYSTEMS, *CLOUD_STORAGE, "memory")
 """Where a store can be. "memory" is the memory of one process, for tests."""
+
+
+LOCKS = ".locks"
+"""Folder of the locks of customers; not in their own folders, which can be removed while the lock is held."""
 
 
 class UnreadableArtefactError(ProvisioningError):
@@ -134,6 +142,20 @@ class DemoStore(dg.ConfigurableResource):
         replace_as_read(path, artefact.model_dump_json(indent=1).encode())
         return path
 
+    @contextlib.contextmanager
+    def reserved(self, key: str) -> Iterator[None]:
+        """Keep commands of other machines away from the customer while the block runs.
+
+        Only a store in Cloud Storage is shared by machines; on one machine, ``lifecycle.runs.exclusive`` does it.
+
+        Raises:
+            ProvisioningError: a command of another machine is working on this customer.
+        """
+        site_of_key(key)
+        lock = self.base() / LOCKS / key
+        with held(lock, f"working on {key} in {self.root}") if is_in_cloud_storage(lock) else contextlib.nullcontext():
+            yield
+
     def remove(self, key: str) -> int | None:
         """Remove the customer's folder. The request is removed last: while it exists, lists show a removal that stopped half way.
 
@@ -141,15 +163,12 @@ class DemoStore(dg.ConfigurableResource):
             the number of files that were removed; None if the customer had no folder.
         """
         folder = self.folder(key)
-        request = self.path(key, CustomerRequest).path
+        request = self.path(key, CustomerRequest)
         if is_local(folder):
-            return _remove_folder(folder, request) if folder.is_dir() else None
-        files = folder.fs.find(folder.path)
-        for part in ([file for file in files if file != request], [file for file in files if file == request]):
-            if part:
-                with contextlib.suppress(FileNotFoundError):  # removed by somebody else meanwhile
-                    folder.fs.rm(part)
-        return len(files) or None
+            return _remove_folder(folder, request.path) if folder.is_dir() else None
+        names = [path.removeprefix(folder.path).lstrip("/") for path in folder.fs.find(folder.path)]
+        removed = remove_files(folder, [name for name in names if name != request.name])
+        return removed + remove_files(folder, [name for name in names if name == request.name]) or None
 
     def customer_keys(self) -> list[str]:
         """Return the keys of the customers that have a folder, sorted. The store is listed once."""
@@ -195,7 +214,10 @@ class ArtefactIOManager(dg.ConfigurableIOManager):
         """Store the artefact of the partition being materialized."""
         if obj.asset_name() != context.asset_key.path[-1]:
             raise TypeError(f"the asset {context.asset_key.path[-1]} returned a {type(obj).__name__}")
-        path = self.store.write(context.partition_key, obj)
+        try:
+            path = self.store.write(context.partition_key, obj)
+        except ProvisioningError as error:
+            raise failure_of(error) from error
         context.add_output_metadata({"artefact": dg.MetadataValue.path(str(path))})
 
     def load_input(self, context: dg.InputContext) -> Artefact:
@@ -203,7 +225,10 @@ class ArtefactIOManager(dg.ConfigurableIOManager):
         kind = context.dagster_type.typing_type
         if not (isinstance(kind, type) and issubclass(kind, Artefact)):
             raise TypeError(f"{context.name} must be annotated with the artefact it takes")
-        return self.store.read(context.partition_key, kind)
+        try:
+            return self.store.read(context.partition_key, kind)
+        except ProvisioningError as error:
+            raise failure_of(error) from error
 
 
 def materialized(artefact: SomeArtefact, metadata: Mapping[str, Any]) -> dg.MaterializeResult[SomeArtefact]:

@@ -23,9 +23,13 @@ def tear_down_demo(key: str, target: Target, report: Callable[[str, str], None])
         step -> what was removed; empty if nothing of this customer existed.
 
     Raises:
-        ProvisioningError: the customer is being provisioned right now.
+        ProvisioningError: the customer is being provisioned right now, here or on another machine that uses the same store.
     """
-    with dagster_instance() as (instance, home), exclusive(instance, home / "locks", key):
+    with (
+        dagster_instance() as (instance, home),
+        exclusive(instance, home / "locks", key),
+        target.store.reserved(key),
+    ):
         steps = [
             TeardownStep("agent", lambda: _remove_agent(key, target)),
             TeardownStep("data set", lambda: _remove_dataset(key, target)),

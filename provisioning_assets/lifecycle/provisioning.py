@@ -134,7 +134,7 @@ def provision_customer(key: str, asked: dict[str, Any], *, everything: bool, pro
     today = datetime.now(tz=UTC).date()
     request = build_request(key, asked, today=today, previous=store.find_readable(key, CustomerRequest))
     refuse_impossible_edits(store, request)
-    with dagster_instance() as (instance, home), exclusive(instance, home / "locks", key):
+    with dagster_instance() as (instance, home), exclusive(instance, home / "locks", key), store.reserved(key):
         from provisioning_assets.definitions import defs
 
         stages = stages_to_run(defs, instance, store, request, everything=everything)

@@ -7,12 +7,12 @@ stays the same are not copied, so making the same tables again changes nothing.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any
 
 from upath import UPath
 
-from provisioning_assets.atomic_files import is_in_cloud_storage
+from provisioning_assets.atomic_files import is_in_cloud_storage, remove_files
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.lease import held
 from provisioning_assets.synthesis.models import SyntheticTables
@@ -33,7 +33,7 @@ def alone_in(lock: UPath) -> Iterator[Callable[[], None]]:
         ProvisioningError: another run holds it.
     """
     if is_in_cloud_storage(lock):
-        with held(lock, "generating tables") as lease:
+        with held(lock, f"generating tables in {lock.parent}") as lease:
             yield lease.confirm
     else:
         yield lambda: None
@@ -50,11 +50,10 @@ def move_into_place(folder: UPath, staging: UPath, tables: SyntheticTables) -> N
     changed = [path for path in wanted if not _same(present.get(path), staged.get(path))]
     stale = sorted(present.keys() - wanted.keys())
     if changed or stale:
-        _remove(folder / f"{SyntheticTables.asset_name()}.json")
+        remove_files(folder, [f"{SyntheticTables.asset_name()}.json"])
         # the store copies by itself, many files at once
         folder.fs.copy([(staging / path).path for path in changed], [(folder / path).path for path in changed])
-        if stale:
-            folder.fs.rm([(folder / path).path for path in stale])
+        remove_files(folder, stale)
         present = _listed(folder)
     wrong = [path for path, size in wanted.items() if path not in present or int(present[path]["size"]) != size]
     if wrong or len(present) != len(wanted):
@@ -63,7 +62,7 @@ def move_into_place(folder: UPath, staging: UPath, tables: SyntheticTables) -> N
             f"{(wrong or sorted(present.keys() - wanted.keys()))[0]}.",
             "Something else writes there: find out what, then run again.",
         )
-    staging.fs.rm(staging.path, recursive=True)
+    remove_files(staging)
 
 
 def remove_folders(folder: UPath, prefix: str, *, but: str) -> None:
@@ -75,7 +74,7 @@ def remove_folders(folder: UPath, prefix: str, *, but: str) -> None:
     for entry in entries:
         name = entry["name"].rstrip("/").rpartition("/")[2]
         if name.startswith(prefix) and name != but:
-            folder.fs.rm(entry["name"].rstrip("/"), recursive=True)
+            remove_files(folder / name)
 
 
 def _listed(folder: UPath) -> dict[str, dict[str, Any]]:
@@ -89,8 +88,3 @@ def _same(present: dict[str, Any] | None, staged: dict[str, Any] | None) -> bool
     if present is None or staged is None or CHECKSUM not in present:
         return False
     return present[CHECKSUM] == staged.get(CHECKSUM)
-
-
-def _remove(path: UPath) -> None:
-    with suppress(FileNotFoundError):
-        path.fs.rm(path.path)
