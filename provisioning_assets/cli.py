@@ -130,6 +130,21 @@ def show(key: Key, as_json: AsJson = False) -> None:
 
 
 @app.command()
+def plan(key: Key, as_json: AsJson = False) -> None:
+    """Show what a run will create, replace or leave, with rows, bytes and money, before anything is made."""
+    from provisioning_assets.lifecycle.run_plan_text import print_run_plan
+    from provisioning_assets.lifecycle.run_planning import planned_run
+    from provisioning_assets.settings import read_settings
+    from provisioning_assets.targets import this_target
+
+    planned = planned_run(_as_key(key), this_target(), read_settings())
+    if as_json:
+        print_json(planned.model_dump(mode="json"))
+    else:
+        print_run_plan(wide(out), planned)
+
+
+@app.command()
 def review(
     key: Key,
     drop: Annotated[list[str] | None, typer.Option(help="A word that must not be shown. May be repeated.")] = None,

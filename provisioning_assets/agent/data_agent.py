@@ -107,6 +107,17 @@ def provision_agent(
     )
 
 
+def existing_agents(client: gda.DataAgentServiceClient, parent: str, key: str) -> list[str]:
+    """Return the names of the customer's agents that exist.
+
+    Raises:
+        ProvisioningError: the service refuses or fails the call.
+    """
+    names = [f"{parent}/dataAgents/{agent_id_for(key, number)}" for number in range(1, _MOST_IDS + 1)]
+    with explained(names[0]):
+        return [name for name in names if (agent := _find(client, name)) is not None and _is_ours(agent, key)]
+
+
 def delete_agents(client: gda.DataAgentServiceClient, parent: str, key: str) -> list[str]:
     """Delete the customer's agent, and earlier ones under other ids; returns their names.
 
@@ -140,9 +151,13 @@ def _is_stored(client: gda.DataAgentServiceClient, parent: str, key: str, wanted
     return True
 
 
-def _require_ours(agent: gda.DataAgent, key: str) -> None:
+def _is_ours(agent: gda.DataAgent, key: str) -> bool:
     earlier = agent.labels.get("created-by") == MANAGED_BY[1]  # the label that version 0.1.0 gave
-    if not earlier and not is_ours(dict(agent.labels), key):
+    return earlier or is_ours(dict(agent.labels), key)
+
+
+def _require_ours(agent: gda.DataAgent, key: str) -> None:
+    if not _is_ours(agent, key):
         raise ProvisioningError(
             f"The agent {agent.name} was not made by this project for {key}: it does not have the labels {labels_of(key)}.",
             "Rename or delete that agent yourself, or use another key: provision run URL --key KEY___demo",
