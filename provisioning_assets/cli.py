@@ -59,6 +59,9 @@ def run(
         str | None, typer.Option(help="Folder with saved pages, if the site cannot be read.")
     ] = None,
     ttl_days: Annotated[str | None, typer.Option(help="Days until the demo expires.")] = None,
+    owner: Annotated[
+        str | None, typer.Option(metavar="MAIL", help="Your mail address. A label on the data set names you.")
+    ] = None,
     edits: Annotated[
         Path | None, typer.Option(help="File with your changes to the demo: a list of {path, value}.")
     ] = None,
@@ -79,6 +82,7 @@ def run(
         "notes": notes,
         "saved_pages": saved_pages,
         "ttl_days": ttl_days,
+        "owner": owner,
         "edits": None if edits is None else _text_of(edits),
     }
     key = key or site_key(url)

@@ -48,6 +48,8 @@ INDUSTRIES = (
 #: Largest number of characters of a key. A key is the name of a folder (at most 255 bytes on common file systems) and, after
 #: "demo_", the name of a BigQuery data set.
 LONGEST_KEY = 200
+#: Largest number of characters of a mail address: that of a path in RFC 5321, without its two angle brackets.
+LONGEST_OWNER = 254
 #: Largest number of characters of the CE's notes.
 LONGEST_NOTES = 20_000
 #: Largest and default number of days until a demo expires.
@@ -60,6 +62,8 @@ EARLIEST_AS_OF = date(2000, 1, 1)
 
 _HOST_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _VARIANT = re.compile(r"[a-z][a-z0-9]{0,30}")
+#: A mail address as people have it: RFC 5322's dot-atom, without its quoted forms, and a host's name.
+_MAIL_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _KEY_HELP = (
     "A key is the website's host in lower case without 'www.', with '.' as '_', '-' as '__', and a port or a variant "
     "after '___': acme.com is acme_com, my-shop.co.uk is my__shop_co_uk, a second demo of it my__shop_co_uk___emea."
@@ -98,6 +102,9 @@ class CustomerRequest(Artefact):
     )
     created_on: date = Field(description="the day of the first request; the demo expires ttl_days later")
     notes: str = Field(default="", description="the CE's own notes about the customer")
+    owner: str = Field(
+        default="", description="mail address of the person who answers for the demo; empty: nobody was named"
+    )
     saved_pages: str | None = Field(default=None, description="absolute path of a folder with saved pages of the site")
     edits: list[Edit] = Field(
         default_factory=list, description="the CE's changes to the customer's blueprint, applied in this order"
@@ -352,6 +359,18 @@ def _checked_notes(value: object, _today: date) -> str:
     return value.strip()
 
 
+def _checked_owner(value: object, _today: date) -> str:
+    address = value.strip() if isinstance(value, str) else ""
+    name, _, host = address.rpartition("@")
+    if value == "":
+        return ""
+    if len(address) > LONGEST_OWNER or not _MAIL_NAME.fullmatch(name) or not _is_host(host.lower()) or _is_ip(host):
+        raise ProvisioningError(
+            f"{_shown(value)} is not a mail address.", "Give the owner's mail address, such as ann@example.com."
+        )
+    return address
+
+
 def _checked_folder(value: object, _today: date) -> str:
     help_text = "Give a folder that contains the site's pages as .html files."
     try:
@@ -374,6 +393,7 @@ _CHECKS: dict[str, Any] = {
     "as_of": _checked_date,
     "ttl_days": lambda value, _today: _whole_number(value, "time to live in days", 1, LONGEST_TTL_DAYS),
     "notes": _checked_notes,
+    "owner": _checked_owner,
     "saved_pages": _checked_folder,
     "edits": lambda value, _today: read_edits(value),
     "corrections": lambda value, _today: read_corrections(value),

@@ -176,6 +176,7 @@ def test_list_and_show(workplace: Workplace) -> None:
         (["run", "https://acme.com", "--seed", "minus one"], "whole number"),
         (["run", "https://acme.com", "--as-of", "tomorrow"], "as-of date"),
         (["run", "https://acme.com", "--ttl-days", "0"], "1 to 365"),
+        (["run", "https://acme.com", "--owner", "Ann"], "not a mail address"),
         (["run", "https://acme.com", "--saved-pages", "/nowhere"], "not a folder"),
         (["show", "unknown_com"], "no demo of unknown_com"),
         (["ask", "unknown_com", "revenue?"], "no demo of unknown_com"),

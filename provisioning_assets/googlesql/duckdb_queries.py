@@ -1,24 +1,18 @@
 """Runs GoogleSQL on a customer's DuckDB file: one SELECT, read-only, with a time limit."""
 
-import json
-import math
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
-from datetime import time as time_of_day
-from decimal import Decimal
+from datetime import date
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
-from provisioning_assets.data_model.names import Scalar
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.googlesql.duckdb_connection import KeptEngine, reading
 from provisioning_assets.googlesql.duckdb_types import googlesql_type
-from provisioning_assets.googlesql.results import QueryResult, ResultColumn
+from provisioning_assets.googlesql.results import QueryResult, ResultColumn, scalar_of
 from provisioning_assets.googlesql.statements import to_duckdb
 
 _COUNTED_AT_ONCE = 50_000
@@ -88,19 +82,3 @@ def interrupted_after(connection: duckdb.DuckDBPyConnection, seconds: float) -> 
         yield
     finally:
         timer.cancel()
-
-
-def scalar_of(value: Any) -> Scalar:
-    """A value of a DuckDB result as ``run_query`` returns it."""
-    match value:
-        case None | bool() | int() | str():
-            return value
-        case float() | Decimal():
-            number = float(value)
-            return number if math.isfinite(number) else None
-        case date() | datetime() | time_of_day():
-            return value.isoformat()
-        case list() | tuple() | dict():
-            return json.dumps(value, default=lambda part: scalar_of(part), ensure_ascii=False)
-        case _:
-            return str(value)

@@ -1,6 +1,12 @@
 """The result of an executed GoogleSQL query."""
 
+import json
+import math
 from collections.abc import Mapping
+from datetime import date, datetime
+from datetime import time as time_of_day
+from decimal import Decimal
+from typing import Any
 
 from pydantic import Field
 
@@ -23,8 +29,33 @@ class QueryResult(Document):
     rows: list[list[Scalar]]
     row_count: int = Field(description="of the whole result, also when `rows` was cut")
     seconds: float
+    bytes_processed: int | None = Field(
+        default=None,
+        description="bytes that the query read, as BigQuery counts them; null if the warehouse does not bill",
+    )
+    bytes_billed: int | None = Field(
+        default=None,
+        description="bytes that BigQuery bills for the query: at least 10 MiB a table, 0 for a cached result; null if the "
+        "warehouse does not bill",
+    )
 
     def with_units(self, units: Mapping[str, str]) -> "QueryResult":
         """The same result whose columns have these units (column name -> unit)."""
         columns = [column.model_copy(update={"unit": units.get(column.name)}) for column in self.columns]
         return self.model_copy(update={"columns": columns})
+
+
+def scalar_of(value: Any) -> Scalar:
+    """A value of a DuckDB or BigQuery result as a ``QueryResult`` holds it."""
+    match value:
+        case None | bool() | int() | str():
+            return value
+        case float() | Decimal():
+            number = float(value)
+            return number if math.isfinite(number) else None
+        case date() | datetime() | time_of_day():
+            return value.isoformat()
+        case list() | tuple() | dict():
+            return json.dumps(value, default=lambda part: scalar_of(part), ensure_ascii=False)
+        case _:
+            return str(value)

@@ -26,6 +26,9 @@ class CustomerRequestConfig(dg.Config):
     notes: str | None = Field(
         default=None, description="What you know about the customer. It is read like a page of the website."
     )
+    owner: str | None = Field(
+        default=None, description="Your mail address: a label on the data set names you. Default: nobody is named."
+    )
     saved_pages: str | None = Field(
         default=None, description="A folder with saved pages of the site, for a site that cannot be read."
     )

@@ -12,7 +12,8 @@ from upath import UPath
 from provisioning_assets.data_model.laws import Law
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.errors import ProvisioningError
-from provisioning_assets.googlesql.duckdb_queries import interrupted_after, scalar_of
+from provisioning_assets.googlesql.duckdb_queries import interrupted_after
+from provisioning_assets.googlesql.results import scalar_of
 from provisioning_assets.quality.models import LawResult
 from provisioning_assets.quality.table_views import table_views
 from provisioning_assets.synthesis.models import SyntheticTables

@@ -5,7 +5,6 @@ way, the earlier data set stays as it was, and the next load removes the unfinis
 """
 
 import contextlib
-import hashlib
 import os
 import shutil
 import uuid
@@ -17,11 +16,12 @@ import duckdb
 from filelock import FileLock, Timeout
 
 from provisioning_assets.data_model.models import DataModel
-from provisioning_assets.data_model.tables import Column, ForeignKey, Table
+from provisioning_assets.data_model.tables import ForeignKey, Table
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.googlesql.duckdb_connection import literal, quoted, reading
 from provisioning_assets.googlesql.duckdb_types import DUCKDB_TYPES, googlesql_type
 from provisioning_assets.synthesis.models import SyntheticTables, TableManifest
+from provisioning_assets.warehouse.dataset_content import require_same_tables, stored_columns
 from provisioning_assets.warehouse.models import (
     DeclaredForeignKey,
     DescribedColumn,
@@ -66,7 +66,7 @@ def build_dataset(
         ProvisioningError: the files do not match the model, a key does not hold, or another load is running.
     """
     manifests = {manifest.name: manifest for manifest in tables.tables}
-    _require_same_tables(model, manifests)
+    require_same_tables(model, tables)
     target = folder / FILE_NAME
     try:
         with FileLock(_lock_file(target), timeout=0):
@@ -85,20 +85,6 @@ def build_dataset(
             f"{target} is being loaded by another run.", "Wait until that run has ended, then materialize again."
         ) from error
     return loaded
-
-
-def content_digest(model: DataModel, tables: SyntheticTables) -> str:
-    """SHA-256 of everything that a load depends on: the model, and the SHA-256 of every file."""
-    digest = hashlib.sha256(model.model_dump_json().encode())
-    for manifest in tables.tables:
-        for file in manifest.files:
-            digest.update(f"{manifest.name} {file.path} {file.sha256}\n".encode())
-    return digest.hexdigest()
-
-
-def stored_columns(table: Table) -> list[Column]:
-    """The columns that are stored in the data set; internal columns only help to generate the others."""
-    return [column for column in table.columns if not column.internal]
 
 
 def declarable_foreign_keys(table: Table, referencing: set[str]) -> list[ForeignKey]:
@@ -161,17 +147,6 @@ def describe_dataset(path: Path) -> list[DescribedTable]:
 
 
 # --- loading -----------------------------------------------------------------------------------------------------
-
-
-def _require_same_tables(model: DataModel, manifests: dict[str, TableManifest]) -> None:
-    modelled = {table.name for table in model.tables}
-    if modelled != set(manifests):
-        missing, surplus = sorted(modelled - set(manifests)), sorted(set(manifests) - modelled)
-        raise ProvisioningError(
-            "The tables generated are not those of the data model: "
-            f"missing {', '.join(missing) or 'none'}, unknown {', '.join(surplus) or 'none'}.",
-            "Materialize synthetic_tables again, then demo_dataset.",
-        )
 
 
 def _load(

@@ -46,7 +46,8 @@ class DuckDBWarehouse(WarehouseResource):
     store: dg.ResourceDependency[DemoStore]
 
     def load(self, key: str, model: DataModel, tables: SyntheticTables) -> DemoDataset:
-        from provisioning_assets.warehouse.duckdb_dataset import FILE_NAME, build_dataset, content_digest
+        from provisioning_assets.warehouse.dataset_content import content_digest
+        from provisioning_assets.warehouse.duckdb_dataset import FILE_NAME, build_dataset
 
         folder = self._folder(key)
         loaded = build_dataset(model, tables, folder=folder)
