@@ -30,6 +30,7 @@ class DemoDataset(Artefact):
     location: str = Field(
         description="for DuckDB the path of the file, relative to the customer's folder; for BigQuery project.dataset"
     )
+    region: str = Field(default="", description="where BigQuery keeps it, e.g. US or europe-west3; empty for DuckDB")
     as_of: date
     tables: list[LoadedTable]
     bytes: int

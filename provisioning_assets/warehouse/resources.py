@@ -1,17 +1,29 @@
 """The warehouse as a Dagster resource; ``definitions`` chooses which one is used."""
 
+import os
 from abc import ABC, abstractmethod
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import dagster as dg
+from pydantic import Field
 
+from provisioning_assets.customers import CustomerRequest
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.googlesql.results import QueryResult
 from provisioning_assets.store import DemoStore
 from provisioning_assets.synthesis.models import SyntheticTables
 from provisioning_assets.warehouse.models import DemoDataset, DescribedTable
+
+if TYPE_CHECKING:
+    from provisioning_assets.warehouse.bigquery_dataset import Warehouse
+
+MAXIMUM_BYTES_BILLED = 10 * 1024**3
+"""Default of the most bytes that one query may be billed: 10 GiB, six US cents on demand; the agent's limit is the same."""
+
+DEFAULT_LOCATION = "US"
 
 
 class WarehouseResource(dg.ConfigurableResource, ABC):
@@ -94,3 +106,84 @@ class DuckDBWarehouse(WarehouseResource):
                 "Use a folder of this machine as PROVISIONING_STORE, or another warehouse than DuckDB.",
             )
         return Path(str(folder))
+
+
+class BigQueryWarehouse(WarehouseResource):
+    """One data set per customer in a Google Cloud project, ``<project>.demo_<key>``; the store has to be in Cloud Storage."""
+
+    store: dg.ResourceDependency[DemoStore]
+    project: str = Field(default="", description="Google Cloud project; empty: GOOGLE_CLOUD_PROJECT")
+    location: str = Field(
+        default="", description="where data sets are, e.g. US, EU, europe-west3; empty: BIGQUERY_LOCATION, or US"
+    )
+    maximum_bytes_billed: int = Field(
+        default=MAXIMUM_BYTES_BILLED,
+        ge=10 * 1024**2,
+        description="most bytes that one query may be billed; BigQuery bills at least 10 MiB a table",
+    )
+
+    def load(self, key: str, model: DataModel, tables: SyntheticTables) -> DemoDataset:
+        from provisioning_assets.warehouse.bigquery_client import is_emulated
+        from provisioning_assets.warehouse.bigquery_load import Order, load_dataset
+        from provisioning_assets.warehouse.dataset_content import content_digest
+
+        warehouse = self._warehouse(key)
+        request = self.store.read(key, CustomerRequest)
+        order = Order(
+            model=model,
+            tables=tables,
+            folder=str(self.store.folder(key)),
+            expires_on=request.expires_on,
+            owner=request.owner,
+            keys_required=not is_emulated(),
+        )
+        loaded = load_dataset(warehouse, order)
+        dataset = warehouse.names.final
+        return DemoDataset(
+            target="bigquery",
+            dataset=dataset.dataset_id,
+            location=f"{dataset.project}.{dataset.dataset_id}",
+            region=warehouse.location,
+            as_of=model.as_of,
+            tables=loaded.tables,
+            bytes=loaded.bytes,
+            content=content_digest(model, tables),
+        )
+
+    def query(
+        self, key: str, googlesql: str, *, as_of: date, most_rows: int = 200, seconds: float = 30.0
+    ) -> QueryResult:
+        from provisioning_assets.warehouse.bigquery_queries import run_query
+
+        return run_query(
+            self._warehouse(key),
+            googlesql,
+            as_of=as_of,
+            most_rows=most_rows,
+            seconds=seconds,
+            maximum_bytes_billed=self.maximum_bytes_billed,
+        )
+
+    def describe(self, key: str) -> list[DescribedTable]:
+        from provisioning_assets.warehouse.bigquery_dataset import describe_dataset
+
+        return describe_dataset(self._warehouse(key))
+
+    def exists(self, key: str) -> bool:
+        from provisioning_assets.warehouse.bigquery_dataset import dataset_exists
+
+        return dataset_exists(self._warehouse(key))
+
+    def drop(self, key: str) -> bool:
+        from provisioning_assets.warehouse.bigquery_dataset import drop_dataset
+
+        return drop_dataset(self._warehouse(key))
+
+    def _warehouse(self, key: str) -> "Warehouse":
+        from provisioning_assets.warehouse.bigquery_client import open_client
+        from provisioning_assets.warehouse.bigquery_dataset import Warehouse
+        from provisioning_assets.warehouse.bigquery_names import customer_names
+
+        project = self.project or os.environ.get("GOOGLE_CLOUD_PROJECT", "")
+        location = self.location or os.environ.get("BIGQUERY_LOCATION", "") or DEFAULT_LOCATION
+        return Warehouse(open_client(project, location), customer_names(project, key))

@@ -1,0 +1,195 @@
+"""A customer's data sets in BigQuery: found, read, changed and removed, and only those that are this customer's and ours."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from google.api_core import exceptions
+from google.cloud import bigquery
+
+from provisioning_assets.errors import ProvisioningError
+from provisioning_assets.warehouse import bigquery_errors
+from provisioning_assets.warehouse.bigquery_errors import REQUEST_SECONDS, explaining
+from provisioning_assets.warehouse.bigquery_jobs import side_by_side
+from provisioning_assets.warehouse.bigquery_names import MANAGED_BY, CustomerNames
+from provisioning_assets.warehouse.bigquery_tables import described_table
+from provisioning_assets.warehouse.models import DescribedTable
+
+SHORTEST_EXPIRATION_MS = 3_600_000
+"""Smallest default expiration of tables that the API accepts: one hour, in milliseconds."""
+
+
+@dataclass(frozen=True)
+class Warehouse:
+    """One customer's place in BigQuery: a client of the project and location, and the names of the data sets."""
+
+    client: bigquery.Client
+    names: CustomerNames
+
+    @property
+    def project(self) -> str:
+        """The Google Cloud project."""
+        return self.names.project
+
+    @property
+    def location(self) -> str:
+        """Where data sets are created and jobs run, e.g. US, EU or europe-west3."""
+        return str(self.client.location)
+
+    def find(self, reference: bigquery.DatasetReference) -> bigquery.Dataset | None:
+        """The data set, or None if there is none.
+
+        Raises:
+            ProvisioningError: it is not this customer's, or not ours, whatever its name; or BigQuery refuses.
+        """
+        with explaining(f"The data set {reference.dataset_id} cannot be read", self.project):
+            try:
+                found = self.client.get_dataset(reference, retry=bigquery_errors.RETRY, timeout=REQUEST_SECONDS)
+            except exceptions.NotFound:
+                return None
+        self._require_ours(found)
+        return found
+
+    def readable(self) -> bigquery.Dataset:
+        """The customer's data set, if it is there and whole.
+
+        Raises:
+            ProvisioningError: there is none, its tables are being replaced, or as for ``find``.
+        """
+        found = self.find(self.names.final)
+        if found is None:
+            raise ProvisioningError(
+                f"There is no data set {self.project}.{self.names.final.dataset_id}.",
+                "Materialize demo_dataset for this customer first.",
+            )
+        if found.labels.get("state") != "ready":
+            raise ProvisioningError(
+                f"The tables of the data set {self.project}.{found.dataset_id} are being replaced: old and new ones are mixed.",
+                "Wait until the run that loads it has ended. If it failed, materialize demo_dataset again: it finishes the work.",
+            )
+        return found
+
+    def create(self, reference: bigquery.DatasetReference, wanted: "Kept") -> bigquery.Dataset:
+        """Create a data set. If there is one by now, its labels are set.
+
+        Raises:
+            ProvisioningError: the one that is there is not ours, or BigQuery refuses.
+        """
+        made = wanted.dataset(reference)
+        made.location = self.location
+        with explaining(f"The data set {reference.dataset_id} cannot be created in {self.location}", self.project):
+            try:
+                return self.client.create_dataset(made, retry=bigquery_errors.RETRY, timeout=REQUEST_SECONDS)
+            except exceptions.Conflict:
+                # also if the answer to a first attempt was lost
+                pass
+        if self.find(reference) is None:
+            raise ProvisioningError(
+                f"The data set {self.project}.{reference.dataset_id} was removed while it was created.",
+                "Wait until the other run has ended, then run the same command again.",
+            )
+        return self.update(reference, wanted)
+
+    def update(self, reference: bigquery.DatasetReference, wanted: "Kept") -> bigquery.Dataset:
+        """Set labels, description and default expiration of a data set that was found to be ours."""
+        with explaining(f"The data set {reference.dataset_id} cannot be labelled", self.project):
+            return self.client.update_dataset(
+                wanted.dataset(reference),
+                ["labels", "description", "default_table_expiration_ms"],
+                retry=bigquery_errors.RETRY,
+                timeout=REQUEST_SECONDS,
+            )
+
+    def remove(self, reference: bigquery.DatasetReference) -> bool:
+        """Remove a data set with its tables, if it is ours. Returns whether there was one.
+
+        Raises:
+            ProvisioningError: as for ``find``.
+        """
+        if self.find(reference) is None:
+            return False
+        with explaining(f"The data set {reference.dataset_id} cannot be removed", self.project):
+            self.client.delete_dataset(
+                reference,
+                delete_contents=True,
+                not_found_ok=True,
+                retry=bigquery_errors.RETRY,
+                timeout=REQUEST_SECONDS,
+            )
+        return True
+
+    def tables(self, reference: bigquery.DatasetReference) -> dict[str, bigquery.Table]:
+        """Every table of a data set by name, with schema, keys and number of rows."""
+        with explaining(f"The tables of {reference.dataset_id} cannot be read", self.project):
+            listed = list(self.client.list_tables(reference, retry=bigquery_errors.RETRY, timeout=REQUEST_SECONDS))
+            found = side_by_side(
+                lambda item: self.client.get_table(
+                    item.reference, retry=bigquery_errors.RETRY, timeout=REQUEST_SECONDS
+                ),
+                listed,
+            )
+        return {table.table_id: table for table in sorted(found, key=lambda table: table.table_id)}
+
+    def _require_ours(self, dataset: bigquery.Dataset) -> None:
+        found: Mapping[str, str] = dataset.labels
+        if found.get("managed-by") == MANAGED_BY and found.get("customer") == self.names.label:
+            return
+        whose = (
+            f"it belongs to the customer {found.get('customer')}"
+            if found.get("managed-by") == MANAGED_BY
+            else f"it has no label managed-by={MANAGED_BY}"
+        )
+        raise ProvisioningError(
+            f"The data set {self.project}.{dataset.dataset_id} was not made by this program for {self.names.key}: {whose}.",
+            "It is left as it is. Rename or remove it yourself, or use another project (GOOGLE_CLOUD_PROJECT).",
+        )
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What is kept at a data set beside its tables."""
+
+    labels: dict[str, str]
+    description: str
+    expires: datetime
+    """when new tables expire"""
+
+    def dataset(self, reference: bigquery.DatasetReference) -> bigquery.Dataset:
+        """As a data set for the client; it has no etag, so an update that is repeated is not refused."""
+        made = bigquery.Dataset(reference)
+        made.labels = dict(self.labels)
+        made.description = self.description
+        left = int((self.expires - datetime.now(tz=UTC)).total_seconds() * 1000)
+        made.default_table_expiration_ms = max(left, SHORTEST_EXPIRATION_MS)
+        return made
+
+
+def describe_dataset(warehouse: Warehouse) -> list[DescribedTable]:
+    """Tables, columns, descriptions and declared keys as BigQuery reports them, sorted by name.
+
+    Raises:
+        ProvisioningError: there is no data set, its tables are being replaced, it is not ours, or BigQuery refuses.
+    """
+    warehouse.readable()
+    return [described_table(table) for table in warehouse.tables(warehouse.names.final).values()]
+
+
+def dataset_exists(warehouse: Warehouse) -> bool:
+    """Whether the customer has a data set, whole or not.
+
+    Raises:
+        ProvisioningError: there is one of the name that is not ours, or BigQuery refuses.
+    """
+    return warehouse.find(warehouse.names.final) is not None
+
+
+def drop_dataset(warehouse: Warehouse) -> bool:
+    """Remove the customer's data set, and what a load left half done. Returns whether there was either.
+
+    Raises:
+        ProvisioningError: one of the name is not ours, or BigQuery refuses.
+    """
+    # the final one is looked at first: if it is not ours, nothing is removed
+    warehouse.find(warehouse.names.final)
+    left_over = warehouse.remove(warehouse.names.staging)
+    return warehouse.remove(warehouse.names.final) or left_over
