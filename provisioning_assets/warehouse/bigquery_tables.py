@@ -44,8 +44,11 @@ def staged_table(reference: bigquery.TableReference, table: Table) -> bigquery.T
     """
     made = bigquery.Table(reference, schema=schema_fields(table))
     made.description = table.description[:LONGEST_TABLE_DESCRIPTION]
-    made.time_partitioning = partitioning(table)
-    made.clustering_fields = clustering(table) or None
+    months, clusters = partitioning(table), clustering(table)
+    if months is not None:
+        made.time_partitioning = months
+    if clusters:
+        made.clustering_fields = clusters
     return made
 
 
