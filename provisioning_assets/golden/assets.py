@@ -33,14 +33,12 @@ def golden_queries(
 ) -> dg.MaterializeResult[GoldenQueries]:
     """Execute the questions of the ``DemoPlan`` on the ``DemoDataset``; returns ``GoldenQueries``."""
     from provisioning_assets.golden.golden_queries import ROWS_EXAMINED, execute_golden_queries
+    from provisioning_assets.golden.query_costs import BytesCounted
     from provisioning_assets.golden.report_text import queries_markdown
 
     key = context.partition_key
-    golden = execute_golden_queries(
-        demo_plan,
-        data_model,
-        lambda sql: warehouse.query(key, sql, as_of=demo_dataset.as_of, most_rows=ROWS_EXAMINED),
-    )
+    counted = BytesCounted(lambda sql: warehouse.query(key, sql, as_of=demo_dataset.as_of, most_rows=ROWS_EXAMINED))
+    golden = execute_golden_queries(demo_plan, data_model, counted)
     return materialized(
         golden,
         {
@@ -49,6 +47,7 @@ def golden_queries(
             "empty": sum(query.error is None and not query.row_count for query in golden.queries),
             "interesting": sum(query.interesting for query in golden.queries),
             "insights that hold": sum(query.proof is not None and query.proof.holds for query in golden.queries),
+            **counted.metadata(demo_dataset.region),
             "queries": dg.MetadataValue.md(queries_markdown(golden)),
             "charts": dg.MetadataValue.md(
                 "\n\n".join(markdown_picture(query.id, query.chart_png) for query in golden.queries if query.chart_png)

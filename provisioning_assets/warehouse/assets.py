@@ -20,7 +20,7 @@ CODE_VERSION = "1"
     code_version=CODE_VERSION,
     kinds={"duckdb", "sql", "table"},
     description="The customer's tables in a warehouse: typed, described, keys declared; replaced whole, or not at all. "
-    "Locally one DuckDB file a customer.",
+    "On this machine one DuckDB file a customer, in Google Cloud one BigQuery data set.",
     # Tables that are not coherent are not loaded.
     deps=["data_quality_report"],
 )

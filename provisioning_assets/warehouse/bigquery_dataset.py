@@ -1,6 +1,6 @@
 """A customer's data sets in BigQuery: found, read, changed and removed, and only those that are this customer's and ours."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -17,6 +17,9 @@ from provisioning_assets.warehouse.models import DescribedTable
 
 SHORTEST_EXPIRATION_MS = 3_600_000
 """Smallest default expiration of tables that the API accepts: one hour, in milliseconds."""
+
+COUNTING_SECONDS = 120.0
+"""How long the count of all rows may take. BigQuery answers it from what it knows about the tables."""
 
 
 @dataclass(frozen=True)
@@ -130,6 +133,27 @@ class Warehouse:
             )
         return {table.table_id: table for table in sorted(found, key=lambda table: table.table_id)}
 
+    def rows(self, reference: bigquery.DatasetReference, names: Sequence[str]) -> dict[str, int]:
+        """The number of rows of each table, counted by a query, which reads no bytes and so costs nothing.
+
+        The number in a table's description is not used: after a copy over an earlier table, the emulator still reports the
+        earlier one.
+        """
+        if not names:
+            return {}
+        counts = [f"SELECT {number} AS number, COUNT(*) AS n FROM `{name}`" for number, name in enumerate(names)]  # noqa: S608
+        config = bigquery.QueryJobConfig(default_dataset=reference, use_legacy_sql=False, labels=self.job_labels())
+        with explaining(f"The rows of {reference.dataset_id} cannot be counted", self.project):
+            job = self.client.query(
+                "\nUNION ALL\n".join(counts), config, retry=bigquery_errors.RETRY, timeout=REQUEST_SECONDS
+            )
+            found = job.result(retry=bigquery_errors.RETRY, timeout=COUNTING_SECONDS)
+            return {names[row["number"]]: int(row["n"]) for row in found}
+
+    def job_labels(self) -> dict[str, str]:
+        """The labels of every job, by which its cost is found in the bill."""
+        return {"managed-by": MANAGED_BY, "customer": self.names.label}
+
     def _require_ours(self, dataset: bigquery.Dataset) -> None:
         found: Mapping[str, str] = dataset.labels
         if found.get("managed-by") == MANAGED_BY and found.get("customer") == self.names.label:
@@ -171,7 +195,9 @@ def describe_dataset(warehouse: Warehouse) -> list[DescribedTable]:
         ProvisioningError: there is no data set, its tables are being replaced, it is not ours, or BigQuery refuses.
     """
     warehouse.readable()
-    return [described_table(table) for table in warehouse.tables(warehouse.names.final).values()]
+    tables = warehouse.tables(warehouse.names.final)
+    rows = warehouse.rows(warehouse.names.final, list(tables))
+    return [described_table(table, rows[name]) for name, table in tables.items()]
 
 
 def dataset_exists(warehouse: Warehouse) -> bool:

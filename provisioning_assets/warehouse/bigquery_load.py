@@ -31,7 +31,6 @@ from provisioning_assets.warehouse.bigquery_dataset import Kept, Warehouse
 from provisioning_assets.warehouse.bigquery_errors import REQUEST_SECONDS, explaining
 from provisioning_assets.warehouse.bigquery_jobs import finished_job, side_by_side
 from provisioning_assets.warehouse.bigquery_names import (
-    MANAGED_BY,
     State,
     content_label,
     labels,
@@ -131,11 +130,12 @@ def load_dataset(warehouse: Warehouse, order: Order) -> Loaded:
         _require_location(warehouse, earlier)
         if earlier.labels.get("state") == "ready" and earlier.labels.get("content") == order.content:
             stored = warehouse.tables(warehouse.names.final)
-            if not list(_wrong_rows(order, stored)):
+            rows = warehouse.rows(warehouse.names.final, list(stored))
+            if not list(_wrong_rows(order, rows)):
                 _refresh(warehouse, order, stored)
                 return _loaded(order, stored)
-    load = _staged(warehouse, order)
-    return _loaded(order, _replaced(warehouse, order, load, earlier))
+    _replace(warehouse, order, _staged(warehouse, order), earlier)
+    return _loaded(order, warehouse.tables(warehouse.names.final))
 
 
 def _require_cloud_storage(folder: str) -> None:
@@ -166,13 +166,13 @@ def _refresh(warehouse: Warehouse, order: Order, stored: Mapping[str, bigquery.T
 
 
 def _loaded(order: Order, stored: Mapping[str, bigquery.Table]) -> Loaded:
-    tables = order.model.tables
+    tables, manifests = order.model.tables, order.manifests()
     undeclared = set(missing_keys(list(stored.values()), tables))
     return Loaded(
         tables=[
             LoadedTable(
                 name=table.name,
-                rows=int(stored[table.name].num_rows or 0),
+                rows=manifests[table.name].rows,  # as they were counted
                 columns=len(stored_columns(table)),
                 keyed=table.name not in undeclared,
                 referencing=table.name not in undeclared,
@@ -194,7 +194,7 @@ def _staged(warehouse: Warehouse, order: Order) -> str:
         if found.labels.get("content") == order.content and found.labels.get("load"):
             load = found.labels["load"]
             _load_tables(warehouse, order, load)
-            if not list(_wrong_rows(order, warehouse.tables(reference))):
+            if not list(_wrong_rows(order, _reported(warehouse.tables(reference)))):
                 warehouse.update(reference, order.kept(warehouse, "loaded", load))
                 return load
         # another content, or tables that expired or were changed by someone
@@ -202,7 +202,7 @@ def _staged(warehouse: Warehouse, order: Order) -> str:
     load = uuid.uuid4().hex[:16]
     warehouse.create(reference, order.kept(warehouse, "loading", load))
     _load_tables(warehouse, order, load)
-    wrong = list(_wrong_rows(order, warehouse.tables(reference)))
+    wrong = list(_wrong_rows(order, _reported(warehouse.tables(reference))))
     if wrong:
         # the jobs have succeeded, so a later run would find them and stop here again
         warehouse.remove(reference)
@@ -237,7 +237,7 @@ def _load_table(warehouse: Warehouse, order: Order, load: str, table: Table, man
         create_disposition=bigquery.CreateDisposition.CREATE_NEVER,
         # keeps the table's schema with its descriptions, and a second attempt does not add the rows twice
         write_disposition=bigquery.WriteDisposition.WRITE_TRUNCATE_DATA,
-        labels=_job_labels(warehouse),
+        labels=warehouse.job_labels(),
     )
     finished_job(
         warehouse.client,
@@ -266,29 +266,28 @@ def _job_id(warehouse: Warehouse, verb: str, order: Order, load: str, table: Tab
     return f"{verb}-{warehouse.names.key}-{table.name}-{digest}"
 
 
-def _job_labels(warehouse: Warehouse) -> dict[str, str]:
-    return {"managed-by": MANAGED_BY, "customer": warehouse.names.label}
+def _reported(tables: Mapping[str, bigquery.Table]) -> dict[str, int]:
+    """The rows that BigQuery reports of tables that were only loaded."""
+    return {name: int(table.num_rows or 0) for name, table in tables.items()}
 
 
-def _wrong_rows(order: Order, stored: Mapping[str, bigquery.Table]) -> Iterator[str]:
-    """Where the tables that are stored differ from those that were generated."""
+def _wrong_rows(order: Order, stored: Mapping[str, int]) -> Iterator[str]:
+    """Where the rows that are stored (table -> number) differ from those that were generated."""
     manifests = order.manifests()
     for name in sorted(stored.keys() - manifests.keys()):
         yield f"{name} was not generated"
     for name, manifest in manifests.items():
         if name not in stored:
             yield f"{name} is missing"
-        elif int(stored[name].num_rows or 0) != manifest.rows:
-            yield f"{name} has {int(stored[name].num_rows or 0):,} rows, {manifest.rows:,} were generated"
+        elif stored[name] != manifest.rows:
+            yield f"{name} has {stored[name]:,} rows, {manifest.rows:,} were generated"
 
 
 # --- replacing ---------------------------------------------------------------------------------------------------
 
 
-def _replaced(
-    warehouse: Warehouse, order: Order, load: str, earlier: bigquery.Dataset | None
-) -> dict[str, bigquery.Table]:
-    """Copy every table from staging over the final one. Returns the final tables."""
+def _replace(warehouse: Warehouse, order: Order, load: str, earlier: bigquery.Dataset | None) -> None:
+    """Copy every table from staging over the final one, declare its keys, and let it be read."""
     final, staging = warehouse.names.final, warehouse.names.staging
     replacing = order.kept(warehouse, "replacing")
     if earlier is None:
@@ -299,7 +298,7 @@ def _replaced(
     side_by_side(lambda table: _copy_table(warehouse, order, load, table), order.model.tables)
     _declare(warehouse, order)
     stored = warehouse.tables(final)
-    wrong = list(_wrong_rows(order, stored))
+    wrong = list(_wrong_rows(order, warehouse.rows(final, list(stored))))
     if wrong:
         # the copies have succeeded, so a later run would find them and stop here again
         warehouse.remove(staging)
@@ -315,7 +314,6 @@ def _replaced(
         )
     warehouse.update(final, order.kept(warehouse, "ready"))
     warehouse.remove(staging)
-    return stored
 
 
 def _make_way(warehouse: Warehouse, order: Order, staged: Mapping[str, bigquery.Table]) -> None:
@@ -357,7 +355,7 @@ def _copy_table(warehouse: Warehouse, order: Order, load: str, table: Table) -> 
     config = bigquery.CopyJobConfig(
         create_disposition=bigquery.CreateDisposition.CREATE_IF_NEEDED,
         write_disposition=bigquery.WriteDisposition.WRITE_TRUNCATE,
-        labels=_job_labels(warehouse),
+        labels=warehouse.job_labels(),
     )
     finished_job(
         warehouse.client,

@@ -15,7 +15,6 @@ from provisioning_assets.googlesql.statements import pin_today
 from provisioning_assets.warehouse import bigquery_errors
 from provisioning_assets.warehouse.bigquery_dataset import Warehouse
 from provisioning_assets.warehouse.bigquery_errors import REQUEST_SECONDS, explained
-from provisioning_assets.warehouse.bigquery_names import MANAGED_BY
 from provisioning_assets.warehouse.bigquery_tables import googlesql_type
 
 FEWEST_BYTES_BILLED = 10 * 1024**2
@@ -107,7 +106,7 @@ def _config(warehouse: Warehouse, seconds: float) -> bigquery.QueryJobConfig:
     config = bigquery.QueryJobConfig(
         default_dataset=warehouse.names.final,
         use_legacy_sql=False,
-        labels={"managed-by": MANAGED_BY, "customer": warehouse.names.label},
+        labels=warehouse.job_labels(),
     )
     # so that BigQuery ends the query also if this process has died
     config.job_timeout_ms = int(seconds * 1000)

@@ -83,15 +83,21 @@ def clustering(table: Table) -> list[str]:
 
 
 def same_layout(one: bigquery.Table, other: bigquery.Table) -> bool:
-    """Whether both are partitioned and clustered alike: only then one can be copied over the other."""
-    return _partition_parts(one) == _partition_parts(other) and (one.clustering_fields or []) == (
-        other.clustering_fields or []
+    """Whether both have the same columns, partitions and clusters: only then one is copied over the other.
+
+    A partitioned table can only be copied over one of the same partitions (BigQuery's documentation, "Copy partitioned tables").
+    What a copy makes of other columns or clusters is not documented.
+    """
+    return _layout(one) == _layout(other)
+
+
+def _layout(table: bigquery.Table) -> tuple[object, ...]:
+    months = table.time_partitioning
+    return (
+        [(field.name, googlesql_type(field)) for field in table.schema],
+        None if months is None else (str(months.type_), months.field),
+        list(table.clustering_fields or []),
     )
-
-
-def _partition_parts(table: bigquery.Table) -> tuple[str, str | None] | None:
-    found = table.time_partitioning
-    return None if found is None else (str(found.type_), found.field)
 
 
 def keys_resource(dataset: bigquery.DatasetReference, table: Table, *, referring: bool) -> dict[str, Any]:
@@ -143,13 +149,13 @@ def update_of(
     return made, fields
 
 
-def described_table(table: bigquery.Table) -> DescribedTable:
-    """A table as BigQuery reports it."""
+def described_table(table: bigquery.Table, rows: int) -> DescribedTable:
+    """A table as BigQuery reports it, with its number of rows."""
     keys = table.table_constraints
     return DescribedTable(
         name=table.table_id,
         description=table.description or "",
-        rows=int(table.num_rows or 0),
+        rows=rows,
         columns=[
             DescribedColumn(name=field.name, type=googlesql_type(field), description=field.description or "")
             for field in table.schema
@@ -179,7 +185,7 @@ def googlesql_type(field: bigquery.SchemaField) -> str:
 
 def missing_keys(tables: Sequence[bigquery.Table], wanted: Sequence[Table]) -> list[str]:
     """Names of the tables that BigQuery reports without all the keys of the model."""
-    found = {table.table_id: described_table(table) for table in tables}
+    found = {table.table_id: described_table(table, 0) for table in tables}
     return [
         table.name
         for table in wanted

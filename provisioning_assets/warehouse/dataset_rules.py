@@ -43,7 +43,7 @@ def undescribed(described: Sequence[DescribedTable]) -> Iterator[str]:
 def undeclared_keys(model: DataModel, dataset: DemoDataset, described: Sequence[DescribedTable]) -> Iterator[str]:
     """Keys of the model that the load should have declared, but that the warehouse does not report.
 
-    A table's reference to itself is never declared: see ``duckdb_dataset.declarable_foreign_keys``.
+    A table's reference to itself is never declared: DuckDB could not load the table, and BigQuery refuses such a key.
     """
     keyed = {table.name for table in dataset.tables if table.keyed}
     referencing = {table.name for table in dataset.tables if table.referencing}

@@ -19,8 +19,8 @@ from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.googlesql.duckdb_queries import run_query
 from provisioning_assets.googlesql.results import QueryResult
 from provisioning_assets.warehouse import key_rules
-from provisioning_assets.warehouse.dataset_rules import undeclared_keys
 from provisioning_assets.warehouse.dataset_content import content_digest
+from provisioning_assets.warehouse.dataset_rules import undeclared_keys
 from provisioning_assets.warehouse.duckdb_dataset import (
     FILE_NAME,
     build_dataset,

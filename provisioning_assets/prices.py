@@ -1,0 +1,46 @@
+"""Prices of the cloud, from one dated table (``prices.yaml``)."""
+
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+from pydantic import Field
+
+from provisioning_assets.artefact import Document
+
+FILE = Path(__file__).with_name("prices.yaml")
+
+BYTES_OF = {"GiB-month": 1024**3, "TiB": 1024**4}
+"""Bytes in a unit of data."""
+
+
+class Price(Document):
+    id: str
+    what: str
+    amount: float | None = Field(ge=0, description="in the currency, for one unit; null: not known")
+    currency: str = Field(pattern=r"^[A-Z]{3}$", description="ISO 4217")
+    unit: str
+    region: str
+    date: date
+    source: str = Field(pattern=r"^https://", description="where the price was read")
+
+    def of_bytes(self, count: int) -> float | None:
+        """What so many bytes cost, in the currency; None if the price is not known."""
+        return None if self.amount is None else self.amount * count / BYTES_OF[self.unit]
+
+
+class _PriceTable(Document):
+    prices: list[Price]
+
+
+@cache
+def read_prices() -> tuple[Price, ...]:
+    """All prices."""
+    import yaml
+
+    return tuple(_PriceTable.model_validate(yaml.safe_load(FILE.read_text(encoding="utf-8"))).prices)
+
+
+def price_of(name: str, region: str) -> Price | None:
+    """The price with this id in a region, in upper or lower case; None if the table has none."""
+    return next((one for one in read_prices() if one.id == name and one.region.lower() == region.lower()), None)

@@ -1,0 +1,285 @@
+"""Data sets in an emulator of BigQuery, through the real client: what is loaded, what is asked, and what survives a failure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+from google.auth.credentials import AnonymousCredentials
+from google.cloud import bigquery
+
+from provisioning_assets.customers import CustomerRequest, build_request
+from provisioning_assets.data_model.models import DataModel
+from provisioning_assets.errors import ProvisioningError
+from provisioning_assets.googlesql.duckdb_queries import run_query as run_on_duckdb
+from provisioning_assets.store import DemoStore
+from provisioning_assets.synthesis.models import SyntheticTables
+from provisioning_assets.warehouse.dataset_rules import differences, undeclared_keys, undescribed
+from provisioning_assets.warehouse.duckdb_dataset import FILE_NAME, build_dataset
+from provisioning_assets.warehouse.key_rules import broken_keys
+from provisioning_assets.warehouse.resources import BigQueryWarehouse
+from provisioning_assets_tests.emulators import BIGQUERY_VARIABLE, BigQueryEmulator, StorageEmulator
+from provisioning_assets_tests.warehouse.retail_dataset import AS_OF, retail_frames, retail_model, write_tables
+
+KEY = "acme_com"
+PROJECT = "demo-project"
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """A customer's place in both emulators."""
+
+    warehouse: BigQueryWarehouse
+    store: DemoStore
+    folder: Path
+    """of the customer, as the emulator of Cloud Storage keeps it"""
+    client: bigquery.Client
+
+    def generate(self, orders: int = 20) -> SyntheticTables:
+        frames = {name: frame.drop("secret", strict=False) for name, frame in retail_frames(orders).items()}
+        return write_tables(frames, self.folder)
+
+    def count(self, table: str = "orders") -> Any:
+        return self.warehouse.query(KEY, f"SELECT COUNT(*) AS n FROM {table}", as_of=AS_OF).rows[0][0]
+
+    def jobs(self) -> set[str | None]:
+        """Ids of the jobs that loaded or copied."""
+        found = self.client.list_jobs(max_results=1000)
+        return {job.job_id for job in found if isinstance(job, bigquery.LoadJob | bigquery.CopyJob)}
+
+
+def model() -> DataModel:
+    made = retail_model()
+    made.tables[2].event_time = "ordered_at"
+    return made
+
+
+@pytest.fixture
+def cloud(
+    bucket: str, storage_emulator: StorageEmulator, bigquery_emulator: BigQueryEmulator, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Cloud]:
+    monkeypatch.setenv(BIGQUERY_VARIABLE, bigquery_emulator.address)
+    monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", PROJECT)
+    monkeypatch.setenv("BIGQUERY_LOCATION", "EU")
+    store = DemoStore(root=f"gs://{bucket}/demos")
+    store.write(KEY, build_request(KEY, {"owner": "ann@acme.com", "ttl_days": 30}, today=date(2098, 1, 1)))
+    client = bigquery.Client(project=PROJECT, location="EU", credentials=AnonymousCredentials())
+    yield Cloud(
+        warehouse=BigQueryWarehouse(store=store),
+        store=store,
+        folder=storage_emulator.folder / bucket / "demos" / KEY,
+        client=client,
+    )
+    for listed in client.list_datasets():
+        client.delete_dataset(listed.reference, delete_contents=True, not_found_ok=True)
+
+
+def test_a_loaded_data_set_is_the_modelled_and_generated_one(cloud: Cloud) -> None:
+    tables = cloud.generate()
+    dataset = cloud.warehouse.load(KEY, model(), tables)
+    assert (dataset.target, dataset.location, dataset.region) == ("bigquery", "demo-project.demo_acme_com", "EU")
+    assert dataset.files() == []
+    described = cloud.warehouse.describe(KEY)
+    assert list(differences(model(), tables, described)) == []
+    assert list(undescribed(described)) == []
+    # this emulator keeps no keys: the data set says that they are not declared, and they are checked by queries
+    assert list(undeclared_keys(model(), dataset, described)) == []
+    assert not any(table.keyed for table in dataset.tables)
+    rows = {table.name: table.rows for table in dataset.tables}
+    assert broken_keys(model(), rows, lambda sql: cloud.warehouse.query(KEY, sql, as_of=AS_OF)) == []
+    stored = cloud.client.get_dataset("demo_acme_com")
+    assert stored.location == "EU"
+    assert stored.description == "retail. Orders of a shop"
+    assert (
+        stored.labels.items() >= {"managed-by": "provisioning-assets", "customer": KEY, "expires": "2098-01-31"}.items()
+    )
+    assert stored.labels["owner"] == "ann_acme_com"
+    orders = cloud.client.get_table("demo_acme_com.orders")
+    assert orders.time_partitioning.field == "ordered_at"
+    assert orders.time_partitioning.type_ == "MONTH"
+    assert orders.clustering_fields
+    assert [item.dataset_id for item in cloud.client.list_datasets()] == ["demo_acme_com"]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT order_id, customer_id, ordered_at, order_date, total, weight, status FROM orders ORDER BY order_id",
+        "SELECT name, is_member FROM customers ORDER BY customer_id",
+        "SELECT status, COUNT(*) AS n, SUM(total) AS revenue, AVG(weight) AS weight FROM orders GROUP BY status ORDER BY 1",
+        "SELECT EXTRACT(MONTH FROM order_date) AS month, ROUND(SUM(total), 2) AS revenue FROM orders GROUP BY 1 ORDER BY 1",
+        "SELECT COUNT(*) AS n FROM orders WHERE order_date > DATE_SUB(CURRENT_DATE(), INTERVAL 3 DAY)",
+        "SELECT CURRENT_DATE() AS today, CURRENT_DATETIME() AS moment",
+        "SELECT c.name, SUM(l.amount) AS spent FROM order_lines AS l JOIN orders AS o USING (order_id) "
+        "JOIN customers AS c USING (customer_id) GROUP BY c.name ORDER BY spent DESC",
+        "SELECT ARRAY_AGG(DISTINCT customer_id ORDER BY customer_id) AS ids, NULL AS nothing, 'a\"b' AS text FROM orders",
+    ],
+)
+def test_a_query_gives_the_values_that_it_gives_on_duckdb(sql: str, cloud: Cloud, tmp_path: Path) -> None:
+    cloud.warehouse.load(KEY, model(), cloud.generate())
+    build_dataset(model(), write_tables(retail_frames(20), tmp_path), folder=tmp_path)
+    here = run_on_duckdb(tmp_path / FILE_NAME, sql, as_of=AS_OF)
+    there = cloud.warehouse.query(KEY, sql, as_of=AS_OF)
+    assert there.rows == here.rows
+    assert [(column.name, column.type) for column in there.columns] == [
+        (column.name, column.type) for column in here.columns
+    ]
+    assert there.row_count == here.row_count
+    assert (here.bytes_billed, there.bytes_billed) == (None, 0)
+
+
+def test_all_rows_are_counted_and_some_returned(cloud: Cloud) -> None:
+    cloud.warehouse.load(KEY, model(), cloud.generate())
+    result = cloud.warehouse.query(KEY, "SELECT order_id FROM orders ORDER BY order_id", as_of=AS_OF, most_rows=3)
+    assert (result.rows, result.row_count) == ([[1], [2], [3]], 20)
+
+
+def test_a_query_that_is_not_valid_is_told(cloud: Cloud) -> None:
+    cloud.warehouse.load(KEY, model(), cloud.generate())
+    with pytest.raises(ProvisioningError, match="nope"):
+        cloud.warehouse.query(KEY, "SELECT nope FROM orders", as_of=AS_OF)
+
+
+def test_a_second_load_of_the_same_content_starts_no_job(cloud: Cloud) -> None:
+    tables = cloud.generate()
+    first = cloud.warehouse.load(KEY, model(), tables)
+    jobs = cloud.jobs()
+    request = cloud.store.read(KEY, CustomerRequest)
+    cloud.store.write(KEY, request.model_copy(update={"owner": "ben@acme.com", "ttl_days": 60}))
+    assert cloud.warehouse.load(KEY, model(), tables) == first
+    assert cloud.jobs() == jobs
+    labels = cloud.client.get_dataset("demo_acme_com").labels
+    assert (labels["owner"], labels["expires"]) == ("ben_acme_com", "2098-03-02")
+
+
+def test_a_load_without_a_table_is_refused_and_the_earlier_data_set_stays(cloud: Cloud) -> None:
+    first = cloud.warehouse.load(KEY, model(), cloud.generate())
+    before = cloud.client.get_dataset("demo_acme_com").labels
+    tables = cloud.generate(30)
+    lost = cloud.folder / "tables/orders/part-00001.parquet"
+    content = lost.read_bytes()
+    lost.unlink()
+    with pytest.raises(
+        ProvisioningError, match=r"staging_demo_acme_com\.orders cannot be loaded \(job demo-project:EU"
+    ):
+        cloud.warehouse.load(KEY, model(), tables)
+    assert cloud.client.get_dataset("demo_acme_com").labels == before
+    assert cloud.count() == 20
+    assert {table.name: table.rows for table in cloud.warehouse.describe(KEY)} == {
+        table.name: table.rows for table in first.tables
+    }
+    lost.write_bytes(content)
+    cloud.warehouse.load(KEY, model(), tables)
+    assert (cloud.count(), cloud.count("order_lines")) == (30, 60)
+
+
+def test_a_file_that_is_not_parquet_is_refused(cloud: Cloud) -> None:
+    tables = cloud.generate()
+    (cloud.folder / "tables/orders/part-00000.parquet").write_bytes(b"<html>not found</html>")
+    with pytest.raises(ProvisioningError, match=r"\.orders cannot be loaded"):
+        cloud.warehouse.load(KEY, model(), tables)
+    with pytest.raises(ProvisioningError, match="no data set"):
+        cloud.count()
+
+
+def test_rows_are_compared_with_what_was_generated(cloud: Cloud) -> None:
+    cloud.warehouse.load(KEY, model(), cloud.generate())
+    tables = cloud.generate(30)
+    tables.tables[0].rows += 1
+    with pytest.raises(ProvisioningError, match="customers has 3 rows, 4 were generated"):
+        cloud.warehouse.load(KEY, model(), tables)
+    assert cloud.count() == 20
+
+
+def test_a_replacement_that_was_stopped_is_not_read_and_is_finished_by_the_next_run(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cloud.warehouse.load(KEY, model(), cloud.generate())
+    tables = cloud.generate(30)
+    copy = bigquery.Client.copy_table
+
+    def killed(self: bigquery.Client, source: Any, target: bigquery.TableReference, **named: Any) -> Any:
+        if target.table_id == "orders":
+            raise KeyboardInterrupt
+        return copy(self, source, target, **named)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(bigquery.Client, "copy_table", killed)
+        with pytest.raises(KeyboardInterrupt):
+            cloud.warehouse.load(KEY, model(), tables)
+    with pytest.raises(ProvisioningError, match="being replaced"):
+        cloud.count()
+    with pytest.raises(ProvisioningError, match="being replaced"):
+        cloud.warehouse.describe(KEY)
+    assert cloud.warehouse.exists(KEY)
+    cloud.warehouse.load(KEY, model(), tables)
+    assert (cloud.count(), cloud.count("customers")) == (30, 3)
+
+
+def test_tables_that_are_gone_from_the_model_are_removed(cloud: Cloud) -> None:
+    cloud.warehouse.load(KEY, model(), cloud.generate())
+    smaller = model()
+    smaller.tables = smaller.tables[1:]
+    tables = cloud.generate()
+    tables.tables = [table for table in tables.tables if table.name != "order_lines"]
+    cloud.warehouse.load(KEY, smaller, tables)
+    assert [table.name for table in cloud.warehouse.describe(KEY)] == ["customers", "orders"]
+
+
+def test_neighbours_keep_their_data_sets(cloud: Cloud, storage_emulator: StorageEmulator) -> None:
+    other = "staging__acme_com"
+    cloud.store.write(other, build_request(other, {}, today=date(2098, 1, 1)))
+    neighbour = replace(cloud, folder=cloud.folder.with_name(other))
+    cloud.warehouse.load(other, model(), neighbour.generate(40))
+    cloud.warehouse.load(KEY, model(), cloud.generate())
+    assert cloud.warehouse.drop(KEY)
+    assert cloud.warehouse.query(other, "SELECT COUNT(*) AS n FROM orders", as_of=AS_OF).rows == [[40]]
+    assert not cloud.warehouse.exists(KEY)
+    assert not cloud.warehouse.drop(KEY)
+
+
+def test_a_stranger_of_the_same_name_is_left_alone(cloud: Cloud) -> None:
+    cloud.client.create_dataset("demo_acme_com")
+    cloud.client.create_table(bigquery.Table(f"{PROJECT}.demo_acme_com.secrets", [bigquery.SchemaField("a", "INT64")]))
+    tables = cloud.generate()
+    for touch in (
+        lambda: cloud.warehouse.load(KEY, model(), tables),
+        lambda: cloud.warehouse.query(KEY, "SELECT a FROM secrets", as_of=AS_OF),
+        lambda: cloud.warehouse.describe(KEY),
+        lambda: cloud.warehouse.drop(KEY),
+    ):
+        with pytest.raises(ProvisioningError, match="has no label managed-by=provisioning-assets"):
+            touch()
+    assert [item.table_id for item in cloud.client.list_tables("demo_acme_com")] == ["secrets"]
+
+
+def test_a_key_that_is_no_key_reaches_nothing(cloud: Cloud) -> None:
+    for key in ("../acme_com", "acme_com.orders`", "", "ACME"):
+        with pytest.raises(ProvisioningError, match="not a customer key"):
+            cloud.warehouse.drop(key)
+
+
+def test_without_a_project_nothing_is_tried(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GOOGLE_CLOUD_PROJECT")
+    with pytest.raises(ProvisioningError, match="GOOGLE_CLOUD_PROJECT"):
+        cloud.warehouse.exists(KEY)
+
+
+def test_dagster_hands_the_warehouse_to_an_asset(cloud: Cloud) -> None:
+    @dg.asset
+    def dataset_there(warehouse: BigQueryWarehouse) -> bool:
+        return warehouse.exists(KEY)
+
+    cloud.warehouse.load(KEY, model(), cloud.generate())
+    result = dg.materialize([dataset_there], resources={"warehouse": BigQueryWarehouse(store=cloud.store)})
+    assert result.output_for_node("dataset_there") is True
+
+
+def test_the_moments_of_a_datetime_are_those_that_were_generated(cloud: Cloud) -> None:
+    cloud.warehouse.load(KEY, model(), cloud.generate())
+    last = cloud.warehouse.query(KEY, "SELECT MAX(ordered_at) AS last FROM orders", as_of=AS_OF)
+    assert last.rows == [[datetime(2025, 6, 30, 12).isoformat()]]
+    assert last.columns[0].type == "DATETIME"
