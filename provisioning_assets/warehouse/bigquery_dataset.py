@@ -148,7 +148,7 @@ class Warehouse:
                 "\nUNION ALL\n".join(counts), config, retry=bigquery_errors.RETRY, timeout=REQUEST_SECONDS
             )
             found = job.result(retry=bigquery_errors.RETRY, timeout=COUNTING_SECONDS)
-            return {names[row["number"]]: int(row["n"]) for row in found}
+            return {str(names[int(row["number"])]): int(row["n"]) for row in found}
 
     def job_labels(self) -> dict[str, str]:
         """The labels of every job, by which its cost is found in the bill."""

@@ -103,14 +103,15 @@ def _found(client: bigquery.Client, job_id: str) -> Job:
 def side_by_side(work: Callable[[Something], Result], items: Sequence[Something]) -> list[Result]:
     """The results of ``work`` for each item, ``AT_ONCE`` at a time, in the order of the items.
 
-    If one fails, those that run are awaited, no other is started, and the first failure in the items' order is raised.
+    If one fails, those that run are awaited, no other is started, and the first failure in the items' order is raised. If this
+    process is asked to stop, nothing is awaited: a job that runs is found again by its id.
     """
-    if not items:
-        return []
-    with ThreadPoolExecutor(max_workers=min(AT_ONCE, len(items)), thread_name_prefix="bigquery") as pool:
-        futures = [pool.submit(work, item) for item in items]
-        try:
-            return [future.result() for future in futures]
-        except BaseException:
-            pool.shutdown(wait=True, cancel_futures=True)
-            raise
+    pool = ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="bigquery")
+    futures = [pool.submit(work, item) for item in items]
+    try:
+        return [future.result() for future in futures]
+    except Exception:
+        pool.shutdown(wait=True, cancel_futures=True)
+        raise
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)

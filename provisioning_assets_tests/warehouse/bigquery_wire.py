@@ -63,6 +63,8 @@ class WireBigQuery:
     """fields and rows of a query's result"""
     seen: list[tuple[str, str, Body]] = field(default_factory=list)
     """method, path below the project, body"""
+    credentials: set[str] = field(default_factory=set)
+    """values of the header Authorization"""
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def requests(self, method: str, path: str) -> list[Body]:
@@ -270,6 +272,8 @@ def wire_bigquery() -> Iterator[WireBigQuery]:
             body = json.loads(content) if content else {}
             with state.lock:
                 state.seen.append((self.command, path, body))
+                if "Authorization" in self.headers:
+                    state.credentials.add(self.headers["Authorization"])
                 fault = next(
                     (one for one in state.faults if one.method == self.command and re.search(one.path, path)), None
                 )
@@ -280,12 +284,12 @@ def wire_bigquery() -> Iterator[WireBigQuery]:
             try:
                 if fault and fault.status:
                     raise Refused(fault.status, fault.reason, fault.message)
-                if fault is None or fault.carried_out:
-                    answer = state.respond(self.command, path, body)
-                if fault:
-                    self._reset()
+                if fault is None:
+                    self._send(200, state.respond(self.command, path, body))
                     return
-                self._send(200, answer)
+                if fault.carried_out:
+                    state.respond(self.command, path, body)
+                self._reset()
             except Refused as refusal:
                 error = {"reason": refusal.reason, "message": refusal.message, "domain": "global"}
                 self._send(

@@ -98,6 +98,7 @@ def test_a_loaded_data_set_is_the_modelled_and_generated_one(cloud: Cloud) -> No
     )
     assert stored.labels["owner"] == "ann_acme_com"
     orders = cloud.client.get_table("demo_acme_com.orders")
+    assert orders.time_partitioning is not None
     assert orders.time_partitioning.field == "ordered_at"
     assert orders.time_partitioning.type_ == "MONTH"
     assert orders.clustering_fields
@@ -203,12 +204,12 @@ def test_a_replacement_that_was_stopped_is_not_read_and_is_finished_by_the_next_
 
     def killed(self: bigquery.Client, source: Any, target: bigquery.TableReference, **named: Any) -> Any:
         if target.table_id == "orders":
-            raise KeyboardInterrupt
+            raise RuntimeError("killed")
         return copy(self, source, target, **named)
 
     with monkeypatch.context() as patch:
         patch.setattr(bigquery.Client, "copy_table", killed)
-        with pytest.raises(KeyboardInterrupt):
+        with pytest.raises(RuntimeError, match="killed"):
             cloud.warehouse.load(KEY, model(), tables)
     with pytest.raises(ProvisioningError, match="being replaced"):
         cloud.count()

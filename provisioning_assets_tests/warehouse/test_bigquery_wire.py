@@ -1,18 +1,23 @@
 """BigQuery's faults and rules at the wire: what the real client sends, what is tried again, and what a person is told."""
 
+import json
 import time
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
+from google.oauth2.service_account import Credentials
 
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.data_model.tables import ForeignKey
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.googlesql.results import QueryResult
+from provisioning_assets.store import DemoStore
 from provisioning_assets.synthesis.models import SyntheticTables
 from provisioning_assets.warehouse import bigquery_errors, bigquery_jobs
 from provisioning_assets.warehouse.bigquery_dataset import (
@@ -24,6 +29,7 @@ from provisioning_assets.warehouse.bigquery_dataset import (
 from provisioning_assets.warehouse.bigquery_load import Loaded, Order, load_dataset
 from provisioning_assets.warehouse.bigquery_names import customer_names
 from provisioning_assets.warehouse.bigquery_queries import run_query
+from provisioning_assets.warehouse.resources import BigQueryWarehouse
 from provisioning_assets_tests.warehouse.bigquery_wire import Fault, WireBigQuery, wire_bigquery
 from provisioning_assets_tests.warehouse.retail_dataset import retail_frames, retail_model, write_tables
 
@@ -442,6 +448,66 @@ def test_a_fault_that_stays_is_told_with_project_and_remedy(
     assert "Traceback" not in str(refusal.value)
     assert "http://127" not in refusal.value.problem
     assert time.monotonic() - began < 10
+
+
+def service_account(folder: Path) -> Path:
+    """A key file of a service account that does not exist, as Google's clients read it."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048).private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    file = folder / "key.json"
+    account = {
+        "type": "service_account",
+        "client_email": "nobody@p.iam.gserviceaccount.com",
+        "token_uri": "http://127.0.0.1:9/token",
+        "private_key": key.decode(),
+    }
+    file.write_text(json.dumps(account))
+    return file
+
+
+def test_an_emulator_never_gets_this_machines_credentials(
+    wire: WireBigQuery, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(service_account(tmp_path)))
+    warehouse = BigQueryWarehouse(store=DemoStore(root=str(tmp_path)), project="p")
+    assert not warehouse.exists("acme_com")
+    assert len(wire.seen) == 1
+    assert wire.credentials == set()
+
+
+def test_without_credentials_a_person_is_told_how_to_sign_in(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("BIGQUERY_EMULATOR_HOST", raising=False)
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "missing.json"))
+    warehouse = BigQueryWarehouse(store=DemoStore(root=str(tmp_path)), project="p")
+    with pytest.raises(ProvisioningError, match="gcloud auth application-default login"):
+        warehouse.exists("acme_com")
+
+
+def test_credentials_that_do_not_work_are_told_without_their_content(
+    wire: WireBigQuery, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    key = service_account(tmp_path)
+    credentials = Credentials.from_service_account_file(str(key), scopes=["https://www.googleapis.com/auth/bigquery"])
+    client = bigquery.Client(project="p", location="US", credentials=credentials)
+    with pytest.raises(ProvisioningError, match="gcloud auth application-default login") as refusal:
+        dataset_exists(Warehouse(client, customer_names("p", "acme_com")))
+    assert "nobody@" not in str(refusal.value)
+    assert wire.seen == []
+
+
+def test_a_job_that_takes_too_long_is_left_running_and_found_again(
+    warehouse: Warehouse, wire: WireBigQuery, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bigquery_jobs, "JOB_SECONDS", 0.2)
+    wire.running = 10_000
+    tables = generated(tmp_path, wire)
+    with pytest.raises(ProvisioningError, match="still runs"):
+        load_dataset(warehouse, order(tables))
+    for job in wire.jobs.values():
+        job["polls"] = 0
+    load_dataset(warehouse, order(tables))
+    assert len(loading_jobs(wire)) == 6
 
 
 # --- queries ----------------------------------------------------------------------------------------------------
