@@ -46,6 +46,7 @@ FAULTS = (exceptions.GoogleAPIError, requests.RequestException, credentials.Goog
 
 _PERMISSION = re.compile(r"\b(?P<permission>(?:bigquery|storage)\.[a-zA-Z]+\.[a-zA-Z]+)\b")
 _BUCKET = re.compile(r"gs://(?P<bucket>[a-z0-9][a-z0-9._-]*)|(?:buckets|b)/(?P<named>[a-z0-9][a-z0-9._-]*)")
+_OTHER_PLACE = re.compile(r"different locations|not in the same (?:location|region)", re.IGNORECASE)
 _NOT_ENABLED = re.compile(r"has not been used in project|it is disabled|SERVICE_DISABLED", re.IGNORECASE)
 
 
@@ -98,10 +99,12 @@ def explained(error: Exception, what: str, project: str) -> ProvisioningError:
             "Check the connection to bigquery.googleapis.com, then run the same command again: it continues there.",
         )
     said = said_by(error)
-    return ProvisioningError(f"{what} in the project {project}: {said}.{tried}", _remedy(error, said, project))
+    problem = f"{what} in the project {project}: {said}"
+    return ProvisioningError(f"{problem}.{tried}", _remedy(error, problem, project))
 
 
 def _remedy(error: exceptions.GoogleAPICallError, said: str, project: str) -> str:
+    """What to do about a fault; ``said`` is the whole problem, with the names of what was tried and BigQuery's own words."""
     reason = reason_of(error)
     again = "then run the same command again: it continues there."
     if reason == "accessNotConfigured" or _NOT_ENABLED.search(said):
@@ -117,6 +120,10 @@ def _remedy(error: exceptions.GoogleAPICallError, said: str, project: str) -> st
         return "Sign in with: gcloud auth application-default login"
     if isinstance(error, exceptions.Forbidden):
         return f"Grant the role, {again} {_grant(said, project)}"
+    if _OTHER_PLACE.search(said):
+        return f"Bucket and data set belong in one location: set BIGQUERY_LOCATION to the bucket's, {again}"
+    if isinstance(error, exceptions.NotFound) and "URI gs://" in said:
+        return "Materialize synthetic_tables again, then demo_dataset."
     if isinstance(error, exceptions.NotFound):
         return f"Check that GOOGLE_CLOUD_PROJECT ({project}) and BIGQUERY_LOCATION are right and that nobody removed it, {again}"
     if isinstance(error, exceptions.Conflict):

@@ -170,7 +170,7 @@ def test_a_load_without_a_table_is_refused_and_the_earlier_data_set_stays(cloud:
     content = lost.read_bytes()
     lost.unlink()
     with pytest.raises(
-        ProvisioningError, match=r"staging_demo_acme_com\.orders cannot be loaded \(job demo-project:EU"
+        ProvisioningError, match=r"staging_demo_acme_com\.orders cannot be loaded from gs://[^ ]+ \(job demo-project:EU"
     ):
         cloud.warehouse.load(KEY, model(), tables)
     assert cloud.client.get_dataset("demo_acme_com").labels == before

@@ -2,13 +2,21 @@
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from io import BytesIO
 
+import polars as pl
+import pyarrow
+import pyarrow.parquet
 import pytest
+from google.cloud.bigquery._pyarrow_helpers import bq_to_arrow_scalars
 
+from provisioning_assets.data_model.names import GoogleSqlType
 from provisioning_assets.data_model.tables import ForeignKey, Table
+from provisioning_assets.data_model.working_types import STORED_TYPES
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.planning.blueprint_files import load_blueprint
 from provisioning_assets.planning.sample_customer import sample_demo
+from provisioning_assets.synthesis.generation import PARQUET
 from provisioning_assets.warehouse.bigquery_names import (
     customer_names,
     label_value,
@@ -118,3 +126,29 @@ def test_a_reference_to_the_table_itself_is_not_declared() -> None:
     made = keys_resource(customer_names("p", "acme_com").final, table, referring=True)
     assert [key["referencedTable"]["tableId"] for key in made["foreignKeys"]] == ["customers"]
     assert keys_resource(customer_names("p", "acme_com").final, table, referring=False)["foreignKeys"] == []
+
+
+@pytest.mark.parametrize("kind", ["STRING", "INT64", "FLOAT64", "BOOL", "DATE", "DATETIME"])
+def test_files_hold_the_types_that_bigquerys_client_writes_for_a_column(kind: GoogleSqlType) -> None:
+    theirs = bq_to_arrow_scalars(kind)
+    assert theirs is not None
+    buffer = BytesIO()
+    pyarrow.parquet.write_table(pyarrow.table({"x": pyarrow.array([], theirs())}), buffer)
+    assert _logical_type(_stored(kind)) == _logical_type(buffer)
+
+
+def test_money_is_a_decimal_that_fits_into_numeric() -> None:
+    # NUMERIC holds 29 digits before the point and 9 behind it
+    assert _logical_type(_stored("NUMERIC")) == ("INT64", "Decimal(precision=18, scale=2)")
+
+
+def _stored(kind: GoogleSqlType) -> BytesIO:
+    """A file with one empty column, written as synthesis writes it."""
+    buffer = BytesIO()
+    pl.DataFrame({"x": []}, schema={"x": STORED_TYPES[kind]}).write_parquet(buffer, **PARQUET)
+    return buffer
+
+
+def _logical_type(file: BytesIO) -> tuple[str, str]:
+    column = pyarrow.parquet.ParquetFile(file).schema.column(0)
+    return column.physical_type, re.sub(r", is_from_converted_type.*", ")", str(column.logical_type))

@@ -215,6 +215,19 @@ def test_another_location_is_refused_before_anything_is_touched(
     assert {method for method, *_ in wire.seen} == {"GET"}
 
 
+def test_what_was_staged_in_another_location_is_staged_anew(
+    warehouse: Warehouse, wire: WireBigQuery, tmp_path: Path
+) -> None:
+    tables = generated(tmp_path, wire)
+    wire.job_errors.append(("load-acme_com-orders", "invalid", "bad"))
+    with pytest.raises(ProvisioningError):
+        load_dataset(warehouse, order(tables))
+    client = bigquery.Client(project="p", location="EU", credentials=AnonymousCredentials())
+    load_dataset(Warehouse(client, customer_names("p", "acme_com")), order(tables))
+    assert wire.datasets[FINAL]["location"] == "EU"
+    assert [body["location"] for body in wire.requests("POST", "^/datasets$")] == ["US", "EU", "EU"]
+
+
 def test_files_outside_of_cloud_storage_are_refused(warehouse: Warehouse, wire: WireBigQuery, tmp_path: Path) -> None:
     with pytest.raises(ProvisioningError, match="PROVISIONING_STORE"):
         load_dataset(warehouse, order(generated(tmp_path, wire), folder=str(tmp_path)))
@@ -421,6 +434,15 @@ def test_a_fault_that_passes_is_not_noticed(
                 "ann@acme.com does not have storage.objects.get access to gs://bucket/demos/x.parquet",
             ),
             "gcloud storage buckets add-iam-policy-binding gs://bucket --member=MEMBER --role=roles/storage.objectViewer",
+        ),
+        (
+            Fault("POST", "^/jobs$", 403, "accessDenied", "Permission 'storage.objects.list' denied on resource"),
+            "gcloud storage buckets add-iam-policy-binding gs://bucket --member=MEMBER --role=roles/storage.objectViewer",
+        ),
+        (Fault("POST", "^/jobs$", 404, "notFound", "Not found: URI gs://bucket/a.parquet"), "synthetic_tables"),
+        (
+            Fault("POST", "^/jobs$", 400, "invalid", "Cannot read and write in different locations: source: EU, destination: US"),
+            "BIGQUERY_LOCATION",
         ),
         (
             Fault("GET", "^/datasets/", 403, "accessNotConfigured", "BigQuery API has not been used in project p before"),
