@@ -44,7 +44,7 @@ _PASSING_REASONS = frozenset(
 FAULTS = (exceptions.GoogleAPIError, requests.RequestException, credentials.GoogleAuthError, ConnectionError)
 """Everything that a call of BigQuery's client raises about the world outside."""
 
-_PERMISSION = re.compile(r"\b(?P<permission>(?:bigquery|storage)\.[a-zA-Z]+\.[a-zA-Z]+)\b")
+_PERMISSION = re.compile(r"\b(?P<permission>(?:bigquery|storage)\.(?!googleapis)[a-zA-Z]+\.[a-zA-Z]+)\b")
 _BUCKET = re.compile(r"gs://(?P<bucket>[a-z0-9][a-z0-9._-]*)|(?:buckets|b)/(?P<named>[a-z0-9][a-z0-9._-]*)")
 _OTHER_PLACE = re.compile(r"different locations|not in the same (?:location|region)", re.IGNORECASE)
 _NOT_ENABLED = re.compile(r"has not been used in project|it is disabled|SERVICE_DISABLED", re.IGNORECASE)
@@ -86,7 +86,7 @@ def explained(error: Exception, what: str, project: str) -> ProvisioningError:
     if isinstance(error, exceptions.RetryError):
         tried = " It was tried again until the time was up."
         error = error.cause if isinstance(error.cause, Exception) else error
-    if isinstance(error, credentials.GoogleAuthError):
+    if isinstance(error, credentials.GoogleAuthError) and not isinstance(error, credentials.TransportError):
         # its text may hold what the credential server answered
         return ProvisioningError(
             f"{what} in the project {project}: this machine has no working Google Cloud credentials "
@@ -96,7 +96,8 @@ def explained(error: Exception, what: str, project: str) -> ProvisioningError:
     if not isinstance(error, exceptions.GoogleAPICallError):
         return ProvisioningError(
             f"{what} in the project {project}: BigQuery does not answer ({type(error).__name__}).{tried}",
-            "Check the connection to bigquery.googleapis.com, then run the same command again: it continues there.",
+            "Check the connection to bigquery.googleapis.com and oauth2.googleapis.com, then run the same command again: it "
+            "continues there.",
         )
     said = said_by(error)
     problem = f"{what} in the project {project}: {said}"

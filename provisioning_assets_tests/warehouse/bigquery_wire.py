@@ -269,7 +269,7 @@ def wire_bigquery() -> Iterator[WireBigQuery]:
             content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             path = re.sub(r"\?.*$", "", self.path)
             path = re.sub(r"^(/bigquery/v2)?/projects/[^/]+", "", path)
-            body = json.loads(content) if content else {}
+            body = json.loads(content) if content.startswith(b"{") else {}
             with state.lock:
                 state.seen.append((self.command, path, body))
                 if "Authorization" in self.headers:

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
@@ -27,11 +28,10 @@ from provisioning_assets.warehouse.dataset_rules import differences, undeclared_
 from provisioning_assets.warehouse.duckdb_dataset import FILE_NAME, build_dataset
 from provisioning_assets.warehouse.key_rules import broken_keys
 from provisioning_assets.warehouse.resources import BigQueryWarehouse
-from provisioning_assets_tests.emulators import BIGQUERY_VARIABLE, BigQueryEmulator, StorageEmulator
+from provisioning_assets_tests.emulators import BIGQUERY_VARIABLE, STORAGE_VARIABLE, BigQueryEmulator, StorageEmulator
 from provisioning_assets_tests.warehouse.retail_dataset import AS_OF, retail_frames, retail_model, write_tables
 
 KEY = "acme_com"
-PROJECT = "demo-project"
 
 
 @dataclass(frozen=True)
@@ -63,30 +63,100 @@ def model() -> DataModel:
     return made
 
 
+@contextmanager
+def opened(storage: StorageEmulator, emulated: BigQueryEmulator) -> Iterator[Cloud]:
+    """A customer with a request and nothing else, in a project and a bucket of its own."""
+    bucket = storage.new_bucket()
+    project = f"project-{bucket}"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(STORAGE_VARIABLE, storage.address)
+        patch.setenv(BIGQUERY_VARIABLE, emulated.address)
+        patch.setenv("GOOGLE_CLOUD_PROJECT", project)
+        patch.setenv("BIGQUERY_LOCATION", "EU")
+        store = DemoStore(root=f"gs://{bucket}/demos")
+        store.write(KEY, build_request(KEY, {"owner": "ann@acme.com", "ttl_days": 30}, today=date(2098, 1, 1)))
+        client = bigquery.Client(project=project, location="EU", credentials=AnonymousCredentials())
+        yield Cloud(
+            warehouse=BigQueryWarehouse(store=store),
+            store=store,
+            folder=storage.folder / bucket / "demos" / KEY,
+            client=client,
+        )
+
+
+@pytest.fixture(scope="module")
+def loaded(storage_emulator: StorageEmulator, bigquery_emulator: BigQueryEmulator) -> Iterator[Cloud]:
+    """For tests that only read."""
+    with opened(storage_emulator, bigquery_emulator) as cloud:
+        cloud.warehouse.load(KEY, model(), cloud.generate())
+        yield cloud
+
+
 @pytest.fixture
-def cloud(
-    bucket: str, storage_emulator: StorageEmulator, bigquery_emulator: BigQueryEmulator, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Cloud]:
-    monkeypatch.setenv(BIGQUERY_VARIABLE, bigquery_emulator.address)
-    monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", PROJECT)
-    monkeypatch.setenv("BIGQUERY_LOCATION", "EU")
-    store = DemoStore(root=f"gs://{bucket}/demos")
-    store.write(KEY, build_request(KEY, {"owner": "ann@acme.com", "ttl_days": 30}, today=date(2098, 1, 1)))
-    client = bigquery.Client(project=PROJECT, location="EU", credentials=AnonymousCredentials())
-    yield Cloud(
-        warehouse=BigQueryWarehouse(store=store),
-        store=store,
-        folder=storage_emulator.folder / bucket / "demos" / KEY,
-        client=client,
-    )
-    for listed in client.list_datasets():
-        client.delete_dataset(listed.reference, delete_contents=True, not_found_ok=True)
+def cloud(storage_emulator: StorageEmulator, bigquery_emulator: BigQueryEmulator) -> Iterator[Cloud]:
+    with opened(storage_emulator, bigquery_emulator) as made:
+        yield made
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT order_id, customer_id, ordered_at, order_date, total, weight, status FROM orders ORDER BY order_id",
+        "SELECT name, is_member FROM customers ORDER BY customer_id",
+        "SELECT status, COUNT(*) AS n, SUM(total) AS revenue, AVG(weight) AS weight FROM orders GROUP BY status ORDER BY 1",
+        "SELECT EXTRACT(MONTH FROM order_date) AS month, ROUND(SUM(total), 2) AS revenue FROM orders GROUP BY 1 ORDER BY 1",
+        "SELECT COUNT(*) AS n FROM orders WHERE order_date > DATE_SUB(CURRENT_DATE(), INTERVAL 3 DAY)",
+        "SELECT CURRENT_DATE() AS today, CURRENT_DATETIME() AS moment",
+        "SELECT c.name, SUM(l.amount) AS spent FROM order_lines AS l JOIN orders AS o USING (order_id) "
+        "JOIN customers AS c USING (customer_id) GROUP BY c.name ORDER BY spent DESC",
+        "SELECT ARRAY_AGG(DISTINCT customer_id ORDER BY customer_id) AS ids, NULL AS nothing, 'a\"b' AS text FROM orders",
+    ],
+)
+def test_a_query_gives_the_values_that_it_gives_on_duckdb(sql: str, loaded: Cloud, tmp_path: Path) -> None:
+    build_dataset(model(), write_tables(retail_frames(20), tmp_path), folder=tmp_path)
+    here = run_on_duckdb(tmp_path / FILE_NAME, sql, as_of=AS_OF)
+    there = loaded.warehouse.query(KEY, sql, as_of=AS_OF)
+    assert there.rows == here.rows
+    assert [(column.name, column.type) for column in there.columns] == [
+        (column.name, column.type) for column in here.columns
+    ]
+    assert there.row_count == here.row_count
+    assert (here.bytes_billed, there.bytes_billed) == (None, 0)
+
+
+def test_all_rows_are_counted_and_some_returned(loaded: Cloud) -> None:
+    result = loaded.warehouse.query(KEY, "SELECT order_id FROM orders ORDER BY order_id", as_of=AS_OF, most_rows=3)
+    assert (result.rows, result.row_count) == ([[1], [2], [3]], 20)
+
+
+def test_a_query_that_is_not_valid_is_told(loaded: Cloud) -> None:
+    with pytest.raises(ProvisioningError, match="nope"):
+        loaded.warehouse.query(KEY, "SELECT nope FROM orders", as_of=AS_OF)
+
+
+def test_the_moments_of_a_datetime_are_those_that_were_generated(loaded: Cloud) -> None:
+    last = loaded.warehouse.query(KEY, "SELECT MAX(ordered_at) AS last FROM orders", as_of=AS_OF)
+    assert last.rows == [[datetime(2025, 6, 30, 12).isoformat()]]
+    assert last.columns[0].type == "DATETIME"
+
+
+def test_dagster_hands_the_warehouse_to_an_asset(loaded: Cloud) -> None:
+    @dg.asset
+    def dataset_there(warehouse: BigQueryWarehouse) -> bool:
+        return warehouse.exists(KEY)
+
+    result = dg.materialize([dataset_there], resources={"warehouse": BigQueryWarehouse(store=loaded.store)})
+    assert result.output_for_node("dataset_there") is True
 
 
 def test_a_loaded_data_set_is_the_modelled_and_generated_one(cloud: Cloud) -> None:
     tables = cloud.generate()
     dataset = cloud.warehouse.load(KEY, model(), tables)
-    assert (dataset.target, dataset.location, dataset.region) == ("bigquery", "demo-project.demo_acme_com", "EU")
+    assert (dataset.target, dataset.location, dataset.region) == (
+        "bigquery",
+        f"{cloud.client.project}.demo_acme_com",
+        "EU",
+    )
     assert dataset.files() == []
     described = cloud.warehouse.describe(KEY)
     assert list(differences(model(), tables, described)) == []
@@ -111,45 +181,6 @@ def test_a_loaded_data_set_is_the_modelled_and_generated_one(cloud: Cloud) -> No
     assert [item.dataset_id for item in cloud.client.list_datasets()] == ["demo_acme_com"]
 
 
-@pytest.mark.parametrize(
-    "sql",
-    [
-        "SELECT order_id, customer_id, ordered_at, order_date, total, weight, status FROM orders ORDER BY order_id",
-        "SELECT name, is_member FROM customers ORDER BY customer_id",
-        "SELECT status, COUNT(*) AS n, SUM(total) AS revenue, AVG(weight) AS weight FROM orders GROUP BY status ORDER BY 1",
-        "SELECT EXTRACT(MONTH FROM order_date) AS month, ROUND(SUM(total), 2) AS revenue FROM orders GROUP BY 1 ORDER BY 1",
-        "SELECT COUNT(*) AS n FROM orders WHERE order_date > DATE_SUB(CURRENT_DATE(), INTERVAL 3 DAY)",
-        "SELECT CURRENT_DATE() AS today, CURRENT_DATETIME() AS moment",
-        "SELECT c.name, SUM(l.amount) AS spent FROM order_lines AS l JOIN orders AS o USING (order_id) "
-        "JOIN customers AS c USING (customer_id) GROUP BY c.name ORDER BY spent DESC",
-        "SELECT ARRAY_AGG(DISTINCT customer_id ORDER BY customer_id) AS ids, NULL AS nothing, 'a\"b' AS text FROM orders",
-    ],
-)
-def test_a_query_gives_the_values_that_it_gives_on_duckdb(sql: str, cloud: Cloud, tmp_path: Path) -> None:
-    cloud.warehouse.load(KEY, model(), cloud.generate())
-    build_dataset(model(), write_tables(retail_frames(20), tmp_path), folder=tmp_path)
-    here = run_on_duckdb(tmp_path / FILE_NAME, sql, as_of=AS_OF)
-    there = cloud.warehouse.query(KEY, sql, as_of=AS_OF)
-    assert there.rows == here.rows
-    assert [(column.name, column.type) for column in there.columns] == [
-        (column.name, column.type) for column in here.columns
-    ]
-    assert there.row_count == here.row_count
-    assert (here.bytes_billed, there.bytes_billed) == (None, 0)
-
-
-def test_all_rows_are_counted_and_some_returned(cloud: Cloud) -> None:
-    cloud.warehouse.load(KEY, model(), cloud.generate())
-    result = cloud.warehouse.query(KEY, "SELECT order_id FROM orders ORDER BY order_id", as_of=AS_OF, most_rows=3)
-    assert (result.rows, result.row_count) == ([[1], [2], [3]], 20)
-
-
-def test_a_query_that_is_not_valid_is_told(cloud: Cloud) -> None:
-    cloud.warehouse.load(KEY, model(), cloud.generate())
-    with pytest.raises(ProvisioningError, match="nope"):
-        cloud.warehouse.query(KEY, "SELECT nope FROM orders", as_of=AS_OF)
-
-
 def test_a_second_load_of_the_same_content_starts_no_job(cloud: Cloud) -> None:
     tables = cloud.generate()
     first = cloud.warehouse.load(KEY, model(), tables)
@@ -170,7 +201,7 @@ def test_a_load_without_a_table_is_refused_and_the_earlier_data_set_stays(cloud:
     content = lost.read_bytes()
     lost.unlink()
     with pytest.raises(
-        ProvisioningError, match=r"staging_demo_acme_com\.orders cannot be loaded from gs://[^ ]+ \(job demo-project:EU"
+        ProvisioningError, match=r"staging_demo_acme_com\.orders cannot be loaded from gs://[^ ]+ \(job project-"
     ):
         cloud.warehouse.load(KEY, model(), tables)
     assert cloud.client.get_dataset("demo_acme_com").labels == before
@@ -250,7 +281,9 @@ def test_neighbours_keep_their_data_sets(cloud: Cloud, storage_emulator: Storage
 
 def test_a_stranger_of_the_same_name_is_left_alone(cloud: Cloud) -> None:
     cloud.client.create_dataset("demo_acme_com")
-    cloud.client.create_table(bigquery.Table(f"{PROJECT}.demo_acme_com.secrets", [bigquery.SchemaField("a", "INT64")]))
+    cloud.client.create_table(
+        bigquery.Table(f"{cloud.client.project}.demo_acme_com.secrets", [bigquery.SchemaField("a", "INT64")])
+    )
     tables = cloud.generate()
     for touch in (
         lambda: cloud.warehouse.load(KEY, model(), tables),
@@ -273,23 +306,6 @@ def test_without_a_project_nothing_is_tried(cloud: Cloud, monkeypatch: pytest.Mo
     monkeypatch.delenv("GOOGLE_CLOUD_PROJECT")
     with pytest.raises(ProvisioningError, match="GOOGLE_CLOUD_PROJECT"):
         cloud.warehouse.exists(KEY)
-
-
-def test_dagster_hands_the_warehouse_to_an_asset(cloud: Cloud) -> None:
-    @dg.asset
-    def dataset_there(warehouse: BigQueryWarehouse) -> bool:
-        return warehouse.exists(KEY)
-
-    cloud.warehouse.load(KEY, model(), cloud.generate())
-    result = dg.materialize([dataset_there], resources={"warehouse": BigQueryWarehouse(store=cloud.store)})
-    assert result.output_for_node("dataset_there") is True
-
-
-def test_the_moments_of_a_datetime_are_those_that_were_generated(cloud: Cloud) -> None:
-    cloud.warehouse.load(KEY, model(), cloud.generate())
-    last = cloud.warehouse.query(KEY, "SELECT MAX(ordered_at) AS last FROM orders", as_of=AS_OF)
-    assert last.rows == [[datetime(2025, 6, 30, 12).isoformat()]]
-    assert last.columns[0].type == "DATETIME"
 
 
 def test_the_tables_and_questions_of_a_blueprint_work_there_as_on_duckdb(cloud: Cloud, tmp_path: Path) -> None:

@@ -472,7 +472,7 @@ def test_a_fault_that_stays_is_told_with_project_and_remedy(
     assert time.monotonic() - began < 10
 
 
-def service_account(folder: Path) -> Path:
+def service_account(folder: Path, token_server: str = "http://127.0.0.1:9") -> Path:
     """A key file of a service account that does not exist, as Google's clients read it."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048).private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
@@ -481,7 +481,7 @@ def service_account(folder: Path) -> Path:
     account = {
         "type": "service_account",
         "client_email": "nobody@p.iam.gserviceaccount.com",
-        "token_uri": "http://127.0.0.1:9/token",
+        "token_uri": f"{token_server}/token",
         "private_key": key.decode(),
     }
     file.write_text(json.dumps(account))
@@ -506,16 +506,20 @@ def test_without_credentials_a_person_is_told_how_to_sign_in(monkeypatch: pytest
         warehouse.exists("acme_com")
 
 
+@pytest.mark.parametrize(
+    ("reached", "remedy"), [(True, "gcloud auth application-default login"), (False, "connection")]
+)
 def test_credentials_that_do_not_work_are_told_without_their_content(
-    wire: WireBigQuery, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    reached: bool, remedy: str, wire: WireBigQuery, tmp_path: Path
 ) -> None:
-    key = service_account(tmp_path)
+    wire.faults.append(Fault("POST", "^/token$", 400, "invalid_grant", "account nobody@ is disabled", times=99))
+    key = service_account(tmp_path, wire.address) if reached else service_account(tmp_path)
     credentials = Credentials.from_service_account_file(str(key), scopes=["https://www.googleapis.com/auth/bigquery"])
     client = bigquery.Client(project="p", location="US", credentials=credentials)
-    with pytest.raises(ProvisioningError, match="gcloud auth application-default login") as refusal:
+    with pytest.raises(ProvisioningError, match=remedy) as refusal:
         dataset_exists(Warehouse(client, customer_names("p", "acme_com")))
     assert "nobody@" not in str(refusal.value)
-    assert wire.seen == []
+    assert wire.requests("GET", "") == []
 
 
 def test_a_job_that_takes_too_long_is_left_running_and_found_again(
