@@ -41,7 +41,9 @@ _PASSING_REASONS = frozenset(
 )  # fmt: skip
 """Reasons of a failed job for which BigQuery advises to try again (its page "Error messages")."""
 
-FAULTS = (exceptions.GoogleAPIError, requests.RequestException, credentials.GoogleAuthError, ConnectionError)
+FAULTS = (
+    exceptions.GoogleAPIError, requests.RequestException, credentials.GoogleAuthError, ConnectionError, TimeoutError,
+)  # fmt: skip
 """Everything that a call of BigQuery's client raises about the world outside."""
 
 _PERMISSION = re.compile(r"\b(?P<permission>(?:bigquery|storage)\.(?!googleapis)[a-zA-Z]+\.[a-zA-Z]+)\b")

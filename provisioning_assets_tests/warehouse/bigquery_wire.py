@@ -58,6 +58,8 @@ class WireBigQuery:
     """part of a job's id, reason, message: the next such job fails in the background"""
     running: int = 0
     """how many times the next jobs are still RUNNING when they are asked for"""
+    slow_jobs: str = ""
+    """kind of jobs (load, copy) that stay RUNNING until a test sets their ``polls`` to 0"""
     bytes_processed: int = 1000
     answer: tuple[list[Body], list[list[Any]]] = field(default_factory=lambda: ([], []))
     """fields and rows of a query's result"""
@@ -163,6 +165,8 @@ class WireBigQuery:
             raise Refused(409, "duplicate", f"Already Exists: Job p:US.{job_id}")
         job = {**deepcopy(body), "status": {"state": "DONE"}, "statistics": {}, "polls": self.running}
         self.running = 0
+        if self.slow_jobs in body["configuration"]:
+            job["polls"] = 1_000_000
         self.jobs[job_id] = job
         failing = next((error for error in self.job_errors if error[0] in job_id), None)
         if failing:

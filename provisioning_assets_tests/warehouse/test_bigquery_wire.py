@@ -1,6 +1,9 @@
 """BigQuery's faults and rules at the wire: what the real client sends, what is tried again, and what a person is told."""
 
 import json
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -398,6 +401,7 @@ def test_removal_is_complete_and_can_be_repeated(loaded: Loaded, warehouse: Ware
         Fault("POST", "^/datasets$", 429, "rateLimitExceeded", "slow down", times=2),
         Fault("PATCH", "tables", 403, "rateLimitExceeded", "too many updates of this table"),
         Fault("GET", "tables", 502, "", "bad gateway"),
+        Fault("PATCH", "datasets", 504, "", "gateway timeout"),
         Fault("POST", "tables", 500, "backendError", "internal", times=2),
         Fault("POST", "^/datasets$", times=2),
         Fault("POST", "^/datasets$", carried_out=True),
@@ -522,6 +526,50 @@ def test_credentials_that_do_not_work_are_told_without_their_content(
     assert wire.requests("GET", "") == []
 
 
+LOAD_IN_A_PROCESS = """
+import sys
+from pathlib import Path
+from google.auth.credentials import AnonymousCredentials
+from google.cloud import bigquery
+from provisioning_assets.synthesis.models import SyntheticTables
+from provisioning_assets.warehouse.bigquery_dataset import Warehouse
+from provisioning_assets.warehouse.bigquery_load import load_dataset
+from provisioning_assets.warehouse.bigquery_names import customer_names
+from provisioning_assets_tests.warehouse.test_bigquery_wire import order
+
+client = bigquery.Client(project="p", location="US", credentials=AnonymousCredentials())
+tables = SyntheticTables.model_validate_json(Path(sys.argv[1]).read_text())
+load_dataset(Warehouse(client, customer_names("p", "acme_com")), order(tables))
+"""
+
+
+@pytest.mark.parametrize("verb", ["load", "copy"])
+def test_a_process_that_is_killed_leaves_jobs_that_the_next_one_awaits(
+    verb: str, warehouse: Warehouse, wire: WireBigQuery, tmp_path: Path
+) -> None:
+    tables = generated(tmp_path, wire)
+    (tmp_path / "tables.json").write_text(tables.model_dump_json())
+    wire.slow_jobs = verb
+    process = subprocess.Popen([sys.executable, "-c", LOAD_IN_A_PROCESS, str(tmp_path / "tables.json")])
+    try:
+        deadline = time.monotonic() + 60
+        while len(wire.started(verb)) < 3:
+            assert process.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    before = loading_jobs(wire)
+    wire.slow_jobs = ""
+    for job in wire.jobs.values():
+        job["polls"] = 0
+    load_dataset(warehouse, order(tables))
+    assert before < loading_jobs(wire) if verb == "load" else before == loading_jobs(wire)
+    assert len(loading_jobs(wire)) == 6
+    assert {table.name: table.rows for table in describe_dataset(warehouse)}["order_lines"] == 40
+
+
 def test_a_job_that_takes_too_long_is_left_running_and_found_again(
     warehouse: Warehouse, wire: WireBigQuery, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -567,6 +615,36 @@ def test_a_query_is_tried_dry_then_executed_with_limit_and_labels(
     assert "CAST('2025-06-30' AS DATE)" in real["query"]["query"]
     assert real["jobTimeoutMs"] == "5000"
     assert real["labels"] == dry["labels"] == {"managed-by": "provisioning-assets", "customer": "acme_com"}
+
+
+def test_values_of_every_kind_are_those_of_a_result(loaded: Loaded, warehouse: Warehouse, wire: WireBigQuery) -> None:
+    parts = [{"name": "x", "type": "NUMERIC"}, {"name": "day", "type": "DATE"}]
+    kinds = {"n": "NUMERIC", "f": "FLOAT", "b": "BOOLEAN", "at": "DATETIME", "t": "TIME", "s": "STRING"}
+    fields = [{"name": name, "type": kind} for name, kind in kinds.items()]
+    fields += [
+        {"name": "list", "type": "INTEGER", "mode": "REPEATED"},
+        {"name": "part", "type": "RECORD", "fields": parts},
+    ]
+    record = {"f": [{"v": "1.5"}, {"v": "2025-06-30"}]}
+    row = [
+        "12.340000000",
+        "-Infinity",
+        "true",
+        "2025-06-30T12:00:00.5",
+        "09:30:00",
+        "é",
+        [{"v": "1"}, {"v": "2"}],
+        record,
+    ]
+    wire.answer = (fields, [row, [*[None] * 6, [], None]])
+    result = ask(warehouse, "SELECT * FROM orders")
+    assert result.rows == [
+        [12.34, None, True, "2025-06-30T12:00:00.500000", "09:30:00", "é", "[1, 2]", '{"x": 1.5, "day": "2025-06-30"}'],
+        [None, None, None, None, None, None, "[]", None],
+    ]
+    assert [column.type for column in result.columns] == [
+        "NUMERIC", "FLOAT64", "BOOL", "DATETIME", "TIME", "STRING", "ARRAY<INT64>", "STRUCT",
+    ]  # fmt: skip
 
 
 def test_a_query_that_would_read_too_much_is_not_executed(
