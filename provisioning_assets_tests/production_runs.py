@@ -9,7 +9,7 @@ from provisioning_assets.artefact import Artefact
 from provisioning_assets.customers import customers
 from provisioning_assets.definitions import production_definitions
 from provisioning_assets.store import DemoStore
-from provisioning_assets.targets import local_target
+from provisioning_assets.targets import Target, local_target
 
 
 @dg.asset(partitions_def=customers)
@@ -24,6 +24,7 @@ def materialize(
     artefacts: Sequence[Artefact] = (),
     only_checks: bool = False,
     raise_on_error: bool = False,
+    target: Target | None = None,
     **run: Any,
 ) -> dg.ExecuteInProcessResult:
     """Store artefacts, then materialize assets of one customer, with their checks.
@@ -35,11 +36,12 @@ def materialize(
         artefacts: what earlier stages made.
         only_checks: run the checks of these assets without the assets.
         raise_on_error: raise the exception of a step that failed.
+        target: where the assets are made; if left out, this machine.
         run: further arguments of ``dagster.materialize``.
     """
     for artefact in artefacts:
         store.write(key, artefact)
-    definitions = production_definitions(local_target(store))
+    definitions = production_definitions(target or local_target(store))
     selected = dg.AssetSelection.assets(*assets)
     if only_checks:
         selected = dg.AssetSelection.checks_for_assets(*(dg.AssetKey(name) for name in assets))

@@ -24,11 +24,14 @@ from provisioning_assets.planning.sample_customer import sample_demo
 from provisioning_assets.store import DemoStore
 from provisioning_assets.synthesis.engine import synthesise
 from provisioning_assets.synthesis.models import SyntheticTables
+from provisioning_assets.targets import local_target
 from provisioning_assets.warehouse.dataset_rules import differences, undeclared_keys, undescribed
 from provisioning_assets.warehouse.duckdb_dataset import FILE_NAME, build_dataset
 from provisioning_assets.warehouse.key_rules import broken_keys
 from provisioning_assets.warehouse.resources import BigQueryWarehouse
 from provisioning_assets_tests.emulators import BIGQUERY_VARIABLE, STORAGE_VARIABLE, BigQueryEmulator, StorageEmulator
+from provisioning_assets_tests.golden import test_golden_queries as golden
+from provisioning_assets_tests.production_runs import evaluations, materialize, passed
 from provisioning_assets_tests.warehouse.retail_dataset import AS_OF, retail_frames, retail_model, write_tables
 
 KEY = "acme_com"
@@ -306,6 +309,39 @@ def test_without_a_project_nothing_is_tried(cloud: Cloud, monkeypatch: pytest.Mo
     monkeypatch.delenv("GOOGLE_CLOUD_PROJECT")
     with pytest.raises(ProvisioningError, match="GOOGLE_CLOUD_PROJECT"):
         cloud.warehouse.exists(KEY)
+
+
+def test_the_production_assets_and_their_checks_run_there(cloud: Cloud) -> None:
+    target = replace(local_target(cloud.store), warehouse=cloud.warehouse)
+    question = golden.question(
+        "revenue_by_status",
+        "SELECT status, SUM(total) AS revenue FROM orders GROUP BY status ORDER BY revenue DESC",
+        chart=("bar", "status", "revenue"),
+        insight="shipped_most",
+    )
+    insight = golden.insight("shipped_most", "revenue_by_status", 1750, 20, "revenue", status="shipped")
+    made = [model(), cloud.generate(100), golden.plan([question], [insight])]
+    result = materialize(cloud.store, KEY, "demo_dataset", "golden_queries", artefacts=made, target=target)
+    assert result.success
+    assert passed(result) == dict.fromkeys(
+        [
+            "dataset_matches_tables",
+            "descriptions_present",
+            "keys_declared_and_hold",
+            "golden_queries_succeed",
+            "golden_queries_interesting",
+            "insights_hold",
+        ],
+        True,
+    )
+    assert evaluations(result)["keys_declared_and_hold"].metadata["only_checked"].value == [
+        "order_lines",
+        "customers",
+        "orders",
+    ]
+    [materialization] = result.asset_materializations_for_node("golden_queries")
+    assert materialization.metadata["bytes billed"].value == 0
+    assert materialization.metadata["cost"].value == "unknown: no price is known for EU"
 
 
 def test_the_tables_and_questions_of_a_blueprint_work_there_as_on_duckdb(cloud: Cloud, tmp_path: Path) -> None:
