@@ -3,6 +3,7 @@
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import Field
 
@@ -21,8 +22,8 @@ class Price(Document):
     currency: str = Field(pattern=r"^[A-Z]{3}$", description="ISO 4217")
     unit: str
     region: str
-    date: date
-    source: str = Field(pattern=r"^https://", description="where the price was read")
+    date: Annotated[date, Field(description="the day on which it was looked up")]
+    source: str = Field(pattern=r"^https://", description="where the current price is published")
 
     def of_bytes(self, count: int) -> float | None:
         """What so many bytes cost, in the currency; None if the price is not known."""

@@ -74,7 +74,6 @@ class Cloud:
             [PROVISION, *arguments], env=dict(os.environ), capture_output=True, text=True, check=False, timeout=280
         )
 
-
     def generations(self) -> dict[str, str]:
         """The generation of each object: it changes whenever an object is written."""
         listed = httpx.get(f"{self.storage.address}/storage/v1/b/{self.bucket}/o").json()["items"]
