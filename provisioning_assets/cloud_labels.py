@@ -14,11 +14,11 @@ _HASH_CHARACTERS = 8
 
 
 def label_value(text: str) -> str:
-    """Return a text as a label's value; other characters become ``-``.
+    """Return a text as a label's value; other characters become ``_``.
 
     A text that is too long is cut and ends in eight digits of its SHA-256, so that long texts get different values.
     """
-    value = re.sub(r"[^a-z0-9_-]", "-", text.lower())
+    value = re.sub(r"[^a-z0-9_-]", "_", text.lower())
     if len(value) <= LONGEST_VALUE:
         return value
     digest = hashlib.sha256(text.encode()).hexdigest()[:_HASH_CHARACTERS]

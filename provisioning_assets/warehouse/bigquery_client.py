@@ -9,7 +9,6 @@ from dagster_gcp import BigQueryResource
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 
-from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.warehouse.bigquery_errors import explaining
 
 EMULATOR_VARIABLE = "BIGQUERY_EMULATOR_HOST"
@@ -46,12 +45,8 @@ def open_client(project: str, location: str) -> bigquery.Client:
     """The client of a project and location. All callers of this process share it: signing in takes a third of a second.
 
     Raises:
-        ProvisioningError: no project is named, or this machine has no credentials.
+        ProvisioningError: this machine has no credentials.
     """
-    if not project:
-        raise ProvisioningError(
-            "No Google Cloud project is named.", "Set GOOGLE_CLOUD_PROJECT to the project that holds the data sets."
-        )
     return _opened(project, location, os.environ.get(EMULATOR_VARIABLE, ""))
 
 

@@ -1,17 +1,18 @@
 """A customer's data sets in BigQuery: found, read, changed and removed, and only those that are this customer's and ours."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from google.api_core import exceptions
 from google.cloud import bigquery
 
+from provisioning_assets.cloud_labels import CUSTOMER, MANAGED_BY, is_ours
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.warehouse import bigquery_errors
 from provisioning_assets.warehouse.bigquery_errors import REQUEST_SECONDS, explaining
 from provisioning_assets.warehouse.bigquery_jobs import side_by_side
-from provisioning_assets.warehouse.bigquery_names import MANAGED_BY, CustomerNames
+from provisioning_assets.warehouse.bigquery_names import CustomerNames
 from provisioning_assets.warehouse.bigquery_tables import described_table
 from provisioning_assets.warehouse.models import DescribedTable
 
@@ -152,16 +153,17 @@ class Warehouse:
 
     def job_labels(self) -> dict[str, str]:
         """The labels of every job, by which its cost is found in the bill."""
-        return {"managed-by": MANAGED_BY, "customer": self.names.label}
+        return self.names.labels
 
     def _require_ours(self, dataset: bigquery.Dataset) -> None:
-        found: Mapping[str, str] = dataset.labels
-        if found.get("managed-by") == MANAGED_BY and found.get("customer") == self.names.label:
+        found = dict(dataset.labels)
+        if is_ours(found, self.names.key):
             return
+        label, value = MANAGED_BY
         whose = (
-            f"it belongs to the customer {found.get('customer')}"
-            if found.get("managed-by") == MANAGED_BY
-            else f"it has no label managed-by={MANAGED_BY}"
+            f"it belongs to the customer {found.get(CUSTOMER)}"
+            if found.get(label) == value
+            else f"it has no label {label}={value}"
         )
         raise ProvisioningError(
             f"The data set {self.project}.{dataset.dataset_id} was not made by this program for {self.names.key}: {whose}.",

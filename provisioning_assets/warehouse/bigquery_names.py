@@ -9,15 +9,11 @@ from typing import Literal
 
 from google.cloud.bigquery import DatasetReference
 
+from provisioning_assets.cloud_labels import label_value, labels_of
 from provisioning_assets.customers import site_of_key
 from provisioning_assets.data_model.tables import Table
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.warehouse.dataset_content import stored_columns
-
-MANAGED_BY = "provisioning-assets"
-
-LONGEST_LABEL = 63
-"""Largest number of characters of a label's value (BigQuery's documentation, "Requirements for labels")."""
 
 DAYS_AFTER_EXPIRY = 7
 """Days from the expiry of a demo until BigQuery removes its tables by itself. The project's own clean-up comes first, and there
@@ -57,9 +53,9 @@ class CustomerNames:
         return DatasetReference(self.project, f"staging_demo_{self.key}")
 
     @property
-    def label(self) -> str:
-        """The value of the label ``customer``."""
-        return label_value(self.key)
+    def labels(self) -> dict[str, str]:
+        """The labels that say who made something, and for whom."""
+        return labels_of(self.key)
 
 
 def customer_names(project: str, key: str) -> CustomerNames:
@@ -70,17 +66,6 @@ def customer_names(project: str, key: str) -> CustomerNames:
     """
     site_of_key(key)
     return CustomerNames(project, key)
-
-
-def label_value(text: str) -> str:
-    """A text as the value of a label: lower case, other characters than letters, digits, ``_`` and ``-`` as ``_``.
-
-    A longer one than 63 characters is cut and gets the beginning of its SHA-256, so that two of them stay different.
-    """
-    value = re.sub(r"[^a-z0-9_-]", "_", text.lower())
-    if len(value) <= LONGEST_LABEL:
-        return value
-    return f"{value[: LONGEST_LABEL - 9]}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
 
 def content_label(digest: str) -> str:
@@ -102,8 +87,7 @@ def labels(
         load: id of one load, of a staging data set; a data set that is loaded anew gets another.
     """
     return {
-        "managed-by": MANAGED_BY,
-        "customer": names.label,
+        **names.labels,
         "expires": expires_on.isoformat(),
         "owner": label_value(owner),
         "state": state,

@@ -74,13 +74,11 @@ def opened(storage: StorageEmulator, emulated: BigQueryEmulator) -> Iterator[Clo
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(STORAGE_VARIABLE, storage.address)
         patch.setenv(BIGQUERY_VARIABLE, emulated.address)
-        patch.setenv("GOOGLE_CLOUD_PROJECT", project)
-        patch.setenv("BIGQUERY_LOCATION", "EU")
         store = DemoStore(root=f"gs://{bucket}/demos")
         store.write(KEY, build_request(KEY, {"owner": "ann@acme.com", "ttl_days": 30}, today=date(2098, 1, 1)))
         client = bigquery.Client(project=project, location="EU", credentials=AnonymousCredentials())
         yield Cloud(
-            warehouse=BigQueryWarehouse(store=store),
+            warehouse=BigQueryWarehouse(store=store, project=project, location="EU"),
             store=store,
             folder=storage.folder / bucket / "demos" / KEY,
             client=client,
@@ -148,7 +146,7 @@ def test_dagster_hands_the_warehouse_to_an_asset(loaded: Cloud) -> None:
     def dataset_there(warehouse: BigQueryWarehouse) -> bool:
         return warehouse.exists(KEY)
 
-    result = dg.materialize([dataset_there], resources={"warehouse": BigQueryWarehouse(store=loaded.store)})
+    result = dg.materialize([dataset_there], resources={"warehouse": loaded.warehouse})
     assert result.output_for_node("dataset_there") is True
 
 
@@ -303,12 +301,6 @@ def test_a_key_that_is_no_key_reaches_nothing(cloud: Cloud) -> None:
     for key in ("../acme_com", "acme_com.orders`", "", "ACME"):
         with pytest.raises(ProvisioningError, match="not a customer key"):
             cloud.warehouse.drop(key)
-
-
-def test_without_a_project_nothing_is_tried(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("GOOGLE_CLOUD_PROJECT")
-    with pytest.raises(ProvisioningError, match="GOOGLE_CLOUD_PROJECT"):
-        cloud.warehouse.exists(KEY)
 
 
 def test_the_production_assets_and_their_checks_run_there(cloud: Cloud) -> None:

@@ -10,6 +10,7 @@ import pyarrow.parquet
 import pytest
 from google.cloud.bigquery._pyarrow_helpers import bq_to_arrow_scalars
 
+from provisioning_assets.cloud_labels import label_value
 from provisioning_assets.data_model.names import GoogleSqlType
 from provisioning_assets.data_model.tables import ForeignKey, Table
 from provisioning_assets.data_model.working_types import STORED_TYPES
@@ -19,7 +20,6 @@ from provisioning_assets.planning.sample_customer import sample_demo
 from provisioning_assets.synthesis.generation import PARQUET
 from provisioning_assets.warehouse.bigquery_names import (
     customer_names,
-    label_value,
     labels,
     require_accepted_names,
     tables_expire_at,
