@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
 .DEFAULT_GOAL := help
-.PHONY: help dask postgres demo ui test test-slow eval-agent eval-research explore lint types format bench setup browser postgresql judges emulators lock clean
+.PHONY: help dask postgres demo ui test test-slow test-live eval-agent eval-research explore lint types format bench setup browser postgresql judges emulators lock clean
 
 help: ## what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -38,10 +38,13 @@ ui: setup ## Dagster's UI and daemon on this project, at http://127.0.0.1:3000
 	@$(BIN)/provision ui
 
 test: $(VENV)/.dev browser postgresql emulators lint types ## lint, types and every test, with coverage
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow" --cov --cov-report=term --cov-fail-under=90
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not live" --cov --cov-report=term --cov-fail-under=90
 
 test-slow: $(VENV)/.dev browser judges emulators ## sweeps over many seeds, Google's own SQL analyzer, and Misata's judgement of the tables
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m slow --timeout 1800
+
+test-live: $(VENV)/.dev ## one demo in your own Google Cloud project, which costs money (docs/google-cloud.md); skipped without one
+	@$(BIN)/python -m pytest -m live -rs --timeout 3600 provisioning_assets_tests/test_live.py
 
 eval-agent: setup ## ask the agent of sixteen demos questions that no one tuned it to, and count right and wrong answers
 	@$(BIN)/python -m evaluation.agent.run --wrong
