@@ -14,6 +14,7 @@ from google.cloud import geminidataanalytics_v1 as gda
 from google.cloud.geminidataanalytics_v1.services.data_agent_service.transports import DataAgentServiceGrpcTransport
 from google.cloud.geminidataanalytics_v1.services.data_chat_service.transports import DataChatServiceGrpcTransport
 from google.longrunning import operations_pb2
+from google.protobuf import empty_pb2
 
 from provisioning_assets.agent import clients as clients_module
 from provisioning_assets.agent.asking import ask
@@ -60,7 +61,7 @@ class GrpcService(grpc.GenericRpcHandler):
             ),
             "DeleteDataAgent": (
                 gda.DeleteDataAgentRequest,
-                lambda request: self._service.agents.delete(_id(request.name)) or gda.DataAgent(),
+                lambda request: self._service.agents.delete(_id(request.name)),
             ),
         }
         if method not in known:
@@ -86,9 +87,9 @@ def _id(name: str) -> str:
     return name.rpartition("/")[2]
 
 
-def _operation(agent: gda.DataAgent) -> bytes:
+def _operation(agent: gda.DataAgent | None) -> bytes:
     done = operations_pb2.Operation(name=f"{PARENT}/operations/1", done=True)
-    done.response.Pack(gda.DataAgent.pb(agent))
+    done.response.Pack(empty_pb2.Empty() if agent is None else gda.DataAgent.pb(agent))
     return done.SerializeToString()
 
 
