@@ -159,6 +159,11 @@ def browser_address(path: "UPath | Path") -> str:
     return path.absolute().as_uri()
 
 
+def opened_at(path: "UPath | Path") -> str:
+    """Where a person opens a file: its path on this machine, or its address for a browser."""
+    return str(path) if is_local(path) else browser_address(path)
+
+
 def _file_system(path: "UPath | Path") -> Any:
     """The fsspec file system of a path that is not local."""
     return cast("UPath", path).fs

@@ -116,13 +116,14 @@ def list_demos(as_json: AsJson = False) -> None:
 @app.command()
 def show(key: Key, as_json: AsJson = False) -> None:
     """Show one demo's scorecard and the path of its booklet."""
+    from provisioning_assets.atomic_files import opened_at
     from provisioning_assets.content.models import DemoBooklet, DemoScorecard
 
     store = _store()
     key = _existing(store, key)
     scorecard = store.read(key, DemoScorecard)
     booklet = store.find_readable(key, DemoBooklet)
-    path = str(store.folder(key) / booklet.path) if booklet else None
+    path = opened_at(store.folder(key) / booklet.path) if booklet else None
     if as_json:
         print_json({"key": key, "booklet": path, "scorecard": scorecard.model_dump(mode="json")})
     else:

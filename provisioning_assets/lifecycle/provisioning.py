@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import dagster as dg
 from filelock import FileLock
 
+from provisioning_assets.atomic_files import opened_at
 from provisioning_assets.content.models import DemoBooklet, DemoScorecard
 from provisioning_assets.customers import CustomerRequest, build_request
 from provisioning_assets.dagster_home import ensure_dagster_home
@@ -166,7 +167,7 @@ def provision_customer(key: str, asked: dict[str, Any], *, everything: bool, pro
         seconds=time.perf_counter() - began,
         stages=reports,
         scorecard=store.find_readable(key, DemoScorecard) if success else None,
-        booklet=str(store.folder(key) / booklet.path) if booklet else None,
+        booklet=opened_at(store.folder(key) / booklet.path) if booklet else None,
         first_question=_first_question(store, key) if success else None,
     )
 
