@@ -6,6 +6,7 @@
 import contextlib
 import errno
 import os
+import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -150,6 +151,14 @@ def remove_files(folder: "UPath | Path", names: Iterable[str] | None = None) -> 
         with contextlib.suppress(FileNotFoundError):  # somebody else has removed all of them meanwhile
             file_system.rm(found)
     return len(found)
+
+
+def remove_local(path: Path) -> None:
+    """Remove a file or a folder of this machine with all that is in it; one that does not exist is gone already."""
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def browser_address(path: "UPath | Path") -> str:

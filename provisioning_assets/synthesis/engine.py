@@ -7,7 +7,6 @@ replaced with a single rename; ``object_store_tables`` says how it is done in an
 
 import contextlib
 import os
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
@@ -18,7 +17,7 @@ import polars
 from filelock import FileLock, Timeout
 from upath import UPath
 
-from provisioning_assets.atomic_files import is_local, write_whole
+from provisioning_assets.atomic_files import is_local, remove_local, write_whole
 from provisioning_assets.data_model.lineage import Lineage
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.data_model.row_counts import expected_rows
@@ -73,7 +72,7 @@ def synthesise(
         staging = local / f"{STAGING_PREFIX}{model_digest(model)}"
         for other in local.glob(f"{STAGING_PREFIX}*"):
             if other != staging:
-                shutil.rmtree(other)
+                remove_local(other)
         result = _summary(model, _generate_blocks(model, staging, workers, progress), started)
         _swap(local, staging)
         return result
@@ -168,8 +167,8 @@ def _swap(folder: Path, staging: Path) -> None:
     if tables.exists():
         tables.rename(retired)
     (staging / TABLES).rename(tables)
-    shutil.rmtree(retired, ignore_errors=True)
-    shutil.rmtree(staging)
+    remove_local(retired)
+    remove_local(staging)
 
 
 def _recover(folder: Path) -> None:
@@ -177,6 +176,6 @@ def _recover(folder: Path) -> None:
     tables, retired = folder / TABLES, folder / RETIRED
     if retired.exists():
         if tables.exists():
-            shutil.rmtree(retired)
+            remove_local(retired)
         else:
             retired.rename(tables)

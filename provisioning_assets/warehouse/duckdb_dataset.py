@@ -6,7 +6,6 @@ way, the earlier data set stays as it was, and the next load removes the unfinis
 
 import contextlib
 import os
-import shutil
 import uuid
 from collections.abc import Iterator, Sequence
 from graphlib import CycleError, TopologicalSorter
@@ -15,6 +14,7 @@ from pathlib import Path
 import duckdb
 from filelock import FileLock, Timeout
 
+from provisioning_assets.atomic_files import remove_local
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.data_model.tables import ForeignKey, Table
 from provisioning_assets.errors import ProvisioningError
@@ -177,7 +177,7 @@ def _load(
                 _declare_primary_key(connection, table)
             counts[table.name] = _count(connection, table.name)
         connection.execute("CHECKPOINT")
-    shutil.rmtree(spill, ignore_errors=True)
+    remove_local(spill)
     return [
         LoadedTable(
             name=table.name,
@@ -273,4 +273,4 @@ def _put_in_place(growing: Path, target: Path) -> None:
 
 def _remove_leftovers(target: Path) -> None:
     for path in target.parent.glob(f".{FILE_NAME}.*.loading*"):
-        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+        remove_local(path)
