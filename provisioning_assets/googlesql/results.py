@@ -1,6 +1,6 @@
 """The result of an executed GoogleSQL query."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from pydantic import Field
 
@@ -28,3 +28,11 @@ class QueryResult(Document):
         """The same result whose columns have these units (column name -> unit)."""
         columns = [column.model_copy(update={"unit": units.get(column.name)}) for column in self.columns]
         return self.model_copy(update={"columns": columns})
+
+
+def is_time_series(columns: Sequence[ResultColumn], rows: Sequence[Sequence[Scalar]]) -> bool:
+    """Whether rows go from the earliest to the latest date of their first column: a reader looks for the last ones."""
+    if not columns or columns[0].type not in ("DATE", "DATETIME", "TIMESTAMP"):
+        return False
+    moments = [str(row[0]) for row in rows if row[0] is not None]
+    return len(moments) == len(rows) and moments == sorted(moments) and moments[:1] != moments[-1:]
