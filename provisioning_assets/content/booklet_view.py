@@ -33,7 +33,7 @@ from provisioning_assets.customers import CustomerRequest
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.data_model.tables import Column, Table
 from provisioning_assets.golden.models import GoldenQueries, GoldenQuery
-from provisioning_assets.googlesql.column_titles import column_title
+from provisioning_assets.googlesql.column_titles import column_title, singular_of
 from provisioning_assets.googlesql.results import is_time_series
 from provisioning_assets.planning.models import Complexity, DemoPlan, GlossaryTerm, Insight, Scene
 from provisioning_assets.quality.models import DataQualityReport
@@ -551,7 +551,7 @@ def _or_assumed(what: str, value: str, evidence: list[Evidence], assumed: str) -
 
 
 def _words(profile: CustomerProfile, plan: DemoPlan) -> list[SourceView]:
-    """The words of the site that the demo uses, each under the name of the list that it fills in the demo."""
+    """The words of the site that the demo uses, each under the name of the list that it fills in the demo; then the places."""
     lists = [
         ("plans", "Plan", profile.plans),
         ("services", "Service", profile.services),
@@ -562,7 +562,6 @@ def _words(profile: CustomerProfile, plan: DemoPlan) -> list[SourceView]:
         ("customer_segments", "Customers", profile.customer_segments),
     ]
     found = [(list_, label, fact.value, fact.evidence) for list_, label, facts in lists for fact in facts]
-    found += [(_PLACES.get(p.kind, p.kind), column_title(p.kind), p.name, p.evidence) for p in profile.places]
     slots = {word.casefold(): slot for slot, words in plan.vocabulary.items() for word in words}
     sources, read_in = [], dict[str, str]()
     for list_, label, value, evidence in found:
@@ -570,11 +569,13 @@ def _words(profile: CustomerProfile, plan: DemoPlan) -> list[SourceView]:
         # a word that the site says in two lists fills one slot, and is shown once
         if slot is None or read_in.setdefault(value.casefold(), list_) != list_:
             continue
-        sources.append(SourceView(label if slot == list_ else column_title(slot), value, _evidence(evidence)))
-    return sources
-
-
-_PLACES = {"city": "cities", "region": "regions", "country": "countries"}
+        what = label if slot == list_ else column_title(singular_of(slot))
+        sources.append(SourceView(what, value, _evidence(evidence)))
+    return sources + [
+        SourceView(column_title(place.kind), place.name, _evidence(place.evidence))
+        for place in profile.places
+        if place.name.casefold() in slots
+    ]
 
 
 def _with_visibility(sources: list[SourceView]) -> list[tuple[SourceView, bool]]:

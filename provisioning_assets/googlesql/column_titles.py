@@ -46,3 +46,17 @@ def period_text(value: str, column: str) -> str:
     if day and _MONTH.search(column.lower()):
         return f"{_MONTHS[int(day['month']) - 1]} {day['year']}"
     return value.removesuffix("T00:00:00").replace("T", " ")
+
+
+def singular_of(words: str) -> str:
+    """The English singular of the name of a table or a list: deliveries -> delivery, boxes -> box. A name without a plural s stays."""
+    for ending, replacement, shortest in (
+        ("ies", "y", 5),
+        ("sses", "ss", 5),
+        ("xes", "x", 4),
+        ("ches", "ch", 5),
+        ("shes", "sh", 5),
+    ):
+        if words.endswith(ending) and len(words) >= shortest:
+            return words.removesuffix(ending) + replacement
+    return words if words.endswith(("ss", "us", "is")) or not words.endswith("s") else words[:-1]

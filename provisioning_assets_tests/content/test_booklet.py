@@ -209,8 +209,8 @@ def test_words_are_named_after_the_list_that_they_fill() -> None:
     demo.plan.vocabulary["service_lines"] = demo.plan.vocabulary.pop("product_categories")
     demo.profile.services = [demo.profile.product_categories[0].model_copy()]
     shown = [(source.what, source.value) for source in booklet_view(demo).sources]
-    assert shown.count(("Service lines", "Sofas")) == 1
-    assert ("Service lines", "Dining") in shown
+    assert shown.count(("Service line", "Sofas")) == 1
+    assert ("Service line", "Dining") in shown
     assert not {"Category", "Service"} & {what for what, _ in shown}
     assert ("City", "Whitby") in shown
 
