@@ -49,7 +49,7 @@ def period_text(value: str, column: str) -> str:
 
 
 def singular_of(words: str) -> str:
-    """The English singular of the name of a table or a list: deliveries -> delivery, boxes -> box. A name without a plural s stays."""
+    """The English singular of a table's or a list's name: deliveries -> delivery, boxes -> box. A name without a plural s stays."""
     for ending, replacement, shortest in (
         ("ies", "y", 5),
         ("sses", "ss", 5),
