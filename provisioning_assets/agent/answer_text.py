@@ -6,6 +6,7 @@ from rich.syntax import Syntax
 from rich.table import Table
 
 from provisioning_assets.agent.asking import AgentAnswer
+from provisioning_assets.googlesql.results import is_time_series
 
 _MOST_ROWS = 20
 _NUMERIC = {"INT64", "FLOAT64", "NUMERIC", "BIGNUMERIC"}
@@ -25,7 +26,9 @@ def show_answer(out: Console, answer: AgentAnswer) -> None:
     if answer.rows:
         out.print(_table(answer))
     if len(answer.rows) > _MOST_ROWS:
-        out.print(f"… and {len(answer.rows) - _MOST_ROWS:,} more rows")
+        left_out = f"{len(answer.rows) - _MOST_ROWS:,}"
+        earlier = is_time_series(answer.columns, answer.rows)
+        out.print(f"… after {left_out} earlier rows" if earlier else f"… and {left_out} more rows")
     if answer.chart is not None:
         out.print(f"Chart: {escape(_chart_kind(answer.chart))} (as Vega-Lite with --json)")
 
@@ -40,7 +43,8 @@ def _table(answer: AgentAnswer) -> Table:
     table = Table()
     for column in answer.columns:
         table.add_column(escape(column.name), justify="right" if column.type in _NUMERIC else "left")
-    for row in answer.rows[:_MOST_ROWS]:
+    latest = is_time_series(answer.columns, answer.rows)
+    for row in answer.rows[-_MOST_ROWS:] if latest else answer.rows[:_MOST_ROWS]:
         table.add_row(*(escape(_cell(value)) for value in row))
     return table
 

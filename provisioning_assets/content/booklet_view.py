@@ -25,6 +25,7 @@ from provisioning_assets.content.figure_text import (
     quantity,
 )
 from provisioning_assets.content.insight_gauge import insight_gauge
+from provisioning_assets.content.provenance_text import other_blueprint, ways_read
 from provisioning_assets.content.schema_picture import schema_svg
 from provisioning_assets.content.sql_text import highlighted, readable_sql
 from provisioning_assets.content.web_values import link, picture
@@ -32,7 +33,8 @@ from provisioning_assets.customers import CustomerRequest
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.data_model.tables import Column, Table
 from provisioning_assets.golden.models import GoldenQueries, GoldenQuery
-from provisioning_assets.googlesql.column_titles import column_title
+from provisioning_assets.googlesql.column_titles import column_title, singular_of
+from provisioning_assets.googlesql.results import is_time_series
 from provisioning_assets.planning.models import Complexity, DemoPlan, GlossaryTerm, Insight, Scene
 from provisioning_assets.quality.models import DataQualityReport
 from provisioning_assets.quality_bars import FRESH_WRONG_BAR, PARAPHRASE_WRONG_BAR, REPEAT_BAR, SCRIPTED_BAR
@@ -42,6 +44,8 @@ from provisioning_assets.warehouse.models import DemoDataset
 
 # Rows of a result that are shown.
 PREVIEW_ROWS = 10
+# Decimals of a finding's figure: its headline says it with as many (`data_model.amounts.figure_in_words`).
+FINDING_DECIMALS = 1
 # Pieces of evidence shown for each fact.
 EVIDENCE_PER_FACT = 2
 # Facts of one kind that are visible; the others are shown after a click.
@@ -191,9 +195,12 @@ class EvidenceView:
 
 @dataclass(frozen=True)
 class SourceView:
+    """A fact with the words it was read from; without any, ``assumed`` says where it comes from."""
+
     what: str
     value: str
     evidence: list[EvidenceView]
+    assumed: str = ""
 
 
 @dataclass(frozen=True)
@@ -243,6 +250,7 @@ class BookletView:
     sources: list[SourceView]
     more_sources: list[SourceView]
     not_from_the_site: list[tuple[str, list[str]]]
+    other_blueprint: str  # empty if the industry has a blueprint of its own
     rates: list[RateView]
     quality: QualityView
     provenance: list[FactView]
@@ -269,7 +277,7 @@ def booklet_view(demo: Demo) -> BookletView:
     asked = {question.number for scene in scenes for question in scene.questions}
     rows = {table.name: table.rows for table in dataset.tables}
     counts = Counter(question.complexity for question in questions.values())
-    sources = _with_visibility(_sources(profile, plan))
+    sources = _with_visibility(_sources(request, profile, plan))
     minutes = sum(scene.minutes for scene in plan.scenes)
     return BookletView(
         palette=palette,
@@ -323,6 +331,7 @@ def booklet_view(demo: Demo) -> BookletView:
         sources=[source for source, visible in sources if visible],
         more_sources=[source for source, visible in sources if not visible],
         not_from_the_site=[(column_title(name), words) for name, words in plan.trade_words.items()],
+        other_blueprint=other_blueprint(plan),
         rates=_rates(evaluation),
         quality=_quality(quality),
         provenance=_provenance(request, website, plan, model, dataset, agent),
@@ -397,11 +406,15 @@ def _question(
         sql=sql,
         sql_html=highlighted(sql),
         columns=[
-            ColumnHead(column.name, column_title(column.name, column.unit), is_quantity(column.name, column.type))
+            ColumnHead(
+                column.name,
+                column_title(column.name, column.unit, query.question),
+                is_quantity(column.name, column.type),
+            )
             for column in query.columns
         ],
         rows=_preview(query),
-        rows_note=_rows_note(min(PREVIEW_ROWS, len(query.rows)), query.row_count),
+        rows_note=_rows_note(query),
         chart=chart,
         chart_problem=chart_problem,
         insight=_insight(insight, query, evaluation, palette) if insight else None,
@@ -410,7 +423,7 @@ def _question(
 
 
 def _preview(query: GoldenQuery) -> list[list[CellView]]:
-    rows = query.rows[:PREVIEW_ROWS]
+    rows = query.rows[-PREVIEW_ROWS:] if _shows_latest(query) else query.rows[:PREVIEW_ROWS]
     texts = [
         column_texts([row[index] for row in rows], column.name, column.type, column.unit)
         for index, column in enumerate(query.columns)
@@ -421,10 +434,17 @@ def _preview(query: GoldenQuery) -> list[list[CellView]]:
     ]
 
 
-def _rows_note(shown: int, count: int) -> str:
+def _shows_latest(query: GoldenQuery) -> bool:
+    """Whether the latest rows are shown: those of a time series, whose last rows the answer speaks of."""
+    return len(query.rows) == query.row_count and is_time_series(query.columns, query.rows)
+
+
+def _rows_note(query: GoldenQuery) -> str:
+    shown, count = min(PREVIEW_ROWS, len(query.rows)), query.row_count
     if shown >= count:
         return "1 row" if count == 1 else f"all {quantity(count)} rows"
-    return f"{quantity(shown)} of {quantity(count)} rows"
+    latest = "the latest " if _shows_latest(query) else ""
+    return f"{latest}{quantity(shown)} of {quantity(count)} rows"
 
 
 def _insight(insight: Insight, query: GoldenQuery, evaluation: AgentEvaluation, palette: Palette) -> InsightView:
@@ -435,10 +455,10 @@ def _insight(insight: Insight, query: GoldenQuery, evaluation: AgentEvaluation, 
         headline=insight.told(insight.headline, measured),
         explanation=insight.told(insight.explanation, measured),
         action=insight.action,
-        expected=figure(insight.expected, insight.unit),
-        tolerance=figure(insight.tolerance, insight.unit),
-        measured=figure(measured, insight.unit),
-        answered=figure(answered, insight.unit),
+        expected=figure(insight.expected, insight.unit, FINDING_DECIMALS),
+        tolerance=figure(insight.tolerance, insight.unit, FINDING_DECIMALS),
+        measured=figure(measured, insight.unit, FINDING_DECIMALS),
+        answered=figure(answered, insight.unit, FINDING_DECIMALS),
         holds=bool(query.proof and query.proof.holds),
         gauge=insight_gauge(insight.expected, insight.tolerance, measured, answered, palette),
     )
@@ -500,29 +520,61 @@ def _table_column(column: Column, table: Table, references: dict[str, str]) -> T
 # --- where it came from ------------------------------------------------------------------------------------------
 
 
-def _sources(profile: CustomerProfile, plan: DemoPlan) -> list[SourceView]:
-    """Return every fact that the demo uses, with the page it was read from."""
+def _sources(request: CustomerRequest, profile: CustomerProfile, plan: DemoPlan) -> list[SourceView]:
+    """Return every fact that the demo uses, with the page it was read from; country and currency also when they are assumed."""
     single = [
         ("Company", profile.company_name, profile.company_name_evidence),
         ("Industry", _industry(profile.industry), profile.industry_evidence),
-        ("Country", ENGLISH.territories.get(profile.country, profile.country), profile.country_evidence),
-        ("Currency", profile.currency, profile.currency_evidence),
-    ]
-    lists = [
-        ("Plan", profile.plans),
-        ("Service", profile.services),
-        ("Product", profile.products),
-        ("Category", profile.product_categories),
-        ("Course", profile.courses),
-        ("Feature", profile.features),
-        ("Customers", profile.customer_segments),
     ]
     sources = [SourceView(what, value, _evidence(evidence)) for what, value, evidence in single if evidence]
-    used = {word.casefold() for words in plan.vocabulary.values() for word in words}
-    facts = [(what, fact.value, fact.evidence) for what, found in lists for fact in found]
-    facts += [(column_title(place.kind), place.name, place.evidence) for place in profile.places]
+    return [*sources, *_market(request, profile), *_words(profile, plan)]
+
+
+def _market(request: CustomerRequest, profile: CustomerProfile) -> list[SourceView]:
+    """Country and currency of the demo."""
+    if request.corrections.country:
+        country = "stated by the Customer Engineer"
+    elif profile.country_confidence:
+        country = f"from the signs of the site: {'; '.join(profile.country_reasons) or 'no single passage says it'}"
+    else:
+        language = ENGLISH.languages.get(profile.language, profile.language)
+        country = f"assumed from the language of the site ({language}), which does not show it"
+    name = ENGLISH.territories.get(profile.country, profile.country)
+    return [
+        _or_assumed("Country", name, [] if request.corrections.country else profile.country_evidence, country),
+        _or_assumed("Currency", profile.currency, profile.currency_evidence, "assumed from the country"),
+    ]
+
+
+def _or_assumed(what: str, value: str, evidence: list[Evidence], assumed: str) -> SourceView:
+    return SourceView(what, value, _evidence(evidence), "" if evidence else assumed)
+
+
+def _words(profile: CustomerProfile, plan: DemoPlan) -> list[SourceView]:
+    """The words of the site that the demo uses, each under the name of the list that it fills in the demo; then the places."""
+    lists = [
+        ("plans", "Plan", profile.plans),
+        ("services", "Service", profile.services),
+        ("products", "Product", profile.products),
+        ("product_categories", "Category", profile.product_categories),
+        ("courses", "Course", profile.courses),
+        ("features", "Feature", profile.features),
+        ("customer_segments", "Customers", profile.customer_segments),
+    ]
+    found = [(list_, label, fact.value, fact.evidence) for list_, label, facts in lists for fact in facts]
+    slots = {word.casefold(): slot for slot, words in plan.vocabulary.items() for word in words}
+    sources, read_in = [], dict[str, str]()
+    for list_, label, value, evidence in found:
+        slot = slots.get(value.casefold())
+        # a word that the site says in two lists fills one slot, and is shown once
+        if slot is None or read_in.setdefault(value.casefold(), list_) != list_:
+            continue
+        what = label if slot == list_ else column_title(singular_of(slot))
+        sources.append(SourceView(what, value, _evidence(evidence)))
     return sources + [
-        SourceView(what, value, _evidence(evidence)) for what, value, evidence in facts if value.casefold() in used
+        SourceView(column_title(place.kind), place.name, _evidence(place.evidence))
+        for place in profile.places
+        if place.name.casefold() in slots
     ]
 
 
@@ -582,10 +634,19 @@ def _quality(quality: DataQualityReport) -> QualityView:
             f"{kept} of {plural(rules, 'rule')} hold exactly, checked on every row.",
             f"{real} of {plural(checks, 'measured property', 'measured properties')} are within the bounds of real data.",
             f"{strong} of {plural(insights, 'finding')} stand out from their history, the weakest by "
-            f"{quality.weakest_z():.1f} standard deviations. No unplanned figure stands out by more than "
-            f"{quality.strongest_unplanned_z():.1f}.",
+            f"{quality.weakest_z():.1f} standard deviations.",
+            _unplanned(quality),
         ],
     )
+
+
+def _unplanned(quality: DataQualityReport) -> str:
+    """How far a figure stands out that no finding explains, in standard deviations of the normal distribution."""
+    searched = f"{plural(quality.places_looked_at, 'other figure')} {'was' if quality.places_looked_at == 1 else 'were'} searched"
+    strongest = f"{quality.strongest_unplanned_z():.1f}"
+    if float(strongest) == 0:
+        return f"{searched}: none stands out more than the largest of so many does by chance."
+    return f"{searched}: none stands out by more than {strongest} standard deviations, corrected for their number."
 
 
 def _provenance(
@@ -596,11 +657,10 @@ def _provenance(
     dataset: DemoDataset,
     agent: DataAgent,
 ) -> list[FactView]:
-    fetched = Counter(str(page.fetched_by) for page in website.pages)
-    pages = ", ".join(f"{quantity(count)} by {_STRATEGIES.get(how, how)}" for how, count in sorted(fetched.items()))
+    pages = f"{plural(len(website.pages), 'page')} ({ways_read(website)})" if website.pages else "no page"
     return [
         FactView("Website", request.url),
-        FactView("Read", f"{day(website.fetched_at.date())}: {pages or 'no pages'}"),
+        FactView("Read", f"{day(website.fetched_at.date())}: {pages}"),
         FactView("Industry blueprint", f"{_industry(plan.blueprint)}, version {plan.blueprint_version}"),
         FactView("Last day of data", day(model.as_of)),
         FactView("History", plural(model.history_days, "day")),
@@ -608,6 +668,3 @@ def _provenance(
         FactView("Data agent", agent.agent_id),
         FactView("Expires", day(request.expires_on)),
     ]
-
-
-_STRATEGIES = {"http": "plain HTTP", "browser": "headless browser", "saved": "saved copy"}

@@ -77,15 +77,21 @@ def quantity(value: float, decimals: int = 0) -> str:
     return text.rstrip("0").rstrip(".") if decimals else text
 
 
-def figure(value: float | None, unit: str) -> str:
-    """A figure with its unit: ``12.4%``, ``€1,234``, ``IDR 11.5 billion``, ``3.2 days``; a dash for None."""
+def figure(value: float | None, unit: str, decimals: int = 2) -> str:
+    """A figure with its unit: ``12.4%``, ``€1,234``, ``IDR 11.5 billion``, ``3.2 days``; a dash for None.
+
+    Args:
+        value: in ``unit``.
+        unit: percent, an ISO 4217 code, or any other.
+        decimals: of a figure below 1,000 that is neither a percentage nor money, at most.
+    """
     if value is None:
         return "–"
     if unit in ("percent", "%"):
         return f"{quantity(value, 1)}%"
     if is_currency(unit) and abs(value) < LARGEST_WRITTEN_OUT:
         return amount_text(value, unit)
-    text = quantity(value, 0 if abs(value) >= 1000 else 2)
+    text = quantity(value, 0 if abs(value) >= 1000 else decimals)
     return text if unit in ("", "count", "number") else f"{text} {unit}"
 
 

@@ -10,6 +10,7 @@ from provisioning_assets.content.booklet_view import reasons_to_drop
 from provisioning_assets.content.demo import Demo
 from provisioning_assets.content.figure_text import day, percent, plural, quantity
 from provisioning_assets.content.models import DemoScorecard, Figure
+from provisioning_assets.content.provenance_text import other_blueprint, ways_read
 from provisioning_assets.customers import CustomerRequest
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.data_model.tables import Column
@@ -23,7 +24,6 @@ from provisioning_assets.warehouse.models import DemoDataset
 
 #: Number of names that a reason lists before it says "and n more".
 NAMES_SHOWN = 4
-_STRATEGIES = {"http": "by plain HTTP", "browser": "by headless browser", "saved": "from saved copies"}
 
 
 class Verdict:
@@ -311,11 +311,8 @@ def _notices(
     evaluation: AgentEvaluation,
 ) -> list[str]:
     notices = []
-    if plan.blueprint != plan.industry:
-        notices.append(
-            f"There is no blueprint for {plan.industry} yet: the demo was planned with {plan.blueprint}, "
-            "so its story is less specific to the customer."
-        )
+    if other := other_blueprint(plan):
+        notices.append(other)
     if request.industry is None and profile.confidence < bars.INDUSTRY_CONFIDENCE_BAR:
         other = f" (or {profile.runner_up})" if profile.runner_up else ""
         notices.append(
@@ -368,13 +365,11 @@ def _words_line(request: CustomerRequest, plan: DemoPlan) -> str:
 
 
 def _pages_read(website: CustomerWebsite) -> str:
-    counts = Counter(str(page.fetched_by) for page in website.pages)
-    if not counts:
+    if not website.pages:
         return "No page of the website was read: the demo is based on the notes only."
-    ways = ", ".join(f"{count} {_STRATEGIES.get(way, way)}" for way, count in sorted(counts.items()))
     failed = sum(failure.kind != FailureKind.NOTICE for failure in website.failures)
     missed = f"; {failed} could not be read" if failed else ""
-    return f"{plural(len(website.pages), 'page')} of the website read ({ways}){missed}."
+    return f"{plural(len(website.pages), 'page')} of the website read ({ways_read(website)}){missed}."
 
 
 def _share(part: int, whole: int) -> float:

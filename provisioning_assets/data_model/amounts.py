@@ -60,6 +60,9 @@ FEWEST_SCALED = 1e7
 LARGEST_WRITTEN_OUT = 1e15
 """Larger numbers are written in exponent form, because their digits cannot be read at a glance."""
 
+SMALLEST_ON_A_SCALE = 0.1
+"""Amounts below this part of a scale are not written on it: one decimal would not show them."""
+
 _SCALES = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
 
 
@@ -90,16 +93,24 @@ def figure_in_words(value: float, unit: str) -> str:
     return f"{number}%" if unit == "percent" else number
 
 
-def amount_text(value: float, currency: str) -> str:
+def _scale_of(value: float) -> tuple[float, str]:
+    return next((step for step in _SCALES if abs(value) >= FEWEST_SCALED and abs(value) >= step[0]), (1, ""))
+
+
+def amount_text(value: float, currency: str, largest: float | None = None) -> str:
     """An amount as a reader of English sees it everywhere: ``€12.50``, ``€1,234``, ``IDR 11.5 billion``.
 
     Args:
         value: smaller than ``LARGEST_WRITTEN_OUT``.
         currency: ISO 4217 code.
+        largest: the largest amount of the same sentence, on whose scale this one is written: ``€8.1 million`` beside
+            ``€46.3 million``. Without it, and for an amount too small for that scale, its own.
     """
     from babel.numbers import format_currency
 
-    scale, word = next((step for step in _SCALES if abs(value) >= FEWEST_SCALED and abs(value) >= step[0]), (1, ""))
+    scale, word = _scale_of(value if largest is None else largest)
+    if abs(value) < scale * SMALLEST_ON_A_SCALE:
+        scale, word = _scale_of(value)
     whole = shown_digits(value, currency) == 0
     pattern = "¤#,##0.0" if word else "¤#,##0" if whole else None
     text = format_currency(value / scale, currency, format=pattern, locale="en", currency_digits=not whole)

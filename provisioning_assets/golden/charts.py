@@ -70,6 +70,8 @@ class _Field:
     path: str
     """Its key in the chart's data. It contains no characters with a meaning in Vega."""
     currency: str | None = None
+    written: str = ""
+    """The chart's title, whose hyphens the axis takes."""
 
     @property
     def is_percent(self) -> bool:
@@ -77,7 +79,7 @@ class _Field:
 
     @property
     def title(self) -> str:
-        return _inert(column_title(self.name, self.currency))
+        return _inert(column_title(self.name, self.currency, self.written))
 
 
 def draw_chart(
@@ -98,8 +100,8 @@ def draw_chart(
     Raises:
         ProvisioningError: the plan names a column that the result does not have, or a text column as the measure.
     """
-    x, y = _field(plan.x, columns), _field(plan.y, columns)
-    series = _field(plan.series, columns) if plan.series else None
+    x, y = _field(plan.x, columns, plan.title), _field(plan.y, columns, plan.title)
+    series = _field(plan.series, columns, plan.title) if plan.series else None
     if y.type not in NUMERIC_TYPES:
         raise ProvisioningError(
             f"The chart '{plan.title}' shows {y.name} as its measure, which has the type {y.type}.",
@@ -172,12 +174,12 @@ def _trimmed(text: str) -> str:
     return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text
 
 
-def _field(name: str, columns: Sequence[ResultColumn]) -> _Field:
+def _field(name: str, columns: Sequence[ResultColumn], title: str) -> _Field:
     position = _position(name, columns)
     column = columns[position]
     plain = re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", column.name)
     currency = column.unit if column.unit and is_currency(column.unit) else None
-    return _Field(column.name, column.type, column.name if plain else f"column_{position}", currency)
+    return _Field(column.name, column.type, column.name if plain else f"column_{position}", currency, title)
 
 
 def _position(name: str, columns: Sequence[ResultColumn]) -> int:

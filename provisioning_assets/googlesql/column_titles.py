@@ -10,18 +10,24 @@ _ACRONYMS = frozenset(
 _FIRST_OF_MONTH = re.compile(r"(?!0000)(?P<year>\d{4})-(?P<month>0[1-9]|1[0-2])-01(T00:00:00)?$", re.ASCII)
 _MONTH, _QUARTER = re.compile(r"(^|_)(month|cohort)(_|$)"), re.compile(r"(^|_)quarter(_|$)")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_HYPHENATED = re.compile(r"\b([^\W\d_]+)-([^\W\d_]+)\b")
 _PERCENT = re.compile(r" (pct|percent|percentage)$")
 
 
-def column_title(name: str, unit: str | None = None) -> str:
+def column_title(name: str, unit: str | None = None, written: str = "") -> str:
     """``order_month`` -> ``Order month``, ``late_pct`` -> ``Late %``, ``arr_won`` in EUR -> ``ARR won (EUR)``.
 
     Args:
         name: the column's name.
         unit: the column's unit; only a currency is shown.
+        written: a text about the column, such as the question: words that it writes with a hyphen have one in the title, too, so
+            that ``check_ins`` is ``Check-ins`` where the question says check-ins.
     """
     words = _PERCENT.sub(" %", re.sub(r"[_\s]+", " ", name).strip())
     words = re.sub(r"^avg\b", "average", words)
+    for one, other in _HYPHENATED.findall(written):
+        # the name may be of one check-in, and the text of many
+        words = re.sub(rf"\b({one}) ({other.removesuffix('s')}s?)\b", r"\1-\2", words, flags=re.IGNORECASE)
     words = " ".join(word.upper() if word.lower() in _ACRONYMS else word for word in words.split(" "))
     title = words[:1].upper() + words[1:]
     return f"{title} ({unit})" if unit is not None and is_currency(unit) else title
@@ -40,3 +46,17 @@ def period_text(value: str, column: str) -> str:
     if day and _MONTH.search(column.lower()):
         return f"{_MONTHS[int(day['month']) - 1]} {day['year']}"
     return value.removesuffix("T00:00:00").replace("T", " ")
+
+
+def singular_of(words: str) -> str:
+    """The English singular of a table's or a list's name: deliveries -> delivery, boxes -> box. A name without a plural s stays."""
+    for ending, replacement, shortest in (
+        ("ies", "y", 5),
+        ("sses", "ss", 5),
+        ("xes", "x", 4),
+        ("ches", "ch", 5),
+        ("shes", "sh", 5),
+    ):
+        if words.endswith(ending) and len(words) >= shortest:
+            return words.removesuffix(ending) + replacement
+    return words if words.endswith(("ss", "us", "is")) or not words.endswith("s") else words[:-1]

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from datetime import time as time_of_day
 from decimal import Decimal
@@ -59,3 +59,11 @@ def scalar_of(value: Any) -> Scalar:
             return json.dumps(value, default=lambda part: scalar_of(part), ensure_ascii=False)
         case _:
             return str(value)
+
+
+def is_time_series(columns: Sequence[ResultColumn], rows: Sequence[Sequence[Scalar]]) -> bool:
+    """Whether rows go from the earliest to the latest date of their first column: a reader looks for the last ones."""
+    if not columns or columns[0].type not in ("DATE", "DATETIME", "TIMESTAMP"):
+        return False
+    moments = [str(row[0]) for row in rows if row[0] is not None]
+    return len(moments) == len(rows) and moments == sorted(moments) and moments[:1] != moments[-1:]

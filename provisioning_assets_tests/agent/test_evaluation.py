@@ -262,6 +262,16 @@ def shown(answer: AgentAnswer) -> str:
     return console.export_text()
 
 
+def test_a_long_time_series_is_shown_to_its_end() -> None:
+    rows: list[list[Scalar]] = [[f"20{24 + at // 12}-{at % 12 + 1:02d}-01", at] for at in range(24)]
+    columns = [ResultColumn(name="month", type="DATE"), ResultColumn(name="orders", type="INT64")]
+    answer = AgentAnswer(question="q", text="t", sql="SELECT 1", columns=columns, rows=rows, seconds=0.1)
+    text = shown(answer)
+    assert "2025-12-01" in text
+    assert "2024-01-01" not in text
+    assert "4 earlier rows" in text
+
+
 def test_an_answer_is_shown_on_a_terminal(clients: AgentClients, shop_agent: Any) -> None:
     verified = shown(ask(clients.chat, shop_agent.name, small_shop.QUESTIONS[0].question))
     assert "Verified query" in verified

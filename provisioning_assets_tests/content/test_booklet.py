@@ -12,7 +12,7 @@ from provisioning_assets.content.booklet_view import BookletView, booklet_view, 
 from provisioning_assets.content.demo import Demo
 from provisioning_assets.content.self_containment import containment_problems
 from provisioning_assets.planning.models import BusinessChallenge, DemoPlan
-from provisioning_assets.research.website.models import Brand
+from provisioning_assets.research.website.models import Brand, FetchedBy
 from provisioning_assets_tests.content.hostile_text import PAYLOADS, hostile_demo
 from provisioning_assets_tests.content.sample_demo import sample_demo
 from provisioning_assets_tests.property_tests import examples
@@ -91,9 +91,44 @@ def test_a_long_result_says_how_much_is_shown(page: lxml.html.HtmlElement) -> No
     assert "6 of 412 rows" in text(question)
 
 
+def test_a_long_time_series_shows_its_latest_rows() -> None:
+    demo = sample_demo()
+    months = demo.golden.queries[0]
+    months.rows = [[f"{year}-{month:02d}-01", 100.0 + month] for year in (2025, 2026) for month in range(1, 13)]
+    months.row_count = 24
+    question = booklet_view(demo).scenes[0].questions[0]
+    assert [row[0].text for row in question.rows] == [
+        f"{month} 2026" for month in ["Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+    ]
+    assert question.rows_note == "the latest 10 of 24 rows"
+    months.rows.reverse()
+    latest_first = booklet_view(demo).scenes[0].questions[0]
+    assert latest_first.rows[0][0].text == "Dec 2026"
+    assert latest_first.rows_note == "10 of 24 rows"
+
+
+def test_a_time_series_that_was_cut_shows_its_first_rows() -> None:
+    demo = sample_demo()
+    demo.golden.queries[0].row_count = 500
+    question = booklet_view(demo).scenes[0].questions[0]
+    assert question.rows[0][0].text == "Jul 2025"
+    assert question.rows_note == "10 of 500 rows"
+
+
+def test_headline_and_figure_of_a_finding_are_rounded_alike() -> None:
+    demo = sample_demo()
+    query = next(query for query in demo.golden.queries if query.insight_id == "outdoor_returns")
+    insight = next(insight for insight in demo.plan.insights if insight.id == "outdoor_returns")
+    assert query.proof is not None
+    insight.headline, insight.unit, query.proof.measured = "They wait {measured} days", "days", 5.73
+    (found,) = (one.insight for one in booklet_view(demo).findings if one.insight and "wait" in one.insight.headline)
+    assert found.headline == "They wait 5.7 days"
+    assert found.measured == "5.7 days"
+
+
 def test_a_finding_shows_what_was_expected_and_measured(page: lxml.html.HtmlElement) -> None:
     finding = text(page.get_element_by_id("question-6").find_class("insight")[0])
-    for words in ("Outdoor returns have quadrupled since April", "31% ± 2.5%", "31.4%", "Agent's answer"):
+    for words in ("Outdoor returns have quadrupled since April", "31% ± 2.5%", "31.4%", "In the agent's rows"):
         assert words in finding
     assert "Answered in question 6" in text(page.get_element_by_id("story"))
 
@@ -163,6 +198,71 @@ def test_sources_are_those_of_shown_words_and_invented_words_are_named_apart() -
     assert shown in words
     assert "An article that no table has" not in words
     assert "Service lines not taken from the company's site: Repair <now>" in words
+
+
+def sources_of(demo: Demo) -> str:
+    return text(lxml.html.document_fromstring(write_booklet(demo)).get_element_by_id("sources"))
+
+
+def test_words_are_named_after_the_list_that_they_fill() -> None:
+    demo = sample_demo()
+    demo.plan.vocabulary["service_lines"] = demo.plan.vocabulary.pop("product_categories")
+    demo.profile.services = [demo.profile.product_categories[0].model_copy()]
+    shown = [(source.what, source.value) for source in booklet_view(demo).sources]
+    assert shown.count(("Service line", "Sofas")) == 1
+    assert ("Service line", "Dining") in shown
+    assert not {"Category", "Service"} & {what for what, _ in shown}
+    assert ("City", "Whitby") in shown
+
+
+def test_country_and_currency_are_named_when_they_are_assumed() -> None:
+    demo = sample_demo()
+    demo.profile.country_evidence, demo.profile.country_confidence, demo.profile.currency_evidence = [], 0.0, []
+    shown = {source.what: source for source in booklet_view(demo).sources}
+    assert (shown["Country"].value, shown["Currency"].value) == ("United Kingdom", "GBP")
+    assert "assumed from the language of the site (English)" in sources_of(demo)
+    assert shown["Currency"].assumed == "assumed from the country"
+    demo.request.corrections.country = "GB"
+    assert "stated by the Customer Engineer" in sources_of(demo)
+    demo.profile.currency_evidence = sample_demo().profile.currency_evidence
+    assert next(source for source in booklet_view(demo).sources if source.what == "Currency").assumed == ""
+
+
+def test_the_blueprint_of_another_industry_is_admitted_beside_the_sources() -> None:
+    demo = sample_demo()
+    assert "There is no blueprint for" not in sources_of(demo)
+    demo.plan.industry, demo.plan.blueprint = "grocery", "general_business"
+    assert "There is no blueprint for grocery yet" in sources_of(demo)
+
+
+@pytest.mark.parametrize(
+    ("ways", "said"),
+    [
+        ([FetchedBy.SAVED] * 6, "6 pages (6 from saved copies)"),
+        ([FetchedBy.SAVED] + [FetchedBy.HTTP] * 5, "6 pages (5 by plain HTTP, 1 from a saved copy)"),
+        ([FetchedBy.BROWSER], "1 page (1 by headless browser)"),
+        ([], "no page"),
+    ],
+)
+def test_it_is_said_how_the_pages_were_read(ways: list[FetchedBy], said: str) -> None:
+    demo = sample_demo()
+    demo.website.pages = demo.website.pages[: len(ways)]
+    for page, way in zip(demo.website.pages, ways, strict=True):
+        page.fetched_by = way
+    (read,) = (fact.value for fact in booklet_view(demo).provenance if fact.label == "Read")
+    assert read == f"30 June 2026: {said}"
+
+
+@pytest.mark.parametrize(
+    ("z", "said"), [(1.26, "more than 1.3 standard deviations, corrected for"), (0.04, "by chance")]
+)
+def test_unplanned_figures_are_measured_in_what_is_named(z: float, said: str) -> None:
+    demo = sample_demo()
+    demo.quality.unplanned = [one.model_copy(update={"corrected_z": -z}) for one in demo.quality.unplanned[:1]]
+    (line,) = (line for line in booklet_view(demo).quality.lines if "searched" in line)
+    assert line.startswith(f"{demo.quality.places_looked_at:,} other figures were searched")
+    assert said in line
+    assert "0.0" not in line
 
 
 def test_every_stored_column_is_in_the_dictionary(page: lxml.html.HtmlElement) -> None:

@@ -21,6 +21,19 @@ def test_a_column_has_a_title(name: str, unit: str | None, title: str):
 
 
 @pytest.mark.parametrize(
+    ("name", "written", "title"),
+    [
+        ("check_ins", "How many check-ins were there?", "Check-ins"),
+        ("no_show_pct", "Share of no-shows by club", "No-show %"),
+        ("check_ins", "How many people checked in?", "Check ins"),
+        ("avg_on_time_share", "On-time deliveries", "Average on-time share"),
+    ],
+)
+def test_a_title_has_the_hyphens_of_what_is_written(name: str, written: str, title: str):
+    assert column_title(name, written=written) == title
+
+
+@pytest.mark.parametrize(
     ("value", "column", "text"),
     [
         ("2026-01-01", "order_month", "Jan 2026"),

@@ -276,7 +276,7 @@ BAD: dict[str, tuple[str, Any, str]] = {
     "another kind of value": (
         "scenes.where_the_margin_goes.minutes", "ten", "scenes.where_the_margin_goes.minutes: 'ten' is not a number",
     ),
-    "too little left": ("slots.categories.filled", [], "slots.categories.filled: There are 0 words. At least 4 are needed."),
+    "too little left": ("slots.categories.filled", [], "slots.categories.filled: There are 0 words. At least 3 are needed."),
     "a word twice": ("slots.segments.filled.1.word", "SAME", "'same' occurs twice. Write each word once."),
     "a word that is markup": ("slots.segments.filled.0.word", "<b>Clubs</b>", "'<b>Clubs</b>' cannot be used."),
     "a word without a group": ("slots.products.filled.+", "Lamp", "'Lamp' belongs to no group"),

@@ -7,8 +7,8 @@ from itertools import pairwise
 import sqlglot
 from sqlglot import exp
 
+from provisioning_assets.agent.understanding.asked_figures import also_asked, asks_for_a_rank, is_rank, named_first
 from provisioning_assets.agent.understanding.catalog import NUMERIC_TYPES, TIME_TYPES
-from provisioning_assets.agent.understanding.lexicon import plain_tokens
 from provisioning_assets.data_model.amounts import LARGEST_WRITTEN_OUT, amount_text, is_currency
 from provisioning_assets.data_model.names import Scalar
 from provisioning_assets.googlesql.column_titles import column_title, period_text
@@ -19,8 +19,8 @@ _SHARE = "share"
 _FRACTIONS = ("share", "rate", "ratio", "fraction")
 _PERCENTS = ("pct", "percent", "percentage")
 _ASK_FOR_A_SHARE = re.compile(r"\b(shares?|rates?|percent(age)?|proportion|how much of)\b", re.IGNORECASE)
-# Parts of a column's name that say how it was computed, which a question need not repeat.
-_AGGREGATES = frozenset({"avg", "average", "total", "sum", "count", "median", "pct", "number"})
+# Labels that are named where several have the same figure.
+_NAMED_TOGETHER = 3
 
 
 @dataclass(frozen=True)
@@ -63,8 +63,15 @@ def _is_period_text(name: str, values: list[Scalar]) -> bool:
     return periodic and bool(values) and all(isinstance(value, str) and value[:4].isdigit() for value in values)
 
 
-def format_figure(value: Scalar, name: str, unit: str | None) -> str:
-    """Format a number for readers: ``€1,234.50``, ``12.3%``, ``1,234``."""
+def format_figure(value: Scalar, name: str, unit: str | None, largest: float | None = None) -> str:
+    """Format a number for readers: ``€1,234.50``, ``12.3%``, ``1,234``.
+
+    Args:
+        value: the cell.
+        name: the column's name.
+        unit: the column's unit; None if it has none.
+        largest: the largest amount beside it, on whose scale an amount of money is written.
+    """
     if value is None:
         return "no value"
     if isinstance(value, (bool, str)):
@@ -75,16 +82,16 @@ def format_figure(value: Scalar, name: str, unit: str | None) -> str:
     if unit == _SHARE or (ending in _FRACTIONS and unit is None and -1 <= value <= 1):
         return f"{value:.1%}"
     if unit and is_currency(unit) and abs(value) < LARGEST_WRITTEN_OUT:
-        return amount_text(value, unit)
+        return amount_text(value, unit, largest)
     number = f"{value:,.2f}".rstrip("0").rstrip(".")
     return f"{number} {unit}" if unit and unit != "count" else number
 
 
 def describe(result: QueryResult, question: str = "", sql: str = "") -> str:
-    """Return the answer as one or two sentences about the figure that the question asks for.
+    """Return the answer as one or a few sentences about the figure that the question asks for, and a second one if it asks for two.
 
-    That is the figure by which the query orders its rows, else a share if a share is asked for, else the first one that the
-    question names.
+    The first is the figure by which the query orders its rows, else a share if a share is asked for, else the one that the question
+    names first. The second is the one that another clause of the question names.
 
     Args:
         result: the rows, whose columns have their units.
@@ -95,40 +102,139 @@ def describe(result: QueryResult, question: str = "", sql: str = "") -> str:
     if not rows:
         return "No rows match the question."
     shape = shape_of(columns, rows)
-
-    def figure(row: list[Scalar], index: int) -> str:
-        return format_figure(row[index], columns[index].name, columns[index].unit)
-
     if len(rows) == 1:
-        parts = [f"{readable(c.name)}: {figure(rows[0], i)}" for i, c in enumerate(columns)]
+        parts = [
+            f"{readable(c.name, written=question)}: {format_figure(rows[0][i], c.name, c.unit)}"
+            for i, c in enumerate(columns)
+        ]
         return "; ".join(parts) + "."
     labels = _labels(shape, columns, rows)
     if not shape.figures:
         shown = ", ".join(labels[:5])
         return f"{result.row_count:,} rows: {shown}{', …' if result.row_count > 5 else '.'}"
+    ranks = [at for at in shape.figures if is_rank(columns[at], [row[at] for row in rows])]
+    others = tuple(at for at in shape.figures if at not in ranks)
+    if ranks and shape.labels and (asks_for_a_rank(question) or not others):
+        return _ranks_told(shape, columns, rows, ranks[0], labels)
+    shape = Shape(shape.periods, shape.labels, others or shape.figures)
     main = _main_figure(shape, columns, question, _ordered_by(sql), rows)
-    name = readable(columns[main].name)
-    measured = [at for at, row in enumerate(rows) if isinstance(row[main], (int, float))]
-    if not measured:
-        return f"{result.row_count:,} rows, none with a value of {name}."
-
-    def told(at: int) -> str:
-        return f"{figure(rows[at], main)} in {labels[at]}"
-
-    top, bottom = (choose(measured, key=lambda at: _number(rows[at][main])) for choose in (max, min))
+    second = also_asked(columns, shape.figures, main, question)
+    first = _Told.of(main, columns, rows, question)
+    if not first.measured:
+        return f"{result.row_count:,} rows, none with a value of {first.name}."
+    beside = _Told.of(second, columns, rows, question) if second is not None else None
     if shape.periods and not shape.labels:
-        return f"{name} went from {told(measured[0])} to {told(measured[-1])}; the highest is {told(top)}."
+        both = [first, beside] if beside and beside.measured else [first]
+        return " ".join(_over_time(told, labels) for told in both)
     total = f" Total rows: {result.row_count:,}." if result.row_count > 3 else ""
-    if measured == list(range(len(rows))):
-        values = [_number(row[main]) for row in rows]
-        for first, order in (("highest", values), ("lowest", [-value for value in values])):
+    return _compared(first, beside, labels) + total
+
+
+@dataclass(frozen=True)
+class _Told:
+    """A figure as a sentence tells it: its name, its values, and their texts, all on one scale."""
+
+    name: str
+    values: list[float]
+    texts: list[str]
+    measured: list[int]
+
+    @classmethod
+    def of(cls, at: int, columns: list[ResultColumn], rows: list[list[Scalar]], question: str) -> "_Told":
+        column = columns[at]
+        cells = [row[at] for row in rows]
+        measured = [place for place, cell in enumerate(cells) if isinstance(cell, (int, float))]
+        values = [_number(cell) for cell in cells]
+        largest = max((abs(values[place]) for place in measured), default=None)
+        unit = None if column.unit and column.unit.lower() in column.name.lower().split("_") else column.unit
+        texts = [format_figure(cell, column.name, unit, largest) for cell in cells]
+        return cls(readable(column.name, written=question), values, texts, measured)
+
+    @property
+    def inline(self) -> str:
+        """The name within a sentence: ``average rating``, ``NPS``; a share has its sign at the figure."""
+        name = self.name.replace(" % ", " ").removesuffix(" %")
+        return name if name[1:2].isupper() else name[:1].lower() + name[1:]
+
+
+def _over_time(told: _Told, labels: list[str]) -> str:
+    """``Orders went from 5 in Jan to 7 in Mar; the highest is 9 in Feb.`` Figures that look equal are not told apart."""
+    first, last = told.measured[0], told.measured[-1]
+    top, bottom = (choose(told.measured, key=lambda at: told.values[at]) for choose in (max, min))
+    begins, ends, highest = told.texts[first], told.texts[last], told.texts[top]
+    if first == last:
+        return f"{told.name} {_verb(told.name)} {begins} in {labels[first]}."
+    if told.texts[bottom] == highest:
+        return f"{told.name} {_verb(told.name)} {begins} from {labels[first]} to {labels[last]}, without a change."
+    if begins == ends:
+        sentence = f"{told.name} {_verb(told.name)} {begins} in {labels[first]} and in {labels[last]}"
+        if highest == begins:
+            return f"{sentence}; the lowest is {told.texts[bottom]} in {labels[bottom]}."
+        return f"{sentence}; the highest is {highest} in {labels[top]}."
+    sentence = f"{told.name} went from {begins} in {labels[first]} to {ends} in {labels[last]}"
+    if highest in (begins, ends):
+        return f"{sentence}, which is the highest." if highest == ends else f"{sentence}; the first is the highest."
+    return f"{sentence}; the highest is {highest} in {labels[top]}."
+
+
+def _compared(told: _Told, beside: _Told | None, labels: list[str]) -> str:
+    """Tell the first rows of an order, else the highest and the lowest one, each with the second figure."""
+    name, is_ = told.name, _verb(told.name)
+
+    def row(at: int) -> str:
+        also = f"; {beside.inline} {beside.texts[at]}" if beside else ""
+        return f"{labels[at]} ({told.texts[at]}{also})"
+
+    def equal(at: int) -> str:
+        """The row, or all rows whose figures look the same."""
+        same = [place for place in told.measured if told.texts[place] == told.texts[at]]
+        if len(same) == 1:
+            return row(at)
+        named = [labels[place] for place in same[:_NAMED_TOGETHER]]
+        if len(same) > _NAMED_TOGETHER:
+            named.append(f"{len(same) - _NAMED_TOGETHER} more")
+        return f"{', '.join(named[:-1])} and {named[-1]} ({told.texts[at]} each)"
+
+    if len({told.texts[at] for at in told.measured}) == 1 and len(told.measured) > 1:
+        return f"{name} {is_} {told.texts[told.measured[0]]} for each of {len(told.measured):,} rows."
+    values = told.values
+    if told.measured == list(range(len(values))):
+        for word, order in (("highest", values), ("lowest", [-value for value in values])):
             if order[0] > order[-1] and all(one >= other for one, other in pairwise(order)):
-                followers = " and ".join(
-                    f"{labels[at]} ({figure(rows[at], main)})" for at in range(1, min(3, len(rows)))
-                )
-                return f"{name} {_verb(name)} {first} for {labels[0]} ({figure(rows[0], main)}), followed by {followers}.{total}"
-    high, low = (f"{labels[at]} ({figure(rows[at], main)})" for at in (top, bottom))
-    return f"{name} {_verb(name)} highest for {high} and lowest for {low}.{total}"
+                same = [at for at, text in enumerate(told.texts) if text == told.texts[0]]
+                after = [at for at in range(len(same), max(len(same) + 1, 3)) if at < len(values)]
+                # what fell is not told among the highest of what grew
+                followers = [row(at) for at in after if word == "lowest" or (values[at] < 0) == (values[0] < 0)]
+                follow = f", followed by {' and '.join(followers)}" if followers else ""
+                return f"{name} {is_} {word} for {equal(0)}{follow}."
+    top, bottom = (choose(told.measured, key=lambda at: values[at]) for choose in (max, min))
+    return f"{name} {is_} highest for {equal(top)} and lowest for {equal(bottom)}."
+
+
+def _ranks_told(
+    shape: Shape, columns: list[ResultColumn], rows: list[list[Scalar]], rank: int, labels: list[str]
+) -> str:
+    """Who is first, in the latest period and in the earliest one: of places, 1 is the best."""
+    word = readable(columns[rank].name).lower()
+    if not shape.periods:
+        order = [labels[at] for at in sorted(range(len(rows)), key=lambda at: _number(rows[at][rank]))]
+        return f"{order[0]} has {word} 1, followed by {' and '.join(order[1:3])}. Total rows: {len(rows):,}."
+    period, label = shape.periods[0], shape.labels[0]
+
+    def order_in(value: Scalar) -> list[str]:
+        of_period = sorted((row for row in rows if row[period] == value), key=lambda row: _number(row[rank]))
+        return [_label(row[label], columns[label]) for row in of_period]
+
+    dates = sorted({row[period] for row in rows if row[period] is not None}, key=str)
+    latest, earliest = order_in(dates[-1]), order_in(dates[0])
+    followers = f", followed by {' and '.join(latest[1:3])}" if latest[1:] else ""
+    when, before = (_label(date, columns[period]) for date in (dates[-1], dates[0]))
+    sentence = f"In {when}, {latest[0]} has {word} 1{followers}"
+    if before == when:
+        return f"{sentence}."
+    if latest[0] == earliest[0]:
+        return f"{sentence}; it had {word} 1 in {before}, too."
+    return f"{sentence}; in {before} {earliest[0]} had {word} 1."
 
 
 def _verb(name: str) -> str:
@@ -150,13 +256,8 @@ def _main_figure(
         return amounts[0]
     if not question:
         return _ranking_figure(shape, rows)
-    said = {token.rstrip("s") for token in plain_tokens(question)}
-    named = (
-        index
-        for index in shape.figures
-        if {part.rstrip("s") for part in columns[index].name.lower().split("_")} - _AGGREGATES <= said
-    )
-    return next(named, shape.figures[0])
+    named = named_first(columns, shape.figures, question)
+    return shape.figures[0] if named is None else named
 
 
 def _ordered_by(sql: str) -> str:
@@ -178,9 +279,12 @@ def _ranking_figure(shape: Shape, rows: list[list[Scalar]]) -> int:
     return next((index for index in shape.figures if falls(index)), shape.figures[0])
 
 
-def readable(name: str, unit: str | None = None) -> str:
-    """``total_revenue`` -> ``Total revenue``, ``total_order_total`` -> ``Order total``, ``late_pct`` -> ``Late %``."""
-    text = column_title(name, unit)
+def readable(name: str, unit: str | None = None, written: str = "") -> str:
+    """``total_revenue`` -> ``Total revenue``, ``total_order_total`` -> ``Order total``, ``late_pct`` -> ``Late %``.
+
+    ``written`` is a text whose hyphens the title takes: ``check_ins`` -> ``Check-ins``.
+    """
+    text = column_title(name, unit, written)
     if text.startswith("Total ") and text.endswith(" total"):
         text = text.removeprefix("Total ")
     return text[:1].upper() + text[1:]

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal, cast
 
 from provisioning_assets.data_model.names import GoogleSqlType
+from provisioning_assets.googlesql.column_titles import singular_of
 from provisioning_assets.planning.blueprint_columns import BlueprintColumn
 from provisioning_assets.planning.blueprint_rows import RowsByPeriod
 from provisioning_assets.planning.markets import Market
@@ -152,20 +153,6 @@ def _is_contact(column: BlueprintColumn) -> bool:
     """Whether a column is a street or telephone number. Each row has its own, so it is not grouped by."""
     part = column.address if isinstance(column.address, str) or column.address is None else column.address.part
     return part in ("street", "phone")
-
-
-def singular_of(words: str) -> str:
-    """The English singular of a table's name: deliveries -> delivery, boxes -> box. A name without a plural s stays."""
-    for ending, replacement, shortest in (
-        ("ies", "y", 5),
-        ("sses", "ss", 5),
-        ("xes", "x", 4),
-        ("ches", "ch", 5),
-        ("shes", "sh", 5),
-    ):
-        if words.endswith(ending) and len(words) >= shortest:
-            return words.removesuffix(ending) + replacement
-    return words if words.endswith(("ss", "us", "is")) or not words.endswith("s") else words[:-1]
 
 
 def _capital(words: str) -> str:
