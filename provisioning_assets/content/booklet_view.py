@@ -8,22 +8,14 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Literal
 
+from babel.core import Locale
 from markupsafe import Markup
 
 from provisioning_assets.agent.models import AgentEvaluation, AskedQuestion, DataAgent
 from provisioning_assets.content.brand_palette import Palette, brand_palette
 from provisioning_assets.content.chart_picture import chart_picture
+from provisioning_assets.content.column_texts import column_texts, is_quantity
 from provisioning_assets.content.demo import Demo
-from provisioning_assets.content.figure_text import (
-    ENGLISH,
-    column_texts,
-    day,
-    figure,
-    is_quantity,
-    percent,
-    plural,
-    quantity,
-)
 from provisioning_assets.content.insight_gauge import insight_gauge
 from provisioning_assets.content.provenance_text import other_blueprint, ways_read
 from provisioning_assets.content.schema_picture import schema_svg
@@ -32,6 +24,7 @@ from provisioning_assets.content.web_values import link, picture
 from provisioning_assets.customers import CustomerRequest
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.data_model.tables import Column, Table
+from provisioning_assets.figure_text import FINDING_DECIMALS, day, figure, percent, plural, quantity
 from provisioning_assets.golden.models import GoldenQueries, GoldenQuery
 from provisioning_assets.googlesql.column_titles import column_title, singular_of
 from provisioning_assets.googlesql.results import is_time_series
@@ -42,10 +35,10 @@ from provisioning_assets.research.profile.models import CustomerProfile, Evidenc
 from provisioning_assets.research.website.models import CustomerWebsite
 from provisioning_assets.warehouse.models import DemoDataset
 
+# The booklet is written in English; the customer's own words keep their language.
+ENGLISH = Locale("en")
 # Rows of a result that are shown.
 PREVIEW_ROWS = 10
-# Decimals of a finding's figure: its headline says it with as many (`data_model.amounts.figure_in_words`).
-FINDING_DECIMALS = 1
 # Pieces of evidence shown for each fact.
 EVIDENCE_PER_FACT = 2
 # Facts of one kind that are visible; the others are shown after a click.

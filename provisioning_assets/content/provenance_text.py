@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from provisioning_assets.content.figure_text import quantity
+from provisioning_assets.figure_text import quantity
 from provisioning_assets.planning.models import DemoPlan
 from provisioning_assets.research.website.models import CustomerWebsite, FetchedBy
 

@@ -6,7 +6,6 @@ from xml.sax.saxutils import escape, quoteattr
 import vl_convert
 
 from provisioning_assets.content.brand_palette import INK, Palette, contrast, mix
-from provisioning_assets.content.figure_text import quantity
 from provisioning_assets.content.schema_layout import (
     HEAD_ROWS,
     LIFT,
@@ -21,6 +20,7 @@ from provisioning_assets.content.schema_layout import (
 )
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.data_model.tables import Column, Table
+from provisioning_assets.figure_text import quantity
 
 TEXT_FONT = "Inter, 'Segoe UI', 'Helvetica Neue', 'Noto Sans', 'Liberation Sans', Arial, sans-serif"
 CODE_FONT = "ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', 'Liberation Mono', monospace"

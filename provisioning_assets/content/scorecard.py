@@ -8,12 +8,12 @@ from provisioning_assets import quality_bars as bars
 from provisioning_assets.agent.models import AgentEvaluation
 from provisioning_assets.content.booklet_view import reasons_to_drop
 from provisioning_assets.content.demo import Demo
-from provisioning_assets.content.figure_text import day, percent, plural, quantity
 from provisioning_assets.content.models import DemoScorecard, Figure
 from provisioning_assets.content.provenance_text import other_blueprint, ways_read
 from provisioning_assets.customers import CustomerRequest
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.data_model.tables import Column
+from provisioning_assets.figure_text import day, percent, plural, quantity
 from provisioning_assets.golden.models import GoldenQueries, GoldenQuery
 from provisioning_assets.googlesql.column_titles import column_title
 from provisioning_assets.planning.models import Complexity, DemoPlan

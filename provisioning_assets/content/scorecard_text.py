@@ -7,8 +7,8 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from provisioning_assets.content.figure_text import day, percent, quantity
 from provisioning_assets.content.models import DemoScorecard, Figure
+from provisioning_assets.figure_text import day, percent, quantity
 from provisioning_assets.googlesql.column_titles import column_title
 from provisioning_assets.markdown import markdown_table, markdown_text
 from provisioning_assets.terminal import plain

@@ -19,9 +19,9 @@ from typing import Any, Literal
 import altair as alt
 import vl_convert
 
-from provisioning_assets.data_model.amounts import is_currency, shown_digits
 from provisioning_assets.data_model.names import Scalar
 from provisioning_assets.errors import ProvisioningError
+from provisioning_assets.figure_text import is_currency, shown_digits
 from provisioning_assets.googlesql.column_titles import column_title
 from provisioning_assets.googlesql.results import ResultColumn
 from provisioning_assets.planning.models import ChartPlan

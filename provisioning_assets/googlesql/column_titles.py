@@ -2,7 +2,7 @@
 
 import re
 
-from provisioning_assets.data_model.amounts import is_currency
+from provisioning_assets.figure_text import is_currency
 
 _ACRONYMS = frozenset(
     "aov arpu arr cac csat dau gb gmv grr id kpi ltv mau mb mrr nps nrr oee rpm sku sla usd eur vip".split()  # noqa: SIM905

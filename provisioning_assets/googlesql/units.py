@@ -7,8 +7,8 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.scope import Scope, traverse_scope
 
-from provisioning_assets.data_model.amounts import is_currency
 from provisioning_assets.data_model.tables import Table
+from provisioning_assets.figure_text import is_currency
 
 Units = Mapping[str, Mapping[str, str]]
 """Table -> column -> its unit; only columns that have one."""

@@ -4,7 +4,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from provisioning_assets.content.figure_text import day
+from provisioning_assets.figure_text import day
 from provisioning_assets.lifecycle.words_review import WordsReview
 
 _WHOSE = {"customer": "site", "blueprint": "trade", "edit": "you"}

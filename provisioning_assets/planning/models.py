@@ -5,8 +5,8 @@ from typing import Literal
 from pydantic import Field
 
 from provisioning_assets.artefact import Artefact, Document
-from provisioning_assets.data_model.amounts import figure_in_words
 from provisioning_assets.demo_edits import Edit
+from provisioning_assets.figure_text import figure_in_words
 from provisioning_assets.planning.blueprint import Blueprint, Complexity
 
 WhoseWords = Literal["customer", "blueprint", "mixed"]

@@ -41,7 +41,7 @@ def test_the_sentence_is_about_the_share_if_a_share_is_asked_for() -> None:
     share = describe(
         rows, "What share of the revenue comes from each tenth of our customers?", "SELECT 1 ORDER BY tenth"
     )
-    assert share == "Revenue share % is highest for tenth 1 (70.0%), followed by tenth 2 (30.0%)."
+    assert share == "Revenue share % is highest for tenth 1 (70%), followed by tenth 2 (30%)."
     asked = describe(rows, "How much money comes from each tenth?", "SELECT 1 ORDER BY tenth")
     assert asked.startswith("Revenue is highest for tenth 1 (€70.00)")
     money = describe(rows, "Revenue of each tenth", "SELECT 1 ORDER BY tenth")
@@ -96,15 +96,15 @@ def test_two_figures_over_time_have_a_sentence_each() -> None:
         kinds, ["2026-01-01", 300, 90.0, 10.0], ["2026-02-01", 310, 95.0, 5.0], ["2026-03-01", 320, 70.0, 30.0]
     )
     text = describe(rows, "How have on-time and late deliveries developed month by month?", "SELECT 1 ORDER BY month")
-    assert "went from 90.0% in Jan 2026 to 70.0% in Mar 2026" in text
-    assert "went from 10.0% in Jan 2026 to 30.0% in Mar 2026" in text
+    assert "went from 90% in Jan 2026 to 70% in Mar 2026" in text
+    assert "went from 10% in Jan 2026 to 30% in Mar 2026" in text
     assert "320" not in text
 
 
 @pytest.mark.parametrize(
     ("question", "beside"),
     [
-        ("Share of late orders by shop, compared with the time before", "late before 4.0%"),
+        ("Share of late orders by shop, compared with the time before", "late before 4%"),
         ("Share of late orders by shop, and how many customers complained?", "complaints 7"),
         ("Share of late orders by shop", None),
         ("Of the orders that came in, what share was late, by shop?", None),
@@ -120,7 +120,7 @@ def test_the_second_figure_is_the_one_that_another_clause_asks_for(question: str
     }
     rows = _table(kinds, ["Oslo", 90, 20.0, 4.0, 7], ["Bergen", 70, 5.0, 6.0, 8])
     text = describe(rows, question, "SELECT 1 ORDER BY late_pct DESC")
-    assert f"Oslo (20.0%{f'; {beside}' if beside else ''})" in text
+    assert f"Oslo (20%{f'; {beside}' if beside else ''})" in text
 
 
 def test_a_place_is_not_a_height() -> None:
@@ -169,9 +169,9 @@ def test_rows_with_the_same_figure_are_named_together() -> None:
     kinds = {"city": "STRING", "late_pct": "FLOAT64"}
     rows = _table(kinds, ["Oslo", 9.04], ["Bergen", 9.01], ["Voss", 3.0])
     text = describe(rows, sql="SELECT 1 ORDER BY late_pct DESC")
-    assert text == "Late % is highest for Oslo and Bergen (9.0% each), followed by Voss (3.0%)."
+    assert text == "Late % is highest for Oslo and Bergen (9% each), followed by Voss (3%)."
     equal = _table(kinds, ["Oslo", 9.04], ["Bergen", 9.01])
-    assert describe(equal) == "Late % is 9.0% for each of 2 rows."
+    assert describe(equal) == "Late % is 9% for each of 2 rows."
 
 
 def test_what_fell_is_not_among_the_highest_changes() -> None:

@@ -6,15 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provisioning_assets.content.figure_text import (
-    column_texts,
-    day,
-    figure,
-    is_quantity,
-    percent,
-    plural,
-    quantity,
-)
+from provisioning_assets.content.column_texts import column_texts, is_quantity
+from provisioning_assets.figure_text import day, figure, percent, plural, quantity
 
 
 @pytest.mark.parametrize(

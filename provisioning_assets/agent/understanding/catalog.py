@@ -15,7 +15,7 @@ from typing import Literal
 
 from google.cloud import geminidataanalytics_v1 as gda
 
-from provisioning_assets.data_model.amounts import is_currency
+from provisioning_assets.figure_text import is_currency
 from provisioning_assets.googlesql.units import Units
 
 Role = Literal["key", "dimension", "measure", "time", "text"]

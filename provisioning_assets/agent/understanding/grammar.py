@@ -25,7 +25,7 @@ from provisioning_assets.agent.understanding.lexicon import stems_of, words_of
 from provisioning_assets.agent.understanding.meaning import AMOUNT_WORDS, Meaning, spelt
 from provisioning_assets.agent.understanding.parts import PRONOUNS, Part
 from provisioning_assets.agent.understanding.time_windows import Moment, Unit, Window
-from provisioning_assets.data_model.amounts import is_currency
+from provisioning_assets.figure_text import is_currency
 
 _FUNCTIONS: dict[str, Function] = {"#avg": "avg", "#median": "median", "#sum": "sum", "#max": "max", "#min": "min"}
 _RANKS = {"#desc": True, "#best": True, "#dear": True, "#asc": False, "#worst": False, "#cheap": False}

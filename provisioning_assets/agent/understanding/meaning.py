@@ -10,7 +10,7 @@ from rapidfuzz.distance import DamerauLevenshtein
 
 from provisioning_assets.agent.understanding.catalog import TIME_TYPES, Catalog, CatalogColumn, CatalogTable
 from provisioning_assets.agent.understanding.lexicon import Word, concepts_of, lexicon, plain_tokens, stems_of, words_of
-from provisioning_assets.data_model.amounts import is_currency
+from provisioning_assets.figure_text import is_currency
 
 # People do not filter by values of a column with more distinct texts than this, and reading them costs memory.
 MOST_VALUES = 5_000

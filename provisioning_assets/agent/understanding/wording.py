@@ -9,8 +9,8 @@ from sqlglot import exp
 
 from provisioning_assets.agent.understanding.asked_figures import also_asked, asks_for_a_rank, is_rank, named_first
 from provisioning_assets.agent.understanding.catalog import NUMERIC_TYPES, TIME_TYPES
-from provisioning_assets.data_model.amounts import LARGEST_WRITTEN_OUT, amount_text, is_currency
 from provisioning_assets.data_model.names import Scalar
+from provisioning_assets.figure_text import figure, is_currency
 from provisioning_assets.googlesql.column_titles import column_title, period_text
 from provisioning_assets.googlesql.results import QueryResult, ResultColumn
 
@@ -77,14 +77,11 @@ def format_figure(value: Scalar, name: str, unit: str | None, largest: float | N
     if isinstance(value, (bool, str)):
         return str(value)
     ending = name.lower().rsplit("_", 1)[-1]
-    if unit in ("percent", "%") or ending in _PERCENTS:
-        return f"{value:,.1f}%"
-    if unit == _SHARE or (ending in _FRACTIONS and unit is None and -1 <= value <= 1):
-        return f"{value:.1%}"
-    if unit and is_currency(unit) and abs(value) < LARGEST_WRITTEN_OUT:
-        return amount_text(value, unit, largest)
-    number = f"{value:,.2f}".rstrip("0").rstrip(".")
-    return f"{number} {unit}" if unit and unit != "count" else number
+    if ending in _PERCENTS:
+        unit = "percent"
+    elif unit == _SHARE or (ending in _FRACTIONS and unit is None and -1 <= value <= 1):
+        value, unit = value * 100, "percent"
+    return figure(value, unit or "", largest=largest)
 
 
 def describe(result: QueryResult, question: str = "", sql: str = "") -> str:
