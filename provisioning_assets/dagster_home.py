@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sqlite3
 from pathlib import Path
 
 from provisioning_assets.errors import ProvisioningError
@@ -32,3 +33,22 @@ def ensure_dagster_home() -> Path:
     # No telemetry, whatever the configuration of the user's own instance says.
     os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "true")
     return home
+
+
+def write_records_without_waiting() -> None:
+    """Let SQLite write Dagster's records in this process without waiting for the disk after each.
+
+    A run writes some five hundred records, and the disk takes milliseconds for each. They survive the end of the process, also a
+    sudden one. After a power cut the last of them can be missing, and then stages are made again; the artefacts, which are waited
+    for, are not lost. Source: SQLite's documentation of "PRAGMA synchronous", NORMAL with a write-ahead log, which Dagster uses.
+    """
+    from sqlalchemy import event
+    from sqlalchemy.engine import Engine
+
+    if not event.contains(Engine, "connect", _synchronous_normal):
+        event.listen(Engine, "connect", _synchronous_normal)
+
+
+def _synchronous_normal(connection: object, _record: object) -> None:
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("PRAGMA synchronous = NORMAL")
