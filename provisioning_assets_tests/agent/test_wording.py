@@ -174,6 +174,23 @@ def test_rows_with_the_same_figure_are_named_together() -> None:
     assert describe(equal) == "Late % is 9% for each of 2 rows."
 
 
+def test_a_month_that_only_looks_like_the_highest_is_not_called_so() -> None:
+    kinds = {"month": "DATE", "revenue": "NUMERIC"}
+    rows = _table(kinds, ["2026-01-01", 12_300_000.0], ["2026-02-01", 16_155_363.0], ["2026-03-01", 16_154_983.0])
+    rows.columns[1].unit = "EUR"
+    text = describe(rows, "How has revenue developed month by month?", "SELECT 1 ORDER BY month")
+    assert "which is the highest" not in text
+    assert "Feb 2026 has as much as the last, and none more" in text
+
+
+def test_a_figure_that_is_the_same_in_every_row_is_not_the_answer() -> None:
+    kinds = {"decile": "INT64", "customers": "INT64", "revenue_share_pct": "FLOAT64"}
+    rows = _table(kinds, [1, 140, 50.0], [2, 140, 30.0], [3, 139, 20.0])
+    text = describe(rows, "How dependent are we on our best customers?", "SELECT 1 ORDER BY decile")
+    assert "Revenue share" in text
+    assert "140" not in text
+
+
 def test_what_fell_is_not_among_the_highest_changes() -> None:
     rows = _table(
         {"channel": "STRING", "change_pct": "FLOAT64"}, ["Social", 116.0], ["Search", 0.5], ["Affiliates", -0.5]

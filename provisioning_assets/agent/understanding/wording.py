@@ -20,6 +20,8 @@ _FRACTIONS = ("share", "rate", "ratio", "fraction")
 _PERCENTS = ("pct", "percent", "percentage")
 _ASK_FOR_A_SHARE = re.compile(r"\b(shares?|rates?|percent(age)?|proportion|how much of)\b", re.IGNORECASE)
 # Labels that are named where several have the same figure.
+# Values of a figure that divides rows evenly: 140 or 139 customers in each tenth.
+_ALIKE = 2
 _NAMED_TOGETHER = 3
 
 
@@ -169,8 +171,12 @@ def _over_time(told: _Told, labels: list[str]) -> str:
             return f"{sentence}; the lowest is {told.texts[bottom]} in {labels[bottom]}."
         return f"{sentence}; the highest is {highest} in {labels[top]}."
     sentence = f"{told.name} went from {begins} in {labels[first]} to {ends} in {labels[last]}"
+    if top == last:
+        return f"{sentence}, which is the highest."
+    if top == first:
+        return f"{sentence}; the first is the highest."
     if highest in (begins, ends):
-        return f"{sentence}, which is the highest." if highest == ends else f"{sentence}; the first is the highest."
+        return f"{sentence}; {labels[top]} has as much as the {'last' if highest == ends else 'first'}, and none more."
     return f"{sentence}; the highest is {highest} in {labels[top]}."
 
 
@@ -253,8 +259,10 @@ def _main_figure(
         return amounts[0]
     if not question:
         return _ranking_figure(shape, rows)
-    named = named_first(columns, shape.figures, question)
-    return shape.figures[0] if named is None else named
+    # a figure that is the same in every row, such as the size of each tenth of the customers, tells nothing
+    telling = [at for at in shape.figures if len({_number(row[at]) for row in rows}) > _ALIKE] or list(shape.figures)
+    named = named_first(columns, telling, question)
+    return telling[0] if named is None else named
 
 
 def _ordered_by(sql: str) -> str:
