@@ -128,7 +128,9 @@ def test_without_changes_no_stage_runs_again(checkout: Checkout) -> None:
 def test_a_changed_talk_track_makes_the_plan_again_and_keeps_the_tables(checkout: Checkout) -> None:
     before = checkout.written()
     checkout.edit(
-        "planning/blueprints/retail_ecommerce.yaml", "Start where every Monday meeting", "Begin where every meeting"
+        "planning/blueprints/retail_ecommerce.yaml",
+        "Start with the question of every sales meeting",
+        "Begin where every meeting",
     )
     assert checkout.out_of_date()[0]["demo_blueprint"] == (STALE, ["demo_blueprint"])
     assert not set(RESEARCH) & set(checkout.stale())
