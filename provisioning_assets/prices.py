@@ -11,6 +11,13 @@ from provisioning_assets.artefact import Document
 
 FILE = Path(__file__).with_name("prices.yaml")
 
+LEAST_BYTES_BILLED = 10_485_760
+"""Bytes that BigQuery bills for each table that a query reads, at least; smaller limits are not accepted. Source: BigQuery's
+documentation of on-demand pricing, and of ``DatasourceOptions`` in google-cloud-geminidataanalytics 0.13.5."""
+
+MOST_BYTES_BILLED = 10 * 1024**3
+"""Bytes that one query may bill if nothing else is set: six US cents. A demo needs far less, so more is most likely a mistake."""
+
 BYTES_OF = {"GiB-month": 1024**3, "TiB": 1024**4}
 """Bytes in a unit of data."""
 

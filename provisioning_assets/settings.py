@@ -10,19 +10,17 @@ from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from provisioning_assets.errors import ProvisioningError
+from provisioning_assets.prices import LEAST_BYTES_BILLED, MOST_BYTES_BILLED
 
 #: The checkout of the project. Relative paths are relative to it, not to the current folder.
 PROJECT_FOLDER = Path(__file__).resolve().parent.parent
-LEAST_BILLED_BYTES = 10_485_760
-"""The smallest limit that the Conversational Analytics API accepts; BigQuery bills at least 10 MB a query and table."""
-
 
 REMEDIES = {
     "target": "Set it to 'local' (this machine) or 'gcp' (Google Cloud)",
     "store": "Set it to gs://BUCKET or gs://BUCKET/FOLDER: BigQuery loads tables only from there",
     "dask_scheduler": "Set it to the address that the scheduler prints, such as tcp://10.0.0.5:8786, or unset it",
     "GOOGLE_CLOUD_PROJECT": "Set it to the id of a project, such as acme-demos-123",
-    "most_billed_bytes": f"Set it to a number of bytes, at least {LEAST_BILLED_BYTES:,}",
+    "most_billed_bytes": f"Set it to a number of bytes, at least {LEAST_BYTES_BILLED:,}",
 }
 
 
@@ -47,8 +45,8 @@ class Settings(BaseSettings):
     )
     bigquery_location: str = Field(default="US", validation_alias="BIGQUERY_LOCATION", pattern=r"^[A-Za-z0-9-]+$")
     most_billed_bytes: int = Field(
-        default=10 * 1024**3,
-        ge=LEAST_BILLED_BYTES,
+        default=MOST_BYTES_BILLED,
+        ge=LEAST_BYTES_BILLED,
         description="bytes that one query on Google Cloud may bill; a demo needs far less, so that more is most likely a mistake",
     )
     budget_usd: float = Field(default=1.00, gt=0, description="US dollars that the making of one demo may cost")

@@ -31,6 +31,7 @@ from provisioning_assets.data_model.tables import Column, Table
 from provisioning_assets.golden.models import GoldenQueries, GoldenQuery
 from provisioning_assets.googlesql import statements as googlesql
 from provisioning_assets.planning.models import DemoPlan
+from provisioning_assets.prices import MOST_BYTES_BILLED
 from provisioning_assets.warehouse.models import DemoDataset
 
 # "empty while it is open", "empty while the membership runs": what a row is while a time of it is empty
@@ -38,8 +39,6 @@ _EMPTY_WHILE = re.compile(
     r"empty (?:while|when) (?:it|he|she|they|the \w+) (?:is|are) (?P<state>(?!in\b|not\b)[a-z]+)\b|empty while (?P<word>[a-z]+)$",
     re.I,
 )
-# A demo's tables are small; a query that would bill more than this is most likely wrong.
-_MOST_BILLED_BYTES = 10 * 1024**3
 
 
 def build_context(
@@ -81,9 +80,7 @@ def build_context(
         ],
         glossary_terms=_glossary(plan),
         schema_relationships=_relationships(model, project, dataset.dataset),
-        options=gda.ConversationOptions(
-            datasource=gda.DatasourceOptions(big_query_max_billed_bytes=_MOST_BILLED_BYTES)
-        ),
+        options=gda.ConversationOptions(datasource=gda.DatasourceOptions(big_query_max_billed_bytes=MOST_BYTES_BILLED)),
     )
 
 

@@ -16,7 +16,7 @@ from provisioning_assets.data_model.sources import by_source
 from provisioning_assets.data_model.tables import Table
 from provisioning_assets.googlesql.statements import tables_in
 from provisioning_assets.planning.models import DemoPlan
-from provisioning_assets.prices import price_of
+from provisioning_assets.prices import LEAST_BYTES_BILLED, price_of
 from provisioning_assets.synthesis.models import SyntheticTables
 from provisioning_assets.warehouse.models import DemoDataset
 
@@ -29,8 +29,6 @@ BYTES_OF_VALUE = {"INT64": 8, "FLOAT64": 8, "NUMERIC": 16, "BOOL": 1, "DATE": 8,
 """Bytes that BigQuery counts for a value. Source: its documentation, "Data type sizes"."""
 BYTES_OF_TEXT = 22
 """Bytes assumed for a text: two, and twenty for its letters."""
-LEAST_BYTES_BILLED = 10 * 1024**2
-"""Billed for each table that a query reads, at least. Source: BigQuery's documentation, on-demand pricing."""
 REPEATED_SHARE = 0.25
 """Share of the questions that the evaluation asks a second time (``agent.evaluation``)."""
 

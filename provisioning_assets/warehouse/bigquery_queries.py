@@ -17,9 +17,6 @@ from provisioning_assets.warehouse.bigquery_dataset import Warehouse
 from provisioning_assets.warehouse.bigquery_errors import REQUEST_SECONDS, explained
 from provisioning_assets.warehouse.bigquery_tables import googlesql_type
 
-FEWEST_BYTES_BILLED = 10 * 1024**2
-"""Smallest limit of bytes that makes sense: BigQuery bills at least 10 MiB for each table of a query."""
-
 _LIMIT_REASONS = frozenset({"bytesBilledLimitExceeded"})
 _BAD_QUERY_REASONS = frozenset({"invalidQuery", "invalid", "notFound", "resourcesExceeded", "responseTooLarge"})
 
@@ -41,7 +38,7 @@ def run_query(
         as_of: the value of CURRENT_DATE().
         most_rows: how many rows of the result are returned at most; all are counted.
         seconds: after this time the query is cancelled.
-        maximum_bytes_billed: a query that would be billed more is not executed; at least ``FEWEST_BYTES_BILLED``.
+        maximum_bytes_billed: a query that would be billed more is not executed; at least ``prices.LEAST_BYTES_BILLED``.
 
     Returns:
         The result with GoogleSQL types and the same values as ``duckdb_queries.run_query`` returns, and its bytes.

@@ -12,15 +12,13 @@ from provisioning_assets.customers import CustomerRequest
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.googlesql.results import QueryResult
+from provisioning_assets.prices import LEAST_BYTES_BILLED, MOST_BYTES_BILLED
 from provisioning_assets.store import DemoStore
 from provisioning_assets.synthesis.models import SyntheticTables
 from provisioning_assets.warehouse.models import DemoDataset, DescribedTable
 
 if TYPE_CHECKING:
     from provisioning_assets.warehouse.bigquery_dataset import Warehouse
-
-MAXIMUM_BYTES_BILLED = 10 * 1024**3
-"""Default of the most bytes that one query may be billed: 10 GiB, six US cents on demand; the agent's limit is the same."""
 
 
 class WarehouseResource(dg.ConfigurableResource, ABC):
@@ -112,8 +110,8 @@ class BigQueryWarehouse(WarehouseResource):
     project: str = Field(description="GOOGLE_CLOUD_PROJECT")
     location: str = Field(default="US", description="where data sets are: BIGQUERY_LOCATION, e.g. US, EU, europe-west3")
     maximum_bytes_billed: int = Field(
-        default=MAXIMUM_BYTES_BILLED,
-        ge=10 * 1024**2,
+        default=MOST_BYTES_BILLED,
+        ge=LEAST_BYTES_BILLED,
         description="most bytes that one query may be billed; BigQuery bills at least 10 MiB a table",
     )
 

@@ -9,13 +9,13 @@ from typing import cast
 from google.cloud import geminidataanalytics_v1 as gda
 
 from provisioning_assets.agent.local_server.api_errors import invalid
+from provisioning_assets.prices import LEAST_BYTES_BILLED
 
 INSTRUCTION_BYTES = 250_000
 QUESTION_BYTES = 2_000
 SQL_BYTES = 50_000
 TERM_BYTES = 256
 TERM_DESCRIPTION_BYTES = 5_000
-LEAST_BILLED_BYTES = 10_485_760
 DISPLAY_NAME_CHARACTERS = 256
 DESCRIPTION_CHARACTERS = 1_024
 TABLE_FQN = "bigquery.googleapis.com/projects/{project}/datasets/{dataset}/tables/{table}"
@@ -79,8 +79,8 @@ def check_context(context: gda.Context, where: str) -> None:
             )
     # proto-plus unwraps Int64Value to a plain int, or None when it is not set
     billed = cast("int | None", context.options.datasource.big_query_max_billed_bytes)
-    if billed is not None and billed < LEAST_BILLED_BYTES:
-        raise invalid(f"{where}.options.datasource.big_query_max_billed_bytes must be at least {LEAST_BILLED_BYTES}.")
+    if billed is not None and billed < LEAST_BYTES_BILLED:
+        raise invalid(f"{where}.options.datasource.big_query_max_billed_bytes must be at least {LEAST_BYTES_BILLED}.")
 
 
 def _at_most(text: str, most: int, where: str) -> None:
