@@ -204,9 +204,9 @@ def _datasource(table: gda.BigQueryTableReference, schema: gda.Schema | None = N
 
 
 def _read_columns(schema: gda.Schema, sql: str) -> gda.Schema:
-    """Return the part of a table's schema that a query names.
+    """Return names and types of the columns that a query names.
 
     The client of the API takes a response apart character by character, so that whole schemas were most of an answer's time.
     """
     named = set(re.findall(r"\w+", sql))
-    return gda.Schema(description=schema.description, fields=[field for field in schema.fields if field.name in named])
+    return gda.Schema(fields=[gda.Field(name=f.name, type_=f.type_) for f in schema.fields if f.name in named])
