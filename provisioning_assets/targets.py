@@ -68,6 +68,7 @@ def google_target(settings: Settings) -> Target:
             project=settings.google_cloud_project,
             location=settings.conversational_analytics_location,
             endpoint=settings.conversational_analytics_endpoint or GOOGLE_ENDPOINT,
+            most_billed_bytes=settings.most_billed_bytes,
         ),
     )
 

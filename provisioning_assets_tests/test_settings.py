@@ -2,8 +2,11 @@
 
 import pytest
 
+from provisioning_assets.agent.resources import GoogleDataAgents
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.settings import read_settings
+from provisioning_assets.targets import target_of
+from provisioning_assets.warehouse.resources import BigQueryWarehouse
 
 
 @pytest.mark.parametrize(
@@ -42,5 +45,11 @@ def test_the_cloud_needs_a_project(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ProvisioningError, match=r"GOOGLE_CLOUD_PROJECT is ''.*id of a project"):
         read_settings()
     monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "acme-demos-123")
+    monkeypatch.setenv("PROVISIONING_MOST_BILLED_BYTES", "20000000")
     settings = read_settings()
     assert (settings.target, settings.store_root) == ("gcp", "gs://demos/of-customers")
+    target = target_of(settings)
+    assert isinstance(target.warehouse, BigQueryWarehouse)
+    assert isinstance(target.data_agents, GoogleDataAgents)
+    assert target.warehouse.maximum_bytes_billed == target.data_agents.most_billed_bytes == 20_000_000
+    assert target.warehouse.project == target.data_agents.project == "acme-demos-123"

@@ -12,7 +12,7 @@ from provisioning_assets.store import materialized
 from provisioning_assets.warehouse.models import DemoDataset
 from provisioning_assets.warehouse.resources import WarehouseResource
 
-CODE_VERSION = "8"
+CODE_VERSION = "9"
 """Increase it when the same inputs would give another artefact; artefacts made before are then out of date."""
 
 # The agent's server returns at most so many rows.
@@ -41,7 +41,9 @@ def data_agent(
     for line in trimmed:
         context.log.warning(line)
     with data_agents.session() as session:
-        published = build_context(demo_plan, data_model, golden_queries, demo_dataset, session.project)
+        published = build_context(
+            demo_plan, data_model, golden_queries, demo_dataset, session.project, session.most_billed_bytes
+        )
         agent = provision_agent(
             session.agent_client,
             session.parent,

@@ -42,7 +42,12 @@ _EMPTY_WHILE = re.compile(
 
 
 def build_context(
-    plan: DemoPlan, model: DataModel, golden: GoldenQueries, dataset: DemoDataset, project: str
+    plan: DemoPlan,
+    model: DataModel,
+    golden: GoldenQueries,
+    dataset: DemoDataset,
+    project: str,
+    most_billed_bytes: int = MOST_BYTES_BILLED,
 ) -> gda.Context:
     """Return the published context of a customer's agent.
 
@@ -52,6 +57,7 @@ def build_context(
         golden: executed queries; those that failed or returned no rows are left out.
         dataset: where the tables are.
         project: the project of the data set (``local`` for the local server).
+        most_billed_bytes: of one query that the agent runs in BigQuery.
     """
     levels = _levels(model)
     return gda.Context(
@@ -80,7 +86,7 @@ def build_context(
         ],
         glossary_terms=_glossary(plan),
         schema_relationships=_relationships(model, project, dataset.dataset),
-        options=gda.ConversationOptions(datasource=gda.DatasourceOptions(big_query_max_billed_bytes=MOST_BYTES_BILLED)),
+        options=gda.ConversationOptions(datasource=gda.DatasourceOptions(big_query_max_billed_bytes=most_billed_bytes)),
     )
 
 

@@ -232,6 +232,7 @@ def _context_parts(context: gda.Context) -> tuple[object, ...]:
         [(t.project_id, t.dataset_id, t.table_id, gda.Schema.to_dict(t.schema)) for t in tables],
         [(e.natural_language_question, e.sql_query) for e in context.example_queries],
         [(t.display_name, t.description, list(t.labels)) for t in context.glossary_terms],
+        context.options.datasource.big_query_max_billed_bytes,
         [
             (r.left_schema_paths.table_fqn, list(r.left_schema_paths.paths), r.right_schema_paths.table_fqn)
             for r in context.schema_relationships

@@ -10,6 +10,7 @@ import dagster as dg
 from pydantic import Field
 
 from provisioning_assets.agent.models import UNLIMITED, ChatQuota
+from provisioning_assets.prices import LEAST_BYTES_BILLED, MOST_BYTES_BILLED
 from provisioning_assets.store import DemoStore
 
 if TYPE_CHECKING:
@@ -21,13 +22,14 @@ GOOGLE_ENDPOINT = "https://geminidataanalytics.googleapis.com"
 
 @dataclass(frozen=True)
 class AgentSession:
-    """The two connected clients, and the parent under which they create agents."""
+    """The two connected clients, the parent under which they create agents, and the limits of asking them."""
 
     agent_client: "DataAgentServiceClient"
     chat_client: "DataChatServiceClient"
     parent: str
     project: str
     quota: ChatQuota = UNLIMITED
+    most_billed_bytes: int = MOST_BYTES_BILLED
 
 
 class DataAgents(dg.ConfigurableResource, ABC):
@@ -85,6 +87,10 @@ class GoogleDataAgents(DataAgents):
         description="CONVERSATIONAL_ANALYTICS_ENDPOINT; credentials are sent over https only",
     )
 
+    most_billed_bytes: int = Field(
+        default=MOST_BYTES_BILLED, ge=LEAST_BYTES_BILLED, description="of one query that an agent runs"
+    )
+
     @contextmanager
     def session(self) -> Iterator[AgentSession]:
         """Yield connected clients.
@@ -101,4 +107,4 @@ class GoogleDataAgents(DataAgents):
         clients = connect(self.endpoint, default_credentials() if is_google else None)
         parent = f"projects/{self.project}/locations/{self.location}"
         quota = SERVICE_QUOTA if is_google else UNLIMITED
-        yield AgentSession(clients.agents, clients.chat, parent, self.project, quota)
+        yield AgentSession(clients.agents, clients.chat, parent, self.project, quota, self.most_billed_bytes)

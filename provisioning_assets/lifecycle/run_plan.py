@@ -209,14 +209,14 @@ def _billed_bytes(plan: DemoPlan, bytes_of: Mapping[str, int]) -> list[int]:
 def _query_cost(region: str, queries: int, questions: int, billed: list[int], metadata: Mapping[str, object]) -> Cost:
     total = sum(billed) + round(sum(billed) / max(len(billed), 1) * questions)
     price = price_of("bigquery_query", region)
-    actual = metadata.get("bytes billed")
-    known = isinstance(actual, int)
+    found = metadata.get("bytes billed")
+    actual = found if isinstance(found, int) else None
     return Cost(
         what="BigQuery, queries",
         quantity=f"{queries} golden queries and {questions} questions, {total / 1e9:,.1f} GB billed",
         planned_usd=price.of_bytes(total) if price else None,
-        actual_usd=price.of_bytes(actual) if price and isinstance(actual, int) else None,
-        actual=f"golden queries: {actual / 1e9:,.2f} GB billed" if known and isinstance(actual, int) else "",
+        actual_usd=None if price is None or actual is None else price.of_bytes(actual),
+        actual="" if actual is None else f"golden queries: {actual / 1e9:,.2f} GB billed",
     )
 
 

@@ -68,6 +68,15 @@ def test_provisioning_twice_changes_nothing_and_a_new_context_is_published(clien
     assert missing_context(clients.agents, second.name) == []
 
 
+def test_another_limit_of_billed_bytes_is_published(clients: AgentClients, context: Any) -> None:
+    provision(clients, context, "limited")
+    other = gda.Context(context)
+    other.options = gda.ConversationOptions(datasource=gda.DatasourceOptions(big_query_max_billed_bytes=20_000_000))
+    agent = provision(clients, other, "limited")
+    published = clients.agents.get_data_agent(name=agent.name).data_analytics_agent.published_context
+    assert published.options.datasource.big_query_max_billed_bytes == 20_000_000
+
+
 def test_deleting_twice_is_deleting_once(clients: AgentClients, context: Any) -> None:
     agent = provision(clients, context, "gone")
     assert delete_agents(clients.agents, PARENT, "gone") == [agent.name]

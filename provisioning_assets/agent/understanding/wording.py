@@ -1,6 +1,7 @@
 """Describes a result in sentences: the figures that answer the question, formatted with their units."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -20,8 +21,8 @@ _FRACTIONS = ("share", "rate", "ratio", "fraction")
 _PERCENTS = ("pct", "percent", "percentage")
 _ASK_FOR_A_SHARE = re.compile(r"\b(shares?|rates?|percent(age)?|proportion|how much of)\b", re.IGNORECASE)
 # Labels that are named where several have the same figure.
-# Values of a figure that divides rows evenly: 140 or 139 customers in each tenth.
-_ALIKE = 2
+# Smaller counts can be alike by chance.
+_FEWEST_PARTS, _LEAST_OF_A_PART = 3, 10
 _NAMED_TOGETHER = 3
 
 
@@ -176,7 +177,7 @@ def _over_time(told: _Told, labels: list[str]) -> str:
     if top == first:
         return f"{sentence}; the first is the highest."
     if highest in (begins, ends):
-        return f"{sentence}; {labels[top]} has as much as the {'last' if highest == ends else 'first'}, and none more."
+        return f"{sentence}; the highest, also {highest}, is in {labels[top]}."
     return f"{sentence}; the highest is {highest} in {labels[top]}."
 
 
@@ -259,10 +260,17 @@ def _main_figure(
         return amounts[0]
     if not question:
         return _ranking_figure(shape, rows)
-    # a figure that is the same in every row, such as the size of each tenth of the customers, tells nothing
-    telling = [at for at in shape.figures if len({_number(row[at]) for row in rows}) > _ALIKE] or list(shape.figures)
+    telling = [at for at in shape.figures if not _divides_evenly([row[at] for row in rows])] or list(shape.figures)
     named = named_first(columns, telling, question)
     return telling[0] if named is None else named
+
+
+def _divides_evenly(counts: Sequence[Scalar]) -> bool:
+    """Whether a figure says nothing but that the rows were made equally large: 140 or 139 customers in each tenth."""
+    whole = [count for count in counts if isinstance(count, int) and not isinstance(count, bool)]
+    return (
+        len(whole) == len(counts) >= _FEWEST_PARTS and min(whole) >= _LEAST_OF_A_PART and max(whole) - min(whole) <= 1
+    )
 
 
 def _ordered_by(sql: str) -> str:
