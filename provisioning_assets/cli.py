@@ -99,11 +99,10 @@ def run(
 @app.command("list")
 def list_demos(as_json: AsJson = False) -> None:
     """List the demos on this machine with their age, state and expiry."""
-    from datetime import UTC, datetime
-
+    from provisioning_assets import clock
     from provisioning_assets.lifecycle.listing import list_demos as read_demos
 
-    today = datetime.now(tz=UTC).date()
+    today = clock.today()
     demos = read_demos(_store())
     if as_json:
         print_json([demo.as_json(today) for demo in demos])

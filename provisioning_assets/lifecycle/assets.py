@@ -1,9 +1,8 @@
 """The first asset of a demo: the Customer Engineer's request."""
 
-from datetime import UTC, datetime
-
 import dagster as dg
 
+from provisioning_assets import clock
 from provisioning_assets.asset_decorators import demo_asset
 from provisioning_assets.customers import CustomerRequest, build_request, site_of_key
 from provisioning_assets.lifecycle.edits_check import refuse_impossible_edits
@@ -31,7 +30,7 @@ def customer_request(
     request = build_request(
         key,
         config.model_dump(),
-        today=datetime.now(tz=UTC).date(),
+        today=clock.today(),
         previous=store.find(key, CustomerRequest),
     )
     refuse_impossible_edits(store, request)

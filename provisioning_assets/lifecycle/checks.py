@@ -1,9 +1,8 @@
 """Checks of the request."""
 
-from datetime import UTC, datetime
-
 import dagster as dg
 
+from provisioning_assets import clock
 from provisioning_assets.asset_decorators import demo_check
 from provisioning_assets.customers import CustomerRequest
 from provisioning_assets.lifecycle.assets import customer_request as customer_request_asset
@@ -15,7 +14,7 @@ from provisioning_assets.lifecycle.assets import customer_request as customer_re
 )
 def as_of_is_recent(customer_request: CustomerRequest) -> dg.AssetCheckResult:
     """Warn if questions about recent days would show old data. The CE may have chosen such a date on purpose."""
-    days = (datetime.now(tz=UTC).date() - customer_request.as_of).days
+    days = (clock.today() - customer_request.as_of).days
     return dg.AssetCheckResult(
         passed=abs(days) <= 31,
         severity=dg.AssetCheckSeverity.WARN,

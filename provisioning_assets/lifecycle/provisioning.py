@@ -5,13 +5,13 @@ import logging
 import time
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
 import dagster as dg
 from filelock import FileLock
 
+from provisioning_assets import clock
 from provisioning_assets.atomic_files import opened_at
 from provisioning_assets.content.models import DemoBooklet, DemoScorecard
 from provisioning_assets.customers import CustomerRequest, build_request
@@ -133,7 +133,7 @@ def provision_customer(key: str, asked: dict[str, Any], *, everything: bool, pro
     """
     began = time.perf_counter()
     store = this_target().store
-    today = datetime.now(tz=UTC).date()
+    today = clock.today()
     request = build_request(key, asked, today=today, previous=store.find_readable(key, CustomerRequest))
     refuse_impossible_edits(store, request)
     with dagster_instance() as (instance, home), exclusive(instance, home / "locks", key), store.reserved(key):

@@ -1,11 +1,11 @@
 """Finds what the plan of a run is reckoned from: the customer's own model or one of its trade, and what already exists."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import dagster as dg
 
+from provisioning_assets import clock
 from provisioning_assets.customers import CustomerRequest, build_request
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.lifecycle.provisioning import dagster_instance
@@ -27,7 +27,7 @@ def planned_run(key: str, target: "Target", settings: Settings) -> RunPlan:
     """
     store = target.store
     earlier = store.find_readable(key, CustomerRequest)
-    request = build_request(key, {}, today=datetime.now(tz=UTC).date(), previous=earlier)
+    request = build_request(key, {}, today=clock.today(), previous=earlier)
     plan, model = store.find_readable(key, DemoPlan), store.find_readable(key, DataModel)
     basis = "the customer's own data model"
     if plan is None or model is None:

@@ -9,7 +9,6 @@ import json
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from dagster._core.errors import DagsterAssetCheckFailedError
 from dagster._core.event_api import PartitionKeyFilter
 from filelock import FileLock, Timeout
 
+from provisioning_assets import clock
 from provisioning_assets.artefact import Artefact
 from provisioning_assets.customers import CustomerRequest, customers
 from provisioning_assets.errors import ProvisioningError
@@ -101,7 +101,7 @@ def stages_to_run(
     key = request.key
     graph = definitions.resolve_asset_graph()
     view = AssetGraphView(
-        temporal_context=TemporalContext(effective_dt=datetime.now(tz=UTC), last_event_id=None),
+        temporal_context=TemporalContext(effective_dt=clock.now(), last_event_id=None),
         instance=instance,
         asset_graph=graph,
     )

@@ -1,10 +1,10 @@
 """Writes a CE's corrections into the customer's request and makes the demo again from there."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 
 from rich.console import Console
 
+from provisioning_assets import clock
 from provisioning_assets.customers import CustomerRequest
 from provisioning_assets.demo_corrections import Confirmation, Corrections
 from provisioning_assets.errors import ProvisioningError
@@ -55,7 +55,7 @@ def correct(
             return report
     if confirmed_by is not None:
         digest = review_of(store, key).digest
-        confirmation = Confirmation(by=confirmed_by.strip()[:80], on=datetime.now(tz=UTC).date(), words=digest)
+        confirmation = Confirmation(by=confirmed_by.strip()[:80], on=clock.today(), words=digest)
         report = _again(key, corrected.changed(confirmed=confirmation), None, screen)
     return report
 

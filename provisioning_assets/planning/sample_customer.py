@@ -1,9 +1,10 @@
 """Tries a blueprint with a sample customer, of which only the country is known: all words are the blueprint's own."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 
 from babel.numbers import get_territory_currencies
 
+from provisioning_assets import clock
 from provisioning_assets.customers import build_request
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.errors import ProvisioningError
@@ -69,4 +70,4 @@ def sample_demo(
 
 
 def _today() -> date:
-    return datetime.now(tz=UTC).date()
+    return clock.today()

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from google.api_core import exceptions
 from google.cloud import bigquery
 
+from provisioning_assets import clock
 from provisioning_assets.cloud_labels import CUSTOMER, MANAGED_BY, is_ours
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.warehouse import bigquery_errors
@@ -185,7 +186,7 @@ class Kept:
         made = bigquery.Dataset(reference)
         made.labels = dict(self.labels)
         made.description = self.description
-        left = int((self.expires - datetime.now(tz=UTC)).total_seconds() * 1000)
+        left = int((self.expires - clock.now()).total_seconds() * 1000)
         made.default_table_expiration_ms = max(left, SHORTEST_EXPIRATION_MS)
         return made
 

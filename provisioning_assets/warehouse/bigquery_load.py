@@ -19,12 +19,13 @@ expiration and keys are set anew on each table.
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from hashlib import sha256
 
 from google.api_core import exceptions
 from google.cloud import bigquery
 
+from provisioning_assets import clock
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.data_model.tables import Table
 from provisioning_assets.errors import ProvisioningError
@@ -84,7 +85,7 @@ class Order:
     @property
     def expires(self) -> datetime:
         """When BigQuery removes the tables by itself."""
-        return tables_expire_at(self.expires_on, datetime.now(tz=UTC))
+        return tables_expire_at(self.expires_on, clock.now())
 
     def manifests(self) -> dict[str, TableManifest]:
         """The files of each table."""

@@ -1,0 +1,1 @@
+"""What owners are told: written to an outbox where it happens, delivered by one sensor."""
