@@ -3,10 +3,15 @@
 import os
 import shutil
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.settings import PROJECT_FOLDER
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Engine
 
 
 def ensure_dagster_home() -> Path:
@@ -47,6 +52,32 @@ def write_records_without_waiting() -> None:
 
     if not event.contains(Engine, "connect", _synchronous_normal):
         event.listen(Engine, "connect", _synchronous_normal)
+
+
+def keep_database_engines() -> None:
+    """Let Dagster use the engine of each of its SQLite files again in this process.
+
+    Dagster makes an engine for each access, and an engine compiles its statements anew: about a tenth of the processor time of a
+    run (docs/performance.md). These engines have no pool, so that each access still opens and closes a connection of its own.
+    """
+    from dagster._core.storage import sql
+    from dagster._core.storage.event_log.sqlite import sqlite_event_log
+    from dagster._core.storage.runs.sqlite import sqlite_run_storage
+
+    for module in (sqlite_event_log, sqlite_run_storage):
+        if vars(module)["create_engine"] is sql.create_engine:
+            vars(module)["create_engine"] = _one_engine_a_file(sql.create_engine)
+
+
+def _one_engine_a_file(create_engine: "Callable[..., Engine]") -> "Callable[..., Engine]":
+    engines: dict[str, Engine] = {}
+
+    def engine_of(address: str, **settings: object) -> "Engine":
+        if address not in engines:
+            engines[address] = create_engine(address, **settings)
+        return engines[address]
+
+    return engine_of
 
 
 def _synchronous_normal(connection: object, _record: object) -> None:

@@ -46,7 +46,9 @@ def read_prices() -> tuple[Price, ...]:
     """All prices."""
     import yaml
 
-    return tuple(_PriceTable.model_validate(yaml.safe_load(FILE.read_text(encoding="utf-8"))).prices)
+    return tuple(
+        _PriceTable.model_validate(yaml.load(FILE.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)).prices
+    )
 
 
 def price_of(name: str, region: str) -> Price | None:

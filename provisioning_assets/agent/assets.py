@@ -89,11 +89,11 @@ def agent_evaluation(
     from provisioning_assets.agent.evaluation_report import failures_table, fresh_table, questions_table
     from provisioning_assets.agent.fresh_questions import fresh_questions
 
-    fresh = [
-        (question, warehouse.query(context.partition_key, question.sql, as_of=demo_dataset.as_of, most_rows=_ROWS).rows)
-        for question in fresh_questions(data_model, demo_plan.agent.default_filters)
-    ]
-
+    with warehouse.querying(context.partition_key, as_of=demo_dataset.as_of, most_rows=_ROWS) as run:
+        fresh = [
+            (question, run(question.sql).rows)
+            for question in fresh_questions(data_model, demo_plan.agent.default_filters)
+        ]
     with data_agents.session() as session:
         evaluation = evaluate(
             golden_queries,

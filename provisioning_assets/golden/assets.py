@@ -36,9 +36,9 @@ def golden_queries(
     from provisioning_assets.golden.query_costs import BytesCounted
     from provisioning_assets.golden.report_text import queries_markdown
 
-    key = context.partition_key
-    counted = BytesCounted(lambda sql: warehouse.query(key, sql, as_of=demo_dataset.as_of, most_rows=ROWS_EXAMINED))
-    golden = execute_golden_queries(demo_plan, data_model, counted)
+    with warehouse.querying(context.partition_key, as_of=demo_dataset.as_of, most_rows=ROWS_EXAMINED) as run:
+        counted = BytesCounted(run)
+        golden = execute_golden_queries(demo_plan, data_model, counted)
     return materialized(
         golden,
         {

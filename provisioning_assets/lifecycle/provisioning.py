@@ -15,7 +15,7 @@ from provisioning_assets import clock
 from provisioning_assets.atomic_files import opened_at
 from provisioning_assets.content.models import DemoBooklet, DemoScorecard
 from provisioning_assets.customers import CustomerRequest, build_request
-from provisioning_assets.dagster_home import ensure_dagster_home, write_records_without_waiting
+from provisioning_assets.dagster_home import ensure_dagster_home, keep_database_engines, write_records_without_waiting
 from provisioning_assets.golden.models import GoldenQueries
 from provisioning_assets.lifecycle.edits_check import refuse_impossible_edits
 from provisioning_assets.lifecycle.runs import RunOutcome, exclusive, run_stages, stages_to_run
@@ -111,6 +111,7 @@ def dagster_instance() -> Iterator[tuple[dg.DagsterInstance, Path]]:
     """Open the project's Dagster instance; yield it and its folder."""
     home = ensure_dagster_home()
     write_records_without_waiting()
+    keep_database_engines()
     # If two processes open a new instance at the same time, both create its SQLite tables and one fails.
     with FileLock(home / "opening.lock"):
         instance = dg.DagsterInstance.get()

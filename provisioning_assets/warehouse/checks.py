@@ -70,7 +70,8 @@ def keys_declared_and_hold(
 
     key = context.partition_key
     rows = {table.name: table.rows for table in demo_dataset.tables}
-    broken = broken_keys(data_model, rows, lambda sql: warehouse.query(key, sql, as_of=demo_dataset.as_of, seconds=600))
+    with warehouse.querying(key, as_of=demo_dataset.as_of, seconds=600) as run:
+        broken = broken_keys(data_model, rows, run)
     return _result(
         [*undeclared_keys(data_model, demo_dataset, warehouse.describe(key)), *broken],
         {

@@ -1,6 +1,8 @@
 """The warehouse as a Dagster resource; ``definitions`` chooses which one is used."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,10 +31,24 @@ class WarehouseResource(dg.ConfigurableResource, ABC):
         """Replace the customer's earlier data set by these tables. If the load fails, the earlier data set stays."""
 
     @abstractmethod
+    def querying(
+        self, key: str, *, as_of: date, most_rows: int = 200, seconds: float = 30.0
+    ) -> AbstractContextManager[Callable[[str], QueryResult]]:
+        """Connect once, and yield a function that executes one GoogleSQL SELECT over bare table names.
+
+        Args:
+            key: the customer.
+            as_of: the value of CURRENT_DATE().
+            most_rows: rows of a result that are returned at most; all are counted.
+            seconds: after this time a query is stopped.
+        """
+
     def query(
         self, key: str, googlesql: str, *, as_of: date, most_rows: int = 200, seconds: float = 30.0
     ) -> QueryResult:
-        """Execute one GoogleSQL SELECT over bare table names; CURRENT_DATE() is ``as_of``."""
+        """Execute a single query; for several, ``querying`` is quicker."""
+        with self.querying(key, as_of=as_of, most_rows=most_rows, seconds=seconds) as run:
+            return run(googlesql)
 
     @abstractmethod
     def describe(self, key: str) -> list[DescribedTable]:
@@ -68,12 +84,16 @@ class DuckDBWarehouse(WarehouseResource):
             content=content_digest(model, tables),
         )
 
-    def query(
-        self, key: str, googlesql: str, *, as_of: date, most_rows: int = 200, seconds: float = 30.0
-    ) -> QueryResult:
+    @contextmanager
+    def querying(
+        self, key: str, *, as_of: date, most_rows: int = 200, seconds: float = 30.0
+    ) -> Iterator[Callable[[str], QueryResult]]:
+        from provisioning_assets.googlesql.duckdb_connection import KeptEngine
         from provisioning_assets.googlesql.duckdb_queries import run_query
 
-        return run_query(self._file(key), googlesql, as_of=as_of, most_rows=most_rows, seconds=seconds)
+        file = self._file(key)
+        with closing(KeptEngine()) as kept:
+            yield lambda sql: run_query(file, sql, as_of=as_of, most_rows=most_rows, seconds=seconds, kept=kept)
 
     def describe(self, key: str) -> list[DescribedTable]:
         from provisioning_assets.warehouse.duckdb_dataset import describe_dataset
@@ -143,14 +163,16 @@ class BigQueryWarehouse(WarehouseResource):
             content=content_digest(model, tables),
         )
 
-    def query(
-        self, key: str, googlesql: str, *, as_of: date, most_rows: int = 200, seconds: float = 30.0
-    ) -> QueryResult:
+    @contextmanager
+    def querying(
+        self, key: str, *, as_of: date, most_rows: int = 200, seconds: float = 30.0
+    ) -> Iterator[Callable[[str], QueryResult]]:
         from provisioning_assets.warehouse.bigquery_queries import run_query
 
-        return run_query(
-            self._warehouse(key),
-            googlesql,
+        warehouse = self._warehouse(key)
+        yield lambda sql: run_query(
+            warehouse,
+            sql,
             as_of=as_of,
             most_rows=most_rows,
             seconds=seconds,

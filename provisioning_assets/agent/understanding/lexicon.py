@@ -60,8 +60,9 @@ class Lexicon:
 @cache
 def lexicon() -> Lexicon:
     """Return the lexicon of the package."""
-    data: dict[str, Any] = yaml.safe_load(
-        resources.files("provisioning_assets.agent.understanding").joinpath("lexicon.yaml").read_text("utf-8")
+    data: dict[str, Any] = yaml.load(
+        resources.files("provisioning_assets.agent.understanding").joinpath("lexicon.yaml").read_text("utf-8"),
+        Loader=yaml.CSafeLoader,
     )
     markers = {tuple(phrase.split()): tag for tag, phrases in data["markers"].items() for phrase in phrases}
     forms = {tuple(other.split()): group[0] for group in data["forms"] for other in group[1:]}

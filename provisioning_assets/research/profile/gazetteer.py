@@ -104,7 +104,7 @@ def towns_by_name() -> dict[str, tuple[PlaceName, ...]]:
 @lru_cache(maxsize=1)
 def regions() -> dict[str, list[str]]:
     """Country -> names of its regions, from regions.yaml."""
-    return yaml.safe_load((_FOLDER / "regions.yaml").read_text(encoding="utf-8"))
+    return yaml.load((_FOLDER / "regions.yaml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
 
 
 @lru_cache(maxsize=32)

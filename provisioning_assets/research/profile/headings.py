@@ -91,7 +91,7 @@ def address_parts(url: str | None) -> list[str]:
 
 @lru_cache(maxsize=1)
 def _data() -> dict[str, dict[str, list[str]]]:
-    return yaml.safe_load(_DATA.read_text(encoding="utf-8"))
+    return yaml.load(_DATA.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
 
 
 @lru_cache(maxsize=1)

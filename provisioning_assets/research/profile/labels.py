@@ -94,7 +94,7 @@ class NotOfferings(Document):
 
 @lru_cache(maxsize=1)
 def _noise() -> dict[str, NotOfferings]:
-    data = yaml.safe_load(_DATA.read_text(encoding="utf-8"))
+    data = yaml.load(_DATA.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     return {language: NotOfferings.model_validate(value) for language, value in data.items()}
 
 

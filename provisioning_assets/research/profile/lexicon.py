@@ -92,7 +92,7 @@ def fits(pattern: str, word: str, stemmed: str) -> bool:
 @lru_cache(maxsize=1)
 def industries() -> dict[str, Industry]:
     """Industry id -> description, in the order of industries.yaml (which does not contain ``general_business``)."""
-    data = yaml.safe_load(_DATA.read_text(encoding="utf-8"))
+    data = yaml.load(_DATA.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     return {name: Industry.model_validate(value) for name, value in data.items()}
 
 

@@ -21,4 +21,4 @@ class MarketSigns(Document):
 @lru_cache(maxsize=1)
 def market_signs() -> MarketSigns:
     """The parsed market_signs.yaml."""
-    return MarketSigns.model_validate(yaml.safe_load(_DATA.read_text(encoding="utf-8")))
+    return MarketSigns.model_validate(yaml.load(_DATA.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader))

@@ -28,7 +28,7 @@ _FOR = re.compile(
 
 @lru_cache(maxsize=1)
 def _segments() -> dict[str, list[str]]:
-    return yaml.safe_load(_DATA.read_text(encoding="utf-8"))
+    return yaml.load(_DATA.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
 
 
 @lru_cache(maxsize=32)
