@@ -5,7 +5,6 @@ This module keeps no state.
 """
 
 import contextlib
-import json
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from provisioning_assets import clock, customer_lock
 from provisioning_assets.artefact import Artefact
 from provisioning_assets.customers import CustomerRequest, customers
 from provisioning_assets.errors import ProvisioningError
+from provisioning_assets.lifecycle.intake import request_config
 from provisioning_assets.research.website.models import CustomerWebsite
 from provisioning_assets.store import DemoStore
 
@@ -261,10 +261,7 @@ def run_stages(
 def _run_config(request: CustomerRequest, stages: Sequence[str], *, read_again: bool) -> Mapping[str, Any]:
     configs: dict[str, dict[str, Any]] = {}
     if (name := CustomerRequest.asset_name()) in stages:
-        configs[name] = request.model_dump(mode="json", include=set(request.asked))
-        for field in ("edits", "corrections"):
-            if field in configs[name]:
-                configs[name][field] = json.dumps(configs[name][field])
+        configs[name] = request_config(request)
     if (name := CustomerWebsite.asset_name()) in stages:
         configs[name] = {"read_again": read_again}
     return {
