@@ -16,14 +16,20 @@ OWNERS = ["team:demo-engineering"]
 
 
 def demo_asset(
-    *, group_name: str, kinds: set[str], description: str, code_version: str, deps: Sequence[str] = ()
+    *,
+    group_name: str,
+    kinds: set[str],
+    description: str,
+    code_version: str,
+    deps: Sequence[str] = (),
+    pool: str | None = None,
 ) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
     """Declare an asset of the customers partition.
 
     A ``ProvisioningError`` fails the step, with the problem and the remedy as description. The step is not retried,
     because the same input would fail in the same way. ``code_version`` is the version of the package; artefacts made by
     an earlier version are out of date. ``deps`` names assets that must exist and whose blocking checks must have passed,
-    although the asset does not read them.
+    although the asset does not read them. ``pool`` is what the asset shares with other runs, one of ``pools.py``.
     """
 
     def decorate(function: Callable[..., Any]) -> dg.AssetsDefinition:
@@ -42,6 +48,7 @@ def demo_asset(
             code_version=code_version,
             owners=OWNERS,
             deps=deps,
+            pool=pool,
         )(with_reported_mistakes)
 
     return decorate

@@ -15,8 +15,10 @@ from provisioning_assets.golden import checks as golden_checks
 from provisioning_assets.lifecycle import assets as lifecycle_assets
 from provisioning_assets.lifecycle import checks as lifecycle_checks
 from provisioning_assets.lifecycle.jobs import provision_demo
+from provisioning_assets.lifecycle.requests.sensors import request_files
 from provisioning_assets.planning import assets as planning_assets
 from provisioning_assets.planning import checks as planning_checks
+from provisioning_assets.pools import wait_for_pools_quietly
 from provisioning_assets.quality import assets as quality_assets
 from provisioning_assets.quality import checks as quality_checks
 from provisioning_assets.research.profile import assets as profile_assets
@@ -57,10 +59,14 @@ ROOMS_WITH_CHECKS = [
 
 def production_definitions(target: Target) -> dg.Definitions:
     """Return every asset, check and job, bound to one target."""
+    wait_for_pools_quietly()
     return dg.Definitions(
         assets=dg.load_assets_from_modules(ROOMS_WITH_ASSETS),
         asset_checks=dg.load_asset_checks_from_modules(ROOMS_WITH_CHECKS),
         jobs=[provision_demo],
+        sensors=[
+            request_files,
+        ],
         resources=target.resources(),
         # One process per run: with one process per step, everything would be imported thirteen times.
         executor=dg.in_process_executor,

@@ -8,11 +8,11 @@ is still the one that was read. So the later one of two runs that change the sam
 """
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
 import dagster as dg
-from pydantic import ValidationError
+from pydantic import PrivateAttr, ValidationError
 from upath import UPath
 
 from provisioning_assets.artefact import Artefact
@@ -28,6 +28,7 @@ from provisioning_assets.atomic_files import (
     remove_files,
     replace_as_read,
 )
+from provisioning_assets.customer_lock import release_run, take_for_run
 from provisioning_assets.customers import CustomerRequest, site_of_key
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.lease import held
@@ -146,7 +147,7 @@ class DemoStore(dg.ConfigurableResource):
     def reserved(self, key: str) -> Iterator[None]:
         """Keep commands of other machines away from the customer while the block runs.
 
-        Only a store in Cloud Storage is shared by machines; on one machine, ``lifecycle.runs.exclusive`` does it.
+        Only a store in Cloud Storage is shared by machines; on one machine, the file lock of ``customer_lock`` does it.
 
         Raises:
             ProvisioningError: a command of another machine is working on this customer.
@@ -206,15 +207,31 @@ class ArtefactIOManager(dg.ConfigurableIOManager):
     """Stores the artefact that an asset returns, and passes it to the assets and checks downstream.
 
     The annotation of a parameter says which artefact is read: ``def demo_plan(customer_profile: CustomerProfile)``.
+
+    Before it reads or writes an artefact, it takes the customer's lock for the run, so that no other run changes what a stage
+    works with. Every asset and check uses it, whoever launched the run, and Dagster ends it with the run.
     """
 
     store: dg.ResourceDependency[DemoStore]
+    _run: dg.DagsterRun | None = PrivateAttr(default=None)
+    _instance: dg.DagsterInstance | None = PrivateAttr(default=None)
+
+    @contextlib.contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["ArtefactIOManager"]:
+        """Serve one run; at its end, free the customer's lock."""
+        self._run, self._instance = context.run, context.instance
+        try:
+            yield self
+        finally:
+            if self._run is not None:
+                release_run(self._run.run_id)
 
     def handle_output(self, context: dg.OutputContext, obj: Artefact) -> None:
         """Store the artefact of the partition being materialized."""
         if obj.asset_name() != context.asset_key.path[-1]:
             raise TypeError(f"the asset {context.asset_key.path[-1]} returned a {type(obj).__name__}")
         try:
+            self._take_customer(context.log.info)
             path = self.store.write(context.partition_key, obj)
         except ProvisioningError as error:
             raise failure_of(error) from error
@@ -226,9 +243,14 @@ class ArtefactIOManager(dg.ConfigurableIOManager):
         if not (isinstance(kind, type) and issubclass(kind, Artefact)):
             raise TypeError(f"{context.name} must be annotated with the artefact it takes")
         try:
+            self._take_customer(context.log.info if context.log else lambda _: None)
             return self.store.read(context.partition_key, kind)
         except ProvisioningError as error:
             raise failure_of(error) from error
+
+    def _take_customer(self, say: Callable[[str], None]) -> None:
+        if self._run is not None and self._instance is not None:  # None outside a run
+            take_for_run(self._run, self._instance, self.store, say=say)
 
 
 def materialized(artefact: SomeArtefact, metadata: Mapping[str, Any]) -> dg.MaterializeResult[SomeArtefact]:

@@ -8,6 +8,7 @@ from provisioning_assets.asset_decorators import demo_asset
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.golden.models import GoldenQueries
 from provisioning_assets.planning.models import DemoPlan
+from provisioning_assets.pools import AGENT
 from provisioning_assets.store import materialized
 from provisioning_assets.warehouse.models import DemoDataset
 from provisioning_assets.warehouse.resources import WarehouseResource
@@ -73,6 +74,7 @@ def data_agent(
     kinds={"conversationalanalytics"},
     description="The agent's answers to every scripted question and paraphrase, compared with the golden rows, and to fresh "
     "questions made from the data model, compared with the rows of their own SQL.",
+    pool=AGENT,
 )
 def agent_evaluation(
     context: dg.AssetExecutionContext,

@@ -36,13 +36,7 @@ def dagster_findings() -> list[Finding]:
         with dagster_instance() as (instance, home):
             count = instance.get_runs_count()
             kind = type(instance.run_storage).__name__.removesuffix("RunStorage")
-            concurrency = instance.get_concurrency_config()
-            queue = concurrency.run_queue_config  # None: runs are not queued
-            limits = lacking_limits(
-                (queue.tag_concurrency_limits if queue else None) or [],
-                concurrency.pool_config.default_pool_limit,
-                monitored=instance.run_monitoring_enabled,
-            )
+            limits = limits_of(instance)
     except ProvisioningError as error:
         return [Finding(_RECORDS, State.MISSING, error.problem, _WHY_RECORDS, error.remedy)]
     except Exception as error:  # noqa: BLE001  # databases and Dagster's configuration have many errors
@@ -62,8 +56,20 @@ def _unusable_records(error: Exception) -> Finding:
     return Finding(_RECORDS, State.MISSING, f"{home} cannot be used: {said}", _WHY_RECORDS, remedy)
 
 
+def limits_of(instance: Any) -> list[str]:
+    """Return the sections of the project's ``dagster.yaml`` that keep runs apart, and that this ``DagsterInstance`` lacks."""
+    concurrency = instance.get_concurrency_config()
+    queue = concurrency.run_queue_config  # None: runs are not queued
+    return lacking_limits(
+        (queue.tag_concurrency_limits if queue else None) or [],
+        concurrency.pool_config.default_pool_limit,
+        monitored=instance.run_monitoring_enabled,
+        slots_are_freed=bool(instance.run_monitoring_settings.get("free_slots_after_run_end_seconds")),
+    )
+
+
 def lacking_limits(
-    tag_limits: Sequence[Mapping[str, Any]], default_pool_limit: int | None, *, monitored: bool
+    tag_limits: Sequence[Mapping[str, Any]], default_pool_limit: int | None, *, monitored: bool, slots_are_freed: bool
 ) -> list[str]:
     """Return the sections of the project's ``dagster.yaml`` that keep runs apart, and that an instance lacks.
 
@@ -71,12 +77,14 @@ def lacking_limits(
         tag_limits: the instance's ``concurrency.runs.tag_concurrency_limits``.
         default_pool_limit: the instance's ``concurrency.pools.default_limit``; asked for only if the project's own has pools.
         monitored: whether the instance looks for runs whose process died.
+        slots_are_freed: whether a run that was killed gives back its places in the pools.
     """
     ours: dict[str, Any] = yaml.safe_load((PROJECT_FOLDER / "dagster.yaml").read_text(encoding="utf-8"))
     lacking = {
         "concurrency.runs.tag_concurrency_limits": not _one_run_a_customer(tag_limits),
         "concurrency.pools": bool(ours["concurrency"].get("pools")) and default_pool_limit is None,
         "run_monitoring": not monitored,
+        "run_monitoring.free_slots_after_run_end_seconds": monitored and not slots_are_freed,
     }
     return [section for section, lacks in lacking.items() if lacks]
 
@@ -99,7 +107,9 @@ def limits_finding(lacking: Sequence[str], home: Path) -> Finding:
         home: the instance's folder.
     """
     if not lacking:
-        return Finding(_LIMITS, State.OK, "one run per customer at a time; dead runs are found", _WHY_LIMITS)
+        return Finding(
+            _LIMITS, State.OK, "one run per customer at a time; pools are limited; dead runs are found", _WHY_LIMITS
+        )
     sections = " and ".join(lacking)
     return Finding(
         _LIMITS,

@@ -4,6 +4,7 @@ import dagster as dg
 
 from provisioning_assets import clock
 from provisioning_assets.asset_decorators import demo_asset
+from provisioning_assets.customer_lock import take_for_run
 from provisioning_assets.customers import CustomerRequest, build_request, site_of_key
 from provisioning_assets.lifecycle.edits_check import refuse_impossible_edits
 from provisioning_assets.lifecycle.intake import CustomerRequestConfig
@@ -25,6 +26,8 @@ def customer_request(
     context: dg.AssetExecutionContext, config: CustomerRequestConfig, store: DemoStore
 ) -> dg.MaterializeResult[CustomerRequest]:
     """Check the request. New values take precedence over the earlier request, and those over the defaults."""
+    # Before the earlier request is read: another run may be about to change it.
+    take_for_run(context.run, context.instance, store, say=context.log.info)
     key = context.partition_key
     site_of_key(key)  # refuses an invalid key before it is used as a folder name
     request = build_request(

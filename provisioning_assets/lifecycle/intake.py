@@ -1,9 +1,13 @@
 """The fields of a CE's request as run configuration, for the Dagster UI and the command line."""
 
+import json
+from collections.abc import Mapping
+from typing import Any
+
 import dagster as dg
 from pydantic import Field
 
-from provisioning_assets.customers import DEFAULT_TTL_DAYS, INDUSTRIES, DemoSize
+from provisioning_assets.customers import DEFAULT_TTL_DAYS, INDUSTRIES, CustomerRequest, DemoSize
 
 
 class CustomerRequestConfig(dg.Config):
@@ -42,3 +46,18 @@ class CustomerRequestConfig(dg.Config):
         description="Corrections of what was read from the website, as JSON: company_name, country, dropped, used. "
         "`provision review` writes them.",
     )
+
+
+def request_config(request: CustomerRequest) -> dict[str, Any]:
+    """Return the fields that were given, as configuration of the asset ``customer_request``."""
+    config = request.model_dump(mode="json", include=set(request.asked))
+    for field in ("edits", "corrections"):
+        if field in config:
+            config[field] = json.dumps(config[field])
+    return config
+
+
+def run_config_of(request: CustomerRequest) -> Mapping[str, Any]:
+    """Return the configuration of a run that makes the whole demo."""
+    config = request_config(request)
+    return {"ops": {CustomerRequest.asset_name(): {"config": config}}} if config else {}

@@ -5,7 +5,6 @@ This module keeps no state.
 """
 
 import contextlib
-import json
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,17 +17,20 @@ from dagster._core.definitions.data_version import CachingStaleStatusResolver, S
 from dagster._core.definitions.temporal_context import TemporalContext
 from dagster._core.errors import DagsterAssetCheckFailedError
 from dagster._core.event_api import PartitionKeyFilter
-from filelock import FileLock, Timeout
+from dagster._core.storage.dagster_run import FINISHED_STATUSES
+from filelock import Timeout
 
-from provisioning_assets import clock
+from provisioning_assets import clock, customer_lock
 from provisioning_assets.artefact import Artefact
 from provisioning_assets.customers import CustomerRequest, customers
 from provisioning_assets.errors import ProvisioningError
+from provisioning_assets.lifecycle.intake import request_config
 from provisioning_assets.research.website.models import CustomerWebsite
 from provisioning_assets.store import DemoStore
 
 JOB = "provision_demo"
-#: Tag of runs started from the command line. Their process holds the customer's lock until it ends.
+#: Tag of runs started from the command line, with the run's id and the name of the folder of its lock. Their process holds the
+#: customer's lock until it ends.
 COMMAND_LINE_TAG = "provisioning/command_line"
 UNFINISHED = [
     dg.DagsterRunStatus.QUEUED,
@@ -152,33 +154,75 @@ def _stages_with_failed_blocking_checks(instance: dg.DagsterInstance, graph: Any
 def exclusive(instance: dg.DagsterInstance, locks: Path, key: str) -> Iterator[None]:
     """Lock the customer for this process, because two runs of one customer would mix their results.
 
-    The operating system releases the lock when the process ends for any reason. So if the lock is free, an unfinished
-    run that was started from the command line has died; it is recorded as failed.
+    Runs that Dagster launches take the same lock (``customer_lock``). The operating system releases it when its process ends for
+    any reason, so an unfinished run of the command line whose lock is free has died; it is recorded as failed.
 
     Raises:
         ProvisioningError: another run of this customer is in progress.
     """
-    locks.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(locks / f"{key}.lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise ProvisioningError(f"{key} is being provisioned by another process.", "Wait for it to end.") from None
-    try:
+    end_dead_command_line_runs(instance, locks)
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(customer_lock.held(locks, key))
+        except Timeout:
+            raise _in_progress(key, _unfinished_runs(instance, key), locks) from None
+        launched = []
         for run in _unfinished_runs(instance, key):
-            if COMMAND_LINE_TAG not in run.tags:
-                raise ProvisioningError(
-                    f"{key} is being provisioned by the Dagster run {run.run_id}.",
-                    "Wait for it, or terminate it in Dagster's UI.",
-                )
-            instance.report_run_failed(run, "The process of this run ended before the run did.")
+            if _is_of_the_command_line(run, locks):
+                _end(instance, run)
+            else:
+                launched.append(run)
+        if launched:
+            raise _in_progress(key, launched, locks)
         yield
-    finally:
-        lock.release()
+
+
+def _in_progress(key: str, runs: Sequence[dg.DagsterRun], locks: Path) -> ProvisioningError:
+    launched = [run.run_id for run in runs if not _is_of_the_command_line(run, locks)]
+    if not launched:
+        return ProvisioningError(f"{key} is being provisioned by another process.", "Wait for it to end.")
+    return ProvisioningError(
+        f"{key} is being provisioned by the Dagster run {launched[-1]}.",
+        "Wait for it, or terminate it in Dagster's UI.",
+    )
+
+
+def end_dead_command_line_runs(instance: dg.DagsterInstance, locks: Path) -> None:
+    """Record runs of the command line whose process has died as failed, of all customers, and free the pools' slots of ended runs.
+
+    Otherwise a command that was killed while it read a website would keep Chromium's slot, and all other runs would wait for it:
+    Dagster's daemon frees slots of ended runs only, and where only the command line is used there is no daemon.
+    """
+    started = dg.RunsFilter(statuses=[status for status in UNFINISHED if status != dg.DagsterRunStatus.QUEUED])
+    for run in instance.get_runs(filters=started):
+        key = run.tags.get(customer_lock.PARTITION_TAG, "")
+        if not _is_of_the_command_line(run, locks) or not customer_lock.is_free(locks, key):
+            continue
+        as_it_is_now = instance.get_run_by_id(run.run_id)
+        if as_it_is_now is not None and as_it_is_now.status in UNFINISHED:
+            _end(instance, as_it_is_now)
+    holders = instance.event_log_storage.get_concurrency_run_ids()
+    if holders:
+        for run in instance.get_runs(filters=dg.RunsFilter(run_ids=list(holders), statuses=FINISHED_STATUSES)):
+            instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+
+
+def _end(instance: dg.DagsterInstance, run: dg.DagsterRun) -> None:
+    instance.report_run_failed(run, "The process of this run ended before the run did.")
+    instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+
+
+def _command_line_tag(run_id: str, locks: Path) -> str:
+    """Return the value of the tag: a run that Dagster's UI makes from this one copies its tags, and is not one of these."""
+    return f"{run_id}/{customer_lock.scope_of(locks)}"
+
+
+def _is_of_the_command_line(run: dg.DagsterRun, locks: Path) -> bool:
+    return run.tags.get(COMMAND_LINE_TAG) == _command_line_tag(run.run_id, locks)
 
 
 def _unfinished_runs(instance: dg.DagsterInstance, key: str) -> Sequence[dg.DagsterRun]:
-    return instance.get_runs(filters=dg.RunsFilter(tags={"dagster/partition": key}, statuses=UNFINISHED))
+    return instance.get_runs(filters=dg.RunsFilter(tags={customer_lock.PARTITION_TAG: key}, statuses=UNFINISHED))
 
 
 def run_stages(
@@ -203,7 +247,7 @@ def run_stages(
         partition_key=request.key,
         asset_selection=[dg.AssetKey(name) for name in stages],
         run_id=run_id,
-        tags={COMMAND_LINE_TAG: "true"},
+        tags={COMMAND_LINE_TAG: _command_line_tag(run_id, customer_lock.locks_folder(instance))},
         raise_on_error=False,
     )
     failure = next((event for event in result.all_events if event.is_step_failure), None)
@@ -217,10 +261,7 @@ def run_stages(
 def _run_config(request: CustomerRequest, stages: Sequence[str], *, read_again: bool) -> Mapping[str, Any]:
     configs: dict[str, dict[str, Any]] = {}
     if (name := CustomerRequest.asset_name()) in stages:
-        configs[name] = request.model_dump(mode="json", include=set(request.asked))
-        for field in ("edits", "corrections"):
-            if field in configs[name]:
-                configs[name][field] = json.dumps(configs[name][field])
+        configs[name] = request_config(request)
     if (name := CustomerWebsite.asset_name()) in stages:
         configs[name] = {"read_again": read_again}
     return {

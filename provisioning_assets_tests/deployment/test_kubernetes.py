@@ -140,15 +140,9 @@ def home(api: KubernetesApi, tmp_path_factory: pytest.TempPathFactory) -> Path:
             }
         )
     )  # fmt: skip
-    monitoring = values()["dagsterDaemon"]["runMonitoring"]
     instance = {
         "telemetry": values()["telemetry"],
         "run_launcher": launcher_config(kubeconfig),
-        "run_monitoring": {
-            "enabled": monitoring["enabled"],
-            "start_timeout_seconds": monitoring["startTimeoutSeconds"],
-            "poll_interval_seconds": monitoring["pollIntervalSeconds"],
-        },
         **values()["additionalInstanceConfig"],
     }
     (folder / "dagster.yaml").write_text(yaml.safe_dump(instance))
@@ -243,8 +237,10 @@ def test_a_run_gets_settings_that_exist_and_secrets_only_by_reference(pod: Any) 
 
 def test_the_instance_is_that_of_one_machine(instance: dg.DagsterInstance) -> None:
     here = yaml.safe_load((PROJECT_FOLDER / "dagster.yaml").read_text(encoding="utf-8"))
-    apart = {"telemetry", "run_monitoring"}  # the chart has keys of its own for them
-    assert values()["additionalInstanceConfig"] == {name: here[name] for name in here.keys() - apart}
+    expected = {name: here[name] for name in here.keys() - {"telemetry"}}  # the chart has a key of its own for it
+    expected["run_monitoring"] = {**here["run_monitoring"], "start_timeout_seconds": 900}
+    assert values()["additionalInstanceConfig"] == expected
+    assert values()["dagsterDaemon"]["runMonitoring"] == {"enabled": False}, "it would be there twice"
     assert values()["dagsterDaemon"]["runCoordinator"]["enabled"] is False, "its limits and ours would contradict"
     assert values()["retention"]["enabled"] is False, "it would be there twice"
     assert values()["telemetry"] == here["telemetry"]
@@ -252,6 +248,9 @@ def test_the_instance_is_that_of_one_machine(instance: dg.DagsterInstance) -> No
     queue = instance.get_concurrency_config().run_queue_config
     assert queue is not None
     assert queue.max_concurrent_runs == here["concurrency"]["runs"]["max_concurrent_runs"]
+    assert instance.get_concurrency_config().pool_config.default_pool_limit == 1
+    for setting in ("max_runtime_seconds", "free_slots_after_run_end_seconds"):
+        assert instance.run_monitoring_settings[setting] == here["run_monitoring"][setting]
 
 
 def test_every_container_has_the_one_image_and_the_home_that_it_brings() -> None:

@@ -52,6 +52,8 @@ def test_a_home_without_limits_is_told_what_to_add(home: Path) -> None:
             "run_monitoring: {enabled: false}",
             "run_monitoring",
         ),
+        ("run_monitoring: {enabled: true}", "concurrency.pools"),
+        ("run_monitoring: {enabled: true}", "free_slots_after_run_end_seconds"),
     ],
 )  # fmt: skip
 def test_each_limit_that_is_lacking_is_named(home: Path, configuration: str, lacking: str) -> None:
@@ -70,7 +72,8 @@ def test_limits_in_the_older_form_count(home: Path) -> None:
           config:
             tag_concurrency_limits:
               - {key: dagster/partition, value: {applyLimitPerUniqueValue: true}, limit: 1}
-        run_monitoring: {enabled: true}
+        concurrency: {default_op_concurrency_limit: 1}
+        run_monitoring: {enabled: true, free_slots_after_run_end_seconds: 30}
         """)
     )
     assert records_and_limits()[1].state is State.OK

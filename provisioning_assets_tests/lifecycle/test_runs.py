@@ -1,5 +1,6 @@
 """Which stages a run still has to execute, one run at a time for each customer, and runs whose process has died."""
 
+import uuid
 from collections.abc import Iterator
 from datetime import date
 from io import StringIO
@@ -9,6 +10,7 @@ import dagster as dg
 import pytest
 from rich.console import Console
 
+from provisioning_assets.customer_lock import held, scope_of
 from provisioning_assets.customers import CustomerRequest, build_request, customers
 from provisioning_assets.definitions import defs
 from provisioning_assets.errors import ProvisioningError
@@ -74,21 +76,67 @@ def test_one_customer_is_provisioned_once_at_a_time(instance: dg.DagsterInstance
         pass
 
 
-def _unfinished(instance: dg.DagsterInstance, tags: dict[str, str]) -> str:
+def _unfinished(instance: dg.DagsterInstance, tags: dict[str, str], key: str = KEY, run_id: str | None = None) -> str:
     run = instance.create_run_for_job(
         defs.resolve_job_def("provision_demo"),
+        run_id=run_id,
         status=dg.DagsterRunStatus.STARTED,
-        tags={"dagster/partition": KEY, **tags},
+        tags={"dagster/partition": key, **tags},
     )
     return run.run_id
 
 
-def test_a_run_whose_process_died_is_recorded_as_failed(instance: dg.DagsterInstance, tmp_path: Path) -> None:
-    run_id = _unfinished(instance, {COMMAND_LINE_TAG: "true"})
-    with exclusive(instance, tmp_path, KEY):
-        run = instance.get_run_by_id(run_id)
+def _of_a_killed_command(instance: dg.DagsterInstance, locks: Path, key: str = KEY) -> str:
+    run_id = str(uuid.uuid4())
+    return _unfinished(instance, {COMMAND_LINE_TAG: f"{run_id}/{scope_of(locks)}"}, key, run_id)
+
+
+def _status(instance: dg.DagsterInstance, run_id: str) -> dg.DagsterRunStatus:
+    run = instance.get_run_by_id(run_id)
     assert run is not None
-    assert run.status == dg.DagsterRunStatus.FAILURE
+    return run.status
+
+
+def test_a_run_whose_process_died_is_recorded_as_failed(instance: dg.DagsterInstance, tmp_path: Path) -> None:
+    run_id = _of_a_killed_command(instance, tmp_path)
+    of_another_customer = _of_a_killed_command(instance, tmp_path, "other_com")
+    with exclusive(instance, tmp_path, KEY):
+        assert _status(instance, run_id) == dg.DagsterRunStatus.FAILURE
+        assert _status(instance, of_another_customer) == dg.DagsterRunStatus.FAILURE
+
+
+def test_a_run_whose_process_lives_is_left_alone(instance: dg.DagsterInstance, tmp_path: Path) -> None:
+    run_id = _of_a_killed_command(instance, tmp_path)
+    with held(tmp_path, KEY), exclusive(instance, tmp_path, "other_com"):
+        assert _status(instance, run_id) == dg.DagsterRunStatus.STARTED
+
+
+def test_a_killed_command_keeps_no_slot_of_a_pool(tmp_path: Path) -> None:
+    (tmp_path / "dagster.yaml").write_text("concurrency: {pools: {default_limit: 1}}", encoding="utf-8")
+    with dg.DagsterInstance.from_config(str(tmp_path)) as instance:
+        run_id = _of_a_killed_command(instance, tmp_path)
+        storage = instance.event_log_storage
+        storage.initialize_concurrency_limit_to_default("chromium")
+        assert storage.claim_concurrency_slot("chromium", run_id, "customer_website").is_claimed
+        assert not storage.claim_concurrency_slot("chromium", "another", "customer_website").is_claimed
+        with exclusive(instance, tmp_path, "other_com"):
+            assert storage.claim_concurrency_slot("chromium", "another", "customer_website").is_claimed
+
+
+def test_a_run_that_copies_the_tags_of_a_command_is_waited_for(instance: dg.DagsterInstance, tmp_path: Path) -> None:
+    """As Dagster's UI copies them when a run is launched once more from there."""
+    first = _of_a_killed_command(instance, tmp_path)
+    tags = instance.get_run_by_id(first).tags  # pyright: ignore[reportOptionalMemberAccess]
+    again = _unfinished(instance, dict(tags))
+    with pytest.raises(ProvisioningError, match=again), exclusive(instance, tmp_path, KEY):
+        pass
+
+
+def test_a_command_of_another_machine_is_not_taken_for_dead(instance: dg.DagsterInstance, tmp_path: Path) -> None:
+    there = _of_a_killed_command(instance, tmp_path / "there")
+    with pytest.raises(ProvisioningError, match=there), exclusive(instance, tmp_path / "here", KEY):
+        pass
+    assert _status(instance, there) == dg.DagsterRunStatus.STARTED
 
 
 def test_a_run_that_dagster_has_launched_is_waited_for(instance: dg.DagsterInstance, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from pydantic import Field
 
 from provisioning_assets.asset_decorators import demo_asset
 from provisioning_assets.customers import CustomerRequest
+from provisioning_assets.pools import CHROMIUM
 from provisioning_assets.research.website.models import CustomerWebsite
 from provisioning_assets.store import DemoStore, materialized
 
@@ -32,6 +33,7 @@ class CustomerWebsiteConfig(dg.Config):
         "pages, they are not read again."
     ),
     kinds={"python", "playwright"},
+    pool=CHROMIUM,
 )
 def customer_website(
     context: dg.AssetExecutionContext,
