@@ -118,6 +118,23 @@ def existing_agents(client: gda.DataAgentServiceClient, parent: str, key: str) -
         return [name for name in names if (agent := _find(client, name)) is not None and _is_ours(agent, key)]
 
 
+def removable_agents(client: gda.DataAgentServiceClient, parent: str, key: str) -> list[str]:
+    """Return the names of the agents that ``delete_agents`` would delete.
+
+    Raises:
+        ProvisioningError: an agent of such an id was not made here, or the service refuses or fails the call.
+    """
+    names = [f"{parent}/dataAgents/{agent_id_for(key, number)}" for number in range(1, _MOST_IDS + 1)]
+    found: list[str] = []
+    for name in names:
+        with explained(name):
+            agent = _find(client, name)
+        if agent is not None:
+            _require_ours(agent, key)
+            found.append(name)
+    return found
+
+
 def delete_agents(client: gda.DataAgentServiceClient, parent: str, key: str) -> list[str]:
     """Delete the customer's agent, and earlier ones under other ids; returns their names.
 

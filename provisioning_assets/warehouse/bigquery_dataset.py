@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from google.api_core import exceptions
 from google.cloud import bigquery
@@ -13,8 +13,8 @@ from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.warehouse import bigquery_errors
 from provisioning_assets.warehouse.bigquery_errors import REQUEST_SECONDS, explaining
 from provisioning_assets.warehouse.bigquery_jobs import side_by_side
-from provisioning_assets.warehouse.bigquery_names import CustomerNames
-from provisioning_assets.warehouse.bigquery_tables import described_table
+from provisioning_assets.warehouse.bigquery_names import CustomerNames, keeping_labels, tables_expire_at
+from provisioning_assets.warehouse.bigquery_tables import described_table, update_of
 from provisioning_assets.warehouse.models import DescribedTable
 
 SHORTEST_EXPIRATION_MS = 3_600_000
@@ -178,17 +178,23 @@ class Kept:
 
     labels: dict[str, str]
     description: str
-    expires: datetime
-    """when new tables expire"""
+    expires: datetime | None
+    """when new tables expire; None: never"""
 
     def dataset(self, reference: bigquery.DatasetReference) -> bigquery.Dataset:
         """As a data set for the client; it has no etag, so an update that is repeated is not refused."""
         made = bigquery.Dataset(reference)
         made.labels = dict(self.labels)
         made.description = self.description
-        left = int((self.expires - clock.now()).total_seconds() * 1000)
-        made.default_table_expiration_ms = max(left, SHORTEST_EXPIRATION_MS)
+        made.default_table_expiration_ms = milliseconds_until(self.expires)
         return made
+
+
+def milliseconds_until(expires: datetime | None) -> int | None:
+    """The default expiration of new tables that ends then, at least the shortest that the API accepts; None: never."""
+    if expires is None:
+        return None
+    return max(int((expires - clock.now()).total_seconds() * 1000), SHORTEST_EXPIRATION_MS)
 
 
 def describe_dataset(warehouse: Warehouse) -> list[DescribedTable]:
@@ -210,6 +216,56 @@ def dataset_exists(warehouse: Warehouse) -> bool:
         ProvisioningError: there is one of the name that is not ours, or BigQuery refuses.
     """
     return warehouse.find(warehouse.names.final) is not None
+
+
+def keep_dataset(warehouse: Warehouse, expires_on: date | None, owner: str) -> bool:
+    """Set until when the customer's data set is kept, and who answers for it: labels and expiration of tables.
+
+    Args:
+        warehouse: the customer's.
+        expires_on: the first day on which the demo may be removed; None: it is kept.
+        owner: a mail address, or empty.
+
+    Returns:
+        whether there is a data set.
+
+    Raises:
+        ProvisioningError: it is not ours, or BigQuery refuses.
+    """
+    reference = warehouse.names.final
+    found = warehouse.find(reference)
+    if found is None:
+        return False
+    expires = tables_expire_at(expires_on, clock.now())
+    changed = bigquery.Dataset(reference)
+    changed.labels = {**found.labels, **keeping_labels(expires_on, owner)}
+    changed.default_table_expiration_ms = milliseconds_until(expires)
+    tables = [table.reference for table in warehouse.tables(reference).values() if table.expires != expires]
+
+    def keep(table: bigquery.TableReference) -> None:
+        update, fields = update_of(table, expires=expires)
+        warehouse.client.update_table(update, fields, retry=bigquery_errors.RETRY, timeout=REQUEST_SECONDS)
+
+    with explaining(f"The expiration of {reference.dataset_id} cannot be set", warehouse.project):
+        side_by_side(keep, tables)
+        # last: while the label says the former day, whoever compares it with the request sees what is still to be done
+        warehouse.client.update_dataset(
+            changed,
+            ["labels", "default_table_expiration_ms"],
+            retry=bigquery_errors.RETRY,
+            timeout=REQUEST_SECONDS,
+        )
+    return True
+
+
+def held_datasets(warehouse: Warehouse) -> list[str]:
+    """The names of the customer's data set, and of what a load left half done, as far as they exist.
+
+    Raises:
+        ProvisioningError: one of the name is not ours, or BigQuery refuses.
+    """
+    references = (warehouse.names.final, warehouse.names.staging)
+    return [reference.dataset_id for reference in references if warehouse.find(reference) is not None]
 
 
 def drop_dataset(warehouse: Warehouse) -> bool:

@@ -64,7 +64,7 @@ class Order:
         model: tables, columns, keys and descriptions.
         tables: the Parquet files, their paths relative to ``folder``.
         folder: the customer's folder, ``gs://bucket/prefix/key``: BigQuery reads it itself.
-        expires_on: the first day on which the demo may be removed.
+        expires_on: the first day on which the demo may be removed; None: it is kept.
         owner: a mail address, or empty.
         keys_required: whether it is an error if BigQuery does not report the keys that were declared. An emulator may not keep
             them.
@@ -73,7 +73,7 @@ class Order:
     model: DataModel
     tables: SyntheticTables
     folder: str
-    expires_on: date
+    expires_on: date | None
     owner: str = ""
     keys_required: bool = True
 
@@ -83,8 +83,8 @@ class Order:
         return content_label(content_digest(self.model, self.tables))
 
     @property
-    def expires(self) -> datetime:
-        """When BigQuery removes the tables by itself."""
+    def expires(self) -> datetime | None:
+        """When BigQuery removes the tables by itself; None: never."""
         return tables_expire_at(self.expires_on, clock.now())
 
     def manifests(self) -> dict[str, TableManifest]:

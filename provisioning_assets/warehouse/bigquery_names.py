@@ -20,6 +20,9 @@ DAYS_AFTER_EXPIRY = 7
 is time to ask for a longer life of a demo that is still needed. In a project where nothing runs any more, the tables, which are
 what costs, are gone all the same. The empty data set stays: BigQuery cannot expire it."""
 
+NEVER = "never"
+"""Value of the label ``expires`` of a demo that is pinned."""
+
 LAYOUT = "1"
 """Increase it when the same content would be stored in another way (partitions, clusters, modes); it is then loaded again."""
 
@@ -74,7 +77,7 @@ def content_label(digest: str) -> str:
 
 
 def labels(
-    names: CustomerNames, *, state: State, content: str, expires_on: date, owner: str, load: str = ""
+    names: CustomerNames, *, state: State, content: str, expires_on: date | None, owner: str, load: str = ""
 ) -> dict[str, str]:
     """All labels of a data set. Always all: one that is left out of an update would keep its former value.
 
@@ -82,22 +85,31 @@ def labels(
         names: the customer's.
         state: how far the data set is.
         content: value of ``content_label``.
-        expires_on: the first day on which the demo may be removed.
+        expires_on: the first day on which the demo may be removed; None: it is kept.
         owner: a mail address, or empty.
         load: id of one load, of a staging data set; a data set that is loaded anew gets another.
     """
     return {
         **names.labels,
-        "expires": expires_on.isoformat(),
-        "owner": label_value(owner),
+        **keeping_labels(expires_on, owner),
         "state": state,
         "content": content,
         "load": load,
     }
 
 
-def tables_expire_at(expires_on: date, now: datetime) -> datetime:
-    """When BigQuery removes the tables: ``DAYS_AFTER_EXPIRY`` after the demo's expiry, or after now if that has passed."""
+def keeping_labels(expires_on: date | None, owner: str) -> dict[str, str]:
+    """The labels that say how long a demo is kept, and who answers for it."""
+    return {"expires": expires_on.isoformat() if expires_on else NEVER, "owner": label_value(owner)}
+
+
+def tables_expire_at(expires_on: date | None, now: datetime) -> datetime | None:
+    """When BigQuery removes the tables: ``DAYS_AFTER_EXPIRY`` after the demo's expiry, or after now if that has passed.
+
+    None: never, because the demo is pinned.
+    """
+    if expires_on is None:
+        return None
     expiry = datetime(expires_on.year, expires_on.month, expires_on.day, tzinfo=UTC)
     return max(expiry, now.replace(microsecond=0)) + timedelta(days=DAYS_AFTER_EXPIRY)
 

@@ -39,8 +39,19 @@ class WarehouseResource(dg.ConfigurableResource, ABC):
         """Tables, columns, descriptions and declared keys, as the warehouse reports them."""
 
     @abstractmethod
+    def keep(self, key: str, expires_on: date | None, owner: str) -> bool:
+        """Note at the data set until when it is kept (None: until it is removed by hand) and who answers for it.
+
+        Returns whether there is a data set.
+        """
+
+    @abstractmethod
     def exists(self, key: str) -> bool:
         """Whether the customer has a data set."""
+
+    @abstractmethod
+    def holdings(self, key: str) -> list[str]:
+        """The names of all that ``drop`` would remove: the data set, and what a load left half done."""
 
     @abstractmethod
     def drop(self, key: str) -> bool:
@@ -80,8 +91,16 @@ class DuckDBWarehouse(WarehouseResource):
 
         return describe_dataset(self._file(key))
 
+    def keep(self, key: str, expires_on: date | None, owner: str) -> bool:  # noqa: ARG002  the file itself does not expire
+        return self.exists(key)
+
     def exists(self, key: str) -> bool:
         return self._file(key).is_file()
+
+    def holdings(self, key: str) -> list[str]:
+        from provisioning_assets.warehouse.duckdb_dataset import held_files
+
+        return held_files(self._folder(key))
 
     def drop(self, key: str) -> bool:
         from provisioning_assets.warehouse.duckdb_dataset import drop_dataset
@@ -162,10 +181,20 @@ class BigQueryWarehouse(WarehouseResource):
 
         return describe_dataset(self._warehouse(key))
 
+    def keep(self, key: str, expires_on: date | None, owner: str) -> bool:
+        from provisioning_assets.warehouse.bigquery_dataset import keep_dataset
+
+        return keep_dataset(self._warehouse(key), expires_on, owner)
+
     def exists(self, key: str) -> bool:
         from provisioning_assets.warehouse.bigquery_dataset import dataset_exists
 
         return dataset_exists(self._warehouse(key))
+
+    def holdings(self, key: str) -> list[str]:
+        from provisioning_assets.warehouse.bigquery_dataset import held_datasets
+
+        return held_datasets(self._warehouse(key))
 
     def drop(self, key: str) -> bool:
         from provisioning_assets.warehouse.bigquery_dataset import drop_dataset
