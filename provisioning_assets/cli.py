@@ -415,6 +415,27 @@ def cleanup(
         raise typer.Exit(NOT_DONE)
 
 
+@app.command()
+def reconcile(
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Change nothing; show what does not fit together.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Find data sets, agents, files and keys without a demo, and remove what is ours, old enough and not in use."""
+    from provisioning_assets.lifecycle.removal.cleanup import reconcile_now
+    from provisioning_assets.targets import this_target
+
+    orphans = reconcile_now(this_target(), dry_run=dry_run)
+    if as_json:
+        print_json(orphans)
+    elif not orphans:
+        out.print("Everything fits together.")
+    for orphan in orphans if not as_json else []:
+        out.print(escape(f"{orphan['what']} {orphan['name']}: {orphan['problem']}."), soft_wrap=True)
+        out.print(escape(f"  {orphan['done'] or orphan['remedy']}"), soft_wrap=True)
+
+
 # --- shared by the commands --------------------------------------------------------------------------------------
 
 

@@ -72,6 +72,7 @@ def production_definitions(target: Target) -> dg.Definitions:
         ],
         sensors=[
             removal_sensors.remove_expired_demos,
+            removal_sensors.fail_runs_without_process,
         ],
         resources=target.resources(),
         # One process per run: with one process per step, everything would be imported thirteen times.

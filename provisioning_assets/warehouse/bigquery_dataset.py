@@ -8,14 +8,20 @@ from google.api_core import exceptions
 from google.cloud import bigquery
 
 from provisioning_assets import clock
-from provisioning_assets.cloud_labels import CUSTOMER, MANAGED_BY, is_ours
+from provisioning_assets.cloud_labels import CUSTOMER, MANAGED_BY, STORE, is_managed, is_ours
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.warehouse import bigquery_errors
 from provisioning_assets.warehouse.bigquery_errors import REQUEST_SECONDS, explaining
 from provisioning_assets.warehouse.bigquery_jobs import side_by_side
-from provisioning_assets.warehouse.bigquery_names import CustomerNames, keeping_labels, tables_expire_at
+from provisioning_assets.warehouse.bigquery_names import (
+    FINAL_PREFIX,
+    CustomerNames,
+    keeping_labels,
+    key_of_dataset,
+    tables_expire_at,
+)
 from provisioning_assets.warehouse.bigquery_tables import described_table, update_of
-from provisioning_assets.warehouse.models import DescribedTable
+from provisioning_assets.warehouse.models import DescribedTable, StoredDataset
 
 SHORTEST_EXPIRATION_MS = 3_600_000
 """Smallest default expiration of tables that the API accepts: one hour, in milliseconds."""
@@ -256,6 +262,57 @@ def keep_dataset(warehouse: Warehouse, expires_on: date | None, owner: str) -> b
             timeout=REQUEST_SECONDS,
         )
     return True
+
+
+def stored_datasets(client: bigquery.Client, project: str, store: str) -> list[StoredDataset]:
+    """Every data set of the project that this program made, of all customers, by name.
+
+    Args:
+        client: of the project.
+        project: the Google Cloud project.
+        store: value of the label ``store`` of data sets that belong to the present store.
+
+    Raises:
+        ProvisioningError: BigQuery refuses.
+    """
+    with explaining("The data sets cannot be listed", project):
+        listed = [
+            item
+            for item in client.list_datasets(
+                project,
+                filter=f"labels.{MANAGED_BY[0]}:{MANAGED_BY[1]}",
+                retry=bigquery_errors.RETRY,
+                timeout=REQUEST_SECONDS,
+            )
+            if is_managed(dict(item.labels))
+        ]
+        # the list has no time of creation
+        found = side_by_side(lambda item: _found(client, item.reference), listed)
+    stored = [_stored(dataset, store) for dataset in found if dataset is not None]
+    return sorted((each for each in stored if each is not None), key=lambda each: each.name)
+
+
+def _found(client: bigquery.Client, reference: bigquery.DatasetReference) -> bigquery.Dataset | None:
+    try:
+        return client.get_dataset(reference, retry=bigquery_errors.RETRY, timeout=REQUEST_SECONDS)
+    except exceptions.NotFound:  # removed since it was listed
+        return None
+
+
+def _stored(dataset: bigquery.Dataset, store: str) -> StoredDataset | None:
+    """The data set, or None if its name is not the one that goes with its labels."""
+    prefix, key = key_of_dataset(dataset.dataset_id)
+    labels = dict(dataset.labels)
+    if not key or not is_ours(labels, key):
+        return None
+    return StoredDataset(
+        key=key,
+        name=f"{dataset.project}.{dataset.dataset_id}",
+        is_whole=prefix == FINAL_PREFIX,
+        of_this_store=labels.get(STORE) == store,
+        created_at=dataset.created or clock.now(),
+        expires=labels.get("expires", ""),
+    )
 
 
 def held_datasets(warehouse: Warehouse) -> list[str]:

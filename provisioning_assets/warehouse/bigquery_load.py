@@ -26,6 +26,7 @@ from google.api_core import exceptions
 from google.cloud import bigquery
 
 from provisioning_assets import clock
+from provisioning_assets.cloud_labels import store_label
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.data_model.tables import Table
 from provisioning_assets.errors import ProvisioningError
@@ -105,6 +106,7 @@ class Order:
                 expires_on=self.expires_on,
                 owner=self.owner,
                 load=load,
+                store=store_label(self.folder.rstrip("/").rpartition("/")[0]),
             ),
             description=f"{self.model.name}. {self.model.description}"[:LONGEST_DATASET_DESCRIPTION],
             expires=self.expires,

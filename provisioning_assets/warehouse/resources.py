@@ -1,13 +1,14 @@
 """The warehouse as a Dagster resource; ``definitions`` chooses which one is used."""
 
 from abc import ABC, abstractmethod
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import dagster as dg
 from pydantic import Field
 
+from provisioning_assets.cloud_labels import store_label
 from provisioning_assets.customers import CustomerRequest
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.errors import ProvisioningError
@@ -15,7 +16,7 @@ from provisioning_assets.googlesql.results import QueryResult
 from provisioning_assets.prices import LEAST_BYTES_BILLED, MOST_BYTES_BILLED
 from provisioning_assets.store import DemoStore
 from provisioning_assets.synthesis.models import SyntheticTables
-from provisioning_assets.warehouse.models import DemoDataset, DescribedTable
+from provisioning_assets.warehouse.models import DemoDataset, DescribedTable, StoredDataset
 
 if TYPE_CHECKING:
     from provisioning_assets.warehouse.bigquery_dataset import Warehouse
@@ -48,6 +49,10 @@ class WarehouseResource(dg.ConfigurableResource, ABC):
     @abstractmethod
     def exists(self, key: str) -> bool:
         """Whether the customer has a data set."""
+
+    @abstractmethod
+    def data_sets(self) -> list[StoredDataset]:
+        """Every data set that this project made, of all customers, by name."""
 
     @abstractmethod
     def holdings(self, key: str) -> list[str]:
@@ -96,6 +101,20 @@ class DuckDBWarehouse(WarehouseResource):
 
     def exists(self, key: str) -> bool:
         return self._file(key).is_file()
+
+    def data_sets(self) -> list[StoredDataset]:
+        found = {key: self._file(key) for key in self.store.customer_keys()}
+        return [
+            StoredDataset(
+                key=key,
+                name=str(file),
+                is_whole=True,
+                of_this_store=True,
+                created_at=datetime.fromtimestamp(file.stat().st_mtime, UTC),
+            )
+            for key, file in found.items()
+            if file.is_file()
+        ]
 
     def holdings(self, key: str) -> list[str]:
         from provisioning_assets.warehouse.duckdb_dataset import held_files
@@ -190,6 +209,12 @@ class BigQueryWarehouse(WarehouseResource):
         from provisioning_assets.warehouse.bigquery_dataset import dataset_exists
 
         return dataset_exists(self._warehouse(key))
+
+    def data_sets(self) -> list[StoredDataset]:
+        from provisioning_assets.warehouse.bigquery_client import open_client
+        from provisioning_assets.warehouse.bigquery_dataset import stored_datasets
+
+        return stored_datasets(open_client(self.project, self.location), self.project, store_label(self.store.root))
 
     def holdings(self, key: str) -> list[str]:
         from provisioning_assets.warehouse.bigquery_dataset import held_datasets

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from provisioning_assets import clock
@@ -11,6 +11,7 @@ from provisioning_assets.lifecycle.provisioning import dagster_instance
 from provisioning_assets.lifecycle.removal.expiry import expired_keys
 from provisioning_assets.lifecycle.removal.models import Reason, Removal
 from provisioning_assets.lifecycle.runs import SAY_THE_EXPIRY, exclusive, run_stages
+from provisioning_assets.settings import read_settings
 from provisioning_assets.targets import Target
 
 
@@ -43,6 +44,25 @@ def remove_expired(target: Target, *, dry_run: bool, report: Callable[[str], Non
     """Remove the demos that have expired, and finish removals that were interrupted."""
     keys = expired_keys(target.store, clock.today())
     return remove_now(keys, target, reason=Reason.EXPIRED, dry_run=dry_run, report=report) if keys else []
+
+
+def reconcile_now(target: Target, *, dry_run: bool) -> list[dict[str, str]]:
+    """Find what belongs to no demo by a run of the job ``reconcile_demos`` in this process. A dry run leaves no run behind.
+
+    Returns:
+        each orphan: what, name, key, problem, remedy, action, and what was done.
+    """
+    with dagster_instance() as (instance, _):
+        if dry_run:
+            from provisioning_assets.lifecycle.removal.reconciliation import reconcile
+
+            grace = timedelta(hours=read_settings().orphan_grace_hours)
+            found = reconcile(target, instance, grace=grace, run_id="", dry_run=True)
+            return [{**orphan.model_dump(mode="json"), "done": done} for orphan, done in found]
+        from provisioning_assets.lifecycle.removal.job_runs import run_job
+        from provisioning_assets.lifecycle.removal.jobs import ORPHANS
+
+        return run_job("reconcile_demos", target, instance, {}, lambda _line: None)[ORPHANS]
 
 
 @dataclass(frozen=True)

@@ -72,6 +72,7 @@ def forget_partition(instance: dg.DagsterInstance, key: str) -> None:
     if isinstance(storage, SqliteEventLogStorage) and Path(storage.path_for_shard(RUNLESS_RUN_ID)).exists():
         with storage.run_connection(RUNLESS_RUN_ID) as connection:
             connection.execute(_EVENTS.delete().where(_EVENTS.c.partition == key))
+            _delete_runless_checks(connection, key)
     with storage.index_connection() as connection:
         _forget_last_materializations(connection, key)
 
@@ -101,6 +102,21 @@ def _delete_events(connection: Any, ids: Sequence[int]) -> None:
         some = ids[start : start + AT_ONCE]
         connection.execute(_TAGS.delete().where(_TAGS.c.event_id.in_(some)))
         connection.execute(_EVENTS.delete().where(_EVENTS.c.id.in_(some)))
+
+
+def _delete_runless_checks(connection: Any, key: str) -> None:
+    """Delete the events of checks that were reported outside of a run. Their partition is only in their text."""
+    evaluation = DagsterEventType.ASSET_CHECK_EVALUATION.value
+    rows = connection.execute(
+        sa.select(_EVENTS.c.id, _EVENTS.c.event).where(_EVENTS.c.dagster_event_type == evaluation)
+    ).fetchall()
+    theirs = [
+        identifier
+        for identifier, event in rows
+        if (reported := deserialize_value(event, dg.EventLogEntry).dagster_event)
+        and reported.asset_check_evaluation_data.partition == key
+    ]
+    _delete_events(connection, theirs)
 
 
 def _forget_last_materializations(connection: Any, key: str) -> None:

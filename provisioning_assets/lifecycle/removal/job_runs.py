@@ -1,5 +1,6 @@
 """Runs a job of the life cycle in this process, for a command."""
 
+import os
 import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import dagster as dg
 
 from provisioning_assets.errors import ProvisioningError
+from provisioning_assets.lifecycle.removal.dead_runs import PROCESS_TAG
 from provisioning_assets.lifecycle.removal.jobs import JOBS
 from provisioning_assets.targets import Target
 
@@ -37,6 +39,7 @@ def run_job(
         run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}, "ops": dict(ops)},
         instance=instance,
         run_id=run_id,
+        tags={PROCESS_TAG: str(os.getpid())},
         raise_on_error=False,
     )
     for event in result.all_events:

@@ -1,14 +1,18 @@
 """The jobs that end demos: find those that expired, and remove demos."""
 
+from datetime import timedelta
+
 import dagster as dg
 from pydantic import Field
 
 from provisioning_assets.agent.resources import DataAgents
 from provisioning_assets.asset_decorators import failure_of
 from provisioning_assets.errors import ProvisioningError
+from provisioning_assets.lifecycle.removal.dead_runs import fail_dead_runs
 from provisioning_assets.lifecycle.removal.demo_teardown import remove_demo
 from provisioning_assets.lifecycle.removal.expiry import find_expired
 from provisioning_assets.lifecycle.removal.models import Reason
+from provisioning_assets.lifecycle.removal.reconciliation import reconcile
 from provisioning_assets.settings import read_settings
 from provisioning_assets.store import DemoStore
 from provisioning_assets.synthesis.resources import TableWorkers
@@ -17,6 +21,9 @@ from provisioning_assets.warehouse.resources import WarehouseResource
 
 CUSTOMER_TAG = "provisioning/customer"
 """Tag of a run that removes a demo. The run has no partition, because it deletes the runs of the partition."""
+
+ORPHANS, DEAD_RUNS = "orphans", "runs without a process"
+"""Names of the metadata of a reconciliation."""
 
 OUTCOMES = "outcomes"
 """Name of the metadata with what came of each removal."""
@@ -108,4 +115,43 @@ def find_expired_demos() -> None:
     find_expired_requests()
 
 
-JOBS = [cleanup_demos, find_expired_demos]
+class ReconcileConfig(dg.Config):
+    """How orphans are treated."""
+
+    dry_run: bool = Field(default=False, description="change nothing, and say what does not fit together")
+
+
+@dg.op(out=dg.Out(dg.Nothing), description="Compares data sets, agents, files and keys; removes what has no demo.")
+def reconcile_all(
+    context: dg.OpExecutionContext,
+    config: ReconcileConfig,
+    store: DemoStore,
+    warehouse: WarehouseResource,
+    data_agents: DataAgents,
+    table_workers: TableWorkers,
+):
+    """Reconcile; the metadata of the output has each orphan with what was done about it."""
+    target = Target(store=store, table_workers=table_workers, warehouse=warehouse, data_agents=data_agents)
+    grace = timedelta(hours=read_settings().orphan_grace_hours)
+    failed = [] if config.dry_run else fail_dead_runs(context.instance)
+    try:
+        found = reconcile(target, context.instance, grace=grace, run_id=context.run_id, dry_run=config.dry_run)
+    except ProvisioningError as error:
+        raise failure_of(error) from error
+    for orphan, done in found:
+        context.log.warning(f"{orphan.what} {orphan.name}: {orphan.problem}. {done or orphan.remedy}")
+    listed = [{**orphan.model_dump(mode="json"), "done": done} for orphan, done in found]
+    yield dg.Output(None, metadata={ORPHANS: dg.MetadataValue.json(listed), DEAD_RUNS: dg.MetadataValue.json(failed)})
+
+
+@dg.job(
+    executor_def=dg.in_process_executor,
+    description="Finds data sets, agents, files and keys that belong to no demo and demos that lack something, and removes "
+    "what this project made for this store, if it is old enough and not in use.",
+)
+def reconcile_demos() -> None:
+    """Compare all that exists."""
+    reconcile_all()
+
+
+JOBS = [cleanup_demos, find_expired_demos, reconcile_demos]

@@ -4,17 +4,23 @@ import warnings
 
 import dagster as dg
 
+from provisioning_assets.lifecycle.removal.dead_runs import fail_dead_runs
 from provisioning_assets.lifecycle.removal.jobs import CUSTOMER_TAG, CleanupConfig, cleanup_demos, remove_demos
 from provisioning_assets.lifecycle.removal.records import DueRemovals
 from provisioning_assets.settings import read_settings
 from provisioning_assets.store import DemoStore
 
 SECONDS_BETWEEN = 60
+SECONDS_BETWEEN_LOOKS = 120
+"""At runs whose process is gone. They keep their customer from being provisioned, and after a reboot somebody waits for that."""
+
 LATER_THAN_DEMOS = "-1"
 """Priority in the queue: a CE waits for a demo, and nobody for a removal."""
 
 # A parameter of every sensor is in beta in this Dagster release, also if it is not given. Users do not need this warning.
-warnings.filterwarnings("ignore", category=dg.BetaWarning, message="Parameter `owners` of initializer `SensorDefinition")
+warnings.filterwarnings(
+    "ignore", category=dg.BetaWarning, message="Parameter `owners` of initializer `SensorDefinition"
+)
 
 
 @dg.sensor(
@@ -42,4 +48,17 @@ def remove_expired_demos(context: dg.SensorEvaluationContext, store: DemoStore) 
             for name, due in entries
         ],
         cursor=entries[-1][0],
+    )
+
+
+@dg.sensor(
+    minimum_interval_seconds=SECONDS_BETWEEN_LOOKS,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Records runs whose process is gone, for example after a reboot, as failed, so that they block nobody.",
+)
+def fail_runs_without_process(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+    """Look at the runs in progress. To record one as failed twice changes nothing."""
+    failed = fail_dead_runs(context.instance)
+    return dg.SkipReason(
+        f"Recorded as failed: {', '.join(failed)}." if failed else "Every run in progress has its process."
     )

@@ -64,7 +64,7 @@ def left_of(target: Target, instance: dg.DagsterInstance, key: str = KEY) -> lis
 def mentions(home: Path, text: str) -> list[str]:
     """Every place of Dagster's SQLite files in which the text stands: file, table, column."""
     found: list[str] = []
-    for file in sorted([*home.rglob("*.db"), *home.rglob(".db")]):
+    for file in sorted(home.rglob("*.db")):
         with sqlite3.connect(file) as connection:
             names = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
             for name in names:
