@@ -58,7 +58,12 @@ def run(
     saved_pages: Annotated[
         str | None, typer.Option(help="Folder with saved pages, if the site cannot be read.")
     ] = None,
-    ttl_days: Annotated[str | None, typer.Option(help="Days until the demo expires.")] = None,
+    ttl_days: Annotated[
+        str | None, typer.Option(help="Days from the first request until the demo expires. Default: 30.")
+    ] = None,
+    pinned: Annotated[
+        bool | None, typer.Option("--pinned/--no-pinned", help="Keep the demo until it is removed by hand.")
+    ] = None,
     owner: Annotated[
         str | None, typer.Option(metavar="MAIL", help="Your mail address. A label on the data set names you.")
     ] = None,
@@ -82,6 +87,7 @@ def run(
         "notes": notes,
         "saved_pages": saved_pages,
         "ttl_days": ttl_days,
+        "pinned": pinned,
         "owner": owner,
         "edits": None if edits is None else _text_of(edits),
     }
@@ -336,23 +342,98 @@ def doctor(as_json: AsJson = False) -> None:
 
 
 @app.command()
-def teardown(key: Key, as_json: AsJson = False) -> None:
+def extend(
+    key: Key,
+    days: Annotated[int | None, typer.Option(help="Days from today until the demo expires.")] = None,
+    pinned: Annotated[
+        bool | None, typer.Option("--pinned/--no-pinned", help="Keep the demo until it is removed by hand.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Keep a demo longer. Nothing is made again but the booklet and the scorecard, which show the day."""
+    from provisioning_assets.lifecycle.removal.cleanup import extend as keep_longer
+    from provisioning_assets.targets import this_target
+
+    target = this_target()
+    kept = keep_longer(_existing(target.store, key), target, days=days, pinned=pinned)
+    if as_json:
+        print_json(kept.as_json())
+    else:
+        out.print(f"{kept.key} {f'expires on {kept.expires_on}' if kept.expires_on else 'is pinned'}.")
+
+
+@app.command()
+def teardown(
+    key: Key,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Change nothing; show what would be removed.")] = False,
+    as_json: AsJson = False,
+) -> None:
     """Remove a demo: its agent, data set, artefacts, runs and partition. It can be repeated safely."""
     from provisioning_assets.customers import site_of_key
-    from provisioning_assets.lifecycle.demo_teardown import tear_down_demo
+    from provisioning_assets.lifecycle.removal.cleanup import remove_now
+    from provisioning_assets.lifecycle.removal.models import Reason
     from provisioning_assets.targets import this_target
 
     key = _as_key(key)
     site_of_key(key)
-    removed = tear_down_demo(
-        key,
+    (removal,) = remove_now(
+        [key],
         this_target(),
-        report=lambda step, what: None if as_json else out.print(f"  {step:<10} {what}", soft_wrap=True),
+        reason=Reason.BY_HAND,
+        dry_run=dry_run,
+        report=lambda line: None if as_json else out.print(f"  {line}", soft_wrap=True),
     )
+    if removal.problem:
+        raise ProvisioningError(removal.problem, removal.remedy)
     if as_json:
-        print_json({"key": key, "removed": removed})
-    elif not removed:
+        print_json({"key": key, "dry_run": dry_run, "removed": removal.removed})
+    elif dry_run:
+        out.print(f"{key} - {removal.outcome}.", soft_wrap=True)
+    elif not removal.removed:
         out.print(f"Nothing was found for {key}, so nothing was removed.")
+
+
+@app.command()
+def cleanup(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Change nothing; show what would be removed.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Remove the demos that have expired, as the schedule does every night. What is in use is refused."""
+    from provisioning_assets.lifecycle.removal.cleanup import remove_expired
+    from provisioning_assets.targets import this_target
+
+    removals = remove_expired(this_target(), dry_run=dry_run, report=lambda _line: None)
+    if as_json:
+        print_json([removal.model_dump(mode="json") for removal in removals])
+    elif not removals:
+        out.print("No demo has expired.")
+    for removal in removals if not as_json else []:
+        out.print(f"{removal.key} - {removal.outcome}", soft_wrap=True)
+        if removal.problem:
+            out.print(f"  What to do: {removal.remedy}", soft_wrap=True)
+    if any(removal.problem for removal in removals):
+        raise typer.Exit(NOT_DONE)
+
+
+@app.command()
+def reconcile(
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Change nothing; show what does not fit together.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Find data sets, agents, files and keys without a demo, and remove what is ours, old enough and not in use."""
+    from provisioning_assets.lifecycle.removal.cleanup import reconcile_now
+    from provisioning_assets.targets import this_target
+
+    orphans = reconcile_now(this_target(), dry_run=dry_run)
+    if as_json:
+        print_json(orphans)
+    elif not orphans:
+        out.print("Everything fits together.")
+    for orphan in orphans if not as_json else []:
+        out.print(escape(f"{orphan['what']} {orphan['name']}: {orphan['problem']}."), soft_wrap=True)
+        out.print(escape(f"  {orphan['done'] or orphan['remedy']}"), soft_wrap=True)
 
 
 # --- shared by the commands --------------------------------------------------------------------------------------
@@ -432,7 +513,7 @@ def _show_demos(demos: "list[Demo]", today: "date") -> None:
             demo.size,
             demo.state(today),
             "today" if days == 0 else f"{days} d",
-            demo.expires_on.isoformat(),
+            demo.expires_on.isoformat() if demo.expires_on else "never (pinned)",
         )
     out.print(table)
 

@@ -8,6 +8,8 @@ import re
 
 MANAGED_BY = ("managed-by", "provisioning-assets")
 CUSTOMER = "customer"
+STORE = "store"
+"""Label that tells the stores of a project apart: what another store made has a demo there, and is no orphan here."""
 LONGEST_VALUE = 63
 """Characters of a label's value; it has lower-case letters, digits, ``_`` and ``-``. Source: BigQuery's rules for labels."""
 _HASH_CHARACTERS = 8
@@ -28,6 +30,16 @@ def label_value(text: str) -> str:
 def labels_of(key: str) -> dict[str, str]:
     """Return the labels of everything that is made for a customer."""
     return {MANAGED_BY[0]: MANAGED_BY[1], CUSTOMER: label_value(key)}
+
+
+def store_label(root: str) -> str:
+    """Return the value of the label ``store`` for the address of a store."""
+    return hashlib.sha256(root.rstrip("/").encode()).hexdigest()[:16]
+
+
+def is_managed(labels: dict[str, str]) -> bool:
+    """Return whether something with these labels was made by this project, for whichever customer."""
+    return labels.get(MANAGED_BY[0]) == MANAGED_BY[1]
 
 
 def is_ours(labels: dict[str, str], key: str) -> bool:

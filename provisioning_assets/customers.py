@@ -54,7 +54,10 @@ LONGEST_OWNER = 254
 LONGEST_NOTES = 20_000
 #: Largest and default number of days until a demo expires.
 LONGEST_TTL_DAYS = 365
-DEFAULT_TTL_DAYS = 14
+DEFAULT_TTL_DAYS = 30
+#: Fields of a request that say how long the demo is kept and who answers for it. No stage makes anything else from them, so a
+#: change of them makes no stage run again.
+KEEPING_FIELDS = frozenset({"ttl_days", "pinned", "owner"})
 #: Largest seed that both numpy's SeedSequence and BigQuery's INT64 accept.
 LARGEST_SEED = 2**63 - 1
 #: Earliest as-of date that a request may have.
@@ -100,6 +103,7 @@ class CustomerRequest(Artefact):
     ttl_days: int = Field(
         default=DEFAULT_TTL_DAYS, ge=1, le=LONGEST_TTL_DAYS, description="days until the demo expires"
     )
+    pinned: bool = Field(default=False, description="whether the demo is kept until it is removed by hand")
     created_on: date = Field(description="the day of the first request; the demo expires ttl_days later")
     notes: str = Field(default="", description="the CE's own notes about the customer")
     owner: str = Field(
@@ -117,9 +121,16 @@ class CustomerRequest(Artefact):
     )
 
     @property
-    def expires_on(self) -> date:
-        """Return the first day on which the demo may be removed."""
-        return self.created_on + timedelta(days=self.ttl_days)
+    def expires_on(self) -> date | None:
+        """Return the first day on which the demo may be removed; None if it is pinned."""
+        return None if self.pinned else self.created_on + timedelta(days=self.ttl_days)
+
+    def digest(self) -> str:
+        """Return the digest of what a demo is made from: how long it is kept, and for whom, is left out."""
+        fields = type(self).model_fields
+        same = {name: fields[name].get_default(call_default_factory=False) for name in KEEPING_FIELDS}
+        asked = [name for name in self.asked if name not in KEEPING_FIELDS]
+        return super(CustomerRequest, self.model_copy(update={**same, "asked": asked})).digest()
 
     def summary(self) -> str:
         """Return site, size and as-of date in one line."""
@@ -316,6 +327,36 @@ def build_request(
     )
 
 
+def kept_for(request: CustomerRequest, *, days: int | None, pinned: bool | None, today: date) -> CustomerRequest:
+    """Return the request with another time to live and everything else as it is.
+
+    Args:
+        request: the present request.
+        days: days from today until the demo expires; None: its day of expiry stays.
+        pinned: whether it is kept until it is removed by hand; None: as it is, but a number of days unpins it.
+        today: the present day.
+
+    Raises:
+        ProvisioningError: neither was given, or the demo would live longer than ``LONGEST_TTL_DAYS``.
+    """
+    if days is None and pinned is None:
+        raise ProvisioningError("Nothing was given that keeps the demo longer.", "Give --days N, or --pinned.")
+    if days is not None and pinned:
+        raise ProvisioningError("A pinned demo has no day of expiry.", "Give --days or --pinned, not both.")
+    age = (today - request.created_on).days
+    if days is not None and not 1 <= days <= LONGEST_TTL_DAYS - age:
+        raise ProvisioningError(
+            f"{request.key} cannot be kept for {days} days from today.",
+            f"Give 1 to {LONGEST_TTL_DAYS - age} days, or --pinned to keep it until it is removed by hand."
+            if age < LONGEST_TTL_DAYS
+            else f"It is older than {LONGEST_TTL_DAYS} days: give --pinned to keep it until it is removed by hand.",
+        )
+    given = {"pinned": bool(pinned)} | ({} if days is None else {"ttl_days": age + days})
+    return request.model_copy(
+        update={**given, "asked": [name for name in _CHECKS if name in request.asked or name in given]}
+    )
+
+
 def _checked_industry(value: object, _today: date) -> str:
     if value not in INDUSTRIES:
         raise ProvisioningError(f"{_shown(value)} is not an industry.", f"Give one of: {', '.join(INDUSTRIES)}.")
@@ -335,6 +376,15 @@ def _whole_number(value: object, what: str, low: int, high: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
         raise ProvisioningError(f"{_shown(value)} is not a {what}.", f"Give a whole number from {low} to {high}.")
     return value
+
+
+def _yes_or_no(value: object, what: str) -> bool:
+    given = value.strip().lower() if isinstance(value, str) else value
+    if given in ("true", "false"):
+        return given == "true"
+    if not isinstance(given, bool):
+        raise ProvisioningError(f"{_shown(value)} does not say whether the demo is {what}.", "Give true or false.")
+    return given
 
 
 def _checked_date(value: object, today: date) -> date:
@@ -392,6 +442,7 @@ _CHECKS: dict[str, Any] = {
     "seed": lambda value, _today: _whole_number(value, "seed", 0, LARGEST_SEED),
     "as_of": _checked_date,
     "ttl_days": lambda value, _today: _whole_number(value, "time to live in days", 1, LONGEST_TTL_DAYS),
+    "pinned": lambda value, _today: _yes_or_no(value, "pinned"),
     "notes": _checked_notes,
     "owner": _checked_owner,
     "saved_pages": _checked_folder,

@@ -15,6 +15,9 @@ from provisioning_assets.golden import checks as golden_checks
 from provisioning_assets.lifecycle import assets as lifecycle_assets
 from provisioning_assets.lifecycle import checks as lifecycle_checks
 from provisioning_assets.lifecycle.jobs import provision_demo
+from provisioning_assets.lifecycle.removal import jobs as removal_jobs
+from provisioning_assets.lifecycle.removal import schedules as removal_schedules
+from provisioning_assets.lifecycle.removal import sensors as removal_sensors
 from provisioning_assets.lifecycle.requests.sensors import request_files
 from provisioning_assets.planning import assets as planning_assets
 from provisioning_assets.planning import checks as planning_checks
@@ -63,9 +66,17 @@ def production_definitions(target: Target) -> dg.Definitions:
     return dg.Definitions(
         assets=dg.load_assets_from_modules(ROOMS_WITH_ASSETS),
         asset_checks=dg.load_asset_checks_from_modules(ROOMS_WITH_CHECKS),
-        jobs=[provision_demo],
+        jobs=[
+            provision_demo,
+            *removal_jobs.JOBS,
+        ],
+        schedules=[
+            *removal_schedules.SCHEDULES,
+        ],
         sensors=[
             request_files,
+            removal_sensors.remove_expired_demos,
+            removal_sensors.fail_runs_without_process,
         ],
         resources=target.resources(),
         # One process per run: with one process per step, everything would be imported thirteen times.

@@ -50,6 +50,21 @@ class Settings(BaseSettings):
         description="bytes that one query on Google Cloud may bill; a demo needs far less, so that more is most likely a mistake",
     )
     budget_usd: float = Field(default=1.00, gt=0, description="US dollars that the making of one demo may cost")
+    expiry_warning_days: int = Field(
+        default=3, ge=0, le=60, description="days before a demo expires from which on its owner is warned; 0: never"
+    )
+    removals_per_tick: int = Field(
+        default=10,
+        ge=1,
+        le=100,
+        description="expired demos that the sensor asks to be removed in one tick, that is, a minute",
+    )
+    orphan_grace_hours: int = Field(
+        default=24,
+        ge=1,
+        le=24 * 90,
+        description="age in hours from which on a data set or an agent without a demo is removed",
+    )
     dask_scheduler: str = Field(
         default="",
         pattern=r"^$|^(tcp|tls|ws|wss)://[^\s/:]+(:\d+)?$",

@@ -157,6 +157,13 @@ class DemoStore(dg.ConfigurableResource):
         with held(lock, f"working on {key} in {self.root}") if is_in_cloud_storage(lock) else contextlib.nullcontext():
             yield
 
+    def count_files(self, key: str) -> int | None:
+        """Return the number of files in the customer's folder; None if the customer has no folder."""
+        folder = self.folder(key)
+        if is_local(folder):
+            return sum(path.is_file() for path in folder.rglob("*")) if folder.is_dir() else None
+        return len(folder.fs.find(folder.path)) or None
+
     def remove(self, key: str) -> int | None:
         """Remove the customer's folder. The request is removed last: while it exists, lists show a removal that stopped half way.
 

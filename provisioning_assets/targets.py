@@ -69,6 +69,7 @@ def google_target(settings: Settings) -> Target:
             location=settings.conversational_analytics_location,
             endpoint=settings.conversational_analytics_endpoint or GOOGLE_ENDPOINT,
             most_billed_bytes=settings.most_billed_bytes,
+            store_root=settings.store_root,
         ),
     )
 

@@ -52,6 +52,7 @@ def data_agent(
             display_name=demo_plan.title,
             description=demo_plan.subtitle,
             context=published,
+            store=session.store,
         )
     context.log.info("%s answers questions about %d tables", agent.name, len(agent.tables))
     return materialized(

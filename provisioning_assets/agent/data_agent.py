@@ -11,9 +11,9 @@ from google.protobuf import field_mask_pb2
 from provisioning_assets.agent.clients import CALL_SECONDS, patiently
 from provisioning_assets.agent.context import context_digest
 from provisioning_assets.agent.local_server.context_limits import DESCRIPTION_CHARACTERS, DISPLAY_NAME_CHARACTERS
-from provisioning_assets.agent.models import DataAgent
+from provisioning_assets.agent.models import DataAgent, StoredAgent
 from provisioning_assets.agent.service_errors import explained
-from provisioning_assets.cloud_labels import MANAGED_BY, is_ours, labels_of
+from provisioning_assets.cloud_labels import CUSTOMER, MANAGED_BY, STORE, is_managed, is_ours, labels_of
 from provisioning_assets.errors import ProvisioningError
 
 LONGEST_ID = 63
@@ -50,6 +50,7 @@ def provision_agent(
     display_name: str,
     description: str,
     context: gda.Context,
+    store: str = "",
 ) -> DataAgent:
     """Create the customer's agent, or update the existing one. Repeating the call changes nothing.
 
@@ -62,6 +63,7 @@ def provision_agent(
         display_name: at most 256 characters are used.
         description: at most 1024 characters are used.
         context: used as the published and as the staged context.
+        store: value of the label ``store``; empty: it gets none.
 
     Returns:
         the agent as stored by the service at the end of the operation.
@@ -73,7 +75,7 @@ def provision_agent(
     wanted = gda.DataAgent(
         display_name=display_name[:DISPLAY_NAME_CHARACTERS],
         description=description[:DESCRIPTION_CHARACTERS],
-        labels=labels_of(key),
+        labels=labels_of(key) | ({STORE: store} if store else {}),
         data_analytics_agent=gda.DataAnalyticsAgent(staging_context=context, published_context=context),
     )
     for number in range(1, _MOST_IDS + 1):
@@ -116,6 +118,55 @@ def existing_agents(client: gda.DataAgentServiceClient, parent: str, key: str) -
     names = [f"{parent}/dataAgents/{agent_id_for(key, number)}" for number in range(1, _MOST_IDS + 1)]
     with explained(names[0]):
         return [name for name in names if (agent := _find(client, name)) is not None and _is_ours(agent, key)]
+
+
+def removable_agents(client: gda.DataAgentServiceClient, parent: str, key: str) -> list[str]:
+    """Return the names of the agents that ``delete_agents`` would delete.
+
+    Raises:
+        ProvisioningError: an agent of such an id was not made here, or the service refuses or fails the call.
+    """
+    names = [f"{parent}/dataAgents/{agent_id_for(key, number)}" for number in range(1, _MOST_IDS + 1)]
+    found: list[str] = []
+    for name in names:
+        with explained(name):
+            agent = _find(client, name)
+        if agent is not None:
+            _require_ours(agent, key)
+            found.append(name)
+    return found
+
+
+def stored_agents(client: gda.DataAgentServiceClient, parent: str) -> list[StoredAgent]:
+    """Return every agent that this project made under the parent, by name.
+
+    Raises:
+        ProvisioningError: the service refuses or fails the call.
+    """
+    agents: list[gda.DataAgent] = []
+    with explained(f"{parent}/dataAgents/-"):
+        for attempt in patiently():
+            with attempt:
+                agents = list(client.list_data_agents(request={"parent": parent}, timeout=CALL_SECONDS))
+    found = [agent for agent in agents if is_managed(dict(agent.labels)) and not _is_deleted(agent)]
+    return [
+        StoredAgent(
+            name=agent.name,
+            customer=dict(agent.labels).get(CUSTOMER, ""),
+            store=dict(agent.labels).get(STORE, ""),
+            created_at=_moment(agent.create_time),
+        )
+        for agent in sorted(found, key=lambda agent: agent.name)
+    ]
+
+
+def is_id_of(agent_id: str, key: str) -> bool:
+    """Return whether an agent's id is one of those that the customer's agents can have."""
+    return agent_id in {agent_id_for(key, number) for number in range(1, _MOST_IDS + 1)}
+
+
+def _is_deleted(agent: gda.DataAgent) -> bool:
+    return gda.DataAgent.pb(agent).HasField("delete_time")
 
 
 def delete_agents(client: gda.DataAgentServiceClient, parent: str, key: str) -> list[str]:
@@ -172,7 +223,7 @@ def _find(client: gda.DataAgentServiceClient, name: str) -> gda.DataAgent | None
                 agent = client.get_data_agent(name=name, timeout=CALL_SECONDS)
             except NotFound:
                 return None
-            return None if gda.DataAgent.pb(agent).HasField("delete_time") else agent
+            return None if _is_deleted(agent) else agent
     return None
 
 

@@ -125,3 +125,12 @@ class AgentEvaluation(Artefact):
         """Return how many fresh questions were answered right, refused and answered wrong, as ``38 right, 2 refused, 0 wrong``."""
         outcomes = [answer.outcome for answer in self.fresh]
         return ", ".join(f"{outcomes.count(one)} {one}" for one in ("right", "refused", "wrong"))
+
+
+class StoredAgent(Document):
+    """An agent that this project made, as the list of all agents has it."""
+
+    name: str = Field(description="projects/P/locations/L/dataAgents/ID")
+    customer: str = Field(description="the label with the customer's key, cut if the key is longer than 63 characters")
+    store: str = Field(description="the label with the store; empty: made by an earlier version, which gave none")
+    created_at: datetime

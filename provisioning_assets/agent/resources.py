@@ -10,11 +10,14 @@ import dagster as dg
 from pydantic import Field
 
 from provisioning_assets.agent.models import UNLIMITED, ChatQuota
+from provisioning_assets.cloud_labels import store_label
 from provisioning_assets.prices import LEAST_BYTES_BILLED, MOST_BYTES_BILLED
 from provisioning_assets.store import DemoStore
 
 if TYPE_CHECKING:
     from google.cloud.geminidataanalytics_v1 import DataAgentServiceClient, DataChatServiceClient
+
+    from provisioning_assets.agent.models import StoredAgent
 
 
 GOOGLE_ENDPOINT = "https://geminidataanalytics.googleapis.com"
@@ -30,6 +33,8 @@ class AgentSession:
     project: str
     quota: ChatQuota = UNLIMITED
     most_billed_bytes: int = MOST_BYTES_BILLED
+    store: str = ""
+    """value of the label ``store`` of agents; empty: they get none"""
 
 
 class DataAgents(dg.ConfigurableResource, ABC):
@@ -38,6 +43,17 @@ class DataAgents(dg.ConfigurableResource, ABC):
     @abstractmethod
     def session(self) -> AbstractContextManager[AgentSession]:
         """Return a context manager that yields connected clients."""
+
+    def agents(self) -> "list[StoredAgent]":
+        """Return every agent that this project made, of all customers.
+
+        Raises:
+            ProvisioningError: the service refuses or fails the call.
+        """
+        from provisioning_assets.agent.data_agent import stored_agents
+
+        with self.session() as session:
+            return stored_agents(session.agent_client, session.parent)
 
 
 class LocalDataAgents(DataAgents):
@@ -64,14 +80,15 @@ class LocalDataAgents(DataAgents):
         from provisioning_assets.agent.local_server.resource_names import PARENT, PROJECT
         from provisioning_assets.agent.local_server.serving import running_server
 
+        label = store_label(self.store.root)
         if self.endpoint:
             clients = connect(self.endpoint)
             require_answer(clients, PARENT, self.endpoint)
-            yield AgentSession(clients.agents, clients.chat, PARENT, PROJECT)
+            yield AgentSession(clients.agents, clients.chat, PARENT, PROJECT, store=label)
             return
         with running_server(self.store.base()) as address:
             clients = connect(address)
-            yield AgentSession(clients.agents, clients.chat, PARENT, PROJECT)
+            yield AgentSession(clients.agents, clients.chat, PARENT, PROJECT, store=label)
 
 
 class GoogleDataAgents(DataAgents):
@@ -87,6 +104,7 @@ class GoogleDataAgents(DataAgents):
         description="CONVERSATIONAL_ANALYTICS_ENDPOINT; credentials are sent over https only",
     )
 
+    store_root: str = Field(default="", description="the store whose demos the agents belong to")
     most_billed_bytes: int = Field(
         default=MOST_BYTES_BILLED, ge=LEAST_BYTES_BILLED, description="of one query that an agent runs"
     )
@@ -107,4 +125,5 @@ class GoogleDataAgents(DataAgents):
         clients = connect(self.endpoint, default_credentials() if is_google else None)
         parent = f"projects/{self.project}/locations/{self.location}"
         quota = SERVICE_QUOTA if is_google else UNLIMITED
-        yield AgentSession(clients.agents, clients.chat, parent, self.project, quota, self.most_billed_bytes)
+        label = store_label(self.store_root) if self.store_root else ""
+        yield AgentSession(clients.agents, clients.chat, parent, self.project, quota, self.most_billed_bytes, label)

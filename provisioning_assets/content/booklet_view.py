@@ -248,7 +248,7 @@ class BookletView:
     quality: QualityView
     provenance: list[FactView]
     dropped: list[DroppedView]
-    expires_on: str
+    expiry: str
 
 
 def booklet_view(demo: Demo) -> BookletView:
@@ -333,7 +333,7 @@ def booklet_view(demo: Demo) -> BookletView:
             for query in _in_order_of_script(plan, golden)
             if query.id in reasons
         ],
-        expires_on=day(request.expires_on),
+        expiry=f"The demo expires on {day(request.expires_on)}." if request.expires_on else "",
     )
 
 
@@ -659,5 +659,5 @@ def _provenance(
         FactView("History", plural(model.history_days, "day")),
         FactView("Data set", f"{dataset.dataset} ({dataset.target}, {model.size}, seed {model.seed})"),
         FactView("Data agent", agent.agent_id),
-        FactView("Expires", day(request.expires_on)),
+        FactView("Expires", day(request.expires_on) if request.expires_on else "never: it is pinned"),
     ]

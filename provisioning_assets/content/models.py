@@ -51,7 +51,7 @@ class DemoScorecard(Artefact):
         default=None, description="name of the person who confirmed the present words; null: they are not confirmed"
     )
     created_at: datetime
-    expires_on: date
+    expires_on: date | None = Field(description="the first day on which the demo may be removed; null: it is pinned")
 
     def summary(self) -> str:
         """Return in one line whether the demo is ready."""

@@ -345,7 +345,11 @@ def _notices(
             f"{plural(len(dropped), 'question')} {'was' if len(dropped) == 1 else 'were'} removed from the script "
             f"({_names(dropped)}); the end of the booklet gives the reasons."
         )
-    notices.append(f"The demo expires on {day(request.expires_on)}.")
+    notices.append(
+        f"The demo expires on {day(request.expires_on)}."
+        if request.expires_on
+        else "The demo is pinned: it is kept until it is removed by hand."
+    )
     return notices
 
 

@@ -86,7 +86,11 @@ def _facts(scorecard: DemoScorecard) -> Text:
     if scorecard.blueprint != industry:
         industry = f"{industry} (blueprint {scorecard.blueprint})"
     return Text.assemble(
-        (plain(scorecard.key), "cyan"), "  ", plain(industry), ("   expires ", "dim"), day(scorecard.expires_on)
+        (plain(scorecard.key), "cyan"),
+        "  ",
+        plain(industry),
+        ("   expires ", "dim"),
+        day(scorecard.expires_on) if scorecard.expires_on else "never (pinned)",
     )
 
 

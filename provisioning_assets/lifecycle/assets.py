@@ -9,6 +9,7 @@ from provisioning_assets.customers import CustomerRequest, build_request, site_o
 from provisioning_assets.lifecycle.edits_check import refuse_impossible_edits
 from provisioning_assets.lifecycle.intake import CustomerRequestConfig
 from provisioning_assets.store import DemoStore, materialized
+from provisioning_assets.warehouse.resources import WarehouseResource
 
 CODE_VERSION = "1"
 """Increase it when the same inputs would give another artefact; artefacts made before are then out of date."""
@@ -18,25 +19,23 @@ CODE_VERSION = "1"
     group_name="request",
     code_version=CODE_VERSION,
     kinds={"json"},
-    description="The Customer Engineer's request: website, industry, size, seed, as-of date, days until it expires, "
-    "notes, saved pages, changes. The partition key alone is enough. Values of an earlier request are kept unless new "
-    "ones are given.",
+    description="The Customer Engineer's request: website, industry, size, seed, as-of date, days until it expires or "
+    "that it is pinned, notes, saved pages, changes. The partition key alone is enough. Values of an earlier request are "
+    "kept unless new ones are given.",
 )
 def customer_request(
-    context: dg.AssetExecutionContext, config: CustomerRequestConfig, store: DemoStore
+    context: dg.AssetExecutionContext, config: CustomerRequestConfig, store: DemoStore, warehouse: WarehouseResource
 ) -> dg.MaterializeResult[CustomerRequest]:
     """Check the request. New values take precedence over the earlier request, and those over the defaults."""
     # Before the earlier request is read: another run may be about to change it.
     take_for_run(context.run, context.instance, store, say=context.log.info)
     key = context.partition_key
     site_of_key(key)  # refuses an invalid key before it is used as a folder name
-    request = build_request(
-        key,
-        config.model_dump(),
-        today=clock.today(),
-        previous=store.find(key, CustomerRequest),
-    )
+    earlier = store.find(key, CustomerRequest)
+    request = build_request(key, config.model_dump(), today=clock.today(), previous=earlier)
     refuse_impossible_edits(store, request)
+    if earlier and (earlier.expires_on, earlier.owner) != (request.expires_on, request.owner):
+        warehouse.keep(key, request.expires_on, request.owner)
     return materialized(
         request,
         {
@@ -44,7 +43,7 @@ def customer_request(
             "size": str(request.size),
             "as of": request.as_of.isoformat(),
             "seed": str(request.seed),
-            "expires on": request.expires_on.isoformat(),
+            "expires on": request.expires_on.isoformat() if request.expires_on else "never: it is pinned",
             "asked": ", ".join(request.asked) or "nothing; all values are defaults",
         },
     )

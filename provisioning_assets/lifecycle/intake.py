@@ -27,6 +27,9 @@ class CustomerRequestConfig(dg.Config):
     )
     as_of: str | None = Field(default=None, description="The last day with data, e.g. 2026-01-31. Default: today.")
     ttl_days: int | None = Field(default=None, description=f"Days until the demo expires. Default: {DEFAULT_TTL_DAYS}.")
+    pinned: bool | None = Field(
+        default=None, description="Keep the demo until it is removed by hand, whatever ttl_days says. Default: false."
+    )
     notes: str | None = Field(
         default=None, description="What you know about the customer. It is read like a page of the website."
     )

@@ -20,7 +20,8 @@ class Demo:
     size: str
     ready: bool | None
     created_on: date
-    expires_on: date
+    expires_on: date | None
+    """None: it is pinned"""
 
     def age_days(self, today: date) -> int:
         """Return the number of days since it was first requested."""
@@ -28,7 +29,7 @@ class Demo:
 
     def state(self, today: date) -> str:
         """Return its state: ready, not ready, unfinished or expired."""
-        if self.expires_on <= today:
+        if self.expires_on and self.expires_on <= today:
             return "expired"
         return {True: "ready", False: "not ready", None: "unfinished"}[self.ready]
 
@@ -44,7 +45,8 @@ class Demo:
             "state": self.state(today),
             "age_days": self.age_days(today),
             "created_on": self.created_on.isoformat(),
-            "expires_on": self.expires_on.isoformat(),
+            "expires_on": self.expires_on.isoformat() if self.expires_on else None,
+            "pinned": self.expires_on is None,
         }
 
 

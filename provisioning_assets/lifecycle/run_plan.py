@@ -8,7 +8,7 @@ from pydantic import Field
 
 from provisioning_assets.agent.models import AgentEvaluation
 from provisioning_assets.artefact import Document
-from provisioning_assets.customers import CustomerRequest
+from provisioning_assets.customers import LONGEST_TTL_DAYS, CustomerRequest
 from provisioning_assets.data_model.lineage import Lineage
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.data_model.row_counts import expected_rows
@@ -139,7 +139,7 @@ def plan_run(
         billed = _billed_bytes(plan, {table.name: table.bytes for table in tables})
         costs = [
             _query_cost(place.region, len(plan.questions), questions, billed, metadata),
-            _storage_cost(place.region, sum(table.bytes for table in tables), request.ttl_days, loaded),
+            _storage_cost(place.region, sum(table.bytes for table in tables), _days_kept(request), loaded),
             Cost(
                 what="Conversational Analytics API",
                 quantity=f"{questions} questions",
@@ -234,6 +234,11 @@ def _storage_cost(region: str, size: int, days: int, loaded: DemoDataset | None)
         actual_usd=of(loaded.bytes) if loaded else None,
         actual=f"{loaded.bytes / 1e9:,.3f} GB" if loaded else "",
     )
+
+
+def _days_kept(request: CustomerRequest) -> int:
+    """Days for which storage is paid. A demo that is pinned is counted for as long as the longest time to live."""
+    return LONGEST_TTL_DAYS if request.pinned else request.ttl_days
 
 
 def _chat_price(region: str, questions: int) -> float | None:

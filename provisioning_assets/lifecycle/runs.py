@@ -22,6 +22,7 @@ from filelock import Timeout
 
 from provisioning_assets import clock, customer_lock
 from provisioning_assets.artefact import Artefact
+from provisioning_assets.content.models import DemoBooklet, DemoScorecard
 from provisioning_assets.customers import CustomerRequest, customers
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.lifecycle.intake import request_config
@@ -40,6 +41,9 @@ UNFINISHED = [
     dg.DagsterRunStatus.CANCELING,
 ]
 
+
+SAY_THE_EXPIRY = (DemoBooklet.asset_name(), DemoScorecard.asset_name())
+"""The stages whose results show until when the demo is kept."""
 
 PAUSES = ("data_model", "data_quality_report")
 """After these stages, the stages that are out of date are computed again, because the result of a stage is often unchanged.
@@ -113,22 +117,31 @@ def stages_to_run(
     kinds = artefact_kinds(definitions)
     needed: dict[str, str] = {}
     perhaps: set[str] = set()
+    remade: set[str] = set()
+    scorecard = store.find_readable(key, DemoScorecard)
     for asset in graph.toposorted_asset_keys:
         name = asset.path[-1]
-        parents = [parent.path[-1] for parent in graph.get(asset).parent_keys if parent.path[-1] in needed]
+        parents = [parent.path[-1] for parent in graph.get(asset).parent_keys if parent.path[-1] in remade]
         if everything:
             needed[name] = "--refresh was given"
         elif name == CustomerRequest.asset_name() and (earlier is None or earlier.digest() != request.digest()):
             needed[name] = "the request is new" if earlier is None else "the request has changed"
+        elif name == CustomerRequest.asset_name() and earlier != request:
+            needed[name] = "it is kept for another time, or somebody else answers for it"
+            continue  # nothing else is made from that, so the stages after it are not made again
         elif not store.is_complete(key, kinds[name]):
             needed[name] = "not made yet"
         elif name in failed:
             needed[name] = f"its check {failed[name]} failed"
+        elif name in SAY_THE_EXPIRY and scorecard and scorecard.expires_on != request.expires_on:
+            needed[name] = "it shows another day of expiry"
         elif parents:
             needed[name] = f"{parents[0]} runs again"
             perhaps.add(name)
         elif staleness.get_status(asset, key) != StaleStatus.FRESH:
             needed[name] = "out of date"
+        if name in needed:
+            remade.add(name)
     names = [asset.path[-1] for asset in graph.toposorted_asset_keys]
     return Stages(needed, [name for name in names if name not in needed], frozenset(perhaps))
 

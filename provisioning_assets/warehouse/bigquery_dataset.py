@@ -2,20 +2,26 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from google.api_core import exceptions
 from google.cloud import bigquery
 
 from provisioning_assets import clock
-from provisioning_assets.cloud_labels import CUSTOMER, MANAGED_BY, is_ours
+from provisioning_assets.cloud_labels import CUSTOMER, MANAGED_BY, STORE, is_managed, is_ours
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.warehouse import bigquery_errors
 from provisioning_assets.warehouse.bigquery_errors import REQUEST_SECONDS, explaining
 from provisioning_assets.warehouse.bigquery_jobs import side_by_side
-from provisioning_assets.warehouse.bigquery_names import CustomerNames
-from provisioning_assets.warehouse.bigquery_tables import described_table
-from provisioning_assets.warehouse.models import DescribedTable
+from provisioning_assets.warehouse.bigquery_names import (
+    FINAL_PREFIX,
+    CustomerNames,
+    keeping_labels,
+    key_of_dataset,
+    tables_expire_at,
+)
+from provisioning_assets.warehouse.bigquery_tables import described_table, update_of
+from provisioning_assets.warehouse.models import DescribedTable, StoredDataset
 
 SHORTEST_EXPIRATION_MS = 3_600_000
 """Smallest default expiration of tables that the API accepts: one hour, in milliseconds."""
@@ -178,17 +184,23 @@ class Kept:
 
     labels: dict[str, str]
     description: str
-    expires: datetime
-    """when new tables expire"""
+    expires: datetime | None
+    """when new tables expire; None: never"""
 
     def dataset(self, reference: bigquery.DatasetReference) -> bigquery.Dataset:
         """As a data set for the client; it has no etag, so an update that is repeated is not refused."""
         made = bigquery.Dataset(reference)
         made.labels = dict(self.labels)
         made.description = self.description
-        left = int((self.expires - clock.now()).total_seconds() * 1000)
-        made.default_table_expiration_ms = max(left, SHORTEST_EXPIRATION_MS)
+        made.default_table_expiration_ms = milliseconds_until(self.expires)
         return made
+
+
+def milliseconds_until(expires: datetime | None) -> int | None:
+    """The default expiration of new tables that ends then, at least the shortest that the API accepts; None: never."""
+    if expires is None:
+        return None
+    return max(int((expires - clock.now()).total_seconds() * 1000), SHORTEST_EXPIRATION_MS)
 
 
 def describe_dataset(warehouse: Warehouse) -> list[DescribedTable]:
@@ -210,6 +222,107 @@ def dataset_exists(warehouse: Warehouse) -> bool:
         ProvisioningError: there is one of the name that is not ours, or BigQuery refuses.
     """
     return warehouse.find(warehouse.names.final) is not None
+
+
+def keep_dataset(warehouse: Warehouse, expires_on: date | None, owner: str) -> bool:
+    """Set until when the customer's data set is kept, and who answers for it: labels and expiration of tables.
+
+    Args:
+        warehouse: the customer's.
+        expires_on: the first day on which the demo may be removed; None: it is kept.
+        owner: a mail address, or empty.
+
+    Returns:
+        whether there is a data set.
+
+    Raises:
+        ProvisioningError: it is not ours, or BigQuery refuses.
+    """
+    reference = warehouse.names.final
+    found = warehouse.find(reference)
+    if found is None:
+        return False
+    expires = tables_expire_at(expires_on, clock.now())
+    changed = bigquery.Dataset(reference)
+    changed.labels = {**found.labels, **keeping_labels(expires_on, owner)}
+    changed.default_table_expiration_ms = milliseconds_until(expires)
+    tables = [table.reference for table in warehouse.tables(reference).values() if table.expires != expires]
+
+    def keep(table: bigquery.TableReference) -> None:
+        update, fields = update_of(table, expires=expires)
+        warehouse.client.update_table(update, fields, retry=bigquery_errors.RETRY, timeout=REQUEST_SECONDS)
+
+    with explaining(f"The expiration of {reference.dataset_id} cannot be set", warehouse.project):
+        side_by_side(keep, tables)
+        # last: while the label says the former day, whoever compares it with the request sees what is still to be done
+        warehouse.client.update_dataset(
+            changed,
+            ["labels", "default_table_expiration_ms"],
+            retry=bigquery_errors.RETRY,
+            timeout=REQUEST_SECONDS,
+        )
+    return True
+
+
+def stored_datasets(client: bigquery.Client, project: str, store: str) -> list[StoredDataset]:
+    """Every data set of the project that this program made, of all customers, by name.
+
+    Args:
+        client: of the project.
+        project: the Google Cloud project.
+        store: value of the label ``store`` of data sets that belong to the present store.
+
+    Raises:
+        ProvisioningError: BigQuery refuses.
+    """
+    with explaining("The data sets cannot be listed", project):
+        listed = [
+            item
+            for item in client.list_datasets(
+                project,
+                filter=f"labels.{MANAGED_BY[0]}:{MANAGED_BY[1]}",
+                retry=bigquery_errors.RETRY,
+                timeout=REQUEST_SECONDS,
+            )
+            if is_managed(dict(item.labels))
+        ]
+        # the list has no time of creation
+        found = side_by_side(lambda item: _found(client, item.reference), listed)
+    stored = [_stored(dataset, store) for dataset in found if dataset is not None]
+    return sorted((each for each in stored if each is not None), key=lambda each: each.name)
+
+
+def _found(client: bigquery.Client, reference: bigquery.DatasetReference) -> bigquery.Dataset | None:
+    try:
+        return client.get_dataset(reference, retry=bigquery_errors.RETRY, timeout=REQUEST_SECONDS)
+    except exceptions.NotFound:  # removed since it was listed
+        return None
+
+
+def _stored(dataset: bigquery.Dataset, store: str) -> StoredDataset | None:
+    """The data set, or None if its name is not the one that goes with its labels."""
+    prefix, key = key_of_dataset(dataset.dataset_id)
+    labels = dict(dataset.labels)
+    if not key or not is_ours(labels, key):
+        return None
+    return StoredDataset(
+        key=key,
+        name=f"{dataset.project}.{dataset.dataset_id}",
+        is_whole=prefix == FINAL_PREFIX,
+        of_this_store=labels.get(STORE) == store,
+        created_at=dataset.created or clock.now(),
+        expires=labels.get("expires", ""),
+    )
+
+
+def held_datasets(warehouse: Warehouse) -> list[str]:
+    """The names of the customer's data set, and of what a load left half done, as far as they exist.
+
+    Raises:
+        ProvisioningError: one of the name is not ours, or BigQuery refuses.
+    """
+    references = (warehouse.names.final, warehouse.names.staging)
+    return [reference.dataset_id for reference in references if warehouse.find(reference) is not None]
 
 
 def drop_dataset(warehouse: Warehouse) -> bool:

@@ -26,6 +26,7 @@ from google.api_core import exceptions
 from google.cloud import bigquery
 
 from provisioning_assets import clock
+from provisioning_assets.cloud_labels import store_label
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.data_model.tables import Table
 from provisioning_assets.errors import ProvisioningError
@@ -64,7 +65,7 @@ class Order:
         model: tables, columns, keys and descriptions.
         tables: the Parquet files, their paths relative to ``folder``.
         folder: the customer's folder, ``gs://bucket/prefix/key``: BigQuery reads it itself.
-        expires_on: the first day on which the demo may be removed.
+        expires_on: the first day on which the demo may be removed; None: it is kept.
         owner: a mail address, or empty.
         keys_required: whether it is an error if BigQuery does not report the keys that were declared. An emulator may not keep
             them.
@@ -73,7 +74,7 @@ class Order:
     model: DataModel
     tables: SyntheticTables
     folder: str
-    expires_on: date
+    expires_on: date | None
     owner: str = ""
     keys_required: bool = True
 
@@ -83,8 +84,8 @@ class Order:
         return content_label(content_digest(self.model, self.tables))
 
     @property
-    def expires(self) -> datetime:
-        """When BigQuery removes the tables by itself."""
+    def expires(self) -> datetime | None:
+        """When BigQuery removes the tables by itself; None: never."""
         return tables_expire_at(self.expires_on, clock.now())
 
     def manifests(self) -> dict[str, TableManifest]:
@@ -105,6 +106,7 @@ class Order:
                 expires_on=self.expires_on,
                 owner=self.owner,
                 load=load,
+                store=store_label(self.folder.rstrip("/").rpartition("/")[0]),
             ),
             description=f"{self.model.name}. {self.model.description}"[:LONGEST_DATASET_DESCRIPTION],
             expires=self.expires,

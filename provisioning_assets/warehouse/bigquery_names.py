@@ -9,7 +9,7 @@ from typing import Literal
 
 from google.cloud.bigquery import DatasetReference
 
-from provisioning_assets.cloud_labels import label_value, labels_of
+from provisioning_assets.cloud_labels import STORE, label_value, labels_of
 from provisioning_assets.customers import site_of_key
 from provisioning_assets.data_model.tables import Table
 from provisioning_assets.errors import ProvisioningError
@@ -19,6 +19,11 @@ DAYS_AFTER_EXPIRY = 7
 """Days from the expiry of a demo until BigQuery removes its tables by itself. The project's own clean-up comes first, and there
 is time to ask for a longer life of a demo that is still needed. In a project where nothing runs any more, the tables, which are
 what costs, are gone all the same. The empty data set stays: BigQuery cannot expire it."""
+
+FINAL_PREFIX, STAGING_PREFIX = "demo_", "staging_demo_"
+
+NEVER = "never"
+"""Value of the label ``expires`` of a demo that is pinned."""
 
 LAYOUT = "1"
 """Increase it when the same content would be stored in another way (partitions, clusters, modes); it is then loaded again."""
@@ -42,7 +47,7 @@ class CustomerNames:
     @property
     def final(self) -> DatasetReference:
         """The data set that queries read."""
-        return DatasetReference(self.project, f"demo_{self.key}")
+        return DatasetReference(self.project, f"{FINAL_PREFIX}{self.key}")
 
     @property
     def staging(self) -> DatasetReference:
@@ -50,7 +55,7 @@ class CustomerNames:
 
         No other customer's data set can have this name: those begin with ``demo_``, and a suffix could be part of a key.
         """
-        return DatasetReference(self.project, f"staging_demo_{self.key}")
+        return DatasetReference(self.project, f"{STAGING_PREFIX}{self.key}")
 
     @property
     def labels(self) -> dict[str, str]:
@@ -68,13 +73,33 @@ def customer_names(project: str, key: str) -> CustomerNames:
     return CustomerNames(project, key)
 
 
+def key_of_dataset(dataset_id: str) -> tuple[str, str]:
+    """The prefix of a data set's name and the customer's key; both are empty if it is no name of ours."""
+    for prefix in (FINAL_PREFIX, STAGING_PREFIX):
+        if dataset_id.startswith(prefix):
+            key = dataset_id.removeprefix(prefix)
+            try:
+                site_of_key(key)
+            except ProvisioningError:
+                return "", ""
+            return prefix, key
+    return "", ""
+
+
 def content_label(digest: str) -> str:
     """The value of the label ``content``: from the digest of what is loaded, and from how it is laid out."""
     return hashlib.sha256(f"{LAYOUT} {digest}".encode()).hexdigest()[:40]
 
 
 def labels(
-    names: CustomerNames, *, state: State, content: str, expires_on: date, owner: str, load: str = ""
+    names: CustomerNames,
+    *,
+    state: State,
+    content: str,
+    expires_on: date | None,
+    owner: str,
+    load: str = "",
+    store: str = "",
 ) -> dict[str, str]:
     """All labels of a data set. Always all: one that is left out of an update would keep its former value.
 
@@ -82,22 +107,33 @@ def labels(
         names: the customer's.
         state: how far the data set is.
         content: value of ``content_label``.
-        expires_on: the first day on which the demo may be removed.
+        expires_on: the first day on which the demo may be removed; None: it is kept.
         owner: a mail address, or empty.
+        store: value of the label ``store``.
         load: id of one load, of a staging data set; a data set that is loaded anew gets another.
     """
     return {
         **names.labels,
-        "expires": expires_on.isoformat(),
-        "owner": label_value(owner),
+        **keeping_labels(expires_on, owner),
         "state": state,
         "content": content,
         "load": load,
+        STORE: store,
     }
 
 
-def tables_expire_at(expires_on: date, now: datetime) -> datetime:
-    """When BigQuery removes the tables: ``DAYS_AFTER_EXPIRY`` after the demo's expiry, or after now if that has passed."""
+def keeping_labels(expires_on: date | None, owner: str) -> dict[str, str]:
+    """The labels that say how long a demo is kept, and who answers for it."""
+    return {"expires": expires_on.isoformat() if expires_on else NEVER, "owner": label_value(owner)}
+
+
+def tables_expire_at(expires_on: date | None, now: datetime) -> datetime | None:
+    """When BigQuery removes the tables: ``DAYS_AFTER_EXPIRY`` after the demo's expiry, or after now if that has passed.
+
+    None: never, because the demo is pinned.
+    """
+    if expires_on is None:
+        return None
     expiry = datetime(expires_on.year, expires_on.month, expires_on.day, tzinfo=UTC)
     return max(expiry, now.replace(microsecond=0)) + timedelta(days=DAYS_AFTER_EXPIRY)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from google.cloud import bigquery
 from google.cloud.bigquery.table import TableConstraints
@@ -131,10 +131,10 @@ def update_of(
     reference: bigquery.TableReference,
     *,
     described: Table | None = None,
-    expires: datetime | None = None,
+    expires: datetime | Literal["as it is"] | None = "as it is",
     keys: dict[str, Any] | None = None,
 ) -> tuple[bigquery.Table, list[str]]:
-    """An update for ``Client.update_table``: the table and the names of the fields that change."""
+    """An update for ``Client.update_table``: the table and the names of the fields that change. Without ``expires``, it stays."""
     made = bigquery.Table.from_api_repr(
         {"tableReference": reference.to_api_repr(), **({"tableConstraints": keys} if keys is not None else {})}
     )
@@ -143,7 +143,7 @@ def update_of(
         made.schema = schema_fields(described)
         made.description = described.description[:LONGEST_TABLE_DESCRIPTION]
         fields += ["schema", "description"]
-    if expires is not None:
+    if expires != "as it is":
         made.expires = expires
         fields.append("expires")
     return made, fields

@@ -97,6 +97,13 @@ def declarable_foreign_keys(table: Table, referencing: set[str]) -> list[Foreign
     return [key for key in table.foreign_keys if key.references_table in referencing - {table.name}]
 
 
+def held_files(folder: Path) -> list[str]:
+    """The names of the customer's file and of unfinished files of earlier loads, as far as they exist."""
+    target = folder / FILE_NAME
+    unfinished = sorted(path.name for path in folder.glob(f".{FILE_NAME}.*.loading*"))
+    return [*([FILE_NAME] if target.is_file() else []), *unfinished]
+
+
 def drop_dataset(folder: Path) -> bool:
     """Remove the customer's file and unfinished files of earlier loads. Returns whether there was a data set."""
     target = folder / FILE_NAME

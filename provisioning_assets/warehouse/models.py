@@ -1,6 +1,6 @@
 """Models that the warehouse returns: where the data set is and what is in it."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
 from pydantic import Field
@@ -74,3 +74,16 @@ class DescribedTable(Document):
     columns: list[DescribedColumn]
     primary_key: list[str] = Field(description="as declared; empty if none is declared")
     foreign_keys: list[DeclaredForeignKey] = Field(description="as declared")
+
+
+class StoredDataset(Document):
+    """A data set that this project made, as a list of all data sets has it."""
+
+    key: str = Field(description="the customer's key")
+    name: str
+    is_whole: bool = Field(description="whether queries may read it; false: what a load left half done")
+    of_this_store: bool = Field(description="whether it belongs to a demo of this store")
+    created_at: datetime
+    expires: str = Field(
+        default="", description="the day of expiry that it is labelled with, or 'never'; empty: no label"
+    )

@@ -3,13 +3,14 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import dagster as dg
 from pydantic import Field
 
+from provisioning_assets.cloud_labels import store_label
 from provisioning_assets.customers import CustomerRequest
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.errors import ProvisioningError
@@ -17,7 +18,7 @@ from provisioning_assets.googlesql.results import QueryResult
 from provisioning_assets.prices import LEAST_BYTES_BILLED, MOST_BYTES_BILLED
 from provisioning_assets.store import DemoStore
 from provisioning_assets.synthesis.models import SyntheticTables
-from provisioning_assets.warehouse.models import DemoDataset, DescribedTable
+from provisioning_assets.warehouse.models import DemoDataset, DescribedTable, StoredDataset
 
 if TYPE_CHECKING:
     from provisioning_assets.warehouse.bigquery_dataset import Warehouse
@@ -55,8 +56,23 @@ class WarehouseResource(dg.ConfigurableResource, ABC):
         """Tables, columns, descriptions and declared keys, as the warehouse reports them."""
 
     @abstractmethod
+    def keep(self, key: str, expires_on: date | None, owner: str) -> bool:
+        """Note at the data set until when it is kept (None: until it is removed by hand) and who answers for it.
+
+        Returns whether there is a data set.
+        """
+
+    @abstractmethod
     def exists(self, key: str) -> bool:
         """Whether the customer has a data set."""
+
+    @abstractmethod
+    def data_sets(self) -> list[StoredDataset]:
+        """Every data set that this project made, of all customers, by name."""
+
+    @abstractmethod
+    def holdings(self, key: str) -> list[str]:
+        """The names of all that ``drop`` would remove: the data set, and what a load left half done."""
 
     @abstractmethod
     def drop(self, key: str) -> bool:
@@ -100,8 +116,30 @@ class DuckDBWarehouse(WarehouseResource):
 
         return describe_dataset(self._file(key))
 
+    def keep(self, key: str, expires_on: date | None, owner: str) -> bool:  # noqa: ARG002  the file itself does not expire
+        return self.exists(key)
+
     def exists(self, key: str) -> bool:
         return self._file(key).is_file()
+
+    def data_sets(self) -> list[StoredDataset]:
+        found = {key: self._file(key) for key in self.store.customer_keys()}
+        return [
+            StoredDataset(
+                key=key,
+                name=str(file),
+                is_whole=True,
+                of_this_store=True,
+                created_at=datetime.fromtimestamp(file.stat().st_mtime, UTC),
+            )
+            for key, file in found.items()
+            if file.is_file()
+        ]
+
+    def holdings(self, key: str) -> list[str]:
+        from provisioning_assets.warehouse.duckdb_dataset import held_files
+
+        return held_files(self._folder(key))
 
     def drop(self, key: str) -> bool:
         from provisioning_assets.warehouse.duckdb_dataset import drop_dataset
@@ -184,10 +222,26 @@ class BigQueryWarehouse(WarehouseResource):
 
         return describe_dataset(self._warehouse(key))
 
+    def keep(self, key: str, expires_on: date | None, owner: str) -> bool:
+        from provisioning_assets.warehouse.bigquery_dataset import keep_dataset
+
+        return keep_dataset(self._warehouse(key), expires_on, owner)
+
     def exists(self, key: str) -> bool:
         from provisioning_assets.warehouse.bigquery_dataset import dataset_exists
 
         return dataset_exists(self._warehouse(key))
+
+    def data_sets(self) -> list[StoredDataset]:
+        from provisioning_assets.warehouse.bigquery_client import open_client
+        from provisioning_assets.warehouse.bigquery_dataset import stored_datasets
+
+        return stored_datasets(open_client(self.project, self.location), self.project, store_label(self.store.root))
+
+    def holdings(self, key: str) -> list[str]:
+        from provisioning_assets.warehouse.bigquery_dataset import held_datasets
+
+        return held_datasets(self._warehouse(key))
 
     def drop(self, key: str) -> bool:
         from provisioning_assets.warehouse.bigquery_dataset import drop_dataset

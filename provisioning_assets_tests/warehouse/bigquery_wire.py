@@ -10,6 +10,7 @@ import re
 import socket
 import struct
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
@@ -84,6 +85,8 @@ class WireBigQuery:
         with self.lock:
             parts = path.strip("/").split("/")
             match [method, *parts]:
+                case ["GET", "datasets"]:
+                    return {"datasets": [_listed(dataset) for dataset in self.datasets.values()]}
                 case ["POST", "datasets"]:
                     return self._create_dataset(body)
                 case ["GET", "datasets", name]:
@@ -121,7 +124,8 @@ class WireBigQuery:
         name = body["datasetReference"]["datasetId"]
         if name in self.datasets:
             raise Refused(409, "duplicate", f"Already Exists: Dataset {name}")
-        self.datasets[name], self.tables[name] = deepcopy(body), {}
+        created = {"creationTime": str(int(time.time() * 1000))}
+        self.datasets[name], self.tables[name] = {**deepcopy(body), **created}, {}
         return self.datasets[name]
 
     def _dataset(self, name: str) -> Body:
@@ -243,6 +247,11 @@ class WireBigQuery:
             "rows": cells,
             "totalRows": str(len(rows)),
         }
+
+
+def _listed(dataset: Body) -> Body:
+    """A data set as the list of all has it: without its time of creation."""
+    return {name: dataset[name] for name in ("datasetReference", "labels", "location") if name in dataset}
 
 
 def _merged(resource: Body, change: Body) -> Body:

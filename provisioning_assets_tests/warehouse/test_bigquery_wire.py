@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 from google.oauth2.service_account import Credentials
 
+from provisioning_assets.cloud_labels import labels_of, store_label
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.data_model.tables import ForeignKey
 from provisioning_assets.errors import ProvisioningError
@@ -28,6 +29,9 @@ from provisioning_assets.warehouse.bigquery_dataset import (
     dataset_exists,
     describe_dataset,
     drop_dataset,
+    held_datasets,
+    keep_dataset,
+    stored_datasets,
 )
 from provisioning_assets.warehouse.bigquery_load import Loaded, Order, load_dataset
 from provisioning_assets.warehouse.bigquery_names import customer_names
@@ -113,6 +117,7 @@ def test_a_load_declares_all_that_bigquery_can_hold(warehouse: Warehouse, wire: 
         "state": "ready",
         "content": order(tables).content,
         "load": "",
+        "store": store_label("gs://bucket/demos"),
     }
     left = timedelta(milliseconds=int(dataset["defaultTableExpirationMs"]))
     assert timedelta(days=365 * 50) < left
@@ -123,6 +128,61 @@ def test_a_load_declares_all_that_bigquery_can_hold(warehouse: Warehouse, wire: 
     assert {field["mode"] for field in orders["schema"]["fields"]} == {"NULLABLE"}
     assert orders["expirationTime"] == wire.tables[FINAL]["customers"]["expirationTime"]
     assert STAGING not in wire.datasets
+
+
+def test_a_pinned_demo_does_not_expire_and_can_be_given_a_day_later_without_a_job(
+    warehouse: Warehouse, wire: WireBigQuery, tmp_path: Path
+) -> None:
+    load_dataset(warehouse, order(generated(tmp_path, wire), expires_on=None))
+    jobs = loading_jobs(wire)
+    assert wire.datasets[FINAL]["labels"]["expires"] == "never"
+    assert not wire.datasets[FINAL].get("defaultTableExpirationMs")
+    assert not any(table.get("expirationTime") for table in wire.tables[FINAL].values())
+    assert keep_dataset(warehouse, date(2099, 1, 14), "ben@acme.com")
+    labels = wire.datasets[FINAL]["labels"]
+    assert (labels["expires"], labels["owner"], labels["state"]) == ("2099-01-14", "ben_acme_com", "ready")
+    midnight_a_week_later = str(int(datetime(2099, 1, 21, tzinfo=UTC).timestamp() * 1000))
+    assert {table["expirationTime"] for table in wire.tables[FINAL].values()} == {midnight_a_week_later}
+    assert int(wire.datasets[FINAL]["defaultTableExpirationMs"]) > 0
+    assert keep_dataset(warehouse, None, "ben@acme.com")
+    assert wire.datasets[FINAL]["labels"]["expires"] == "never"
+    assert not wire.datasets[FINAL].get("defaultTableExpirationMs")
+    assert not any(table.get("expirationTime") for table in wire.tables[FINAL].values())
+    assert loading_jobs(wire) == jobs
+
+
+def test_nothing_is_kept_where_there_is_no_data_set_or_one_that_is_not_ours(
+    warehouse: Warehouse, wire: WireBigQuery
+) -> None:
+    assert not keep_dataset(warehouse, None, "")
+    warehouse.client.create_dataset(FINAL)
+    with pytest.raises(ProvisioningError, match="was not made by this program"):
+        keep_dataset(warehouse, None, "")
+    with pytest.raises(ProvisioningError, match="was not made by this program"):
+        held_datasets(warehouse)
+
+
+def test_the_list_of_all_data_sets_has_ours_and_says_of_which_store_they_are(
+    loaded: Loaded, warehouse: Warehouse, wire: WireBigQuery
+) -> None:
+    def create(name: str, labels: dict[str, str]) -> None:
+        made = bigquery.Dataset(f"p.{name}")
+        made.labels = labels
+        warehouse.client.create_dataset(made)
+
+    create("demo_other_com", labels_of("other_com"))  # of a version that gave no label of the store
+    create("staging_demo_acme_com", labels_of("acme_com") | {"store": store_label("gs://bucket/demos")})
+    create("demo_somebody_com", {"customer": "somebody_com"})
+    create("demo_renamed_com", labels_of("another_com"))
+    create("demo_Not_a_key", labels_of("acme_com"))
+    found = stored_datasets(warehouse.client, "p", store_label("gs://bucket/demos/"))
+    assert [(each.name, each.key, each.is_whole, each.of_this_store, each.expires) for each in found] == [
+        ("p.demo_acme_com", "acme_com", True, True, "2099-01-14"),
+        ("p.demo_other_com", "other_com", True, False, ""),
+        ("p.staging_demo_acme_com", "acme_com", False, True, ""),
+    ]
+    assert all(datetime.now(tz=UTC) - each.created_at < timedelta(minutes=5) for each in found)
+    assert held_datasets(warehouse) == [FINAL, STAGING]
 
 
 def test_keys_are_declared_also_in_circles_but_not_to_the_table_itself(

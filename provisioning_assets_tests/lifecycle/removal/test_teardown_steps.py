@@ -1,7 +1,6 @@
 """A teardown has a fixed order, can be continued after a failure, and accepts that things are already gone."""
 
 import pytest
-
 from provisioning_assets.lifecycle.teardown import TeardownStep, tear_down
 
 
