@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
 .DEFAULT_GOAL := help
-.PHONY: help dask postgres demo ui test test-slow test-live eval-agent eval-research explore lint types format bench setup browser postgresql judges emulators lock clean
+.PHONY: help dask postgres telemetry demo ui test test-slow test-live eval-agent eval-research explore lint types format bench setup browser postgresql judges emulators lock clean
 
 help: ## what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -30,6 +30,9 @@ dask: setup ## also Dask, for demos that more than one machine generates (docs/s
 
 postgres: setup ## also PostgreSQL's driver, for Dagster's records in a database (docs/deployment.md)
 	@$(PIP) --require-hashes -r requirements/postgres.lock
+
+telemetry: setup ## also OpenTelemetry's exporter, for spans of runs and stages (docs/alerts-and-logs.md)
+	@$(PIP) --require-hashes -r requirements/telemetry.lock
 
 demo: setup ## provision the example customer, from its saved pages
 	@$(BIN)/provision run https://www.harbourandpine.example --saved-pages examples/harbour_and_pine

@@ -10,6 +10,8 @@ import dagster as dg
 
 from provisioning_assets.customers import customers
 from provisioning_assets.errors import ProvisioningError
+from provisioning_assets.telemetry.records import StageRecord, record_failed_check, recorded_stage
+from provisioning_assets.telemetry.stage import Stage
 
 _LOG = logging.getLogger(__name__)
 OWNERS = ["team:demo-engineering"]
@@ -30,15 +32,20 @@ def demo_asset(
     because the same input would fail in the same way. ``code_version`` is the version of the package; artefacts made by
     an earlier version are out of date. ``deps`` names assets that must exist and whose blocking checks must have passed,
     although the asset does not read them. ``pool`` is what the asset shares with other runs, one of ``pools.py``.
+
+    Each stage leaves log lines and a span (``telemetry``), and the seconds of its function in its metadata.
     """
 
     def decorate(function: Callable[..., Any]) -> dg.AssetsDefinition:
         @functools.wraps(function)
         def with_reported_mistakes(*arguments: Any, **named: Any) -> Any:
             try:
-                return function(*arguments, **named)
+                with recorded_stage(_stage_of(dg.AssetExecutionContext)) as record:
+                    result = function(*arguments, **named)
+                    record.rows = _rows_of(result)
             except ProvisioningError as error:
                 raise failure_of(error) from error
+            return _with_seconds(result, record)
 
         return dg.asset(
             partitions_def=customers,
@@ -77,9 +84,11 @@ def demo_check(
         @functools.wraps(function)
         def with_reported_mistakes(*arguments: Any, **named: Any) -> dg.AssetCheckResult:
             try:
-                return function(*arguments, **named)
+                result = function(*arguments, **named)
             except Exception as error:  # noqa: BLE001  # whatever it is: the check did not pass
-                return _not_carried_out(error)
+                result = _not_carried_out(error)
+            _record_if_failed(result, function.__name__, asset)
+            return result
 
         with warnings.catch_warnings():
             # Partitioned checks are in preview in this Dagster release. Users do not need this warning.
@@ -108,3 +117,41 @@ def _not_carried_out(error: Exception) -> dg.AssetCheckResult:
         description=str(error),
         metadata={"errors": [str(error)], "problem": error.problem, "what to do": error.remedy},
     )
+
+
+def _stage_of(
+    kind: type[dg.AssetExecutionContext] | type[dg.AssetCheckExecutionContext], name: str = ""
+) -> Stage | None:
+    """Return the stage that Dagster executes; None if the function was called without Dagster, as tests do."""
+    try:
+        context = kind.get()
+    except dg.DagsterInvariantViolationError:
+        return None
+    key = context.partition_key if context.has_partition_key else ""
+    if isinstance(context, dg.AssetExecutionContext):
+        name = context.asset_key.path[-1]
+    return Stage(customer=key, run=context.run.run_id, name=name)
+
+
+def _rows_of(result: object) -> int | None:
+    """Return the rows that an asset reports, under Dagster's own name for them."""
+    metadata = result.metadata if isinstance(result, dg.MaterializeResult) else None
+    rows = metadata.get("dagster/row_count") if metadata else None
+    return rows if isinstance(rows, int) else None
+
+
+def _with_seconds(result: Any, record: StageRecord) -> Any:
+    """Return an asset's result with the seconds that its function took: a figure that Dagster draws over time."""
+    if not isinstance(result, dg.MaterializeResult):
+        return result
+    return result._replace(metadata={**(result.metadata or {}), "stage seconds": round(record.seconds, 3)})
+
+
+def _record_if_failed(result: dg.AssetCheckResult, check: str, asset: dg.AssetsDefinition) -> None:
+    stage = None if result.passed else _stage_of(dg.AssetCheckExecutionContext, asset.key.path[-1])
+    if stage is None:
+        return
+    errors = result.metadata.get("errors")
+    listed = errors.value if isinstance(errors, dg.MetadataValue) else errors
+    problem = result.description or "; ".join(str(error) for error in (listed if isinstance(listed, list) else [])[:3])
+    record_failed_check(stage, check, result.severity.value, problem)

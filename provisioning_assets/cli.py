@@ -13,6 +13,7 @@ from rich.markup import escape
 
 from provisioning_assets.authoring.commands import blueprint_commands, blueprint_file
 from provisioning_assets.errors import ProvisioningError
+from provisioning_assets.lifecycle.alerts.commands import alert_commands
 from provisioning_assets.terminal import NOT_DONE, REFUSED, AsJson, err, out, print_json, say_problem, wide
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(blueprint_commands, name="blueprint")
+app.add_typer(alert_commands, name="alerts")
 Key = Annotated[str, typer.Argument(help="The customer's key, e.g. acme_com. A website address works too.")]
 
 
@@ -106,16 +108,21 @@ def run(
 def list_demos(as_json: AsJson = False) -> None:
     """List the demos on this machine with their age, state and expiry."""
     from provisioning_assets import clock
+    from provisioning_assets.lifecycle.alerts.outbox import AlertOutbox
     from provisioning_assets.lifecycle.listing import list_demos as read_demos
 
     today = clock.today()
-    demos = read_demos(_store())
+    store = _store()
+    demos = read_demos(store)
     if as_json:
         print_json([demo.as_json(today) for demo in demos])
-    elif not demos:
+        return
+    if not demos:
         out.print("No demos yet. Make one: provision run https://www.acme.com")
     else:
         _show_demos(demos, today)
+    if waiting := AlertOutbox(store).count():
+        out.print(f"\n{waiting} alert{'' if waiting == 1 else 's'} not delivered yet: provision alerts list")
 
 
 @app.command()

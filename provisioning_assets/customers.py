@@ -34,6 +34,7 @@ from provisioning_assets.artefact import Artefact
 from provisioning_assets.demo_corrections import Corrections, read_corrections
 from provisioning_assets.demo_edits import Edit, read_edits
 from provisioning_assets.errors import ProvisioningError
+from provisioning_assets.mail_address import LONGEST_MAIL_ADDRESS, MAIL_NAME
 
 customers = dg.DynamicPartitionsDefinition(name="customers")
 
@@ -48,8 +49,6 @@ INDUSTRIES = (
 #: Largest number of characters of a key. A key is the name of a folder (at most 255 bytes on common file systems) and, after
 #: "demo_", the name of a BigQuery data set.
 LONGEST_KEY = 200
-#: Largest number of characters of a mail address: that of a path in RFC 5321, without its two angle brackets.
-LONGEST_OWNER = 254
 #: Largest number of characters of the CE's notes.
 LONGEST_NOTES = 20_000
 #: Largest and default number of days until a demo expires.
@@ -65,8 +64,6 @@ EARLIEST_AS_OF = date(2000, 1, 1)
 
 _HOST_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _VARIANT = re.compile(r"[a-z][a-z0-9]{0,30}")
-#: A mail address as people have it: RFC 5322's dot-atom, without its quoted forms, and a host's name.
-_MAIL_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _KEY_HELP = (
     "A key is the website's host in lower case without 'www.', with '.' as '_', '-' as '__', and a port or a variant "
     "after '___': acme.com is acme_com, my-shop.co.uk is my__shop_co_uk, a second demo of it my__shop_co_uk___emea."
@@ -414,7 +411,12 @@ def _checked_owner(value: object, _today: date) -> str:
     name, _, host = address.rpartition("@")
     if value == "":
         return ""
-    if len(address) > LONGEST_OWNER or not _MAIL_NAME.fullmatch(name) or not _is_host(host.lower()) or _is_ip(host):
+    if (
+        len(address) > LONGEST_MAIL_ADDRESS
+        or not MAIL_NAME.fullmatch(name)
+        or not _is_host(host.lower())
+        or _is_ip(host)
+    ):
         raise ProvisioningError(
             f"{_shown(value)} is not a mail address.", "Give the owner's mail address, such as ann@example.com."
         )

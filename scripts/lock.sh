@@ -14,4 +14,5 @@ compile requirements/misata.in -o requirements/misata.lock
 compile requirements/emulators.in -o requirements/emulators.lock
 compile pyproject.toml --extra setup --extra dask -c requirements/dev.lock -o requirements/dask.lock
 compile pyproject.toml --extra setup --extra postgres -c requirements/dev.lock -o requirements/postgres.lock
-compile pyproject.toml --extra setup --extra postgres --extra kubernetes -c requirements/dev.lock -o requirements/image.lock
+compile pyproject.toml --extra setup --extra telemetry -c requirements/dev.lock -o requirements/telemetry.lock
+compile pyproject.toml --extra setup --extra postgres --extra kubernetes --extra telemetry -c requirements/dev.lock -o requirements/image.lock

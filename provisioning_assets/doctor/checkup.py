@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from provisioning_assets.doctor.google_api import Endpoints
 from provisioning_assets.doctor.machine import machine_checks, store_check
 from provisioning_assets.doctor.models import Check, Finding, State
-from provisioning_assets.doctor.redaction import redacted
 from provisioning_assets.doctor.running import run_checks
+from provisioning_assets.redaction import without_secrets
 from provisioning_assets.settings import PROJECT_FOLDER
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def examine(
             Check(_GOOGLE_CLOUD, _WHY_GOOGLE_CLOUD, lambda: _cloud_findings(settings, places, credentials_of_process))
         )
     findings = run_checks(checks, LONGEST_SECONDS)
-    return Checkup(target, [redacted(finding, environment) for finding in findings])
+    return Checkup(target, [_redacted(finding, environment) for finding in findings])
 
 
 def cloud_settings(environment: Mapping[str, str], store: str) -> "CloudSettings":
@@ -108,6 +108,15 @@ def _cloud_findings(
     if settings.bucket:
         checks.append(store_check(settings.store))
     return [*findings, *run_checks(checks, _CLOUD_SECONDS)]
+
+
+def _redacted(finding: Finding, environment: Mapping[str, str]) -> Finding:
+    """Return the finding without secrets in what was found and in the remedy; the other texts are the project's own."""
+    return replace(
+        finding,
+        found=without_secrets(finding.found, environment),
+        remedy=without_secrets(finding.remedy, environment),
+    )
 
 
 def _store_root(environment: Mapping[str, str]) -> str:

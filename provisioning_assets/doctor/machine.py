@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from provisioning_assets.doctor.alerts_and_logs import alerts_check, spans_check
 from provisioning_assets.doctor.dagster_records import records_check
 from provisioning_assets.doctor.models import Check, Finding, State
 from provisioning_assets.doctor.running import first_line
@@ -62,6 +63,8 @@ def machine_checks(store_root: str) -> list[Check]:
         records_check(),
         Check(_BROWSER, _WHY_BROWSER, lambda: [browser_finding()]),
         Check(_CLAUDE, _WHY_CLAUDE, lambda: [claude_finding(os.environ)]),
+        alerts_check(),
+        spans_check(),
     ]
 
 
@@ -189,11 +192,11 @@ def settings_findings(environment: Mapping[str, str]) -> list[Finding]:
 def known_settings() -> frozenset[str]:
     """Return the names of all ``PROVISIONING_*`` variables."""
     from provisioning_assets.research.website.settings import CrawlSettings
-    from provisioning_assets.settings import Settings
+    from provisioning_assets.settings import AlertSettings, Settings
 
     declared = (
         str(field.validation_alias or f"{kind.model_config.get('env_prefix', '')}{name}").upper()
-        for kind in (Settings, CrawlSettings)
+        for kind in (Settings, AlertSettings, CrawlSettings)
         for name, field in kind.model_fields.items()
     )
     return frozenset((*declared, *_READ_ELSEWHERE))

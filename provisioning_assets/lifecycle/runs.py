@@ -28,6 +28,7 @@ from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.lifecycle.intake import request_config
 from provisioning_assets.research.website.models import CustomerWebsite
 from provisioning_assets.store import DemoStore
+from provisioning_assets.telemetry.records import RunRecord, record_run
 
 JOB = "provision_demo"
 #: Tag of runs started from the command line, with the run's id and the name of the folder of its lock. Their process holds the
@@ -265,10 +266,31 @@ def run_stages(
     )
     failure = next((event for event in result.all_events if event.is_step_failure), None)
     if failure is None:
-        return RunOutcome(
+        outcome = RunOutcome(
             run_id, result.success, None if result.success else "The run failed without an error message.", None
         )
-    return RunOutcome(run_id, False, _in_user_words(failure), failure.node_name)
+    else:
+        outcome = RunOutcome(run_id, False, _in_user_words(failure), failure.node_name)
+    # Sensors see no run of the command line: it has no code location.
+    if (ended := ended_run(instance, run_id, problem=outcome.problem or "")) is not None:
+        record_run(ended)
+    return outcome
+
+
+def ended_run(instance: dg.DagsterInstance, run_id: str, *, problem: str = "") -> RunRecord | None:
+    """Return what is recorded of a run that ended; None if Dagster has no record of it.
+
+    Args:
+        instance: where runs are recorded.
+        run_id: of the run.
+        problem: why it failed; empty if it did not.
+    """
+    record = instance.get_run_record_by_id(run_id)
+    if record is None:
+        return None
+    run = record.dagster_run
+    customer = run.tags.get("dagster/partition", "")
+    return RunRecord(run_id, run.job_name, customer, run.status.value, record.start_time, record.end_time, problem)
 
 
 def _run_config(request: CustomerRequest, stages: Sequence[str], *, read_again: bool) -> Mapping[str, Any]:

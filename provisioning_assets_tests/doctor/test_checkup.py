@@ -15,9 +15,9 @@ from provisioning_assets.cli import app
 from provisioning_assets.doctor.checkup import Checkup, examine
 from provisioning_assets.doctor.findings_text import print_checkup
 from provisioning_assets.doctor.models import Check, Finding, State
-from provisioning_assets.doctor.redaction import without_secrets
 from provisioning_assets.doctor.running import run_checks
 from provisioning_assets.errors import ProvisioningError
+from provisioning_assets.redaction import without_secrets
 from provisioning_assets.settings import PROJECT_FOLDER
 from provisioning_assets_tests.command_line import PROVISION, Workplace
 from provisioning_assets_tests.doctor import google_server as routes

@@ -19,6 +19,7 @@ class AlertKind(StrEnum):
     CLEANUP_REFUSED = "cleanup refused"
     REQUEST_REJECTED = "request rejected"
     ORPHANS_FOUND = "orphans found"
+    TEST = "test of the channels"
 
 
 class Alert(Document):

@@ -1,8 +1,10 @@
 """The outbox of alerts: a folder of the store with one file an alert.
 
 Whoever finds something writes it here and goes on; a sensor delivers it, so that nothing waits for a mail server. An alert of
-an event that was delivered is not taken again.
+an event that was delivered is not taken again while its record is kept.
 """
+
+from datetime import datetime
 
 from pydantic import ValidationError
 
@@ -36,15 +38,24 @@ class AlertOutbox:
             return False
         return self._waiting.create(name, alert.model_dump_json(indent=1).encode())
 
+    def count(self) -> int:
+        """Return how many files wait, without reading them."""
+        return len(self._waiting.names())
+
     def waiting(self) -> list[Alert]:
-        """Return the alerts that wait for delivery, oldest first. A file that is no alert is left out."""
+        """Return the alerts that wait for delivery, oldest first. A file that is no alert is left out.
+
+        One that was delivered and not yet removed, because the process was killed between the two, is removed now.
+        """
+        names = self._waiting.names()
+        delivered = set(self._delivered.names()) if names else set()
         found: list[Alert] = []
-        for name in self._waiting.names():
-            content = self._waiting.read(name)
-            try:
-                found += [Alert.model_validate_json(content)] if content is not None else []
-            except ValidationError:
+        for name in names:
+            if name in delivered:
+                self._waiting.remove(name)
                 continue
+            alert = _alert(self._waiting.read(name))
+            found += [alert] if alert is not None else []
         return sorted(found, key=lambda alert: (alert.at, alert.id))
 
     def mark_delivered(self, alert: Alert) -> None:
@@ -52,3 +63,29 @@ class AlertOutbox:
         name = f"{alert.id}.json"
         self._delivered.write(name, alert.model_dump_json(indent=1).encode())
         self._waiting.remove(name)
+
+    def give_up(self, alert: Alert) -> None:
+        """Remove an alert that waited too long. The same event is taken again if it is found again."""
+        self._waiting.remove(f"{alert.id}.json")
+
+    def forget_delivered(self, before: datetime) -> int:
+        """Remove the records of delivered alerts about earlier events, and those that are no alert.
+
+        Returns:
+            how many were removed.
+        """
+        removed = 0
+        for name in self._delivered.names():
+            alert = _alert(self._delivered.read(name))
+            if alert is None or alert.at < before:
+                self._delivered.remove(name)
+                removed += 1
+        return removed
+
+
+def _alert(content: bytes | None) -> Alert | None:
+    """Return the alert of a file; None if there is no such file, or it is no alert."""
+    try:
+        return None if content is None else Alert.model_validate_json(content)
+    except ValidationError:
+        return None

@@ -2,12 +2,10 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
-
-from provisioning_assets.doctor.models import Finding
+from urllib.parse import unquote, urlsplit
 
 HIDDEN = "***"
-_SECRET_NAMES = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE", re.IGNORECASE)
+_SECRET_NAMES = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|WEBHOOK|SMTP|OTLP_\w*HEADERS", re.IGNORECASE)
 _SHORTEST_SECRET = 6
 """Characters. Shorter values ("1", "true") occur in ordinary words, and hiding them would make texts unreadable."""
 _FORMS = (
@@ -27,7 +25,7 @@ def without_secrets(text: str, environment: Mapping[str, str]) -> str:
         text: may quote anything.
         environment: variable -> value, as in ``os.environ``.
     """
-    secrets = {value for name, value in environment.items() if _SECRET_NAMES.search(name)}
+    secrets = {part for name, value in environment.items() if _SECRET_NAMES.search(name) for part in _parts(value)}
     for secret in sorted(secrets, key=len, reverse=True):
         if len(secret) >= _SHORTEST_SECRET:
             text = text.replace(secret, HIDDEN)
@@ -36,10 +34,11 @@ def without_secrets(text: str, environment: Mapping[str, str]) -> str:
     return text
 
 
-def redacted(finding: Finding, environment: Mapping[str, str]) -> Finding:
-    """Return the finding without secrets in what was found and in the remedy; the other texts are the project's own."""
-    return replace(
-        finding,
-        found=without_secrets(finding.found, environment),
-        remedy=without_secrets(finding.remedy, environment),
-    )
+def _parts(value: str) -> set[str]:
+    """Return a secret and, if it is an address, its password and its path: errors and logs of clients quote them alone."""
+    try:
+        address = urlsplit(value)
+        password = address.password or ""
+    except ValueError:
+        return {value}
+    return {value, password, unquote(password), *([address.path] if address.scheme and address.netloc else [])}

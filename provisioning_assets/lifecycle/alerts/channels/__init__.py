@@ -1,0 +1,1 @@
+"""The channels that alerts go through: Slack, mail, and any webhook."""

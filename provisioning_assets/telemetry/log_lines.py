@@ -1,0 +1,145 @@
+"""How log records of the project are written: one line each to standard error, as text or as JSON, without secrets.
+
+Every line has the customer, the run and the stage, if the process works on one. Records of other libraries are left as they are.
+"""
+
+import logging
+import os
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any, TextIO
+
+import structlog
+from structlog.typing import EventDict, WrappedLogger
+
+from provisioning_assets.redaction import without_secrets
+from provisioning_assets.settings import Settings
+from provisioning_assets.telemetry.stage import current_stage
+
+PROJECT_LOGGER = "provisioning_assets"
+LONGEST_VALUE = 8000
+"""Characters of one value. Collectors of logs cut or refuse longer lines: Google Cloud at 256 KB, Docker splits at 16 KB."""
+_DAGSTER_FIELDS = {"run_id": "run", "step_key": "stage"}
+_OWN = ("at", "level", "event", "customer", "run", "stage")
+
+
+def configure_logging(settings: Settings) -> None:
+    """Write the project's log records as the settings say. A second call replaces the first.
+
+    Args:
+        settings: format and least level.
+    """
+    logger = logging.getLogger(PROJECT_LOGGER)
+    for handler in [handler for handler in logger.handlers if isinstance(handler, _StandardError)]:
+        logger.removeHandler(handler)
+    as_json = settings.log_format == "json"
+    level = (settings.log_level or ("info" if as_json else "warning")).upper()
+    handler = _StandardError()
+    handler.setFormatter(_formatter(as_json=as_json))
+    logger.addHandler(handler)
+    logger.setLevel(level)
+
+
+class _StandardError(logging.StreamHandler[TextIO]):
+    """Writes to what standard error is at the moment: Dagster and tests replace it."""
+
+    def __init__(self) -> None:
+        logging.Handler.__init__(self)
+
+    @property
+    def stream(self) -> TextIO:  # pyright: ignore[reportIncompatibleVariableOverride]
+        return sys.stderr
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
+        """A line that cannot be written must not fail a run. Python's own message would repeat the record with its secrets."""
+
+
+def _formatter(*, as_json: bool) -> logging.Formatter:
+    ending = [structlog.processors.JSONRenderer(ensure_ascii=False)] if as_json else [_as_text]
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=[
+            structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
+            structlog.stdlib.add_log_level,
+            structlog.stdlib.add_logger_name,
+            _with_fields,
+        ],
+        processors=[
+            _with_dagster_fields,
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.format_exc_info,
+            _without_secrets,
+            _in_order,
+            *ending,
+        ],
+    )
+
+
+def _with_fields(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Add the fields of the record (``extra={"fields": {...}}``), and those of the stage."""
+    record: logging.LogRecord = event["_record"]
+    stage = current_stage()
+    fields: Mapping[str, Any] = getattr(record, "fields", {})
+    return {**event, **(stage.fields() if stage else {}), **fields}
+
+
+def _with_dagster_fields(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Give a record of Dagster, such as that of ``context.log.warning``, the fields and the text without Dagster's prefix."""
+    record: logging.LogRecord = event["_record"]
+    meta: Mapping[str, Any] | None = getattr(record, "dagster_meta", None)
+    if meta is None:
+        return event
+    fields = {name: meta[key] for key, name in _DAGSTER_FIELDS.items() if meta.get(key)}
+    customer = dict(meta.get("job_tags") or {}).get("dagster/partition")
+    return {
+        **event,
+        **fields,
+        **({"customer": customer} if customer else {}),
+        "event": meta.get("orig_message") or event["event"],
+    }
+
+
+def _without_secrets(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    return {name: _safe(value) for name, value in event.items()}
+
+
+def _safe(value: Any) -> Any:
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    text = without_secrets(str(value), os.environ)
+    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"
+
+
+def _in_order(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    first = {name: event[name] for name in _OWN if name in event}
+    return {**first, **{name: value for name, value in event.items() if name not in first}}
+
+
+def _as_text(_logger: WrappedLogger, _method: str, event: EventDict) -> str:
+    """``2026-06-01T09:00:00Z warning acme_com synthetic_tables: ... seconds=1.2``, and the stack trace below, if there is one."""
+    head = [event.pop(name) for name in ("at", "level", "customer", "stage") if name in event]
+    said, trace = event.pop("event", ""), event.pop("exception", "")
+    tail = [f"{name}={value}" for name, value in event.items() if name not in ("logger", "run")]
+    line = _one_line(f"{' '.join(head)}: {' '.join([str(said), *tail])}")
+    return "\n".join([line, *(_one_line(row) for row in trace.splitlines())])
+
+
+def _one_line(text: str) -> str:
+    """Return the text without what moves a terminal's cursor. It may quote a website."""
+    return "".join(sign if sign.isprintable() else " " for sign in text)
+
+
+def dagster_console() -> logging.Logger:
+    """Return the logger that takes the records of Dagster's runs: what stages say, and Dagster's own errors."""
+    logger = logging.getLogger(f"{PROJECT_LOGGER}.dagster")
+    if not logger.filters:
+        logger.addFilter(_is_said_by_a_stage())
+    return logger
+
+
+def _is_said_by_a_stage() -> Callable[[logging.LogRecord], bool]:
+    def accept(record: logging.LogRecord) -> bool:
+        meta: Mapping[str, Any] = getattr(record, "dagster_meta", {})
+        # Dagster records some thirty events a stage as log records of the level DEBUG; its pages show them.
+        return meta.get("dagster_event") is None or record.levelno >= logging.ERROR
+
+    return accept
