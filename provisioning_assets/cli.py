@@ -310,6 +310,7 @@ def ui(
     read_settings()
     # Started in its home folder, Dagster does not find and warn about a second dagster.yaml.
     os.chdir(ensure_dagster_home())
+    _warn_of_lacking_limits()
     # "dagster dev" warns about a newer command that is not installed here.
     os.environ.setdefault("PYTHONWARNINGS", "ignore::FutureWarning")
     dagster = str(Path(sys.executable).with_name("dagster"))
@@ -353,6 +354,17 @@ def teardown(key: Key, as_json: AsJson = False) -> None:
         print_json({"key": key, "removed": removed})
     elif not removed:
         out.print(f"Nothing was found for {key}, so nothing was removed.")
+
+
+def _warn_of_lacking_limits() -> None:
+    """Say before Dagster starts what its instance lacks; a user's own DAGSTER_HOME may lack the project's limits."""
+    from provisioning_assets.doctor.dagster_records import dagster_findings
+    from provisioning_assets.doctor.models import State
+    from provisioning_assets.doctor.redaction import redacted
+
+    for finding in (redacted(finding, os.environ) for finding in dagster_findings()):
+        if finding.state is not State.OK:
+            err.print(f"Warning: {finding.found}. {finding.why} {finding.remedy}", soft_wrap=True, markup=False)
 
 
 # --- shared by the commands --------------------------------------------------------------------------------------

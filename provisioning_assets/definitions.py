@@ -16,6 +16,7 @@ from provisioning_assets.lifecycle import assets as lifecycle_assets
 from provisioning_assets.lifecycle import checks as lifecycle_checks
 from provisioning_assets.lifecycle.jobs import provision_demo
 from provisioning_assets.lifecycle.requests.sensors import request_files
+from provisioning_assets.lifecycle.sensors import dead_commands
 from provisioning_assets.planning import assets as planning_assets
 from provisioning_assets.planning import checks as planning_checks
 from provisioning_assets.pools import wait_for_pools_quietly
@@ -65,6 +66,7 @@ def production_definitions(target: Target) -> dg.Definitions:
         asset_checks=dg.load_asset_checks_from_modules(ROOMS_WITH_CHECKS),
         jobs=[provision_demo],
         sensors=[
+            dead_commands,
             request_files,
         ],
         resources=target.resources(),

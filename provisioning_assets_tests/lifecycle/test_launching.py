@@ -5,11 +5,12 @@ import json
 import shutil
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
+import dagster as dg
 import pytest
 
+from provisioning_assets.pools import CHROMIUM
 from provisioning_assets_tests.command_line import EXAMPLE_KEY, EXAMPLE_PAGES, EXAMPLE_URL, Workplace
 from provisioning_assets_tests.dagster_services import (
     ENDED,
@@ -97,42 +98,44 @@ def _of(services: DagsterServices) -> list[dict[str, Any]]:
     return services.runs(dagster__partition=f"{EXAMPLE_KEY}___file")
 
 
+@contextlib.contextmanager
+def nobody_reads_websites(place: Workplace) -> Iterator[None]:
+    """Use the only slot of the pool, so that a run stays before the asset ``customer_website`` as long as the test wants."""
+    with dg.DagsterInstance.from_config(place.environment["DAGSTER_HOME"]) as instance:
+        storage = instance.event_log_storage
+        storage.initialize_concurrency_limit_to_default(CHROMIUM)
+        wait_until("the slot", lambda: storage.claim_concurrency_slot(CHROMIUM, "a test", "a step").is_claimed)
+        try:
+            yield
+        finally:
+            storage.free_concurrency_slots_for_run("a test")
+
+
 def test_a_command_is_refused_while_a_run_of_the_ui_works(services: DagsterServices) -> None:
     key = f"{EXAMPLE_KEY}___ui"
     services.add_customer(key)
-    run_id = services.launch(key, config={"url": EXAMPLE_URL, "saved_pages": str(EXAMPLE_PAGES), "as_of": "2026-06-30"})
-    wait_until("its first artefact", (services.place.store / key / "customer_request.json").exists)
-    refused = services.place.provision("run", EXAMPLE_URL, "--key", key)
-    assert refused.returncode == 2
-    assert f"is being provisioned by the Dagster run {run_id}" in " ".join(refused.stderr.split())
-    assert services.wait_for_run(run_id, 400) == "SUCCESS"
+    with nobody_reads_websites(services.place):
+        run_id = services.launch(key, EARLY, {"url": EXAMPLE_URL, "saved_pages": str(EXAMPLE_PAGES)})
+        wait_until("its first artefact", (services.place.store / key / "customer_request.json").exists)
+        refused = services.place.provision("run", EXAMPLE_URL, "--key", key, "--size", "large")
+        assert refused.returncode == 2
+        assert f"is being provisioned by the Dagster run {run_id}" in " ".join(refused.stderr.split())
+    assert services.wait_for_run(run_id) == "SUCCESS"
+    assert services.place.document(key, "customer_request")["size"] == "small"
 
 
-def test_a_run_of_the_ui_waits_while_a_command_works(services: DagsterServices) -> None:
+def test_a_run_of_the_ui_waits_while_a_command_works_and_not_for_a_dead_one(services: DagsterServices) -> None:
     key = f"{EXAMPLE_KEY}___command"
     services.add_customer(key)
-    command = services.place.start(
-        "run", EXAMPLE_URL, "--key", key, "--saved-pages", str(EXAMPLE_PAGES), "--as-of", "2026-06-30"
-    )
-    try:
-        wait_until("its first artefact", (services.place.store / key / "customer_request.json").exists)
-        run_id = services.launch(key, EARLY)
-        command.communicate(timeout=300)
-        ended = time.time()
-        assert command.returncode == 0
-        assert services.wait_for_run(run_id) == "SUCCESS"
-    finally:
-        with contextlib.suppress(ProcessLookupError):
+    with nobody_reads_websites(services.place):
+        command = services.place.start("run", EXAMPLE_URL, "--key", key, "--saved-pages", str(EXAMPLE_PAGES))
+        try:
+            wait_until("its first artefact", (services.place.store / key / "customer_request.json").exists)
+            run_id = services.launch(key, ["customer_request"], {"size": "medium"})
+            time.sleep(10)
+            assert services.status(run_id) == "QUEUED"
+        finally:
             command.kill()
-    run = next(run for run in services.runs(dagster__partition=key) if run["runId"] == run_id)
-    assert run["startTime"] > ended - 2, "it began when the command had ended"
-
-
-def test_a_killed_command_does_not_keep_the_customer_from_the_next_one(services: DagsterServices) -> None:
-    key = f"{EXAMPLE_KEY}___killed"
-    arguments = ("run", EXAMPLE_URL, "--key", key, "--saved-pages", str(EXAMPLE_PAGES), "--as-of", "2026-06-30")
-    command = services.place.start(*arguments)
-    wait_until("its first artefact", Path(services.place.store / key / "customer_request.json").exists)
-    command.kill()
-    command.wait()
-    assert services.place.provision(*arguments).returncode == 0
+            command.wait()
+        assert services.wait_for_run(run_id) == "SUCCESS"
+    assert services.place.document(key, "customer_request")["size"] == "medium"

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from provisioning_assets.lifecycle.requests.intake_cursor import IntakeCursor, r
 from provisioning_assets.lifecycle.requests.intake_tick import MOST_TRIES, IntakeTick, TickResult, WantedRun
 from provisioning_assets.lifecycle.requests.request_folder import RequestFolder
 from provisioning_assets.lifecycle.requests.request_text import LONGEST_REQUEST
+from provisioning_assets.settings import PROJECT_FOLDER
 from provisioning_assets.store import DemoStore
 
 
@@ -171,6 +173,21 @@ def test_what_is_not_accepted_is_named(intake: Intake, content: str, problem: st
     assert problem in reason
     assert "What to do: " in reason
     assert intake.alerts == []
+
+
+def test_the_examples_are_accepted(intake: Intake) -> None:
+    examples = PROJECT_FOLDER / "examples"
+    for site in ("harbour_and_pine", "nordlicht_spedition"):
+        shutil.copytree(examples / site, intake.folder / "pages" / site)
+    for path in (examples / "requests").iterdir():
+        intake.put(path.name, path.read_bytes())
+    assert sorted(intake.tick()) == [
+        "bluewater__fitness_example",
+        "harbourandpine_example",
+        "harbourandpine_example___emea",
+        "nordlicht__spedition_example",
+    ]
+    assert intake.reasons() == {}
 
 
 def test_saved_pages_are_read_from_the_folder_of_the_requests_and_through_no_link(
