@@ -11,8 +11,9 @@ SECONDS_BETWEEN_TICKS = 30
 @dg.sensor(
     minimum_interval_seconds=SECONDS_BETWEEN_TICKS,
     default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Records runs of `provision run` whose process was killed as failed. Otherwise they would keep a place in the queue "
-    "and in the pools, and runs of the same customer would wait for them. Dagster itself looks after the runs that it has launched.",
+    description="Records runs of `provision run` whose process was killed as failed. Otherwise they would keep a place in the "
+    "queue and in the pools, and runs of the same customer would wait for them. Dagster itself looks after the runs that it has "
+    "launched.",
 )
 def dead_commands(context: dg.SensorEvaluationContext) -> dg.SkipReason:
     """Look once."""

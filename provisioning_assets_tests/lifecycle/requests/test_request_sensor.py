@@ -53,7 +53,8 @@ def put(store: DemoStore, name: str, content: str) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / name
     path.write_text(content)
-    os.utime(path, (time.time() - 100,) * 2)
+    earlier = time.time() - 100
+    os.utime(path, (earlier, earlier))
     return path
 
 
