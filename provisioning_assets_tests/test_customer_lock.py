@@ -4,6 +4,7 @@ import subprocess
 import sys
 import threading
 import time
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from provisioning_assets.definitions import production_definitions
 from provisioning_assets.store import DemoStore
 from provisioning_assets.targets import local_target
 from provisioning_assets_tests.command_line import EXAMPLE_KEY, EXAMPLE_PAGES, EXAMPLE_URL, Workplace
+from provisioning_assets_tests.emulators import STORAGE_VARIABLE
+from provisioning_assets_tests.storage_server import serving, shorten_retries
 
 KEY = "acme_com"
 HOLDER = """
@@ -113,6 +116,22 @@ def test_a_lock_is_free_when_its_process_was_killed(
     holder.kill()
     holder.wait()
     assert run(store, instance).success
+
+
+def test_a_run_on_another_machine_is_waited_for(instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(customer_lock, "WAIT_SECONDS", 1.0)
+    shorten_retries(monkeypatch)
+    bucket = f"demos-{uuid.uuid4().hex[:8]}"
+    with serving(bucket) as server:
+        monkeypatch.setenv(STORAGE_VARIABLE, server.address)
+        store = DemoStore(root=f"gs://{bucket}/demos")
+        with store.reserved(KEY):
+            refused = run(store, instance)
+        assert "Another run is working on acme_com" in str(failure(refused)["problem"])
+        assert run(store, instance).success
+        monkeypatch.setattr(customer_lock, "WAIT_SECONDS", 600.0)
+        server.buckets.clear()  # a store that cannot be reached is no lock that is taken
+        assert "There is no bucket" in str(failure(run(store, instance))["problem"])
 
 
 def test_the_runs_of_a_command_need_no_second_lock(store: DemoStore, instance: dg.DagsterInstance) -> None:
