@@ -323,6 +323,7 @@ def ui(
     read_settings()
     # Started in its home folder, Dagster does not find and warn about a second dagster.yaml.
     os.chdir(ensure_dagster_home())
+    _warn_of_lacking_limits()
     # "dagster dev" warns about a newer command that is not installed here.
     os.environ.setdefault("PYTHONWARNINGS", "ignore::FutureWarning")
     dagster = str(Path(sys.executable).with_name("dagster"))
@@ -441,6 +442,17 @@ def reconcile(
     for orphan in orphans if not as_json else []:
         out.print(escape(f"{orphan['what']} {orphan['name']}: {orphan['problem']}."), soft_wrap=True)
         out.print(escape(f"  {orphan['done'] or orphan['remedy']}"), soft_wrap=True)
+
+
+def _warn_of_lacking_limits() -> None:
+    """Say before Dagster starts what its instance lacks; a user's own DAGSTER_HOME may lack the project's limits."""
+    from provisioning_assets.doctor.dagster_records import dagster_findings
+    from provisioning_assets.doctor.models import State
+    from provisioning_assets.doctor.redaction import redacted
+
+    for finding in (redacted(finding, os.environ) for finding in dagster_findings()):
+        if finding.state is not State.OK:
+            err.print(f"Warning: {finding.found}. {finding.why} {finding.remedy}", soft_wrap=True, markup=False)
 
 
 # --- shared by the commands --------------------------------------------------------------------------------------

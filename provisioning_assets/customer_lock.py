@@ -20,6 +20,7 @@ from filelock import FileLock, Timeout
 
 from provisioning_assets.customers import site_of_key
 from provisioning_assets.errors import ProvisioningError
+from provisioning_assets.lease import LeaseTakenError
 
 PARTITION_TAG = "dagster/partition"
 """Dagster's tag of a run of one partition."""
@@ -114,7 +115,8 @@ def take_for_run(
         wait_seconds: how long it waits; None: ``WAIT_SECONDS``.
 
     Raises:
-        ProvisioningError: the run is not of exactly one customer, or another run still has the lock after that time.
+        ProvisioningError: the run is not of exactly one customer, another run still has the lock after that time, or the store
+            cannot be reached.
     """
     key = _customer_of(run)
     locks = locks_folder(instance)
@@ -125,7 +127,7 @@ def take_for_run(
     while True:
         try:
             _runs[run.run_id] = _both_locks(locks, key, store)
-        except (Timeout, ProvisioningError) as refusal:
+        except (Timeout, LeaseTakenError) as refusal:
             now = time.monotonic()
             if now >= until:
                 raise _still_taken(key, refusal) from refusal

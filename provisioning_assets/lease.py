@@ -30,6 +30,10 @@ RENEWALS = 4
 """How often the object is written within that time."""
 
 
+class LeaseTakenError(ProvisioningError):
+    """Another process holds the lock."""
+
+
 class Lease:
     """What the holder of a lock has. Made by ``held``."""
 
@@ -90,7 +94,8 @@ def held(path: "UPath", purpose: str) -> Iterator[Lease]:
         purpose: what the holder does, for the message to others, e.g. "generating tables in gs://bucket/acme_com".
 
     Raises:
-        ProvisioningError: another process holds it.
+        LeaseTakenError: another process holds it.
+        ProvisioningError: the service does not answer, or refuses.
     """
     lease = _taken(path, purpose)
     ended = threading.Event()
@@ -163,8 +168,8 @@ def _boot() -> str:
         return ""
 
 
-def _busy(purpose: str, holder: str, seconds: float) -> ProvisioningError:
-    return ProvisioningError(
+def _busy(purpose: str, holder: str, seconds: float) -> LeaseTakenError:
+    return LeaseTakenError(
         f"Another run is {purpose}{holder}.",
         f"Wait until it has finished, or stop it first; if it was killed, it is free in {max(1, round(seconds))} seconds.",
     )

@@ -1,6 +1,8 @@
 """From a website address to a demo, through the command, as a user types it."""
 
 import json
+import os
+import signal
 import subprocess
 from pathlib import Path
 
@@ -229,3 +231,19 @@ def test_teardown_removes_everything_and_can_be_repeated(tmp_path: Path, workpla
         assert "nothing" in again.stdout
     finally:
         place.store.rename(workplace.store)
+
+
+def test_the_ui_warns_of_a_home_without_the_limits(tmp_path: Path) -> None:
+    place = Workplace(tmp_path)
+    process = subprocess.Popen(
+        [PROVISION, "ui", "--port", "1"], env=place.environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+        start_new_session=True,
+    )  # fmt: skip
+    try:
+        assert process.stderr
+        warning = next(line for line in process.stderr if line.startswith("Warning: "))
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    assert f"{place.environment['DAGSTER_HOME']}/dagster.yaml lacks concurrency.runs.tag_concurrency_limits" in warning
+    assert "Copy" in warning

@@ -6,15 +6,21 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 
 import dagster as dg
 import pytest
+from rich.console import Console
 
 from provisioning_assets.definitions import defs
+from provisioning_assets.lifecycle.provisioning import RunListener
+from provisioning_assets.lifecycle.run_progress import RunProgress
 from provisioning_assets.pools import AGENT, CHROMIUM, wait_for_pools_quietly
 from provisioning_assets.settings import PROJECT_FOLDER
 from provisioning_assets_tests.command_line import EXAMPLE_KEY, Workplace
+
+RUN_ID = "7c1de9a6-5f9c-4c6e-8a59-0a3f8f6f6f01"
 
 
 @pytest.fixture
@@ -56,6 +62,27 @@ def test_a_run_that_waits_for_a_pool_sleeps(instance: dg.DagsterInstance) -> Non
     free.join()
     assert time.monotonic() - began > 5.0
     assert time.process_time() - computed < 2.5, "of about seven seconds"
+
+
+def test_a_command_says_that_it_waits_for_a_pool(instance: dg.DagsterInstance) -> None:
+    wait_for_pools_quietly()
+
+    @dg.asset(pool=CHROMIUM)
+    def customer_website() -> None: ...
+
+    occupy(instance, CHROMIUM)
+    said: list[str] = []
+
+    class Heard(RunProgress):
+        def said(self, stage: str, message: str) -> None:
+            said.append(f"{stage} {message}")
+            instance.event_log_storage.free_concurrency_slots_for_run("another run")
+
+    listener = RunListener(Heard(Console(file=StringIO())), ["customer_website"])
+    instance.add_event_listener(RUN_ID, listener)
+    job = dg.Definitions(assets=[customer_website]).resolve_implicit_global_asset_job_def()
+    assert job.execute_in_process(instance=instance, run_id=RUN_ID).success
+    assert said == ["customer_website waits until another run has left the pool chromium"]
 
 
 def test_a_run_that_waits_for_a_pool_can_be_stopped(tmp_path: Path, instance: dg.DagsterInstance) -> None:

@@ -201,12 +201,16 @@ def _in_progress(key: str, runs: Sequence[dg.DagsterRun], locks: Path) -> Provis
     )
 
 
-def end_dead_command_line_runs(instance: dg.DagsterInstance, locks: Path) -> None:
+def end_dead_command_line_runs(instance: dg.DagsterInstance, locks: Path) -> list[str]:
     """Record runs of the command line whose process has died as failed, of all customers, and free the pools' slots of ended runs.
 
     Otherwise a command that was killed while it read a website would keep Chromium's slot, and all other runs would wait for it:
     Dagster's daemon frees slots of ended runs only, and where only the command line is used there is no daemon.
+
+    Returns:
+        the ids of the runs that were recorded as failed.
     """
+    ended: list[str] = []
     started = dg.RunsFilter(statuses=[status for status in UNFINISHED if status != dg.DagsterRunStatus.QUEUED])
     for run in instance.get_runs(filters=started):
         key = run.tags.get(customer_lock.PARTITION_TAG, "")
@@ -215,10 +219,12 @@ def end_dead_command_line_runs(instance: dg.DagsterInstance, locks: Path) -> Non
         as_it_is_now = instance.get_run_by_id(run.run_id)
         if as_it_is_now is not None and as_it_is_now.status in UNFINISHED:
             _end(instance, as_it_is_now)
+            ended.append(run.run_id)
     holders = instance.event_log_storage.get_concurrency_run_ids()
     if holders:
         for run in instance.get_runs(filters=dg.RunsFilter(run_ids=list(holders), statuses=FINISHED_STATUSES)):
             instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+    return ended
 
 
 def _end(instance: dg.DagsterInstance, run: dg.DagsterRun) -> None:

@@ -24,8 +24,9 @@ from provisioning_assets.lifecycle.requests.request_folder import (
 )
 from provisioning_assets.lifecycle.requests.request_text import LONGEST_REQUEST, read_json, read_yaml
 
-MOST_REQUESTS = 50
-"""Requests a tick. Dagster launches 2.5 to 6 runs a second on SQLite (measured), so a tick takes some ten seconds."""
+MOST_REQUESTS = 25
+"""Requests a tick. Dagster records 2.5 to 6 new runs a second on SQLite (measured; a busy disk: far fewer), and meanwhile no
+other sensor is evaluated."""
 
 MOST_SECONDS = 20.0
 """For the evaluation of a tick, of which Dagster allows 60."""
@@ -144,10 +145,15 @@ class IntakeTick:
             if self._is_over():
                 self._result.is_done = False
                 break
-            if file.is_queue:
-                self._take_from_queue(file)
-            elif file.name not in in_work:
-                self._take_file(file)
+            try:
+                if file.is_queue:
+                    self._take_from_queue(file)
+                elif file.name not in in_work:
+                    self._take_file(file)
+            except PermissionError as error:
+                self._say(
+                    f"{file.name!r} cannot be read or moved, and waits: {error.strerror}. Let Dagster's user read it."
+                )
         tries = {asked.run_key: asked.tries for asked in self._cursor.asked}
         self._result.wanted.sort(key=lambda wanted: tries[wanted.run_key] > TRIES_IN_ORDER)
         names = {file.name for file in waiting.files}
@@ -207,7 +213,8 @@ class IntakeTick:
             return
         at = self._place_in(file)
         quiet = self._now.timestamp() - file.written >= QUIET_SECONDS
-        for piece, end in self._lines(file, at, take_rest=quiet):
+        lines = self._lines(file, at, take_rest=quiet) if at.line < MOST_LINES else ()
+        for piece, end in lines:
             if piece.content.strip():
                 self._left -= 1
                 self._take(piece)
@@ -217,16 +224,14 @@ class IntakeTick:
                 self._result.is_done = at.offset >= file.size
                 return
             if at.line >= MOST_LINES:
-                self._left -= 1
-                self._reject_file(
-                    file,
-                    ProvisioningError(
-                        f"The queue has more than {MOST_LINES:,} lines; the first {at.line:,} were taken.",
-                        "Put the other lines into a new file.",
-                    ),
-                )
-                return
-        if at.offset >= file.size and quiet and not any(asked.file == file.name for asked in self._cursor.asked):
+                break
+        if any(asked.file == file.name for asked in self._cursor.asked):
+            return  # its lines are needed until their runs can be seen
+        if at.offset < file.size and at.line >= MOST_LINES:
+            self._left -= 1
+            problem = f"The queue has more than {MOST_LINES:,} lines; the first {at.line:,} were taken."
+            self._reject_file(file, ProvisioningError(problem, "Put the other lines into a new file."))
+        elif at.offset >= file.size and quiet:
             digest = self._folder.digest(file)
             if self._folder.accept(file.name, digest, f"All {at.line} lines were read.\n"):
                 self._result.finished += 1

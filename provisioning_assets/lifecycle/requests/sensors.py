@@ -13,7 +13,7 @@ from provisioning_assets.lifecycle.requests.intake_tick import IntakeTick, Wante
 from provisioning_assets.lifecycle.requests.request_folder import RequestFolder
 from provisioning_assets.store import DemoStore
 
-SECONDS_BETWEEN_TICKS = 30
+SECONDS_BETWEEN_TICKS = 15
 
 RUN_KEY_TAG = "provisioning/request_run"
 DIGEST_TAG = "provisioning/request"

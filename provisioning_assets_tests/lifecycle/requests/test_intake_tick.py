@@ -2,7 +2,9 @@
 
 import json
 import os
+import shutil
 import time
+import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -10,12 +12,17 @@ from pathlib import Path
 
 import pytest
 
+from provisioning_assets.atomic_files import write_whole
 from provisioning_assets.lifecycle.alerts.models import Alert, AlertKind
+from provisioning_assets.lifecycle.requests import intake_tick
 from provisioning_assets.lifecycle.requests.intake_cursor import IntakeCursor, read_cursor
 from provisioning_assets.lifecycle.requests.intake_tick import MOST_TRIES, IntakeTick, TickResult, WantedRun
 from provisioning_assets.lifecycle.requests.request_folder import RequestFolder
 from provisioning_assets.lifecycle.requests.request_text import LONGEST_REQUEST
+from provisioning_assets.settings import PROJECT_FOLDER
 from provisioning_assets.store import DemoStore
+from provisioning_assets_tests.emulators import STORAGE_VARIABLE
+from provisioning_assets_tests.storage_server import serving, shorten_retries
 
 
 @dataclass
@@ -65,7 +72,7 @@ class Intake:
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
         return path
 
-    def evaluate(self, most_requests: int = 50) -> tuple[TickResult, str]:
+    def evaluate(self, most_requests: int = 25) -> tuple[TickResult, str]:
         """Evaluate without storing anything; returns the result and the new cursor."""
         cursor = read_cursor(self.cursor)
         assert cursor is not None
@@ -80,7 +87,7 @@ class Intake:
         ).run()
         return result, cursor.model_dump_json()
 
-    def tick(self, most_requests: int = 50) -> list[str]:
+    def tick(self, most_requests: int = 25) -> list[str]:
         """Evaluate, store the cursor, and launch; returns the customers whose runs were launched."""
         result, self.cursor = self.evaluate(most_requests)
         return self.runs.launch(result.wanted)
@@ -171,6 +178,21 @@ def test_what_is_not_accepted_is_named(intake: Intake, content: str, problem: st
     assert problem in reason
     assert "What to do: " in reason
     assert intake.alerts == []
+
+
+def test_the_examples_are_accepted(intake: Intake) -> None:
+    examples = PROJECT_FOLDER / "examples"
+    for site in ("harbour_and_pine", "nordlicht_spedition"):
+        shutil.copytree(examples / site, intake.folder / "pages" / site)
+    for path in (examples / "requests").iterdir():
+        intake.put(path.name, path.read_bytes())
+    assert sorted(intake.tick()) == [
+        "bluewater__fitness_example",
+        "harbourandpine_example",
+        "harbourandpine_example___emea",
+        "nordlicht__spedition_example",
+    ]
+    assert intake.reasons() == {}
 
 
 def test_saved_pages_are_read_from_the_folder_of_the_requests_and_through_no_link(
@@ -279,6 +301,56 @@ def test_a_line_that_is_too_long_is_rejected_alone(intake: Intake) -> None:
     assert "at most" in reason
 
 
+def test_a_queue_with_too_many_lines_is_rejected_when_the_first_ones_have_run(
+    intake: Intake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake_tick, "MOST_LINES", 3)
+    intake.put("queue.jsonl", "\n".join(json.dumps({"url": f"shop{number}.com"}) for number in range(5)))
+    assert intake.tick() == ["shop0_com", "shop1_com", "shop2_com"]
+    assert intake.tick() == []
+    [reason] = intake.reasons().values()
+    assert "the first 3 were taken" in reason
+    assert intake.names() == []
+
+
+def test_a_file_that_may_not_be_read_stops_no_other(intake: Intake, monkeypatch: pytest.MonkeyPatch) -> None:
+    intake.put("a.yaml", "url: a-one.com")
+    intake.put("b.yaml", "url: b-two.com")
+    part = RequestFolder.part
+
+    def refuse_one(self: RequestFolder, name: str, start: int, end: int) -> bytes | None:
+        if name == "a.yaml":  # the user root, as whom tests may run, may read every file
+            raise PermissionError(13, "Permission denied")
+        return part(self, name, start, end)
+
+    monkeypatch.setattr(RequestFolder, "part", refuse_one)
+    assert intake.tick() == ["b__two_com"]
+    assert any("'a.yaml' cannot be read" in line for line in intake.said)
+
+
+def test_requests_in_cloud_storage(monkeypatch: pytest.MonkeyPatch) -> None:
+    shorten_retries(monkeypatch)
+    bucket = f"demos-{uuid.uuid4().hex[:8]}"
+    with serving(bucket) as server:
+        monkeypatch.setenv(STORAGE_VARIABLE, server.address)
+        intake = Intake(DemoStore(root=f"gs://{bucket}/demos"))
+        assert intake.tick() == []
+        requests = intake.store.base() / "requests"
+        for name, content in {
+            "acme.yaml": "url: https://www.acme.com",
+            "bad.yaml": "url: https://www.acme.com\nsaved_pages: pages/acme",
+            "queue.jsonl": '{"url": "one.com"}\n{bad\n{"url": "two.com"}',
+        }.items():
+            write_whole(requests / name, content.encode())
+        assert sorted(intake.tick()) == ["acme_com", "one_com", "two_com"]
+        assert intake.tick() == []
+        assert intake.tick() == []
+        kept = sorted(name.partition("/requests/")[2] for name in server.objects)
+    assert [name.partition("-")[0] for name in kept] == [
+        *(["accepted/acme"] * 2), *(["accepted/queue"] * 2), *(["rejected/bad"] * 2), *(["rejected/queue"] * 2),
+    ]  # fmt: skip
+
+
 def test_a_thousand_requests_take_several_ticks(intake: Intake) -> None:
     intake.put("queue.jsonl", "\n".join(json.dumps({"url": f"shop{number}.com"}) for number in range(900)))
     for number in range(100):
@@ -286,7 +358,7 @@ def test_a_thousand_requests_take_several_ticks(intake: Intake) -> None:
     ticks = []
     while launched := intake.tick():
         ticks.append(len(launched))
-    assert ticks == [50] * 20
+    assert ticks == [25] * 40
     assert len({key for key, _ in intake.runs.runs.values()}) == 1000
     intake.tick()
     assert intake.names() == []
