@@ -20,6 +20,9 @@ REMEDIES = {
     "store": "Set it to gs://BUCKET or gs://BUCKET/FOLDER: BigQuery loads tables only from there",
     "dask_scheduler": "Set it to the address that the scheduler prints, such as tcp://10.0.0.5:8786, or unset it",
     "GOOGLE_CLOUD_PROJECT": "Set it to the id of a project, such as acme-demos-123",
+    "expiry_warning_days": "Set it to a number of days from 0 to 60",
+    "removals_per_tick": "Set it to a number from 1 to 100",
+    "orphan_grace_hours": "Set it to a number of hours from 1 to 2160",
     "most_billed_bytes": f"Set it to a number of bytes, at least {LEAST_BYTES_BILLED:,}",
 }
 

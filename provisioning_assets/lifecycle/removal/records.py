@@ -28,7 +28,10 @@ class StartedRemovals:
     def find(self, key: str) -> StartedRemoval | None:
         """Return the customer's removal; None if none has begun."""
         content = self._folder.read(f"{_digest(key)}.json")
-        return None if content is None else StartedRemoval.model_validate_json(content)
+        try:
+            return None if content is None else StartedRemoval.model_validate_json(content)
+        except ValidationError:  # of another version; the removal begins anew
+            return None
 
     def note(self, removal: StartedRemoval) -> None:
         """Write how far a removal is."""

@@ -58,7 +58,7 @@ def test_a_customer_is_forgotten_and_another_one_is_not(server: PostgresqlServer
         assert {"asset_check_executions", "event_logs", "runs"} <= set(mentions(server, KEY))
         said = remembered_of(instance, KEY)
         assert said is not None
-        assert said.startswith("1 runs, ")
+        assert said.startswith("1 run, ")
         forget_partition(instance, KEY)
         assert remembered_of(instance, KEY) is None
         assert mentions(server, KEY) == ["dynamic_partitions"]

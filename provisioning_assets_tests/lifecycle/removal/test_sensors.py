@@ -126,18 +126,18 @@ def test_a_tick_that_is_evaluated_again_requests_the_same(target: Target, instan
 
 
 def test_a_wrong_reason_is_refused_in_plain_words(target: Target, instance: dg.DagsterInstance) -> None:
-    config = {"remove_demos": {"config": {"keys": [KEY], "reason": "boredom"}}}
+    config = {"remove_demos": {"config": {"customers": [KEY], "reason": "boredom"}}}
     with pytest.raises(Exception, match="'boredom' is no reason to remove a demo"):
         run_job("cleanup_demos", target, instance, config, lambda _line: None)
 
 
 def test_schedules_and_sensors_run_unless_somebody_stops_them(target: Target) -> None:
     repository = production_definitions(target).get_repository_def()
-    assert {schedule.name: schedule.default_status for schedule in repository.schedule_defs} >= {
+    assert {schedule.name: schedule.default_status for schedule in repository.schedule_defs}.items() >= {
         "find_expired_every_night": dg.DefaultScheduleStatus.RUNNING,
         "reconcile_every_night": dg.DefaultScheduleStatus.RUNNING,
-    }
-    assert {sensor.name: sensor.default_status for sensor in repository.sensor_defs} >= {
+    }.items()
+    assert {sensor.name: sensor.default_status for sensor in repository.sensor_defs}.items() >= {
         "remove_expired_demos": dg.DefaultSensorStatus.RUNNING,
         "fail_runs_without_process": dg.DefaultSensorStatus.RUNNING,
-    }
+    }.items()
