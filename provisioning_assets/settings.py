@@ -26,6 +26,9 @@ REMEDIES = {
     "GOOGLE_CLOUD_PROJECT": "Set it to the id of a project, such as acme-demos-123",
     "log_format": "Set it to 'text' or 'json'",
     "log_level": "Set it to 'debug', 'info', 'warning' or 'error'",
+    "expiry_warning_days": "Set it to a number of days from 0 to 60",
+    "removals_per_tick": "Set it to a number from 1 to 100",
+    "orphan_grace_hours": "Set it to a number of hours from 1 to 2160",
     "most_billed_bytes": f"Set it to a number of bytes, at least {LEAST_BYTES_BILLED:,}",
 }
 

@@ -197,6 +197,7 @@ def test_list_and_show(workplace: Workplace) -> None:
         (["preview", "--blueprint", "saas", "--sql", "SELECT 1", "--table", "plans"], "--sql was given with --table"),
         (["preview", "--blueprint", "saas", "--sql", "SELECT 1", "--full"], "--sql was given with --full"),
         (["teardown", "no key"], "not a customer key"),
+        (["extend", "unknown_com", "--pinned"], "no demo of unknown_com"),
     ],
 )
 def test_mistakes_are_refused_in_words_before_anything_is_stored(

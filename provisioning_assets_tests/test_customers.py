@@ -16,6 +16,7 @@ from provisioning_assets.customers import (
     checked_url,
     default_url,
     host_to_key,
+    kept_for,
     naming_host,
     site_key,
     site_of_key,
@@ -220,3 +221,54 @@ def test_a_request_survives_storage() -> None:
 )
 def test_the_name_of_an_ip_address_comes_from_the_key(key: str, url: str, host: str):
     assert naming_host(build_request(key, {"url": url}, today=TODAY)) == host
+
+
+# --- how long a demo is kept -------------------------------------------------------------------------------------
+
+
+def test_a_demo_is_kept_for_thirty_days_unless_it_is_pinned() -> None:
+    day = date(2026, 3, 1)
+    assert build_request("acme_com", {}, today=day).expires_on == date(2026, 3, 31)
+    pinned = build_request("acme_com", {"pinned": "true"}, today=day)
+    assert pinned.expires_on is None
+    assert build_request("acme_com", {"pinned": False}, today=day, previous=pinned).expires_on == date(2026, 3, 31)
+    with pytest.raises(ProvisioningError, match="Give true or false"):
+        build_request("acme_com", {"pinned": "perhaps"}, today=day)
+
+
+def test_how_long_a_demo_is_kept_and_for_whom_makes_no_other_demo_of_it() -> None:
+    day = date(2026, 3, 1)
+    request = build_request("acme_com", {"size": "medium"}, today=day)
+    for asked in ({"ttl_days": 90}, {"pinned": True}, {"owner": "ann@acme.com"}):
+        changed = build_request("acme_com", asked, today=day, previous=request)
+        assert changed != request
+        assert changed.digest() == request.digest()
+    assert build_request("acme_com", {"size": "small"}, today=day, previous=request).digest() != request.digest()
+
+
+def test_a_demo_is_kept_longer_from_today_and_everything_else_stays() -> None:
+    request = build_request("acme_com", {"size": "medium"}, today=date(2026, 3, 1))
+    later = date(2026, 3, 29)
+    longer = kept_for(request, days=30, pinned=None, today=later)
+    assert longer.expires_on == date(2026, 4, 28)
+    assert (longer.as_of, longer.created_on, longer.digest()) == (request.as_of, request.created_on, request.digest())
+    assert build_request("acme_com", {}, today=later, previous=longer).expires_on == longer.expires_on
+    pinned = kept_for(longer, days=None, pinned=True, today=later)
+    assert pinned.expires_on is None
+    assert kept_for(pinned, days=None, pinned=False, today=later).expires_on == longer.expires_on
+    assert kept_for(pinned, days=5, pinned=None, today=later).expires_on == date(2026, 4, 3)
+
+
+@pytest.mark.parametrize(
+    ("days", "pinned", "words"),
+    [
+        (None, None, "Give --days N, or --pinned"),
+        (5, True, "not both"),
+        (0, None, "Give 1 to 337 days"),
+        (338, None, "Give 1 to 337 days"),
+    ],
+)
+def test_a_time_that_is_not_accepted_is_refused(days: int | None, pinned: bool | None, words: str) -> None:
+    request = build_request("acme_com", {}, today=date(2026, 3, 1))
+    with pytest.raises(ProvisioningError, match=words):
+        kept_for(request, days=days, pinned=pinned, today=date(2026, 3, 29))

@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -192,6 +192,25 @@ def test_a_second_load_of_the_same_content_starts_no_job(cloud: Cloud) -> None:
     assert cloud.jobs() == jobs
     labels = cloud.client.get_dataset("demo_acme_com").labels
     assert (labels["owner"], labels["expires"]) == ("ben_acme_com", "2098-03-02")
+
+
+def test_a_data_set_is_listed_and_kept_longer_without_a_job(cloud: Cloud) -> None:
+    cloud.warehouse.load(KEY, model(), cloud.generate())
+    jobs = cloud.jobs()
+    (stored,) = cloud.warehouse.data_sets()
+    assert (stored.key, stored.is_whole, stored.of_this_store, stored.expires) == (KEY, True, True, "2098-01-31")
+    assert datetime.now(tz=UTC) - stored.created_at < timedelta(minutes=10)
+    assert cloud.client.get_table("demo_acme_com.orders").expires == datetime(2098, 2, 7, tzinfo=UTC)
+    assert cloud.warehouse.keep(KEY, date(2099, 1, 1), "ben@acme.com")
+    assert cloud.client.get_table("demo_acme_com.orders").expires == datetime(2099, 1, 8, tzinfo=UTC)
+    assert cloud.warehouse.keep(KEY, None, "ben@acme.com")
+    (stored,) = cloud.warehouse.data_sets()
+    assert stored.expires == "never"
+    assert cloud.client.get_table("demo_acme_com.orders").expires is None
+    assert cloud.jobs() == jobs
+    assert cloud.warehouse.holdings(KEY) == ["demo_acme_com"]
+    other = BigQueryWarehouse(store=DemoStore(root="gs://another/store"), project=cloud.client.project, location="EU")
+    assert [each.of_this_store for each in other.data_sets()] == [False]
 
 
 def test_a_load_without_a_table_is_refused_and_the_earlier_data_set_stays(cloud: Cloud) -> None:

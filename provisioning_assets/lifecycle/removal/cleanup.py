@@ -35,7 +35,7 @@ def remove_now(
         from provisioning_assets.lifecycle.removal.job_runs import run_job
         from provisioning_assets.lifecycle.removal.jobs import OUTCOMES, remove_demos
 
-        config = {"keys": list(keys), "reason": str(reason)}
+        config = {"customers": list(keys), "reason": str(reason)}
         metadata = run_job("cleanup_demos", target, instance, {remove_demos.name: {"config": config}}, report)
         return [Removal.model_validate(outcome) for outcome in metadata[OUTCOMES]]
 
@@ -107,6 +107,5 @@ def extend(key: str, target: Target, *, days: int | None, pinned: bool | None) -
 
         kinds = artefact_kinds(defs)
         has_pages = all(target.store.is_complete(key, kinds[stage]) for stage in SAY_THE_EXPIRY)
-        if has_pages:
-            run_stages(defs, instance, longer, SAY_THE_EXPIRY, lambda _event: None)
-    return Extension(key, longer.expires_on, has_pages)
+        made = has_pages and run_stages(defs, instance, longer, SAY_THE_EXPIRY, lambda _event: None).success
+    return Extension(key, longer.expires_on, made)

@@ -27,6 +27,7 @@ from dagster._core.storage.event_log.sqlite import SqliteEventLogStorage
 from dagster._serdes import deserialize_value, serialize_value
 
 from provisioning_assets.atomic_files import remove_local
+from provisioning_assets.figure_text import plural
 
 PARTITION_TAG = "dagster/partition"
 AT_ONCE = 500
@@ -46,8 +47,8 @@ def remembered_of(instance: dg.DagsterInstance, key: str) -> str | None:
         with storage.index_connection() as connection:
             checks = _count(connection, _CHECKS, _CHECKS.c.partition == key)
             events = _count(connection, _EVENTS, _EVENTS.c.partition == key)
-    counted = {"runs": len(runs), "results of checks": checks, "events": events}
-    return ", ".join(f"{count} {what}" for what, count in counted.items() if count) or None
+    counted = {"run": len(runs), "check result": checks, "event": events}
+    return ", ".join(plural(count, what) for what, count in counted.items() if count) or None
 
 
 def forget_partition(instance: dg.DagsterInstance, key: str) -> None:

@@ -8,7 +8,7 @@ from provisioning_assets import clock
 from provisioning_assets.customers import CustomerRequest
 from provisioning_assets.lifecycle.alerts.models import Alert, AlertKind
 from provisioning_assets.lifecycle.alerts.outbox import AlertOutbox
-from provisioning_assets.lifecycle.removal.models import DueRemoval, Reason
+from provisioning_assets.lifecycle.removal.models import Reason
 from provisioning_assets.lifecycle.removal.records import DueRemovals, StartedRemovals
 from provisioning_assets.store import DemoStore
 
@@ -52,7 +52,6 @@ def find_expired(store: DemoStore, *, warning_days: int) -> Expiry:
     """
     today = clock.today()
     outbox = AlertOutbox(store)
-    due = DueRemovals(store)
     expired: list[str] = []
     warned: list[str] = []
     count = 0
@@ -63,8 +62,7 @@ def find_expired(store: DemoStore, *, warning_days: int) -> Expiry:
         elif request.expires_on and (request.expires_on - today).days <= warning_days and outbox.put(_warning(request)):
             warned.append(request.key)
     expired = sorted({*expired, *_interrupted(store)})
-    for key in expired:
-        due.put(DueRemoval(key=key, found_at=clock.now()))
+    DueRemovals(store).note(expired)
     return Expiry(count, expired, warned)
 
 

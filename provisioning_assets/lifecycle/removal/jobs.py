@@ -32,7 +32,7 @@ OUTCOMES = "outcomes"
 class CleanupConfig(dg.Config):
     """What is to be removed."""
 
-    keys: list[str] = Field(description="keys of the customers whose demos are to be removed")
+    customers: list[str] = Field(description="keys of the customers whose demos are to be removed")
     reason: str = Field(
         default=Reason.BY_HAND,
         description="'by hand': remove them whatever their day of expiry is; 'expired': only those that have expired by now",
@@ -54,7 +54,7 @@ def remove_demos(
     """Remove demos; the metadata of the output has what came of each."""
     target = Target(store=store, table_workers=table_workers, warehouse=warehouse, data_agents=data_agents)
     removals = []
-    for key in config.keys:
+    for key in config.customers:
         removal = remove_demo(
             key,
             target,
@@ -85,7 +85,10 @@ def _reason(given: str) -> Reason:
 )
 def find_expired_requests(context: dg.OpExecutionContext, store: DemoStore):
     """Fill the list that the sensor works off; the metadata of the output has the keys."""
-    found = find_expired(store, warning_days=read_settings().expiry_warning_days)
+    try:
+        found = find_expired(store, warning_days=read_settings().expiry_warning_days)
+    except ProvisioningError as error:
+        raise failure_of(error) from error
     context.log.info(f"{found.looked_at} demos: {len(found.expired)} expired, {len(found.warned)} owners warned")
     yield dg.Output(
         None,

@@ -1,11 +1,13 @@
 """Finds what belongs to no demo, and demos that lack something: data sets, agents, files and keys are compared with each other."""
 
+import contextlib
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from pydantic import Field
 
@@ -156,16 +158,24 @@ def _files(store: DemoStore, found: Inventory, latest: datetime) -> Iterator[Orp
 
 
 def _changed_at(store: DemoStore, key: str) -> datetime | None:
-    """When the youngest file of the folder was written, or the folder itself; None if the store does not say."""
+    """When the youngest file of the folder was written, or the folder itself; None if there is nothing, or nobody knows."""
     folder = store.folder(key)
+    moments: list[datetime] = []
     if is_local(folder):
         local = Path(str(folder))
-        return max(datetime.fromtimestamp(path.stat().st_mtime, UTC) for path in [local, *local.rglob("*")])
-    details = folder.fs.find(folder.path, detail=True).values()
-    moments = [
-        datetime.fromisoformat(str(entry["updated"]).replace("Z", "+00:00")) for entry in details if "updated" in entry
-    ]
+        for path in [local, *local.rglob("*")]:
+            with contextlib.suppress(FileNotFoundError):  # a removal is at work
+                moments.append(datetime.fromtimestamp(path.stat().st_mtime, UTC))
+    else:
+        details: Any = folder.fs.find(folder.path, detail=True)
+        moments = [_moment(entry["updated"]) for entry in details.values()]
     return max(moments, default=None)
+
+
+def _moment(text: str) -> datetime:
+    """A time as Cloud Storage writes it: RFC 3339, with Z or an offset."""
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _keys(found: Inventory) -> Iterator[Orphan]:

@@ -5,11 +5,12 @@
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from pydantic import ValidationError
 
+from provisioning_assets import clock
 from provisioning_assets.lifecycle.removal.models import DueRemoval, RemovalRecord, StartedRemoval
 from provisioning_assets.record_folder import RecordFolder
 from provisioning_assets.store import DemoStore
@@ -28,7 +29,10 @@ class StartedRemovals:
     def find(self, key: str) -> StartedRemoval | None:
         """Return the customer's removal; None if none has begun."""
         content = self._folder.read(f"{_digest(key)}.json")
-        return None if content is None else StartedRemoval.model_validate_json(content)
+        try:
+            return None if content is None else StartedRemoval.model_validate_json(content)
+        except ValidationError:  # of another version; the removal begins anew
+            return None
 
     def note(self, removal: StartedRemoval) -> None:
         """Write how far a removal is."""
@@ -56,20 +60,33 @@ class DueRemovals:
     def __init__(self, store: DemoStore) -> None:
         self._folder = RecordFolder(store.base() / DUE)
 
-    def put(self, due: DueRemoval) -> bool:
-        """Note that a demo is due. An entry of an earlier day is replaced, so that a removal that failed is tried again.
+    def note(self, keys: Iterable[str]) -> list[str]:
+        """Note which demos are due. The folder is listed once.
+
+        An entry of an earlier day is replaced, so that a removal that failed or was refused is tried again.
+
+        Args:
+            keys: of the customers.
 
         Returns:
-            whether an entry was written; False if the demo has one of the same day.
+            the keys that were noted: those without an entry of the present day.
         """
-        earlier = self._names_of(due.key)
-        if any(_moment_in(name)[:8] == _moment_text(due.found_at)[:8] for name in earlier):
-            return False
-        name = f"{_moment_text(due.found_at)}-{_digest(due.key)}.json"
-        self._folder.write(name, due.model_dump_json(indent=1).encode())
-        for name in earlier:
-            self._folder.remove(name)
-        return True
+        earlier: dict[str, list[str]] = {}
+        for name in self._folder.names():
+            earlier.setdefault(name.partition("-")[2], []).append(name)
+        noted: list[str] = []
+        for key in keys:
+            now = clock.now()
+            ending = f"{_digest(key)}.json"
+            names = earlier.get(ending, [])
+            if any(name.startswith(f"{now:%Y%m%d}T") for name in names):
+                continue
+            due = DueRemoval(key=key, found_at=now)
+            self._folder.write(f"{_moment_text(now)}-{ending}", due.model_dump_json(indent=1).encode())
+            for name in names:
+                self._folder.remove(name)
+            noted.append(key)
+        return noted
 
     def forget(self, key: str) -> None:
         """The demo is not due any more: it is removed, or kept longer."""
@@ -127,7 +144,3 @@ def _digest(key: str) -> str:
 
 def _moment_text(moment: datetime) -> str:
     return f"{moment:%Y%m%dT%H%M%S%f}"
-
-
-def _moment_in(name: str) -> str:
-    return name.partition("-")[0]

@@ -42,7 +42,9 @@ def remove_expired_demos(context: dg.SensorEvaluationContext, store: DemoStore) 
         run_requests=[
             dg.RunRequest(
                 run_key=name,
-                run_config=dg.RunConfig(ops={remove_demos.name: CleanupConfig(keys=[due.key], reason=str(due.reason))}),
+                run_config=dg.RunConfig(
+                    ops={remove_demos.name: CleanupConfig(customers=[due.key], reason=str(due.reason))}
+                ),
                 tags={CUSTOMER_TAG: due.key, "dagster/priority": LATER_THAN_DEMOS},
             )
             for name, due in entries

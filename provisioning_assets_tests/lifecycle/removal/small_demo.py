@@ -39,7 +39,13 @@ def make_demo(target: Target, instance: dg.DagsterInstance, today: date, key: st
         table = gda.BigQueryTableReference(project_id="local", dataset_id=f"demo_{key}", table_id="orders")
         context.datasource_references.bq.table_references.append(table)
         provision_agent(
-            session.agent_client, session.parent, key, display_name="A shop", description="Orders", context=context
+            session.agent_client,
+            session.parent,
+            key,
+            display_name="A shop",
+            description="Orders",
+            context=context,
+            store=session.store,
         )
     asset = dg.AssetKey("customer_profile")
     instance.report_runless_asset_event(dg.AssetMaterialization(asset, partition=key))

@@ -1,6 +1,7 @@
 """The commands in processes of their own: in use by one another, and what they print."""
 
 import json
+import shutil
 import subprocess
 import sys
 import time
@@ -11,6 +12,9 @@ import dagster as dg
 import pytest
 
 from provisioning_assets import clock
+from provisioning_assets.lifecycle.removal.expiry import find_expired
+from provisioning_assets.lifecycle.removal.models import Reason
+from provisioning_assets.lifecycle.removal.records import AuditTrail
 from provisioning_assets.settings import PROJECT_FOLDER
 from provisioning_assets_tests.command_line import AS_OF, EXAMPLE_KEY, EXAMPLE_PAGES, EXAMPLE_URL, Workplace
 from provisioning_assets_tests.lifecycle.removal.small_demo import KEY, left_of, make_demo, target_in
@@ -140,3 +144,38 @@ def test_a_whole_demo_is_kept_longer_without_making_it_again(tmp_path: Path) -> 
     assert rewritten() == pages
     assert place.document(EXAMPLE_KEY, "demo_scorecard")["expires_on"] is None
     assert "is pinned" in (place.store / EXAMPLE_KEY / "booklet" / "index.html").read_text()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_dagsters_daemon_removes_a_demo_that_expired(tmp_path: Path) -> None:
+    place = Workplace(tmp_path)
+    home = Path(place.environment["DAGSTER_HOME"])
+    shutil.copyfile(PROJECT_FOLDER / "dagster.yaml", home / "dagster.yaml")
+    target = target_in(tmp_path)
+    with dg.DagsterInstance.from_config(str(home)) as instance:
+        make_demo(target, instance, clock.today() - timedelta(days=40))
+        make_demo(target, instance, clock.today(), "kept_com")
+        find_expired(target.store, warning_days=3)
+        daemon = str(Path(sys.executable).with_name("dagster-daemon"))
+        with subprocess.Popen(
+            [daemon, "run", "-w", str(PROJECT_FOLDER / "workspace.yaml")],
+            env=place.environment,
+            cwd=home,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        ) as process:
+            try:
+                deadline = time.monotonic() + 400
+                while not list(AuditTrail(target.store).entries()):
+                    assert process.poll() is None
+                    assert time.monotonic() < deadline
+                    time.sleep(1)
+            finally:
+                process.terminate()
+                process.wait(60)
+        assert left_of(target, instance) == []
+        assert len(left_of(target, instance, "kept_com")) == 5
+        (record,) = AuditTrail(target.store).entries()
+        assert [instance.get_run_by_id(run).job_name for run in record.runs] == ["cleanup_demos"]  # pyright: ignore[reportOptionalMemberAccess]
+        assert record.reason == Reason.EXPIRED

@@ -10,7 +10,7 @@ import dagster as dg
 from dagster._core.events import EngineEventData
 
 from provisioning_assets.lifecycle.removal.dead_runs import fail_dead_runs
-from provisioning_assets.lifecycle.removal.jobs import cleanup_demos
+from provisioning_assets.lifecycle.removal.jobs import find_expired_demos
 from provisioning_assets.settings import PROJECT_FOLDER
 
 HANGING = """
@@ -23,7 +23,7 @@ from provisioning_assets_tests.lifecycle.removal.small_demo import target_in
 
 jobs.remove_demo = lambda *_, **__: time.sleep(600)
 with dg.DagsterInstance.from_config(sys.argv[1]) as instance:
-    config = {"remove_demos": {"config": {"keys": ["acme_com"]}}}
+    config = {"remove_demos": {"config": {"customers": ["acme_com"]}}}
     run_job("cleanup_demos", target_in(Path(sys.argv[2])), instance, config, lambda _line: None)
 """
 
@@ -48,7 +48,7 @@ def test_a_run_is_failed_once_its_process_is_killed(instance: dg.DagsterInstance
 
 def started_run(instance: dg.DagsterInstance, process: int | None) -> dg.DagsterRun:
     """A run in progress as Dagster's launcher leaves it: an event names its process."""
-    run = instance.create_run_for_job(cleanup_demos, status=dg.DagsterRunStatus.STARTED)
+    run = instance.create_run_for_job(find_expired_demos, status=dg.DagsterRunStatus.STARTED)
     if process is not None:
         instance.report_engine_event(
             f"Started process for run (pid: {process}).", run, EngineEventData.in_process(process)

@@ -57,8 +57,10 @@ def demo(target: Target, instance: dg.DagsterInstance, wait: Callable[[int], Non
     return target
 
 
-def remove(target: Target, instance: dg.DagsterInstance, reason: Reason = Reason.BY_HAND, **options: bool) -> Removal:
-    return remove_demo(KEY, target, instance, reason=reason, run_id="run-1", **options)
+def remove(
+    target: Target, instance: dg.DagsterInstance, reason: Reason = Reason.BY_HAND, *, dry_run: bool = False
+) -> Removal:
+    return remove_demo(KEY, target, instance, reason=reason, run_id="run-1", dry_run=dry_run)
 
 
 def test_everything_goes_in_order_and_nothing_mentions_the_customer_afterwards(

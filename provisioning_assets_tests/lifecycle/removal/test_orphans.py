@@ -1,6 +1,7 @@
 """What belongs to no demo is found in both directions, and removed only if it is ours, old enough and not in use."""
 
 import os
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from google.cloud import geminidataanalytics_v1 as gda
 
 from provisioning_assets import clock
 from provisioning_assets.agent.models import StoredAgent
+from provisioning_assets.atomic_files import write_whole
 from provisioning_assets.cloud_labels import label_value, store_label
 from provisioning_assets.customers import CustomerRequest, build_request, customers
 from provisioning_assets.lifecycle.alerts.models import AlertKind
@@ -113,6 +115,15 @@ def test_files_without_a_request_are_the_rest_of_a_removal_once_they_are_old(sto
             os.utime(path, (moment, moment))
         (orphan,) = found(store)
         assert (orphan.what, orphan.key, orphan.action) == ("files", KEY, action)
+
+
+def test_files_in_cloud_storage_have_an_age_too(bucket: str) -> None:
+    store = DemoStore(root=f"gs://{bucket}/demos")
+    write_whole(store.folder(KEY) / "tables" / "part.parquet", b"rows")
+    grace = {"young": timedelta(hours=1), "old": timedelta(0)}
+    time.sleep(1.1)  # the service's clock has whole seconds in an emulator
+    actions = {name: find_orphans(store, inventory(store), grace=age)[0].action for name, age in grace.items()}
+    assert actions == {"young": Remedy.REPORT, "old": Remedy.REMOVE}
 
 
 def test_a_data_set_that_expires_on_another_day_than_its_demo_is_set_right(store: DemoStore) -> None:

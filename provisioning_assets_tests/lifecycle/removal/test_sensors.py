@@ -14,7 +14,6 @@ from provisioning_assets.customers import build_request
 from provisioning_assets.definitions import production_definitions
 from provisioning_assets.lifecycle.removal.job_runs import run_job
 from provisioning_assets.lifecycle.removal.jobs import OUTCOMES
-from provisioning_assets.lifecycle.removal.models import DueRemoval
 from provisioning_assets.lifecycle.removal.records import AuditTrail, DueRemovals
 from provisioning_assets.lifecycle.removal.sensors import remove_expired_demos
 from provisioning_assets.targets import Target
@@ -112,8 +111,8 @@ def test_expired_demos_are_removed_a_few_a_tick_and_a_refused_one_again_on_the_n
 
 
 def test_a_tick_that_is_evaluated_again_requests_the_same(target: Target, instance: dg.DagsterInstance) -> None:
-    for key in ("a_com", "b_com"):
-        DueRemovals(target.store).put(DueRemoval(key=key, found_at=clock.now()))
+    assert DueRemovals(target.store).note(["a_com", "b_com"]) == ["a_com", "b_com"]
+    assert DueRemovals(target.store).note(["a_com", "b_com"]) == []
     context = dg.build_sensor_context(instance=instance, resources={"store": target.store})
     results = [remove_expired_demos(context), remove_expired_demos(context)]
     keys = [
@@ -126,18 +125,18 @@ def test_a_tick_that_is_evaluated_again_requests_the_same(target: Target, instan
 
 
 def test_a_wrong_reason_is_refused_in_plain_words(target: Target, instance: dg.DagsterInstance) -> None:
-    config = {"remove_demos": {"config": {"keys": [KEY], "reason": "boredom"}}}
+    config = {"remove_demos": {"config": {"customers": [KEY], "reason": "boredom"}}}
     with pytest.raises(Exception, match="'boredom' is no reason to remove a demo"):
         run_job("cleanup_demos", target, instance, config, lambda _line: None)
 
 
 def test_schedules_and_sensors_run_unless_somebody_stops_them(target: Target) -> None:
     repository = production_definitions(target).get_repository_def()
-    assert {schedule.name: schedule.default_status for schedule in repository.schedule_defs} >= {
+    assert {schedule.name: schedule.default_status for schedule in repository.schedule_defs}.items() >= {
         "find_expired_every_night": dg.DefaultScheduleStatus.RUNNING,
         "reconcile_every_night": dg.DefaultScheduleStatus.RUNNING,
-    }
-    assert {sensor.name: sensor.default_status for sensor in repository.sensor_defs} >= {
+    }.items()
+    assert {sensor.name: sensor.default_status for sensor in repository.sensor_defs}.items() >= {
         "remove_expired_demos": dg.DefaultSensorStatus.RUNNING,
         "fail_runs_without_process": dg.DefaultSensorStatus.RUNNING,
-    }
+    }.items()
