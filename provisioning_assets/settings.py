@@ -141,7 +141,10 @@ class AlertSettings(BaseSettings):
     They are apart from ``Settings``, so that a mistake here stops alerts and no demo.
     """
 
-    model_config = SettingsConfigDict(env_prefix="PROVISIONING_", extra="ignore", hide_input_in_errors=True)
+    # Compose files pass variables that are not set as empty ones.
+    model_config = SettingsConfigDict(
+        env_prefix="PROVISIONING_", extra="ignore", hide_input_in_errors=True, env_ignore_empty=True
+    )
 
     alert_slack_webhook: SecretStr = SecretStr("")
     alert_webhook: SecretStr = SecretStr("")

@@ -45,7 +45,7 @@ def exporter_is_installed() -> bool:
             importlib.util.find_spec(name) is not None
             for name in ("opentelemetry.sdk.trace", "opentelemetry.exporter.otlp.proto.http")
         )
-    except ModuleNotFoundError:
+    except ModuleNotFoundError:  # a package above it is missing
         return False
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from provisioning_assets.research.website.settings import CrawlSettings
-from provisioning_assets.settings import PROJECT_FOLDER, Settings
+from provisioning_assets.settings import PROJECT_FOLDER, AlertSettings, Settings
 from provisioning_assets_tests.deployment.compose_file import (
     DOCKER,
     compose,
@@ -72,7 +72,7 @@ def test_only_the_code_server_gets_keys_and_settings_of_google() -> None:
     assert compose()["services"]["daemon"]["environment"].keys() == database
     code = compose()["services"]["code"]["environment"].keys() - database
     own = {name for name in code if name.startswith("PROVISIONING_")}
-    known = {f"PROVISIONING_{name.upper()}" for name in Settings.model_fields}
+    known = {f"PROVISIONING_{name.upper()}" for name in (*Settings.model_fields, *AlertSettings.model_fields)}
     known |= {str(field.validation_alias) for field in CrawlSettings.model_fields.values()}
     assert own <= known
     assert "ANTHROPIC_API_KEY" in code

@@ -69,3 +69,11 @@ def test_mail_needs_a_sender(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PROVISIONING_ALERT_SMTP", "smtps://ann:xyzzy@mail.example.com")
     with pytest.raises(ProvisioningError, match="PROVISIONING_ALERT_FROM"):
         read_alert_settings()
+
+
+def test_an_empty_variable_is_one_that_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("ALERT_SMTP", "ALERT_WEBHOOK", "ALERT_FROM", "ALERT_MESSAGES_AN_HOUR", "UI_URL"):
+        monkeypatch.setenv(f"PROVISIONING_{name}", "")
+    settings = read_alert_settings()
+    assert configured_channels(settings) == []
+    assert settings.ui_url == "http://127.0.0.1:3000"
