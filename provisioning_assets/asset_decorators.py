@@ -8,6 +8,7 @@ from typing import Any
 
 import dagster as dg
 
+from provisioning_assets.artefact import Artefact
 from provisioning_assets.customers import customers
 from provisioning_assets.errors import ProvisioningError
 
@@ -23,16 +24,21 @@ def demo_asset(
     A ``ProvisioningError`` fails the step, with the problem and the remedy as description. The step is not retried,
     because the same input would fail in the same way. ``code_version`` is the version of the package; artefacts made by
     an earlier version are out of date. ``deps`` names assets that must exist and whose blocking checks must have passed,
-    although the asset does not read them.
+    although the asset does not read them. The asset's artefact gets the digests of the artefacts that it was made from.
     """
 
     def decorate(function: Callable[..., Any]) -> dg.AssetsDefinition:
         @functools.wraps(function)
         def with_reported_mistakes(*arguments: Any, **named: Any) -> Any:
+            inputs = [given for given in named.values() if isinstance(given, Artefact)]
+            made_from = {one.asset_name(): one.digest() for one in inputs}
             try:
-                return function(*arguments, **named)
+                result = function(*arguments, **named)
             except ProvisioningError as error:
                 raise failure_of(error) from error
+            if isinstance(result, dg.MaterializeResult) and isinstance(result.value, Artefact):
+                result.value.made_from = made_from
+            return result
 
         return dg.asset(
             partitions_def=customers,

@@ -9,6 +9,7 @@ import json
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +23,13 @@ from filelock import FileLock, Timeout
 
 from provisioning_assets import clock
 from provisioning_assets.artefact import Artefact
-from provisioning_assets.customers import CustomerRequest, customers
+from provisioning_assets.customers import FOLLOW_THE_DAY, CustomerRequest, customers
 from provisioning_assets.errors import ProvisioningError
+from provisioning_assets.lifecycle.run_tags import BEGAN_TAG, COMMAND_LINE_TAG
 from provisioning_assets.research.website.models import CustomerWebsite
 from provisioning_assets.store import DemoStore
 
 JOB = "provision_demo"
-#: Tag of runs started from the command line. Their process holds the customer's lock until it ends.
-COMMAND_LINE_TAG = "provisioning/command_line"
 UNFINISHED = [
     dg.DagsterRunStatus.QUEUED,
     dg.DagsterRunStatus.NOT_STARTED,
@@ -86,6 +86,7 @@ def stages_to_run(
     request: CustomerRequest,
     *,
     everything: bool,
+    read_again: bool = False,
 ) -> Stages:
     """Return the stages a demo still needs.
 
@@ -97,6 +98,7 @@ def stages_to_run(
         store: where the artefacts are.
         request: the present request.
         everything: return all stages, also those that are up to date.
+        read_again: return the stage that reads the website, also if it is up to date.
     """
     key = request.key
     graph = definitions.resolve_asset_graph()
@@ -118,6 +120,8 @@ def stages_to_run(
             needed[name] = "--refresh was given"
         elif name == CustomerRequest.asset_name() and (earlier is None or earlier.digest() != request.digest()):
             needed[name] = "the request is new" if earlier is None else "the request has changed"
+        elif name == CustomerWebsite.asset_name() and read_again:
+            needed[name] = "the website is to be read again"
         elif not store.is_complete(key, kinds[name]):
             needed[name] = "not made yet"
         elif name in failed:
@@ -189,10 +193,12 @@ def run_stages(
     listener: Callable[[dg.EventLogEntry], None],
     *,
     read_again: bool = False,
+    began: datetime | None = None,
 ) -> RunOutcome:
     """Run some stages of one customer in this process; ``listener`` gets each event as it happens.
 
-    ``read_again``: read the website again even if the changed request asks for the same pages.
+    ``read_again``: read the website again even if the changed request asks for the same pages. ``began``: when the command began
+    of which this run is a part, in UTC; without it, now.
     """
     instance.add_dynamic_partitions(str(customers.name), [request.key])
     run_id = str(uuid.uuid4())
@@ -203,7 +209,7 @@ def run_stages(
         partition_key=request.key,
         asset_selection=[dg.AssetKey(name) for name in stages],
         run_id=run_id,
-        tags={COMMAND_LINE_TAG: "true"},
+        tags={COMMAND_LINE_TAG: "true", BEGAN_TAG: (began or clock.now()).isoformat()},
         raise_on_error=False,
     )
     failure = next((event for event in result.all_events if event.is_step_failure), None)
@@ -217,7 +223,7 @@ def run_stages(
 def _run_config(request: CustomerRequest, stages: Sequence[str], *, read_again: bool) -> Mapping[str, Any]:
     configs: dict[str, dict[str, Any]] = {}
     if (name := CustomerRequest.asset_name()) in stages:
-        configs[name] = request.model_dump(mode="json", include=set(request.asked))
+        configs[name] = {"as_of": FOLLOW_THE_DAY} | request.model_dump(mode="json", include=set(request.asked))
         for field in ("edits", "corrections"):
             if field in configs[name]:
                 configs[name][field] = json.dumps(configs[name][field])
