@@ -15,6 +15,7 @@ from provisioning_assets.golden import checks as golden_checks
 from provisioning_assets.lifecycle import assets as lifecycle_assets
 from provisioning_assets.lifecycle import checks as lifecycle_checks
 from provisioning_assets.lifecycle.jobs import provision_demo
+from provisioning_assets.lifecycle.refresh.sensors import refresh_demos
 from provisioning_assets.planning import assets as planning_assets
 from provisioning_assets.planning import checks as planning_checks
 from provisioning_assets.quality import assets as quality_assets
@@ -56,11 +57,12 @@ ROOMS_WITH_CHECKS = [
 
 
 def production_definitions(target: Target) -> dg.Definitions:
-    """Return every asset, check and job, bound to one target."""
+    """Return every asset, check, job and sensor, bound to one target."""
     return dg.Definitions(
         assets=dg.load_assets_from_modules(ROOMS_WITH_ASSETS),
         asset_checks=dg.load_asset_checks_from_modules(ROOMS_WITH_CHECKS),
         jobs=[provision_demo],
+        sensors=[refresh_demos],
         resources=target.resources(),
         # One process per run: with one process per step, everything would be imported thirteen times.
         executor=dg.in_process_executor,

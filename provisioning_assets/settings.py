@@ -20,6 +20,8 @@ REMEDIES = {
     "store": "Set it to gs://BUCKET or gs://BUCKET/FOLDER: BigQuery loads tables only from there",
     "dask_scheduler": "Set it to the address that the scheduler prints, such as tcp://10.0.0.5:8786, or unset it",
     "GOOGLE_CLOUD_PROJECT": "Set it to the id of a project, such as acme-demos-123",
+    "refresh_days": "Set it to a number of days from 0 (never) to 366, such as 7",
+    "refreshes_a_day": "Set it to a number of demos, 0 or more, such as 100",
     "most_billed_bytes": f"Set it to a number of bytes, at least {LEAST_BYTES_BILLED:,}",
 }
 
@@ -49,6 +51,10 @@ class Settings(BaseSettings):
         ge=LEAST_BYTES_BILLED,
         description="bytes that one query on Google Cloud may bill; a demo needs far less, so that more is most likely a mistake",
     )
+    refresh_days: int = Field(
+        default=7, ge=0, le=366, description="days after which a demo is made again with the day's date; 0: never"
+    )
+    refreshes_a_day: int = Field(default=100, ge=0, description="demos that are made again on one day, at most")
     budget_usd: float = Field(default=1.00, gt=0, description="US dollars that the making of one demo may cost")
     dask_scheduler: str = Field(
         default="",
