@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 #: Fields that differ between runs with the same result. A digest leaves them out.
-INCIDENTAL = frozenset({"seconds", "fetched_at", "create_time", "update_time", "created_at", "read_for"})
+INCIDENTAL = frozenset({"seconds", "fetched_at", "create_time", "update_time", "created_at", "read_for", "made_from"})
 
 
 class Document(BaseModel):
@@ -23,6 +23,10 @@ class Artefact(Document, ABC):
     """The result of one asset for one customer. The class name in snake case is the asset's name."""
 
     schema_version: int = Field(default=1, description="version of this document's layout")
+    made_from: dict[str, str] = Field(
+        default_factory=dict,
+        description="asset -> digest of its artefact that this one was made from; empty if an earlier version made it",
+    )
 
     @classmethod
     def asset_name(cls) -> str:
@@ -32,6 +36,10 @@ class Artefact(Document, ABC):
     @abstractmethod
     def summary(self) -> str:
         """Return a summary in one line, for a list of stages."""
+
+    def still_counts(self) -> bool:
+        """Return whether the artefact is still valid; one that is not has to be made again, like one that is missing."""
+        return True
 
     def files(self) -> list[str]:
         """Return the paths of the other files of this artefact, relative to the customer's folder."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import dagster as dg
 
+from provisioning_assets.artefact import Artefact
 from provisioning_assets.customers import customers
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.telemetry.records import StageRecord, record_failed_check, recorded_stage
@@ -33,18 +34,23 @@ def demo_asset(
     an earlier version are out of date. ``deps`` names assets that must exist and whose blocking checks must have passed,
     although the asset does not read them. ``pool`` is what the asset shares with other runs, one of ``pools.py``.
 
-    Each stage leaves log lines and a span (``telemetry``), and the seconds of its function in its metadata.
+    Each stage leaves log lines and a span (``telemetry``), and the seconds of its function in its metadata. Its artefact gets the
+    digests of the artefacts that it was made from.
     """
 
     def decorate(function: Callable[..., Any]) -> dg.AssetsDefinition:
         @functools.wraps(function)
         def with_reported_mistakes(*arguments: Any, **named: Any) -> Any:
+            inputs = [given for given in named.values() if isinstance(given, Artefact)]
+            made_from = {one.asset_name(): one.digest() for one in inputs}
             try:
                 with recorded_stage(_stage_of(dg.AssetExecutionContext)) as record:
                     result = function(*arguments, **named)
                     record.rows = _rows_of(result)
             except ProvisioningError as error:
                 raise failure_of(error) from error
+            if isinstance(result, dg.MaterializeResult) and isinstance(result.value, Artefact):
+                result.value.made_from = made_from
             return _with_seconds(result, record)
 
         return dg.asset(

@@ -86,6 +86,26 @@ def read_whole(path: "UPath | Path") -> bytes:
     return Path(str(path)).read_bytes() if is_local(path) else _file_system(path).cat_file(_name(path))
 
 
+def read_many(folder: "UPath | Path", names: Iterable[str]) -> dict[str, bytes]:
+    """Return the contents of those of many files that exist; from an object store they are read side by side.
+
+    Args:
+        folder: where they are.
+        names: paths relative to the folder.
+    """
+    if not is_local(folder):
+        paths = {_name(folder / name): name for name in names}
+        found = _file_system(folder).cat(list(paths), on_error="omit") if paths else {}
+        return {paths[path]: content for path, content in found.items()}
+    contents: dict[str, bytes] = {}
+    start = f"{folder}{os.sep}"
+    for name in names:
+        # A Path object for each of thousands of files would take longer than to read them.
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError), open(start + name, "rb", buffering=0) as file:  # noqa: PTH123
+            contents[name] = file.read()
+    return contents
+
+
 def read_range(path: "UPath | Path", start: int, end: int) -> bytes:
     """Return the bytes from ``start`` up to but not including ``end`` of a file in an object store; fewer if it is shorter.
 

@@ -17,10 +17,7 @@ from provisioning_assets.lifecycle.alerts.commands import alert_commands
 from provisioning_assets.terminal import NOT_DONE, REFUSED, AsJson, err, out, print_json, say_problem, wide
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from provisioning_assets.content.models import DemoScorecard
-    from provisioning_assets.lifecycle.listing import Demo
     from provisioning_assets.lifecycle.provisioning import RunReport
     from provisioning_assets.store import DemoStore
 
@@ -55,7 +52,9 @@ def run(
     ] = None,
     size: Annotated[str | None, typer.Option(help="small, medium, large or xlarge. Default: small.")] = None,
     seed: Annotated[str | None, typer.Option(help="The same seed gives the same rows.")] = None,
-    as_of: Annotated[str | None, typer.Option(help="The last day with data, e.g. 2026-01-31. Default: today.")] = None,
+    as_of: Annotated[
+        str | None, typer.Option(help="The last day with data, e.g. 2026-01-31. Default: today, at each refresh.")
+    ] = None,
     notes: Annotated[str | None, typer.Option(help="What you know about the customer.")] = None,
     saved_pages: Annotated[
         str | None, typer.Option(help="Folder with saved pages, if the site cannot be read.")
@@ -96,50 +95,82 @@ def run(
     key = key or site_key(url)
     with RunProgress(err if as_json else out) as progress:
         report = provision_customer(key, asked, everything=refresh, progress=progress)
-    if as_json:
-        print_json(report.as_json())
-    else:
-        _show_report(report)
-    if not (report.success and report.scorecard and report.scorecard.ready):
-        raise typer.Exit(NOT_DONE)
+    _end_run(report, as_json=as_json)
+
+
+@app.command()
+def refresh(
+    key: Key,
+    as_of: Annotated[
+        str | None, typer.Option(metavar="today", help="'today' releases an as-of date that was given before.")
+    ] = None,
+    read_again: Annotated[bool, typer.Option("--read-again", help="Read the website again as well.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make a demo again with today's date: same seed, same stories. What a failed run left unfinished is finished.
+
+    The website is not read again; words, corrections and the day of expiry stay.
+    """
+    from provisioning_assets.lifecycle.refresh.by_hand import refresh_by_hand
+    from provisioning_assets.lifecycle.run_progress import RunProgress
+
+    store = _store()
+    key = _existing(store, key)
+    with RunProgress(err if as_json else out) as progress:
+        report = refresh_by_hand(store, key, as_of=as_of, read_again=read_again, progress=progress)
+    _end_run(report, as_json=as_json)
 
 
 @app.command("list")
 def list_demos(as_json: AsJson = False) -> None:
-    """List the demos on this machine with their age, state and expiry."""
+    """List the demos on this machine with owner, state, date of their figures, next refresh and expiry."""
     from provisioning_assets import clock
     from provisioning_assets.lifecycle.alerts.outbox import AlertOutbox
     from provisioning_assets.lifecycle.listing import list_demos as read_demos
+    from provisioning_assets.lifecycle.listing_text import print_demos
+    from provisioning_assets.lifecycle.refresh.due import next_refresh_on
+    from provisioning_assets.settings import read_settings
 
-    today = clock.today()
-    store = _store()
-    demos = read_demos(store)
+    today, settings, store = clock.today(), read_settings(), _store()
+    demos = [(demo, next_refresh_on(demo, settings.refresh_days)) for demo in read_demos(store)]
     if as_json:
-        print_json([demo.as_json(today) for demo in demos])
+        print_json(
+            [
+                demo.as_json(today) | {"next_refresh_on": refresh_on.isoformat() if refresh_on else None}
+                for demo, refresh_on in demos
+            ]
+        )
         return
     if not demos:
         out.print("No demos yet. Make one: provision run https://www.acme.com")
     else:
-        _show_demos(demos, today)
+        print_demos(out, demos, today)
     if waiting := AlertOutbox(store).count():
         out.print(f"\n{waiting} alert{'' if waiting == 1 else 's'} not delivered yet: provision alerts list")
 
 
 @app.command()
 def show(key: Key, as_json: AsJson = False) -> None:
-    """Show one demo's scorecard and the path of its booklet."""
+    """Show one demo's scorecard, the path of its booklet, and when it was made with which result."""
     from provisioning_assets.atomic_files import opened_at
     from provisioning_assets.content.models import DemoBooklet, DemoScorecard
+    from provisioning_assets.lifecycle.history import RECORDS_SHOWN, History
+    from provisioning_assets.lifecycle.history_text import print_history
 
     store = _store()
     key = _existing(store, key)
     scorecard = store.read(key, DemoScorecard)
-    booklet = store.find_readable(key, DemoBooklet)
+    # A booklet with figures that the data set no longer has is not shown.
+    booklet = store.find_readable(key, DemoBooklet) if scorecard.still_counts() else None
     path = opened_at(store.folder(key) / booklet.path) if booklet else None
+    history = History(store, key).records(None if as_json else RECORDS_SHOWN)
     if as_json:
-        print_json({"key": key, "booklet": path, "scorecard": scorecard.model_dump(mode="json")})
+        made = [record.model_dump(mode="json") for record in history]
+        print_json({"key": key, "booklet": path, "scorecard": scorecard.model_dump(mode="json"), "history": made})
     else:
         _show_scorecard(scorecard, path)
+        out.print()
+        print_history(wide(out), history)
 
 
 @app.command()
@@ -490,6 +521,15 @@ def _text_of(path: Path) -> str:
         raise ProvisioningError(f"The file {path} cannot be read: {error}.", "Give the path of a text file.") from error
 
 
+def _end_run(report: "RunReport", *, as_json: bool) -> None:
+    if as_json:
+        print_json(report.as_json())
+    else:
+        _show_report(report)
+    if not (report.success and report.scorecard and report.scorecard.ready):
+        raise typer.Exit(NOT_DONE)
+
+
 def _show_report(report: "RunReport") -> None:
     from provisioning_assets.content.scorecard_text import print_scorecard
 
@@ -517,24 +557,6 @@ def _show_scorecard(scorecard: "DemoScorecard", booklet: str | None) -> None:
     print_scorecard(out, scorecard)
     if booklet:
         out.print(f"\nBooklet: {booklet}", soft_wrap=True)
-
-
-def _show_demos(demos: "list[Demo]", today: "date") -> None:
-    from rich.table import Table
-
-    table = Table("key", "company", "industry", "size", "state", "age", "expires on", box=None, pad_edge=False)
-    for demo in demos:
-        days = demo.age_days(today)
-        table.add_row(
-            demo.key,
-            escape(demo.company or ""),
-            demo.industry or "",
-            demo.size,
-            demo.state(today),
-            "today" if days == 0 else f"{days} d",
-            demo.expires_on.isoformat() if demo.expires_on else "never (pinned)",
-        )
-    out.print(table)
 
 
 if __name__ == "__main__":

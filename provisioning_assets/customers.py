@@ -59,6 +59,8 @@ DEFAULT_TTL_DAYS = 30
 KEEPING_FIELDS = frozenset({"ttl_days", "pinned", "owner"})
 #: Largest seed that both numpy's SeedSequence and BigQuery's INT64 accept.
 LARGEST_SEED = 2**63 - 1
+#: What a CE gives as as-of date to have that of the day again, after a date of their own.
+FOLLOW_THE_DAY = "today"
 #: Earliest as-of date that a request may have.
 EARLIEST_AS_OF = date(2000, 1, 1)
 
@@ -307,6 +309,9 @@ def build_request(
     site_of_key(key)
     kept = {name: getattr(previous, name) for name in previous.asked} if previous else {}
     given = {name: value for name, value in asked.items() if value is not None}
+    if given.get("as_of") == FOLLOW_THE_DAY:
+        kept.pop("as_of", None)
+        del given["as_of"]
     wanted = {**kept, **given}
     unknown = sorted(wanted.keys() - _CHECKS.keys())
     if unknown:
@@ -393,7 +398,7 @@ def _checked_date(value: object, today: date) -> date:
     if day is None or not EARLIEST_AS_OF <= day <= latest:
         raise ProvisioningError(
             f"{_shown(str(value))} is not an as-of date.",
-            f"Give a day from {EARLIEST_AS_OF} to {latest}, such as {today}.",
+            f"Give a day from {EARLIEST_AS_OF} to {latest}, such as {today}, or '{FOLLOW_THE_DAY}' for that of each refresh.",
         )
     return day
 

@@ -16,6 +16,7 @@ from provisioning_assets.lifecycle import assets as lifecycle_assets
 from provisioning_assets.lifecycle import checks as lifecycle_checks
 from provisioning_assets.lifecycle.alerts.sensors import canceled_runs, failed_runs, send_alerts, succeeded_runs
 from provisioning_assets.lifecycle.jobs import provision_demo
+from provisioning_assets.lifecycle.refresh.sensors import refresh_demos
 from provisioning_assets.lifecycle.removal import jobs as removal_jobs
 from provisioning_assets.lifecycle.removal import schedules as removal_schedules
 from provisioning_assets.lifecycle.removal import sensors as removal_sensors
@@ -86,6 +87,7 @@ def production_definitions(target: Target, *, json_log: bool = False) -> dg.Defi
         sensors=[
             dead_commands,
             request_files,
+            refresh_demos,
             removal_sensors.remove_expired_demos,
             removal_sensors.fail_runs_without_process,
             failed_runs,

@@ -29,6 +29,8 @@ REMEDIES = {
     "expiry_warning_days": "Set it to a number of days from 0 to 60",
     "removals_per_tick": "Set it to a number from 1 to 100",
     "orphan_grace_hours": "Set it to a number of hours from 1 to 2160",
+    "refresh_days": "Set it to a number of days from 0 (never) to 366, such as 7",
+    "refreshes_a_day": "Set it to a number of demos, 0 or more, such as 100",
     "most_billed_bytes": f"Set it to a number of bytes, at least {LEAST_BYTES_BILLED:,}",
 }
 
@@ -58,6 +60,10 @@ class Settings(BaseSettings):
         ge=LEAST_BYTES_BILLED,
         description="bytes that one query on Google Cloud may bill; a demo needs far less, so that more is most likely a mistake",
     )
+    refresh_days: int = Field(
+        default=7, ge=0, le=366, description="days after which a demo is made again with the day's date; 0: never"
+    )
+    refreshes_a_day: int = Field(default=100, ge=0, description="demos that are made again on one day, at most")
     budget_usd: float = Field(default=1.00, gt=0, description="US dollars that the making of one demo may cost")
     expiry_warning_days: int = Field(
         default=3, ge=0, le=60, description="days before a demo expires from which on its owner is warned; 0: never"

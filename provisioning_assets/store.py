@@ -8,6 +8,7 @@ is still the one that was read. So the later one of two runs that change the sam
 """
 
 import contextlib
+import os
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
@@ -129,9 +130,11 @@ class DemoStore(dg.ConfigurableResource):
             return None
 
     def is_complete(self, key: str, kind: type[Artefact]) -> bool:
-        """Return whether the artefact is readable and all files that belong to it exist."""
+        """Return whether the artefact is readable, still counts, and all files that belong to it exist."""
         artefact = self.find_readable(key, kind)
-        return artefact is not None and not missing_files(self.folder(key), artefact.files())
+        return (
+            artefact is not None and artefact.still_counts() and not missing_files(self.folder(key), artefact.files())
+        )
 
     def write(self, key: str, artefact: Artefact) -> UPath:
         """Store one artefact atomically.
@@ -182,6 +185,9 @@ class DemoStore(dg.ConfigurableResource):
         """Return the keys of the customers that have a folder, sorted. The store is listed once."""
         base = self.base()
         try:
+            if is_local(base):
+                with os.scandir(str(base)) as found:
+                    return sorted(entry.name for entry in found if _is_key(entry.name) and entry.is_dir())
             entries = base.fs.ls(base.path, detail=True)
         except FileNotFoundError:
             return []

@@ -6,8 +6,9 @@
 from dataclasses import dataclass
 
 from provisioning_assets.agent.resources import GOOGLE_ENDPOINT, DataAgents, GoogleDataAgents, LocalDataAgents
+from provisioning_assets.lifecycle.resources import DemoIOManager
 from provisioning_assets.settings import Settings, read_settings
-from provisioning_assets.store import ArtefactIOManager, DemoStore
+from provisioning_assets.store import DemoStore
 from provisioning_assets.synthesis.resources import TableWorkers
 from provisioning_assets.warehouse.resources import BigQueryWarehouse, DuckDBWarehouse, WarehouseResource
 
@@ -25,7 +26,7 @@ class Target:
         """Return the resources by the names that assets ask for them."""
         return {
             "store": self.store,
-            "io_manager": ArtefactIOManager(store=self.store),
+            "io_manager": DemoIOManager(store=self.store),
             "table_workers": self.table_workers,
             "warehouse": self.warehouse,
             "data_agents": self.data_agents,

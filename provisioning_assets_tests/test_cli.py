@@ -166,6 +166,26 @@ def test_list_and_show(workplace: Workplace) -> None:
     shown = workplace.provision("show", EXAMPLE_URL)
     assert shown.returncode == 0
     assert "Harbour & Pine" in shown.stdout
+    assert "command line" in shown.stdout
+    details = json.loads(workplace.provision("show", EXAMPLE_KEY, "--json").stdout)
+    made = details["history"][0]
+    assert (made["trigger"], made["ready"], made["as_of"]) == ("command line", True, demo["figures_of"])
+    assert made["seconds"] > 0
+    assert made["code_versions"]["synthetic_tables"]
+    assert details["booklet"].endswith("booklet/index.html")
+
+
+def test_a_refresh_leaves_an_as_of_date_that_was_given(workplace: Workplace) -> None:
+    """The example is made with --as-of."""
+    before = workplace.document(EXAMPLE_KEY, "customer_request")
+    for more, words in (
+        ([], "Release it with: provision refresh harbourandpine_example --as-of today"),
+        (["--as-of", "2026-07-01"], "A refresh takes the day's date"),
+    ):
+        refused = workplace.provision("refresh", EXAMPLE_KEY, *more)
+        assert refused.returncode == 2
+        assert words in " ".join(refused.stderr.split())
+    assert workplace.document(EXAMPLE_KEY, "customer_request") == before
 
 
 @pytest.mark.parametrize(
@@ -181,6 +201,7 @@ def test_list_and_show(workplace: Workplace) -> None:
         (["run", "https://acme.com", "--owner", "Ann"], "not a mail address"),
         (["run", "https://acme.com", "--saved-pages", "/nowhere"], "not a folder"),
         (["show", "unknown_com"], "no demo of unknown_com"),
+        (["refresh", "unknown_com"], "no demo of unknown_com"),
         (["ask", "unknown_com", "revenue?"], "no demo of unknown_com"),
         (["ask", "../../etc", "revenue?"], "no valid host name"),
         (["preview"], "Give one of them: a customer's key, or --blueprint"),

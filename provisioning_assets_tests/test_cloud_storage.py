@@ -20,8 +20,11 @@ from provisioning_assets.atomic_files import browser_address, read_whole, write_
 from provisioning_assets.cloud_storage import BucketFileSystem
 from provisioning_assets.customers import CustomerRequest, build_request
 from provisioning_assets.errors import ProvisioningError
+from provisioning_assets.lifecycle import assets as lifecycle_assets
+from provisioning_assets.lifecycle.listing import list_demos
 from provisioning_assets.store import DemoStore
 from provisioning_assets_tests.emulators import STORAGE_VARIABLE
+from provisioning_assets_tests.production_runs import materialize
 from provisioning_assets_tests.storage_server import Fault, StorageServer, serving, shorten_retries
 
 TODAY = date(2026, 3, 1)
@@ -81,6 +84,34 @@ def test_customers_are_listed_with_one_request(server: StorageServer) -> None:
     server.asked.clear()
     assert store.customer_keys() == ["acme_com", "other_com"]
     assert len(server.asked) == 1
+
+
+def test_demos_are_listed_with_two_requests_each_and_one_listing(server: StorageServer) -> None:
+    store = store_on(server)
+    for key in ("a_com", "b_com", "c_com"):
+        store.write(key, build_request(key, {"owner": "ann@example.com"}, today=TODAY))
+    server.asked.clear()
+    assert [(demo.key, demo.owner, demo.ready) for demo in list_demos(store)] == [
+        (key, "ann@example.com", None) for key in ("a_com", "b_com", "c_com")
+    ]
+    assert sum(asked.lists() for asked in server.asked) == 1
+    assert len(server.asked) <= 1 + 2 * 3
+
+
+def test_a_run_does_not_take_a_request_of_another_run_for_the_one_that_it_has_read(
+    server: StorageServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = store_on(server)
+    store.write("acme_com", a_request())
+    other = a_request(owner="ann@example.com")
+
+    def meanwhile(_store: DemoStore, _request: CustomerRequest) -> None:
+        path = store.path("acme_com", CustomerRequest)
+        of_another_process(path).pipe_file(path.path, other.model_dump_json().encode())
+
+    monkeypatch.setattr(lifecycle_assets, "refuse_impossible_edits", meanwhile)
+    assert not materialize(store, "acme_com", "customer_request").success
+    assert store.read("acme_com", CustomerRequest) == other
 
 
 def test_a_large_block_is_sent_from_the_memory_that_it_is_in(server: StorageServer) -> None:

@@ -147,6 +147,13 @@ def test_what_was_asked_before_is_kept_and_defaults_move_on() -> None:
     assert later.asked == ["industry", "size", "seed"]
 
 
+def test_an_as_of_date_is_released_by_asking_for_today() -> None:
+    first = build_request("acme_com", {"as_of": "2026-02-01", "seed": 7}, today=TODAY)
+    later = build_request("acme_com", {"as_of": "today"}, today=TODAY + timedelta(days=9), previous=first)
+    assert (later.as_of, later.seed, later.asked) == (TODAY + timedelta(days=9), 7, ["seed"])
+    assert (later.created_on, later.expires_on) == (first.created_on, first.expires_on)
+
+
 def test_an_as_of_date_that_was_asked_for_stays() -> None:
     first = build_request("acme_com", {"as_of": "2026-02-01"}, today=TODAY)
     later = build_request("acme_com", {}, today=TODAY + timedelta(days=3), previous=first)

@@ -18,7 +18,7 @@ from provisioning_assets.research.website.models import CustomerWebsite
 from provisioning_assets.store import DemoStore, materialized
 from provisioning_assets.warehouse.models import DemoDataset
 
-CODE_VERSION = "5"
+CODE_VERSION = "6"
 """Increase it when the same inputs would give another artefact; artefacts made before are then out of date."""
 
 
@@ -104,7 +104,7 @@ def demo_scorecard(
         customer_request, customer_website, customer_profile, demo_plan, data_model, demo_dataset, golden_queries,
         data_agent, agent_evaluation, data_quality_report,
     )  # fmt: skip
-    scorecard = score_demo(demo)
+    scorecard = score_demo(demo, demo_booklet)
     context.log.info("%s: %s", scorecard.company_name, "ready" if scorecard.ready else "; ".join(scorecard.reasons))
     return materialized(
         scorecard,
@@ -112,7 +112,9 @@ def demo_scorecard(
             "ready": dg.MetadataValue.bool(scorecard.ready),
             "reasons": dg.MetadataValue.json(scorecard.reasons),
             "scorecard": dg.MetadataValue.md(scorecard_markdown(scorecard)),
+            "as_of": demo_dataset.as_of.isoformat(),
             "questions_in_script": demo_booklet.questions,
+            "bytes": demo_dataset.bytes,
             **{figure.name: figure.value for figure in scorecard.figures},
         },
     )

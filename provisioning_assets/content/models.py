@@ -50,8 +50,31 @@ class DemoScorecard(Artefact):
     words_confirmed_by: str | None = Field(
         default=None, description="name of the person who confirmed the present words; null: they are not confirmed"
     )
+    as_of: date | None = Field(
+        default=None, description="the last day with data in the data set; null: made by an earlier version"
+    )
     created_at: datetime
     expires_on: date | None = Field(description="the first day on which the demo may be removed; null: it is pinned")
+    withdrawn_at: datetime | None = Field(
+        default=None, description="when a part of the demo was made again, so that this scorecard no longer counts"
+    )
+
+    def still_counts(self) -> bool:
+        """Return whether nothing of the demo was made again since."""
+        return self.withdrawn_at is None
+
+    def withdrawn(self, changed: str, at: datetime) -> "DemoScorecard":
+        """Return the scorecard of a demo of which a part was made again: not ready, with the earlier figures.
+
+        Args:
+            changed: the asset that was made again.
+            at: when.
+        """
+        reason = (
+            f"{changed} was made again on {at:%Y-%m-%d %H:%M} UTC, and the stages after it were not finished, so that tables, "
+            f"questions and booklet may not belong together. Finish them: provision refresh {self.key}"
+        )
+        return self.model_copy(update={"ready": False, "reasons": [reason], "withdrawn_at": at})
 
     def summary(self) -> str:
         """Return in one line whether the demo is ready."""

@@ -6,9 +6,11 @@ from typing import Literal
 
 from provisioning_assets import quality_bars as bars
 from provisioning_assets.agent.models import AgentEvaluation
+from provisioning_assets.artefact import Artefact
 from provisioning_assets.content.booklet_view import reasons_to_drop
 from provisioning_assets.content.demo import Demo
-from provisioning_assets.content.models import DemoScorecard, Figure
+from provisioning_assets.content.mixed_stages import stages_out_of_step
+from provisioning_assets.content.models import DemoBooklet, DemoScorecard, Figure
 from provisioning_assets.content.provenance_text import other_blueprint, ways_read
 from provisioning_assets.customers import CustomerRequest
 from provisioning_assets.data_model.models import DataModel
@@ -56,8 +58,12 @@ class Verdict:
         self.figures.append(Figure(name=name, value=value, unit=unit, note=note))
 
 
-def score_demo(demo: Demo) -> DemoScorecard:
+def score_demo(demo: Demo, booklet: DemoBooklet | None = None) -> DemoScorecard:
     """Return the scorecard of one demo.
+
+    Args:
+        demo: what the earlier stages made.
+        booklet: of the demo, to see that it was made from the same artefacts; None: that is not looked at.
 
     Returns:
         the scorecard; ``ready`` is true if every figure reaches its bar. Shares are 0-1. The same artefacts give the same
@@ -71,6 +77,7 @@ def score_demo(demo: Demo) -> DemoScorecard:
     _add_script(verdict, plan, golden, evaluation)
     _add_data(verdict, model, dataset)
     _add_quality(verdict, plan, quality)
+    _add_origin(verdict, request.key, [*demo, *([booklet] if booklet else [])])
     verdict.add("industry_confidence", profile.confidence, "share", f"runner-up: {profile.runner_up or 'none'}")
     return DemoScorecard(
         key=request.key,
@@ -83,6 +90,7 @@ def score_demo(demo: Demo) -> DemoScorecard:
         figures=verdict.figures,
         customer_words=plan.customer_words,
         words_confirmed_by=_confirmed_by(request, plan),
+        as_of=dataset.as_of,
         created_at=agent.update_time,
         expires_on=request.expires_on,
     )
@@ -291,6 +299,16 @@ def _add_quality(verdict: Verdict, plan: DemoPlan, quality: DataQualityReport) -
         f"{_names([f'{finding.column} of {finding.group} ({finding.query_id})' for finding in striking], '; ')}. "
         "A prospect could ask why. Use another --seed.",
         note=f"{quality.places_looked_at:,} figures searched",
+    )  # fmt: skip
+
+
+def _add_origin(verdict: Verdict, key: str, artefacts: list[Artefact]) -> None:
+    """Artefacts of different runs do not make one demo: their figures differ."""
+    mixed = stages_out_of_step(artefacts)
+    verdict.require(
+        "stages_out_of_step", len(mixed), "count", "at_most", 0,
+        f"{plural(len(mixed), 'stage')} {'was' if len(mixed) == 1 else 'were'} made from something that has changed since "
+        f"({_names(mixed, '; ')}): make them again with provision refresh {key}.",
     )  # fmt: skip
 
 

@@ -25,7 +25,10 @@ class CustomerRequestConfig(dg.Config):
     seed: int | None = Field(
         default=None, description="The same seed gives the same rows. Default: one of the customer's own."
     )
-    as_of: str | None = Field(default=None, description="The last day with data, e.g. 2026-01-31. Default: today.")
+    as_of: str | None = Field(
+        default=None,
+        description="The last day with data, e.g. 2026-01-31; 'today' releases one that was given before. Default: today.",
+    )
     ttl_days: int | None = Field(default=None, description=f"Days until the demo expires. Default: {DEFAULT_TTL_DAYS}.")
     pinned: bool | None = Field(
         default=None, description="Keep the demo until it is removed by hand, whatever ttl_days says. Default: false."

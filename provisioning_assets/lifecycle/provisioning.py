@@ -119,7 +119,9 @@ def dagster_instance() -> Iterator[tuple[dg.DagsterInstance, Path]]:
         yield instance, home
 
 
-def provision_customer(key: str, asked: dict[str, Any], *, everything: bool, progress: Progress) -> RunReport:
+def provision_customer(
+    key: str, asked: dict[str, Any], *, everything: bool, progress: Progress, read_again: bool = False
+) -> RunReport:
     """Provision one customer in this process.
 
     Args:
@@ -127,12 +129,13 @@ def provision_customer(key: str, asked: dict[str, Any], *, everything: bool, pro
         asked: the CE's request, field -> value; None means not given.
         everything: run every stage again, also those that are up to date.
         progress: receives the progress.
+        read_again: read the website again, also if it is up to date.
 
     Raises:
         ProvisioningError: a value of the request is not accepted, or another run is provisioning the customer. In
             both cases nothing is stored.
     """
-    began = time.perf_counter()
+    began, began_at = time.perf_counter(), clock.now()
     store = this_target().store
     today = clock.today()
     request = build_request(key, asked, today=today, previous=store.find_readable(key, CustomerRequest))
@@ -140,14 +143,16 @@ def provision_customer(key: str, asked: dict[str, Any], *, everything: bool, pro
     with dagster_instance() as (instance, home), exclusive(instance, home / "locks", key), store.reserved(key):
         from provisioning_assets.definitions import defs
 
-        stages = stages_to_run(defs, instance, store, request, everything=everything)
+        stages = stages_to_run(defs, instance, store, request, everything=everything, read_again=read_again)
         progress.planned(key, stages.to_run, stages.up_to_date)
         listener = RunListener(progress, stages.to_run)
         made: list[str] = []
         outcome = RunOutcome(None, True, None, None)
         while stages.to_run and outcome.success:
             now = stages.first_part()
-            outcome = run_stages(defs, instance, request, now, listener, read_again=everything)
+            outcome = run_stages(
+                defs, instance, request, now, listener, read_again=everything or read_again, began=began_at
+            )
             made += now
             # If a stage's result is unchanged, the stages after it stay up to date.
             stages = (

@@ -8,6 +8,7 @@ import contextlib
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,17 +24,15 @@ from filelock import Timeout
 from provisioning_assets import clock, customer_lock
 from provisioning_assets.artefact import Artefact
 from provisioning_assets.content.models import DemoBooklet, DemoScorecard
-from provisioning_assets.customers import CustomerRequest, customers
+from provisioning_assets.customers import FOLLOW_THE_DAY, CustomerRequest, customers
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.lifecycle.intake import request_config
+from provisioning_assets.lifecycle.run_tags import BEGAN_TAG, COMMAND_LINE_TAG
 from provisioning_assets.research.website.models import CustomerWebsite
 from provisioning_assets.store import DemoStore
 from provisioning_assets.telemetry.records import RunRecord, record_run
 
 JOB = "provision_demo"
-#: Tag of runs started from the command line, with the run's id and the name of the folder of its lock. Their process holds the
-#: customer's lock until it ends.
-COMMAND_LINE_TAG = "provisioning/command_line"
 UNFINISHED = [
     dg.DagsterRunStatus.QUEUED,
     dg.DagsterRunStatus.NOT_STARTED,
@@ -93,6 +92,7 @@ def stages_to_run(
     request: CustomerRequest,
     *,
     everything: bool,
+    read_again: bool = False,
 ) -> Stages:
     """Return the stages a demo still needs.
 
@@ -104,6 +104,7 @@ def stages_to_run(
         store: where the artefacts are.
         request: the present request.
         everything: return all stages, also those that are up to date.
+        read_again: return the stage that reads the website, also if it is up to date.
     """
     key = request.key
     graph = definitions.resolve_asset_graph()
@@ -130,6 +131,8 @@ def stages_to_run(
         elif name == CustomerRequest.asset_name() and earlier != request:
             needed[name] = "it is kept for another time, or somebody else answers for it"
             continue  # nothing else is made from that, so the stages after it are not made again
+        elif name == CustomerWebsite.asset_name() and read_again:
+            needed[name] = "the website is to be read again"
         elif not store.is_complete(key, kinds[name]):
             needed[name] = "not made yet"
         elif name in failed:
@@ -253,10 +256,12 @@ def run_stages(
     listener: Callable[[dg.EventLogEntry], None],
     *,
     read_again: bool = False,
+    began: datetime | None = None,
 ) -> RunOutcome:
     """Run some stages of one customer in this process; ``listener`` gets each event as it happens.
 
-    ``read_again``: read the website again even if the changed request asks for the same pages.
+    ``read_again``: read the website again even if the changed request asks for the same pages. ``began``: when the command began
+    of which this run is a part, in UTC; without it, now.
     """
     instance.add_dynamic_partitions(str(customers.name), [request.key])
     run_id = str(uuid.uuid4())
@@ -267,7 +272,10 @@ def run_stages(
         partition_key=request.key,
         asset_selection=[dg.AssetKey(name) for name in stages],
         run_id=run_id,
-        tags={COMMAND_LINE_TAG: _command_line_tag(run_id, customer_lock.locks_folder(instance))},
+        tags={
+            COMMAND_LINE_TAG: _command_line_tag(run_id, customer_lock.locks_folder(instance)),
+            BEGAN_TAG: (began or clock.now()).isoformat(),
+        },
         raise_on_error=False,
     )
     failure = next((event for event in result.all_events if event.is_step_failure), None)
@@ -302,7 +310,7 @@ def ended_run(instance: dg.DagsterInstance, run_id: str, *, problem: str = "") -
 def _run_config(request: CustomerRequest, stages: Sequence[str], *, read_again: bool) -> Mapping[str, Any]:
     configs: dict[str, dict[str, Any]] = {}
     if (name := CustomerRequest.asset_name()) in stages:
-        configs[name] = request_config(request)
+        configs[name] = {"as_of": FOLLOW_THE_DAY} | request_config(request)
     if (name := CustomerWebsite.asset_name()) in stages:
         configs[name] = {"read_again": read_again}
     return {

@@ -1,15 +1,17 @@
 """The room as Dagster runs it: the real assets and checks over a real store."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import dagster as dg
 import pytest
 
+from provisioning_assets import clock
 from provisioning_assets.content import assets
 from provisioning_assets.content.demo import Demo
 from provisioning_assets.content.models import DemoBooklet, DemoScorecard
 from provisioning_assets.store import DemoStore
-from provisioning_assets_tests.content.sample_demo import sample_demo
+from provisioning_assets_tests.content.sample_demo import AS_OF, sample_demo
 from provisioning_assets_tests.content.test_scorecard import passing_demo
 from provisioning_assets_tests.production_runs import evaluations, materialize
 
@@ -24,7 +26,8 @@ def make(
     return materialize(store, KEY, *names, artefacts=list(demo), only_checks=only_checks), store
 
 
-def test_a_good_demo_becomes_a_booklet_and_a_ready_scorecard(tmp_path: Path) -> None:
+def test_a_good_demo_becomes_a_booklet_and_a_ready_scorecard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "now", lambda: datetime.combine(AS_OF, datetime.min.time(), UTC))
     result, store = make(passing_demo(), tmp_path)
     assert result.success
     booklet = store.read(KEY, DemoBooklet)
@@ -35,6 +38,7 @@ def test_a_good_demo_becomes_a_booklet_and_a_ready_scorecard(tmp_path: Path) -> 
         "booklet_is_self_contained": True,
         "booklet_tells_every_scene": True,
         "demo_is_ready": True,
+        "figures_are_recent": True,
         "words_are_confirmed": False,
     }
     [event] = result.asset_materializations_for_node("demo_booklet")

@@ -19,7 +19,11 @@ class CustomerWebsiteConfig(dg.Config):
     read_again: bool = Field(
         default=False,
         description="Read the pages again even if the request has changed only in what does not concern them (its size, "
-        "seed, edits ...). If the request has not changed at all, they are always read again.",
+        "seed, edits ...). If the request has not changed at all, they are read again, unless keep_pages is set.",
+    )
+    keep_pages: bool = Field(
+        default=False,
+        description="Keep the pages that were read, also if the request has not changed. A refresh of the demo does this.",
     )
 
 
@@ -49,6 +53,7 @@ def customer_website(
         customer_request,
         store.find_readable(context.partition_key, CustomerWebsite),
         read_again=config.read_again,
+        keep_pages=config.keep_pages,
         reader_version=CODE_VERSION,
         progress=context.log.info,
     )

@@ -19,6 +19,7 @@ def website_for(
     earlier: CustomerWebsite | None,
     *,
     read_again: bool,
+    keep_pages: bool = False,
     reader_version: str,
     progress: Callable[[str], None],
 ) -> tuple[CustomerWebsite, bool]:
@@ -28,6 +29,7 @@ def website_for(
         request: the present request.
         earlier: what was read before; None if nothing was.
         read_again: read the pages even if the changed request asks for the same ones.
+        keep_pages: keep the pages that were read also if the request has not changed, as long as it asks for them.
         reader_version: code version of the stage that reads; another version may read other things from the same pages.
         progress: receives a line about each page.
 
@@ -35,7 +37,11 @@ def website_for(
         ProvisioningError: nothing could be read.
     """
     asked = read_for(request, reader_version)
-    if earlier is not None and not read_again and still_asked(earlier, asked):
+    if (
+        earlier is not None
+        and not read_again
+        and (still_asked(earlier, asked) or (keep_pages and are_pages_of(earlier, asked)))
+    ):
         return earlier.model_copy(update={"read_for": asked}), True
     website = read_website(
         request.url,
@@ -65,4 +71,9 @@ def still_asked(website: CustomerWebsite, asked: ReadFor) -> bool:
     An unchanged request gives False: whoever makes the stage again then wants the present pages.
     """
     earlier = website.read_for
-    return earlier is not None and earlier.request != asked.request and earlier.pages == asked.pages
+    return earlier is not None and earlier.request != asked.request and are_pages_of(website, asked)
+
+
+def are_pages_of(website: CustomerWebsite, asked: ReadFor) -> bool:
+    """Return whether the website was read for the same address, notes and saved pages, and by the same reader."""
+    return website.read_for is not None and website.read_for.pages == asked.pages

@@ -47,9 +47,10 @@ def store(tmp_path: Path) -> DemoStore:
     return DemoStore(root=str(tmp_path / "store"))
 
 
-def materialize(asked: CustomerRequest, store: DemoStore, *, read_again: bool = False) -> Any:
+def materialize(asked: CustomerRequest, store: DemoStore, *, read_again: bool = False, keep_pages: bool = False) -> Any:
     context = dg.build_asset_context(partition_key="acme_com")
-    result: Any = customer_website(context, CustomerWebsiteConfig(read_again=read_again), store, asked)
+    config = CustomerWebsiteConfig(read_again=read_again, keep_pages=keep_pages)
+    result: Any = customer_website(context, config, store, asked)
     store.write("acme_com", result.value)
     return result
 
@@ -107,6 +108,18 @@ def test_pages_are_read_again_when_others_are_asked_for_or_nothing_has_changed(s
     assert visits(request(site.url, seed=8), read_again=True)
     assert visits(request(site.url, seed=8, notes="They hire tents."))
     assert visits(request(f"{site.url}about", seed=8, notes="They hire tents."))
+
+
+def test_a_refresh_keeps_the_pages_also_when_it_is_tried_again_on_the_same_day(site: Website, store: DemoStore) -> None:
+    def visits(asked: CustomerRequest, **how: bool) -> int:
+        before = len(site.requests)
+        materialize(asked, store, **how)
+        return len(site.requests) - before
+
+    assert visits(request(site.url), keep_pages=True), "nothing was read before"
+    assert not visits(request(site.url), keep_pages=True)
+    assert visits(request(site.url, notes="They hire tents."), keep_pages=True), "they were not read for these notes"
+    assert visits(request(site.url, notes="They hire tents."), keep_pages=True, read_again=True)
 
 
 @pytest.mark.parametrize(
