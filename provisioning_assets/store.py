@@ -128,9 +128,9 @@ class DemoStore(dg.ConfigurableResource):
             return None
 
     def is_complete(self, key: str, kind: type[Artefact]) -> bool:
-        """Return whether the artefact is readable and all files that belong to it exist."""
+        """Return whether the artefact is readable and all files that belong to it exist, in the sizes that it records."""
         artefact = self.find_readable(key, kind)
-        return artefact is not None and not missing_files(self.folder(key), artefact.files())
+        return artefact is not None and not missing_files(self.folder(key), artefact.files(), artefact.file_sizes())
 
     def write(self, key: str, artefact: Artefact) -> UPath:
         """Store one artefact atomically.
