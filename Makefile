@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
 .DEFAULT_GOAL := help
-.PHONY: help dask postgres telemetry demo ui test test-slow test-live eval-agent eval-research explore lint types format bench setup browser postgresql judges emulators lock clean
+.PHONY: help dask postgres telemetry demo ui test test-slow test-live eval-agent eval-research explore lint types format bench chaos load setup browser postgresql judges emulators lock clean
 
 help: ## what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -68,6 +68,12 @@ format: $(VENV)/.dev ## put the code in order
 
 bench: $(VENV)/.dev judges ## measure, print the table, write build/bench.json
 	@$(BIN)/python -m benchmarks.run
+
+chaos: $(VENV)/.dev ## cause 200 faults at random moments of real runs, which takes hours, and see whether anything is lost (docs/faults.md)
+	@$(BIN)/python -m benchmarks.chaos
+
+load: $(VENV)/.dev ## fifty customers at once through the real daemon, and the lists with 10,000 customers
+	@$(BIN)/python -m benchmarks.load
 
 eval-research: setup ## how right the words, names and countries are that are read from websites
 	@$(BIN)/python -m evaluation.research.run

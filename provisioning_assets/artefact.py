@@ -45,6 +45,10 @@ class Artefact(Document, ABC):
         """Return the paths of the other files of this artefact, relative to the customer's folder."""
         return []
 
+    def file_sizes(self) -> dict[str, int]:
+        """Return the sizes in bytes of those of its files whose size it records."""
+        return {}
+
     def digest(self) -> str:
         """Return the first 16 hexadecimal digits of the SHA-256 of the content, without timings and timestamps."""
         said = json.dumps(_without_incidentals(self.model_dump(mode="json")), sort_keys=True)

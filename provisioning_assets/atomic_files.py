@@ -8,8 +8,9 @@ import errno
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote
 
@@ -145,17 +146,35 @@ def file_exists(path: "UPath | Path") -> bool:
     return path.is_file()
 
 
-def missing_files(folder: "UPath | Path", names: Iterable[str]) -> list[str]:
-    """Return which of the files do not exist, given as paths relative to the folder.
+def missing_files(
+    folder: "UPath | Path", names: Iterable[str], sizes: Mapping[str, int] = MappingProxyType({})
+) -> list[str]:
+    """Return which of the files do not exist, or have another size than they should: a file that was cut short is lost too.
 
     In an object store each first part of the paths, e.g. ``tables``, is listed once.
+
+    Args:
+        folder: where they are.
+        names: paths relative to the folder.
+        sizes: path -> size in bytes, of the files whose size is known.
     """
     names = list(names)
-    if is_local(folder):
-        return [name for name in names if not Path(str(folder), name).is_file()]
+    found = _local_sizes(Path(str(folder)), names) if is_local(folder) else _object_sizes(folder, names)
+    return [name for name in names if name not in found or found[name] != sizes.get(name, found[name])]
+
+
+def _local_sizes(folder: Path, names: Iterable[str]) -> dict[str, int]:
+    paths = {name: folder / name for name in names}
+    return {name: path.stat().st_size for name, path in paths.items() if path.is_file()}
+
+
+def _object_sizes(folder: "UPath | Path", names: Iterable[str]) -> dict[str, int]:
     tops = {name.split("/")[0] for name in names}
-    found = {path for top in tops for path in _file_system(folder).find(_name(folder / top))}
-    return [name for name in names if _name(folder / name) not in found]
+    found: dict[str, Any] = {}
+    for top in tops:
+        found.update(_file_system(folder).find(_name(folder / top), detail=True))
+    wanted = {name: _name(folder / name) for name in names}
+    return {name: int(found[path]["size"]) for name, path in wanted.items() if path in found}
 
 
 def remove_files(folder: "UPath | Path", names: Iterable[str] | None = None) -> int:

@@ -130,10 +130,12 @@ class DemoStore(dg.ConfigurableResource):
             return None
 
     def is_complete(self, key: str, kind: type[Artefact]) -> bool:
-        """Return whether the artefact is readable, still counts, and all files that belong to it exist."""
+        """Return whether the artefact is readable, still counts, and all its files exist in the sizes that it records."""
         artefact = self.find_readable(key, kind)
         return (
-            artefact is not None and artefact.still_counts() and not missing_files(self.folder(key), artefact.files())
+            artefact is not None
+            and artefact.still_counts()
+            and not missing_files(self.folder(key), artefact.files(), artefact.file_sizes())
         )
 
     def write(self, key: str, artefact: Artefact) -> UPath:

@@ -20,6 +20,10 @@ class DemoBooklet(Artefact):
         """Return the path of the HTML page."""
         return [self.path]
 
+    def file_sizes(self) -> dict[str, int]:
+        """Return the size of the HTML page."""
+        return {self.path: self.bytes}
+
     def summary(self) -> str:
         """Return the size of the script in one line."""
         return f"{self.scenes} scenes, {self.questions} questions, {self.bytes / 1e6:.1f} MB"

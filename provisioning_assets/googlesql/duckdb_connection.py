@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 
 from provisioning_assets.errors import ProvisioningError
+from provisioning_assets.googlesql.duckdb_signals import stopped_by_signals
 
 QUERY_MEMORY = "1GB"
 QUERY_SPILL = "16GB"
@@ -101,7 +102,8 @@ def reading(path: Path, kept: KeptEngine | None = None) -> Iterator[duckdb.DuckD
     file = (path.resolve(), status.st_ino, status.st_mtime_ns, status.st_size)
     engine = (kept.take(file) if kept is not None else None) or _attached(path)
     try:
-        yield engine.connection
+        with stopped_by_signals(engine.connection):
+            yield engine.connection
     except BaseException:
         engine.close()
         raise

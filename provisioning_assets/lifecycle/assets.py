@@ -6,9 +6,10 @@ from provisioning_assets import clock
 from provisioning_assets.asset_decorators import demo_asset
 from provisioning_assets.customer_lock import take_for_run
 from provisioning_assets.customers import CustomerRequest, build_request, site_of_key
+from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.lifecycle.edits_check import refuse_impossible_edits
 from provisioning_assets.lifecycle.intake import CustomerRequestConfig
-from provisioning_assets.store import DemoStore, materialized
+from provisioning_assets.store import DemoStore, UnreadableArtefactError, materialized
 from provisioning_assets.warehouse.resources import WarehouseResource
 
 CODE_VERSION = "1"
@@ -31,7 +32,7 @@ def customer_request(
     take_for_run(context.run, context.instance, store, say=context.log.info)
     key = context.partition_key
     site_of_key(key)  # refuses an invalid key before it is used as a folder name
-    earlier = store.find(key, CustomerRequest)
+    earlier = _earlier_request(context, config, store)
     request = build_request(key, config.model_dump(), today=clock.today(), previous=earlier)
     refuse_impossible_edits(store, request)
     if earlier and (earlier.expires_on, earlier.owner) != (request.expires_on, request.owner):
@@ -47,3 +48,23 @@ def customer_request(
             "asked": ", ".join(request.asked) or "nothing; all values are defaults",
         },
     )
+
+
+def _earlier_request(
+    context: dg.AssetExecutionContext, config: CustomerRequestConfig, store: DemoStore
+) -> CustomerRequest | None:
+    """Return the stored request, or None if there is none, or if it cannot be read and the run brings values of its own.
+
+    Raises:
+        ProvisioningError: it cannot be read and no value was given: a demo of nothing but defaults was not asked for.
+    """
+    try:
+        return store.find(context.partition_key, CustomerRequest)
+    except UnreadableArtefactError as error:
+        if not any(value is not None for value in config.model_dump().values()):
+            raise ProvisioningError(
+                error.problem,
+                "Give the values of the request again, in the launchpad or by `provision run URL` with its options.",
+            ) from error
+        context.log.warning(f"{error.problem} Only the values that this run was given count.")
+        return None

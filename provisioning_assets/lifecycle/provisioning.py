@@ -16,6 +16,7 @@ from provisioning_assets.atomic_files import opened_at
 from provisioning_assets.content.models import DemoBooklet, DemoScorecard
 from provisioning_assets.customers import CustomerRequest, build_request
 from provisioning_assets.dagster_home import ensure_dagster_home, keep_database_engines, write_records_without_waiting
+from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.golden.models import GoldenQueries
 from provisioning_assets.lifecycle.edits_check import refuse_impossible_edits
 from provisioning_assets.lifecycle.runs import RunOutcome, exclusive, run_stages, stages_to_run
@@ -108,15 +109,28 @@ class RunReport:
 
 @contextlib.contextmanager
 def dagster_instance() -> Iterator[tuple[dg.DagsterInstance, Path]]:
-    """Open the project's Dagster instance; yield it and its folder."""
+    """Open the project's Dagster instance; yield it and its folder.
+
+    Raises:
+        ProvisioningError: its records cannot be read or written, inside the block or before it.
+    """
+    from sqlalchemy.exc import DBAPIError
+
     home = ensure_dagster_home()
     write_records_without_waiting()
     keep_database_engines()
     # If two processes open a new instance at the same time, both create its SQLite tables and one fails.
-    with FileLock(home / "opening.lock"):
-        instance = dg.DagsterInstance.get()
-    with instance:
-        yield instance, home
+    try:
+        with FileLock(home / "opening.lock"):
+            instance = dg.DagsterInstance.get()
+        with instance:
+            yield instance, home
+    except DBAPIError as error:
+        raise ProvisioningError(
+            f"Dagster's records in {home} cannot be read or written: {str(error.orig).splitlines()[0]}.",
+            "Look whether the disk is full and whether their database answers (provision doctor), then repeat the command: "
+            "what is finished is kept.",
+        ) from error
 
 
 def provision_customer(
@@ -154,6 +168,8 @@ def provision_customer(
                 defs, instance, request, now, listener, read_again=everything or read_again, began=began_at
             )
             made += now
+            # The asset builds the request a second time, and after midnight its defaults are those of another day.
+            request = store.find_readable(key, CustomerRequest) or request
             # If a stage's result is unchanged, the stages after it stay up to date.
             stages = (
                 stages.without(now)

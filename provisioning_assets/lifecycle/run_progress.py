@@ -55,11 +55,10 @@ class RunProgress:
     def planned(self, key: str, stages: Mapping[str, str], up_to_date: list[str]) -> None:
         """Print which stages will run and which are reused."""
         self._console.print(f"Provisioning [bold]{key}[/bold]")
-        if up_to_date and stages:
+        if stages:
             first = next(iter(stages))
-            self._console.print(
-                f"  starting with {first} ({escape(stages[first])}); {len(up_to_date)} stages are up to date"
-            )
+            others = f"; {len(up_to_date)} stages are up to date" if up_to_date else ""
+            self._console.print(f"  starting with {first} ({escape(stages[first])}){others}", soft_wrap=True)
         elif up_to_date:
             self._console.print("  every stage is up to date; --refresh runs all of them again")
 

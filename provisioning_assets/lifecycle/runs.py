@@ -14,9 +14,9 @@ from typing import Any
 
 import dagster as dg
 from dagster._core.asset_graph_view.asset_graph_view import AssetGraphView
-from dagster._core.definitions.data_version import CachingStaleStatusResolver, StaleStatus
+from dagster._core.definitions.data_version import DATA_VERSION_TAG, CachingStaleStatusResolver, StaleStatus
 from dagster._core.definitions.temporal_context import TemporalContext
-from dagster._core.errors import DagsterAssetCheckFailedError
+from dagster._core.errors import DagsterAssetCheckFailedError, DagsterExecutionInterruptedError
 from dagster._core.event_api import PartitionKeyFilter
 from dagster._core.storage.dagster_run import FINISHED_STATUSES
 from filelock import Timeout
@@ -127,7 +127,7 @@ def stages_to_run(
         if everything:
             needed[name] = "--refresh was given"
         elif name == CustomerRequest.asset_name() and (earlier is None or earlier.digest() != request.digest()):
-            needed[name] = "the request is new" if earlier is None else "the request has changed"
+            needed[name] = _why_the_request_is_stored(store, key, earlier)
         elif name == CustomerRequest.asset_name() and earlier != request:
             needed[name] = "it is kept for another time, or somebody else answers for it"
             continue  # nothing else is made from that, so the stages after it are not made again
@@ -144,10 +144,32 @@ def stages_to_run(
             perhaps.add(name)
         elif staleness.get_status(asset, key) != StaleStatus.FRESH:
             needed[name] = "out of date"
+        elif _was_changed_outside(instance, store, asset, key, kinds[name]):
+            needed[name] = "its file was changed since"
         if name in needed:
             remade.add(name)
     names = [asset.path[-1] for asset in graph.toposorted_asset_keys]
     return Stages(needed, [name for name in names if name not in needed], frozenset(perhaps))
+
+
+def _was_changed_outside(
+    instance: dg.DagsterInstance, store: DemoStore, asset: dg.AssetKey, key: str, kind: type[Artefact]
+) -> bool:
+    """Whether the artefact says something else than what the latest run has recorded: somebody has edited its file."""
+    latest = instance.fetch_materializations(dg.AssetRecordsFilter(asset, asset_partitions=[key]), limit=1).records
+    made = latest[0].asset_materialization if latest else None
+    artefact = store.find_readable(key, kind)
+    if made is None or artefact is None:
+        return False
+    return (made.tags or {}).get(DATA_VERSION_TAG) != artefact.digest()
+
+
+def _why_the_request_is_stored(store: DemoStore, key: str, earlier: CustomerRequest | None) -> str:
+    if earlier is not None:
+        return "the request has changed"
+    if store.exists(key, CustomerRequest):
+        return "the earlier request cannot be read, so that only the values given now count"
+    return "the request is new"
 
 
 def artefact_kinds(definitions: dg.Definitions) -> dict[str, type[Artefact]]:
@@ -322,6 +344,8 @@ def _run_config(request: CustomerRequest, stages: Sequence[str], *, read_again: 
 def _in_user_words(failure: dg.DagsterEvent) -> str | None:
     """Return the message of a stage's failure; None if a blocking check failed, because that has its own message."""
     data: Any = failure.event_specific_data
+    if data.error and data.error.cls_name == DagsterExecutionInterruptedError.__name__:
+        return f"The run was stopped while {failure.node_name} was at work; what is finished is kept."
     if data.error and data.error.cls_name == DagsterAssetCheckFailedError.__name__:
         return None
     if data.user_failure_data and data.user_failure_data.description:

@@ -17,6 +17,7 @@ from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.quality.models import RealismResult
 from provisioning_assets.synthesis.models import SyntheticTables
+from provisioning_assets.worker_processes import end_now, end_with_parent
 
 
 def measure_realism(model: DataModel, tables: SyntheticTables, folder: UPath | Path) -> list[RealismResult]:
@@ -50,5 +51,10 @@ class RealismInProgress:
 @contextlib.contextmanager
 def realism_beside(model: DataModel, tables: SyntheticTables, folder: UPath | Path) -> Iterator[RealismInProgress]:
     """Start measuring the files under the customer's ``folder`` beside this process; it has ended when the block ends."""
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        yield RealismInProgress(pool.submit(measure_realism, model, tables, folder))
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=end_with_parent) as pool:
+        try:
+            yield RealismInProgress(pool.submit(measure_realism, model, tables, folder))
+        except BaseException:
+            # Nobody wants the results any more, and a run that is terminated must not wait for them.
+            end_now(pool)
+            raise

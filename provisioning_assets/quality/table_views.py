@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 import duckdb
 from upath import UPath
 
+from provisioning_assets.googlesql.duckdb_signals import stopped_by_signals
 from provisioning_assets.quality.local_tables import local_tables
 from provisioning_assets.synthesis.models import SyntheticTables
 
@@ -24,7 +25,8 @@ def engine(**settings: str | int) -> Iterator[duckdb.DuckDBPyConnection]:
     with TemporaryDirectory(prefix="quality-") as spill:
         connection = duckdb.connect(config={"memory_limit": MEMORY_LIMIT, "temp_directory": spill, **settings})
         try:
-            yield connection
+            with stopped_by_signals(connection):
+                yield connection
         finally:
             connection.close()
 

@@ -49,6 +49,10 @@ class SyntheticTables(Artefact):
         """The Parquet files of every table."""
         return [file.path for table in self.tables for file in table.files]
 
+    def file_sizes(self) -> dict[str, int]:
+        """The sizes of the Parquet files."""
+        return {file.path: file.bytes for table in self.tables for file in table.files}
+
     def summary(self) -> str:
         """One line with the number of rows."""
         return f"{self.rows:,} rows in {len(self.tables)} tables"

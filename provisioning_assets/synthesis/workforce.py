@@ -12,6 +12,7 @@ from queue import SimpleQueue
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.synthesis.block_schedule import BlockSchedule
 from provisioning_assets.synthesis.generation import BlockManifest, BlockTask, generate, prepare
+from provisioning_assets.worker_processes import end_with_parent
 
 POLARS_THREADS = "POLARS_MAX_THREADS"
 
@@ -59,13 +60,19 @@ def generate_in_processes(new_schedule: Callable[[], BlockSchedule], staging: st
 @contextlib.contextmanager
 def _pool(processes: int, staging: str) -> Iterator[ProcessPoolExecutor]:
     """A pool of processes that generate blocks. After success the caller does not wait the sixth of a second of its shutdown."""
-    pool = ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=prepare, initargs=(staging,))
+    pool = ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=_begin, initargs=(staging,))
     try:
         yield pool
     except BaseException:
         pool.shutdown(wait=True)
         raise
     pool.shutdown(wait=False)
+
+
+def _begin(staging: str) -> None:
+    """What a new process does first."""
+    end_with_parent()
+    prepare(staging)
 
 
 def _ahead(started: list[Future[int]], schedule: BlockSchedule) -> int:

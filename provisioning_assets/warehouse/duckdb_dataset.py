@@ -19,6 +19,7 @@ from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.data_model.tables import ForeignKey, Table
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.googlesql.duckdb_connection import literal, quoted, reading
+from provisioning_assets.googlesql.duckdb_signals import stopped_by_signals
 from provisioning_assets.googlesql.duckdb_types import DUCKDB_TYPES, googlesql_type
 from provisioning_assets.synthesis.models import SyntheticTables, TableManifest
 from provisioning_assets.warehouse.dataset_content import require_same_tables, stored_columns
@@ -166,15 +167,18 @@ def _load(
 ) -> list[LoadedTable]:
     counts: dict[str, int] = {}
     spill = growing.with_name(f"{growing.name}.spill")
-    with duckdb.connect(
-        str(growing),
-        config={
-            "memory_limit": LOADING_MEMORY,
-            "temp_directory": str(spill),
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-        },
-    ) as connection:
+    with (
+        duckdb.connect(
+            str(growing),
+            config={
+                "memory_limit": LOADING_MEMORY,
+                "temp_directory": str(spill),
+                "autoinstall_known_extensions": False,
+                "autoload_known_extensions": False,
+            },
+        ) as connection,
+        stopped_by_signals(connection),
+    ):
         for table in _parents_first(model.tables, referencing):
             connection.execute(_create_statement(table, referencing))
             files = [str(folder / file.path) for file in manifests[table.name].files]

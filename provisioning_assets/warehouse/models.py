@@ -42,6 +42,10 @@ class DemoDataset(Artefact):
         """The DuckDB file; empty for BigQuery, which has no local file."""
         return [self.location] if self.target == "duckdb" else []
 
+    def file_sizes(self) -> dict[str, int]:
+        """The size of the DuckDB file."""
+        return dict.fromkeys(self.files(), self.bytes)
+
     def digest(self) -> str:
         """The artefact's digest without the size, because the same rows may take a different number of bytes."""
         return Artefact.digest(self.model_copy(update={"bytes": 0}))
