@@ -26,8 +26,8 @@ PARTITION_TAG = "dagster/partition"
 """Dagster's tag of a run of one partition."""
 
 WAIT_SECONDS = 600.0
-"""How long a launched run waits for the lock. A run of the largest local demo takes about as long (docs/performance.md); a run that
-waits longer than that would keep one of the few places of the queue."""
+"""How long a launched run waits for the lock: several times as long as a small demo takes. While it waits, it keeps one of the few
+places of the queue. A customer whose earlier run was recorded in time waits in the queue instead, as long as it takes."""
 
 POLL_SECONDS = 1.0
 SAY_AGAIN_SECONDS = 30.0
@@ -98,12 +98,7 @@ def is_free(locks: Path, key: str) -> bool:
 
 
 def take_for_run(
-    run: dg.DagsterRun,
-    instance: dg.DagsterInstance,
-    store: Reserving,
-    *,
-    say: Callable[[str], None],
-    wait_seconds: float | None = None,
+    run: dg.DagsterRun, instance: dg.DagsterInstance, store: Reserving, *, say: Callable[[str], None]
 ) -> None:
     """Take the lock of the run's customer for the whole run; nothing happens if the run or its command has it.
 
@@ -112,17 +107,16 @@ def take_for_run(
         instance: where the run is recorded.
         store: where the demo is.
         say: gets a sentence while the run waits.
-        wait_seconds: how long it waits; None: ``WAIT_SECONDS``.
 
     Raises:
-        ProvisioningError: the run is not of exactly one customer, another run still has the lock after that time, or the store
-            cannot be reached.
+        ProvisioningError: the run is not of exactly one customer, another run still has the lock after ``WAIT_SECONDS``,
+            or the store cannot be reached.
     """
     key = _customer_of(run)
     locks = locks_folder(instance)
     if run.run_id in _runs or (locks, key) in _commands:
         return
-    until = time.monotonic() + (WAIT_SECONDS if wait_seconds is None else wait_seconds)
+    until = time.monotonic() + WAIT_SECONDS
     said_at: float | None = None
     while True:
         try:

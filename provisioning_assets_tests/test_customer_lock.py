@@ -1,5 +1,7 @@
 """One run per customer at a time, for runs that Dagster launches: what holds the lock is another process."""
 
+import os
+import signal
 import subprocess
 import sys
 import threading
@@ -15,6 +17,8 @@ from provisioning_assets import customer_lock
 from provisioning_assets.customer_lock import held, is_free, locks_folder
 from provisioning_assets.customers import CustomerRequest
 from provisioning_assets.definitions import production_definitions
+from provisioning_assets.pools import CHROMIUM
+from provisioning_assets.settings import PROJECT_FOLDER
 from provisioning_assets.store import DemoStore
 from provisioning_assets.targets import local_target
 from provisioning_assets_tests.command_line import EXAMPLE_KEY, EXAMPLE_PAGES, EXAMPLE_URL, Workplace
@@ -156,22 +160,51 @@ def test_a_key_that_is_none_is_no_name_of_a_lock(store: DemoStore, instance: dg.
     assert not list(Path(instance.root_directory).rglob("*outside*"))
 
 
+def materialize(environment: dict[str, str], key: str) -> subprocess.Popen[str]:
+    """Start Dagster's own command, which does not go through the queue."""
+    return subprocess.Popen(
+        [
+            str(Path(sys.executable).with_name("dagster")), "asset", "materialize", "-m", "provisioning_assets.definitions",
+            "--select", "customer_request", "--partition", key,
+        ],
+        env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+
+
+def test_a_run_that_waits_can_be_stopped(
+    store: DemoStore, instance: dg.DagsterInstance, holder: subprocess.Popen[str]
+) -> None:
+    process = materialize({**os.environ, "PROVISIONING_STORE": store.root}, KEY)
+    assert process.stderr
+    assert any("This run waits until it has ended" in line for line in process.stderr)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=15)
+    [stopped] = instance.get_runs()
+    assert stopped.status in (dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED)
+    assert holder.poll() is None
+    assert not store.exists(KEY, CustomerRequest)
+
+
 def test_dagsters_own_command_waits_for_a_command_of_ours(tmp_path: Path) -> None:
-    """It does not go through the queue, whose limits would keep it back otherwise."""
     place = Workplace(tmp_path)
-    first = place.start("run", EXAMPLE_URL, "--saved-pages", str(EXAMPLE_PAGES), "--as-of", "2026-06-30")
+    home = Path(place.environment["DAGSTER_HOME"])
+    (home / "dagster.yaml").write_bytes((PROJECT_FOLDER / "dagster.yaml").read_bytes())
+    with dg.DagsterInstance.from_config(
+        str(home)
+    ) as instance:  # our command stays before the website, as the pool is full
+        instance.event_log_storage.initialize_concurrency_limit_to_default(CHROMIUM)
+        assert instance.event_log_storage.claim_concurrency_slot(CHROMIUM, "a test", "a step").is_claimed
+    first = place.start("run", EXAMPLE_URL, "--saved-pages", str(EXAMPLE_PAGES))
     request = place.store / EXAMPLE_KEY / "customer_request.json"
     until = time.monotonic() + 120
     while not request.exists():
         assert time.monotonic() < until
         time.sleep(0.05)
-    second = subprocess.run(
-        [
-            str(Path(sys.executable).with_name("dagster")), "asset", "materialize", "-m", "provisioning_assets.definitions",
-            "--select", "customer_request", "--partition", EXAMPLE_KEY,
-        ],
-        env=place.environment, capture_output=True, text=True, check=False, timeout=240,
-    )  # fmt: skip
-    assert second.returncode == 0, second.stderr[-2000:]
-    assert "This run waits until it has ended" in second.stderr
-    assert first.wait(5) == 0, "it had ended"
+    second = materialize(place.environment, EXAMPLE_KEY)
+    assert second.stderr
+    assert any("This run waits until it has ended" in line for line in second.stderr)
+    assert second.poll() is None
+    first.kill()
+    first.wait()
+    _, said = second.communicate(timeout=120)
+    assert second.returncode == 0, said[-2000:]

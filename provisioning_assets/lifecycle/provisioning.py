@@ -228,13 +228,10 @@ class RunListener:
             self.reports[name].summary = str(summary.value) if summary else ""
             if "reused" in metadata and metadata["reused"].value:
                 self.reports[name].status = "reused"
-        elif (
-            event.event_type_value == "ENGINE_EVENT"
-            and name in self._stages
-            and "pool" in event.engine_event_data.metadata
-        ):
-            pool = event.engine_event_data.metadata["pool"].value
-            self._progress.said(name, f"waits until another run has left the pool {pool}")
+        elif event.event_type_value == "ENGINE_EVENT" and name in self._stages:
+            pool = getattr(event.event_specific_data, "metadata", {}).get("pool")
+            if pool is not None:
+                self._progress.said(name, f"waits until another run has left the pool {pool.value}")
         elif event.event_type_value == "ASSET_CHECK_EVALUATION":
             self._note_check(event.asset_check_evaluation_data)
         elif event.event_type_value in ("STEP_SUCCESS", "STEP_FAILURE") and name in self._began:
