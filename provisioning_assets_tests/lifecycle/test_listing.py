@@ -23,3 +23,12 @@ def test_demos_are_listed_with_their_state(tmp_path: Path) -> None:
     assert second.state(TODAY + timedelta(days=3)) == "expired"
     listed = second.as_json(TODAY + timedelta(days=2))
     assert (listed["age_days"], listed["expires_on"], listed["ready"]) == (2, "2026-03-04", None)
+
+
+def test_a_pinned_demo_has_no_day_of_expiry(tmp_path: Path) -> None:
+    store = DemoStore(root=str(tmp_path))
+    store.write("a_com", build_request("a_com", {"pinned": True}, today=TODAY))
+    (demo,) = list_demos(store)
+    assert demo.state(TODAY + timedelta(days=4000)) == "unfinished"
+    listed = demo.as_json(TODAY)
+    assert (listed["pinned"], listed["expires_on"]) == (True, None)
