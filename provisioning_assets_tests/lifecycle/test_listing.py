@@ -1,6 +1,5 @@
 """The list of demos."""
 
-import time
 from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 from pathlib import Path
@@ -8,7 +7,6 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from provisioning_assets.atomic_files import write_whole
 from provisioning_assets.content.models import DemoScorecard, Figure
 from provisioning_assets.customers import build_request
 from provisioning_assets.lifecycle.listing import list_demos
@@ -70,18 +68,10 @@ def test_the_list_shows_names_as_they_are(tmp_path: Path, terminal: bool) -> Non
     assert "2026-03-08" in shown.getvalue()
 
 
-@pytest.mark.slow
-def test_ten_thousand_demos_are_listed_in_two_seconds_of_the_processor(tmp_path: Path) -> None:
-    """Time of the processor, because other tests use this machine too."""
+def test_a_pinned_demo_has_no_day_of_expiry(tmp_path: Path) -> None:
     store = DemoStore(root=str(tmp_path))
-    for number in range(10_000):
-        key = f"customer{number}_com"
-        for artefact in (build_request(key, {"owner": "ann@example.com"}, today=TODAY), scorecard(key)):
-            path = store.path(key, type(artefact))
-            write_whole(path, artefact.model_dump_json(indent=1).encode(), durable=False)
-    began, shown = time.process_time(), StringIO()
-    demos = list_demos(store)
-    print_demos(Console(file=shown, width=120, force_terminal=True), [(demo, None) for demo in demos], TODAY)
-    assert time.process_time() - began < 2
-    assert len(demos) == 10_000
-    assert shown.getvalue().count("customer") == 10_000
+    store.write("a_com", build_request("a_com", {"pinned": True}, today=TODAY))
+    (demo,) = list_demos(store)
+    assert demo.state(TODAY + timedelta(days=4000)) == "unfinished"
+    listed = demo.as_json(TODAY)
+    assert (listed["pinned"], listed["expires_on"]) == (True, None)

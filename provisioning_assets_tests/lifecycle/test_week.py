@@ -13,6 +13,7 @@ from typing import Any
 
 import dagster as dg
 import pytest
+from dagster._utils.schedules import schedule_execution_time_iterator
 
 from provisioning_assets import clock
 from provisioning_assets.customers import customers
@@ -66,7 +67,10 @@ class Week:
             before, self.now = self.now, self.now + STEP
             for schedule in SCHEDULES:
                 cron = self.repository.get_schedule_def(schedule)
-                if next(cron.get_execution_time_iterator(before.timestamp())) <= self.now:  # pyright: ignore[reportAttributeAccessIssue]
+                times = schedule_execution_time_iterator(
+                    before.timestamp(), str(cron.cron_schedule), cron.execution_timezone
+                )
+                if next(times) <= self.now:
                     self._launch(dg.RunRequest(), cron.job_name)
             for _ in range(3):
                 for sensor in SENSORS:

