@@ -41,7 +41,7 @@ GRAPH = {
 MAY_IMPORT_DAGSTER = {
     "assets.py", "checks.py", "sensors.py", "schedules.py", "jobs.py", "resources.py", "definitions.py", "store.py",
     "customers.py", "cli.py", "asset_decorators.py", "intake.py", "runs.py", "run_planning.py", "provisioning.py",
-    "demo_teardown.py", "run_console.py",
+    "demo_teardown.py",
 }  # fmt: skip
 #: Each costs a new run between a third of a second and three seconds (python -X importtime).
 HEAVY = {
