@@ -132,7 +132,8 @@ def also_as_json(log: logging.Logger) -> Iterator[None]:
         yield
         return
     forward = _Forward()
-    log.addHandler(forward)
+    # First, because Dagster's own handler puts job, run and stage into the record's text, which the line has as fields.
+    log.handlers.insert(0, forward)
     try:
         yield
     finally:
@@ -145,13 +146,7 @@ class _Forward(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         target = logging.getLogger(f"{PROJECT_LOGGER}.stages")
         if target.isEnabledFor(record.levelno):
-            said = target.makeRecord(
-                target.name,
-                record.levelno,
-                record.pathname,
-                record.lineno,
-                record.msg,
-                record.args or (),
-                record.exc_info,
+            place = (record.pathname, record.lineno)
+            target.handle(
+                target.makeRecord(target.name, record.levelno, *place, record.getMessage(), (), record.exc_info)
             )
-            target.handle(said)
