@@ -1,9 +1,10 @@
 """Decorators with what all assets and checks have in common: partition, owner, and the report of a user's mistake."""
 
+import contextlib
 import functools
 import logging
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
@@ -11,6 +12,7 @@ import dagster as dg
 from provisioning_assets.artefact import Artefact
 from provisioning_assets.customers import customers
 from provisioning_assets.errors import ProvisioningError
+from provisioning_assets.telemetry.log_lines import also_as_json
 from provisioning_assets.telemetry.records import StageRecord, record_failed_check, recorded_stage
 from provisioning_assets.telemetry.stage import Stage
 
@@ -44,7 +46,7 @@ def demo_asset(
             inputs = [given for given in named.values() if isinstance(given, Artefact)]
             made_from = {one.asset_name(): one.digest() for one in inputs}
             try:
-                with recorded_stage(_stage_of(dg.AssetExecutionContext)) as record:
+                with _recorded() as record:
                     result = function(*arguments, **named)
                     record.rows = _rows_of(result)
             except ProvisioningError as error:
@@ -125,17 +127,21 @@ def _not_carried_out(error: Exception) -> dg.AssetCheckResult:
     )
 
 
-def _stage_of(
-    kind: type[dg.AssetExecutionContext] | type[dg.AssetCheckExecutionContext], name: str = ""
-) -> Stage | None:
-    """Return the stage that Dagster executes; None if the function was called without Dagster, as tests do."""
+@contextlib.contextmanager
+def _recorded() -> Iterator[StageRecord]:
+    """Record the stage that Dagster executes; if the function was called without Dagster, as tests do, only its time."""
     try:
-        context = kind.get()
+        context = dg.AssetExecutionContext.get()
     except dg.DagsterInvariantViolationError:
-        return None
+        with recorded_stage(None) as record:
+            yield record
+        return
+    with recorded_stage(_stage(context, context.asset_key.path[-1])) as record, also_as_json(context.log):
+        yield record
+
+
+def _stage(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext, name: str) -> Stage:
     key = context.partition_key if context.has_partition_key else ""
-    if isinstance(context, dg.AssetExecutionContext):
-        name = context.asset_key.path[-1]
     return Stage(customer=key, run=context.run.run_id, name=name)
 
 
@@ -154,10 +160,13 @@ def _with_seconds(result: Any, record: StageRecord) -> Any:
 
 
 def _record_if_failed(result: dg.AssetCheckResult, check: str, asset: dg.AssetsDefinition) -> None:
-    stage = None if result.passed else _stage_of(dg.AssetCheckExecutionContext, asset.key.path[-1])
-    if stage is None:
+    if result.passed:
+        return
+    try:
+        context = dg.AssetCheckExecutionContext.get()
+    except dg.DagsterInvariantViolationError:  # called without Dagster
         return
     errors = result.metadata.get("errors")
     listed = errors.value if isinstance(errors, dg.MetadataValue) else errors
     problem = result.description or "; ".join(str(error) for error in (listed if isinstance(listed, list) else [])[:3])
-    record_failed_check(stage, check, result.severity.value, problem)
+    record_failed_check(_stage(context, asset.key.path[-1]), check, result.severity.value, problem)

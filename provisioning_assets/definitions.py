@@ -31,12 +31,11 @@ from provisioning_assets.research.profile import assets as profile_assets
 from provisioning_assets.research.profile import checks as profile_checks
 from provisioning_assets.research.website import assets as website_assets
 from provisioning_assets.research.website import checks as website_checks
-from provisioning_assets.settings import Settings, read_settings
+from provisioning_assets.settings import read_settings
 from provisioning_assets.synthesis import assets as synthesis_assets
 from provisioning_assets.synthesis import checks as synthesis_checks
-from provisioning_assets.targets import Target, target_of
+from provisioning_assets.targets import Target, this_target
 from provisioning_assets.telemetry.log_lines import configure_logging
-from provisioning_assets.telemetry.run_console import run_console
 from provisioning_assets.warehouse import assets as warehouse_assets
 from provisioning_assets.warehouse import checks as warehouse_checks
 
@@ -66,13 +65,8 @@ ROOMS_WITH_CHECKS = [
 ]
 
 
-def production_definitions(target: Target, *, json_log: bool = False) -> dg.Definitions:
-    """Return every asset, check, job, schedule and sensor, bound to one target.
-
-    Args:
-        target: where demos are made.
-        json_log: what stages say goes into the project's log lines; False: Dagster writes it to standard error in its own form.
-    """
+def production_definitions(target: Target) -> dg.Definitions:
+    """Return every asset, check, job, schedule and sensor, bound to one target."""
     wait_for_pools_quietly()
     return dg.Definitions(
         assets=dg.load_assets_from_modules(ROOMS_WITH_ASSETS),
@@ -98,14 +92,8 @@ def production_definitions(target: Target, *, json_log: bool = False) -> dg.Defi
         resources=target.resources(),
         # One process per run: with one process per step, everything would be imported thirteen times.
         executor=dg.in_process_executor,
-        loggers={"console": run_console} if json_log else None,
     )
 
 
-def definitions_of(settings: Settings) -> dg.Definitions:
-    """Return the definitions of a process with these settings, whose log records are written from now on."""
-    configure_logging(settings)
-    return production_definitions(target_of(settings), json_log=settings.log_format == "json")
-
-
-defs = definitions_of(read_settings())
+configure_logging(read_settings())
+defs = production_definitions(this_target())

@@ -43,7 +43,6 @@ MAY_IMPORT_DAGSTER = {
     "customers.py", "cli.py", "asset_decorators.py", "intake.py", "runs.py", "run_planning.py", "provisioning.py",
     "demo_teardown.py", "customer_lock.py", "pools.py",
     "dagster_records.py", "job_runs.py", "dead_runs.py", "reconciliation.py",
-    "run_console.py",
 }  # fmt: skip
 #: Each costs a new run between a third of a second and three seconds (python -X importtime).
 HEAVY = {

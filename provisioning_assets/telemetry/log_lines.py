@@ -3,10 +3,11 @@
 Every line has the customer, the run and the stage, if the process works on one. Records of other libraries are left as they are.
 """
 
+import contextlib
 import logging
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, TextIO
 
 import structlog
@@ -17,9 +18,10 @@ from provisioning_assets.settings import Settings
 from provisioning_assets.telemetry.stage import current_stage
 
 PROJECT_LOGGER = "provisioning_assets"
+RECORDS_LOGGER = f"{PROJECT_LOGGER}.telemetry.records"
+_NEVER = logging.CRITICAL + 1
 LONGEST_VALUE = 8000
 """Characters of one value. Collectors of logs cut or refuse longer lines: Google Cloud at 256 KB, Docker splits at 16 KB."""
-_DAGSTER_FIELDS = {"run_id": "run", "step_key": "stage"}
 _OWN = ("at", "level", "event", "customer", "run", "stage")
 
 
@@ -34,17 +36,21 @@ def configure_logging(settings: Settings) -> None:
         logger.removeHandler(handler)
     as_json = settings.log_format == "json"
     level = (settings.log_level or ("info" if as_json else "warning")).upper()
-    handler = _StandardError()
+    handler = _StandardError(as_json=as_json)
     handler.setFormatter(_formatter(as_json=as_json))
     logger.addHandler(handler)
     logger.setLevel(level)
+    # Without a chosen level, lines of stages, checks and runs are for collectors only: the command line and Dagster show them.
+    for_collectors = as_json or settings.log_level is not None
+    logging.getLogger(RECORDS_LOGGER).setLevel(logging.NOTSET if for_collectors else _NEVER)
 
 
 class _StandardError(logging.StreamHandler[TextIO]):
     """Writes to what standard error is at the moment: Dagster and tests replace it."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, as_json: bool) -> None:
         logging.Handler.__init__(self)
+        self.as_json = as_json
 
     @property
     def stream(self) -> TextIO:  # pyright: ignore[reportIncompatibleVariableOverride]
@@ -64,7 +70,6 @@ def _formatter(*, as_json: bool) -> logging.Formatter:
             _with_fields,
         ],
         processors=[
-            _with_dagster_fields,
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             structlog.processors.format_exc_info,
             _without_secrets,
@@ -80,22 +85,6 @@ def _with_fields(_logger: WrappedLogger, _method: str, event: EventDict) -> Even
     stage = current_stage()
     fields: Mapping[str, Any] = getattr(record, "fields", {})
     return {**event, **(stage.fields() if stage else {}), **fields}
-
-
-def _with_dagster_fields(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Give a record of Dagster, such as that of ``context.log.warning``, the fields and the text without Dagster's prefix."""
-    record: logging.LogRecord = event["_record"]
-    meta: Mapping[str, Any] | None = getattr(record, "dagster_meta", None)
-    if meta is None:
-        return event
-    fields = {name: meta[key] for key, name in _DAGSTER_FIELDS.items() if meta.get(key)}
-    customer = dict(meta.get("job_tags") or {}).get("dagster/partition")
-    return {
-        **event,
-        **fields,
-        **({"customer": customer} if customer else {}),
-        "event": meta.get("orig_message") or event["event"],
-    }
 
 
 def _without_secrets(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
@@ -128,18 +117,36 @@ def _one_line(text: str) -> str:
     return "".join(sign if sign.isprintable() else " " for sign in text)
 
 
-def dagster_console() -> logging.Logger:
-    """Return the logger that takes the records of Dagster's runs: what stages say, and Dagster's own errors."""
-    logger = logging.getLogger(f"{PROJECT_LOGGER}.dagster")
-    if not logger.filters:
-        logger.addFilter(_is_said_by_a_stage())
-    return logger
+@contextlib.contextmanager
+def also_as_json(log: logging.Logger) -> Iterator[None]:
+    """Write what is said to another logger, such as ``context.log``, as log lines of the project too, if these are JSON.
+
+    As text it is left out: Dagster writes it already, and the command line shows it as progress.
+
+    Args:
+        log: the logger of a Dagster run. Dagster sends its records to its own pages and to its own console.
+    """
+    project = logging.getLogger(PROJECT_LOGGER)
+    handlers = [handler for handler in project.handlers if isinstance(handler, _StandardError) and handler.as_json]
+    if not handlers:
+        yield
+        return
+    forward = _Forward()
+    # First, because Dagster's own handler puts job, run and stage into the record's text, which the line has as fields.
+    log.handlers.insert(0, forward)
+    try:
+        yield
+    finally:
+        log.removeHandler(forward)
 
 
-def _is_said_by_a_stage() -> Callable[[logging.LogRecord], bool]:
-    def accept(record: logging.LogRecord) -> bool:
-        meta: Mapping[str, Any] = getattr(record, "dagster_meta", {})
-        # Dagster records some thirty events a stage as log records of the level DEBUG; its pages show them.
-        return meta.get("dagster_event") is None or record.levelno >= logging.ERROR
+class _Forward(logging.Handler):
+    """Hands records over to the project's logger."""
 
-    return accept
+    def emit(self, record: logging.LogRecord) -> None:
+        target = logging.getLogger(f"{PROJECT_LOGGER}.stages")
+        if target.isEnabledFor(record.levelno):
+            place = (record.pathname, record.lineno)
+            target.handle(
+                target.makeRecord(target.name, record.levelno, *place, record.getMessage(), (), record.exc_info)
+            )

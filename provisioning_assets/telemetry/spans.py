@@ -169,6 +169,8 @@ def _make_tracer() -> "Tracer":
             ids = _next_ids.get()
             return ids[1] if ids else super().generate_span_id()
 
+    # A collector that is away would otherwise be told three times a batch. That a batch is lost is still said.
+    logging.getLogger(OTLPSpanExporter.__module__).setLevel(logging.ERROR)
     # Not the global provider: Google's clients would send their spans too. At the end of the process it sends what is left.
     provider = TracerProvider(
         resource=Resource.create({"service.name": os.environ.get("OTEL_SERVICE_NAME") or SERVICE}), id_generator=Ids()

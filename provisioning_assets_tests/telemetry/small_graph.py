@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from typing import Any
 
 import dagster as dg
 
@@ -10,7 +11,6 @@ from provisioning_assets.customers import customers
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.lifecycle.runs import ended_run
 from provisioning_assets.telemetry.records import record_run
-from provisioning_assets.telemetry.run_console import run_console
 
 KEY = "acme_com"
 PASSWORD = "hunter2hunter2"
@@ -20,7 +20,7 @@ _LOG = logging.getLogger("provisioning_assets.synthesis.anything")
 @demo_asset(
     group_name="request", kinds={"json"}, description="A stage with rows, warnings and a thread.", code_version="1"
 )
-def first_stage(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
+def first_stage(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Any]:
     thread = threading.Thread(target=lambda: _LOG.warning("a thread\nsays \x1b[2J %s", f"gs://ann:{PASSWORD}@bucket"))
     thread.start()
     thread.join()
@@ -52,7 +52,7 @@ def second_stage(config: Ending) -> None:
         raise ZeroDivisionError(f"password={PASSWORD}")
 
 
-def run(instance: dg.DagsterInstance, ends: str = "well", *, console: bool = True) -> dg.ExecuteInProcessResult:
+def run(instance: dg.DagsterInstance, ends: str = "well") -> dg.ExecuteInProcessResult:
     """Run both stages, and record the end of the run."""
     instance.add_dynamic_partitions(str(customers.name), [KEY])
     definitions = dg.Definitions(
@@ -60,7 +60,6 @@ def run(instance: dg.DagsterInstance, ends: str = "well", *, console: bool = Tru
         asset_checks=[has_rows],
         jobs=[dg.define_asset_job("make", dg.AssetSelection.all())],
         executor=dg.in_process_executor,
-        loggers={"console": run_console} if console else None,
     )
     result = definitions.resolve_job_def("make").execute_in_process(
         instance=instance,

@@ -125,7 +125,7 @@ def test_a_dead_channel_hinders_no_other_and_gets_what_it_missed(
 
 
 def test_a_channel_gets_so_many_messages_an_hour_and_the_rest_in_one(desk: Desk, http: HttpReceiver) -> None:
-    settings = webhook(http, alert_messages_an_hour=3)
+    settings, done = webhook(http, alert_messages_an_hour=3), Delivery()
     for minute in range(10):
         desk.put(alert(f"run-{minute}"))
         done = desk.deliver(settings)

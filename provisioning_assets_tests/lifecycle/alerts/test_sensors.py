@@ -33,7 +33,7 @@ class Way(dg.Config):
 
 
 @demo_asset(group_name="request", kinds={"json"}, description="A stage that ends as asked.", code_version="1")
-def stage(config: Way) -> dg.MaterializeResult[None]:
+def stage(config: Way) -> dg.MaterializeResult[Any]:
     match config.ends:
         case "mistake":
             raise ProvisioningError("The website cannot be read.", "Save its pages.")
