@@ -23,6 +23,9 @@ FILE_SYSTEMS = ("", "file", "local")
 
 CLOUD_STORAGE = ("gs", "gcs")
 
+HALF_WRITTEN = ".part"
+"""End of the name of a file that is being written; one whose process was killed stays."""
+
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 """What the system answers when a disk, a quota or a file is full. Source: write(2)."""
 
@@ -224,7 +227,7 @@ def _name(path: "UPath | Path") -> str:
 
 @contextlib.contextmanager
 def _temporary_neighbour(target: Path) -> Iterator[tuple[int, Path]]:
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
+    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=HALF_WRITTEN, dir=target.parent)
     neighbour = Path(name)
     try:
         neighbour.chmod(0o644)

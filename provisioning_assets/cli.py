@@ -41,6 +41,15 @@ def main() -> None:
     except ProvisioningError as error:
         say_problem(error.problem, error.remedy)
         sys.exit(REFUSED)
+    except OSError as error:
+        if error.filename is None:
+            raise
+        say_problem(
+            f"{os.fsdecode(error.filename)} cannot be read or written: {error.strerror}.",
+            "Look whether the folder or disk is there, has room and may be written (PROVISIONING_STORE, DAGSTER_HOME), "
+            "then repeat the command: what is finished is kept.",
+        )
+        sys.exit(NOT_DONE)
 
 
 @app.command()
@@ -348,21 +357,9 @@ def ui(
     port: Annotated[int, typer.Option(help="Port on 127.0.0.1.", min=1, max=65535)] = 3000,
 ) -> None:
     """Start Dagster's UI and daemon for this project, until Ctrl-C."""
-    from provisioning_assets.dagster_home import ensure_dagster_home
-    from provisioning_assets.settings import PROJECT_FOLDER, read_settings
+    from provisioning_assets.lifecycle.ui_process import run_ui
 
-    read_settings()
-    # Started in its home folder, Dagster does not find and warn about a second dagster.yaml.
-    os.chdir(ensure_dagster_home())
-    _warn_of_lacking_limits()
-    # "dagster dev" warns about a newer command that is not installed here.
-    os.environ.setdefault("PYTHONWARNINGS", "ignore::FutureWarning")
-    dagster = str(Path(sys.executable).with_name("dagster"))
-    workspace = str(PROJECT_FOLDER / "workspace.yaml")
-    out.print(f"Dagster on http://127.0.0.1:{port} (Ctrl-C ends it)")
-    sys.stdout.flush()
-    # Reachable from this machine only, because open-source Dagster has no login.
-    os.execv(dagster, [dagster, "dev", "-w", workspace, "-h", "127.0.0.1", "-p", str(port)])  # noqa: S606
+    run_ui(port, show=lambda text: out.print(text, soft_wrap=True), warn=_warn_of_lacking_limits)
 
 
 @app.command()

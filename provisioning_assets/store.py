@@ -10,6 +10,7 @@ is still the one that was read. So the later one of two runs that change the sam
 import contextlib
 import os
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any, TypeVar
 
 import dagster as dg
@@ -21,12 +22,14 @@ from provisioning_assets.asset_decorators import failure_of
 from provisioning_assets.atomic_files import (
     CLOUD_STORAGE,
     FILE_SYSTEMS,
+    HALF_WRITTEN,
     file_exists,
     is_in_cloud_storage,
     is_local,
     missing_files,
     read_to_replace,
     remove_files,
+    remove_local,
     replace_as_read,
 )
 from provisioning_assets.customer_lock import release_run, take_for_run
@@ -182,6 +185,17 @@ class DemoStore(dg.ConfigurableResource):
         names = [path.removeprefix(folder.path).lstrip("/") for path in folder.fs.find(folder.path)]
         removed = remove_files(folder, [name for name in names if name != request.name])
         return removed + remove_files(folder, [name for name in names if name == request.name]) or None
+
+    def remove_half_written(self, key: str) -> int:
+        """Remove the files that a process was writing when it was killed, and return how many there were.
+
+        To be called by whoever has the customer to itself. An object store has none.
+        """
+        folder = self.folder(key)
+        found = list(Path(str(folder)).rglob(f".*{HALF_WRITTEN}")) if is_local(folder) else []
+        for path in found:
+            remove_local(path)
+        return len(found)
 
     def customer_keys(self) -> list[str]:
         """Return the keys of the customers that have a folder, sorted. The store is listed once."""

@@ -157,6 +157,7 @@ def provision_customer(
     with dagster_instance() as (instance, home), exclusive(instance, home / "locks", key), store.reserved(key):
         from provisioning_assets.definitions import defs
 
+        store.remove_half_written(key)
         stages = stages_to_run(defs, instance, store, request, everything=everything, read_again=read_again)
         progress.planned(key, stages.to_run, stages.up_to_date)
         listener = RunListener(progress, stages.to_run)

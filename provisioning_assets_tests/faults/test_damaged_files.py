@@ -117,6 +117,16 @@ def test_a_request_that_cannot_be_read_is_not_replaced_by_defaults(
     assert "Give the values of the request again" in (outcome.problem or "")
 
 
+def test_what_a_killed_process_was_writing_is_removed(store: DemoStore) -> None:
+    path = Path(str(store.write(KEY, build_request(KEY, {}, today=date(2026, 3, 1)))))
+    half = path.with_name(f".{path.name}.k3j2.part")
+    half.write_text("{", encoding="utf-8")
+    assert store.remove_half_written(KEY) == 1
+    assert not half.exists()
+    assert path.exists()
+    assert store.remove_half_written("other_com") == 0
+
+
 def test_a_file_that_was_cut_short_is_as_good_as_missing(store: DemoStore) -> None:
     page = Path(str(store.folder(KEY))) / "booklet" / "index.html"
     page.parent.mkdir(parents=True)

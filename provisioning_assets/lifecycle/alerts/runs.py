@@ -8,7 +8,6 @@ import dagster as dg
 from dagster._core.errors import DagsterAssetCheckFailedError
 
 from provisioning_assets import clock
-from provisioning_assets.content.models import DemoScorecard
 from provisioning_assets.customers import CustomerRequest
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.lifecycle.alerts.models import Alert, AlertKind
@@ -19,7 +18,6 @@ WILL_RETRY_TAG = "dagster/will_retry"
 """Of a failed run that Dagster starts again by itself, by its own setting ``run_retries``."""
 LONGEST_CAUSE = 2000
 """Characters of an exception's message; some quote a whole document."""
-MOST_REASONS = 5
 _CRASHED_REMEDY = (
     "Run it again: what was made is kept. If it fails in the same way, report it with the run's log, which has more."
 )
@@ -61,40 +59,6 @@ def failed_run_alert(
         stage=failure.stage,
         cause=failure.cause,
         remedy=failure.remedy,
-        link=f"{ui_url}/runs/{run.run_id}",
-    )
-
-
-def not_ready_alert(run: dg.DagsterRun, store: DemoStore, *, ui_url: str) -> Alert | None:
-    """Return the alert about a run that succeeded and left a demo that is not ready to show; None if it is ready.
-
-    The same reasons are told once: the event is what the scorecard says, not the run.
-
-    Args:
-        run: the run.
-        store: where the demo is.
-        ui_url: address of Dagster's UI.
-    """
-    customer = run.tags.get(PARTITION_TAG, "")
-    if not customer:
-        return None
-    try:
-        scorecard = store.find_readable(customer, DemoScorecard)
-    except ProvisioningError:  # the key is none, so there is no demo
-        return None
-    if scorecard is None or scorecard.ready:
-        return None
-    more = len(scorecard.reasons) - MOST_REASONS
-    reasons = [*scorecard.reasons[:MOST_REASONS], *([f"and {more} more"] if more > 0 else [])]
-    return Alert(
-        kind=AlertKind.NOT_READY,
-        event=scorecard.digest(),
-        at=clock.now(),
-        customer=customer,
-        owner=owner_of(store, customer),
-        stage=DemoScorecard.asset_name(),
-        cause=f"The demo was made and is not ready to show: {'; '.join(reasons)}"[:LONGEST_CAUSE],
-        remedy=f"Look at its figures (provision show {customer}), correct what they name, and run it again.",
         link=f"{ui_url}/runs/{run.run_id}",
     )
 

@@ -244,22 +244,6 @@ def test_wrong_settings_of_alerts_lose_no_alert_and_are_told_by_the_tick(
     assert "xyzzy" not in message
 
 
-def test_a_demo_that_is_not_ready_is_told_with_its_reasons_until_they_change(location: Location) -> None:
-    ask_for_a_demo(location.store)
-    for reasons in (["3 of 20 questions failed"], ["3 of 20 questions failed"], ["no insight stands out"], []):
-        location.store.write(KEY, scorecard(*reasons))
-        location.run()
-        location.tick(sensors.succeeded_runs)
-    found = location.waiting()
-    assert {alert.kind for alert in found} == {AlertKind.NOT_READY}
-    assert sorted(alert.cause.rpartition(": ")[2] for alert in found) == [
-        "3 of 20 questions failed",
-        "no insight stands out",
-    ]
-    assert found[0].owner == "ann@example.com"
-    assert KEY in found[0].remedy
-
-
 def test_what_waits_is_delivered_by_the_sensor_which_requests_no_run(
     location: Location, http: HttpReceiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,0 +1,126 @@
+"""A UI with its daemon, started as a script starts it, and what its pages ask for over GraphQL."""
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from provisioning_assets.settings import PROJECT_FOLDER
+from provisioning_assets_tests.command_line import PROVISION, Workplace
+from provisioning_assets_tests.deployment.postgresql_server import free_port
+
+SECONDS_TO_END = 30.0
+REPOSITORY = {"repositoryName": "__repository__", "repositoryLocationName": "provisioning_assets"}
+
+
+def wait_until(happened: Callable[[], object], seconds: float = 180.0) -> float:
+    """Wait, and return for how many seconds."""
+    began = time.monotonic()
+    while not happened():
+        assert time.monotonic() - began < seconds, f"not within {seconds:.0f} s"
+        time.sleep(0.1)
+    return time.monotonic() - began
+
+
+@dataclass
+class RunningUi:
+    """A UI with its daemon, started like the background job of a script: with SIGINT ignored."""
+
+    place: Workplace
+    port: int
+    process: subprocess.Popen[bytes]
+
+    @property
+    def home(self) -> Path:
+        return (self.place.folder / "dagster_home").resolve()
+
+    def ask(self, query: str, **variables: object) -> Any:
+        """Return the data of a GraphQL query."""
+        body = json.dumps({"query": query, "variables": variables}).encode()
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.port}/graphql", body, {"Content-Type": "application/json"}
+        )
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            found = json.load(answer)
+        assert "errors" not in found, found
+        return found["data"]
+
+    def answers(self) -> bool:
+        """Return whether it serves the project."""
+        with contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError, AssertionError):
+            nodes = self.ask("{ repositoriesOrError { ... on RepositoryConnection { nodes { name } } } }")
+            return bool(nodes["repositoriesOrError"]["nodes"])
+        return False
+
+    def launch(self, key: str, config: dict[str, Any], tags: dict[str, str]) -> str:
+        """Add a customer and launch a run, as the UI's launchpad does; returns the run's id."""
+        self.ask(
+            """mutation($key: String!, $repository: RepositorySelector!) {
+              addDynamicPartition(partitionKey: $key, partitionsDefName: "customers", repositorySelector: $repository)
+              { __typename } }""",
+            key=key, repository=REPOSITORY,
+        )  # fmt: skip
+        launched = self.ask(
+            """mutation($params: ExecutionParams!) { launchPipelineExecution(executionParams: $params) {
+              __typename ... on LaunchRunSuccess { run { runId } } ... on PythonError { message } } }""",
+            params={
+                "selector": {**REPOSITORY, "jobName": "provision_demo"},
+                "runConfigData": json.dumps({"ops": {"customer_request": {"config": config}}}),
+                "executionMetadata": {
+                    "tags": [
+                        {"key": name, "value": value} for name, value in ({"dagster/partition": key} | tags).items()
+                    ]
+                },
+            },
+        )["launchPipelineExecution"]
+        assert launched["__typename"] == "LaunchRunSuccess", launched
+        return launched["run"]["runId"]
+
+    def terminate(self, run: str) -> str:
+        """Ask for the end of a run, as the button Terminate does; returns the kind of the answer."""
+        return self.ask(
+            "mutation($run: String!) { terminateRun(runId: $run) { __typename } }", run=run
+        )["terminateRun"]["__typename"]  # fmt: skip
+
+
+@contextlib.contextmanager
+def running_ui(place: Workplace) -> Iterator[RunningUi]:
+    """Start it, wait until it serves the project, and leave no process behind."""
+    environment = place.environment
+    shutil.copyfile(PROJECT_FOLDER / "dagster.yaml", Path(environment["DAGSTER_HOME"]) / "dagster.yaml")
+    port = free_port()
+    log = place.folder / "ui.log"
+    with log.open("wb") as said:
+        process = subprocess.Popen(
+            [PROVISION, "ui", "--port", str(port)], env=environment, stdout=said, stderr=said, start_new_session=True,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN),
+        )  # fmt: skip
+    ui = RunningUi(place, port, process)
+    try:
+        wait_until(lambda: ui.answers() or process.poll() is not None)
+        assert process.poll() is None, log.read_text()
+        yield ui
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def processes_of(home: Path) -> list[int]:
+    """Return every process of this Dagster home, workers and code servers too."""
+    wanted = f"DAGSTER_HOME={home}".encode()
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if wanted in (entry / "environ").read_bytes().split(b"\0"):
+                found.append(int(entry.name))
+    return found
