@@ -21,7 +21,6 @@ from provisioning_assets.lifecycle.removal import jobs as removal_jobs
 from provisioning_assets.lifecycle.removal import schedules as removal_schedules
 from provisioning_assets.lifecycle.removal import sensors as removal_sensors
 from provisioning_assets.lifecycle.requests.sensors import request_files
-from provisioning_assets.lifecycle.sensors import dead_commands
 from provisioning_assets.planning import assets as planning_assets
 from provisioning_assets.planning import checks as planning_checks
 from provisioning_assets.pools import wait_for_pools_quietly
@@ -79,7 +78,6 @@ def production_definitions(target: Target) -> dg.Definitions:
             *removal_schedules.SCHEDULES,
         ],
         sensors=[
-            dead_commands,
             request_files,
             refresh_demos,
             removal_sensors.remove_expired_demos,

@@ -95,7 +95,7 @@ class Week:
         for request in result.run_requests or []:
             if request.run_key not in self.run_keys:
                 self.run_keys.add(request.run_key or "")
-                self._launch(request, request.job_name or sensor.job_name)
+                self._launch(request, request.job_name or sensor.job_name or "")
 
     def _launch(self, request: dg.RunRequest, job: str) -> None:
         quiet: Mapping[str, Any] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}

@@ -4,15 +4,17 @@ import warnings
 
 import dagster as dg
 
+from provisioning_assets.customer_lock import locks_folder
 from provisioning_assets.lifecycle.removal.dead_runs import fail_dead_runs
 from provisioning_assets.lifecycle.removal.jobs import CUSTOMER_TAG, CleanupConfig, cleanup_demos, remove_demos
 from provisioning_assets.lifecycle.removal.records import DueRemovals
+from provisioning_assets.lifecycle.runs import end_dead_command_line_runs
 from provisioning_assets.settings import read_settings
 from provisioning_assets.store import DemoStore
 
 SECONDS_BETWEEN = 60
-SECONDS_BETWEEN_LOOKS = 120
-"""At runs whose process is gone. They keep their customer from being provisioned, and after a reboot somebody waits for that."""
+SECONDS_BETWEEN_LOOKS = 30
+"""At runs whose process is gone. Until they are found, runs of the same customer wait for them."""
 
 LATER_THAN_DEMOS = "-1"
 """Priority in the queue: a CE waits for a demo, and nobody for a removal."""
@@ -56,11 +58,15 @@ def remove_expired_demos(context: dg.SensorEvaluationContext, store: DemoStore) 
 @dg.sensor(
     minimum_interval_seconds=SECONDS_BETWEEN_LOOKS,
     default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Records runs whose process is gone, for example after a reboot, as failed, so that they block nobody.",
+    description="Records runs whose process is gone, after `provision run` was killed or the machine restarted, as failed. "
+    "Otherwise they would keep a place in the queue and in the pools, and runs of the same customer would wait for them.",
 )
 def fail_runs_without_process(context: dg.SensorEvaluationContext) -> dg.SkipReason:
     """Look at the runs in progress. To record one as failed twice changes nothing."""
-    failed = fail_dead_runs(context.instance)
+    failed = [
+        *end_dead_command_line_runs(context.instance, locks_folder(context.instance)),
+        *fail_dead_runs(context.instance),
+    ]
     return dg.SkipReason(
         f"Recorded as failed: {', '.join(failed)}." if failed else "Every run in progress has its process."
     )
