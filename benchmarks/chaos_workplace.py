@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -188,7 +188,7 @@ class DemoContent:
         return [name for name in names if self.digests.get(name) != other.digests.get(name)]
 
 
-def content_of(demo: Path, kinds: dict[str, type[Artefact]]) -> DemoContent:
+def content_of(demo: Path, kinds: Mapping[str, type[Artefact]]) -> DemoContent:
     """Read a demo: each artefact's own digest, the bytes of tables and pages, the rows of the data set.
 
     Raises:
