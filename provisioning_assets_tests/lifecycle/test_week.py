@@ -131,7 +131,7 @@ def test_after_a_week_the_demos_that_should_exist_do_and_every_removal_is_record
     week.ask("stays", **asked, key=STAYS, pinned="true")
     week.ask("short", **asked, key=SHORT, ttl_days=3)
     week.ask("gone", url=EXAMPLE_URL, key=GONE, owner="ben@example.com", ttl_days=2)  # a site that nobody can read
-    week.ask("broken", url=EXAMPLE_URL, key=BROKEN, size="enormous")
+    week.ask("broken", url=EXAMPLE_URL, key=BROKEN, size="enormous", owner="ben@example.com")
     week.live(1)
     outbox = AlertOutbox(week.target.store)
     assert week.made(STAYS) == [True]
