@@ -40,7 +40,8 @@ GRAPH = {
 #: Modules that may import dagster; everything else is plain Python that a test calls with plain values.
 MAY_IMPORT_DAGSTER = {
     "assets.py", "checks.py", "sensors.py", "schedules.py", "jobs.py", "resources.py", "definitions.py", "store.py",
-    "customers.py", "cli.py", "asset_decorators.py", "dagster_home.py", "intake.py", "runs.py", "run_planning.py", "provisioning.py",
+    "customers.py", "cli.py", "asset_decorators.py", "dagster_home.py", "intake.py", "runs.py", "run_planning.py",
+    "provisioning.py",
     "demo_teardown.py", "customer_lock.py", "pools.py",
     "dagster_records.py", "job_runs.py", "dead_runs.py", "reconciliation.py",
 }  # fmt: skip
