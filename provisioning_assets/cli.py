@@ -476,11 +476,12 @@ def _warn_of_lacking_limits() -> None:
     """Say before Dagster starts what its instance lacks; a user's own DAGSTER_HOME may lack the project's limits."""
     from provisioning_assets.doctor.dagster_records import dagster_findings
     from provisioning_assets.doctor.models import State
-    from provisioning_assets.redaction import redacted
+    from provisioning_assets.redaction import without_secrets
 
-    for finding in (redacted(finding, os.environ) for finding in dagster_findings()):
+    for finding in dagster_findings():
         if finding.state is not State.OK:
-            err.print(f"Warning: {finding.found}. {finding.why} {finding.remedy}", soft_wrap=True, markup=False)
+            said = f"Warning: {finding.found}. {finding.why} {finding.remedy}"
+            err.print(without_secrets(said, os.environ), soft_wrap=True, markup=False)
 
 
 # --- shared by the commands --------------------------------------------------------------------------------------

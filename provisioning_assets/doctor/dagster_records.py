@@ -38,6 +38,8 @@ def dagster_findings() -> list[Finding]:
             kind = type(instance.run_storage).__name__.removesuffix("RunStorage")
             limits = limits_of(instance)
     except ProvisioningError as error:
+        if isinstance(error.__cause__, Exception):  # of the database: its remedy is told here, and not to run this
+            return [_unusable_records(error.__cause__)]
         return [Finding(_RECORDS, State.MISSING, error.problem, _WHY_RECORDS, error.remedy)]
     except Exception as error:  # noqa: BLE001  # databases and Dagster's configuration have many errors
         return [_unusable_records(error)]

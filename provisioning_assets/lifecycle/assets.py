@@ -5,7 +5,7 @@ import dagster as dg
 from provisioning_assets import clock
 from provisioning_assets.asset_decorators import demo_asset
 from provisioning_assets.customer_lock import take_for_run
-from provisioning_assets.customers import CustomerRequest, build_request, site_of_key
+from provisioning_assets.customers import FOLLOW_THE_DAY, CustomerRequest, build_request, site_of_key
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.lifecycle.edits_check import refuse_impossible_edits
 from provisioning_assets.lifecycle.intake import CustomerRequestConfig
@@ -61,7 +61,7 @@ def _earlier_request(
     try:
         return store.find(context.partition_key, CustomerRequest)
     except UnreadableArtefactError as error:
-        if not any(value is not None for value in config.model_dump().values()):
+        if set(config.model_dump().values()) <= {None, FOLLOW_THE_DAY}:
             raise ProvisioningError(
                 error.problem,
                 "Give the values of the request again, in the launchpad or by `provision run URL` with its options.",

@@ -17,6 +17,7 @@ def test_a_booklet_is_written_checked_and_removed(bucket: str, storage_emulator:
         "booklet_is_self_contained": True,
         "booklet_tells_every_scene": True,
         "demo_is_ready": True,
+        "figures_are_recent": False,
         "words_are_confirmed": False,
     }
     booklet = store.read(KEY, DemoBooklet)

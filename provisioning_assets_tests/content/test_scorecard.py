@@ -216,7 +216,7 @@ def test_notices_say_what_the_engineer_should_know() -> None:
     assert "read as grocery (or manufacturing) with a confidence of only 40%" in notices
     assert "Words of the customer:" in notices
     assert "6 pages of the website read (1 by headless browser, 5 by plain HTTP); 1 could not be read" in notices
-    assert "expires on 14 July 2026" in notices
+    assert "expires on 30 July 2026" in notices
 
 
 def test_lists_that_the_site_does_not_fill_are_named() -> None:

@@ -12,9 +12,11 @@ import pytest
 
 from provisioning_assets import clock
 from provisioning_assets.customers import CustomerRequest
+from provisioning_assets.definitions import production_definitions
 from provisioning_assets.lifecycle import provisioning
 from provisioning_assets.lifecycle.runs import RunOutcome, Stages
 from provisioning_assets.store import DemoStore
+from provisioning_assets.targets import local_target
 from provisioning_assets_tests.command_line import AS_OF, EXAMPLE_KEY, EXAMPLE_PAGES, EXAMPLE_URL, Workplace
 
 COMMAND = ("run", EXAMPLE_URL, "--saved-pages", str(EXAMPLE_PAGES), *AS_OF)
@@ -44,12 +46,15 @@ def test_a_run_over_midnight_stores_its_request_once(here: DemoStore, monkeypatc
     monkeypatch.setattr(clock, "today", lambda: next(days, date(2026, 3, 29)))  # a night that is also a change of time
     real, parts = provisioning.run_stages, []
 
-    def only_the_request(definitions, instance, request, stages, listener, **more) -> RunOutcome:
+    # not those of the module, which may have been imported for another store
+    definitions = production_definitions(local_target(here))
+
+    def only_the_request(_definitions, instance, request, stages, listener, **more) -> RunOutcome:
         parts.append(list(stages))
         assert len(parts) < 3, "the request is stored again and again"
         return real(definitions, instance, request, ["customer_request"], listener, **more)
 
-    def two_parts(definitions, instance: dg.DagsterInstance, store: DemoStore, request, *, everything: bool) -> Stages:
+    def two_parts(definitions, instance: dg.DagsterInstance, store: DemoStore, request, **_how: bool) -> Stages:
         earlier = store.find_readable(request.key, CustomerRequest)
         if earlier is None or earlier.digest() != request.digest():
             return Stages({"customer_request": "new", "data_model": "", "demo_plan": ""}, [], frozenset({"demo_plan"}))
