@@ -20,7 +20,6 @@ A question whose rows are days, months or quarters is not searched: its groups a
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -62,9 +61,6 @@ STEP_DAYS = 28
 MOST_DAYS = 13
 """Largest number of past days. Thirteen times 28 days are a year, so that their mean contains every season once."""
 
-ENGINES = 2
-"""Number of DuckDBs that share the past days, each in a thread of its own; DuckDB computes outside Python's lock."""
-
 FINDINGS_KEPT = 10
 
 _Parts = dict[str, dict[Group, float]]
@@ -74,7 +70,7 @@ Translate = Callable[[str, date], str]
 """(GoogleSQL, the date that its CURRENT_DATE() returns) -> DuckDB SQL."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class _Asked:
     """A question with the insights it proves, and its SQL for any day."""
 
@@ -195,37 +191,18 @@ def _past(asked: Sequence[_Asked], unplanted: UnplantedDemo) -> tuple[dict[str, 
     The second result has the largest rows of today's sums for each question.
     """
     as_of = unplanted.model.as_of
-    days = [as_of - timedelta(days=STEP_DAYS * step) for step in range(MOST_DAYS, -1, -1)]
-    with ThreadPoolExecutor(ENGINES) as pool:
-        shares = list(pool.map(lambda at: _on_days(asked, unplanted, days[at::ENGINES]), range(ENGINES)))
-    on = {day: share[day] for share in shares for day in share}
-    figures = {each.question.id: [on[day].figures[each] for day in days if each in on[day].figures] for each in asked}
-    return figures, {each.question.id: on[as_of].parts[each] for each in asked}
-
-
-@dataclass(frozen=True)
-class _Day:
-    """The answers on one day, of the questions whose time windows lie within the history; ``parts`` only of today."""
-
-    figures: dict[_Asked, Figures]
-    parts: dict[_Asked, _Parts]
-
-
-def _on_days(asked: Sequence[_Asked], unplanted: UnplantedDemo, days: Sequence[date]) -> dict[date, _Day]:
-    found: dict[date, _Day] = {}
+    figures: dict[str, list[Figures]] = {each.question.id: [] for each in asked}
     words = words_of([each.question.sql for each in asked])
     with as_it_stood(unplanted.model, unplanted.tables, unplanted.folder, words) as stood:
-        since = {each: _first_full_day(each, unplanted.model, stood) for each in asked}
-        for day in days:
-            due = [each for each in asked if since[each] <= day]
-            today = day == unplanted.model.as_of
-            if due or today:
+        since = {each.question.id: _first_full_day(each, unplanted.model, stood) for each in asked}
+        for day in [as_of - timedelta(days=STEP_DAYS * step) for step in range(MOST_DAYS, -1, -1)]:
+            due = [each for each in asked if since[each.question.id] <= day]
+            if due:
                 stood.set_day(day)
-            found[day] = _Day(
-                {each: each.figures(stood.connection, day) for each in due},
-                {each: each.largest_parts(stood.connection, day) for each in asked} if today else {},
-            )
-    return found
+            for each in due:
+                figures[each.question.id].append(each.figures(stood.connection, day))
+        parts = {each.question.id: each.largest_parts(stood.connection, as_of) for each in asked}
+    return figures, parts
 
 
 def _first_full_day(asked: _Asked, model: DataModel, stood: AsItStood) -> date:
