@@ -15,12 +15,11 @@ from datetime import date
 from pathlib import Path
 from statistics import median
 
-from provisioning_assets_tests.faults.running_ui import RunningUi, processes_of, running_ui
-
 from benchmarks.chaos_workplace import AS_OF, KEY, PAGES
 from benchmarks.child_process import REPOSITORY
 from benchmarks.figures import Figure, table
 from provisioning_assets_tests.command_line import Workplace
+from provisioning_assets_tests.faults.running_ui import RunningUi, processes_of, running_ui
 
 KEYS = (1_000, 10_000)
 SECONDS_A_LIST = 2.0
@@ -46,7 +45,7 @@ def customers_at_once(folder: Path, count: int, seconds: float) -> list[Figure]:
         began = time.time()
         keys = {f"{KEY}___a{number}": number for number in range(1, count + 1)}
         config = {"saved_pages": str(PAGES), "as_of": AS_OF}
-        runs = {ui.launch(key, config, {}): key for key in keys}
+        runs = {ui.launch_new(key, config, {}): key for key in keys}
         queued = time.time() - began
         peak, ended = 0.0, {}
         while len(ended) < count and time.time() - began < seconds:

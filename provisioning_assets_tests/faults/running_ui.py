@@ -16,10 +16,10 @@ from typing import Any
 
 from provisioning_assets.settings import PROJECT_FOLDER
 from provisioning_assets_tests.command_line import PROVISION, Workplace
+from provisioning_assets_tests.dagster_services import REPOSITORY, DagsterServices
 from provisioning_assets_tests.deployment.postgresql_server import free_port
 
 SECONDS_TO_END = 30.0
-REPOSITORY = {"repositoryName": "__repository__", "repositoryLocationName": "provisioning_assets"}
 
 
 def wait_until(happened: Callable[[], object], seconds: float = 180.0) -> float:
@@ -32,27 +32,14 @@ def wait_until(happened: Callable[[], object], seconds: float = 180.0) -> float:
 
 
 @dataclass
-class RunningUi:
+class RunningUi(DagsterServices):
     """A UI with its daemon, started like the background job of a script: with SIGINT ignored."""
 
-    place: Workplace
-    port: int
     process: subprocess.Popen[bytes]
 
     @property
     def home(self) -> Path:
         return (self.place.folder / "dagster_home").resolve()
-
-    def ask(self, query: str, **variables: object) -> Any:
-        """Return the data of a GraphQL query."""
-        body = json.dumps({"query": query, "variables": variables}).encode()
-        request = urllib.request.Request(
-            f"http://127.0.0.1:{self.port}/graphql", body, {"Content-Type": "application/json"}
-        )
-        with urllib.request.urlopen(request, timeout=60) as answer:
-            found = json.load(answer)
-        assert "errors" not in found, found
-        return found["data"]
 
     def answers(self) -> bool:
         """Return whether it serves the project."""
@@ -61,14 +48,9 @@ class RunningUi:
             return bool(nodes["repositoriesOrError"]["nodes"])
         return False
 
-    def launch(self, key: str, config: dict[str, Any], tags: dict[str, str]) -> str:
+    def launch_new(self, key: str, config: dict[str, Any], tags: dict[str, str]) -> str:
         """Add a customer and launch a run, as the UI's launchpad does; returns the run's id."""
-        self.ask(
-            """mutation($key: String!, $repository: RepositorySelector!) {
-              addDynamicPartition(partitionKey: $key, partitionsDefName: "customers", repositorySelector: $repository)
-              { __typename } }""",
-            key=key, repository=REPOSITORY,
-        )  # fmt: skip
+        self.add_customer(key)
         launched = self.ask(
             """mutation($params: ExecutionParams!) { launchPipelineExecution(executionParams: $params) {
               __typename ... on LaunchRunSuccess { run { runId } } ... on PythonError { message } } }""",
@@ -104,7 +86,7 @@ def running_ui(place: Workplace) -> Iterator[RunningUi]:
             [PROVISION, "ui", "--port", str(port)], env=environment, stdout=said, stderr=said, start_new_session=True,
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN),
         )  # fmt: skip
-    ui = RunningUi(place, port, process)
+    ui = RunningUi(place, port, log, process)
     try:
         wait_until(lambda: ui.answers() or process.poll() is not None)
         assert process.poll() is None, log.read_text()

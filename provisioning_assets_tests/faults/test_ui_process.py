@@ -55,7 +55,7 @@ def test_terminate_ends_a_run_also_with_retries_configured_and_the_command_goes_
     with running_ui(place) as ui:
         # "large" keeps the stage that makes the tables at work for long
         config = {"saved_pages": str(EXAMPLE_PAGES), "as_of": AS_OF[1], "size": "large"}
-        run = ui.launch(EXAMPLE_KEY, config, {"dagster/max_retries": "3"})
+        run = ui.launch_new(EXAMPLE_KEY, config, {"dagster/max_retries": "3"})
         with dg.DagsterInstance.from_config(str(ui.home)) as instance:
             wait_until(lambda: _materialized(instance, EXAMPLE_KEY, "data_model"))
             time.sleep(1)
