@@ -61,6 +61,7 @@ for (const name of ["RTCPeerConnection", "webkitRTCPeerConnection", "WebTranspor
 }
 """
 _QUIET_SECONDS = 0.5  # a page with text and without requests for this long is finished
+_READING_SHARE = 0.25  # of the time that is left once a page has opened
 _CLOSE_SECONDS = 5.0
 
 
@@ -324,7 +325,8 @@ async def _render(
 
 async def _until_settled(page: Page, answers: _Answers, settings: CrawlSettings, deadline: float) -> None:
     """Wait until the page is quiet and has text, or has been quiet for long, or its time is nearly over."""
-    end = deadline - 1.5  # the rest is reserved for reading the document
+    # A part is reserved for reading the document, which takes seconds while another page keeps Chromium busy.
+    end = deadline - _READING_SHARE * (deadline - time.monotonic())
     while time.monotonic() < end:
         await asyncio.sleep(0.1)
         if not answers.quiet_for(_QUIET_SECONDS):

@@ -47,12 +47,13 @@ def http_receiver() -> Iterator[HttpReceiver]:
             if receiver.seconds_between_bytes:
                 self._answer_slowly()
                 return
+            # before the answer: the sender may look at once
+            if 200 <= status < 300:
+                receiver.posted.append(json.loads(body))
             self.send_response(status)
             for name, value in headers.items():
                 self.send_header(name, value)
             self.end_headers()
-            if 200 <= status < 300:
-                receiver.posted.append(json.loads(body))
 
         do_GET = do_POST  # noqa: N815
 
