@@ -139,7 +139,7 @@ def _billed_bytes(context: dg.OutputContext) -> int | None:
 
 def _cost(billed: int | None, region: str) -> float | None:
     price = price_of("bigquery_query", region)
-    return price.of_bytes(billed) if price and billed is not None and price.currency == "USD" else None
+    return price.of(billed) if price and billed is not None and price.currency == "USD" else None
 
 
 def _code_versions(context: dg.OutputContext, artefacts: Iterable[Artefact]) -> dict[str, str]:
