@@ -18,7 +18,7 @@ pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("how", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)])
 def test_a_ui_started_by_a_script_ends_with_all_its_processes(tmp_path: Path, how: signal.Signals) -> None:
     place = Workplace(tmp_path)
     with running_ui(place) as ui:
