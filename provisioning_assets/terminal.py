@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import sys
 import unicodedata
 from typing import Annotated, Any
@@ -31,6 +32,15 @@ def wide(console: Console) -> Console:
 def print_json(document: Any) -> None:
     """Print one JSON document."""
     sys.stdout.write(json.dumps(document, indent=1, ensure_ascii=False) + "\n")
+
+
+def restore_interrupts() -> None:
+    """Let SIGINT end this process and what it becomes.
+
+    A shell starts the background jobs of a script with SIGINT ignored. Dagster takes what happens at SIGINT for SIGTERM too, so
+    that such a job could be ended by neither while no stage is at work.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def say_problem(problem: str, remedy: str) -> None:
