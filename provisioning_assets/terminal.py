@@ -51,4 +51,6 @@ def say_problem(problem: str, remedy: str) -> None:
 
 def plain(words: str) -> str:
     """Replace control characters by spaces, so that outside text cannot move the terminal's cursor or colour its text."""
+    if words.isprintable():
+        return words
     return "".join(sign if unicodedata.category(sign) not in ("Cc", "Cf") else " " for sign in words)
