@@ -18,6 +18,7 @@ from provisioning_assets.research.website.fetching import Fetched, Fetcher
 from provisioning_assets.research.website.models import FailureKind, FetchedBy
 from provisioning_assets.research.website.reading import read_website
 from provisioning_assets.research.website.settings import CrawlSettings
+from provisioning_assets_tests.faults.running_ui import family_of
 from provisioning_assets_tests.research.website.website_server import (
     WORDS,
     Exchange,
@@ -170,21 +171,11 @@ def test_a_page_that_never_ends_is_given_up_in_time_and_the_others_are_read(site
 
 def kill_chromium(name: str) -> None:
     """Kill the Chromium of this process, as the kernel does when memory is short: the parent of its other processes."""
-    for status in Path("/proc").glob("[0-9]*/stat"):
+    for process in family_of(os.getpid()):
         with contextlib.suppress(OSError):
-            process = int(status.parent.name)
-            words = (status.parent / "cmdline").read_bytes().split(b"\0")
-            is_first = name.encode() in words[0] and not any(word.startswith(b"--type=") for word in words)
-            if is_first and os.getpid() in ancestors(process):
+            words = Path(f"/proc/{process}/cmdline").read_bytes().split(b"\0")
+            if name.encode() in words[0] and not any(word.startswith(b"--type=") for word in words):
                 os.kill(process, signal.SIGKILL)
-
-
-def ancestors(process: int) -> list[int]:
-    found = []
-    while process > 1:
-        process = int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
-        found.append(process)
-    return found
 
 
 @needs_chromium
