@@ -14,7 +14,17 @@ from rich.markup import escape
 from provisioning_assets.authoring.commands import blueprint_commands, blueprint_file
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.lifecycle.alerts.commands import alert_commands
-from provisioning_assets.terminal import NOT_DONE, REFUSED, AsJson, err, out, print_json, say_problem, wide
+from provisioning_assets.terminal import (
+    NOT_DONE,
+    REFUSED,
+    AsJson,
+    err,
+    out,
+    print_json,
+    restore_interrupts,
+    say_problem,
+    wide,
+)
 
 if TYPE_CHECKING:
     from provisioning_assets.content.models import DemoScorecard
@@ -36,6 +46,7 @@ Key = Annotated[str, typer.Argument(help="The customer's key, e.g. acme_com. A w
 
 def main() -> None:
     """Entry point. A user's mistake prints one message instead of a stack trace."""
+    restore_interrupts()
     try:
         app()
     except ProvisioningError as error:
