@@ -86,6 +86,11 @@ class FreeQuestion:
     most_rows: int
     query_seconds: float
 
+    @property
+    def conversation(self) -> tuple[str, ...]:
+        """Return the user's questions, this one last."""
+        return (*self.history, self.text)
+
 
 def answer_with_claude(asked: FreeQuestion, client: ClaudeClient, seconds: float) -> Answer:
     """Answer a question with a query that Claude writes, or refuse it.

@@ -75,7 +75,7 @@ class QuestionsToClaude:
         history: list[str],
         most_rows: int,
     ) -> Answer:
-        """Answer a question: with a verified query, else with Claude, else by rules. Its notes say who read it, if it had to be read.
+        """Answer a question: with a verified query, else with Claude, else by rules. Its notes say who of the two read it.
 
         Args:
             key: the customer, whose budget is charged.
@@ -110,18 +110,18 @@ class QuestionsToClaude:
         until = time.monotonic() + self._answer_seconds
         with self._lock:
             if demo.fault is not None and time.monotonic() < demo.paused_until:
-                raise demo.fault
-            demo.questions.add((asked.text, *asked.history))
-            if self._most_questions is not None and len(demo.questions) > self._most_questions:
-                demo.questions.discard((asked.text, *asked.history))
-                raise ClaudeError(f"At most {self._most_questions} questions are put to Claude here.", GO_ON)
+                raise ClaudeError(demo.fault, GO_ON)
+            if self._most_questions is not None:
+                if len(demo.questions | {asked.conversation}) > self._most_questions:
+                    raise ClaudeError(f"At most {self._most_questions} questions are put to Claude here.", GO_ON)
+                demo.questions.add(asked.conversation)
         if not self._at_once.acquire(timeout=self._answer_seconds):
             raise ClaudeError("Too many questions are put to Claude at the same time.", GO_ON)
         try:
             return answer_with_claude(asked, client, until - time.monotonic())
         except (PassingFaultError, ClaudeUnusableError) as error:
             with self._lock:
-                demo.fault, demo.paused_until = error, time.monotonic() + PAUSE_SECONDS
+                demo.fault, demo.paused_until = error.problem, time.monotonic() + PAUSE_SECONDS
             raise
         finally:
             self._at_once.release()
@@ -148,7 +148,7 @@ class _Demo:
         self.made_at = time.monotonic()
         self.users = 0
         self.questions: set[tuple[str, ...]] = set()
-        self.fault: ClaudeError | None = None
+        self.fault: str | None = None
         self.paused_until = 0.0
         self._shared: tuple[Understanding, tuple[str, ...]] | None = None
 
