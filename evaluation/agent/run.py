@@ -20,6 +20,7 @@ import duckdb
 import yaml
 from google.cloud import geminidataanalytics_v1 as gda
 
+from provisioning_assets.agent.claude_answers.answering import shared_texts
 from provisioning_assets.agent.claude_answers.questions_to_claude import QuestionsToClaude
 from provisioning_assets.agent.context import build_context
 from provisioning_assets.agent.local_server.chat import MOST_ROWS
@@ -128,6 +129,7 @@ def main() -> None:
     parser.add_argument("--all", action="store_true", help="list every answer")
     parser.add_argument("--show-unseen", action="store_true", help="list answers to unseen questions too")
     parser.add_argument("--claude", action="store_true", help="let Claude read the questions; needs ANTHROPIC_API_KEY")
+    parser.add_argument("--sizes", action="store_true", help="ask nothing; print how large the contexts for Claude are")
     options = parser.parse_args()
     store = options.store or _ROOT / "build" / "eval_agent"
     claude = _claude(store) if options.claude else None
@@ -138,6 +140,11 @@ def main() -> None:
         if options.store is None:
             build(demo, store)
         agent = load(store / demo.key, claude)
+        if options.sizes:
+            print(
+                f"{demo.name:12} {sum(len(t.encode()) for t in shared_texts(agent.context, agent.understood)):,} bytes"
+            )
+            continue
         for part, folder_of_part in (("seen", options.questions), ("unseen", options.questions / "unseen")):
             file = folder_of_part / f"{demo.name}.yaml"
             if not file.exists():

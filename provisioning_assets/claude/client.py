@@ -356,6 +356,7 @@ def _outcome(received: _Received) -> tuple[Outcome, dict[str, Any] | None]:
         return "cut off", None
     try:
         document = json.loads("".join(received.text), parse_constant=_refuse_constant)
+        json.dumps(document, ensure_ascii=False).encode()  # half of a surrogate pair cannot be kept
     except (ValueError, RecursionError):
         return "malformed", None
     return ("answered", document) if isinstance(document, dict) else ("malformed", None)

@@ -362,7 +362,7 @@ def test_a_value_that_the_data_do_not_have_is_named_once(shop: Shop, service: Cl
     service.replies = [written(wrong, "{first.orders_count} orders."), written(right, "{first.orders_count} orders.")]
     answer = shop.answer()
     faults = service.asked[1]["messages"][2]["content"][0]["content"]
-    assert "No row of orders has 'online' as channel. It has: 'Mobile app', 'Online shop', 'Store'." in faults
+    assert "No row of orders has 'online' as channel. It has: 'Online shop', 'Mobile app', 'Store'." in faults
     assert answer.rows[0][0] == answer_of(shop, right)
 
 

@@ -93,6 +93,13 @@ def test_any_other_sentence_is_not_shown(written: str) -> None:
     assert sentence_with_rows(written, ROWS) is None
 
 
+def test_the_last_row_of_a_cut_result_is_not_known() -> None:
+    cut = ROWS.model_copy(update={"row_count": 1_001})
+    assert sentence_with_rows("{last.product} is last of {row_count}.", ROWS) == "Mug is last of 3."
+    assert sentence_with_rows("{last.product} is last of {row_count}.", cut) is None
+    assert sentence_with_rows("{first.product} is first of {row_count}.", cut) == "Model 3000 is first of 1,001."
+
+
 def test_a_value_is_a_value_whatever_it_says() -> None:
     """A product's name with a placeholder in it is not filled again."""
     rows = ROWS.model_copy(update={"rows": ROWS.rows[1:2], "row_count": 1})

@@ -189,7 +189,9 @@ def test_an_answer_that_drips_is_given_up_in_time(service: ClaudeService, client
     assert time.monotonic() - begun < 20
 
 
-@pytest.mark.parametrize("text", ["", '{"title": ', "[1]", '"words"', '{"title": NaN}', "{'title': 1}", "[" * 20_000])
+@pytest.mark.parametrize(
+    "text", ["", '{"title": ', "[1]", '"words"', '{"title": NaN}', "{'title': 1}", "[" * 20_000, '{"title": "\\ud800"}']
+)
 def test_an_answer_that_is_not_a_json_object_is_asked_for_once_more(
     service: ClaudeService, client: Client, text: str
 ) -> None:

@@ -8,6 +8,7 @@ which reads one file and has limits of memory and time.
 import re
 from collections.abc import Iterator
 
+from rapidfuzz import process
 from sqlglot import exp
 
 from provisioning_assets.agent.understanding.answering import Data, QueryFailedError
@@ -45,14 +46,16 @@ def checked_query(sql: str, catalog: Catalog) -> str:
 def _shape_faults(query: exp.Query) -> Iterator[str]:
     if any(clause.recursive for clause in query.find_all(exp.With)):
         yield "WITH RECURSIVE is not allowed."
-    names = [name.lower() for name in query.named_selects]
-    if any(not _NAME.fullmatch(name) for name in names):
+    named = [item for item in query.selects if isinstance(item, exp.Alias | exp.Column)]
+    names = [item.alias_or_name.lower() for item in named]
+    if len(named) < len(query.selects) or any(not _NAME.fullmatch(name) for name in names):
         yield "Each column of the result needs a name of its own: letters, digits and underscores; not a star."
     if len(set(names)) < len(names):
         yield "Two columns of the result have the same name."
+    defined = {cte.alias for cte in query.find_all(exp.CTE)}  # often a total, of one row
     for join in query.find_all(exp.Join):
-        table = isinstance(join.this, exp.Table) and isinstance(join.this.this, exp.Identifier)
-        if table and not (join.args.get("on") or join.args.get("using")):
+        is_stored = isinstance(join.this, exp.Table) and join.this.name not in defined
+        if is_stored and not (join.args.get("on") or join.args.get("using")):
             yield f"The join with {join.this.name} has no ON: it would pair every row with every row."
 
 
@@ -76,10 +79,16 @@ def missing_values(bare: str, catalog: Catalog, names: Names, data: Data) -> lis
         except QueryFailedError:
             continue
         if not found:
-            known = [m.value for ms in names.values.values() for m in ms if m.table == table and m.of.name == column]
-            shown = ", ".join(repr(value) for value in sorted(filter(None, known))[:_MOST_VALUES_SHOWN])
+            shown = ", ".join(map(repr, _nearest(text, table, column, names)))
             faults.append(f"No row of {table} has {text!r} as {column}." + (f" It has: {shown}." if shown else ""))
     return faults
+
+
+def _nearest(text: str, table: str, column: str, names: Names) -> list[str]:
+    """Return the values of a column that are most like a text. Names of people are not told."""
+    meanings = (m for found in names.values.values() for m in found if m.table == table and m.of.name == column)
+    values = [m.value for m in meanings if m.value is not None and not m.of.personal]
+    return [value for value, *_ in process.extract(text, values, limit=_MOST_VALUES_SHOWN)]
 
 
 def _compared_texts(query: exp.Query, catalog: Catalog) -> Iterator[tuple[str, str, str]]:

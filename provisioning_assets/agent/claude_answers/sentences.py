@@ -38,8 +38,11 @@ def sentence_with_rows(written: str, result: QueryResult) -> str | None:
     if not text or len(text) > LONGEST_SENTENCE or not is_plain(_PLACEHOLDER.sub("", text)):
         return None
     rows = _Rows(result)
-    if any(match["column"] and match["column"].lower() not in rows.names for match in _PLACEHOLDER.finditer(text)):
+    placeholders = list(_PLACEHOLDER.finditer(text))
+    if any(match["column"] and match["column"].lower() not in rows.names for match in placeholders):
         return None
+    if result.row_count > len(result.rows) and any(match["row"] == "last" for match in placeholders):
+        return None  # the last row is not among those that are shown
     if not rows.support(_PLACEHOLDER.sub(_FILLED, text)):
         return None
 
