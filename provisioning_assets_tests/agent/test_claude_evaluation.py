@@ -1,6 +1,7 @@
 """The agent's assets and the command with a key for Claude in the environment, as a user has it."""
 
 import json
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,14 +12,17 @@ from sqlglot import exp
 from typer.testing import CliRunner
 
 from provisioning_assets.agent import assets
+from provisioning_assets.agent.asking import ask
+from provisioning_assets.agent.clients import connect
 from provisioning_assets.agent.fresh_questions import fresh_questions
-from provisioning_assets.agent.models import AgentEvaluation
+from provisioning_assets.agent.models import AgentEvaluation, DataAgent
 from provisioning_assets.claude.resources import Claude
 from provisioning_assets.cli import app
 from provisioning_assets.store import DemoStore
 from provisioning_assets.targets import local_target
 from provisioning_assets_tests.agent import small_shop
 from provisioning_assets_tests.claude_service import ClaudeService, Reply, claude_service
+from provisioning_assets_tests.command_line import PROVISION
 from provisioning_assets_tests.production_runs import materialize
 
 KEY = "claude__shop_com"
@@ -125,6 +129,24 @@ def test_without_a_key_the_evaluation_is_as_it_was(demo_store: DemoStore) -> Non
     assert "answered_by" not in stored
     metadata = result.asset_materializations_for_node("agent_evaluation")[0].metadata
     assert not [name for name in metadata if "claude" in name or "rules" in name]
+
+
+def test_a_served_agent_asks_claude_with_the_key_of_the_environment(
+    demo_store: DemoStore, service: ClaudeService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert materialize(demo_store, KEY, "data_agent").success
+    monkeypatch.setenv("PROVISIONING_STORE", demo_store.root)
+    name = demo_store.read(KEY, DataAgent).name
+    with subprocess.Popen([PROVISION, "serve", "--port", "0"], stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            address = process.stdout.readline().split(" on ")[1].split("/v1/")[0]
+            answer = ask(connect(address).chat, name, QUESTION)
+        finally:
+            process.terminate()
+    assert answer.answered_by == "claude"
+    assert len(answer.rows) == 3
+    assert len(service.asked) == 1
 
 
 def test_the_command_asks_claude_with_the_key_of_the_environment(
