@@ -359,8 +359,17 @@ def serve(
 ) -> None:
     """Serve the Conversational Analytics API for the demos on this machine, until Ctrl-C."""
     from provisioning_assets.agent.local_server.serving import serve_forever
+    from provisioning_assets.agent.resources import LocalDataAgents
+    from provisioning_assets.targets import this_target
 
-    serve_forever(_store().base(), port, show=lambda text: out.print(text, soft_wrap=True))
+    target = this_target()
+    agents = LocalDataAgents(store=target.store, claude=target.claude)
+    serve_forever(
+        target.store.base(),
+        port,
+        show=lambda text: out.print(text, soft_wrap=True),
+        claude=agents.questions_to_claude(for_days=True),
+    )
 
 
 @app.command()

@@ -47,14 +47,15 @@ def local_target(
         store: a folder of this machine.
         endpoint: address of a running local agent server; empty: each session starts one.
         dask_scheduler: address of the Dask scheduler that generates large demos; empty: this machine.
-        claude: who writes demos; None: blueprints only.
+        claude: who writes demos and reads the agent's questions; None: blueprints and rules only.
     """
+    claude = claude or Claude(store=store)
     return Target(
         store=store,
         table_workers=TableWorkers(dask_scheduler=dask_scheduler),
         warehouse=DuckDBWarehouse(store=store),
-        data_agents=LocalDataAgents(store=store, endpoint=endpoint),
-        claude=claude or Claude(store=store),
+        data_agents=LocalDataAgents(store=store, endpoint=endpoint, claude=claude),
+        claude=claude,
     )
 
 
