@@ -20,6 +20,9 @@ class ResultColumn(Document):
     unit: str | None = Field(
         default=None, description="of its numbers, such as a currency code; null: none, or not known"
     )
+    heading: str | None = Field(
+        default=None, description="in the language of the demo; null: it is made from the name, which is English"
+    )
 
 
 class QueryResult(Document):

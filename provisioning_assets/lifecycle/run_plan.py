@@ -58,6 +58,7 @@ class Cost(Document):
 class RunPlan(Document):
     key: str
     target: Literal["local", "gcp"]
+    language: str = Field(description="of the demo, ISO 639-1")
     basis: str = Field(description="what the figures were reckoned from")
     things: list[PlannedThing]
     stages: list[str] = Field(description="stages that will run")
@@ -149,6 +150,7 @@ def plan_run(
         ]
     return RunPlan(
         key=request.key,
+        language=request.language,
         target=place.target,
         basis=basis,
         things=[
