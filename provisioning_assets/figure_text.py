@@ -150,7 +150,7 @@ def figure(
     if value is None:
         return "–"
     if unit in ("percent", "%"):
-        return _percentage(quantity(value, 1, language), language)
+        return percentage(quantity(value, 1, language), language)
     if is_currency(unit) and abs(value) < LARGEST_WRITTEN_OUT:
         return amount_text(value, unit, largest, language)
     text = quantity(value, 0 if abs(value) >= FEWEST_WHOLE else decimals, language)
@@ -179,7 +179,7 @@ def _units(language: str) -> dict[str, "Counted"]:
     return labels_of(language).units
 
 
-def _percentage(text: str, language: str) -> str:
+def percentage(text: str, language: str) -> str:
     """A number with the percent sign where the language has it."""
     if language == DEFAULT_LANGUAGE:
         return f"{text}%"
@@ -204,7 +204,7 @@ def figure_in_words(value: float, unit: str, language: str = DEFAULT_LANGUAGE) -
 def percent(share: float, language: str = DEFAULT_LANGUAGE) -> str:
     """``0.954`` -> ``95%``. A share below 1 is never rounded up to 100%."""
     whole = round(share * 100)
-    return _percentage(str(min(99, max(1, whole)) if 0 < share < 1 else whole), language)
+    return percentage(str(min(99, max(1, whole)) if 0 < share < 1 else whole), language)
 
 
 def day(value: date, language: str = DEFAULT_LANGUAGE) -> str:

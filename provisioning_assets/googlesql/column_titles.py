@@ -1,6 +1,7 @@
 """Names of result columns as people read them: in tables, on axes, in sentences."""
 
 import re
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from provisioning_assets.figure_text import is_currency, moment_text
@@ -40,6 +41,17 @@ def heading(column: ResultColumn, written: str = "") -> str:
     if column.heading is None:
         return column_title(column.name, column.unit, written)
     return _with_currency(column.heading, column.unit)
+
+
+def headings_from(named: Iterable[tuple[str, Sequence[str]]], periods: Mapping[str, str]) -> dict[str, str]:
+    """Name -> heading, for a demo whose names are not in its language: the first synonym, as a heading is written.
+
+    Args:
+        named: names of tables and columns with their synonyms; the first one that has some counts.
+        periods: what ``month``, ``quarter`` and the like are called.
+    """
+    first = {name: synonyms[0][:1].upper() + synonyms[0][1:] for name, synonyms in reversed(list(named)) if synonyms}
+    return {**periods, **first}
 
 
 def _with_currency(title: str, unit: str | None) -> str:

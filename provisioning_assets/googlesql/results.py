@@ -47,6 +47,11 @@ class QueryResult(Document):
         columns = [column.model_copy(update={"unit": units.get(column.name)}) for column in self.columns]
         return self.model_copy(update={"columns": columns})
 
+    def with_headings(self, headings: Mapping[str, str]) -> "QueryResult":
+        """The same result whose columns have these headings (column name -> heading)."""
+        columns = [column.model_copy(update={"heading": headings.get(column.name)}) for column in self.columns]
+        return self.model_copy(update={"columns": columns})
+
 
 def scalar_of(value: Any) -> Scalar:
     """A value of a DuckDB or BigQuery result as a ``QueryResult`` holds it."""

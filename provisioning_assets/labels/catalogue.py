@@ -286,7 +286,6 @@ class AgentLabels(Document):
     followed_by: str
     each: str
     more: Counted
-    first_in: str
 
 
 class Labels(Document):
@@ -300,6 +299,7 @@ class Labels(Document):
     scorecard: ScorecardLabels
     agent: AgentLabels
     industries: dict[str, str]
+    periods: dict[str, str]
     units: dict[str, Counted]
 
     def industry(self, id_: str) -> str:
