@@ -34,7 +34,7 @@ from provisioning_assets.artefact import Artefact
 from provisioning_assets.demo_corrections import Corrections, read_corrections
 from provisioning_assets.demo_edits import Edit, read_edits
 from provisioning_assets.errors import ProvisioningError
-from provisioning_assets.labels.languages import DEFAULT_LANGUAGE, LANGUAGES
+from provisioning_assets.labels.languages import DEFAULT_LANGUAGE, LANGUAGES, Language
 from provisioning_assets.mail_address import LONGEST_MAIL_ADDRESS, MAIL_NAME
 
 customers = dg.DynamicPartitionsDefinition(name="customers")
@@ -97,7 +97,7 @@ class CustomerRequest(Artefact):
     key: str
     url: str
     industry: str | None = Field(default=None, description="one of the 26 industry ids; null: read from the website")
-    language: str = Field(default=DEFAULT_LANGUAGE, description="of the demo, ISO 639-1; one of labels.languages")
+    language: Language = Field(default=DEFAULT_LANGUAGE, description="of the demo, ISO 639-1; one of labels.languages")
     size: DemoSize = DemoSize.SMALL
     seed: int = Field(default_factory=lambda data: default_seed(data.get("key", "")), ge=0, le=LARGEST_SEED)
     as_of: date = Field(description="the last day with data: no row is later")

@@ -59,7 +59,7 @@ def demo_booklet(
     booklet = describe_booklet(html, view)
     context.log.info("%s: %d scenes, %d questions, %d bytes", path, booklet.scenes, booklet.questions, booklet.bytes)
     rows = {table.name: table.rows for table in demo_dataset.tables}
-    schema = schema_png(data_model, view.palette, rows, view.labels)
+    schema = schema_png(data_model, view.palette, rows, demo_plan.language)
     picture = markdown_picture(view.labels.booklet.schema_region, schema)
     return materialized(
         booklet,

@@ -4,6 +4,7 @@ Every ``str`` is plain text that the template escapes. ``Markup`` is created her
 pictures drawn by this package. Anchors and classes are made of numbers and enumerations, never of the customer's words.
 """
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import Literal
@@ -228,7 +229,7 @@ class BookletView:
     subtitle: str
     logo: str | None
     site_url: str | None
-    site_language: str
+    site_language: str  # ISO 639-1; empty: that of the booklet
     facts: list[FactView]
     story: list[str]
     challenges: list[ChallengeView]
@@ -262,7 +263,7 @@ def booklet_view(demo: Demo) -> BookletView:
     palette = brand_palette(website.brand.colours)
     language = plan.language
     labels = labels_of(language)
-    reasons = reasons_to_drop(golden, evaluation, labels)
+    reasons = reasons_to_drop(golden, evaluation, language)
     insights = {insight.id: insight for insight in plan.insights}
     values = {kpi.name: figure(kpi.value, kpi.unit, language=language) for kpi in golden.kpis if kpi.value is not None}
     kept = [query for query in _in_order_of_script(plan, golden) if query.id not in reasons]
@@ -284,7 +285,7 @@ def booklet_view(demo: Demo) -> BookletView:
         subtitle=plan.subtitle,
         logo=picture(website.brand.logo_data_uri),
         site_url=link(request.url),
-        site_language=profile.language,
+        site_language=_other_language(profile.language, language),
         facts=[
             FactView(label, quantity(count, 0, language))
             for label, count in (
@@ -327,7 +328,7 @@ def booklet_view(demo: Demo) -> BookletView:
         minutes=minutes,
         questions=len(questions),
         # Drawn by this package, which escapes every text in it.
-        schema=Markup(schema_svg(model, palette, rows, labels)),  # noqa: S704
+        schema=Markup(schema_svg(model, palette, rows, language)),  # noqa: S704
         tables=[_table(table, rows.get(table.name), labels) for table in model.tables],
         glossary=sorted(plan.glossary, key=lambda term: term.term.casefold()),
         sources=[source for source, visible in sources if visible],
@@ -346,12 +347,14 @@ def booklet_view(demo: Demo) -> BookletView:
     )
 
 
-def reasons_to_drop(golden: GoldenQueries, evaluation: AgentEvaluation, labels: Labels) -> dict[str, str]:
+def reasons_to_drop(
+    golden: GoldenQueries, evaluation: AgentEvaluation, language: str = DEFAULT_LANGUAGE
+) -> dict[str, str]:
     """Return the ids of the questions that are removed from the script, each with the reason.
 
     What exactly differs is said in English only; in another language the booklet says that it differs.
     """
-    said, reasons = labels.question, dict[str, str]()
+    said, reasons = labels_of(language).question, dict[str, str]()
     for query in golden.queries:
         if query.error:
             reasons[query.id] = said.query_failed.format(problem=query.error)
@@ -359,7 +362,7 @@ def reasons_to_drop(golden: GoldenQueries, evaluation: AgentEvaluation, labels: 
             reasons[query.id] = said.query_empty
         elif query.id in evaluation.dropped_query_ids:
             problems = [asked.problem for asked in evaluation.asked if asked.query_id == query.id and asked.problem]
-            in_words = problems and labels.language == DEFAULT_LANGUAGE
+            in_words = problems and language == DEFAULT_LANGUAGE
             reasons[query.id] = problems[0] if in_words else said.answer_differed
     return reasons
 
@@ -436,7 +439,7 @@ def _question(
 def _preview(query: GoldenQuery, labels: Labels) -> list[list[CellView]]:
     rows = query.rows[-PREVIEW_ROWS:] if _shows_latest(query) else query.rows[:PREVIEW_ROWS]
     texts = [
-        column_texts([row[index] for row in rows], column.name, column.type, column.unit, labels)
+        column_texts([row[index] for row in rows], column.name, column.type, column.unit, labels.language)
         for index, column in enumerate(query.columns)
     ]
     return [
@@ -616,6 +619,11 @@ def _with_visibility(sources: list[SourceView]) -> list[tuple[SourceView, bool]]
         seen[source.what] += 1
         marked.append((source, seen[source.what] <= VISIBLE_FACTS_PER_KIND))
     return marked
+
+
+def _other_language(of_site: str, of_demo: str) -> str:
+    """The site's language as an attribute may name it, if it is another one."""
+    return of_site if of_site != of_demo and re.fullmatch(r"[a-z]{2,3}", of_site) else ""
 
 
 def _evidence(evidence: list[Evidence]) -> list[EvidenceView]:

@@ -21,7 +21,7 @@ from provisioning_assets.content.schema_layout import (
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.data_model.tables import Column, Table
 from provisioning_assets.figure_text import quantity
-from provisioning_assets.labels.catalogue import Labels
+from provisioning_assets.labels.catalogue import Labels, labels_of
 from provisioning_assets.labels.languages import DEFAULT_LANGUAGE
 
 TEXT_FONT = "Inter, 'Segoe UI', 'Helvetica Neue', 'Noto Sans', 'Liberation Sans', Arial, sans-serif"
@@ -46,16 +46,19 @@ class _Card:
     rows: int | None
 
 
-def schema_svg(model: DataModel, palette: Palette, rows: dict[str, int] | None, labels: Labels) -> str:
+def schema_svg(
+    model: DataModel, palette: Palette, rows: dict[str, int] | None = None, language: str = DEFAULT_LANGUAGE
+) -> str:
     """Return the picture as one SVG element. It is safe in a page, because every text in it is escaped.
 
     Args:
         model: what to draw; a reference to a missing table or column is left out.
         palette: colours; cards of event tables get the brand's colour.
         rows: number of rows per table, shown beside the table's name if known.
-        labels: of the language in which the picture's own words are written.
+        language: in which the picture's own words are written, ISO 639-1.
     """
-    cards = {table.name: _card(table, (rows or {}).get(table.name), labels.language) for table in model.tables}
+    labels = labels_of(language)
+    cards = {table.name: _card(table, (rows or {}).get(table.name), language) for table in model.tables}
     layout = lay_out([card.size for card in cards.values()], _links(model))
     parts = [_line(route, palette, labels) for route in layout.routes]
     parts += [_drawn_card(cards[box.name], box, palette, labels) for box in layout.boxes]
@@ -67,9 +70,11 @@ def schema_svg(model: DataModel, palette: Palette, rows: dict[str, int] | None, 
     )
 
 
-def schema_png(model: DataModel, palette: Palette, rows: dict[str, int] | None, labels: Labels) -> bytes:
+def schema_png(
+    model: DataModel, palette: Palette, rows: dict[str, int] | None = None, language: str = DEFAULT_LANGUAGE
+) -> bytes:
     """Return the same picture as a PNG on white, at twice the size for high-resolution screens."""
-    svg = schema_svg(model, palette, rows, labels)
+    svg = schema_svg(model, palette, rows, language)
     head, body = svg.split(">", 1)
     return vl_convert.svg_to_png(f'{head}><rect width="100%" height="100%" fill="#ffffff"/>{body}', scale=2.0)
 

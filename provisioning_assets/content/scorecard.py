@@ -209,7 +209,7 @@ def _add_agent(verdict: Verdict, evaluation: AgentEvaluation) -> None:
 
 
 def _add_script(verdict: Verdict, plan: DemoPlan, golden: GoldenQueries, evaluation: AgentEvaluation) -> None:
-    reasons = reasons_to_drop(golden, evaluation, labels_of(DEFAULT_LANGUAGE))
+    reasons = reasons_to_drop(golden, evaluation)
     left = {query.id for query in golden.queries} - set(reasons)
     empty = [scene.title for scene in plan.scenes if not left.intersection(scene.question_ids)]
     verdict.require(
@@ -360,7 +360,7 @@ def _notices(
         for failure in website.failures
         if failure.kind == FailureKind.NOTICE
     ]
-    dropped = reasons_to_drop(golden, evaluation, labels_of(DEFAULT_LANGUAGE))
+    dropped = reasons_to_drop(golden, evaluation)
     if dropped:
         notices.append(
             f"{plural(len(dropped), 'question')} {'was' if len(dropped) == 1 else 'were'} removed from the script "

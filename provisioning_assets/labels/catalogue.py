@@ -15,7 +15,7 @@ from pydantic import ConfigDict, ValidationInfo, model_validator
 
 from provisioning_assets.artefact import Document
 from provisioning_assets.figure_text import quantity
-from provisioning_assets.labels.languages import DEFAULT_LANGUAGE, locale_of
+from provisioning_assets.labels.languages import DEFAULT_LANGUAGE, LANGUAGES, locale_of
 
 FOLDER = Path(__file__).parent
 
@@ -320,8 +320,10 @@ def labels_of(language: str) -> Labels:
     """The labels of a language of demos, checked against the English ones.
 
     Raises:
-        ValueError: a text is missing, or its values are others than those of the English text.
+        ValueError: it is not such a language; a text is missing, or its values are others than those of the English text.
     """
+    if language not in LANGUAGES:  # before it becomes a part of a path
+        raise ValueError(f"{language!r} is not a language of demos")
     text = (FOLDER / f"{language}.yaml").read_text(encoding="utf-8")
     written = yaml.load(text, Loader=yaml.CSafeLoader)
     labels = Labels.model_validate({"language": language, **written}, context={"language": language})

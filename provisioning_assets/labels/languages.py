@@ -1,12 +1,16 @@
 """The languages in which a demo can be made."""
 
-LANGUAGES = {
+from typing import Final, Literal
+
+Language = Literal["en", "de", "fr", "es", "it", "nl", "pt", "da", "sv", "no", "id", "ja"]
+
+LANGUAGES: dict[str, str] = {
     "en": "English", "de": "German", "fr": "French", "es": "Spanish", "it": "Italian", "nl": "Dutch", "pt": "Portuguese",
     "da": "Danish", "sv": "Swedish", "no": "Norwegian", "id": "Indonesian", "ja": "Japanese",
 }  # fmt: skip
 """ISO 639-1 code -> name in English: the languages of ``planning/shared/words.yaml``."""
 
-DEFAULT_LANGUAGE = "en"
+DEFAULT_LANGUAGE: Final = "en"
 
 LOCALES = {"no": "nb"}
 """Language -> CLDR locale with its numbers, dates and plural forms, where that has another name. Norwegian is written as Bokmål;

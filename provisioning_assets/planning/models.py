@@ -7,7 +7,7 @@ from pydantic import Field
 from provisioning_assets.artefact import Artefact, Document
 from provisioning_assets.demo_edits import Edit
 from provisioning_assets.figure_text import figure_in_words
-from provisioning_assets.labels.languages import DEFAULT_LANGUAGE
+from provisioning_assets.labels.languages import DEFAULT_LANGUAGE, Language
 from provisioning_assets.planning.blueprint import Blueprint, Complexity
 
 WhoseWords = Literal["customer", "blueprint", "mixed"]
@@ -141,7 +141,7 @@ class DemoBlueprint(Artefact):
     industry: str = Field(description="industry of the customer")
     customer: Customer
     source: BlueprintSource
-    language: str = Field(
+    language: Language = Field(
         default=DEFAULT_LANGUAGE, description="of the demo, ISO 639-1: of its texts, not of its names"
     )
     edits: list[Edit] = Field(default_factory=list, description="the edits that were made, in their order")
@@ -166,7 +166,7 @@ class DemoPlan(Artefact):
         description="id of the blueprint from which the plan was made; general_business if the industry has none"
     )
     blueprint_version: int
-    language: str = Field(default=DEFAULT_LANGUAGE, description="of the demo, ISO 639-1")
+    language: Language = Field(default=DEFAULT_LANGUAGE, description="of the demo, ISO 639-1")
     vocabulary: dict[str, list[str]] = Field(
         description="name of a slot -> the words that fill it: the customer's or the blueprint's"
     )
