@@ -288,6 +288,26 @@ class AgentLabels(Document):
     more: Counted
 
 
+class ColumnLabels(Document):
+    """What the data model says of columns that nobody has described, such as keys."""
+
+    identifies: str
+    reference: str
+    position: str
+    period_start: str
+    state: str
+    began: str
+    ended: str
+    number: str
+    code: str
+    position_word: str
+    status: str
+    since: str
+    valid_from: str
+    until: str
+    valid_to: str
+
+
 class Labels(Document):
     """Everything that the product writes in one language."""
 
@@ -298,6 +318,7 @@ class Labels(Document):
     picture: PictureLabels
     scorecard: ScorecardLabels
     agent: AgentLabels
+    columns: ColumnLabels
     industries: dict[str, str]
     periods: dict[str, str]
     units: dict[str, Counted]
