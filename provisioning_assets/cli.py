@@ -70,6 +70,9 @@ def run(
     industry: Annotated[
         str | None, typer.Option(help="The industry, e.g. telecom. Default: read from the website.")
     ] = None,
+    language: Annotated[
+        str | None, typer.Option(metavar="CODE", help="Language of the demo, e.g. de. Default: en. Others need Claude.")
+    ] = None,
     size: Annotated[str | None, typer.Option(help="small, medium, large or xlarge. Default: small.")] = None,
     seed: Annotated[str | None, typer.Option(help="The same seed gives the same rows.")] = None,
     as_of: Annotated[
@@ -102,6 +105,7 @@ def run(
     asked = {
         "url": url,
         "industry": industry,
+        "language": language,
         "size": size,
         "seed": seed,
         "as_of": as_of,

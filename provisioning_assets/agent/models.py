@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from pydantic import Field
 
@@ -11,6 +11,14 @@ from provisioning_assets.agent.answer_notes import Reader
 from provisioning_assets.artefact import Artefact, Document
 
 Outcome = Literal["right", "refused", "wrong"]
+
+
+class Outcomes(NamedTuple):
+    """How many questions of one kind were answered right, not answered, and answered wrong."""
+
+    right: int
+    refused: int
+    wrong: int
 
 
 class DataAgent(Artefact):
@@ -137,17 +145,21 @@ class AgentEvaluation(Artefact):
         """Return the rates in one line."""
         return f"script {self.scripted_pass_rate:.0%}; fresh questions: {self.fresh_counts()}"
 
-    def paraphrase_counts(self) -> str:
+    def paraphrase_outcomes(self) -> Outcomes:
         """Return how many paraphrases were answered right, refused or asked back, and answered with other rows."""
         asked = [each for each in self.asked if each.kind == "paraphrase"]
         wrong = sum(each.misleads for each in asked)
         right = sum(each.passed or bool(each.row_count and not each.misleads) for each in asked)
-        return f"{right} right, {len(asked) - right - wrong} refused, {wrong} wrong"
+        return Outcomes(right, len(asked) - right - wrong, wrong)
+
+    def fresh_outcomes(self) -> Outcomes:
+        """Return how many fresh questions were answered right, refused and answered wrong."""
+        outcomes = [answer.outcome for answer in self.fresh]
+        return Outcomes(outcomes.count("right"), outcomes.count("refused"), outcomes.count("wrong"))
 
     def fresh_counts(self) -> str:
-        """Return how many fresh questions were answered right, refused and answered wrong, as ``38 right, 2 refused, 0 wrong``."""
-        outcomes = [answer.outcome for answer in self.fresh]
-        return ", ".join(f"{outcomes.count(one)} {one}" for one in ("right", "refused", "wrong"))
+        """Return the outcomes of the fresh questions as ``38 right, 2 refused, 0 wrong``."""
+        return ", ".join(f"{count} {name}" for name, count in self.fresh_outcomes()._asdict().items())
 
 
 class StoredAgent(Document):

@@ -7,8 +7,10 @@ from provisioning_assets.asset_decorators import demo_asset
 from provisioning_assets.customer_lock import take_for_run
 from provisioning_assets.customers import FOLLOW_THE_DAY, CustomerRequest, build_request, site_of_key
 from provisioning_assets.errors import ProvisioningError
+from provisioning_assets.labels.languages import LANGUAGES
 from provisioning_assets.lifecycle.edits_check import refuse_impossible_edits
 from provisioning_assets.lifecycle.intake import CustomerRequestConfig
+from provisioning_assets.lifecycle.language_check import refuse_unwritable_language
 from provisioning_assets.store import DemoStore, UnreadableArtefactError, materialized
 from provisioning_assets.warehouse.resources import WarehouseResource
 
@@ -20,7 +22,7 @@ CODE_VERSION = "1"
     group_name="request",
     code_version=CODE_VERSION,
     kinds={"json"},
-    description="The Customer Engineer's request: website, industry, size, seed, as-of date, days until it expires or "
+    description="The Customer Engineer's request: website, industry, language, size, seed, as-of date, days until it expires or "
     "that it is pinned, notes, saved pages, changes. The partition key alone is enough. Values of an earlier request are "
     "kept unless new ones are given.",
 )
@@ -34,6 +36,7 @@ def customer_request(
     site_of_key(key)  # refuses an invalid key before it is used as a folder name
     earlier = _earlier_request(context, config, store)
     request = build_request(key, config.model_dump(), today=clock.today(), previous=earlier)
+    refuse_unwritable_language(request)
     refuse_impossible_edits(store, request)
     if earlier and (earlier.expires_on, earlier.owner) != (request.expires_on, request.owner):
         warehouse.keep(key, request.expires_on, request.owner)
@@ -41,6 +44,7 @@ def customer_request(
         request,
         {
             "website": dg.MetadataValue.url(request.url),
+            "language": LANGUAGES[request.language],
             "size": str(request.size),
             "as of": request.as_of.isoformat(),
             "seed": str(request.seed),
