@@ -2,9 +2,9 @@
 
 import os
 import signal
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -70,7 +70,6 @@ def nothing_found(document: dict[str, Any]) -> None:
     [
         ("tables", law, "No ride is longer"),
         ("tables", unlike, "rentals"),
-        ("insights", wrong_figure, "empty_station"),
         ("insights", no_effect, "long_pass_trips"),
         ("questions", nothing_found, "rentals_by_month"),
     ],
@@ -82,8 +81,10 @@ def test_what_does_not_hold_in_the_tables_is_said(
     assert any(says in fault for fault in found), found
 
 
-def test_a_trial_is_the_same_each_time_so_that_kept_answers_are_found_again(prior: DemoBlueprint) -> None:
-    assert faults(prior, "insights", wrong_figure) == faults(prior, "insights", wrong_figure)
+def test_a_wrong_figure_is_said_the_same_each_time_so_that_kept_answers_are_found_again(prior: DemoBlueprint) -> None:
+    found = faults(prior, "insights", wrong_figure)
+    assert any("empty_station" in fault for fault in found)
+    assert faults(prior, "insights", wrong_figure) == found
 
 
 # --- in a process of its own -------------------------------------------------------------------------------------------
@@ -98,30 +99,19 @@ def trial(prior: DemoBlueprint) -> Trial:
         return []
 
     assert faults(prior, "tables", nothing, note) == []
-    return found[0]
+    return replace(found[0], tables=False, agent=False)
 
 
-@pytest.fixture
-def measure() -> Iterator[Measure]:
-    with MeasuredGates().open() as measure:
-        yield measure
-
-
-def test_a_trial_in_a_process_says_the_same(measure: Measure, trial: Trial) -> None:
-    assert measure(trial) == []
-
-
-def test_a_trial_that_takes_too_long_is_ended_and_the_next_one_is_made(trial: Trial) -> None:
-    began = time.monotonic()
+def test_a_trial_that_takes_too_long_is_ended(trial: Trial) -> None:
     with MeasuredGates(trial_seconds=0.1).open() as measure:
-        assert all("longer than 0.1 seconds" in fault for _ in range(2) for fault in measure(trial))
-    assert time.monotonic() - began < 30
+        assert "longer than 0.1 seconds" in measure(trial)[0]
 
 
-def test_a_process_that_is_killed_is_a_fault_and_the_next_trial_has_another(measure: Measure, trial: Trial) -> None:
-    assert measure(trial) == []
-    (process,) = measure._pool._processes.values()  # pyright: ignore[reportFunctionMemberAccess]
-    os.kill(process.pid, signal.SIGKILL)
-    process.join()
-    assert "killed" in measure(trial)[0]
-    assert measure(trial) == []
+def test_a_process_that_is_killed_is_a_fault_and_the_next_trial_has_another(trial: Trial) -> None:
+    with MeasuredGates().open() as measure:
+        assert measure(trial) == []
+        (process,) = measure._pool._processes.values()  # pyright: ignore[reportFunctionMemberAccess]
+        os.kill(process.pid, signal.SIGKILL)
+        process.join()
+        assert "killed" in measure(trial)[0]
+        assert measure(trial) == []
