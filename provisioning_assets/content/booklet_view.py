@@ -724,9 +724,37 @@ def _provenance(
         FactView(said.website, request.url),
         FactView(said.read, said.read_pages.format(day=day(website.fetched_at.date(), language), pages=pages)),
         FactView(said.blueprint, blueprint),
+        *_written_by_claude(plan, labels),
         FactView(said.last_day, day(model.as_of, language)),
         FactView(said.history, said.days.of(model.history_days)),
         FactView(said.data_set, made),
         FactView(said.data_agent, agent.agent_id),
         FactView(said.expires, day(request.expires_on, language) if request.expires_on else said.never_expires),
     ]
+
+
+def _written_by_claude(plan: DemoPlan, labels: Labels) -> list[FactView]:
+    """Whose the parts are, and where each sentence about the customer was read."""
+    if plan.claude is None:
+        return []
+    names = {name: getattr(labels.booklet, title) for name, title in _TITLE_OF_PART.items()}
+    facts = [
+        FactView(said.format(model=plan.claude.model), ", ".join(names[each.part] for each in parts))
+        for said, parts in (
+            (labels.origin.written_by_claude, plan.claude.parts_of("claude")),
+            (labels.origin.not_by_claude, plan.claude.parts_of("blueprint")),
+        )
+        if parts
+    ]
+    claims = [f"{claim.text} ({claim.page}: «{claim.quotation}»)" for claim in plan.claude.claims]
+    return [*facts, *(FactView(labels.origin.said_of_customer, claim) for claim in claims)]
+
+
+_TITLE_OF_PART = {
+    "tables": "data",
+    "insights": "findings",
+    "questions": "questions",
+    "story": "story",
+    "scenes": "scenes",
+}
+"""Part of a blueprint -> the title of the booklet's section where it stands."""

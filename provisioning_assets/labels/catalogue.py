@@ -222,6 +222,9 @@ class OriginLabels(Document):
     data_agent: str
     expires: str
     never_expires: str
+    written_by_claude: str
+    not_by_claude: str
+    said_of_customer: str
     script_rate: str
     script_meaning: str
     wordings_rate: str

@@ -19,9 +19,17 @@ def refuse_impossible_edits(store: DemoStore, request: CustomerRequest) -> None:
         return
     if not request.edits and not request.corrections.used:
         return
-    from provisioning_assets.planning.demo_blueprint import blueprint_for
+    from provisioning_assets.planning.demo_blueprint import blueprint_for, with_edits
+    from provisioning_assets.planning.models import DemoBlueprint
     from provisioning_assets.research.website.reuse import ask_for_same_pages
 
     profile = store.find_readable(request.key, CustomerProfile)
-    if profile is not None and ask_for_same_pages(earlier, request):
+    if profile is None or not ask_for_same_pages(earlier, request):
+        return
+    made = store.find_readable(request.key, DemoBlueprint)
+    if made is None or made.claude is None or request.planner != earlier.planner:
         blueprint_for(profile, request)
+        return
+    blueprint_for(profile, request.model_copy(update={"edits": []}))
+    written = made.model_copy(update={"blueprint": made.unedited or made.blueprint, "edits": []})
+    with_edits(written, request.edits)

@@ -11,7 +11,7 @@ from upath import UPath
 from provisioning_assets.atomic_files import is_local
 from provisioning_assets.customers import CustomerRequest, build_request, site_key
 from provisioning_assets.errors import ProvisioningError
-from provisioning_assets.lifecycle.language_check import refuse_unwritable_language
+from provisioning_assets.lifecycle.claude_check import refuse_what_needs_claude
 
 
 @dataclass(frozen=True)
@@ -27,13 +27,14 @@ class DemoRequest:
     digest: str
 
 
-def checked_request(fields: dict[str, Any], *, folder: UPath, today: date) -> DemoRequest:
+def checked_request(fields: dict[str, Any], *, folder: UPath, today: date, has_claude: bool) -> DemoRequest:
     """Check the fields of a request.
 
     Args:
         fields: field -> value as given: those of ``CustomerRequest`` and ``key``; one of ``url`` and ``key`` is enough.
         folder: of the requests; saved pages are read from folders in it.
         today: what dates are compared with.
+        has_claude: whether there is a key for Claude.
 
     Raises:
         ProvisioningError: a value is not accepted; the message says which, and what is accepted.
@@ -47,7 +48,7 @@ def checked_request(fields: dict[str, Any], *, folder: UPath, today: date) -> De
     if "saved_pages" in given:
         given["saved_pages"] = _saved_pages(given["saved_pages"], folder)
     request = build_request(site_key(given["url"]) if key is None else key, given, today=today)
-    refuse_unwritable_language(request)
+    refuse_what_needs_claude(request, has_key=has_claude)
     said = request.model_dump(mode="json", include={"key", *request.asked})
     digest = hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:32]
     return DemoRequest(request, digest)

@@ -108,6 +108,7 @@ class IntakeTick:
         now: the present moment.
         say: gets a sentence for the sensor's log.
         put_alert: gets what the owner of a rejected request is told.
+        has_claude: whether there is a key for Claude, so that requests may need it.
         most_requests: of this tick, runs and refusals together.
         most_seconds: after which it stops taking requests.
     """
@@ -121,6 +122,7 @@ class IntakeTick:
         now: datetime,
         say: Callable[[str], None],
         put_alert: Callable[[Alert], object],
+        has_claude: bool = False,
         most_requests: int = MOST_REQUESTS,
         most_seconds: float = MOST_SECONDS,
     ) -> None:
@@ -130,6 +132,7 @@ class IntakeTick:
         self._now = now
         self._say = say
         self._put_alert = put_alert
+        self._has_claude = has_claude
         self._left = most_requests
         self._until = time.monotonic() + most_seconds
         self._result = TickResult()
@@ -303,7 +306,7 @@ class IntakeTick:
         )
 
     def _checked(self, fields: dict[str, Any]) -> DemoRequest:
-        return checked_request(fields, folder=self._folder.folder, today=self._now.date())
+        return checked_request(fields, folder=self._folder.folder, today=self._now.date(), has_claude=self._has_claude)
 
     def _run_key(self, request: DemoRequest) -> str:
         """Return the key of the request's run.

@@ -3,6 +3,7 @@
 import dagster as dg
 
 from provisioning_assets import clock
+from provisioning_assets.claude.resources import Claude
 from provisioning_assets.customer_lock import PARTITION_TAG
 from provisioning_assets.customers import customers
 from provisioning_assets.lifecycle.alerts.outbox import AlertOutbox
@@ -49,7 +50,9 @@ class _InstanceRuns:
     "line), adds the customers and launches a run for each request. A file moves to `accepted` when its run exists. A request that "
     "cannot be run moves to `rejected` with the reason beside it.",
 )
-def request_files(context: dg.SensorEvaluationContext, store: DemoStore) -> dg.SensorResult | dg.SkipReason:
+def request_files(
+    context: dg.SensorEvaluationContext, store: DemoStore, claude: Claude
+) -> dg.SensorResult | dg.SkipReason:
     """Evaluate one tick."""
     cursor = read_cursor(context.cursor)
     if cursor is None:
@@ -65,6 +68,7 @@ def request_files(context: dg.SensorEvaluationContext, store: DemoStore) -> dg.S
         now=clock.now(),
         say=context.log.info,
         put_alert=AlertOutbox(store).put,
+        has_claude=claude.is_used,
     ).run()
     if not result.is_done:
         context.log.info("More requests wait; the next tick goes on with them.")

@@ -1,0 +1,23 @@
+"""Refuses a request that only Claude can fulfil, if there is no key for it, before the request is stored."""
+
+from provisioning_assets.customers import NO_KEY, NO_KEY_REMEDY, CustomerRequest, Planner
+from provisioning_assets.errors import ProvisioningError
+from provisioning_assets.labels.languages import DEFAULT_LANGUAGE, LANGUAGES
+
+
+def refuse_what_needs_claude(request: CustomerRequest, *, has_key: bool) -> None:
+    """Refuse a demo by Claude alone, or in another language than that of the blueprints, if there is no key for Claude.
+
+    Raises:
+        ProvisioningError: there is none; the message says what helps.
+    """
+    if has_key:
+        return
+    if request.planner == Planner.CLAUDE_ONLY:
+        raise ProvisioningError(NO_KEY, NO_KEY_REMEDY)
+    if request.language != DEFAULT_LANGUAGE:
+        raise ProvisioningError(
+            f"A demo in {LANGUAGES[request.language]} is written by Claude, for which no key is set: the blueprints are in "
+            f"{LANGUAGES[DEFAULT_LANGUAGE]}.",
+            "Set ANTHROPIC_API_KEY where the demo is made, or leave the language out (--language en if it was given before).",
+        )
