@@ -51,7 +51,9 @@ def test_a_language_with_a_form_for_one_says_it_where_english_does(language: str
     if "one" not in Locale.parse(locale_of(language)).plural_form.tags:
         assert not re.search(r"\bone:", (FOLDER / f"{language}.yaml").read_text(encoding="utf-8"))
         return
-    assert labels_of(language).booklet.table_rows.of(1) != labels_of(language).booklet.table_rows.of(2).replace("2", "1")
+    assert labels_of(language).booklet.table_rows.of(1) != labels_of(language).booklet.table_rows.of(2).replace(
+        "2", "1"
+    )
 
 
 @pytest.mark.parametrize("language", OTHERS)

@@ -58,7 +58,11 @@ def test_units_are_words_of_the_language_in_the_form_of_the_number() -> None:
     assert [figure(value, "hours", language="fr") for value in (1.5, 2.0)] == ["1,5 heure", "2 heures"]
     assert figure(3.0, "days", language="ja") == "3日"
     assert figure(3.3, "Sterne", language="de") == "3,3 Sterne"  # a word of the demo itself
-    assert (unit_name("percent", "de"), unit_name("EUR", "de"), unit_name("Sterne", "de")) == ("Prozent", "EUR", "Sterne")
+    assert (unit_name("percent", "de"), unit_name("EUR", "de"), unit_name("Sterne", "de")) == (
+        "Prozent",
+        "EUR",
+        "Sterne",
+    )
     assert [figure(value, "days") for value in (1.0, 3.2)] == ["1 days", "3.2 days"]
 
 
