@@ -14,7 +14,17 @@ from rich.markup import escape
 from provisioning_assets.authoring.commands import blueprint_commands, blueprint_file
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.lifecycle.alerts.commands import alert_commands
-from provisioning_assets.terminal import NOT_DONE, REFUSED, AsJson, err, out, print_json, say_problem, wide
+from provisioning_assets.terminal import (
+    NOT_DONE,
+    REFUSED,
+    AsJson,
+    err,
+    out,
+    print_json,
+    restore_interrupts,
+    say_problem,
+    wide,
+)
 
 if TYPE_CHECKING:
     from provisioning_assets.content.models import DemoScorecard
@@ -36,6 +46,7 @@ Key = Annotated[str, typer.Argument(help="The customer's key, e.g. acme_com. A w
 
 def main() -> None:
     """Entry point. A user's mistake prints one message instead of a stack trace."""
+    restore_interrupts()
     try:
         app()
     except ProvisioningError as error:
@@ -352,8 +363,17 @@ def serve(
 ) -> None:
     """Serve the Conversational Analytics API for the demos on this machine, until Ctrl-C."""
     from provisioning_assets.agent.local_server.serving import serve_forever
+    from provisioning_assets.agent.resources import LocalDataAgents
+    from provisioning_assets.targets import this_target
 
-    serve_forever(_store().base(), port, show=lambda text: out.print(text, soft_wrap=True))
+    target = this_target()
+    agents = LocalDataAgents(store=target.store, claude=target.claude)
+    serve_forever(
+        target.store.base(),
+        port,
+        show=lambda text: out.print(text, soft_wrap=True),
+        claude=agents.questions_to_claude(for_days=True),
+    )
 
 
 @app.command()

@@ -277,6 +277,8 @@ def _is_host(host: str) -> bool:
 
 
 def _is_ip(host: str) -> bool:
+    if not host[-1:].isdigit():  # most hosts; the next line takes as long as the rest of a key's check
+        return False
     try:
         return ipaddress.ip_address(host).version == 4
     except ValueError:

@@ -16,6 +16,9 @@ CHROMIUM = "chromium"
 AGENT = "conversational_analytics"
 """Asking an agent: a project has one quota of chats a minute, which each evaluation uses in full (``agent/resources.py``)."""
 
+CLAUDE = "claude"
+"""Asking Claude: an account has limits of tokens and calls a minute."""
+
 LONGEST_PAUSE_SECONDS = 1.0
 """Between two looks whether a slot is free, or whether the run is terminated."""
 

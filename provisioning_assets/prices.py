@@ -18,8 +18,8 @@ documentation of on-demand pricing, and of ``DatasourceOptions`` in google-cloud
 MOST_BYTES_BILLED = 10 * 1024**3
 """Bytes that one query may bill if nothing else is set: six US cents. A demo needs far less, so more is most likely a mistake."""
 
-BYTES_OF = {"GiB-month": 1024**3, "TiB": 1024**4}
-"""Bytes in a unit of data."""
+COUNT_OF = {"GiB-month": 1024**3, "TiB": 1024**4, "million tokens": 1_000_000}
+"""Bytes in a unit of data, tokens in a unit of text."""
 
 
 class Price(Document):
@@ -31,10 +31,15 @@ class Price(Document):
     region: str
     date: Annotated[date, Field(description="the day on which it was looked up")]
     source: str = Field(pattern=r"^https://", description="where the current price is published")
+    above_prompt_tokens: int = Field(
+        default=0,
+        ge=0,
+        description="it holds for prompts of at least so many tokens; of several that hold the largest counts",
+    )
 
-    def of_bytes(self, count: int) -> float | None:
-        """What so many bytes cost, in the currency; None if the price is not known."""
-        return None if self.amount is None else self.amount * count / BYTES_OF[self.unit]
+    def of(self, count: int) -> float | None:
+        """What so many bytes or tokens cost, in the currency; None if the price is not known."""
+        return None if self.amount is None else self.amount * count / COUNT_OF[self.unit]
 
 
 class _PriceTable(Document):

@@ -1,6 +1,6 @@
 """The project's environment variables, read in one place and checked before anything else.
 
-``ANTHROPIC_API_KEY``, ``GOOGLE_APPLICATION_CREDENTIALS`` and similar variables are read by the clients that use them.
+``GOOGLE_APPLICATION_CREDENTIALS``, ``ANTHROPIC_BASE_URL`` and similar variables are read by the clients that use them.
 """
 
 import ipaddress
@@ -31,6 +31,8 @@ REMEDIES = {
     "orphan_grace_hours": "Set it to a number of hours from 1 to 2160",
     "refresh_days": "Set it to a number of days from 0 (never) to 366, such as 7",
     "refreshes_a_day": "Set it to a number of demos, 0 or more, such as 100",
+    "claude_model": "Set it to the name of a model, such as claude-sonnet-5-5",
+    "budget_usd": "Set it to US dollars above 0, such as 1.00",
     "most_billed_bytes": f"Set it to a number of bytes, at least {LEAST_BYTES_BILLED:,}",
 }
 
@@ -65,6 +67,14 @@ class Settings(BaseSettings):
     )
     refreshes_a_day: int = Field(default=100, ge=0, description="demos that are made again on one day, at most")
     budget_usd: float = Field(default=1.00, gt=0, description="US dollars that the making of one demo may cost")
+    claude_model: str = Field(
+        default="claude-sonnet-5-5",
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._:@/-]{0,99}$",
+        description="the model of Claude that writes demos if ANTHROPIC_API_KEY is set, as the service calls it",
+    )
+    anthropic_api_key: SecretStr = Field(
+        default=SecretStr(""), validation_alias="ANTHROPIC_API_KEY", description="with a key, Claude writes demos"
+    )
     expiry_warning_days: int = Field(
         default=3, ge=0, le=60, description="days before a demo expires from which on its owner is warned; 0: never"
     )

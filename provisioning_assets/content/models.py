@@ -25,6 +25,10 @@ class DemoBooklet(Artefact):
         """Return the size of the HTML page."""
         return {self.path: self.bytes}
 
+    def file_digests(self) -> dict[str, str]:
+        """Return the digest of the HTML page."""
+        return {self.path: self.sha256}
+
     def summary(self) -> str:
         """Return the size of the script in one line."""
         return f"{self.scenes} scenes, {self.questions} questions, {self.bytes / 1e6:.1f} MB"

@@ -206,6 +206,10 @@ def _add_agent(verdict: Verdict, evaluation: AgentEvaluation) -> None:
         note=evaluation.fresh_counts(),
     )  # fmt: skip
     verdict.add("understood_rate", evaluation.understood_rate, "share", "answered without replaying a verified query")
+    read_by = evaluation.read_by
+    if read_by:
+        note = f"of {sum(read_by.values())} without a verified query; {read_by['rules']} by rules"
+        verdict.add("questions_read_by_claude", read_by["claude"], "count", note)
 
 
 def _add_script(verdict: Verdict, plan: DemoPlan, golden: GoldenQueries, evaluation: AgentEvaluation) -> None:
@@ -365,6 +369,11 @@ def _notices(
         notices.append(
             f"{plural(len(dropped), 'question')} {'was' if len(dropped) == 1 else 'were'} removed from the script "
             f"({_names(dropped)}); the end of the booklet gives the reasons."
+        )
+    if evaluation.without_claude_because:
+        notices.append(
+            f"Rules read {plural(evaluation.read_by['rules'], 'question')} to the agent in place of Claude: "
+            f"{evaluation.without_claude_because}"
         )
     notices.append(
         f"The demo expires on {day(request.expires_on)}."

@@ -38,7 +38,7 @@ class BytesCounted:
 
     def _cost(self, region: str) -> str:
         price = price_of("bigquery_query", region)
-        amount = price.of_bytes(self.billed) if price else None
+        amount = price.of(self.billed) if price else None
         if price is None or amount is None:
             return f"unknown: no price is known for {region or 'this region'}"
         return (

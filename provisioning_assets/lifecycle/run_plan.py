@@ -217,8 +217,8 @@ def _query_cost(region: str, queries: int, questions: int, billed: list[int], me
     return Cost(
         what="BigQuery, queries",
         quantity=f"{queries} golden queries and {questions} questions, {total / 1e9:,.1f} GB billed",
-        planned_usd=price.of_bytes(total) if price else None,
-        actual_usd=None if price is None or actual is None else price.of_bytes(actual),
+        planned_usd=price.of(total) if price else None,
+        actual_usd=None if price is None or actual is None else price.of(actual),
         actual="" if actual is None else f"golden queries: {actual / 1e9:,.2f} GB billed",
     )
 
@@ -227,7 +227,7 @@ def _storage_cost(region: str, size: int, days: int, loaded: DemoDataset | None)
     price = price_of("bigquery_storage", region)
 
     def of(count: int) -> float | None:
-        month = price.of_bytes(count) if price else None
+        month = price.of(count) if price else None
         return None if month is None else month * days / 30
 
     return Cost(

@@ -39,7 +39,7 @@ def test_a_warehouse_that_does_not_bill_has_no_cost() -> None:
 
 def test_every_price_has_a_source_and_a_day() -> None:
     prices = read_prices()
-    assert len({(price.id, price.region) for price in prices}) == len(prices)
+    assert len({(price.id, price.region, price.above_prompt_tokens) for price in prices}) == len(prices)
     assert all(date(2026, 1, 1) <= price.date for price in prices)
 
 
@@ -54,6 +54,6 @@ def test_an_unknown_price_is_null_and_not_zero(name: str, known: bool) -> None:
 def test_the_price_of_bytes() -> None:
     storage = price_of("bigquery_storage", "US")
     assert storage is not None
-    assert storage.of_bytes(3 * 1024**3) == pytest.approx(0.06)
+    assert storage.of(3 * 1024**3) == pytest.approx(0.06)
     unknown = storage.model_copy(update={"amount": None})
-    assert unknown.of_bytes(1024**3) is None
+    assert unknown.of(1024**3) is None

@@ -58,7 +58,7 @@ def test_each_table_that_a_query_reads_bills_ten_megabytes_or_more(store: DemoSt
     queries, storage, chats = found.costs
     price = price_of("bigquery_query", "US")
     assert price is not None
-    least = price.of_bytes(10 * 1024**2 * (16 + found.questions))
+    least = price.of(10 * 1024**2 * (16 + found.questions))
     assert queries.planned_usd is not None
     assert least is not None
     assert queries.planned_usd >= least

@@ -29,6 +29,7 @@ from provisioning_assets.googlesql.units import units_of
 from provisioning_assets.labels.catalogue import AgentLabels, labels_of
 from provisioning_assets.labels.languages import DEFAULT_LANGUAGE
 
+QUERY_SECONDS = 30.0
 _SUGGESTIONS = 3
 # Most ways of computing an answer that are compared. With more, the question is asked back without comparing.
 _MOST_WAYS = 8
@@ -50,14 +51,17 @@ class Data(Protocol):
         """Return the data set's current date, the value of CURRENT_DATE()."""
         ...
 
-    def run(self, sql: str, most_rows: int) -> QueryResult:
-        """Run one checked GoogleSQL SELECT with bare table names. Raises QueryFailedError if it fails."""
+    def run(self, sql: str, most_rows: int, seconds: float = QUERY_SECONDS) -> QueryResult:
+        """Run one checked GoogleSQL SELECT with bare table names. Raises QueryFailedError if it fails or takes longer."""
         ...
 
 
 @dataclass(frozen=True)
 class Answer:
-    """The agent's answer. ``unclear`` means that it asks back, because the question has several meanings."""
+    """The agent's answer. ``unclear`` means that it asks back, because the question has several meanings.
+
+    ``notes`` say how the answer came about.
+    """
 
     kind: Literal["verified", "built", "unclear", "refused", "failed"]
     text: str
@@ -67,6 +71,7 @@ class Answer:
     chart: dict[str, Any] | None = None
     tables: tuple[str, ...] = ()
     suggestions: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -89,7 +94,7 @@ def understand(context: gda.Context, data: Data) -> Understanding:
 def answer(
     question: str, understanding: Understanding, data: Data, history: Sequence[str] = (), most_rows: int = 1000
 ) -> Answer:
-    """Answer one question.
+    """Answer one question, by rules.
 
     Args:
         question: as the user wrote it.
@@ -99,17 +104,30 @@ def answer(
             "and by region?".
         most_rows: maximum number of rows returned.
     """
+    replayed = answer_verified(question, understanding, data, history, most_rows)
+    return replayed or answer_by_rules(question, understanding, data, history, most_rows)
+
+
+def answer_verified(
+    question: str, understanding: Understanding, data: Data, history: Sequence[str], most_rows: int
+) -> Answer | None:
+    """Replay the verified query that a question asks; None if there is none. The arguments are those of ``answer``."""
     same = understanding.verified.same(question)
     if same is not None:
         return _replay(same, understanding, data, most_rows)
     follows = bool(history) and continues(question)
     matched = None if follows else understanding.verified.match(question)
-    if matched is not None:
-        return _replay(matched, understanding, data, most_rows)
+    return None if matched is None else _replay(matched, understanding, data, most_rows)
+
+
+def answer_by_rules(
+    question: str, understanding: Understanding, data: Data, history: Sequence[str], most_rows: int
+) -> Answer:
+    """Read a question by the grammar and answer, refuse or ask back. The arguments are those of ``answer``."""
     try:
         queries = _planned(read(question, understanding, history), understanding)
     except UnreadableError as reason:
-        return _refusal(question, str(reason), understanding)
+        return refusal(question, str(reason), understanding)
     return _answer_by(queries, question, understanding, data, most_rows)
 
 
@@ -280,7 +298,8 @@ def _values(data: Data, column: CatalogColumn, most: int) -> list[str]:
 # --- refusals ----------------------------------------------------------------------------------------------------
 
 
-def _refusal(question: str, reason: str, understanding: Understanding) -> Answer:
+def refusal(question: str, reason: str, understanding: Understanding) -> Answer:
+    """Return that a question cannot be answered, why, and what can be asked instead."""
     suggestions = _suggestions(question, understanding)
     said = labels_of(understanding.catalog.language).agent
     in_english = understanding.catalog.language == DEFAULT_LANGUAGE

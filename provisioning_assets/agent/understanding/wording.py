@@ -134,6 +134,14 @@ def describe(result: QueryResult, question: str = "", sql: str = "") -> str:
     return _compared(first, beside, labels) + total
 
 
+def column_texts(result: QueryResult, at: int) -> list[str]:
+    """Return the cells of a column as a sentence shows them: figures with their units on one scale, periods, names."""
+    columns, rows = result.columns, result.rows
+    if at in shape_of(columns, rows).figures:
+        return _Told.of(at, columns, rows, "").texts
+    return [_label(row[at], columns[at]) for row in rows]
+
+
 @dataclass(frozen=True)
 class _Told:
     """A figure as a sentence tells it: its name, its values, and their texts, all on one scale."""
