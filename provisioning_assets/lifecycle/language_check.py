@@ -1,15 +1,14 @@
 """Refuses a language in which no planner can write, before the request that asks for it is stored."""
 
-import os
-
 from provisioning_assets.customers import CustomerRequest
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.labels.languages import DEFAULT_LANGUAGE, LANGUAGES
+from provisioning_assets.settings import read_settings
 
 
 def writes_every_language() -> bool:
     """Whether Claude plans the demos of this process, which writes every language; the blueprints are in English."""
-    return bool(os.environ.get("ANTHROPIC_API_KEY", "").strip())
+    return bool(read_settings().anthropic_api_key.get_secret_value().strip())
 
 
 def refuse_unwritable_language(request: CustomerRequest) -> None:

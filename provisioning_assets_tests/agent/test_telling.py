@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
+from provisioning_assets.agent.claude_answers.sentences import sentence_with_rows
 from provisioning_assets.agent.context import build_context, system_instruction
 from provisioning_assets.agent.local_server.datasets import DuckDBData, StoreDatasets
-from provisioning_assets.agent.understanding.answering import Understanding, answer, understand
+from provisioning_assets.agent.understanding.answering import Understanding, answer, refusal, understand
 from provisioning_assets.agent.understanding.catalog import read_catalog
 from provisioning_assets.agent.understanding.telling import tell
 from provisioning_assets.data_model.names import Scalar
@@ -140,3 +141,18 @@ def test_every_language_tells_every_shape(language: str) -> None:
         told = tell(result(rows, **types), labels, {})
         assert told
         assert "{" not in told
+
+
+def test_claudes_sentence_is_filled_as_the_language_writes_figures() -> None:
+    rows: list[list[Scalar]] = [["Kiel", 1234.5], ["Köln", 7.25]]
+    columns = [ResultColumn(name="city", type="STRING"), ResultColumn(name="revenue", type="NUMERIC", unit="EUR")]
+    found = QueryResult(columns=columns, rows=rows, row_count=1500, seconds=0.0)
+    sentence = "{first.city} liegt mit {first.revenue} vorn, von {row_count}."
+    assert sentence_with_rows(sentence, found, "de") == f"Kiel liegt mit 1.234{NB}€ vorn, von 1.500."
+    assert sentence_with_rows(sentence, found) == "Kiel liegt mit €1,234 vorn, von 1,500."
+    assert sentence_with_rows("Kiel hat 99 Läden.", found, "de") is None
+
+
+def test_a_refusal_of_claude_keeps_its_reason_and_is_in_the_language(understanding: Understanding) -> None:
+    found = refusal("Was bringt morgen?", "die Daten sagen, was war", understanding)
+    assert found.text.startswith("Das kann ich nicht beantworten: die Daten sagen, was war. Sie könnten fragen: 1. ")
