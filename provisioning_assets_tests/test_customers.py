@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -164,6 +165,9 @@ def test_an_as_of_date_that_was_asked_for_stays() -> None:
     ("field", "value", "accepted"),
     [
         ("industry", "shoes", INDUSTRIES[0]),
+        ("language", "xx", "de (German)"),
+        ("language", "german", "ja (Japanese)"),
+        ("language", True, "no (Norwegian)"),
         ("size", "huge", "xlarge"),
         ("seed", -1, str(LARGEST_SEED)),
         ("seed", "many", "whole number"),
@@ -193,6 +197,23 @@ def test_bad_values_are_refused_with_what_was_given_and_what_is_accepted(
     assert accepted in str(refusal.value)
     if field not in ("notes", "colour") and len(str(value)) < 100:
         assert str(value) in refusal.value.problem
+
+
+@pytest.mark.parametrize(
+    ("given", "language"), [(None, "en"), ("de", "de"), (" DE ", "de"), ("no", "no"), (yaml.safe_load("no"), "no")]
+)
+def test_the_language_is_english_unless_another_is_asked_for(given: object, language: str) -> None:
+    assert build_request("acme_com", {"language": given}, today=TODAY).language == language
+
+
+def test_the_language_stays_until_another_is_given_and_makes_another_demo() -> None:
+    german = build_request("acme_com", {"language": "de"}, today=TODAY)
+    later = build_request("acme_com", {"as_of": "today"}, today=date(2026, 3, 8), previous=german)
+    assert later.language == "de"
+    assert build_request("acme_com", {"edits": []}, today=TODAY, previous=german).language == "de"
+    english = build_request("acme_com", {"language": "en"}, today=TODAY, previous=german)
+    assert english.language == "en"
+    assert english.digest() != german.digest()
 
 
 def test_saved_pages_must_be_a_folder_with_pages(tmp_path: Path) -> None:

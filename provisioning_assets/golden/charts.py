@@ -119,6 +119,10 @@ def draw_chart(
     at = {field.path: _position(field.name, columns) for field in fields}
     records = [{path: _drawable(row[position]) for path, position in at.items()} for row in rows]
     records = [record for record in records if record[x.path] is not None and record[y.path] is not None]
+    if series is not None:
+        none = labels_of(language).picture.none
+        for record in records:
+            record[series.path] = none if record[series.path] is None else str(record[series.path])
     plan = plan.model_copy(update={"title": _inert(plan.title)})
     draw = {"bar": _bars, "line": _lines, "area": _lines, "scatter": _points, "pie": _slices}[plan.mark]
     chart = draw(plan, x, y, series, records)
@@ -223,7 +227,7 @@ def _bars(plan: ChartPlan, x: _Field, y: _Field, series: _Field | None, records:
             .encode(
                 x=_time_axis(x, records),
                 y=_amount(alt.Y, y, records),
-                **_colour(series, records),
+                **_colour(series),
                 tooltip=_tips(x, y, series),
             )
         )
@@ -240,7 +244,7 @@ def _bars(plan: ChartPlan, x: _Field, y: _Field, series: _Field | None, records:
             .encode(
                 x=alt.X(field=x.path, type="ordinal", sort=None, title=None, axis=alt.Axis(labelOverlap=True)),
                 y=_amount(alt.Y, y, records),
-                **_colour(series, records),
+                **_colour(series),
                 tooltip=_tips(x, y, series),
             )
         )
@@ -250,7 +254,7 @@ def _bars(plan: ChartPlan, x: _Field, y: _Field, series: _Field | None, records:
         bars = (
             _base(title, records, [])
             .mark_bar()
-            .encode(y=category, x=_amount(alt.X, y, records), **_colour(series, records), tooltip=_tips(x, y, series))
+            .encode(y=category, x=_amount(alt.X, y, records), **_colour(series), tooltip=_tips(x, y, series))
         )
         return bars.properties(height=alt.Step(BAR_STEP_PX))
     label = _unused("label", records)
@@ -298,7 +302,7 @@ def _lines(plan: ChartPlan, x: _Field, y: _Field, series: _Field | None, records
             axis=alt.Axis(labelOverlap=True),
         )
     )
-    return marked.encode(x=along, y=_amount(alt.Y, y, records), **_colour(series, records), tooltip=_tips(x, y, series))
+    return marked.encode(x=along, y=_amount(alt.Y, y, records), **_colour(series), tooltip=_tips(x, y, series))
 
 
 def _points(plan: ChartPlan, x: _Field, y: _Field, series: _Field | None, records: list[dict[str, Any]]) -> Any:
@@ -311,9 +315,7 @@ def _points(plan: ChartPlan, x: _Field, y: _Field, series: _Field | None, record
     return (
         _base(plan.title, records, [x])
         .mark_circle(size=70, opacity=0.8)
-        .encode(
-            x=along, y=_amount(alt.Y, y, records, zero=False), **_colour(series, records), tooltip=_tips(x, y, series)
-        )
+        .encode(x=along, y=_amount(alt.Y, y, records, zero=False), **_colour(series), tooltip=_tips(x, y, series))
     )
 
 
@@ -414,13 +416,9 @@ def _amount(channel: Any, field: _Field, records: list[dict[str, Any]], *, zero:
     )
 
 
-def _colour(series: _Field | None, records: list[dict[str, Any]]) -> dict[str, Any]:
+def _colour(series: _Field | None) -> dict[str, Any]:
     if series is None:
         return {}
-    for record in records:
-        record[series.path] = (
-            labels_of(series.language).picture.none if record[series.path] is None else str(record[series.path])
-        )
     return {"color": alt.Color(field=series.path, type="nominal", sort=None, title=series.title)}
 
 

@@ -270,6 +270,9 @@ class ScorecardLabels(Document):
 class AgentLabels(Document):
     """What the local agent says of itself."""
 
+    no_answer: str
+    unwritten: str
+    not_in_the_data: str
     not_understood: str
     could_ask: str
     two_meanings: str

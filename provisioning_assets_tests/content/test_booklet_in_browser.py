@@ -338,3 +338,18 @@ def test_even_markup_that_got_in_would_be_stopped_by_the_policy(visit: Open, htm
 def blocked(seen: Visit, url: str) -> bool:
     """Whether the browser says that it did not send the request."""
     return any(url in complaint and "Content Security Policy" in complaint for complaint in seen.complaints)
+
+
+def test_what_the_script_writes_is_in_the_language_of_the_page(visit: Open) -> None:
+    demo = plain_demo()
+    seen = visit(write_booklet(demo._replace(plan=demo.plan.model_copy(update={"language": "de"}))))
+    page = seen.page
+    page.locator("#expand").click()
+    expect(page.locator("#expand")).to_have_text("Alles zuklappen")
+    page.locator("button[data-filter='simple']").click()
+    expect(page.locator("#announcer")).to_have_text(re.compile(r"^\d+ Fragen angezeigt$"))
+    page.locator("button[data-filter='all']").click()
+    page.locator("#question-1 .asked button.copy").click()
+    expect(page.locator("#question-1 .asked .label")).to_have_text("Kopiert")
+    expect(page.locator("#announcer")).to_have_text("In die Zwischenablage kopiert")
+    assert seen.complaints == []

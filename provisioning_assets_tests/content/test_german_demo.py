@@ -16,6 +16,7 @@ from provisioning_assets.golden.models import GoldenQueries
 from provisioning_assets.labels.catalogue import Labels, labels_of
 from provisioning_assets.planning.models import DemoPlan
 from provisioning_assets.store import DemoStore
+from provisioning_assets.warehouse.models import DemoDataset
 from provisioning_assets_tests.content.german_demo import KEY, STAGES, german_artefacts
 from provisioning_assets_tests.production_runs import materialize
 
@@ -80,7 +81,7 @@ def test_the_page_says_which_language_it_is_in(page: lxml.html.HtmlElement) -> N
 
 def test_figures_dates_and_money_are_written_in_german(page: lxml.html.HtmlElement, store: DemoStore) -> None:
     text = page.text_content()
-    rows = sum(table.rows for table in _tables(store))
+    rows = sum(table.rows for table in store.read(KEY, DemoDataset).tables)
     assert f"{rows:,}".replace(",", ".") in text
     assert "30. Juni 2026" in text
     assert "30. Juli 2026" in text  # the day of expiry
@@ -92,12 +93,6 @@ def test_figures_dates_and_money_are_written_in_german(page: lxml.html.HtmlEleme
     assert "Mai 2026" in text
     assert re.search(r"\d,\d Sterne", text)
     assert re.search(r"\d+(,\d)? Minuten", text)
-
-
-def _tables(store: DemoStore) -> list[object]:
-    from provisioning_assets.warehouse.models import DemoDataset
-
-    return list(store.read(KEY, DemoDataset).tables)
 
 
 def test_results_and_charts_have_german_headings(store: DemoStore) -> None:

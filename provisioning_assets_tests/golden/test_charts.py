@@ -16,6 +16,7 @@ from provisioning_assets.data_model.names import Scalar
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.golden.charts import LABEL_ROOM, MOST_BARS, PICTURE_SCALE, draw_chart, render_png, tidy_number
 from provisioning_assets.googlesql.results import ResultColumn
+from provisioning_assets.labels.languages import LANGUAGES
 from provisioning_assets.planning.models import ChartPlan
 from provisioning_assets_tests.property_tests import examples
 
@@ -281,3 +282,54 @@ def test_labels_side_by_side_are_short_alike_and_fit_behind_the_longest_bar() ->
     assert [record["label"] for record in values(specification)] == ["24.1K", "8.94K", "310"]
     scale = specification["layer"][0]["encoding"]["x"]["scale"]
     assert scale["domainMax"] == pytest.approx(24105.55 * LABEL_ROOM)
+
+
+def test_a_chart_speaks_the_language_of_the_demo() -> None:
+    rows: list[list[Scalar]] = [[month, 1_200_000.5 * number] for number, month in enumerate(MONTHS, start=1)]
+    kinds = [
+        ResultColumn(name="month", type="DATE", heading="Monat"),
+        ResultColumn(name="revenue", type="NUMERIC", unit="EUR", heading="Umsatz"),
+    ]
+    german = drawn(draw_chart(chart("line", "month", "revenue"), kinds, rows, language="de"))
+    assert "März 2024" in german
+    assert "Umsatz (EUR)" in german
+    assert re.search(r">\d+\sMio\.<", german)
+    japanese = drawn(draw_chart(chart("line", "month", "revenue"), kinds, rows, language="ja"))
+    assert "2024年3月" in japanese
+    assert re.search(r">[\d,]+万<", japanese)
+
+
+def test_labels_beside_bars_and_words_of_a_chart_are_of_the_language() -> None:
+    bars = draw_chart(
+        chart("bar", "city", "late_pct"),
+        columns(city="STRING", late_pct="FLOAT64"),
+        [["Kiel", 12.34], ["Ulm", 8.5]],
+        language="de",
+    )
+    assert [value["label"] for value in values(bars)] == ["12,3\xa0%", "8,5\xa0%"]
+    assert "10\xa0%" in drawn(bars)
+    many: list[list[Scalar]] = [[f"c{number:02}", 100.0 - number] for number in range(40)]
+    kinds = columns(c="STRING", n="FLOAT64")
+    assert "(die ersten 30 von 40)" in drawn(draw_chart(chart("bar", "c", "n"), kinds, many, language="de"))
+    slices = draw_chart(chart("pie", "c", "n"), kinds, many[:12], language="de")
+    assert values(slices)[-1]["c"] == "Übrige"
+    series = columns(day="DATE", n="INT64", team="STRING")
+    lines = draw_chart(
+        chart("line", "day", "n", series="team"),
+        series,
+        [["2024-01-01", 1, None], ["2024-01-05", 2, "A"]],
+        language="de",
+    )
+    assert {value["team"] for value in values(lines)} == {"ohne", "A"}
+    assert "1. Jan." in drawn(lines)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("largest", [0.5, 9_000, 24_000, 3.2e6, 7.7e9, 5e13])
+def test_every_language_draws_every_size(language: str, largest: float) -> None:
+    kinds = columns(at="DATETIME", c="STRING", n="FLOAT64")
+    rows: list[list[Scalar]] = [["2024-03-01T10:00:00", "a", largest], ["2024-03-02T11:30:00", "b", largest / 3]]
+    for plan in (chart("bar", "c", "n"), chart("line", "at", "n")):
+        picture = drawn(draw_chart(plan, kinds, rows, language=language))
+        assert "NaN" not in picture
+        assert "undefined" not in picture

@@ -25,16 +25,18 @@ from provisioning_assets.agent.understanding.answering import (
     DataInUseError,
     QueryFailedError,
     Understanding,
+    described,
     refusal,
 )
+from provisioning_assets.agent.understanding.catalog import Catalog
 from provisioning_assets.agent.understanding.charts import chart_for
 from provisioning_assets.agent.understanding.read_only_sql import RejectedSqlError
-from provisioning_assets.agent.understanding.wording import describe
 from provisioning_assets.claude.client import ClaudeClient, ClaudeRequest, Round
 from provisioning_assets.claude.prompts import Prompt, fenced, read_prompt
 from provisioning_assets.googlesql import statements as googlesql
 from provisioning_assets.googlesql.results import QueryResult
 from provisioning_assets.googlesql.units import units_of
+from provisioning_assets.labels.catalogue import AgentLabels, labels_of
 
 PART = "answer"
 """What tokens and money of the agent's questions are counted under."""
@@ -47,8 +49,6 @@ _MOST_EARLIER = 5
 _LONGEST_REPAIRED = 40_000
 """Characters of a document that is sent back with its faults. A longer one is not a query."""
 
-_UNWRITTEN = "no query could be written for it that passes the checks"
-_NOT_IN_THE_DATA = "the data do not hold what it asks for"
 _log = logging.getLogger(__name__)
 
 
@@ -122,7 +122,7 @@ def answer_with_claude(asked: FreeQuestion, client: ClaudeClient, seconds: float
             return outcome
         _log.info("the query for %r is not run: %s", asked.text[:200], outcome[:1_000])
         if len(rounds) + 1 == _ROUNDS or len(json.dumps(document)) > _LONGEST_REPAIRED:
-            return refusal(asked.text, _UNWRITTEN, asked.understanding)
+            return refusal(asked.text, _said(asked).unwritten, asked.understanding)
         rounds.append(Round(document, fenced("faults", outcome)))
 
 
@@ -135,7 +135,7 @@ def _own(asked: FreeQuestion) -> str:
 def _carried_out(written: WrittenQuery, asked: FreeQuestion, *, is_first: bool) -> Answer | str:
     """Return the answer that a document gives, or what is wrong with its query."""
     if not written.sql.strip():
-        return refusal(asked.text, _reason(written.reason), asked.understanding)
+        return refusal(asked.text, _reason(written.reason) or _said(asked).not_in_the_data, asked.understanding)
     catalog, data = asked.understanding.catalog, asked.data
     try:
         bare = checked_query(written.sql, catalog)
@@ -144,7 +144,7 @@ def _carried_out(written: WrittenQuery, asked: FreeQuestion, *, is_first: bool) 
             return "\n".join(missing)
         result = data.run(bare, asked.most_rows, asked.query_seconds).with_units(units_of(bare, catalog.units))
     except DataInUseError as error:
-        return Answer("failed", f"The query could not be run: {error}.", sql=written.sql)
+        return Answer("failed", _said(asked).failed.format(problem=error), sql=written.sql)
     except (RejectedSqlError, QueryFailedError) as error:
         return str(error)
     fault = result_fault(result)
@@ -153,7 +153,7 @@ def _carried_out(written: WrittenQuery, asked: FreeQuestion, *, is_first: bool) 
     first = next(iter(catalog.tables.values()))
     return Answer(
         "built",
-        _told(written, result, asked.text, bare),
+        _told(written, result, asked.text, bare, catalog),
         googlesql.qualify(bare, first.project, first.dataset),
         result=result,
         chart=chart_for(result, asked.text),
@@ -161,13 +161,17 @@ def _carried_out(written: WrittenQuery, asked: FreeQuestion, *, is_first: bool) 
     )
 
 
-def _told(written: WrittenQuery, result: QueryResult, question: str, sql: str) -> str:
+def _said(asked: FreeQuestion) -> AgentLabels:
+    return labels_of(asked.understanding.catalog.language).agent
+
+
+def _told(written: WrittenQuery, result: QueryResult, question: str, sql: str, catalog: Catalog) -> str:
     """Return Claude's sentence with the rows' figures, or a plain one if it cannot be trusted."""
-    sentence = sentence_with_rows(written.sentence, result) if result.rows else None
-    return sentence or describe(result, question, sql)
+    sentence = sentence_with_rows(written.sentence, result, catalog.language) if result.rows else None
+    return sentence or described(result, question, sql, catalog)
 
 
 def _reason(written: str) -> str:
-    """Return Claude's reason, if it is a plain one without figures, which would have no rows to stand on."""
+    """Return Claude's reason, if it is a plain one without figures, which would have no rows to stand on; else an empty text."""
     text = written.strip().rstrip(".")
-    return text if is_plain(text) and not has_figures(text) and len(text) <= LONGEST_SENTENCE else _NOT_IN_THE_DATA
+    return text if is_plain(text) and not has_figures(text) and len(text) <= LONGEST_SENTENCE else ""

@@ -8,8 +8,12 @@ import re
 import unicodedata
 
 from provisioning_assets.agent.claude_answers.written_query import LONGEST_SENTENCE
+from provisioning_assets.agent.understanding.telling import texts_of_column
 from provisioning_assets.agent.understanding.wording import column_texts, shape_of
+from provisioning_assets.figure_text import quantity
 from provisioning_assets.googlesql.results import QueryResult
+from provisioning_assets.labels.catalogue import labels_of
+from provisioning_assets.labels.languages import DEFAULT_LANGUAGE
 
 _PLACEHOLDER = re.compile(r"\{(?:(?P<row>first|last)\.(?P<column>\w+)|(?P<count>row_count))\}")
 _FILLED = "\N{OBJECT REPLACEMENT CHARACTER}"
@@ -20,19 +24,20 @@ _NUMBER_WORDS = (
     "|k|mn|bn|tn|lakh|crore|half|halves|doubled?|twice|tripled?|thirds?|quarters? of|percent"
 )
 _COUNTED_IN_WORDS = re.compile(rf"\b(?:{_NUMBER_WORDS})\b", re.IGNORECASE)
-"""English only: the project writes its own sentences in English, and figures in words of other languages are not found."""
+"""English only: figures in words of other languages are not found. The instructions forbid them in every language."""
 _MINUS = "-\N{MINUS SIGN}\N{EN DASH}"
 _CHANGED_BEFORE = re.compile(rf"[{_MINUS}\d.,%+A-Za-z]{_FILLED}|[$€£¥]\s?{_FILLED}")
 _CHANGED_AFTER = re.compile(rf"{_FILLED}(?:\s?%|[.,]?\d|[A-Za-z]|{_FILLED})")
 """What would make another figure of one that was filled in: ``-{first.x}``, ``{first.x}%``, ``{first.x}000``."""
 
 
-def sentence_with_rows(written: str, result: QueryResult) -> str | None:
+def sentence_with_rows(written: str, result: QueryResult, language: str = DEFAULT_LANGUAGE) -> str | None:
     """Return the sentence with the rows' figures; None if it is not to be shown.
 
     Args:
         written: with placeholders.
         result: at least one row; its columns have their units.
+        language: of the demo, ISO 639-1: how the rows' figures are written.
     """
     text = written.strip()
     if not text or len(text) > LONGEST_SENTENCE or not is_plain(_PLACEHOLDER.sub("", text)):
@@ -48,8 +53,10 @@ def sentence_with_rows(written: str, result: QueryResult) -> str | None:
 
     def filled(match: re.Match[str]) -> str:
         if match["count"]:
-            return f"{result.row_count:,}"
-        return rows.texts[rows.names[match["column"].lower()]][0 if match["row"] == "first" else -1]
+            return quantity(result.row_count, 0, language)
+        at = rows.names[match["column"].lower()]
+        texts = rows.texts[at] if language == DEFAULT_LANGUAGE else texts_of_column(result, at, labels_of(language))
+        return texts[0 if match["row"] == "first" else -1]
 
     return _PLACEHOLDER.sub(filled, text)
 

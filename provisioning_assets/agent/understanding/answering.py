@@ -127,7 +127,7 @@ def answer_by_rules(
     try:
         queries = _planned(read(question, understanding, history), understanding)
     except UnreadableError as reason:
-        return refusal(question, str(reason), understanding)
+        return refusal(question, str(reason), understanding, by_rules=True)
     return _answer_by(queries, question, understanding, data, most_rows)
 
 
@@ -276,12 +276,13 @@ def _run(
     except (RejectedSqlError, QueryFailedError) as error:
         text = labels_of(catalog.language).agent.failed.format(problem=error)
         return Answer("failed", text, sql=sql, matched=matched)
-    text = _described(result, title, checked, catalog)
+    text = described(result, title, checked, catalog)
     tables = tuple(googlesql.tables_in(checked))
     return Answer("verified" if matched else "built", text, sql, matched, result, chart_for(result, title), tables)
 
 
-def _described(result: QueryResult, title: str, sql: str, catalog: Catalog) -> str:
+def described(result: QueryResult, title: str, sql: str, catalog: Catalog) -> str:
+    """Return a result in sentences of the context's language. ``title`` is what was asked."""
     if catalog.language == DEFAULT_LANGUAGE:
         return describe(result, title, sql)
     labels = labels_of(catalog.language)
@@ -298,12 +299,15 @@ def _values(data: Data, column: CatalogColumn, most: int) -> list[str]:
 # --- refusals ----------------------------------------------------------------------------------------------------
 
 
-def refusal(question: str, reason: str, understanding: Understanding) -> Answer:
-    """Return that a question cannot be answered, why, and what can be asked instead."""
+def refusal(question: str, reason: str, understanding: Understanding, *, by_rules: bool = False) -> Answer:
+    """Return that a question cannot be answered, why, and what can be asked instead.
+
+    Rules read English only and give their reasons in it; in another language they say that.
+    """
     suggestions = _suggestions(question, understanding)
     said = labels_of(understanding.catalog.language).agent
-    in_english = understanding.catalog.language == DEFAULT_LANGUAGE
-    text = f"I cannot answer that: {reason}." if in_english else said.not_understood
+    unread = by_rules and understanding.catalog.language != DEFAULT_LANGUAGE
+    text = said.not_understood if unread else said.no_answer.format(reason=reason)
     return Answer("refused", f"{text} {_offered(suggestions, said)}".rstrip(), suggestions=suggestions)
 
 

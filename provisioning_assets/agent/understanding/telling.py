@@ -39,6 +39,11 @@ def tell(result: QueryResult, labels: Labels, headings: Mapping[str, str], quest
     return _Teller(result, labels, headings).sentence(question, sql)
 
 
+def texts_of_column(result: QueryResult, at: int, labels: Labels) -> list[str]:
+    """Return the cells of a column as a sentence of the language shows them."""
+    return _Teller(result, labels, {}).column_texts(at)
+
+
 class _Teller:
     """One result and the language it is told in."""
 
@@ -72,6 +77,11 @@ class _Teller:
         text = self._figure(value, column) if not isinstance(value, str) else self._label(value, column)
         name = self.headings.get(column.name)
         return f"{name}: {text}" if name else text
+
+    def column_texts(self, at: int) -> list[str]:
+        if at in shape_of(self.columns, self.rows).figures:
+            return self._texts(at)
+        return [self._label(row[at], self.columns[at]) for row in self.rows]
 
     def _texts(self, at: int) -> list[str]:
         cells = [row[at] for row in self.rows]
