@@ -20,7 +20,7 @@ Fault = Callable[[ChaosWorkplace, Run, random.Random], str]
 
 
 class NotEndedError(Exception):
-    """The run went on although it should have ended; it was killed."""
+    """The run went on although it should have ended."""
 
 
 def kill(_place: ChaosWorkplace, run: Run, _rng: random.Random) -> str:
@@ -35,20 +35,20 @@ def kill_a_child(place: ChaosWorkplace, run: Run, rng: random.Random) -> str:
     children = [process for process in place.processes() if process != run.process.pid]
     if not children:
         return kill(place, run, rng)
-    os.kill(rng.choice(children), signal.SIGKILL)
-    return f"one of {len(children)} children killed; {_end_of(run, 240)}"
+    child = rng.choice(children)
+    what = place.purpose_of(child)
+    os.kill(child, signal.SIGKILL)
+    return f"{what}, one of {len(children)} children, killed; {_end_of(run, 240)}"
 
 
 def interrupt(_place: ChaosWorkplace, run: Run, _rng: random.Random) -> str:
     """Ctrl-C: SIGINT to the process."""
-    run.process.send_signal(signal.SIGINT)
-    return _end_of(run, SECONDS_TO_END)
+    return _end_by(signal.SIGINT, run)
 
 
 def terminate(_place: ChaosWorkplace, run: Run, _rng: random.Random) -> str:
     """What `kill`, systemd and Docker send: SIGTERM."""
-    run.process.send_signal(signal.SIGTERM)
-    return _end_of(run, SECONDS_TO_END)
+    return _end_by(signal.SIGTERM, run)
 
 
 def no_room(_place: ChaosWorkplace, run: Run, rng: random.Random) -> str:
@@ -113,6 +113,17 @@ FAULTS: dict[str, tuple[Fault, int]] = {
 
 DAMAGING = {"file cut short", "artefact edited", "file removed"}
 """After these, what is in the store differs from an undisturbed demo until the next run has repaired it."""
+
+
+def _end_by(number: signal.Signals, run: Run) -> str:
+    """Send a signal. The stage that is about to end may end, and no other one may begin and end."""
+    before = len(run.finished())
+    run.process.send_signal(number)
+    said = _end_of(run, SECONDS_TO_END)
+    after = len(run.finished()) - before
+    if after > 1:
+        raise NotEndedError(f"{after} stages ended after {number.name}; {said}")
+    return f"{said}, {after} more stages ended"
 
 
 def _end_of(run: Run, seconds: float) -> str:

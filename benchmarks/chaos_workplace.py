@@ -113,6 +113,8 @@ class ChaosWorkplace:
             process = subprocess.Popen(  # noqa: S603 - the project's own command
                 [sys.executable, "-m", "provisioning_assets.cli", "run", URL, "--saved-pages", str(PAGES), "--as-of", AS_OF],
                 env=environment, cwd=REPOSITORY, stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
+                # as in a terminal, also when chaos itself is in the background
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
             )  # fmt: skip
         return Run(process, said, before)
 
@@ -129,6 +131,14 @@ class ChaosWorkplace:
                 if wanted in environment.split(b"\0"):
                     found.append(int(entry.name))
         return found
+
+    def purpose_of(self, process: int) -> str:
+        """Return what a process was started for: the last words of its command line; empty if it has ended."""
+        try:
+            words = Path(f"/proc/{process}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        except OSError:
+            return ""
+        return words.strip()[-60:]
 
     def orphans(self) -> list[str]:
         """Return the command lines of processes that are still alive some time after their run has ended; they are ended."""

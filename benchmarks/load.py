@@ -11,18 +11,25 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import timedelta
 from pathlib import Path
 from statistics import median
 
 from benchmarks.chaos_workplace import AS_OF, KEY, PAGES
 from benchmarks.child_process import REPOSITORY
 from benchmarks.figures import Figure, table
+from provisioning_assets.store import DemoStore
 from provisioning_assets_tests.command_line import Workplace
 from provisioning_assets_tests.faults.running_ui import RunningUi, processes_of, running_ui
 
 KEYS = (1_000, 10_000)
-SECONDS_A_LIST = 2.0
+SECONDS = 2.0
+"""For each tick, list and page."""
+PARTITIONS_PAGE = """query($assetKey: AssetKeyInput!) { assetNodeOrError(assetKey: $assetKey) { ... on AssetNode { id
+  partitionKeysByDimension { name type partitionKeys }
+  assetPartitionStatuses { ... on DefaultPartitionStatuses { materializedPartitions materializingPartitions failedPartitions } }
+} } }"""
+"""What a page of dynamic partitions uses of the query ``PartitionHealthQuery`` of Dagster's UI. Source: its webserver 1.13."""
 READY_SECONDS = 300.0
 """Within which 90% of ten customers are promised to be ready."""
 TEN = 10
@@ -38,7 +45,6 @@ def customers_at_once(folder: Path, count: int, seconds: float) -> list[Figure]:
         seconds: after this time the rest counts as lost.
     """
     from provisioning_assets.content.models import DemoScorecard
-    from provisioning_assets.store import DemoStore
 
     place = Workplace(folder)
     with running_ui(place) as ui:
@@ -91,32 +97,110 @@ def _megabytes(processes: Sequence[int]) -> float:
 
 
 def many_keys(folder: Path, count: int) -> list[Figure]:
-    """What lists take with so many customers, each with a request in the store and a key in Dagster."""
+    """What ticks, lists and a page take with so many demos: a request and a scorecard of each in the store, a key in Dagster.
+
+    One demo in a hundred has expired, and another one has figures that are too old, so that each tick finds what it looks for.
+    """
     import dagster as dg
+    from dagster._core.definitions.partitions.context import partition_loading_context
 
-    from provisioning_assets.customers import build_request
-    from provisioning_assets.lifecycle.listing import list_demos
-    from provisioning_assets.store import DemoStore
+    from provisioning_assets.definitions import production_definitions
+    from provisioning_assets.lifecycle.refresh.sensors import refresh_demos
+    from provisioning_assets.lifecycle.removal.expiry import find_expired
+    from provisioning_assets.lifecycle.removal.sensors import fail_runs_without_process, remove_expired_demos
+    from provisioning_assets.lifecycle.requests.sensors import request_files
+    from provisioning_assets.targets import local_target
 
-    store = DemoStore(root=str(folder / "store"))
+    place = Workplace(folder)
+    store = DemoStore(root=str(place.store))
     keys = [f"customer{number}_com" for number in range(count)]
-    for key in keys:
-        path = store.folder(key) / "customer_request.json"
-        path.parent.mkdir(parents=True)
-        path.write_text(build_request(key, {}, today=date.fromisoformat(AS_OF)).model_dump_json(), encoding="utf-8")
-    home = folder / "dagster_home"
-    home.mkdir()
+    for number, key in enumerate(keys):
+        _write_demo(store, key, number)
+    home = Path(place.environment["DAGSTER_HOME"])
     shutil.copyfile(REPOSITORY / "dagster.yaml", home / "dagster.yaml")
+    repository = production_definitions(local_target(store)).get_repository_def()
     with dg.DagsterInstance.from_config(str(home)) as instance:
         adding = _seconds(lambda: instance.add_dynamic_partitions("customers", keys))
         reading = _seconds(lambda: instance.get_dynamic_partitions("customers"))
-    listing = _seconds(lambda: list_demos(store))
+        find_expired(
+            store, warning_days=3
+        )  # the first look of a store notes a hundred demos, the next nights a few each
+
+        def tick(sensor: dg.SensorDefinition) -> float:
+            context = dg.build_sensor_context(instance=instance, resources={"store": store}, repository_def=repository)
+            with partition_loading_context(dynamic_partitions_store=instance):
+                return _seconds(lambda: sensor.evaluate_tick(context))
+
+        figures = [
+            Figure(f"{count:,} customers: add their keys to Dagster", adding, "s", "SQLite"),
+            Figure("  read all keys", reading, "s", "", bar=SECONDS),
+            Figure("  tick of refresh_demos", tick(refresh_demos), "s", "reads every demo", bar=SECONDS),
+            Figure("  tick of request_files", tick(request_files), "s", "no request waits", bar=SECONDS),
+            Figure(
+                "  tick of remove_expired_demos", tick(remove_expired_demos), "s", "1 in 100 has expired", bar=SECONDS
+            ),
+            Figure("  tick of fail_runs_without_process", tick(fail_runs_without_process), "s", "", bar=SECONDS),
+        ]
+    looking = _seconds(lambda: find_expired(store, warning_days=3))
+    figures.append(Figure("  the nightly look for expired demos", looking, "s", "reads every request", bar=SECONDS))
+    starting = _seconds(lambda: _listed(Workplace(folder / "empty"), 0))
+    listing = _seconds(lambda: _listed(place, count))
+    figures += [
+        Figure("  provision list", listing, "s", f"{starting:.1f} s of it without any demo", bar=SECONDS),
+        *_pages(place, count),
+    ]
+    return figures
+
+
+def _write_demo(store: DemoStore, key: str, number: int) -> None:
+    from provisioning_assets import clock
+    from provisioning_assets.content.models import DemoScorecard
+    from provisioning_assets.content.models import Figure as ShownFigure
+    from provisioning_assets.customers import DEFAULT_TTL_DAYS, build_request
+
+    today = clock.today()
+    requested = today - timedelta(days=DEFAULT_TTL_DAYS if number % 100 == 1 else 1)
+    request = build_request(key, {}, today=requested)
+    # as many figures as the example's scorecard has: 6 kB
+    figures = [
+        ShownFigure(
+            name=f"golden_queries_of_kind_{at}", value=at / 7, unit="queries", bar=1.0, passed=True, note="of 16 " * 12
+        )
+        for at in range(31)
+    ]
+    scorecard = DemoScorecard(
+        key=key, company_name=f"Customer {number}", industry="retail_ecommerce", blueprint="retail_ecommerce",
+        ready=True, reasons=[], figures=figures, as_of=today - timedelta(days=8 if number % 100 == 2 else 1),
+        created_at=clock.now(), expires_on=request.expires_on,
+    )  # fmt: skip
+    for artefact in (request, scorecard):
+        path = Path(str(store.path(key, type(artefact))))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(artefact.model_dump_json(indent=1), encoding="utf-8")
+
+
+def _listed(place: Workplace, count: int) -> None:
+    place.folder.mkdir(exist_ok=True)
+    done = place.provision("list")
+    if done.returncode or (count and len(done.stdout.splitlines()) < count):
+        raise RuntimeError(f"provision list: {done.stdout[-500:]}{done.stderr[-2000:]}")
+
+
+def _pages(place: Workplace, count: int) -> list[Figure]:
+    """What the page of an asset's partitions asks the webserver, the median of five times."""
+    with running_ui(place) as ui:
+
+        def ask() -> float:
+            began = time.perf_counter()
+            found = ui.ask(PARTITIONS_PAGE, assetKey={"path": ["demo_scorecard"]})["assetNodeOrError"]
+            seconds = time.perf_counter() - began
+            if len(found["partitionKeysByDimension"][0]["partitionKeys"]) != count:
+                raise RuntimeError(f"The page has other keys than {count:,}.")
+            return seconds
+
+        first, *again = [ask() for _ in range(6)]
     return [
-        Figure(f"{count:,} customers: add their keys to Dagster", adding, "s", "SQLite"),
-        Figure("  read all keys", reading, "s", "a sensor's tick", bar=SECONDS_A_LIST),
-        Figure(
-            "  provision list, without its start", listing, "s", "a cleanup's tick reads the same", bar=SECONDS_A_LIST
-        ),
+        Figure("  the UI's page of partitions", median(again), "s", f"{first:.1f} s the first time", bar=SECONDS),
     ]
 
 
@@ -132,12 +216,13 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--customers", type=int, default=50, help="how many are queued at once; default 50")
     parser.add_argument("--seconds", type=float, default=7200, help="how long to wait for all of them; default 7200")
     parser.add_argument("--only", choices=("customers", "keys"), help="one part")
+    parser.add_argument("--keys", type=int, action="append", help="how many demos there are; default 1000 and 10000")
     parser.add_argument("--output", type=Path, default=REPOSITORY / "build" / "load.json")
     options = parser.parse_args(arguments)
     figures: list[Figure] = []
     with tempfile.TemporaryDirectory(prefix="provisioning-load-") as scratch:
         if options.only != "customers":
-            for count in KEYS:
+            for count in options.keys or KEYS:
                 folder = Path(scratch) / str(count)
                 folder.mkdir()
                 figures += many_keys(folder, count)

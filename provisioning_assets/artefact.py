@@ -9,7 +9,9 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 #: Fields that differ between runs with the same result. A digest leaves them out.
-INCIDENTAL = frozenset({"seconds", "fetched_at", "create_time", "update_time", "created_at", "read_for", "made_from"})
+INCIDENTAL = frozenset(
+    {"seconds", "fetched_at", "create_time", "update_time", "created_at", "read_for", "made_from", "file_sha256"}
+)
 
 
 class Document(BaseModel):
@@ -47,6 +49,10 @@ class Artefact(Document, ABC):
 
     def file_sizes(self) -> dict[str, int]:
         """Return the sizes in bytes of those of its files whose size it records."""
+        return {}
+
+    def file_digests(self) -> dict[str, str]:
+        """Return the SHA-256, as hexadecimal digits, of those of its files whose digest it records."""
         return {}
 
     def digest(self) -> str:

@@ -14,7 +14,17 @@ from rich.markup import escape
 from provisioning_assets.authoring.commands import blueprint_commands, blueprint_file
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.lifecycle.alerts.commands import alert_commands
-from provisioning_assets.terminal import NOT_DONE, REFUSED, AsJson, err, out, print_json, say_problem, wide
+from provisioning_assets.terminal import (
+    NOT_DONE,
+    REFUSED,
+    AsJson,
+    err,
+    out,
+    print_json,
+    restore_interrupts,
+    say_problem,
+    wide,
+)
 
 if TYPE_CHECKING:
     from provisioning_assets.content.models import DemoScorecard
@@ -36,6 +46,7 @@ Key = Annotated[str, typer.Argument(help="The customer's key, e.g. acme_com. A w
 
 def main() -> None:
     """Entry point. A user's mistake prints one message instead of a stack trace."""
+    restore_interrupts()
     try:
         app()
     except ProvisioningError as error:
@@ -58,6 +69,9 @@ def run(
     key: Annotated[str | None, typer.Option(help="Partition key. Default: made from the website's host.")] = None,
     industry: Annotated[
         str | None, typer.Option(help="The industry, e.g. telecom. Default: read from the website.")
+    ] = None,
+    language: Annotated[
+        str | None, typer.Option(metavar="CODE", help="Language of the demo, e.g. de. Default: en. Others need Claude.")
     ] = None,
     size: Annotated[str | None, typer.Option(help="small, medium, large or xlarge. Default: small.")] = None,
     seed: Annotated[str | None, typer.Option(help="The same seed gives the same rows.")] = None,
@@ -94,6 +108,7 @@ def run(
     asked = {
         "url": url,
         "industry": industry,
+        "language": language,
         "size": size,
         "seed": seed,
         "as_of": as_of,
@@ -352,8 +367,17 @@ def serve(
 ) -> None:
     """Serve the Conversational Analytics API for the demos on this machine, until Ctrl-C."""
     from provisioning_assets.agent.local_server.serving import serve_forever
+    from provisioning_assets.agent.resources import LocalDataAgents
+    from provisioning_assets.targets import this_target
 
-    serve_forever(_store().base(), port, show=lambda text: out.print(text, soft_wrap=True))
+    target = this_target()
+    agents = LocalDataAgents(store=target.store, claude=target.claude)
+    serve_forever(
+        target.store.base(),
+        port,
+        show=lambda text: out.print(text, soft_wrap=True),
+        claude=agents.questions_to_claude(for_days=True),
+    )
 
 
 @app.command()

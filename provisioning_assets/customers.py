@@ -34,6 +34,7 @@ from provisioning_assets.artefact import Artefact
 from provisioning_assets.demo_corrections import Corrections, read_corrections
 from provisioning_assets.demo_edits import Edit, read_edits
 from provisioning_assets.errors import ProvisioningError
+from provisioning_assets.labels.languages import DEFAULT_LANGUAGE, LANGUAGES, Language
 from provisioning_assets.mail_address import LONGEST_MAIL_ADDRESS, MAIL_NAME
 
 customers = dg.DynamicPartitionsDefinition(name="customers")
@@ -108,6 +109,7 @@ class CustomerRequest(Artefact):
     key: str
     url: str
     industry: str | None = Field(default=None, description="one of the 26 industry ids; null: read from the website")
+    language: Language = Field(default=DEFAULT_LANGUAGE, description="of the demo, ISO 639-1; one of labels.languages")
     size: DemoSize = DemoSize.SMALL
     seed: int = Field(default_factory=lambda data: default_seed(data.get("key", "")), ge=0, le=LARGEST_SEED)
     as_of: date = Field(description="the last day with data: no row is later")
@@ -150,8 +152,9 @@ class CustomerRequest(Artefact):
         return super(CustomerRequest, self.model_copy(update={**same, "asked": asked})).digest()
 
     def summary(self) -> str:
-        """Return site, size and as-of date in one line."""
-        return f"{self.url}, {self.size}, as of {self.as_of}"
+        """Return site, size and as-of date in one line, and the language if it is not English."""
+        language = "" if self.language == DEFAULT_LANGUAGE else f", in {LANGUAGES[self.language]}"
+        return f"{self.url}, {self.size}, as of {self.as_of}{language}"
 
 
 def default_seed(key: str) -> int:
@@ -292,6 +295,8 @@ def _is_host(host: str) -> bool:
 
 
 def _is_ip(host: str) -> bool:
+    if not host[-1:].isdigit():  # most hosts; the next line takes as long as the rest of a key's check
+        return False
     try:
         return ipaddress.ip_address(host).version == 4
     except ValueError:
@@ -383,6 +388,15 @@ def _checked_industry(value: object, _today: date) -> str:
     return str(value)
 
 
+def _checked_language(value: object, _today: date) -> str:
+    # YAML reads the unquoted code of Norwegian as "false".
+    code = "no" if value is False else value.strip().lower() if isinstance(value, str) else ""
+    if code not in LANGUAGES:
+        known = ", ".join(f"{known} ({name})" for known, name in LANGUAGES.items())
+        raise ProvisioningError(f"{_shown(value)} is not a language of demos.", f"Give one of: {known}.")
+    return code
+
+
 def _checked_size(value: object, _today: date) -> DemoSize:
     try:
         return DemoSize(value)
@@ -470,6 +484,7 @@ def _checked_folder(value: object, _today: date) -> str:
 _CHECKS: dict[str, Any] = {
     "url": lambda value, _today: checked_url(value),
     "industry": _checked_industry,
+    "language": _checked_language,
     "size": _checked_size,
     "seed": lambda value, _today: _whole_number(value, "seed", 0, LARGEST_SEED),
     "as_of": _checked_date,

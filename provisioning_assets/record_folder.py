@@ -7,7 +7,10 @@ import contextlib
 import os
 import re
 import tempfile
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from upath import UPath
 
@@ -44,6 +47,16 @@ class RecordFolder:
             return []
         names = [entry["name"].rstrip("/").rpartition("/")[2] for entry in found if entry["type"] == "file"]
         return sorted(name for name in names if name and not name.startswith("."))
+
+    def written_before(self, moment: datetime) -> list[str]:
+        """Return the names of its files that were last written before a moment, sorted."""
+        try:
+            found = self._folder.fs.ls(self._folder.path, detail=True)
+        except FileNotFoundError:
+            return []
+        files = [entry for entry in found if entry["type"] == "file"]
+        old = [entry["name"].rpartition("/")[2] for entry in files if written_at(entry) < moment]
+        return sorted(name for name in old if _NAME.fullmatch(name))
 
     def read(self, name: str) -> bytes | None:
         """Return a file's content; None if there is no such file."""
@@ -93,6 +106,14 @@ class RecordFolder:
                 "Use letters, digits and . _ - @ + only, at most 200, and no dot at the start.",
             )
         return self._folder / name
+
+
+def written_at(entry: Mapping[str, Any]) -> datetime:
+    """Return when a file was written, from its entry in a listing of this machine's files or of Cloud Storage, in UTC."""
+    if "updated" not in entry:
+        return datetime.fromtimestamp(entry["mtime"], UTC)
+    moment = datetime.fromisoformat(entry["updated"])  # RFC 3339, with Z or an offset
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _create_local(path: Path, content: bytes) -> bool:

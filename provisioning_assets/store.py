@@ -23,6 +23,7 @@ from provisioning_assets.atomic_files import (
     CLOUD_STORAGE,
     FILE_SYSTEMS,
     HALF_WRITTEN,
+    changed_files,
     file_exists,
     is_in_cloud_storage,
     is_local,
@@ -133,13 +134,17 @@ class DemoStore(dg.ConfigurableResource):
             return None
 
     def is_complete(self, key: str, kind: type[Artefact]) -> bool:
-        """Return whether the artefact is readable, still counts, and all its files exist in the sizes that it records."""
+        """Return whether the artefact is readable, still counts, and all its files are there as it records them.
+
+        In a folder the bytes of the files are compared with their digests; in Cloud Storage, which keeps digests itself, the sizes.
+        """
         artefact = self.find_readable(key, kind)
-        return (
-            artefact is not None
-            and artefact.still_counts()
-            and not missing_files(self.folder(key), artefact.files(), artefact.file_sizes())
-        )
+        if artefact is None or not artefact.still_counts():
+            return False
+        folder = self.folder(key)
+        if missing_files(folder, artefact.files(), artefact.file_sizes()):
+            return False
+        return not is_local(folder) or not changed_files(Path(str(folder)), artefact.file_digests())
 
     def write(self, key: str, artefact: Artefact) -> UPath:
         """Store one artefact atomically.

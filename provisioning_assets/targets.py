@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from provisioning_assets.agent.resources import GOOGLE_ENDPOINT, DataAgents, GoogleDataAgents, LocalDataAgents
 from provisioning_assets.authoring.resources import MeasuredGates
 from provisioning_assets.claude.resources import Claude
-from provisioning_assets.lifecycle.resources import DemoIOManager
 from provisioning_assets.settings import Settings, read_settings
 from provisioning_assets.store import DemoStore
 from provisioning_assets.synthesis.resources import TableWorkers
@@ -27,6 +26,9 @@ class Target:
 
     def resources(self) -> dict[str, object]:
         """Return the resources by the names that assets ask for them."""
+        # Here, because commands that only read, such as `provision list`, need none of what it imports: 0.3 s of their 1.5.
+        from provisioning_assets.lifecycle.resources import DemoIOManager
+
         return {
             "store": self.store,
             "io_manager": DemoIOManager(store=self.store),
@@ -47,14 +49,15 @@ def local_target(
         store: a folder of this machine.
         endpoint: address of a running local agent server; empty: each session starts one.
         dask_scheduler: address of the Dask scheduler that generates large demos; empty: this machine.
-        claude: who writes demos; None: blueprints only.
+        claude: who writes demos and reads the agent's questions; None: blueprints and rules only.
     """
+    claude = claude or Claude(store=store)
     return Target(
         store=store,
         table_workers=TableWorkers(dask_scheduler=dask_scheduler),
         warehouse=DuckDBWarehouse(store=store),
-        data_agents=LocalDataAgents(store=store, endpoint=endpoint),
-        claude=claude or Claude(store=store),
+        data_agents=LocalDataAgents(store=store, endpoint=endpoint, claude=claude),
+        claude=claude,
     )
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import sys
 import unicodedata
 from typing import Annotated, Any
@@ -33,6 +34,15 @@ def print_json(document: Any) -> None:
     sys.stdout.write(json.dumps(document, indent=1, ensure_ascii=False) + "\n")
 
 
+def restore_interrupts() -> None:
+    """Let SIGINT end this process and what it becomes.
+
+    A shell starts the background jobs of a script with SIGINT ignored. Dagster takes what happens at SIGINT for SIGTERM too, so
+    that such a job could be ended by neither while no stage is at work.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def say_problem(problem: str, remedy: str) -> None:
     """Print a problem and its remedy to standard error."""
     err.print(f"[bold red]provision:[/bold red] {escape(problem)}", soft_wrap=True)
@@ -41,4 +51,6 @@ def say_problem(problem: str, remedy: str) -> None:
 
 def plain(words: str) -> str:
     """Replace control characters by spaces, so that outside text cannot move the terminal's cursor or colour its text."""
+    if words.isprintable():
+        return words
     return "".join(sign if unicodedata.category(sign) not in ("Cc", "Cf") else " " for sign in words)

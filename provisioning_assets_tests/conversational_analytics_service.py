@@ -34,7 +34,7 @@ class _Dataset:
     version: str
     known: dict[tuple[str, str, int], QueryResult]
 
-    def run(self, sql: str, most_rows: int) -> QueryResult:
+    def run(self, sql: str, most_rows: int, seconds: float = 60.0) -> QueryResult:
         asked = (self.version, sql, most_rows)
         try:  # other wordings of a question are answered by the same query, as BigQuery's own cache would
             if asked not in self.known:

@@ -42,6 +42,7 @@ def test_figures_are_written_with_what_they_are_compared_with(
     assert all(name in printed for name in names)
 
 
+@pytest.mark.slow
 def test_growing_sizes_and_a_cluster_are_measured_beside_writing_alone(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -71,7 +71,7 @@ class Cloud:
 
     def provision(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [PROVISION, *arguments], env=dict(os.environ), capture_output=True, text=True, check=False, timeout=280
+            [PROVISION, *arguments], env=dict(os.environ), capture_output=True, text=True, check=False, timeout=600
         )
 
     def generations(self) -> dict[str, str]:
@@ -88,7 +88,8 @@ class Cloud:
         return json.loads(process.stdout)
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.slow
+@pytest.mark.timeout(1500)
 def test_a_demo_is_made_twice_and_removed_without_a_trace(cloud: Cloud) -> None:
     made_twice_and_removed(cloud, EXAMPLE_KEY, EXAMPLE_URL, EXAMPLE_PAGES)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import dagster as dg
 import duckdb
+import pytest
 
 from provisioning_assets_tests.command_line import (
     AS_OF,
@@ -73,6 +74,7 @@ def one_asset_again(place: Workplace) -> None:
         assert connection.execute("SHOW TABLES").fetchall()
 
 
+@pytest.mark.slow
 def test_two_customers_at_the_same_time_and_one_customer_once(tmp_path: Path) -> None:
     place = Workplace(tmp_path)
     one = place.start("run", EXAMPLE_URL, "--saved-pages", str(EXAMPLE_PAGES), *AS_OF, "--json")

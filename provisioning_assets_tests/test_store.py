@@ -5,6 +5,7 @@ import subprocess
 import sys
 import textwrap
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +77,7 @@ def test_an_artefact_of_another_version_is_refused_by_name(store: DemoStore) -> 
 
 
 def test_an_artefact_is_complete_with_its_files(store: DemoStore) -> None:
-    file = TableFile(path="tables/t/part-00000.parquet", rows=1, bytes=1, sha256="0" * 64)
+    file = TableFile(path="tables/t/part-00000.parquet", rows=1, bytes=1, sha256=sha256(b"x").hexdigest())
     tables = SyntheticTables(
         seed=1, as_of=TODAY, tables=[TableManifest(name="t", rows=1, files=[file])], rows=1, seconds=0.1
     )

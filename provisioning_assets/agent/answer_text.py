@@ -18,6 +18,8 @@ def show_answer(out: Console, answer: AgentAnswer) -> None:
         out.print(f"[red]{escape(answer.error)}[/red]")
         return
     out.print(escape(answer.text))
+    if answer.without_claude_because:
+        out.print(f"[yellow]Read by rules, without Claude[/yellow]: {escape(answer.without_claude_because)}")
     if answer.sql is None:
         return
     out.print()
@@ -36,7 +38,8 @@ def show_answer(out: Console, answer: AgentAnswer) -> None:
 def _provenance(answer: AgentAnswer) -> str:
     if answer.matched_query:
         return f"[green]Verified query[/green]: {escape(answer.matched_question or '')}"
-    return "[yellow]Query built for this question[/yellow]"
+    by = " by Claude" if answer.answered_by == "claude" else ""
+    return f"[yellow]Query built for this question{by}[/yellow]"
 
 
 def _table(answer: AgentAnswer) -> Table:

@@ -14,6 +14,7 @@ from google.cloud import geminidataanalytics_v1 as gda
 from google.protobuf import json_format
 from pydantic import Field
 
+from provisioning_assets.agent.answer_notes import Reader, reader_in
 from provisioning_assets.agent.clients import CALL_SECONDS, patiently
 from provisioning_assets.agent.models import ChatQuota
 from provisioning_assets.agent.service_errors import told
@@ -37,6 +38,14 @@ class AgentAnswer(Document):
     matched_query: bool = Field(default=False, description="whether a verified query was replayed")
     matched_question: str | None = Field(default=None, description="the question of the verified query")
     suggestions: list[str] = Field(default_factory=list, description="questions the agent offers instead")
+    answered_by: Reader | None = Field(
+        default=None,
+        exclude_if=lambda reader: reader is None,
+        description="who read the question, if the server has a key for Claude and no verified query was replayed",
+    )
+    without_claude_because: str | None = Field(
+        default=None, exclude_if=lambda why: why is None, description="why Claude did not answer, if it was to"
+    )
     error: str | None = Field(default=None, description="why there is no answer: the call or the query failed")
     seconds: float = Field(description="from the call to the last message, seconds")
 
@@ -130,6 +139,8 @@ def read_answer(question: str, messages: Iterable[gda.Message], seconds: float) 
                 answer.text = "\n".join(filter(None, [answer.text, "".join(said.text.parts)]))
             elif said.text.text_type == final.FOLLOWUP_QUESTIONS:
                 answer.suggestions.extend(said.text.parts)
+            elif said.text.text_type == final.PROGRESS and (read := reader_in("".join(said.text.parts))):
+                answer.answered_by, answer.without_claude_because = read[0], read[1] or None
         elif "data" in said:
             _read_data(answer, said.data)
         elif "chart" in said and "result" in said.chart:

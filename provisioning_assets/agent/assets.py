@@ -5,6 +5,7 @@ import dagster as dg
 from provisioning_assets.agent.models import AgentEvaluation, DataAgent
 from provisioning_assets.agent.resources import DataAgents
 from provisioning_assets.asset_decorators import demo_asset
+from provisioning_assets.claude.models import ClaudeUsage
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.golden.models import GoldenQueries
 from provisioning_assets.planning.models import DemoPlan
@@ -13,11 +14,15 @@ from provisioning_assets.store import materialized
 from provisioning_assets.warehouse.models import DemoDataset
 from provisioning_assets.warehouse.resources import WarehouseResource
 
-CODE_VERSION = "9"
+CODE_VERSION = "10"
 """Increase it when the same inputs would give another artefact; artefacts made before are then out of date."""
 
 # The agent's server returns at most so many rows.
 _ROWS = 1_000
+
+MOST_FOR_CLAUDE = 15
+"""Different questions of an evaluation that are put to Claude, at most: they are paid from the demo's budget, of which people's own
+questions are to have something left. docs/claude.md says what they cost."""
 
 
 @demo_asset(
@@ -97,7 +102,7 @@ def agent_evaluation(
             (question, run(question.sql).rows)
             for question in fresh_questions(data_model, demo_plan.agent.default_filters)
         ]
-    with data_agents.session() as session:
+    with data_agents.session(most_for_claude=MOST_FOR_CLAUDE) as session:
         evaluation = evaluate(
             golden_queries,
             demo_plan.insights,
@@ -105,9 +110,17 @@ def agent_evaluation(
             progress=context.log.info,
             fresh=fresh,
         )
+        usage = session.claude.usage(context.partition_key) if session.claude is not None else None
+    if evaluation.without_claude_because is not None:
+        context.log.warning(
+            "Rules read %d questions in place of Claude: %s",
+            evaluation.read_by["rules"],
+            evaluation.without_claude_because,
+        )
     return materialized(
         evaluation,
         {
+            **({} if usage is None else _asked_of_claude(evaluation, usage)),
             "asked": len(evaluation.asked),
             "scripted_pass_rate": evaluation.scripted_pass_rate,
             "paraphrase_pass_rate": evaluation.paraphrase_pass_rate,
@@ -121,3 +134,17 @@ def agent_evaluation(
             "questions": dg.MetadataValue.md(questions_table(evaluation.asked)),
         },
     )
+
+
+def _asked_of_claude(evaluation: AgentEvaluation, usage: ClaudeUsage) -> dict[str, object]:
+    """Return who read the questions, and what Claude's answers took, as metadata."""
+    figures: dict[str, object] = {
+        "read_by_claude": evaluation.read_by["claude"],
+        "read_by_rules": evaluation.read_by["rules"],
+        "claude": usage.told(),
+        "claude_calls": usage.calls,
+        "claude_input_tokens": usage.input_tokens,
+        "claude_output_tokens": usage.output_tokens,
+        "claude_seconds": usage.seconds,
+    }
+    return figures if usage.usd is None else {**figures, "claude_usd": usage.usd}

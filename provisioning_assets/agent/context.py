@@ -23,13 +23,14 @@ from provisioning_assets.agent.local_server.context_limits import (
     TERM_BYTES,
     TERM_DESCRIPTION_BYTES,
 )
-from provisioning_assets.agent.understanding.catalog import DEFAULT_FILTERS, column_tags, table_tags
+from provisioning_assets.agent.understanding.catalog import DEFAULT_FILTERS, answer_in, column_tags, table_tags
 from provisioning_assets.data_model.generators import Expression, Person, RollUp, Walk
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.data_model.populations import PerPeriod
 from provisioning_assets.data_model.tables import Column, Table
 from provisioning_assets.golden.models import GoldenQueries, GoldenQuery
 from provisioning_assets.googlesql import statements as googlesql
+from provisioning_assets.labels.languages import DEFAULT_LANGUAGE
 from provisioning_assets.planning.models import DemoPlan
 from provisioning_assets.prices import MOST_BYTES_BILLED
 from provisioning_assets.warehouse.models import DemoDataset
@@ -136,8 +137,10 @@ def context_digest(context: gda.Context) -> str:
 
 
 def system_instruction(plan: DemoPlan) -> str:
-    """Return persona, rules and default filters as text."""
+    """Return persona, language of the answers, rules and default filters as text."""
     parts = [plan.agent.persona]
+    if plan.language != DEFAULT_LANGUAGE:
+        parts.append(answer_in(plan.language))
     if plan.agent.rules:
         parts.append("Rules:\n" + "\n".join(f"- {rule}" for rule in plan.agent.rules))
     if plan.agent.default_filters:

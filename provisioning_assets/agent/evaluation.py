@@ -72,17 +72,20 @@ def evaluate(
     repeats = [
         _repeated(question, first, second) for (question, first), second in zip(repeated, second_answers, strict=True)
     ]
+    answers_to_fresh = ask_all([question.question for question, _ in fresh])
     fresh_answers = [
-        _fresh(question, rows, answer)
-        for (question, rows), answer in zip(fresh, ask_all([question.question for question, _ in fresh]), strict=True)
+        _fresh(question, rows, answer) for (question, rows), answer in zip(fresh, answers_to_fresh, strict=True)
     ]
+    given = [*answers, *second_answers, *answers_to_fresh]
     by_query = {query.id: [one for one in judged if one.query_id == query.id] for query in golden.queries}
     asked = [
         each
         for query in golden.queries
         for each in ([_not_asked(query, problems[query.id])] if query.id in problems else by_query[query.id])
     ]
-    return summarise([*asked, *repeats], fresh_answers)
+    evaluation = summarise([*asked, *repeats], fresh_answers)
+    evaluation.without_claude_because = next(filter(None, (a.without_claude_because for a in given)), None)
+    return evaluation
 
 
 @dataclass(frozen=True)
@@ -123,6 +126,7 @@ def _fresh(question: FreshQuestion, rows: Rows, answer: AgentAnswer) -> FreshAns
         answer=answer.text,
         sql=answer.sql,
         right_sql=question.sql,
+        answered_by=answer.answered_by,
     )
 
 
@@ -156,6 +160,7 @@ def _judged(question: _Question, insight: Insight | None, answer: AgentAnswer) -
         problem=problem,
         seconds=answer.seconds,
         misleads=problem is not None and bool(answer.rows) and not is_right(answer.rows, query.rows),
+        answered_by=answer.answered_by,
     )
 
 
@@ -180,6 +185,7 @@ def _repeated(question: _Question, first: AgentAnswer, second: AgentAnswer) -> A
         answer=second.text,
         problem=None if agrees else "the same question returned different rows the second time",
         seconds=second.seconds,
+        answered_by=second.answered_by,
     )
 
 

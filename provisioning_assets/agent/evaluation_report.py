@@ -31,12 +31,18 @@ def questions_table(asked: Sequence[AskedQuestion]) -> str:
             a.kind,
             _cut(a.asked),
             "passed" if a.passed else "failed",
-            "verified query" if a.matched_query else "built",
+            _query_of(a),
             str(a.row_count),
         )
         for a in asked
     )
     return markdown_table(("kind", "asked", "outcome", "query", "rows"), rows, numbers=("rows",))
+
+
+def _query_of(asked: AskedQuestion) -> str:
+    if asked.matched_query:
+        return "verified query"
+    return "built" if asked.answered_by is None else f"built by {asked.answered_by}"
 
 
 def _cut(text: str) -> str:

@@ -1,14 +1,24 @@
 """Artefacts of this package: the data agent and its evaluation."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal, NamedTuple
 
 from pydantic import Field
 
+from provisioning_assets.agent.answer_notes import Reader
 from provisioning_assets.artefact import Artefact, Document
 
 Outcome = Literal["right", "refused", "wrong"]
+
+
+class Outcomes(NamedTuple):
+    """How many questions of one kind were answered right, not answered, and answered wrong."""
+
+    right: int
+    refused: int
+    wrong: int
 
 
 class DataAgent(Artefact):
@@ -47,6 +57,15 @@ AskedKind = Literal["scripted", "wording", "paraphrase", "repeat"]
 """A question of the script, another wording of it that the agent has, one that it does not have, or one asked again."""
 
 
+def _answered_by() -> Any:
+    """The field of who answered: absent where no one was asked to choose, so that a demo without Claude is as it always was."""
+    return Field(
+        default=None,
+        exclude_if=lambda reader: reader is None,
+        description="who read the question; absent: a verified query was replayed, or there is no key for Claude",
+    )
+
+
 class AskedQuestion(Document):
     """One question to the agent and the result."""
 
@@ -68,6 +87,7 @@ class AskedQuestion(Document):
     misleads: bool = Field(
         default=False, description="the agent gave rows that are not the golden ones, not even some of their columns"
     )
+    answered_by: Reader | None = _answered_by()
 
 
 class FreshAnswer(Document):
@@ -79,6 +99,7 @@ class FreshAnswer(Document):
     answer: str
     sql: str | None = Field(description="the agent's query; None if it refused or asked back")
     right_sql: str = Field(description="a query whose rows are right")
+    answered_by: Reader | None = _answered_by()
 
 
 class AgentEvaluation(Artefact):
@@ -97,6 +118,16 @@ class AgentEvaluation(Artefact):
         default_factory=list,
         description="answers to questions made from the data model, which nothing was prepared for",
     )
+    without_claude_because: str | None = Field(
+        default=None,
+        exclude_if=lambda reason: reason is None,
+        description="why rules read a question although there is a key for Claude: the first reason; absent: none was",
+    )
+
+    @property
+    def read_by(self) -> Counter[Reader]:
+        """Return how many questions Claude and the rules read; empty without a key for Claude."""
+        return Counter(each.answered_by for each in (*self.asked, *self.fresh) if each.answered_by is not None)
 
     @property
     def paraphrase_wrong_rate(self) -> float:
@@ -114,17 +145,21 @@ class AgentEvaluation(Artefact):
         """Return the rates in one line."""
         return f"script {self.scripted_pass_rate:.0%}; fresh questions: {self.fresh_counts()}"
 
-    def paraphrase_counts(self) -> str:
+    def paraphrase_outcomes(self) -> Outcomes:
         """Return how many paraphrases were answered right, refused or asked back, and answered with other rows."""
         asked = [each for each in self.asked if each.kind == "paraphrase"]
         wrong = sum(each.misleads for each in asked)
         right = sum(each.passed or bool(each.row_count and not each.misleads) for each in asked)
-        return f"{right} right, {len(asked) - right - wrong} refused, {wrong} wrong"
+        return Outcomes(right, len(asked) - right - wrong, wrong)
+
+    def fresh_outcomes(self) -> Outcomes:
+        """Return how many fresh questions were answered right, refused and answered wrong."""
+        outcomes = [answer.outcome for answer in self.fresh]
+        return Outcomes(outcomes.count("right"), outcomes.count("refused"), outcomes.count("wrong"))
 
     def fresh_counts(self) -> str:
-        """Return how many fresh questions were answered right, refused and answered wrong, as ``38 right, 2 refused, 0 wrong``."""
-        outcomes = [answer.outcome for answer in self.fresh]
-        return ", ".join(f"{outcomes.count(one)} {one}" for one in ("right", "refused", "wrong"))
+        """Return the outcomes of the fresh questions as ``38 right, 2 refused, 0 wrong``."""
+        return ", ".join(f"{count} {name}" for name, count in self.fresh_outcomes()._asdict().items())
 
 
 class StoredAgent(Document):

@@ -133,8 +133,12 @@ class ClaudeClient:
         self._retries = 0
         self._unusable: ClaudeError | None = None
 
-    def ask(self, request: ClaudeRequest) -> ClaudeAnswer:
+    def ask(self, request: ClaudeRequest, *, deadline: float | None = None) -> ClaudeAnswer:
         """Return the answer to a request: one that was kept, else the service's.
+
+        Args:
+            request: what is asked.
+            deadline: ``time.monotonic()`` after which no call is made or waited for, if that is earlier than the client's own.
 
         Raises:
             ClaudeError: there is none; ClaudeUnusableError: and there will be none to other requests either.
@@ -148,7 +152,8 @@ class ClaudeClient:
         if self._unusable is not None:
             raise self._unusable
         try:
-            return ClaudeAnswer(self._ask_service(request, digest), reused=False)
+            until = self._deadline if deadline is None else min(deadline, self._deadline)
+            return ClaudeAnswer(self._ask_service(request, digest, until), reused=False)
         except ClaudeError as error:
             if error.ends_all:
                 self._unusable = error
@@ -179,13 +184,13 @@ class ClaudeClient:
             }
         )
 
-    def _ask_service(self, request: ClaudeRequest, digest: str) -> dict[str, Any]:
+    def _ask_service(self, request: ClaudeRequest, digest: str, deadline: float) -> dict[str, Any]:
         longest = request.longest_answer_tokens
-        call, answer = self._call(request, longest, digest)
+        call, answer = self._call(request, longest, digest, deadline)
         if call.outcome == "cut off":
-            call, answer = self._call(request, 2 * longest, digest)
+            call, answer = self._call(request, 2 * longest, digest, deadline)
         elif call.outcome == "malformed":
-            call, answer = self._call(request, longest, digest)
+            call, answer = self._call(request, longest, digest, deadline)
         if answer is not None:
             return answer
         raise ClaudeError(
@@ -196,7 +201,9 @@ class ClaudeClient:
             "The demo goes on with the blueprint's own.",
         )
 
-    def _call(self, request: ClaudeRequest, longest: int, digest: str) -> tuple[ClaudeCall, dict[str, Any] | None]:
+    def _call(
+        self, request: ClaudeRequest, longest: int, digest: str, deadline: float
+    ) -> tuple[ClaudeCall, dict[str, Any] | None]:
         """Make a call that succeeds on the wire, after retries; what it cost is kept."""
         message = _message(request, self.model, longest)
         most = most_dollars(self.model, len(json.dumps(message, ensure_ascii=False).encode()), longest)
@@ -204,20 +211,20 @@ class ClaudeClient:
             for attempt in Retrying(
                 retry=retry_if_exception_type(PassingFaultError),
                 wait=_wait,
-                stop=self._give_up,
+                stop=lambda state: _gives_up(state, deadline),
                 sleep=self._sleep,
                 before_sleep=self._count_retry,
                 reraise=True,
             ):
                 with attempt:
-                    return self._attempt(request, message, digest)
+                    return self._attempt(request, message, digest, deadline)
         raise AssertionError("Retrying returns or raises")
 
     def _attempt(
-        self, request: ClaudeRequest, message: dict[str, Any], digest: str
+        self, request: ClaudeRequest, message: dict[str, Any], digest: str, deadline: float
     ) -> tuple[ClaudeCall, dict[str, Any] | None]:
         begun = time.monotonic()
-        until = min(begun + self._call_seconds, self._deadline)
+        until = min(begun + self._call_seconds, deadline)
         received = _Received()
         try:
             self._receive(message, received, until)
@@ -282,13 +289,13 @@ class ClaudeClient:
             self._calls.append(call)
         return call
 
-    def _give_up(self, state: RetryCallState) -> bool:
-        waits = state.upcoming_sleep
-        return state.attempt_number >= ATTEMPTS or time.monotonic() + waits >= self._deadline
-
     def _count_retry(self, _: RetryCallState) -> None:
         with self._counting:
             self._retries += 1
+
+
+def _gives_up(state: RetryCallState, deadline: float) -> bool:
+    return state.attempt_number >= ATTEMPTS or time.monotonic() + state.upcoming_sleep >= deadline
 
 
 def _wait(state: RetryCallState) -> float:
@@ -351,6 +358,7 @@ def _outcome(received: _Received) -> tuple[Outcome, dict[str, Any] | None]:
         return "cut off", None
     try:
         document = json.loads("".join(received.text), parse_constant=_refuse_constant)
+        json.dumps(document, ensure_ascii=False).encode()  # half of a surrogate pair cannot be kept
     except (ValueError, RecursionError):
         return "malformed", None
     return ("answered", document) if isinstance(document, dict) else ("malformed", None)

@@ -36,8 +36,12 @@ class Claude(dg.ConfigurableResource):
         """Whether there is a key."""
         return bool(self.model)
 
-    def client(self, key: str) -> ClaudeClient | None:
+    def client(self, key: str, *, seconds: float | None = None) -> ClaudeClient | None:
         """Return who asks Claude for a customer's demo; None without a key.
+
+        Args:
+            key: the customer.
+            seconds: after which the client makes no more calls; None: those of a stage.
 
         Raises:
             ProvisioningError: it is not a customer key.
@@ -50,7 +54,7 @@ class Claude(dg.ConfigurableResource):
             self._records(key),
             budget_usd=self.budget_usd,
             call_seconds=self.call_seconds,
-            deadline=time.monotonic() + self.stage_seconds,
+            deadline=time.monotonic() + (self.stage_seconds if seconds is None else seconds),
         )
 
     def spent(self, key: str) -> ClaudeUsage:

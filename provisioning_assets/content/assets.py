@@ -18,7 +18,7 @@ from provisioning_assets.research.website.models import CustomerWebsite
 from provisioning_assets.store import DemoStore, materialized
 from provisioning_assets.warehouse.models import DemoDataset
 
-CODE_VERSION = "6"
+CODE_VERSION = "7"
 """Increase it when the same inputs would give another artefact; artefacts made before are then out of date."""
 
 
@@ -59,7 +59,8 @@ def demo_booklet(
     booklet = describe_booklet(html, view)
     context.log.info("%s: %d scenes, %d questions, %d bytes", path, booklet.scenes, booklet.questions, booklet.bytes)
     rows = {table.name: table.rows for table in demo_dataset.tables}
-    picture = markdown_picture("The schema", schema_png(data_model, view.palette, rows))
+    schema = schema_png(data_model, view.palette, rows, demo_plan.language)
+    picture = markdown_picture(view.labels.booklet.schema_region, schema)
     return materialized(
         booklet,
         {

@@ -4,14 +4,15 @@ Every ``str`` is plain text that the template escapes. ``Markup`` is created her
 pictures drawn by this package. Anchors and classes are made of numbers and enumerations, never of the customer's words.
 """
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import Literal
 
-from babel.core import Locale
+from babel import Locale
 from markupsafe import Markup
 
-from provisioning_assets.agent.models import AgentEvaluation, AskedQuestion, DataAgent
+from provisioning_assets.agent.models import AgentEvaluation, AskedQuestion, DataAgent, Outcomes
 from provisioning_assets.content.brand_palette import Palette, brand_palette
 from provisioning_assets.content.chart_picture import chart_picture
 from provisioning_assets.content.column_texts import column_texts, is_quantity
@@ -24,10 +25,12 @@ from provisioning_assets.content.web_values import link, picture
 from provisioning_assets.customers import CustomerRequest
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.data_model.tables import Column, Table
-from provisioning_assets.figure_text import FINDING_DECIMALS, day, figure, percent, plural, quantity
+from provisioning_assets.figure_text import FINDING_DECIMALS, day, figure, number_text, percent, quantity, unit_name
 from provisioning_assets.golden.models import GoldenQueries, GoldenQuery
-from provisioning_assets.googlesql.column_titles import column_title, singular_of
+from provisioning_assets.googlesql.column_titles import column_title, heading, singular_of
 from provisioning_assets.googlesql.results import is_time_series
+from provisioning_assets.labels.catalogue import Labels, labels_of
+from provisioning_assets.labels.languages import DEFAULT_LANGUAGE, locale_of
 from provisioning_assets.planning.models import Complexity, DemoPlan, GlossaryTerm, Insight, Scene
 from provisioning_assets.quality.models import DataQualityReport
 from provisioning_assets.quality_bars import FRESH_WRONG_BAR, PARAPHRASE_WRONG_BAR, REPEAT_BAR, SCRIPTED_BAR
@@ -35,8 +38,6 @@ from provisioning_assets.research.profile.models import CustomerProfile, Evidenc
 from provisioning_assets.research.website.models import CustomerWebsite
 from provisioning_assets.warehouse.models import DemoDataset
 
-# The booklet is written in English; the customer's own words keep their language.
-ENGLISH = Locale("en")
 # Rows of a result that are shown.
 PREVIEW_ROWS = 10
 # Pieces of evidence shown for each fact.
@@ -219,14 +220,16 @@ class QualityView:
 
 @dataclass(frozen=True)
 class BookletView:
-    """The content of the whole booklet."""
+    """The content of the whole booklet; ``labels`` are the texts of the page itself."""
 
+    labels: Labels
     palette: Palette
     company: str
     title: str
     subtitle: str
     logo: str | None
     site_url: str | None
+    site_language: str  # ISO 639-1; empty: that of the booklet
     facts: list[FactView]
     story: list[str]
     challenges: list[ChallengeView]
@@ -258,33 +261,40 @@ def booklet_view(demo: Demo) -> BookletView:
     """
     request, website, profile, plan, model, dataset, golden, agent, evaluation, quality = demo
     palette = brand_palette(website.brand.colours)
-    reasons = reasons_to_drop(golden, evaluation)
+    language = plan.language
+    labels = labels_of(language)
+    reasons = reasons_to_drop(golden, evaluation, language)
     insights = {insight.id: insight for insight in plan.insights}
-    values = {kpi.name: figure(kpi.value, kpi.unit) for kpi in golden.kpis if kpi.value is not None}
+    values = {kpi.name: figure(kpi.value, kpi.unit, language=language) for kpi in golden.kpis if kpi.value is not None}
     kept = [query for query in _in_order_of_script(plan, golden) if query.id not in reasons]
     questions = {
-        query.id: _question(number, query, insights.get(query.insight_id or ""), evaluation, palette)
+        query.id: _question(number, query, insights.get(query.insight_id or ""), evaluation, palette, labels)
         for number, query in enumerate(kept, start=1)
     }
     scenes = _scenes(plan.scenes, questions)
     asked = {question.number for scene in scenes for question in scene.questions}
     rows = {table.name: table.rows for table in dataset.tables}
     counts = Counter(question.complexity for question in questions.values())
-    sources = _with_visibility(_sources(request, profile, plan))
+    sources = _with_visibility(_sources(request, profile, plan, labels))
     minutes = sum(scene.minutes for scene in plan.scenes)
     return BookletView(
+        labels=labels,
         palette=palette,
         company=profile.company_name,
         title=plan.title,
         subtitle=plan.subtitle,
         logo=picture(website.brand.logo_data_uri),
         site_url=link(request.url),
+        site_language=_other_language(profile.language, language),
         facts=[
-            FactView("Minutes to show", quantity(minutes)),
-            FactView("Scenes", quantity(len(scenes))),
-            FactView("Questions", quantity(len(questions))),
-            FactView("Tables", quantity(len(model.tables))),
-            FactView("Rows", quantity(sum(rows.values()))),
+            FactView(label, quantity(count, 0, language))
+            for label, count in (
+                (labels.booklet.minutes_to_show, minutes),
+                (labels.booklet.scenes, len(scenes)),
+                (labels.booklet.questions, len(questions)),
+                (labels.booklet.tables, len(model.tables)),
+                (labels.booklet.rows, sum(rows.values())),
+            )
         ],
         story=_paragraphs(plan.story),
         challenges=[
@@ -304,7 +314,7 @@ def booklet_view(demo: Demo) -> BookletView:
                 kpi.name,
                 values.get(kpi.name, ""),
                 kpi.definition,
-                kpi.unit,
+                "" if kpi.unit == "count" else unit_name(kpi.unit, language),
                 kpi.good_direction,
                 text,
                 highlighted(text),
@@ -318,36 +328,42 @@ def booklet_view(demo: Demo) -> BookletView:
         minutes=minutes,
         questions=len(questions),
         # Drawn by this package, which escapes every text in it.
-        schema=Markup(schema_svg(model, palette, rows)),  # noqa: S704
-        tables=[_table(table, rows.get(table.name)) for table in model.tables],
+        schema=Markup(schema_svg(model, palette, rows, language)),  # noqa: S704
+        tables=[_table(table, rows.get(table.name), labels) for table in model.tables],
         glossary=sorted(plan.glossary, key=lambda term: term.term.casefold()),
         sources=[source for source, visible in sources if visible],
         more_sources=[source for source, visible in sources if not visible],
-        not_from_the_site=[(column_title(name), words) for name, words in plan.trade_words.items()],
-        other_blueprint=other_blueprint(plan),
-        rates=_rates(evaluation),
-        quality=_quality(quality),
-        provenance=_provenance(request, website, plan, model, dataset, agent),
+        not_from_the_site=_not_from_the_site(plan, labels),
+        other_blueprint=other_blueprint(plan, labels),
+        rates=_rates(evaluation, labels),
+        quality=_quality(quality, labels),
+        provenance=_provenance(request, website, plan, model, dataset, agent, labels),
         dropped=[
             DroppedView(query.question, reasons[query.id])
             for query in _in_order_of_script(plan, golden)
             if query.id in reasons
         ],
-        expiry=f"The demo expires on {day(request.expires_on)}." if request.expires_on else "",
+        expiry=labels.booklet.expiry.format(day=day(request.expires_on, language)) if request.expires_on else "",
     )
 
 
-def reasons_to_drop(golden: GoldenQueries, evaluation: AgentEvaluation) -> dict[str, str]:
-    """Return the ids of the questions that are removed from the script, each with the reason."""
-    reasons: dict[str, str] = {}
+def reasons_to_drop(
+    golden: GoldenQueries, evaluation: AgentEvaluation, language: str = DEFAULT_LANGUAGE
+) -> dict[str, str]:
+    """Return the ids of the questions that are removed from the script, each with the reason.
+
+    What exactly differs is said in English only; in another language the booklet says that it differs.
+    """
+    said, reasons = labels_of(language).question, dict[str, str]()
     for query in golden.queries:
         if query.error:
-            reasons[query.id] = f"Its query failed: {query.error}"
+            reasons[query.id] = said.query_failed.format(problem=query.error)
         elif not query.row_count:
-            reasons[query.id] = "Its query returned no rows."
+            reasons[query.id] = said.query_empty
         elif query.id in evaluation.dropped_query_ids:
             problems = [asked.problem for asked in evaluation.asked if asked.query_id == query.id and asked.problem]
-            reasons[query.id] = problems[0] if problems else "The agent's answer differed from the verified result."
+            in_words = problems and language == DEFAULT_LANGUAGE
+            reasons[query.id] = problems[0] if in_words else said.answer_differed
     return reasons
 
 
@@ -382,14 +398,19 @@ def _scenes(scenes: list[Scene], questions: dict[str, QuestionView]) -> list[Sce
 
 
 def _question(
-    number: int, query: GoldenQuery, insight: Insight | None, evaluation: AgentEvaluation, palette: Palette
+    number: int,
+    query: GoldenQuery,
+    insight: Insight | None,
+    evaluation: AgentEvaluation,
+    palette: Palette,
+    labels: Labels,
 ) -> QuestionView:
     sql = readable_sql(query.sql)
     chart, chart_problem = None, ""
     try:
         chart = chart_picture(query, palette)
     except ValueError as error:
-        chart_problem = f"The chart could not be drawn: {str(error).splitlines()[0][:200]}"
+        chart_problem = labels.question.chart_problem.format(problem=str(error).splitlines()[0][:200])
     return QuestionView(
         number=number,
         question=query.question,
@@ -401,24 +422,24 @@ def _question(
         columns=[
             ColumnHead(
                 column.name,
-                column_title(column.name, column.unit, query.question),
+                heading(column, query.question),
                 is_quantity(column.name, column.type),
             )
             for column in query.columns
         ],
-        rows=_preview(query),
-        rows_note=_rows_note(query),
+        rows=_preview(query, labels),
+        rows_note=_rows_note(query, labels),
         chart=chart,
         chart_problem=chart_problem,
-        insight=_insight(insight, query, evaluation, palette) if insight else None,
-        answer=_answer([asked for asked in evaluation.asked if asked.query_id == query.id]),
+        insight=_insight(insight, query, evaluation, palette, labels.language) if insight else None,
+        answer=_answer([asked for asked in evaluation.asked if asked.query_id == query.id], labels),
     )
 
 
-def _preview(query: GoldenQuery) -> list[list[CellView]]:
+def _preview(query: GoldenQuery, labels: Labels) -> list[list[CellView]]:
     rows = query.rows[-PREVIEW_ROWS:] if _shows_latest(query) else query.rows[:PREVIEW_ROWS]
     texts = [
-        column_texts([row[index] for row in rows], column.name, column.type, column.unit)
+        column_texts([row[index] for row in rows], column.name, column.type, column.unit, labels.language)
         for index, column in enumerate(query.columns)
     ]
     return [
@@ -432,42 +453,52 @@ def _shows_latest(query: GoldenQuery) -> bool:
     return len(query.rows) == query.row_count and is_time_series(query.columns, query.rows)
 
 
-def _rows_note(query: GoldenQuery) -> str:
+def _rows_note(query: GoldenQuery, labels: Labels) -> str:
     shown, count = min(PREVIEW_ROWS, len(query.rows)), query.row_count
     if shown >= count:
-        return "1 row" if count == 1 else f"all {quantity(count)} rows"
-    latest = "the latest " if _shows_latest(query) else ""
-    return f"{latest}{quantity(shown)} of {quantity(count)} rows"
+        return labels.question.all_rows.of(count)
+    note = labels.question.latest_rows if _shows_latest(query) else labels.question.some_rows
+    return note.format(shown=quantity(shown, 0, labels.language), count=quantity(count, 0, labels.language))
 
 
-def _insight(insight: Insight, query: GoldenQuery, evaluation: AgentEvaluation, palette: Palette) -> InsightView:
+def _insight(
+    insight: Insight, query: GoldenQuery, evaluation: AgentEvaluation, palette: Palette, language: str
+) -> InsightView:
     measured = query.proof.measured if query.proof else None
     scripted = [asked for asked in evaluation.asked if asked.query_id == query.id and asked.kind == "scripted"]
     answered = next((asked.insight_measured for asked in scripted if asked.insight_measured is not None), None)
+
+    def written(value: float | None) -> str:
+        return figure(value, insight.unit, FINDING_DECIMALS, language=language)
+
     return InsightView(
-        headline=insight.told(insight.headline, measured),
-        explanation=insight.told(insight.explanation, measured),
+        headline=insight.told(insight.headline, measured, language),
+        explanation=insight.told(insight.explanation, measured, language),
         action=insight.action,
-        expected=figure(insight.expected, insight.unit, FINDING_DECIMALS),
-        tolerance=figure(insight.tolerance, insight.unit, FINDING_DECIMALS),
-        measured=figure(measured, insight.unit, FINDING_DECIMALS),
-        answered=figure(answered, insight.unit, FINDING_DECIMALS),
+        expected=written(insight.expected),
+        tolerance=written(insight.tolerance),
+        measured=written(measured),
+        answered=written(answered),
         holds=bool(query.proof and query.proof.holds),
         gauge=insight_gauge(insight.expected, insight.tolerance, measured, answered, palette),
     )
 
 
-def _outcome(asked: AskedQuestion) -> str:
+def _outcome(asked: AskedQuestion, labels: Labels) -> str:
     """What the agent did with a wording that it was not given."""
     if asked.passed:
-        return "it gave the same rows"
-    return "it gave other rows" if asked.misleads else "it did not answer, and offered questions that it can answer"
+        return labels.question.unseen_same
+    return labels.question.unseen_other if asked.misleads else labels.question.unseen_unanswered
 
 
-def _answer(asked: list[AskedQuestion]) -> AnswerView:
+def _answer(asked: list[AskedQuestion], labels: Labels) -> AnswerView:
     scripted = next((one for one in asked if one.kind == "scripted"), None)
     # what the agent says to a wording that it was not given is in its evaluation; here the number counts
     problems = [one.problem for one in asked if one.problem and one.kind != "paraphrase"]
+
+    problem = problems[0] if problems else ""
+    if problem and labels.language != DEFAULT_LANGUAGE:
+        problem = labels.question.rows_differ
 
     def tries(kind: str) -> Tries:
         of_kind = [one.passed for one in asked if one.kind == kind]
@@ -477,12 +508,14 @@ def _answer(asked: list[AskedQuestion]) -> AnswerView:
         asked=scripted is not None,
         passed=scripted is not None and scripted.passed,
         matched=scripted is not None and scripted.matched_query,
-        seconds=f"{scripted.seconds:.1f} s" if scripted else "",
+        seconds=labels.question.seconds.format(value=number_text(scripted.seconds, 1, labels.language))
+        if scripted
+        else "",
         wordings=tries("wording"),
-        paraphrases=[_outcome(one) for one in asked if one.kind == "paraphrase"],
+        paraphrases=[_outcome(one, labels) for one in asked if one.kind == "paraphrase"],
         repeats=tries("repeat"),
         answer=scripted.answer if scripted and scripted.passed else "",
-        problem=problems[0] if problems else "",
+        problem=problem,
     )
 
 
@@ -493,18 +526,18 @@ def _paragraphs(text: str) -> list[str]:
 # --- the data ----------------------------------------------------------------------------------------------------
 
 
-def _table(table: Table, rows: int | None) -> TableView:
+def _table(table: Table, rows: int | None, labels: Labels) -> TableView:
     references = {name: key.references_table for key in table.foreign_keys for name in key.columns}
     return TableView(
         name=table.name,
         description=table.description,
-        rows=plural(rows, "row") if rows is not None else "",
-        columns=[_table_column(column, table, references) for column in table.columns if not column.internal],
+        rows=labels.booklet.table_rows.of(rows) if rows is not None else "",
+        columns=[_table_column(column, table, references, labels) for column in table.columns if not column.internal],
     )
 
 
-def _table_column(column: Column, table: Table, references: dict[str, str]) -> TableColumnView:
-    key = "primary key" if column.name in table.primary_key else ""
+def _table_column(column: Column, table: Table, references: dict[str, str], labels: Labels) -> TableColumnView:
+    key = labels.booklet.primary_key if column.name in table.primary_key else ""
     if column.name in references:
         key = f"{key}, → {references[column.name]}" if key else f"→ {references[column.name]}"
     return TableColumnView(column.name, column.type, key, column.description, ", ".join(column.synonyms))
@@ -513,29 +546,31 @@ def _table_column(column: Column, table: Table, references: dict[str, str]) -> T
 # --- where it came from ------------------------------------------------------------------------------------------
 
 
-def _sources(request: CustomerRequest, profile: CustomerProfile, plan: DemoPlan) -> list[SourceView]:
+def _sources(request: CustomerRequest, profile: CustomerProfile, plan: DemoPlan, labels: Labels) -> list[SourceView]:
     """Return every fact that the demo uses, with the page it was read from; country and currency also when they are assumed."""
     single = [
-        ("Company", profile.company_name, profile.company_name_evidence),
-        ("Industry", _industry(profile.industry), profile.industry_evidence),
+        (labels.origin.company, profile.company_name, profile.company_name_evidence),
+        (labels.origin.industry, labels.industry(profile.industry), profile.industry_evidence),
     ]
     sources = [SourceView(what, value, _evidence(evidence)) for what, value, evidence in single if evidence]
-    return [*sources, *_market(request, profile), *_words(profile, plan)]
+    return [*sources, *_market(request, profile, labels), *_words(profile, plan, labels)]
 
 
-def _market(request: CustomerRequest, profile: CustomerProfile) -> list[SourceView]:
+def _market(request: CustomerRequest, profile: CustomerProfile, labels: Labels) -> list[SourceView]:
     """Country and currency of the demo."""
+    said, locale = labels.origin, Locale.parse(locale_of(labels.language))
     if request.corrections.country:
-        country = "stated by the Customer Engineer"
+        country = said.country_by_engineer
     elif profile.country_confidence:
-        country = f"from the signs of the site: {'; '.join(profile.country_reasons) or 'no single passage says it'}"
+        signs = profile.country_reasons if labels.language == DEFAULT_LANGUAGE else []  # which are English sentences
+        country = said.country_by_signs.format(reasons="; ".join(signs) or said.no_passage)
     else:
-        language = ENGLISH.languages.get(profile.language, profile.language)
-        country = f"assumed from the language of the site ({language}), which does not show it"
-    name = ENGLISH.territories.get(profile.country, profile.country)
+        language = locale.languages.get(profile.language, profile.language)
+        country = said.country_assumed.format(language=language)
+    name = locale.territories.get(profile.country, profile.country)
     return [
-        _or_assumed("Country", name, [] if request.corrections.country else profile.country_evidence, country),
-        _or_assumed("Currency", profile.currency, profile.currency_evidence, "assumed from the country"),
+        _or_assumed(said.country, name, [] if request.corrections.country else profile.country_evidence, country),
+        _or_assumed(said.currency, profile.currency, profile.currency_evidence, said.currency_assumed),
     ]
 
 
@@ -543,17 +578,22 @@ def _or_assumed(what: str, value: str, evidence: list[Evidence], assumed: str) -
     return SourceView(what, value, _evidence(evidence), "" if evidence else assumed)
 
 
-def _words(profile: CustomerProfile, plan: DemoPlan) -> list[SourceView]:
-    """The words of the site that the demo uses, each under the name of the list that it fills in the demo; then the places."""
+def _words(profile: CustomerProfile, plan: DemoPlan, labels: Labels) -> list[SourceView]:
+    """The words of the site that the demo uses, each under the name of the list that it fills in the demo; then the places.
+
+    The lists of a demo have English names: in another language a word has the name of the list that it was read in.
+    """
+    said, in_english = labels.origin, labels.language == DEFAULT_LANGUAGE
     lists = [
-        ("plans", "Plan", profile.plans),
-        ("services", "Service", profile.services),
-        ("products", "Product", profile.products),
-        ("product_categories", "Category", profile.product_categories),
-        ("courses", "Course", profile.courses),
-        ("features", "Feature", profile.features),
-        ("customer_segments", "Customers", profile.customer_segments),
+        ("plans", said.plan, profile.plans),
+        ("services", said.service, profile.services),
+        ("products", said.product, profile.products),
+        ("product_categories", said.category, profile.product_categories),
+        ("courses", said.course, profile.courses),
+        ("features", said.feature, profile.features),
+        ("customer_segments", said.customers, profile.customer_segments),
     ]
+    places = {"city": said.city, "region": said.region, "country": said.country}
     found = [(list_, label, fact.value, fact.evidence) for list_, label, facts in lists for fact in facts]
     slots = {word.casefold(): slot for slot, words in plan.vocabulary.items() for word in words}
     sources, read_in = [], dict[str, str]()
@@ -562,10 +602,10 @@ def _words(profile: CustomerProfile, plan: DemoPlan) -> list[SourceView]:
         # a word that the site says in two lists fills one slot, and is shown once
         if slot is None or read_in.setdefault(value.casefold(), list_) != list_:
             continue
-        what = label if slot == list_ else column_title(singular_of(slot))
+        what = label if slot == list_ or not in_english else column_title(singular_of(slot))
         sources.append(SourceView(what, value, _evidence(evidence)))
     return sources + [
-        SourceView(column_title(place.kind), place.name, _evidence(place.evidence))
+        SourceView(places[place.kind], place.name, _evidence(place.evidence))
         for place in profile.places
         if place.name.casefold() in slots
     ]
@@ -581,6 +621,11 @@ def _with_visibility(sources: list[SourceView]) -> list[tuple[SourceView, bool]]
     return marked
 
 
+def _other_language(of_site: str, of_demo: str) -> str:
+    """The site's language as an attribute may name it, if it is another one."""
+    return of_site if of_site != of_demo and re.fullmatch(r"[a-z]{2,3}", of_site) else ""
+
+
 def _evidence(evidence: list[Evidence]) -> list[EvidenceView]:
     return [
         EvidenceView(one.words, one.page.split("://", 1)[-1].removesuffix("/"), link(one.page))
@@ -588,58 +633,78 @@ def _evidence(evidence: list[Evidence]) -> list[EvidenceView]:
     ]
 
 
-def _industry(id_: str) -> str:
-    return column_title(id_)
+def _not_from_the_site(plan: DemoPlan, labels: Labels) -> list[tuple[str, list[str]]]:
+    """The words that the site does not have, by the name of their list; in another language than English under one name."""
+    if labels.language == DEFAULT_LANGUAGE:
+        return [(column_title(name), words) for name, words in plan.trade_words.items()]
+    words = [word for words in plan.trade_words.values() for word in words]
+    return [(labels.origin.words, words)] if words else []
 
 
-def _rates(evaluation: AgentEvaluation) -> list[RateView]:
+def _rates(evaluation: AgentEvaluation, labels: Labels) -> list[RateView]:
+    said, language = labels.origin, labels.language
+
+    def counted(outcomes: Outcomes) -> str:
+        return said.outcomes.format(
+            **{name: quantity(count, 0, language) for name, count in outcomes._asdict().items()}
+        )
+
     rates = [
-        ("Questions of the script", evaluation.scripted_pass_rate, SCRIPTED_BAR, "answered with the verified rows"),
+        (said.script_rate, evaluation.scripted_pass_rate, SCRIPTED_BAR, said.script_meaning),
         (
-            "New wordings without a wrong answer",
+            said.wordings_rate,
             1 - evaluation.paraphrase_wrong_rate,
             1 - PARAPHRASE_WRONG_BAR,
-            f"wordings that it was not given: {evaluation.paraphrase_counts()}",
+            said.wordings_meaning.format(outcomes=counted(evaluation.paraphrase_outcomes())),
         ),
         (
-            "Fresh questions without a wrong answer",
+            said.fresh_rate,
             1 - evaluation.fresh_wrong_rate,
             1 - FRESH_WRONG_BAR,
-            f"questions made from the data model: {evaluation.fresh_counts()}",
+            said.fresh_meaning.format(outcomes=counted(evaluation.fresh_outcomes())),
         ),
-        ("Repeated questions", evaluation.repeat_agreement, REPEAT_BAR, "answered in the same way both times"),
+        (said.repeats_rate, evaluation.repeat_agreement, REPEAT_BAR, said.repeats_meaning),
     ]
     return [
-        RateView(name, percent(rate), round(rate * 100), percent(bar), round(bar * 100), rate >= bar, meaning)
+        RateView(
+            name,
+            percent(rate, language),
+            round(rate * 100),
+            percent(bar, language),
+            round(bar * 100),
+            rate >= bar,
+            meaning,
+        )
         for name, rate, bar, meaning in rates
     ]
 
 
-def _quality(quality: DataQualityReport) -> QualityView:
+def _quality(quality: DataQualityReport, labels: Labels) -> QualityView:
     kept, rules = quality.exact_rules()
     checks, insights = len(quality.realism_checks()), len(quality.insights)
     real = checks - len(quality.unlike_real_data())
     strong = insights - len(quality.weak_insights())
+    said, language = labels.origin, labels.language
     return QualityView(
         # The booklet's folder and the report's folder have the same parent.
         page=f"../{quality.page}",
         lines=[
-            f"{kept} of {plural(rules, 'rule')} hold exactly, checked on every row.",
-            f"{real} of {plural(checks, 'measured property', 'measured properties')} are within the bounds of real data.",
-            f"{strong} of {plural(insights, 'finding')} stand out from their history, the weakest by "
-            f"{quality.weakest_z():.1f} standard deviations.",
-            _unplanned(quality),
+            said.rules_hold.of(rules, kept=quantity(kept, 0, language)),
+            said.properties_hold.of(checks, real=quantity(real, 0, language)),
+            said.findings_stand_out.of(
+                insights, strong=quantity(strong, 0, language), z=number_text(quality.weakest_z(), 1, language)
+            ),
+            _unplanned(quality, labels),
         ],
     )
 
 
-def _unplanned(quality: DataQualityReport) -> str:
+def _unplanned(quality: DataQualityReport, labels: Labels) -> str:
     """How far a figure stands out that no finding explains, in standard deviations of the normal distribution."""
-    searched = f"{plural(quality.places_looked_at, 'other figure')} {'was' if quality.places_looked_at == 1 else 'were'} searched"
-    strongest = f"{quality.strongest_unplanned_z():.1f}"
-    if float(strongest) == 0:
-        return f"{searched}: none stands out more than the largest of so many does by chance."
-    return f"{searched}: none stands out by more than {strongest} standard deviations, corrected for their number."
+    strongest = quality.strongest_unplanned_z()
+    if round(strongest, 1) == 0:
+        return labels.origin.searched_none.of(quality.places_looked_at)
+    return labels.origin.searched_most.of(quality.places_looked_at, z=number_text(strongest, 1, labels.language))
 
 
 def _provenance(
@@ -649,27 +714,31 @@ def _provenance(
     model: DataModel,
     dataset: DemoDataset,
     agent: DataAgent,
+    labels: Labels,
 ) -> list[FactView]:
-    pages = f"{plural(len(website.pages), 'page')} ({ways_read(website)})" if website.pages else "no page"
+    said, language = labels.origin, labels.language
+    pages = f"{said.pages.of(len(website.pages))} ({ways_read(website, labels)})" if website.pages else said.no_page
+    made = said.data_set_made.format(dataset=dataset.dataset, target=dataset.target, size=model.size, seed=model.seed)
+    blueprint = said.blueprint_version.format(industry=labels.industry(plan.blueprint), version=plan.blueprint_version)
     return [
-        FactView("Website", request.url),
-        FactView("Read", f"{day(website.fetched_at.date())}: {pages}"),
-        FactView("Industry blueprint", f"{_industry(plan.blueprint)}, version {plan.blueprint_version}"),
+        FactView(said.website, request.url),
+        FactView(said.read, said.read_pages.format(day=day(website.fetched_at.date(), language), pages=pages)),
+        FactView(said.blueprint, blueprint),
         *_written_by_claude(plan),
-        FactView("Last day of data", day(model.as_of)),
-        FactView("History", plural(model.history_days, "day")),
-        FactView("Data set", f"{dataset.dataset} ({dataset.target}, {model.size}, seed {model.seed})"),
-        FactView("Data agent", agent.agent_id),
-        FactView("Expires", day(request.expires_on) if request.expires_on else "never: it is pinned"),
+        FactView(said.last_day, day(model.as_of, language)),
+        FactView(said.history, said.days.of(model.history_days)),
+        FactView(said.data_set, made),
+        FactView(said.data_agent, agent.agent_id),
+        FactView(said.expires, day(request.expires_on, language) if request.expires_on else said.never_expires),
     ]
 
 
 def _written_by_claude(plan: DemoPlan) -> list[FactView]:
     """Whose the parts are, and where each sentence about the customer was read."""
-    if plan.claude is None:
+    written = plan.claude
+    if written is None:
         return []
-    claims = [f"{claim.text} ({claim.page}: «{claim.quotation}»)" for claim in plan.claude.claims]
-    return [
-        FactView("Claude", " ".join(plan.claude.told())),
-        *(FactView("Said of the customer", claim) for claim in claims),
-    ]
+    # in another language than English all parts are Claude's: see planning.planner
+    whose = " ".join(written.told()) if plan.language == DEFAULT_LANGUAGE else written.model
+    claims = [f"{claim.text} ({claim.page}: «{claim.quotation}»)" for claim in written.claims]
+    return [FactView("Claude", words) for words in (whose, *claims)]

@@ -5,15 +5,19 @@ import re
 from collections.abc import Sequence
 
 from provisioning_assets.data_model.names import Scalar
-from provisioning_assets.figure_text import LARGEST_WRITTEN_OUT, is_currency, quantity, shown_digits
+from provisioning_assets.figure_text import LARGEST_WRITTEN_OUT, is_currency, number_text, quantity, shown_digits
 from provisioning_assets.googlesql.column_titles import period_text
+from provisioning_assets.labels.catalogue import labels_of
+from provisioning_assets.labels.languages import DEFAULT_LANGUAGE
 
 NUMERIC_TYPES = frozenset({"INT64", "FLOAT64", "NUMERIC", "BIGNUMERIC"})
 # Integers that identify something are not quantities: 2026 is a year, 100234 an order.
 _NAMING_COLUMN = re.compile(r"(^|_)(id|key|number|no|year|code|postcode|zip|isoweek|week)$")
 
 
-def column_texts(values: Sequence[Scalar], column: str, type_: str, unit: str | None = None) -> list[str]:
+def column_texts(
+    values: Sequence[Scalar], column: str, type_: str, unit: str | None = None, language: str = DEFAULT_LANGUAGE
+) -> list[str]:
     """Return the cells of a result's column as text. Null gives an empty text; all rows have the same number of decimals.
 
     The cells of a column of money do not repeat its currency, which is in the column's heading.
@@ -23,6 +27,7 @@ def column_texts(values: Sequence[Scalar], column: str, type_: str, unit: str | 
         column: the column's name; an integer of a column such as ``order_id`` or ``year`` gets no separators.
         type_: the column's GoogleSQL type.
         unit: the column's unit, such as a currency code.
+        language: in which numbers, dates and "yes" are written, ISO 639-1.
     """
     fractions = [value for value in values if isinstance(value, float) and math.isfinite(value)]
     if unit is not None and is_currency(unit):
@@ -31,7 +36,7 @@ def column_texts(values: Sequence[Scalar], column: str, type_: str, unit: str | 
         decimals = 4
     else:
         decimals = max((_decimals(value) for value in fractions), default=0)
-    return [_cell_text(value, column, type_, decimals) for value in values]
+    return [_cell_text(value, column, type_, decimals, language) for value in values]
 
 
 def is_quantity(column: str, type_: str) -> bool:
@@ -44,14 +49,15 @@ def _decimals(value: float) -> int:
     return next((count for count in range(2) if abs(round(value, count) - value) < 5e-4), 2)
 
 
-def _cell_text(value: Scalar, column: str, type_: str, decimals: int) -> str:
+def _cell_text(value: Scalar, column: str, type_: str, decimals: int, language: str) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        said = labels_of(language).picture
+        return said.affirmed if value else said.denied
     if isinstance(value, int):
-        return str(value) if _NAMING_COLUMN.search(column.lower()) else quantity(value)
+        return str(value) if _NAMING_COLUMN.search(column.lower()) else quantity(value, 0, language)
     if isinstance(value, float):
         odd = not math.isfinite(value) or abs(value) >= LARGEST_WRITTEN_OUT
-        return quantity(value) if odd else f"{round(value, decimals) + 0:,.{decimals}f}"  # never -0.00
-    return period_text(value, column) if type_ in ("DATE", "DATETIME") else value
+        return quantity(value, 0, language) if odd else number_text(value, decimals, language)
+    return period_text(value, column, language) if type_ in ("DATE", "DATETIME") else value

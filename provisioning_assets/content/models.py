@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from provisioning_assets.artefact import Artefact, Document
+from provisioning_assets.labels.languages import DEFAULT_LANGUAGE, Language
 
 
 class DemoBooklet(Artefact):
@@ -23,6 +24,10 @@ class DemoBooklet(Artefact):
     def file_sizes(self) -> dict[str, int]:
         """Return the size of the HTML page."""
         return {self.path: self.bytes}
+
+    def file_digests(self) -> dict[str, str]:
+        """Return the digest of the HTML page."""
+        return {self.path: self.sha256}
 
     def summary(self) -> str:
         """Return the size of the script in one line."""
@@ -46,6 +51,7 @@ class DemoScorecard(Artefact):
     company_name: str
     industry: str
     blueprint: str
+    language: Language = Field(default=DEFAULT_LANGUAGE, description="of the demo, ISO 639-1")
     ready: bool
     reasons: list[str] = Field(description="why the demo is not ready; empty if it is ready")
     notices: list[str] = Field(default_factory=list, description="what the CE should know even if the demo is ready")

@@ -21,6 +21,8 @@ from provisioning_assets.content.schema_layout import (
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.data_model.tables import Column, Table
 from provisioning_assets.figure_text import quantity
+from provisioning_assets.labels.catalogue import Labels, labels_of
+from provisioning_assets.labels.languages import DEFAULT_LANGUAGE
 
 TEXT_FONT = "Inter, 'Segoe UI', 'Helvetica Neue', 'Noto Sans', 'Liberation Sans', Arial, sans-serif"
 CODE_FONT = "ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', 'Liberation Mono', monospace"
@@ -44,19 +46,23 @@ class _Card:
     rows: int | None
 
 
-def schema_svg(model: DataModel, palette: Palette, rows: dict[str, int] | None = None) -> str:
+def schema_svg(
+    model: DataModel, palette: Palette, rows: dict[str, int] | None = None, language: str = DEFAULT_LANGUAGE
+) -> str:
     """Return the picture as one SVG element. It is safe in a page, because every text in it is escaped.
 
     Args:
         model: what to draw; a reference to a missing table or column is left out.
         palette: colours; cards of event tables get the brand's colour.
         rows: number of rows per table, shown beside the table's name if known.
+        language: in which the picture's own words are written, ISO 639-1.
     """
-    cards = {table.name: _card(table, (rows or {}).get(table.name)) for table in model.tables}
+    labels = labels_of(language)
+    cards = {table.name: _card(table, (rows or {}).get(table.name), language) for table in model.tables}
     layout = lay_out([card.size for card in cards.values()], _links(model))
-    parts = [_line(route, palette) for route in layout.routes]
-    parts += [_drawn_card(cards[box.name], box, palette) for box in layout.boxes]
-    label = f"{len(model.tables)} tables and the references between them"
+    parts = [_line(route, palette, labels) for route in layout.routes]
+    parts += [_drawn_card(cards[box.name], box, palette, labels) for box in layout.boxes]
+    label = labels.picture.schema_picture.format(count=quantity(len(model.tables), 0, labels.language))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {layout.width:g} {layout.height:g}" '
         f'width="{layout.width:g}" height="{layout.height:g}" role="img" aria-label={quoteattr(label)} '
@@ -64,9 +70,11 @@ def schema_svg(model: DataModel, palette: Palette, rows: dict[str, int] | None =
     )
 
 
-def schema_png(model: DataModel, palette: Palette, rows: dict[str, int] | None = None) -> bytes:
+def schema_png(
+    model: DataModel, palette: Palette, rows: dict[str, int] | None = None, language: str = DEFAULT_LANGUAGE
+) -> bytes:
     """Return the same picture as a PNG on white, at twice the size for high-resolution screens."""
-    svg = schema_svg(model, palette, rows)
+    svg = schema_svg(model, palette, rows, language)
     head, body = svg.split(">", 1)
     return vl_convert.svg_to_png(f'{head}><rect width="100%" height="100%" fill="#ffffff"/>{body}', scale=2.0)
 
@@ -85,7 +93,7 @@ def _stored(table: Table) -> list[Column]:
     return [column for column in table.columns if not column.internal]
 
 
-def _card(table: Table, rows: int | None) -> _Card:
+def _card(table: Table, rows: int | None, language: str = DEFAULT_LANGUAGE) -> _Card:
     columns = _stored(table)
     keys = set(table.primary_key) | {name for key in table.foreign_keys for name in key.columns}
     important = [name for name in (table.event_time, table.amount) if name] + [
@@ -100,7 +108,9 @@ def _card(table: Table, rows: int | None) -> _Card:
     longest = max((len(column.name) for column in shown), default=0)
     width = max(
         BADGE + longest * CODE_SIZE * CODE_EM + TYPE_SPACE,
-        24 + len(table.name) * NAME_SIZE * NAME_EM + (len(quantity(rows)) * 7 + 18 if rows is not None else 0),
+        24
+        + len(table.name) * NAME_SIZE * NAME_EM
+        + (len(quantity(rows, 0, language)) * 7 + 18 if rows is not None else 0),
     )
     size = CardSize(
         name=table.name,
@@ -127,7 +137,7 @@ def _links(model: DataModel) -> list[Link]:
     return list(dict.fromkeys(links))
 
 
-def _drawn_card(card: _Card, box: Box, palette: Palette) -> str:
+def _drawn_card(card: _Card, box: Box, palette: Palette, labels: Labels) -> str:
     """Return a card as SVG: its name on a coloured head, then a row for each shown column."""
     event = _is_event(card.table)
     head, on_head = (palette.brand, palette.on_brand) if event else (palette.tint, INK)
@@ -141,7 +151,7 @@ def _drawn_card(card: _Card, box: Box, palette: Palette) -> str:
         f'<path d="M{x:g} {y + head_height:g}v{8 - head_height:g}a8 8 0 0 1 8 -8h{width - 16:g}a8 8 0 0 1 8 8'
         f'v{head_height - 8:g}z" fill="{head}" stroke="{edge}"/>',
     ]
-    rows = quantity(card.rows) if card.rows is not None else ""
+    rows = quantity(card.rows, 0, labels.language) if card.rows is not None else ""
     space = width - 24 - (len(rows) * 7 + 12 if rows else 0)
     name = _fitting(card.table.name, int(space / (NAME_SIZE * NAME_EM)))
     parts.append(_text(x + 12, y + head_height / 2 + 5, name, on_head, NAME_SIZE, weight=700))
@@ -160,7 +170,7 @@ def _drawn_card(card: _Card, box: Box, palette: Palette) -> str:
         parts.append(_text(x + BADGE, middle + 4, name, INK, CODE_SIZE, font=CODE_FONT, title=title))
         parts.append(_text(x + width - 10, middle + 3.5, column.type, "#667085", 10, anchor="end", font=CODE_FONT))
     if card.hidden:
-        words = f"+ {card.hidden} more column{'s' if card.hidden > 1 else ''}"
+        words = labels.picture.more_columns.of(card.hidden)
         parts.append(_text(x + BADGE, y + (HEAD_ROWS + len(card.shown) + 0.5) * ROW - LIFT + 4, words, "#667085", 11))
     return "".join(parts) + "</g>"
 
@@ -187,7 +197,7 @@ def _fitting(words: str, characters: int) -> str:
     return words if len(words) <= characters else words[: max(1, characters - 1)] + "…"
 
 
-def _line(route: Route, palette: Palette) -> str:
+def _line(route: Route, palette: Palette, labels: Labels) -> str:
     """Return a line with round corners, a bar at its ``one`` end and a crow's foot at its ``many`` end."""
     points = route.points
     path = [f"M{points[0].x:g} {points[0].y:g}"]
@@ -202,7 +212,9 @@ def _line(route: Route, palette: Palette) -> str:
     path.append(f"M{one.x + 7 * out_of_one:g} {one.y - 5:g}v10")
     foot = many.x + 9 * out_of_many
     path.append(f"M{foot:g} {many.y:g}L{many.x:g} {many.y - 5:g}M{foot:g} {many.y:g}L{many.x:g} {many.y + 5:g}")
-    label = f"{route.link.child}.{route.link.child_row} refers to {route.link.parent}.{route.link.parent_row}"
+    label = labels.picture.refers_to.format(
+        child=f"{route.link.child}.{route.link.child_row}", parent=f"{route.link.parent}.{route.link.parent_row}"
+    )
     # Lines of one key share a part. The colour is opaque, so that the shared part is not darker than the rest.
     return (
         f'<path d="{"".join(path)}" fill="none" stroke="{mix(palette.accent, "#ffffff", 0.62)}" stroke-width="1.4">'

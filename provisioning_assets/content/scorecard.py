@@ -18,6 +18,8 @@ from provisioning_assets.data_model.tables import Column
 from provisioning_assets.figure_text import day, percent, plural, quantity
 from provisioning_assets.golden.models import GoldenQueries, GoldenQuery
 from provisioning_assets.googlesql.column_titles import column_title
+from provisioning_assets.labels.catalogue import labels_of
+from provisioning_assets.labels.languages import DEFAULT_LANGUAGE
 from provisioning_assets.planning.models import Complexity, DemoPlan
 from provisioning_assets.quality.models import DataQualityReport, RealismResult
 from provisioning_assets.research.profile.models import CustomerProfile
@@ -84,6 +86,7 @@ def score_demo(demo: Demo, booklet: DemoBooklet | None = None) -> DemoScorecard:
         company_name=profile.company_name,
         industry=profile.industry,
         blueprint=plan.blueprint,
+        language=plan.language,
         ready=not verdict.reasons,
         reasons=verdict.reasons,
         notices=_notices(request, website, profile, plan, golden, evaluation),
@@ -203,6 +206,10 @@ def _add_agent(verdict: Verdict, evaluation: AgentEvaluation) -> None:
         note=evaluation.fresh_counts(),
     )  # fmt: skip
     verdict.add("understood_rate", evaluation.understood_rate, "share", "answered without replaying a verified query")
+    read_by = evaluation.read_by
+    if read_by:
+        note = f"of {sum(read_by.values())} without a verified query; {read_by['rules']} by rules"
+        verdict.add("questions_read_by_claude", read_by["claude"], "count", note)
 
 
 def _add_script(verdict: Verdict, plan: DemoPlan, golden: GoldenQueries, evaluation: AgentEvaluation) -> None:
@@ -329,7 +336,7 @@ def _notices(
     evaluation: AgentEvaluation,
 ) -> list[str]:
     notices = plan.claude.told() if plan.claude else []
-    if other := other_blueprint(plan):
+    if other := other_blueprint(plan, labels_of(DEFAULT_LANGUAGE)):
         notices.append(other)
     if request.industry is None and profile.confidence < bars.INDUSTRY_CONFIDENCE_BAR:
         other = f" (or {profile.runner_up})" if profile.runner_up else ""
@@ -363,6 +370,11 @@ def _notices(
             f"{plural(len(dropped), 'question')} {'was' if len(dropped) == 1 else 'were'} removed from the script "
             f"({_names(dropped)}); the end of the booklet gives the reasons."
         )
+    if evaluation.without_claude_because:
+        notices.append(
+            f"Rules read {plural(evaluation.read_by['rules'], 'question')} to the agent in place of Claude: "
+            f"{evaluation.without_claude_because}"
+        )
     notices.append(
         f"The demo expires on {day(request.expires_on)}."
         if request.expires_on
@@ -391,7 +403,7 @@ def _pages_read(website: CustomerWebsite) -> str:
         return "No page of the website was read: the demo is based on the notes only."
     failed = sum(failure.kind != FailureKind.NOTICE for failure in website.failures)
     missed = f"; {failed} could not be read" if failed else ""
-    return f"{plural(len(website.pages), 'page')} of the website read ({ways_read(website)}){missed}."
+    return f"{plural(len(website.pages), 'page')} of the website read ({ways_read(website, labels_of(DEFAULT_LANGUAGE))}){missed}."
 
 
 def _share(part: int, whole: int) -> float:

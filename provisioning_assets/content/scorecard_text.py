@@ -10,6 +10,8 @@ from rich.text import Text
 from provisioning_assets.content.models import DemoScorecard, Figure
 from provisioning_assets.figure_text import day, percent, quantity
 from provisioning_assets.googlesql.column_titles import column_title
+from provisioning_assets.labels.catalogue import labels_of
+from provisioning_assets.labels.languages import DEFAULT_LANGUAGE, LANGUAGES
 from provisioning_assets.markdown import markdown_table, markdown_text
 from provisioning_assets.terminal import plain
 
@@ -46,9 +48,13 @@ def scorecard_panel(scorecard: DemoScorecard) -> RenderableType:
 
 
 def scorecard_markdown(scorecard: DemoScorecard) -> str:
-    """Return the scorecard as Markdown for Dagster's pages."""
+    """Return the scorecard as Markdown for Dagster's pages, its labels in the language of the demo.
+
+    What tells the CE to do something - reasons, notices, notes - names commands and stages, and is in English.
+    """
+    labels = labels_of(scorecard.language).scorecard
     words = [
-        f"**{'Ready to show' if scorecard.ready else 'Not ready'}**: {_escaped(scorecard.company_name)}",
+        f"**{labels.ready if scorecard.ready else labels.not_ready}**: {_escaped(scorecard.company_name)}",
         "",
         *(f"- ✗ {_escaped(reason)}" for reason in scorecard.reasons),
         *(f"- {_escaped(notice)}" for notice in scorecard.notices),
@@ -57,28 +63,32 @@ def scorecard_markdown(scorecard: DemoScorecard) -> str:
     figures = [
         [
             _PASSED[figure.passed][0],
-            plain(column_title(figure.name)),
-            value_text(figure),
-            bar_text(figure),
+            labels.figures.get(figure.name) or plain(column_title(figure.name)),
+            value_text(figure, scorecard.language),
+            bar_text(figure, scorecard.language),
             plain(figure.note),
         ]
         for figure in scorecard.figures
     ]
-    table = markdown_table(["", "figure", "value", "bar", "note"], figures, numbers=("value", "bar"))
+    heads = ["", labels.figure, labels.value, labels.bar, labels.note]
+    table = markdown_table(heads, figures, numbers=(labels.value, labels.bar))
     return "\n".join([*words, table])
 
 
-def value_text(figure: Figure) -> str:
+def value_text(figure: Figure, language: str = DEFAULT_LANGUAGE) -> str:
     """``95%``, ``14``."""
-    return percent(figure.value) if figure.unit == "share" else quantity(figure.value, 2)
+    return _written(figure.value, figure.unit, language)
 
 
-def bar_text(figure: Figure) -> str:
+def _written(value: float, unit: str, language: str) -> str:
+    return percent(value, language) if unit == "share" else quantity(value, 2, language)
+
+
+def bar_text(figure: Figure, language: str = DEFAULT_LANGUAGE) -> str:
     """``≥ 95%``, ``≤ 12``; empty if the figure has no bar."""
     if figure.bar is None:
         return ""
-    bar = percent(figure.bar) if figure.unit == "share" else quantity(figure.bar, 2)
-    return f"{'≥' if figure.direction == 'at_least' else '≤'} {bar}"
+    return f"{'≥' if figure.direction == 'at_least' else '≤'} {_written(figure.bar, figure.unit, language)}"
 
 
 def _facts(scorecard: DemoScorecard) -> Text:
@@ -89,6 +99,8 @@ def _facts(scorecard: DemoScorecard) -> Text:
         (plain(scorecard.key), "cyan"),
         "  ",
         plain(industry),
+        ("   in ", "dim"),
+        LANGUAGES[scorecard.language],
         ("   expires ", "dim"),
         day(scorecard.expires_on) if scorecard.expires_on else "never (pinned)",
     )

@@ -21,9 +21,12 @@ import vl_convert
 
 from provisioning_assets.data_model.names import Scalar
 from provisioning_assets.errors import ProvisioningError
-from provisioning_assets.figure_text import is_currency, shown_digits
-from provisioning_assets.googlesql.column_titles import column_title
+from provisioning_assets.figure_text import is_currency, percentage, shown_digits
+from provisioning_assets.golden.chart_language import axis_label, d3_format, tidy_figure, vega_locale
+from provisioning_assets.googlesql.column_titles import heading
 from provisioning_assets.googlesql.results import ResultColumn
+from provisioning_assets.labels.catalogue import labels_of
+from provisioning_assets.labels.languages import DEFAULT_LANGUAGE
 from provisioning_assets.planning.models import ChartPlan
 
 NUMERIC_TYPES = frozenset({"INT64", "FLOAT64", "NUMERIC", "BIGNUMERIC"})
@@ -72,6 +75,8 @@ class _Field:
     currency: str | None = None
     written: str = ""
     """The chart's title, whose hyphens the axis takes."""
+    heading: str | None = None
+    language: str = DEFAULT_LANGUAGE
 
     @property
     def is_percent(self) -> bool:
@@ -79,7 +84,8 @@ class _Field:
 
     @property
     def title(self) -> str:
-        return _inert(column_title(self.name, self.currency, self.written))
+        column = ResultColumn(name=self.name, type=self.type, unit=self.currency, heading=self.heading)
+        return _inert(heading(column, self.written))
 
 
 def draw_chart(
@@ -88,6 +94,7 @@ def draw_chart(
     rows: Sequence[Sequence[Scalar]],
     *,
     accent: str | None = None,
+    language: str = DEFAULT_LANGUAGE,
 ) -> dict[str, Any]:
     """The Vega-Lite specification of a result.
 
@@ -96,12 +103,13 @@ def draw_chart(
         columns: the result's columns.
         rows: the result's rows, in the order in which categories are drawn.
         accent: the first colour, as ``#rrggbb``.
+        language: of the demo, ISO 639-1.
 
     Raises:
         ProvisioningError: the plan names a column that the result does not have, or a text column as the measure.
     """
-    x, y = _field(plan.x, columns, plan.title), _field(plan.y, columns, plan.title)
-    series = _field(plan.series, columns, plan.title) if plan.series else None
+    x, y = (_field(name, columns, plan.title, language) for name in (plan.x, plan.y))
+    series = _field(plan.series, columns, plan.title, language) if plan.series else None
     if y.type not in NUMERIC_TYPES:
         raise ProvisioningError(
             f"The chart '{plan.title}' shows {y.name} as its measure, which has the type {y.type}.",
@@ -114,7 +122,8 @@ def draw_chart(
     plan = plan.model_copy(update={"title": _inert(plan.title)})
     draw = {"bar": _bars, "line": _lines, "area": _lines, "scatter": _points, "pie": _slices}[plan.mark]
     chart = draw(plan, x, y, series, records)
-    return chart.configure(**_theme(accent)).to_dict()
+    own = {} if language == DEFAULT_LANGUAGE else {"locale": vega_locale(language)}
+    return chart.configure(**_theme(accent), **own).to_dict()
 
 
 def render_png(specification: dict[str, Any]) -> str:
@@ -174,12 +183,13 @@ def _trimmed(text: str) -> str:
     return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text
 
 
-def _field(name: str, columns: Sequence[ResultColumn], title: str) -> _Field:
+def _field(name: str, columns: Sequence[ResultColumn], title: str, language: str) -> _Field:
     position = _position(name, columns)
     column = columns[position]
     plain = re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", column.name)
     currency = column.unit if column.unit and is_currency(column.unit) else None
-    return _Field(column.name, column.type, column.name if plain else f"column_{position}", currency, title)
+    path = column.name if plain else f"column_{position}"
+    return _Field(column.name, column.type, path, currency, title, column.heading, language)
 
 
 def _position(name: str, columns: Sequence[ResultColumn]) -> int:
@@ -219,7 +229,9 @@ def _bars(plan: ChartPlan, x: _Field, y: _Field, series: _Field | None, records:
         )
     categories = list(dict.fromkeys(record[x.path] for record in records))
     shown = set(categories[:MOST_BARS])
-    title = plan.title if len(categories) <= MOST_BARS else f"{plan.title} (first {MOST_BARS} of {len(categories)})"
+    title = plan.title
+    if len(categories) > MOST_BARS:
+        title = labels_of(x.language).picture.first_of.format(title=title, shown=MOST_BARS, count=len(categories))
     records = [record for record in records if record[x.path] in shown]
     if _is_period(categories):  # text such as 2025-06 or 2025-Q2 is drawn from left to right, like time
         return (
@@ -248,7 +260,11 @@ def _bars(plan: ChartPlan, x: _Field, y: _Field, series: _Field | None, records:
     digits = shown_digits(max(map(abs, amounts), default=0), y.currency) if y.currency else _decimals(amounts)
     decimals, shortest = (0, 1_000) if short else (digits, 10_000)
     for record, amount in zip(records, amounts, strict=True):
-        record[label] = tidy_number(amount, percent=y.is_percent, decimals=decimals, shortest=shortest)
+        record[label] = (
+            tidy_number(amount, percent=y.is_percent, decimals=decimals, shortest=shortest)
+            if y.language == DEFAULT_LANGUAGE
+            else tidy_figure(amount, y.language, percent=y.is_percent, decimals=decimals, shortest=shortest)
+        )
     plain = _base(title, records, [])
     negative = any(amount < 0 for amount in amounts)
     along = _amount(alt.X, y, records)
@@ -307,7 +323,10 @@ def _slices(plan: ChartPlan, x: _Field, y: _Field, series: _Field | None, record
     records = [{x.path: str(record[x.path]), y.path: record[y.path]} for record in records]
     if len(records) > MOST_SLICES:
         by_size = sorted(records, key=lambda record: -float(record[y.path]))
-        rest = {x.path: "Others", y.path: sum(float(record[y.path]) for record in by_size[MOST_SLICES - 1 :])}
+        rest = {
+            x.path: labels_of(x.language).picture.others,
+            y.path: sum(float(record[y.path]) for record in by_size[MOST_SLICES - 1 :]),
+        }
         records = [*by_size[: MOST_SLICES - 1], rest]
     place = _unused("place", records)
     for number, record in enumerate(records):
@@ -347,8 +366,12 @@ def _time_axis(field: _Field, records: list[dict[str, Any]]) -> alt.X:
     days = sorted({str(record[field.path])[:10] for record in records})
     unit: _TimeUnit = "utcyearmonthdatehoursminutes"
     shown = "%d %b %H:%M"
+    skeleton = "MMMd"
     if field.type == "DATE" or all(str(record[field.path])[11:] in ("", "00:00:00") for record in records):
-        unit, shown = _grain(days)
+        unit, shown, skeleton = _grain(days)
+    if field.language != DEFAULT_LANGUAGE:
+        hours = " %H:%M" if unit == "utcyearmonthdatehoursminutes" else ""
+        shown = d3_format(skeleton, field.language) + hours
     return alt.X(
         field=field.path,
         type="temporal",
@@ -359,14 +382,15 @@ def _time_axis(field: _Field, records: list[dict[str, Any]]) -> alt.X:
     )
 
 
-def _grain(days: Sequence[str]) -> tuple[_TimeUnit, str]:
-    """The unit of the days (years, months or days) as Vega's time unit and as a label format."""
+def _grain(days: Sequence[str]) -> tuple[_TimeUnit, str, str]:
+    """The unit of the days (years, months or days) as Vega's time unit, as an English label format and as a CLDR skeleton."""
     dates = [date.fromisoformat(day) for day in days]
     if all((day.month, day.day) == (1, 1) for day in dates):
-        return "utcyear", "%Y"
+        return "utcyear", "%Y", "y"
     if all(day.day == 1 for day in dates):
-        return "utcyearmonth", "%b %Y"
-    return "utcyearmonthdate", "%d %b %y" if dates and (dates[-1] - dates[0]).days > 300 else "%d %b"
+        return "utcyearmonth", "%b %Y", "yMMM"
+    is_long = bool(dates) and (dates[-1] - dates[0]).days > 300
+    return "utcyearmonthdate", "%d %b %y" if is_long else "%d %b", "yMMMd" if is_long else "MMMd"
 
 
 def _amount(channel: Any, field: _Field, records: list[dict[str, Any]], *, zero: bool = True) -> Any:
@@ -374,7 +398,9 @@ def _amount(channel: Any, field: _Field, records: list[dict[str, Any]], *, zero:
     largest = max(values, default=0.0)
     shown, label = ",~f", "datum.label"
     if field.is_percent:
-        label = "datum.label + '%'"
+        label = f"datum.label + '{percentage('', field.language)}'"
+    elif largest >= 10_000 and field.language != DEFAULT_LANGUAGE:
+        label = axis_label(field.language)
     elif largest >= 10_000:
         shown, label = "~s", "datum.value ? replace(replace(datum.label, 'G', 'B'), 'k', 'K') : '0'"
     return channel(
@@ -392,18 +418,26 @@ def _colour(series: _Field | None, records: list[dict[str, Any]]) -> dict[str, A
     if series is None:
         return {}
     for record in records:
-        record[series.path] = "none" if record[series.path] is None else str(record[series.path])
+        record[series.path] = (
+            labels_of(series.language).picture.none if record[series.path] is None else str(record[series.path])
+        )
     return {"color": alt.Color(field=series.path, type="nominal", sort=None, title=series.title)}
 
 
 def _tips(x: _Field, y: _Field, series: _Field | None) -> list[alt.Tooltip]:
     along = (
-        alt.Tooltip(field=x.path, type="temporal", timeUnit="utcyearmonthdate", format="%d %b %Y", title=x.title)
+        alt.Tooltip(
+            field=x.path, type="temporal", timeUnit="utcyearmonthdate", format=_day_format(x.language), title=x.title
+        )
         if x.type in TIME_TYPES
         else alt.Tooltip(field=x.path, type="nominal", title=x.title)
     )
     tips = [along, alt.Tooltip(field=y.path, type="quantitative", format=",.2~f", title=y.title)]
     return [*tips, alt.Tooltip(field=series.path, type="nominal", title=series.title)] if series else tips
+
+
+def _day_format(language: str) -> str:
+    return "%d %b %Y" if language == DEFAULT_LANGUAGE else d3_format("yMMMd", language)
 
 
 def _is_period(categories: Sequence[Any]) -> bool:

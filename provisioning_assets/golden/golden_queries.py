@@ -10,9 +10,12 @@ from provisioning_assets.data_model.names import Scalar
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.golden.charts import NUMERIC_TYPES, TIME_TYPES, draw_chart, render_png
 from provisioning_assets.golden.models import GoldenQueries, GoldenQuery, InsightProof, MeasuredKpi
+from provisioning_assets.googlesql.column_titles import headings_from
 from provisioning_assets.googlesql.results import QueryResult, ResultColumn
 from provisioning_assets.googlesql.statements import Schema, lint, pretty, schema_of
 from provisioning_assets.googlesql.units import Units, units_of, units_of_columns
+from provisioning_assets.labels.catalogue import labels_of
+from provisioning_assets.labels.languages import DEFAULT_LANGUAGE
 from provisioning_assets.planning.models import ChartPlan, DemoPlan, Insight, Kpi, Question
 
 Run = Callable[[str], QueryResult]
@@ -48,7 +51,16 @@ def execute_golden_queries(plan: DemoPlan, model: DataModel, run: Run, *, pictur
     return GoldenQueries(
         as_of=model.as_of,
         queries=[
-            _execute(question, insights.get(question.insight_id or ""), schema, units, run, pictures=pictures)
+            _execute(
+                question,
+                insights.get(question.insight_id or ""),
+                schema,
+                units,
+                run,
+                headings=_headings(question, model, plan.language),
+                language=plan.language,
+                pictures=pictures,
+            )
             for question in plan.questions
         ],
         kpis=[measure(kpi, schema, run) for kpi in plan.kpis],
@@ -70,18 +82,36 @@ def measure(kpi: Kpi, schema: Schema, run: Run) -> MeasuredKpi:
     return MeasuredKpi(name=kpi.name, unit=kpi.unit, value=float(value))
 
 
+def _headings(question: Question, model: DataModel, language: str) -> dict[str, str]:
+    """Column of the result -> its heading: the question's own; in another language than English, where names are not of the
+    language, else the first synonym of the column or table with this name.
+    """
+    if language == DEFAULT_LANGUAGE:
+        return question.headings
+    named = [(one.name, one.synonyms) for table in model.tables for one in (table, *table.columns)]
+    return {**headings_from(named, labels_of(language).periods), **question.headings}
+
+
 def _execute(
-    question: Question, insight: Insight | None, schema: Schema, units: Units, run: Run, *, pictures: bool
+    question: Question,
+    insight: Insight | None,
+    schema: Schema,
+    units: Units,
+    run: Run,
+    *,
+    headings: dict[str, str],
+    language: str,
+    pictures: bool,
 ) -> GoldenQuery:
     problems = lint(question.sql, schema)
     if problems:
         return _failed(question, insight, " ".join(problems))
     try:
-        result = run(question.sql).with_units(units_of(question.sql, units))
+        result = run(question.sql).with_units(units_of(question.sql, units)).with_headings(headings)
     except ProvisioningError as error:
         return _failed(question, insight, error.problem)
     reason = dull_because(result, question.chart)
-    chart, picture, chart_problem = _drawn(question.chart, result, pictures=pictures)
+    chart, picture, chart_problem = _drawn(question.chart, result, language, pictures=pictures)
     return GoldenQuery(
         **_asked(question),
         sql=pretty(question.sql),
@@ -119,12 +149,12 @@ def _asked(question: Question) -> dict[str, Any]:
 
 
 def _drawn(
-    plan: ChartPlan | None, result: QueryResult, *, pictures: bool
+    plan: ChartPlan | None, result: QueryResult, language: str, *, pictures: bool
 ) -> tuple[dict[str, Any] | None, str | None, str | None]:
     if plan is None or not result.rows:
         return None, None, None
     try:
-        chart = draw_chart(plan, result.columns, result.rows[:ROWS_KEPT])
+        chart = draw_chart(plan, result.columns, result.rows[:ROWS_KEPT], language=language)
         return chart, render_png(chart) if pictures else None, None
     except (ProvisioningError, ValueError) as error:
         return None, None, str(error).splitlines()[0]

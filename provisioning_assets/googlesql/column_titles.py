@@ -1,8 +1,12 @@
 """Names of result columns as people read them: in tables, on axes, in sentences."""
 
 import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 
-from provisioning_assets.figure_text import is_currency
+from provisioning_assets.figure_text import is_currency, moment_text
+from provisioning_assets.googlesql.results import ResultColumn
+from provisioning_assets.labels.languages import DEFAULT_LANGUAGE, locale_of
 
 _ACRONYMS = frozenset(
     "aov arpu arr cac csat dau gb gmv grr id kpi ltv mau mb mrr nps nrr oee rpm sku sla usd eur vip".split()  # noqa: SIM905
@@ -29,23 +33,50 @@ def column_title(name: str, unit: str | None = None, written: str = "") -> str:
         # the name may be of one check-in, and the text of many
         words = re.sub(rf"\b({one}) ({other.removesuffix('s')}s?)\b", r"\1-\2", words, flags=re.IGNORECASE)
     words = " ".join(word.upper() if word.lower() in _ACRONYMS else word for word in words.split(" "))
-    title = words[:1].upper() + words[1:]
+    return _with_currency(words[:1].upper() + words[1:], unit)
+
+
+def heading(column: ResultColumn, written: str = "") -> str:
+    """The heading of a result's column: its own, else one made from its name (``column_title``), with its currency."""
+    if column.heading is None:
+        return column_title(column.name, column.unit, written)
+    return _with_currency(column.heading, column.unit)
+
+
+def headings_from(named: Iterable[tuple[str, Sequence[str]]], periods: Mapping[str, str]) -> dict[str, str]:
+    """Name -> heading, for a demo whose names are not in its language: the first synonym, as a heading is written.
+
+    Args:
+        named: names of tables and columns with their synonyms; the first one that has some counts.
+        periods: what ``month``, ``quarter`` and the like are called.
+    """
+    first = {name: synonyms[0][:1].upper() + synonyms[0][1:] for name, synonyms in reversed(list(named)) if synonyms}
+    return {**periods, **first}
+
+
+def _with_currency(title: str, unit: str | None) -> str:
     return f"{title} ({unit})" if unit is not None and is_currency(unit) else title
 
 
-def period_text(value: str, column: str) -> str:
+def period_text(value: str, column: str, language: str = DEFAULT_LANGUAGE) -> str:
     """A date or time as people read it: ``2025-01-01`` of a month is ``Jan 2025``, of a quarter ``Q1 2025``.
 
     Args:
         value: a date or datetime in ISO 8601.
         column: the column's name, which says what period the date stands for.
+        language: of the reader, ISO 639-1.
     """
     day = _FIRST_OF_MONTH.match(value)
+    if day and language != DEFAULT_LANGUAGE and (_QUARTER.search(column.lower()) or _MONTH.search(column.lower())):
+        from babel.dates import format_skeleton
+
+        skeleton = "yQQQ" if _QUARTER.search(column.lower()) else "yMMM"
+        return format_skeleton(skeleton, date(int(day["year"]), int(day["month"]), 1), locale=locale_of(language))
     if day and _QUARTER.search(column.lower()):
         return f"Q{(int(day['month']) + 2) // 3} {day['year']}"
     if day and _MONTH.search(column.lower()):
         return f"{_MONTHS[int(day['month']) - 1]} {day['year']}"
-    return value.removesuffix("T00:00:00").replace("T", " ")
+    return moment_text(value.removesuffix("T00:00:00"), language)
 
 
 def singular_of(words: str) -> str:

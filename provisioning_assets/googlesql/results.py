@@ -20,6 +20,9 @@ class ResultColumn(Document):
     unit: str | None = Field(
         default=None, description="of its numbers, such as a currency code; null: none, or not known"
     )
+    heading: str | None = Field(
+        default=None, description="in the language of the demo; null: it is made from the name, which is English"
+    )
 
 
 class QueryResult(Document):
@@ -42,6 +45,11 @@ class QueryResult(Document):
     def with_units(self, units: Mapping[str, str]) -> "QueryResult":
         """The same result whose columns have these units (column name -> unit)."""
         columns = [column.model_copy(update={"unit": units.get(column.name)}) for column in self.columns]
+        return self.model_copy(update={"columns": columns})
+
+    def with_headings(self, headings: Mapping[str, str]) -> "QueryResult":
+        """The same result whose columns have these headings (column name -> heading)."""
+        columns = [column.model_copy(update={"heading": headings.get(column.name)}) for column in self.columns]
         return self.model_copy(update={"columns": columns})
 
 

@@ -8,8 +8,10 @@ from provisioning_assets.claude.resources import Claude
 from provisioning_assets.customer_lock import take_for_run
 from provisioning_assets.customers import FOLLOW_THE_DAY, CustomerRequest, build_request, site_of_key
 from provisioning_assets.errors import ProvisioningError
+from provisioning_assets.labels.languages import LANGUAGES
 from provisioning_assets.lifecycle.edits_check import refuse_impossible_edits, refuse_planner_without_key
 from provisioning_assets.lifecycle.intake import CustomerRequestConfig
+from provisioning_assets.lifecycle.language_check import refuse_unwritable_language
 from provisioning_assets.store import DemoStore, UnreadableArtefactError, materialized
 from provisioning_assets.warehouse.resources import WarehouseResource
 
@@ -21,7 +23,7 @@ CODE_VERSION = "1"
     group_name="request",
     code_version=CODE_VERSION,
     kinds={"json"},
-    description="The Customer Engineer's request: website, industry, size, seed, as-of date, days until it expires or "
+    description="The Customer Engineer's request: website, industry, language, size, seed, as-of date, days until it expires or "
     "that it is pinned, notes, saved pages, changes. The partition key alone is enough. Values of an earlier request are "
     "kept unless new ones are given.",
 )
@@ -40,6 +42,7 @@ def customer_request(
     earlier = _earlier_request(context, config, store)
     request = build_request(key, config.model_dump(), today=clock.today(), previous=earlier)
     refuse_planner_without_key(request, has_key=claude.is_used)
+    refuse_unwritable_language(request)
     refuse_impossible_edits(store, request)
     if earlier and (earlier.expires_on, earlier.owner) != (request.expires_on, request.owner):
         warehouse.keep(key, request.expires_on, request.owner)
@@ -47,6 +50,7 @@ def customer_request(
         request,
         {
             "website": dg.MetadataValue.url(request.url),
+            "language": LANGUAGES[request.language],
             "size": str(request.size),
             "as of": request.as_of.isoformat(),
             "seed": str(request.seed),

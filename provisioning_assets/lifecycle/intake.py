@@ -8,6 +8,7 @@ import dagster as dg
 from pydantic import Field
 
 from provisioning_assets.customers import DEFAULT_TTL_DAYS, INDUSTRIES, CustomerRequest, DemoSize, Planner
+from provisioning_assets.labels.languages import LANGUAGES
 
 
 class CustomerRequestConfig(dg.Config):
@@ -16,6 +17,11 @@ class CustomerRequestConfig(dg.Config):
     url: str | None = Field(default=None, description="The website's address. Default: made from the partition key.")
     industry: str | None = Field(
         default=None, description=f"One of: {', '.join(INDUSTRIES)}. Default: read from the website."
+    )
+    language: str | None = Field(
+        default=None,
+        description=f"Language of the demo, one of {', '.join(LANGUAGES)}. Default: en. Others are written by Claude and need "
+        "ANTHROPIC_API_KEY.",
     )
     size: str | None = Field(
         default=None,

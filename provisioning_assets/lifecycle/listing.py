@@ -9,7 +9,6 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from provisioning_assets.artefact import Artefact
 from provisioning_assets.atomic_files import read_many
 from provisioning_assets.content.models import DemoScorecard
 from provisioning_assets.customers import CustomerRequest
@@ -89,17 +88,14 @@ class Demo:
 def list_demos(store: DemoStore) -> list[Demo]:
     """Return every customer with a readable request, by key. A folder without one remains from an unfinished teardown."""
     keys = store.customer_keys()
-    requests = read_many(store.base(), [_file(key, CustomerRequest) for key in keys])
-    scorecards = read_many(store.base(), [_file(key, DemoScorecard) for key in keys])
+    request, scorecard = (f"{kind.asset_name()}.json" for kind in (CustomerRequest, DemoScorecard))
+    requests = read_many(store.base(), [f"{key}/{request}" for key in keys])
+    scorecards = read_many(store.base(), [f"{key}/{scorecard}" for key in keys])
     return [
         demo
         for key in keys
-        if (demo := _demo(key, requests.get(_file(key, CustomerRequest)), scorecards.get(_file(key, DemoScorecard))))
+        if (demo := _demo(key, requests.get(f"{key}/{request}"), scorecards.get(f"{key}/{scorecard}")))
     ]
-
-
-def _file(key: str, kind: type[Artefact]) -> str:
-    return f"{key}/{kind.asset_name()}.json"
 
 
 def _demo(key: str, request_file: bytes | None, scorecard_file: bytes | None) -> Demo | None:

@@ -25,15 +25,20 @@ def print_demos(console: Console, demos: Sequence[tuple[Demo, date | None]], tod
     """
     rows = [_cells(demo, refresh_on, today) for demo, refresh_on in demos]
     if len(rows) > MOST_ROWS_IN_TABLE or not console.is_terminal:
-        widths = [max(cell_len(row[place]) for row in [COLUMNS, *rows]) for place in range(len(COLUMNS))]
+        widths = [max(_width(row[place]) for row in [COLUMNS, *rows]) for place in range(len(COLUMNS))]
         for row in [COLUMNS, *rows]:
-            padded = (text + " " * (width - cell_len(text)) for text, width in zip(row, widths, strict=True))
+            padded = (text + " " * (width - _width(text)) for text, width in zip(row, widths, strict=True))
             console.file.write("  ".join(padded).rstrip() + "\n")
         return
     table = Table(*COLUMNS, box=None, pad_edge=False)
     for row in rows:
         table.add_row(*map(Text, row))
     console.print(table)
+
+
+def _width(text: str) -> int:
+    """Return how many columns of a terminal the text takes."""
+    return len(text) if text.isascii() else cell_len(text)
 
 
 def _cells(demo: Demo, refresh_on: date | None, today: date) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from provisioning_assets.dagster_home import ensure_dagster_home, keep_database_
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.golden.models import GoldenQueries
 from provisioning_assets.lifecycle.edits_check import refuse_impossible_edits, refuse_planner_without_key
+from provisioning_assets.lifecycle.language_check import refuse_unwritable_language
 from provisioning_assets.lifecycle.runs import RunOutcome, exclusive, run_stages, stages_to_run
 from provisioning_assets.store import DemoStore
 from provisioning_assets.targets import this_target
@@ -155,6 +156,7 @@ def provision_customer(
     today = clock.today()
     request = build_request(key, asked, today=today, previous=store.find_readable(key, CustomerRequest))
     refuse_planner_without_key(request, has_key=target.claude.is_used)
+    refuse_unwritable_language(request)
     refuse_impossible_edits(store, request)
     with dagster_instance() as (instance, home), exclusive(instance, home / "locks", key), store.reserved(key):
         from provisioning_assets.definitions import defs

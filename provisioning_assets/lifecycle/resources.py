@@ -3,6 +3,7 @@
 import importlib.metadata
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from pathlib import Path
 
 import dagster as dg
 from pydantic import ValidationError
@@ -10,7 +11,7 @@ from pydantic import ValidationError
 from provisioning_assets import clock
 from provisioning_assets.artefact import Artefact
 from provisioning_assets.asset_decorators import failure_of
-from provisioning_assets.atomic_files import read_whole
+from provisioning_assets.atomic_files import is_local, read_whole
 from provisioning_assets.content.models import DemoBooklet, DemoScorecard
 from provisioning_assets.customers import CustomerRequest
 from provisioning_assets.errors import ProvisioningError
@@ -36,6 +37,8 @@ class DemoIOManager(ArtefactIOManager):
     def handle_output(self, context: dg.OutputContext, obj: Artefact) -> None:
         """Store the artefact. Before a changed one is stored the scorecard is withdrawn; after a scorecard its run is noted."""
         try:
+            if not isinstance(obj, CustomerRequest):
+                self._refuse_lost_store(context.partition_key)
             if isinstance(obj, DemoScorecard):
                 super().handle_output(context, obj)
                 self._note_the_end(context, obj)
@@ -46,6 +49,30 @@ class DemoIOManager(ArtefactIOManager):
         except ProvisioningError as error:
             raise failure_of(error) from error
         super().handle_output(context, obj)
+
+    def load_input(self, context: dg.InputContext) -> Artefact:
+        """Read the artefact that the parameter's annotation names."""
+        try:
+            self._refuse_lost_store(context.partition_key)
+        except ProvisioningError as error:
+            raise failure_of(error) from error
+        return super().load_input(context)
+
+    def _refuse_lost_store(self, key: str) -> None:
+        """Refuse to go on in a folder without any artefact, when this one is not the first: the store's disk may be away.
+
+        To write there would begin a second store in the folder that the disk is mounted on. An object store has no such folder.
+
+        Raises:
+            ProvisioningError: there is no artefact.
+        """
+        folder = self.store.folder(key)
+        if is_local(folder) and not any(Path(str(folder)).glob("*.json")):
+            raise ProvisioningError(
+                f"{folder} has no artefact: none was made yet, or the store was taken away while the run was at work.",
+                f"Look whether the store's disk or network folder is there (provision doctor), then repeat the command: what is "
+                f"finished is kept. In Dagster's UI, materialize customer_request for {key}.",
+            )
 
     def _is_another(self, key: str, artefact: Artefact) -> bool:
         """Whether the stored artefact says something else. It is not read to be replaced: that may have happened earlier in this

@@ -15,6 +15,7 @@ from provisioning_assets.data_model.row_counts import expected_rows
 from provisioning_assets.data_model.sources import by_source, parts_of
 from provisioning_assets.data_model.tables import Table
 from provisioning_assets.googlesql.statements import tables_in
+from provisioning_assets.labels.languages import Language
 from provisioning_assets.planning.models import DemoPlan
 from provisioning_assets.prices import LEAST_BYTES_BILLED, price_of
 from provisioning_assets.synthesis.models import SyntheticTables
@@ -58,6 +59,7 @@ class Cost(Document):
 class RunPlan(Document):
     key: str
     target: Literal["local", "gcp"]
+    language: Language = Field(description="of the demo, ISO 639-1")
     basis: str = Field(description="what the figures were reckoned from")
     things: list[PlannedThing]
     stages: list[str] = Field(description="stages that will run")
@@ -156,6 +158,7 @@ def plan_run(
         ]
     return RunPlan(
         key=request.key,
+        language=request.language,
         target=place.target,
         basis=basis,
         things=[

@@ -5,6 +5,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from provisioning_assets.labels.languages import LANGUAGES
 from provisioning_assets.lifecycle.run_plan import RunPlan
 from provisioning_assets.terminal import plain
 
@@ -17,6 +18,7 @@ def print_run_plan(console: Console, plan: RunPlan) -> None:
         console.print(Text(f"{thing.action:8} {thing.what:10} {plain(thing.name)}"), soft_wrap=True)
     will = f"{len(plan.stages)} stages will run: {', '.join(plan.stages)}" if plan.stages else "nothing is out of date"
     console.print(Text(will))
+    console.print(Text(f"The demo is in {LANGUAGES[plan.language]}."))
     console.print(Text(f"\nReckoned from {plan.basis}.", style="dim"))
     shown = _table("table", "rows, about", "MB")
     for table in plan.tables:

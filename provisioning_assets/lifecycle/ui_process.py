@@ -4,7 +4,6 @@ Two daemons on the same records would each launch what is queued and each evalua
 """
 
 import os
-import signal
 import socket
 import sys
 import time
@@ -45,7 +44,6 @@ def run_ui(port: int, show: Callable[[str], None], warn: Callable[[], None]) -> 
     refuse_second_service(home, show)
     refuse_used_port(port)
     warn()
-    restore_interrupts()
     # Started in its home folder, Dagster does not find and warn about a second dagster.yaml.
     os.chdir(home)
     # "dagster dev" warns about a newer command that is not installed here.
@@ -55,15 +53,6 @@ def run_ui(port: int, show: Callable[[str], None], warn: Callable[[], None]) -> 
     show(f"Dagster on http://{HOST}:{port} (Ctrl-C ends it)")
     sys.stdout.flush()
     os.execv(dagster, [dagster, "dev", "-w", workspace, "-h", HOST, "-p", str(port)])  # noqa: S606
-
-
-def restore_interrupts() -> None:
-    """Let SIGINT end this process and what it becomes.
-
-    A shell starts the background jobs of a script with SIGINT ignored. Dagster takes what happens at SIGINT for SIGTERM too, so
-    that such a job could be ended by neither.
-    """
-    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def refuse_used_port(port: int) -> None:

@@ -309,6 +309,10 @@ class BlueprintQuestion(Written):
         description="GoogleSQL that answers it; a window such as `{last 90 days of DATE(ordered_at)}` stands for a condition"
     )
     chart: BlueprintChart | None = Field(default=None, description="how the result is drawn")
+    headings: dict[Name, Text] = Field(
+        default_factory=dict,
+        description="column of the result -> its heading in tables and charts; default: made from the column's English name",
+    )
 
 
 class BlueprintScene(Written):

@@ -28,7 +28,7 @@ def design_data_model(made: DemoBlueprint, request: "CustomerRequest") -> DataMo
         ProvisioningError: the tables cannot be designed; with all problems.
     """
     market, words = market_of_customer(made.customer), customer_words(made)
-    design = design_tables(made.blueprint, words, market)
+    design = design_tables(made.blueprint, words, market, made.language)
     if design.problems:
         raise ProvisioningError(
             "The tables cannot be designed:\n" + "\n".join(f"- {authored(each, design)}" for each in design.problems),

@@ -36,7 +36,8 @@ def blueprint_for(profile: CustomerProfile, request: "CustomerRequest") -> DemoB
     """
     industry = request.industry or profile.industry
     chosen = load_blueprint(industry if industry in blueprint_ids() else GENERAL_BLUEPRINT)
-    return with_edits(filled_blueprint(chosen, profile, industry, request.corrections), request.edits)
+    filled = filled_blueprint(chosen, profile, industry, request.corrections)
+    return with_edits(filled.model_copy(update={"language": request.language}), request.edits)
 
 
 def filled_blueprint(

@@ -25,6 +25,7 @@ def plan_demo(made: DemoBlueprint) -> DemoPlan:
             trade.setdefault(word.slot, []).append(word.word)
     return plan.model_copy(
         update={
+            "language": made.language,
             "customer_words": sum(word.source != "blueprint" for word in shown),
             "trade_words": trade,
             "words_digest": digest_of_words(made),

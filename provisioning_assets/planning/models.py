@@ -7,6 +7,7 @@ from pydantic import Field
 from provisioning_assets.artefact import Artefact, Document
 from provisioning_assets.demo_edits import Edit
 from provisioning_assets.figure_text import figure_in_words
+from provisioning_assets.labels.languages import DEFAULT_LANGUAGE, Language
 from provisioning_assets.planning.blueprint import Blueprint, Complexity
 
 WhoseWords = Literal["customer", "blueprint", "mixed"]
@@ -53,14 +54,16 @@ class Insight(Document):
     query_id: str
     assertion: InsightAssertion
 
-    def told(self, text: str, measured: float | None) -> str:
+    def told(self, text: str, measured: float | None, language: str = DEFAULT_LANGUAGE) -> str:
         """The headline or explanation with the figure in words.
 
         Args:
             text: one of the insight's texts.
             measured: the figure of the customer's own data in ``unit``; None while it is not known: then the expected one.
+            language: of the demo, ISO 639-1.
         """
-        return text.replace("{measured}", figure_in_words(self.expected if measured is None else measured, self.unit))
+        shown = self.expected if measured is None else measured
+        return text.replace("{measured}", figure_in_words(shown, self.unit, language))
 
 
 class ChartPlan(Document):
@@ -84,6 +87,9 @@ class Question(Document):
     sql: str = Field(description="GoogleSQL with table names without data set, and dates relative to CURRENT_DATE()")
     insight_id: str | None = None
     chart: ChartPlan | None = None
+    headings: dict[str, str] = Field(
+        default_factory=dict, description="column of the result -> its heading; without one it is made from the name"
+    )
 
 
 class Scene(Document):
@@ -188,6 +194,9 @@ class DemoBlueprint(Artefact):
     industry: str = Field(description="industry of the customer")
     customer: Customer
     source: BlueprintSource
+    language: Language = Field(
+        default=DEFAULT_LANGUAGE, description="of the demo, ISO 639-1: of its texts, not of its names"
+    )
     edits: list[Edit] = Field(default_factory=list, description="the edits that were made, in their order")
     blueprint: Blueprint = Field(description="in the format of a blueprint file, with filled slots")
     claude: WrittenByClaude | None = Field(
@@ -222,6 +231,7 @@ class DemoPlan(Artefact):
         description="id of the blueprint from which the plan was made; general_business if the industry has none"
     )
     blueprint_version: int
+    language: Language = Field(default=DEFAULT_LANGUAGE, description="of the demo, ISO 639-1")
     vocabulary: dict[str, list[str]] = Field(
         description="name of a slot -> the words that fill it: the customer's or the blueprint's"
     )

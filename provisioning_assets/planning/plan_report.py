@@ -22,7 +22,7 @@ def plan_markdown(plan: DemoPlan) -> str:
     ]
     insights = [
         [
-            insight.told(insight.headline, None),
+            insight.told(insight.headline, None, plan.language),
             f"{insight.expected:g} ± {insight.tolerance:g} {insight.unit}",
             insight.query_id,
         ]

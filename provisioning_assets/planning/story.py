@@ -60,6 +60,7 @@ def plan_of(
                 series=chart.series,
                 title=text(chart.title, *place, "chart", "title") if chart.title else asked,
             ),
+            headings={name: text(said, *place, "headings", name) for name, said in written.headings.items()},
         )
 
     return DemoPlan(

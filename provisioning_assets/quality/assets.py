@@ -1,5 +1,7 @@
 """The asset of the quality room: the tables measured before they are loaded."""
 
+from hashlib import sha256
+
 import dagster as dg
 
 from provisioning_assets.asset_decorators import demo_asset
@@ -50,7 +52,9 @@ def data_quality_report(
         table_workers.generate_here,
     )
     path = folder / report.page
-    write_whole(path, set_report(report, demo_plan, data_model, synthetic_tables, pictures).encode())
+    page = set_report(report, demo_plan, data_model, synthetic_tables, pictures).encode()
+    write_whole(path, page)
+    report.file_sha256 = sha256(page).hexdigest()
     shown = {
         drawn.words: dg.MetadataValue.md(markdown_picture(drawn.words, png_of(drawn.svg)))
         for drawn in pictures.shown_in_dagster()

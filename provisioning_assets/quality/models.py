@@ -128,10 +128,15 @@ class DataQualityReport(Artefact):
     page: Literal["quality/index.html"] = Field(
         default="quality/index.html", description="the report as a page, relative to the customer's folder"
     )
+    file_sha256: str = Field(default="", description="of the page; empty if an earlier version made it")
 
     def files(self) -> list[str]:
         """The report's page."""
         return [self.page]
+
+    def file_digests(self) -> dict[str, str]:
+        """The digest of the report's page."""
+        return {self.page: self.file_sha256} if self.file_sha256 else {}
 
     def broken_rules(self) -> list[CoherenceResult]:
         """The rules that follow from the data model and do not hold."""

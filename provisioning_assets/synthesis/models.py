@@ -53,6 +53,10 @@ class SyntheticTables(Artefact):
         """The sizes of the Parquet files."""
         return {file.path: file.bytes for table in self.tables for file in table.files}
 
+    def file_digests(self) -> dict[str, str]:
+        """The digests of the Parquet files."""
+        return {file.path: file.sha256 for table in self.tables for file in table.files}
+
     def summary(self) -> str:
         """One line with the number of rows."""
         return f"{self.rows:,} rows in {len(self.tables)} tables"

@@ -8,14 +8,14 @@ import logging
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from typing import Any, TextIO
-
-import structlog
-from structlog.typing import EventDict, WrappedLogger
+from typing import TYPE_CHECKING, Any, TextIO
 
 from provisioning_assets.redaction import without_secrets
 from provisioning_assets.settings import Settings
 from provisioning_assets.telemetry.stage import current_stage
+
+if TYPE_CHECKING:
+    from structlog.typing import EventDict, WrappedLogger
 
 PROJECT_LOGGER = "provisioning_assets"
 RECORDS_LOGGER = f"{PROJECT_LOGGER}.telemetry.records"
@@ -61,6 +61,8 @@ class _StandardError(logging.StreamHandler[TextIO]):
 
 
 def _formatter(*, as_json: bool) -> logging.Formatter:
+    import structlog  # most commands write no log lines; it takes 0.1 s
+
     ending = [structlog.processors.JSONRenderer(ensure_ascii=False)] if as_json else [_as_text]
     return structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=[
@@ -79,7 +81,7 @@ def _formatter(*, as_json: bool) -> logging.Formatter:
     )
 
 
-def _with_fields(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+def _with_fields(_logger: "WrappedLogger", _method: str, event: "EventDict") -> "EventDict":
     """Add the fields of the record (``extra={"fields": {...}}``), and those of the stage."""
     record: logging.LogRecord = event["_record"]
     stage = current_stage()
@@ -87,7 +89,7 @@ def _with_fields(_logger: WrappedLogger, _method: str, event: EventDict) -> Even
     return {**event, **(stage.fields() if stage else {}), **fields}
 
 
-def _without_secrets(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+def _without_secrets(_logger: "WrappedLogger", _method: str, event: "EventDict") -> "EventDict":
     return {name: _safe(value) for name, value in event.items()}
 
 
@@ -98,12 +100,12 @@ def _safe(value: Any) -> Any:
     return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"
 
 
-def _in_order(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+def _in_order(_logger: "WrappedLogger", _method: str, event: "EventDict") -> "EventDict":
     first = {name: event[name] for name in _OWN if name in event}
     return {**first, **{name: value for name, value in event.items() if name not in first}}
 
 
-def _as_text(_logger: WrappedLogger, _method: str, event: EventDict) -> str:
+def _as_text(_logger: "WrappedLogger", _method: str, event: "EventDict") -> str:
     """``2026-06-01T09:00:00Z warning acme_com synthetic_tables: ... seconds=1.2``, and the stack trace below, if there is one."""
     head = [event.pop(name) for name in ("at", "level", "customer", "stage") if name in event]
     said, trace = event.pop("event", ""), event.pop("exception", "")

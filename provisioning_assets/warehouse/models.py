@@ -37,6 +37,9 @@ class DemoDataset(Artefact):
     content: str = Field(
         default="", description="sha256 of what was loaded: the data model and the sha256 of every table file"
     )
+    file_sha256: str = Field(
+        default="", description="of the DuckDB file; empty for BigQuery, and if an earlier version made it"
+    )
 
     def files(self) -> list[str]:
         """The DuckDB file; empty for BigQuery, which has no local file."""
@@ -45,6 +48,10 @@ class DemoDataset(Artefact):
     def file_sizes(self) -> dict[str, int]:
         """The size of the DuckDB file."""
         return dict.fromkeys(self.files(), self.bytes)
+
+    def file_digests(self) -> dict[str, str]:
+        """The digest of the DuckDB file."""
+        return dict.fromkeys(self.files(), self.file_sha256) if self.file_sha256 else {}
 
     def digest(self) -> str:
         """The artefact's digest without the size, because the same rows may take a different number of bytes."""

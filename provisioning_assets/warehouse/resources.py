@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 from pydantic import Field
 
+from provisioning_assets.atomic_files import digest_of_file
 from provisioning_assets.cloud_labels import store_label
 from provisioning_assets.customers import CustomerRequest
 from provisioning_assets.data_model.models import DataModel
@@ -98,6 +99,7 @@ class DuckDBWarehouse(WarehouseResource):
             tables=loaded,
             bytes=(folder / FILE_NAME).stat().st_size,
             content=content_digest(model, tables),
+            file_sha256=digest_of_file(folder / FILE_NAME),
         )
 
     @contextmanager

@@ -150,6 +150,18 @@ def test_a_wait_beyond_the_deadline_is_not_begun(service: ClaudeService, client:
     assert client.waits == []
 
 
+def test_a_request_may_have_an_earlier_deadline_than_its_client(service: ClaudeService, client: Client) -> None:
+    asking = client(seconds=600)
+    service.replies = [Reply(status=429, headers={"retry-after": "50"})]
+    with pytest.raises(ClaudeError, match="429"):
+        asking.ask(request(), deadline=time.monotonic() + 10)
+    assert client.waits == []
+    with pytest.raises(ClaudeError, match="too long"):
+        asking.ask(request(), deadline=time.monotonic())
+    assert len(service.asked) == 1
+    assert asking.ask(request()).document == {}  # the client goes on
+
+
 def test_a_service_that_stays_broken_is_given_up(service: ClaudeService, client: Client) -> None:
     service.answer = lambda _: Reply(status=529, message="Overloaded")
     with pytest.raises(ClaudeError, match="Overloaded"):
@@ -177,7 +189,9 @@ def test_an_answer_that_drips_is_given_up_in_time(service: ClaudeService, client
     assert time.monotonic() - begun < 20
 
 
-@pytest.mark.parametrize("text", ["", '{"title": ', "[1]", '"words"', '{"title": NaN}', "{'title': 1}", "[" * 20_000])
+@pytest.mark.parametrize(
+    "text", ["", '{"title": ', "[1]", '"words"', '{"title": NaN}', "{'title': 1}", "[" * 20_000, '{"title": "\\ud800"}']
+)
 def test_an_answer_that_is_not_a_json_object_is_asked_for_once_more(
     service: ClaudeService, client: Client, text: str
 ) -> None:

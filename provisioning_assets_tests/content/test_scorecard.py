@@ -47,6 +47,20 @@ def test_the_sample_is_short_of_one_bar_and_says_which() -> None:
     assert any("1 question was removed from the script (delivery_delay)" in notice for notice in scorecard.notices)
 
 
+def test_the_scorecard_says_who_read_the_agents_questions() -> None:
+    demo = passing_demo()
+    without = score_demo(demo)
+    assert "questions_read_by_claude" not in {figure.name for figure in without.figures}
+    first, second, *_ = demo.evaluation.fresh
+    first.answered_by, second.answered_by = "claude", "rules"
+    demo.evaluation.without_claude_because = "The budget is used up."
+    scorecard = score_demo(demo)
+    assert scorecard.ready
+    read = figure(scorecard, "questions_read_by_claude")
+    assert (read.value, read.note) == (1, "of 2 without a verified query; 1 by rules")
+    assert "Rules read 1 question to the agent in place of Claude: The budget is used up." in scorecard.notices
+
+
 def break_validity(demo: Demo) -> None:
     demo.golden.queries[0].error = "no such column: x"
 

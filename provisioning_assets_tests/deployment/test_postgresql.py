@@ -11,6 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -214,13 +215,13 @@ class Containers:
         return launched["run"]["runId"]
 
 
-def wait_until(what: str, happened: Callable[[], bool], *logs: Path) -> None:
+def wait_until(what: str, happened: Callable[[], bool], *logs: Path, seconds: float = SECONDS) -> None:
     """Wait, and show what the services said if it does not happen in time."""
-    end = time.monotonic() + SECONDS
+    end = time.monotonic() + seconds
     while not happened():
         if time.monotonic() > end:
             said = "\n".join(f"--- {log.name}\n{log.read_text()[-3000:]}" for log in logs)
-            raise AssertionError(f"{what}: not after {SECONDS} seconds\n{said}")
+            raise AssertionError(f"{what}: not after {seconds} seconds\n{said}")
         time.sleep(0.3)
 
 
@@ -276,6 +277,38 @@ def test_several_runs_at_once_through_the_commands_of_the_containers(containers:
     assert _overlap(first, second) or _overlap(second, third) or _overlap(first, third), "customers wait for each other"
     made = sorted(path.parent.name for path in (containers.folder / "demos").glob("*/customer_request.json"))
     assert made == ["first_com", "second_com", "third_com"]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1500)
+def test_twenty_customers_that_are_asked_for_at_the_same_moment(
+    containers: Containers, server: PostgresqlServer
+) -> None:
+    keys = [f"at_once{number}_com" for number in range(20)]
+    logs = [containers.folder / f"{name}.log" for name in ("code", "daemon", "webserver")]
+    most = 0
+
+    def ended() -> bool:
+        nonlocal most
+        [(connections,)] = server.query("SELECT count(*) FROM pg_stat_activity WHERE usename = 'dagster'")
+        most = max(most, int(str(connections)))
+        return _ended(instance, runs)
+
+    with ThreadPoolExecutor(len(keys)) as threads:
+        runs = list(threads.map(containers.launch, keys))
+    began = time.monotonic()
+    with opened(containers.home, containers.server) as instance:
+        wait_until("all runs end", ended, *logs, seconds=1200)
+        print(f"20 runs: {time.monotonic() - began:.0f} s, at most {most} connections")
+        found = instance.get_runs(dg.RunsFilter(run_ids=runs))
+        assert [run.status for run in found] == [dg.DagsterRunStatus.SUCCESS] * len(keys)
+        assert sorted(run.tags["dagster/partition"] for run in found) == sorted(keys)
+        assert all(request_of(instance, key) for key in keys)
+        stats = [instance.get_run_stats(run) for run in runs]
+    spans = [(found.start_time or 0, found.end_time or 0) for found in stats]
+    limit = yaml.safe_load((PROJECT_FOLDER / "dagster.yaml").read_text())["concurrency"]["runs"]["max_concurrent_runs"]
+    assert all(sum(_overlap(one, (other[0], other[0] + 0.001)) for one in spans) <= limit for other in spans)
+    assert most < 100, "PostgreSQL's own limit"
 
 
 def test_the_daemon_passes_its_health_check(containers: Containers) -> None:

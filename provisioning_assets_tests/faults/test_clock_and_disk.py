@@ -18,6 +18,7 @@ from provisioning_assets.lifecycle.runs import RunOutcome, Stages
 from provisioning_assets.store import DemoStore
 from provisioning_assets.targets import local_target
 from provisioning_assets_tests.command_line import AS_OF, EXAMPLE_KEY, EXAMPLE_PAGES, EXAMPLE_URL, Workplace
+from provisioning_assets_tests.faults.running_ui import wait_until
 
 COMMAND = ("run", EXAMPLE_URL, "--saved-pages", str(EXAMPLE_PAGES), *AS_OF)
 
@@ -121,3 +122,21 @@ def test_a_store_that_is_no_folder_is_named(tmp_path: Path) -> None:
     assert str(place.store) in said
     place.store.unlink()
     assert not (place.store / EXAMPLE_KEY).exists()
+
+
+def test_a_store_that_disappears_during_a_run_is_named_and_no_other_one_is_begun_in_its_place(tmp_path: Path) -> None:
+    place, away = Workplace(tmp_path), tmp_path / "away"
+    with place.start(*COMMAND) as run:
+        try:
+            wait_until(lambda: (place.store / EXAMPLE_KEY / "customer_request.json").is_file(), 60)
+            place.store.rename(away)
+            said, complaints = run.communicate(timeout=60)
+        finally:
+            run.kill()
+    said = " ".join((said + complaints).split())
+    assert run.returncode == 1
+    assert f"{place.store}" in said
+    assert "while the run was at work" in said
+    assert "Traceback" not in said
+    assert not place.store.exists(), "the folder of a disk that is not mounted stays empty"
+    assert (away / EXAMPLE_KEY / "customer_request.json").is_file()

@@ -19,7 +19,9 @@ from provisioning_assets.asset_decorators import demo_asset, demo_check
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.googlesql.duckdb_connection import reading
 from provisioning_assets.settings import PROJECT_FOLDER
+from provisioning_assets_tests.command_line import AS_OF, EXAMPLE_PAGES, EXAMPLE_URL, PROVISION, Workplace
 
+COMMAND = ("run", EXAMPLE_URL, "--saved-pages", str(EXAMPLE_PAGES), *AS_OF)
 ENDLESS = "SELECT count(*) FROM range(1_000_000) a, range(1_000_000) b"
 
 
@@ -72,6 +74,24 @@ def test_a_run_that_is_stopped_in_a_check_does_not_go_on(dataset: Path) -> None:
         )
     assert not result.success
     assert after == []
+
+
+def test_a_run_that_a_script_has_put_into_the_background_ends_at_ctrl_c(tmp_path: Path) -> None:
+    """A shell starts such a job with SIGINT ignored, and Dagster does with SIGTERM what is done with SIGINT."""
+    place = Workplace(tmp_path)
+    with subprocess.Popen(
+        [PROVISION, *COMMAND], env=place.environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN),
+    ) as run:  # fmt: skip
+        assert run.stdout
+        try:
+            assert "Provisioning" in run.stdout.readline()  # no stage has begun yet
+            run.send_signal(signal.SIGINT)
+            said, _ = run.communicate(timeout=20)
+        finally:
+            run.kill()
+    assert run.returncode not in (0, -signal.SIGKILL)
+    assert "READY" not in said
 
 
 POOL = """

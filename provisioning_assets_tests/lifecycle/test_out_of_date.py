@@ -213,6 +213,7 @@ def test_an_edit_that_cannot_be_made_stores_nothing_and_keeps_the_demo(checkout:
     assert checkout.stale() == []
 
 
+@pytest.mark.slow
 def test_a_request_that_asks_for_the_same_pages_does_not_read_them_again(checkout: Checkout) -> None:
     website = checkout.store / EXAMPLE_KEY / "customer_website.json"
     read_at = json.loads(website.read_text())["fetched_at"]

@@ -32,9 +32,9 @@ from provisioning_assets.planning.blueprint import Blueprint
 from provisioning_assets.planning.demo_blueprint import filled_blueprint
 from provisioning_assets.planning.demo_plan import plan_demo
 from provisioning_assets.planning.models import DemoBlueprint
-from provisioning_assets.planning.plan_gates import Measure, Trial
 from provisioning_assets.planning.plan_parts import PARTS
 from provisioning_assets.planning.planner import MOST_ROUNDS, planned_by_claude, written_blueprint
+from provisioning_assets.planning.trial import Measure, Trial
 from provisioning_assets.record_folder import RecordFolder
 from provisioning_assets.research.website.models import CustomerWebsite, FetchedBy, WebPage
 from provisioning_assets.settings import PROJECT_FOLDER
@@ -102,7 +102,6 @@ class Planning:
             self.client(**limits),
             measure,
             only=only,
-            language="en",
             say=self.said.append,
         )
 
@@ -186,7 +185,7 @@ def test_the_prompt_is_versioned() -> None:
 def test_the_request_says_the_language_and_what_a_person_has_chosen(plan: Planning, service: ClaudeService) -> None:
     plan(request=request_for(corrections=Corrections(used={"models": ["City", "Cargo", "Tandem"]})))
     own = next(body["messages"][0]["content"][-1]["text"] for body in service.asked if asked_part(body) == "tables")
-    assert "en (ISO 639-1)" in own
+    assert "English" in own
     assert "models" in own
 
 
@@ -295,6 +294,18 @@ def written(plan: Planning, customer: Any, request: CustomerRequest, *, key: boo
     gates = contextlib.nullcontext(lambda _trial: [])
     client = plan.client() if key else None
     return written_blueprint(request, customer, client, website, lambda: gates, say=plan.said.append)
+
+
+def test_a_demo_in_another_language_is_wholly_in_it_or_in_english(plan: Planning, service: ClaudeService) -> None:
+    german = {"title": "{company}: Räder, wo man sie braucht", "subtitle": "Fahrten und Werkstatt"}
+    service.answer = answering({"story": german})
+    made = plan(request=request_for(language="de"))
+    assert authors(made) == ALL_BLUEPRINT
+    assert made.language == "en"
+    assert made.blueprint == plan.prior.blueprint
+    said = reasons(made)
+    assert "It is in English" in said["tables"]
+    assert "in one language" in said["story"] or "It is in English" in said["story"]
 
 
 # --- hostile sites -----------------------------------------------------------------------------------------------------

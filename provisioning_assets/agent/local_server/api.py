@@ -19,6 +19,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from provisioning_assets.agent.claude_answers.questions_to_claude import QuestionsToClaude
 from provisioning_assets.agent.local_server.api_errors import ApiError, forbidden, invalid, not_found, unimplemented
 from provisioning_assets.agent.local_server.chat import Chat
 from provisioning_assets.agent.local_server.conversations import Conversations
@@ -64,13 +65,14 @@ class ConversationalAnalytics:
     Args:
         folder: where agents and conversations are kept.
         datasets: what agents can be asked about.
+        claude: answers what no verified query answers; None: rules do.
     """
 
-    def __init__(self, folder: Path, datasets: Datasets) -> None:
+    def __init__(self, folder: Path, datasets: Datasets, claude: QuestionsToClaude | None = None) -> None:
         self.agents = DataAgents(folder)
         self.conversations = Conversations(folder)
         self.operations = Operations()
-        self.chat = Chat(self.agents, self.conversations, datasets)
+        self.chat = Chat(self.agents, self.conversations, datasets, claude)
         parent, one = r"/v1/(?P<parent>projects/[^/:]+/locations/[^/:]+)", r"/(?P<id>[^/:]+)"
         agents, talks = f"{parent}/dataAgents", f"{parent}/conversations"
         routes: list[tuple[str, str, Handler]] = [

@@ -11,11 +11,12 @@ from typing import Any
 from google.cloud import geminidataanalytics_v1 as gda
 from google.protobuf import struct_pb2
 
+from provisioning_assets.agent.claude_answers.questions_to_claude import QuestionsToClaude
 from provisioning_assets.agent.local_server.api_errors import invalid, precondition
 from provisioning_assets.agent.local_server.context_limits import check_context
 from provisioning_assets.agent.local_server.conversations import Conversations
 from provisioning_assets.agent.local_server.data_agents import DataAgents
-from provisioning_assets.agent.local_server.datasets import Datasets, StoredData
+from provisioning_assets.agent.local_server.datasets import Datasets, StoredData, key_of_dataset
 from provisioning_assets.agent.local_server.resource_names import id_in_name
 from provisioning_assets.agent.understanding.answering import (
     Answer,
@@ -38,10 +39,22 @@ _EXACT_INTEGER = 2**53
 
 
 class Chat:
-    """Answers chat requests with the agents and data sets of one store."""
+    """Answers chat requests with the agents and data sets of one store.
 
-    def __init__(self, agents: DataAgents, conversations: Conversations, datasets: Datasets) -> None:
+    Args:
+        agents, conversations, datasets: of the store.
+        claude: answers what no verified query answers; None: rules do.
+    """
+
+    def __init__(
+        self,
+        agents: DataAgents,
+        conversations: Conversations,
+        datasets: Datasets,
+        claude: QuestionsToClaude | None = None,
+    ) -> None:
         self._agents, self._conversations, self._datasets = agents, conversations, datasets
+        self._claude = claude
         self._understood: OrderedDict[str, Understanding] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -60,13 +73,21 @@ class Chat:
             raise precondition(f"{error}.") from error
         except QueryFailedError as error:
             raise precondition(f"The data set does not match the agent's context: {error}.") from error
-        found = answer(question, understanding, data, history, MOST_ROWS)
+        found = self._answer(question, history, context, understanding, data)
         messages = answer_messages(question, found, context)
         if "conversation_reference" in request:
             asked = gda.Message(user_message=gda.UserMessage(text=question), timestamp=datetime.now(UTC))
             conversation = id_in_name(request.conversation_reference.conversation, "conversations")
             self._conversations.remember(conversation, [asked, *messages])
         return messages
+
+    def _answer(
+        self, question: str, history: list[str], context: gda.Context, understanding: Understanding, data: StoredData
+    ) -> Answer:
+        if self._claude is None:
+            return answer(question, understanding, data, history, MOST_ROWS)
+        key = key_of_dataset(understanding.catalog.dataset)
+        return self._claude.answer(key, context, question, understanding, data, history, MOST_ROWS)
 
     def _question(self, request: gda.ChatRequest) -> tuple[str, list[str]]:
         if not request.messages:
@@ -131,8 +152,10 @@ class Chat:
 
 
 def answer_messages(question: str, found: Answer, context: gda.Context) -> list[gda.Message]:
-    """Return an answer as the API's system messages: schema, data, chart, text."""
+    """Return an answer as the API's system messages: schema, how it came about, data, chart, text."""
     messages = [_system(schema=gda.SchemaMessage(query=gda.SchemaQuery(question=question)))]
+    progress = gda.TextMessage.TextType.PROGRESS
+    messages += [_system(text=gda.TextMessage(parts=[note], text_type=progress)) for note in found.notes]
     tables = [t for t in context.datasource_references.bq.table_references if t.table_id in found.tables]
     if tables:
         read = [_datasource(table, _read_columns(table.schema, found.sql or "")) for table in tables]

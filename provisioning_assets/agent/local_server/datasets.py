@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from provisioning_assets.agent.local_server.api_errors import precondition
 from provisioning_assets.agent.local_server.resource_names import PROJECT
-from provisioning_assets.agent.understanding.answering import Data, DataInUseError, QueryFailedError
+from provisioning_assets.agent.understanding.answering import QUERY_SECONDS, Data, DataInUseError, QueryFailedError
 from provisioning_assets.customers import site_of_key
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.googlesql.duckdb_connection import FileInUseError, KeptEngine
@@ -21,7 +21,6 @@ from provisioning_assets.googlesql.results import QueryResult
 from provisioning_assets.warehouse.models import DemoDataset
 
 _PREFIX = "demo_"
-QUERY_SECONDS = 30.0
 
 
 class StoredData(Data, Protocol):
@@ -50,12 +49,10 @@ class DuckDBData:
     version: str
     kept: KeptEngine | None = None
 
-    def run(self, sql: str, most_rows: int) -> QueryResult:
-        """Run one checked GoogleSQL SELECT, read-only, for at most ``QUERY_SECONDS``."""
+    def run(self, sql: str, most_rows: int, seconds: float = QUERY_SECONDS) -> QueryResult:
+        """Run one checked GoogleSQL SELECT, read-only, for at most that time."""
         try:
-            return run_query(
-                self.path, sql, as_of=self.today, most_rows=most_rows, seconds=QUERY_SECONDS, kept=self.kept
-            )
+            return run_query(self.path, sql, as_of=self.today, most_rows=most_rows, seconds=seconds, kept=self.kept)
         except FileInUseError as error:
             raise DataInUseError(str(error).rstrip(".")) from error
         except ProvisioningError as error:
@@ -78,7 +75,7 @@ class StoreDatasets:
         missing = precondition(
             f"The data set {project}.{dataset} is not in this store: materialize demo_dataset first."
         )
-        key = dataset.removeprefix(_PREFIX)
+        key = key_of_dataset(dataset)
         if project != PROJECT or not dataset.startswith(_PREFIX) or not _is_key(key):
             raise missing
         folder = self._store / key
@@ -96,6 +93,11 @@ class StoreDatasets:
             f"{path}-{status.st_ino}-{status.st_mtime_ns}-{status.st_size}-{described.as_of}",
             self._kept,
         )
+
+
+def key_of_dataset(dataset: str) -> str:
+    """Return the customer's key in the name of a data set that was opened."""
+    return dataset.removeprefix(_PREFIX)
 
 
 def _is_key(key: str) -> bool:

@@ -10,6 +10,7 @@ import uvicorn
 from starlette.applications import Starlette
 from upath import UPath
 
+from provisioning_assets.agent.claude_answers.questions_to_claude import QuestionsToClaude
 from provisioning_assets.agent.local_server.api import ConversationalAnalytics, build_api
 from provisioning_assets.agent.local_server.datasets import StoreDatasets
 from provisioning_assets.agent.local_server.resource_names import PARENT
@@ -23,12 +24,13 @@ _STOP_SECONDS = 10.0
 
 
 @contextmanager
-def running_server(store: UPath | Path, port: int = 0) -> Iterator[str]:
+def running_server(store: UPath | Path, port: int = 0, claude: QuestionsToClaude | None = None) -> Iterator[str]:
     """Serve the API for a store in a thread while the context is entered.
 
     Args:
         store: the demos' folder.
         port: the port on 127.0.0.1; 0 takes a free port, so that several runs can each have a server.
+        claude: answers what no verified query answers; None: rules do.
 
     Yields:
         the address: ``http://127.0.0.1:PORT``.
@@ -37,7 +39,7 @@ def running_server(store: UPath | Path, port: int = 0) -> Iterator[str]:
     # it would keep the files of other runs open.
     kept = KeptEngine()
     try:
-        with serving(_api(store, kept), port) as address:
+        with serving(_api(store, kept, claude), port) as address:
             yield address
     finally:
         kept.close()
@@ -67,22 +69,33 @@ def serving(app: Starlette, port: int = 0) -> Iterator[str]:
         bound.close()
 
 
-def serve_forever(store: UPath | Path, port: int, show: Callable[[str], object] = print) -> None:
+def serve_forever(
+    store: UPath | Path,
+    port: int,
+    show: Callable[[str], object] = print,
+    claude: QuestionsToClaude | None = None,
+) -> None:
     """Serve until the process is interrupted.
+
+    Args:
+        store: the demos' folder.
+        port: the port on 127.0.0.1; 0 takes a free port.
+        show: gets the line that says where the server is.
+        claude: answers what no verified query answers; None: rules do.
 
     Raises:
         ProvisioningError: the port is in use, or the store is not on this machine.
     """
-    app = _api(store)
+    app = _api(store, claude=claude)
     bound = _bind(port)
     server = uvicorn.Server(_configuration(app))
     show(f"Conversational Analytics API on http://{HOST}:{bound.getsockname()[1]}/v1/{PARENT} (Ctrl-C ends it)")
     server.run(sockets=[bound])
 
 
-def _api(store: UPath | Path, kept: KeptEngine | None = None) -> Starlette:
+def _api(store: UPath | Path, kept: KeptEngine | None = None, claude: QuestionsToClaude | None = None) -> Starlette:
     folder = local_folder(store)
-    return build_api(ConversationalAnalytics(folder, StoreDatasets(folder, kept)))
+    return build_api(ConversationalAnalytics(folder, StoreDatasets(folder, kept), claude))
 
 
 def _configuration(app: Starlette) -> uvicorn.Config:

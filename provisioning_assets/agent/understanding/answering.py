@@ -20,12 +20,16 @@ from provisioning_assets.agent.understanding.parts import read_parts
 from provisioning_assets.agent.understanding.query import Query
 from provisioning_assets.agent.understanding.read_only_sql import RejectedSqlError, checked_select
 from provisioning_assets.agent.understanding.sql import build_sql
+from provisioning_assets.agent.understanding.telling import headings_in, tell
 from provisioning_assets.agent.understanding.verified import VerifiedQueries, read_verified
 from provisioning_assets.agent.understanding.wording import describe, readable
 from provisioning_assets.googlesql import statements as googlesql
 from provisioning_assets.googlesql.results import QueryResult
 from provisioning_assets.googlesql.units import units_of
+from provisioning_assets.labels.catalogue import AgentLabels, labels_of
+from provisioning_assets.labels.languages import DEFAULT_LANGUAGE
 
+QUERY_SECONDS = 30.0
 _SUGGESTIONS = 3
 # Most ways of computing an answer that are compared. With more, the question is asked back without comparing.
 _MOST_WAYS = 8
@@ -47,14 +51,17 @@ class Data(Protocol):
         """Return the data set's current date, the value of CURRENT_DATE()."""
         ...
 
-    def run(self, sql: str, most_rows: int) -> QueryResult:
-        """Run one checked GoogleSQL SELECT with bare table names. Raises QueryFailedError if it fails."""
+    def run(self, sql: str, most_rows: int, seconds: float = QUERY_SECONDS) -> QueryResult:
+        """Run one checked GoogleSQL SELECT with bare table names. Raises QueryFailedError if it fails or takes longer."""
         ...
 
 
 @dataclass(frozen=True)
 class Answer:
-    """The agent's answer. ``unclear`` means that it asks back, because the question has several meanings."""
+    """The agent's answer. ``unclear`` means that it asks back, because the question has several meanings.
+
+    ``notes`` say how the answer came about.
+    """
 
     kind: Literal["verified", "built", "unclear", "refused", "failed"]
     text: str
@@ -64,6 +71,7 @@ class Answer:
     chart: dict[str, Any] | None = None
     tables: tuple[str, ...] = ()
     suggestions: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -86,7 +94,7 @@ def understand(context: gda.Context, data: Data) -> Understanding:
 def answer(
     question: str, understanding: Understanding, data: Data, history: Sequence[str] = (), most_rows: int = 1000
 ) -> Answer:
-    """Answer one question.
+    """Answer one question, by rules.
 
     Args:
         question: as the user wrote it.
@@ -96,17 +104,30 @@ def answer(
             "and by region?".
         most_rows: maximum number of rows returned.
     """
+    replayed = answer_verified(question, understanding, data, history, most_rows)
+    return replayed or answer_by_rules(question, understanding, data, history, most_rows)
+
+
+def answer_verified(
+    question: str, understanding: Understanding, data: Data, history: Sequence[str], most_rows: int
+) -> Answer | None:
+    """Replay the verified query that a question asks; None if there is none. The arguments are those of ``answer``."""
     same = understanding.verified.same(question)
     if same is not None:
         return _replay(same, understanding, data, most_rows)
     follows = bool(history) and continues(question)
     matched = None if follows else understanding.verified.match(question)
-    if matched is not None:
-        return _replay(matched, understanding, data, most_rows)
+    return None if matched is None else _replay(matched, understanding, data, most_rows)
+
+
+def answer_by_rules(
+    question: str, understanding: Understanding, data: Data, history: Sequence[str], most_rows: int
+) -> Answer:
+    """Read a question by the grammar and answer, refuse or ask back. The arguments are those of ``answer``."""
     try:
         queries = _planned(read(question, understanding, history), understanding)
     except UnreadableError as reason:
-        return _refusal(question, str(reason), understanding)
+        return refusal(question, str(reason), understanding)
     return _answer_by(queries, question, understanding, data, most_rows)
 
 
@@ -223,9 +244,12 @@ def _answer_by(queries: list[Query], question: str, understanding: Understanding
 
 def _asked_back(question: str, one: Query, other: Query, understanding: Understanding) -> Answer:
     """Return the question back: what distinguishes two readings that give different figures."""
+    suggestions = _suggestions(question, understanding)
+    if understanding.catalog.language != DEFAULT_LANGUAGE:
+        said = labels_of(understanding.catalog.language).agent
+        return Answer("unclear", f"{said.two_meanings} {_offered(suggestions, said)}", suggestions=suggestions)
     first = [text for text in one.described() if text not in other.described()] or [f"counted in {one.base}"]
     second = [text for text in other.described() if text not in one.described()] or [f"counted in {other.base}"]
-    suggestions = _suggestions(question, understanding)
     text = (
         "Your question can mean two things that give different figures: "
         f"1. {'; '.join(first)}. 2. {'; '.join(second)}. Please say which one you mean."
@@ -235,7 +259,10 @@ def _asked_back(question: str, one: Query, other: Query, understanding: Understa
 
 def _replay(example: Example, understanding: Understanding, data: Data, most_rows: int) -> Answer:
     found = _run(example.sql, example.question, example, understanding, data, most_rows)
-    return replace(found, text=f"From the verified query “{example.question}” {found.text}") if found.result else found
+    if found.result is None:
+        return found
+    said = labels_of(understanding.catalog.language).agent
+    return replace(found, text=said.from_verified.format(question=example.question, answer=found.text))
 
 
 def _run(
@@ -247,10 +274,18 @@ def _run(
         checked = checked_select(sql, project=first.project, dataset=first.dataset, tables=frozenset(catalog.tables))
         result = data.run(checked, most_rows).with_units(units_of(checked, catalog.units))
     except (RejectedSqlError, QueryFailedError) as error:
-        return Answer("failed", f"The query could not be run: {error}.", sql=sql, matched=matched)
-    text = describe(result, title, checked)
+        text = labels_of(catalog.language).agent.failed.format(problem=error)
+        return Answer("failed", text, sql=sql, matched=matched)
+    text = _described(result, title, checked, catalog)
     tables = tuple(googlesql.tables_in(checked))
     return Answer("verified" if matched else "built", text, sql, matched, result, chart_for(result, title), tables)
+
+
+def _described(result: QueryResult, title: str, sql: str, catalog: Catalog) -> str:
+    if catalog.language == DEFAULT_LANGUAGE:
+        return describe(result, title, sql)
+    labels = labels_of(catalog.language)
+    return tell(result, labels, headings_in(catalog, labels), title, sql)
 
 
 def _values(data: Data, column: CatalogColumn, most: int) -> list[str]:
@@ -263,17 +298,26 @@ def _values(data: Data, column: CatalogColumn, most: int) -> list[str]:
 # --- refusals ----------------------------------------------------------------------------------------------------
 
 
-def _refusal(question: str, reason: str, understanding: Understanding) -> Answer:
+def refusal(question: str, reason: str, understanding: Understanding) -> Answer:
+    """Return that a question cannot be answered, why, and what can be asked instead."""
     suggestions = _suggestions(question, understanding)
-    offered = " ".join(f"{number}. {text}" for number, text in enumerate(suggestions, start=1))
-    text = f"I cannot answer that: {reason}. You could ask: {offered}"
-    return Answer("refused", text, suggestions=suggestions)
+    said = labels_of(understanding.catalog.language).agent
+    in_english = understanding.catalog.language == DEFAULT_LANGUAGE
+    text = f"I cannot answer that: {reason}." if in_english else said.not_understood
+    return Answer("refused", f"{text} {_offered(suggestions, said)}".rstrip(), suggestions=suggestions)
+
+
+def _offered(suggestions: Sequence[str], said: AgentLabels) -> str:
+    listed = " ".join(f"{number}. {text}" for number, text in enumerate(suggestions, start=1))
+    return said.could_ask.format(questions=listed) if suggestions else ""
 
 
 def _suggestions(question: str, understanding: Understanding) -> tuple[str, ...]:
     """Return three questions that certainly have an answer, the most similar to the question first."""
     nearest = [text for text in understanding.verified.nearest(question) if text != question]
-    return tuple(dict.fromkeys([*nearest, *_plain_questions(understanding.catalog)]))[:_SUGGESTIONS]
+    in_english = understanding.catalog.language == DEFAULT_LANGUAGE
+    plain = _plain_questions(understanding.catalog) if in_english else []
+    return tuple(dict.fromkeys([*nearest, *plain]))[:_SUGGESTIONS]
 
 
 def _plain_questions(catalog: Catalog) -> list[str]:

@@ -17,6 +17,7 @@ from google.cloud import geminidataanalytics_v1 as gda
 
 from provisioning_assets.figure_text import is_currency
 from provisioning_assets.googlesql.units import Units
+from provisioning_assets.labels.languages import DEFAULT_LANGUAGE, LANGUAGES
 
 Role = Literal["key", "dimension", "measure", "time", "text"]
 NUMERIC_TYPES = frozenset({"INT64", "FLOAT64", "NUMERIC", "BIGNUMERIC", "INTEGER", "FLOAT"})
@@ -154,6 +155,7 @@ class Catalog:
     relationships: tuple[Relationship, ...] = ()
     examples: tuple[Example, ...] = ()
     terms: tuple[Term, ...] = ()
+    language: str = DEFAULT_LANGUAGE
     _paths: dict[tuple[str, str], tuple[tuple[Relationship, ...], ...]] = field(
         default_factory=dict, compare=False, repr=False
     )
@@ -263,6 +265,21 @@ def _tag(tags: list[str], name: str) -> str | None:
 
 # --- the instructions --------------------------------------------------------------------------------------------
 
+_ANSWER_IN = "Answer in the language of the demo, {name} ({code})."
+_ANSWERS_IN = re.compile(r"^Answer in the language of the demo, \w+ \((?P<code>[a-z]{2})\)\.$", re.MULTILINE)
+
+
+def answer_in(language: str) -> str:
+    """Return the instruction to answer in a language (ISO 639-1)."""
+    return _ANSWER_IN.format(name=LANGUAGES[language], code=language)
+
+
+def _language(instruction: str) -> str:
+    """Return the language in which the instructions want the answers."""
+    found = _ANSWERS_IN.search(instruction)
+    return found["code"] if found and found["code"] in LANGUAGES else DEFAULT_LANGUAGE
+
+
 #: The text before the default filters in a system instruction; ``agent.context`` writes it.
 DEFAULT_FILTERS = "Unless the question says otherwise:"
 # "Leave out cancelled orders (orders.is_cancelled) ...": the flag is in parentheses after the instruction
@@ -300,6 +317,7 @@ def read_catalog(context: gda.Context) -> Catalog:
         examples=tuple(
             Example(e.natural_language_question, e.sql_query) for e in context.example_queries if e.sql_query
         ),
+        language=_language(context.system_instruction),
         terms=tuple(Term(t.display_name, t.description, tuple(t.labels)) for t in context.glossary_terms),
     )
 

@@ -5,6 +5,7 @@ numbers, comparisons, negations and groups, and each of its content words must h
 A counterpart is the same word, or another name of the same table, column or term. The verified question may show more.
 """
 
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
@@ -17,6 +18,7 @@ from provisioning_assets.agent.understanding.catalog import Catalog, CatalogColu
 from provisioning_assets.agent.understanding.lexicon import lexicon, plain_tokens, words_of
 from provisioning_assets.agent.understanding.meaning import Meaning, Names
 from provisioning_assets.agent.understanding.parts import Part, read_parts
+from provisioning_assets.labels.languages import DEFAULT_LANGUAGE
 
 # Markers that must be the same in both questions; the others only introduce a name.
 _STRICT = frozenset(
@@ -89,10 +91,15 @@ class VerifiedQueries:
 
     def same(self, question: str) -> Example | None:
         """Return the verified query with the same words, apart from function words; None if there is none."""
-        return self.exact.get(_content(question))
+        return self.exact.get(_content(question, self.catalog.language))
 
     def match(self, question: str) -> Example | None:
-        """Return the only verified query that asks the same in other words, or None."""
+        """Return the only verified query that asks the same in other words, or None.
+
+        In another language than English there is none: a negation or a time window would not be noticed.
+        """
+        if self.catalog.language != DEFAULT_LANGUAGE:
+            return None
         asked = read_signature(question, self.names, self.catalog, self.today)
         found = [(extra, query) for query in self.queries if (extra := _extra(asked, query)) is not None]
         found.sort(key=lambda item: item[0])
@@ -123,7 +130,7 @@ def read_verified(catalog: Catalog, names: Names, today: date) -> VerifiedQuerie
         groups, ranked_by, averages = _read_sql(example.sql, catalog)
         signature = read_signature(example.question, names, catalog, today)
         queries.append(VerifiedQuery(example, signature, groups, ranked_by, averages))
-    exact = {_content(example.question): example for example in catalog.examples}
+    exact = {_content(example.question, catalog.language): example for example in catalog.examples}
     return VerifiedQueries(queries, names, catalog, today, exact)
 
 
@@ -154,7 +161,9 @@ def _grains(parts: tuple[Part, ...]) -> Iterable[str]:
     yield from named
 
 
-def _content(question: str) -> tuple[str, ...]:
+def _content(question: str, language: str) -> tuple[str, ...]:
+    if language != DEFAULT_LANGUAGE:
+        return (" ".join(unicodedata.normalize("NFKC", question).casefold().split()).rstrip(" ?.!？。"),)
     return tuple(token for token in plain_tokens(question) if token not in lexicon().function_words)
 
 

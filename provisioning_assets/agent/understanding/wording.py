@@ -14,6 +14,7 @@ from provisioning_assets.data_model.names import Scalar
 from provisioning_assets.figure_text import figure, is_currency
 from provisioning_assets.googlesql.column_titles import column_title, period_text
 from provisioning_assets.googlesql.results import QueryResult, ResultColumn
+from provisioning_assets.labels.languages import DEFAULT_LANGUAGE
 
 _SHARE = "share"
 # Endings of result names whose values are fractions of one.
@@ -66,7 +67,9 @@ def _is_period_text(name: str, values: list[Scalar]) -> bool:
     return periodic and bool(values) and all(isinstance(value, str) and value[:4].isdigit() for value in values)
 
 
-def format_figure(value: Scalar, name: str, unit: str | None, largest: float | None = None) -> str:
+def format_figure(
+    value: Scalar, name: str, unit: str | None, largest: float | None = None, language: str = DEFAULT_LANGUAGE
+) -> str:
     """Format a number for readers: ``€1,234.50``, ``12.3%``, ``1,234``.
 
     Args:
@@ -74,6 +77,7 @@ def format_figure(value: Scalar, name: str, unit: str | None, largest: float | N
         name: the column's name.
         unit: the column's unit; None if it has none.
         largest: the largest amount beside it, on whose scale an amount of money is written.
+        language: of the reader, ISO 639-1.
     """
     if value is None:
         return "no value"
@@ -84,7 +88,7 @@ def format_figure(value: Scalar, name: str, unit: str | None, largest: float | N
         unit = "percent"
     elif unit == _SHARE or (ending in _FRACTIONS and unit is None and -1 <= value <= 1):
         value, unit = value * 100, "percent"
-    return figure(value, unit or "", largest=largest)
+    return figure(value, unit or "", largest=largest, language=language)
 
 
 def describe(result: QueryResult, question: str = "", sql: str = "") -> str:
@@ -117,7 +121,7 @@ def describe(result: QueryResult, question: str = "", sql: str = "") -> str:
     if ranks and shape.labels and (asks_for_a_rank(question) or not others):
         return _ranks_told(shape, columns, rows, ranks[0], labels)
     shape = Shape(shape.periods, shape.labels, others or shape.figures)
-    main = _main_figure(shape, columns, question, _ordered_by(sql), rows)
+    main = main_figure(shape, columns, question, ordered_by(sql), rows)
     second = also_asked(columns, shape.figures, main, question)
     first = _Told.of(main, columns, rows, question)
     if not first.measured:
@@ -128,6 +132,14 @@ def describe(result: QueryResult, question: str = "", sql: str = "") -> str:
         return " ".join(_over_time(told, labels) for told in both)
     total = f" Total rows: {result.row_count:,}." if result.row_count > 3 else ""
     return _compared(first, beside, labels) + total
+
+
+def column_texts(result: QueryResult, at: int) -> list[str]:
+    """Return the cells of a column as a sentence shows them: figures with their units on one scale, periods, names."""
+    columns, rows = result.columns, result.rows
+    if at in shape_of(columns, rows).figures:
+        return _Told.of(at, columns, rows, "").texts
+    return [_label(row[at], columns[at]) for row in rows]
 
 
 @dataclass(frozen=True)
@@ -246,12 +258,13 @@ def _verb(name: str) -> str:
     return "are" if head.endswith("s") and not head.endswith(("ss", "NPS")) else "is"
 
 
-def _main_figure(
-    shape: Shape, columns: list[ResultColumn], question: str, ordered_by: str, rows: list[list[Scalar]]
+def main_figure(
+    shape: Shape, columns: list[ResultColumn], question: str, ordered: str, rows: list[list[Scalar]]
 ) -> int:
+    """Return which column a sentence is about: the one by which the rows are ordered, else the one that the question names."""
     by_name = {columns[index].name.lower(): index for index in shape.figures}
-    if ordered_by in by_name:
-        return by_name[ordered_by]
+    if ordered in by_name:
+        return by_name[ordered]
     shares = [index for index in shape.figures if columns[index].name.lower().rsplit("_", 1)[-1] in _PERCENTS]
     if shares and _ASK_FOR_A_SHARE.search(question):
         return shares[0]
@@ -273,7 +286,7 @@ def _divides_evenly(counts: Sequence[Scalar]) -> bool:
     )
 
 
-def _ordered_by(sql: str) -> str:
+def ordered_by(sql: str) -> str:
     """Return the name of the result column that a query's rows are ordered by first; empty if there is none."""
     if not sql:
         return ""

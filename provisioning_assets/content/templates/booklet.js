@@ -3,6 +3,8 @@
   const root = document.documentElement;
   root.classList.add("scripted");
   const announcer = document.getElementById("announcer");
+  const said = announcer.dataset;
+  const forms = new Intl.PluralRules(root.lang);
   const all = (selector) => Array.from(document.querySelectorAll(selector));
 
   function announce(words) {
@@ -39,9 +41,9 @@
     button.addEventListener("click", function () {
       const text = document.getElementById(button.dataset.copy).textContent;
       copy(text).then(function (done) {
-        label.textContent = done ? "Copied" : "Press Ctrl+C";
+        label.textContent = done ? said.copied : said.pressCopy;
         button.classList.toggle("done", done);
-        announce(done ? "Copied to the clipboard" : "The browser did not allow copying");
+        announce(done ? said.wasCopied : said.copyRefused);
         button.focus();
         window.clearTimeout(timer);
         timer = window.setTimeout(function () {
@@ -71,7 +73,7 @@
       });
       scene.classList.toggle("filtered-empty", !some && level !== "all");
     });
-    announce(count + (count === 1 ? " question shown" : " questions shown"));
+    announce((forms.select(count) === "one" ? said.shownOne : said.shownOther).replace("{count}", count));
   }
 
   filters.forEach(function (button) {
@@ -95,7 +97,7 @@
     const open = expand.getAttribute("aria-pressed") !== "true";
     details.forEach(function (one) { one.open = open; });
     expand.setAttribute("aria-pressed", String(open));
-    expand.textContent = open ? "Close all" : "Open all SQL";
+    expand.textContent = open ? expand.dataset.close : expand.dataset.open;
   });
 
   let closed = [];

@@ -42,26 +42,26 @@ def failed_runs(context: dg.RunFailureSensorContext, store: DemoStore) -> None:
     _record(context, taken.cause if taken else "")
 
 
-@dg.run_status_sensor(
-    run_status=dg.DagsterRunStatus.SUCCESS,
-    description="Records the end of each run that succeeded: a log line, and a span if a collector is configured.",
-    default_status=_RUNNING,
-    minimum_interval_seconds=_SECONDS_BETWEEN_TICKS,
-)
-def succeeded_runs(context: dg.RunStatusSensorContext) -> None:
-    """Nobody is alerted: the run itself puts an alert into the outbox if its demo is not ready (``lifecycle/resources.py``)."""
-    _record(context)
+def _recorded_runs(name: str, status: dg.DagsterRunStatus, which: str) -> dg.SensorDefinition:
+    """Return a sensor that records the end of runs and alerts nobody."""
+
+    @dg.run_status_sensor(
+        name=name,
+        run_status=status,
+        description=f"Records the end of each run that {which}: a log line, and a span if a collector is configured.",
+        default_status=_RUNNING,
+        minimum_interval_seconds=_SECONDS_BETWEEN_TICKS,
+    )
+    def record(context: dg.RunStatusSensorContext) -> None:
+        _record(context)
+
+    return record
 
 
-@dg.run_status_sensor(
-    run_status=dg.DagsterRunStatus.CANCELED,
-    description="Records the end of each run that was canceled: a log line, and a span if a collector is configured.",
-    default_status=_RUNNING,
-    minimum_interval_seconds=_SECONDS_BETWEEN_TICKS,
-)
-def canceled_runs(context: dg.RunStatusSensorContext) -> None:
-    """Nobody is alerted: somebody canceled it."""
-    _record(context)
+# The run itself puts an alert into the outbox if its demo is not ready (``lifecycle/resources.py``).
+succeeded_runs = _recorded_runs("succeeded_runs", dg.DagsterRunStatus.SUCCESS, "succeeded")
+# Whoever canceled it knows.
+canceled_runs = _recorded_runs("canceled_runs", dg.DagsterRunStatus.CANCELED, "was canceled")
 
 
 @dg.sensor(

@@ -5,6 +5,7 @@ from datetime import timedelta
 import dagster as dg
 from pydantic import Field
 
+from provisioning_assets import clock
 from provisioning_assets.agent.resources import DataAgents
 from provisioning_assets.asset_decorators import failure_of
 from provisioning_assets.claude.resources import Claude
@@ -14,6 +15,7 @@ from provisioning_assets.lifecycle.removal.demo_teardown import remove_demo
 from provisioning_assets.lifecycle.removal.expiry import find_expired
 from provisioning_assets.lifecycle.removal.models import Reason
 from provisioning_assets.lifecycle.removal.reconciliation import reconcile
+from provisioning_assets.lifecycle.requests.request_folder import RequestFolder
 from provisioning_assets.settings import read_settings
 from provisioning_assets.store import DemoStore
 from provisioning_assets.synthesis.resources import TableWorkers
@@ -28,6 +30,10 @@ ORPHANS, DEAD_RUNS = "orphans", "runs without a process"
 
 OUTCOMES = "outcomes"
 """Name of the metadata with what came of each removal."""
+
+
+REQUESTS_KEPT_DAYS = 90
+"""Days for which request files are kept after they were accepted or rejected: longer than a demo is by default."""
 
 
 class CleanupConfig(dg.Config):
@@ -85,7 +91,8 @@ def _reason(given: str) -> Reason:
 
 @dg.op(
     out=dg.Out(dg.Nothing),
-    description="Reads all requests, notes expired demos, and warns owners of those that expire soon.",
+    description="Reads all requests, notes expired demos, warns owners of those that expire soon, and removes request files "
+    f"that were accepted or rejected more than {REQUESTS_KEPT_DAYS} days ago.",
 )
 def find_expired_requests(context: dg.OpExecutionContext, store: DemoStore):
     """Fill the list that the sensor works off; the metadata of the output has the keys."""
@@ -94,12 +101,14 @@ def find_expired_requests(context: dg.OpExecutionContext, store: DemoStore):
     except ProvisioningError as error:
         raise failure_of(error) from error
     context.log.info(f"{found.looked_at} demos: {len(found.expired)} expired, {len(found.warned)} owners warned")
+    settled = RequestFolder(store).remove_settled(clock.now() - timedelta(days=REQUESTS_KEPT_DAYS))
     yield dg.Output(
         None,
         metadata={
             "demos": found.looked_at,
             "expired": dg.MetadataValue.json(found.expired),
             "warned": dg.MetadataValue.json(found.warned),
+            "old request files": settled,
         },
     )
 

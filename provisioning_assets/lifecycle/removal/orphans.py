@@ -20,6 +20,7 @@ from provisioning_assets.customers import CustomerRequest, site_of_key
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.lifecycle.alerts.models import Alert, AlertKind
 from provisioning_assets.lifecycle.removal.models import StartedRemoval
+from provisioning_assets.record_folder import written_at
 from provisioning_assets.store import DemoStore
 from provisioning_assets.warehouse.models import DemoDataset, StoredDataset
 
@@ -168,14 +169,8 @@ def _changed_at(store: DemoStore, key: str) -> datetime | None:
                 moments.append(datetime.fromtimestamp(path.stat().st_mtime, UTC))
     else:
         details: Any = folder.fs.find(folder.path, detail=True)
-        moments = [_moment(entry["updated"]) for entry in details.values()]
+        moments = [written_at(entry) for entry in details.values()]
     return max(moments, default=None)
-
-
-def _moment(text: str) -> datetime:
-    """A time as Cloud Storage writes it: RFC 3339, with Z or an offset."""
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _keys(found: Inventory) -> Iterator[Orphan]:

@@ -11,6 +11,7 @@ from upath import UPath
 from provisioning_assets.atomic_files import is_local
 from provisioning_assets.customers import CustomerRequest, build_request, site_key
 from provisioning_assets.errors import ProvisioningError
+from provisioning_assets.lifecycle.language_check import refuse_unwritable_language
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ def checked_request(fields: dict[str, Any], *, folder: UPath, today: date) -> De
     if "saved_pages" in given:
         given["saved_pages"] = _saved_pages(given["saved_pages"], folder)
     request = build_request(site_key(given["url"]) if key is None else key, given, today=today)
+    refuse_unwritable_language(request)
     said = request.model_dump(mode="json", include={"key", *request.asked})
     digest = hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:32]
     return DemoRequest(request, digest)

@@ -8,6 +8,7 @@ import contextlib
 import hashlib
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from provisioning_assets.store import DemoStore
 FOLDER, ACCEPTED, REJECTED = "requests", "accepted", "rejected"
 SINGLE = (".yaml", ".yml", ".json")
 QUEUE = ".jsonl"
+_ACCEPTED_NOTE, _REASON = ".txt", ".reason.txt"
+"""Ends of the names of the notes beside what was accepted and rejected."""
 SETTLED_SECONDS = 5.0
 """A file of this machine is read when nobody has written to it for so long. An object in Cloud Storage appears at once."""
 
@@ -114,21 +117,35 @@ class RequestFolder:
             whether it was moved; False if it is gone, or has another content now, which is then a new request.
         """
         kept = _kept_name(name, digest)
-        self._accepted.write(f"{kept}.txt", note.encode())
+        self._accepted.write(f"{kept}{_ACCEPTED_NOTE}", note.encode())
         return self._move(name, digest, ACCEPTED, kept)
 
     def reject(self, name: str, digest: str, reason: str) -> None:
         """Move a file to ``rejected``, with the reason beside it. It can be repeated."""
         kept = _kept_name(name, digest)
-        self._rejected.write(f"{kept}.reason.txt", reason.encode())
+        self._rejected.write(f"{kept}{_REASON}", reason.encode())
         self._move(name, digest, REJECTED, kept)
 
     def reject_line(self, name: str, line: int, content: bytes, reason: str) -> None:
         """Write one line of a queue to ``rejected``, with the reason beside it. It can be repeated."""
         digest = digest_of(content)
         kept = _kept_name(f"{_stem(name)}-line-{line}.json", digest)
-        self._rejected.write(f"{kept}.reason.txt", reason.encode())
+        self._rejected.write(f"{kept}{_REASON}", reason.encode())
         self._rejected.write(kept, content)
+
+    def remove_settled(self, before: datetime) -> int:
+        """Remove what was accepted or rejected before a moment, each with its note, and return how many files that were.
+
+        The note says when: a file that is moved keeps the time at which it was written. Files without a note are somebody's own.
+        """
+        removed = 0
+        for folder, ending in ((self._accepted, _ACCEPTED_NOTE), (self._rejected, _REASON)):
+            for note in folder.written_before(before):
+                if note.endswith(ending):
+                    folder.remove(note.removesuffix(ending))
+                    folder.remove(note)  # last: without it the file would stay for ever
+                    removed += 1
+        return removed
 
     def digest(self, file: WaitingFile) -> str:
         """Return the digest of a file of any size, read in blocks.

@@ -17,6 +17,7 @@ from provisioning_assets.data_model.laws import Law
 from provisioning_assets.data_model.names import Scalar
 from provisioning_assets.data_model.problems import Place, Problem, suggestion
 from provisioning_assets.data_model.tables import Column, ForeignKey, Table
+from provisioning_assets.labels.languages import DEFAULT_LANGUAGE
 from provisioning_assets.planning.blueprint import Blueprint, BlueprintLaw, BlueprintTable
 from provisioning_assets.planning.blueprint_columns import BlueprintColumn
 from provisioning_assets.planning.blueprint_rows import RowsOfWords
@@ -50,8 +51,13 @@ class Design:
     decided: Sequence[Decided] = ()
 
 
-def design_tables(blueprint: Blueprint, words: CustomerWords, market: Market) -> Design:
-    """The data model's tables in the blueprint's order, and the planted changes in the order of the insights."""
+def design_tables(
+    blueprint: Blueprint, words: CustomerWords, market: Market, language: str = DEFAULT_LANGUAGE
+) -> Design:
+    """The data model's tables in the blueprint's order, and the planted changes in the order of the insights.
+
+    ``language`` (ISO 639-1) is that of the descriptions that an author has left out.
+    """
     filling = Filling(words)
     problems: list[Problem] = []
     try:
@@ -63,7 +69,7 @@ def design_tables(blueprint: Blueprint, words: CustomerWords, market: Market) ->
         return Design([], [], [], {}, [*filling.problems, error.problem])
     expressions = Expressions(draft, functions)
     types = ColumnTypes(draft, expressions)
-    columns = Columns(draft, expressions, types, ColumnLabels(draft, types, market), filling, market)
+    columns = Columns(draft, expressions, types, ColumnLabels(draft, types, market, language), filling, market)
 
     def attempt(make: Callable[[], Any]) -> list[Any]:
         try:

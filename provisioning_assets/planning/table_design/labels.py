@@ -5,6 +5,8 @@ from typing import Literal, cast
 
 from provisioning_assets.data_model.names import GoogleSqlType
 from provisioning_assets.googlesql.column_titles import singular_of
+from provisioning_assets.labels.catalogue import labels_of
+from provisioning_assets.labels.languages import DEFAULT_LANGUAGE
 from provisioning_assets.planning.blueprint_columns import BlueprintColumn
 from provisioning_assets.planning.blueprint_rows import RowsByPeriod
 from provisioning_assets.planning.markets import Market
@@ -33,10 +35,13 @@ class Labels:
 class ColumnLabels:
     """The labels of one draft's columns."""
 
-    def __init__(self, draft: Draft, types: ColumnTypes, market: Market) -> None:
+    def __init__(self, draft: Draft, types: ColumnTypes, market: Market, language: str) -> None:
         self._draft = draft
         self._types = types
         self._market = market
+        self._in_english = language == DEFAULT_LANGUAGE
+        self._said = labels_of(language).columns
+        self._periods = labels_of(language).periods
 
     def of(self, table: str, name: str) -> Labels:
         """The labels of a column; for a column that is not stored, only those that other columns inherit.
@@ -80,27 +85,27 @@ class ColumnLabels:
         column, one = self._draft.columns[table][name], self.singular(table)
         target = self._draft.points_to(table, name)
         if column.key is not None:
-            return f"Identifies the {one}"
+            return self._said.identifies.format(row=one)
         if target is not None:
-            return f"{_capital(self.singular(target))} of the {one}"
+            return self._said.reference.format(target=_capital(self.singular(target)), row=one)
         parent = self._draft.parent_of(table)
         whose = self.singular(parent) if parent else one
         rows = self._draft.tables[table].rows
         if column.position is not None:
-            return f"Position within the {whose}"
+            return self._said.position.format(row=whose)
         if column.period_start is not None:
-            return f"First day of the {rows.period if isinstance(rows, RowsByPeriod) else 'period'}"
+            return self._said.period_start.format(period=self._period(rows))
         if column.state is not None:
-            return f"State of the {whose}"
+            return self._said.state.format(row=whose)
         if column.entered_at is not None:
-            return "When it began"
-        return "When it ended; empty while it lasts" if column.left_at is not None else ""
+            return self._said.began
+        return self._said.ended if column.left_at is not None else ""
 
     def _usual_synonyms(self, table: str, name: str) -> list[str]:
         column, one = self._draft.columns[table][name], self.singular(table)
         target = self._draft.points_to(table, name)
         if column.key is not None:
-            return [f"{one} number", f"{one} code"]
+            return [self._said.number.format(row=one), self._said.code.format(row=one)]
         if target is not None:
             same_target = [
                 other for other in self._draft.tables[table].columns if self._draft.points_to(table, other) == target
@@ -110,14 +115,18 @@ class ColumnLabels:
             return self.of(target, self._draft.keys[target][0]).synonyms
         rows = self._draft.tables[table].rows
         if column.position is not None:
-            return [f"{one} position"]
+            return [self._said.position_word.format(row=one)]
         if column.period_start is not None:
-            return [rows.period if isinstance(rows, RowsByPeriod) else "period"]
+            return [self._period(rows)]
         if column.state is not None:
-            return ["status"]
+            return [self._said.status]
         if column.entered_at is not None:
-            return ["since", "valid from"]
-        return ["until", "valid to"] if column.left_at is not None else []
+            return [self._said.since, self._said.valid_from]
+        return [self._said.until, self._said.valid_to] if column.left_at is not None else []
+
+    def _period(self, rows: object) -> str:
+        period = rows.period if isinstance(rows, RowsByPeriod) else "period"
+        return period if self._in_english else self._periods.get(period, "")
 
     def _role(self, table: str, name: str, kind: GoogleSqlType) -> Role:
         generator = self._draft.columns[table][name].generator
@@ -145,8 +154,11 @@ class ColumnLabels:
         return "avg" if kind == "FLOAT64" else "sum"
 
     def singular(self, table: str) -> str:
-        """The name of one row of a table."""
-        return self._draft.tables[table].singular or singular_of(table.replace("_", " "))
+        """The name of one row of a table; in another language than English, where the table's name is not of it, its synonym."""
+        written = self._draft.tables[table]
+        if written.singular or (written.synonyms and not self._in_english):
+            return written.singular or written.synonyms[0]
+        return singular_of(table.replace("_", " "))
 
 
 def _is_contact(column: BlueprintColumn) -> bool:

@@ -207,18 +207,21 @@ async def _render_within_time(
     seconds = page_deadline - time.monotonic()
     if seconds <= 0.5:
         return Rendered(url, url, "", "the time limit was reached before Chromium could render it")
-    context = await browser.new_context(
-        service_workers="block", accept_downloads=False, user_agent=settings.user_agent, permissions=[]
-    )
     try:
-        answers = _Answers(site_of(url), fetch, pool, settings, page_deadline)
-        return await asyncio.wait_for(_render(context, url, answers, settings, page_deadline), seconds)
+        async with asyncio.timeout(seconds):
+            context = await browser.new_context(
+                service_workers="block", accept_downloads=False, user_agent=settings.user_agent, permissions=[]
+            )
+            try:
+                answers = _Answers(site_of(url), fetch, pool, settings, page_deadline)
+                return await _render(context, url, answers, settings, page_deadline)
+            finally:
+                await _closed(context)
     except TimeoutError:
         return Rendered(url, url, "", f"Chromium did not finish within {seconds:.0f} s")
     except PlaywrightError as error:
-        return Rendered(url, url, "", f"Chromium could not render it: {_first_line(error)}")
-    finally:
-        await _closed(context)
+        problem = _first_line(error) if browser.is_connected() else "it has crashed"
+        return Rendered(url, url, "", f"Chromium could not render it: {problem}")
 
 
 class _Answers:
@@ -315,6 +318,8 @@ async def _render(
         # do not wait for a later event: if a script navigates away at once, later events never happen
         await page.goto(url, wait_until="commit", timeout=(deadline - time.monotonic()) * 1_000)
     except PlaywrightError as error:
+        if page.is_closed():
+            raise
         return Rendered(url, url, "", answers.problem or f"Chromium could not open it: {_first_line(error)}")
     await _until_settled(page, answers, settings, deadline)
     html = await page.content()
@@ -324,7 +329,11 @@ async def _render(
 
 
 async def _until_settled(page: Page, answers: _Answers, settings: CrawlSettings, deadline: float) -> None:
-    """Wait until the page is quiet and has text, or has been quiet for long, or its time is nearly over."""
+    """Wait until the page is quiet and has text, or has been quiet for long, or its time is nearly over.
+
+    Raises:
+        PlaywrightError: the page was closed, as when Chromium crashes.
+    """
     # A part is reserved for reading the document, which takes seconds while another page keeps Chromium busy.
     end = deadline - _READING_SHARE * (deadline - time.monotonic())
     while time.monotonic() < end:
@@ -334,6 +343,8 @@ async def _until_settled(page: Page, answers: _Answers, settings: CrawlSettings,
         try:
             characters = await page.evaluate("() => document.body ? document.body.innerText.length : 0")
         except PlaywrightError:
+            if page.is_closed():
+                raise
             continue  # the page is navigating to another page of the site
         enough = isinstance(characters, int) and characters >= settings.browser_text_characters
         if enough or answers.quiet_for(4 * _QUIET_SECONDS):

@@ -13,9 +13,10 @@ from provisioning_assets import clock
 from provisioning_assets.customers import build_request
 from provisioning_assets.definitions import production_definitions
 from provisioning_assets.lifecycle.removal.job_runs import run_job
-from provisioning_assets.lifecycle.removal.jobs import OUTCOMES
+from provisioning_assets.lifecycle.removal.jobs import OUTCOMES, REQUESTS_KEPT_DAYS
 from provisioning_assets.lifecycle.removal.records import AuditTrail, DueRemovals
 from provisioning_assets.lifecycle.removal.sensors import remove_expired_demos
+from provisioning_assets.lifecycle.requests.request_folder import RequestFolder, digest_of
 from provisioning_assets.targets import Target
 from provisioning_assets_tests.lifecycle.removal.small_demo import KEY, left_of, make_demo
 
@@ -122,6 +123,34 @@ def test_a_tick_that_is_evaluated_again_requests_the_same(target: Target, instan
     ]
     assert keys[0] == keys[1]
     assert len(set(keys[0])) == 2
+
+
+def test_old_request_files_are_removed_every_night(
+    target: Target, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = Path(target.store.root) / "requests"
+    folder.mkdir(parents=True)
+    for name in ("acme.yaml", "bad.yaml", "waiting.yaml"):
+        (folder / name).write_text(name)
+    requests = RequestFolder(target.store)
+    assert requests.accept("acme.yaml", digest_of(b"acme.yaml"), "Dagster run 1\n")
+    requests.reject("bad.yaml", digest_of(b"bad.yaml"), "It is bad.\n")
+    requests.reject_line("queue.jsonl", 3, b"{bad", "It is bad, too.\n")
+    own = folder / "accepted" / "somebody.pdf"
+    own.write_text("of a person")
+
+    def names() -> list[str]:
+        return sorted(path.name for path in folder.rglob("*") if path.is_file())
+
+    before = names()
+    assert len(before) == 8
+    now = datetime.now(UTC)
+    monkeypatch.setattr(clock, "now", lambda: now + timedelta(days=REQUESTS_KEPT_DAYS - 1))
+    assert find(target, instance)["old request files"] == 0
+    assert names() == before
+    monkeypatch.setattr(clock, "now", lambda: now + timedelta(days=REQUESTS_KEPT_DAYS + 1))
+    assert find(target, instance)["old request files"] == 3
+    assert names() == ["somebody.pdf", "waiting.yaml"]
 
 
 def test_a_wrong_reason_is_refused_in_plain_words(target: Target, instance: dg.DagsterInstance) -> None:

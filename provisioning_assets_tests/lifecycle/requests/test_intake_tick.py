@@ -7,7 +7,7 @@ import time
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -345,10 +345,14 @@ def test_requests_in_cloud_storage(monkeypatch: pytest.MonkeyPatch) -> None:
         assert sorted(intake.tick()) == ["acme_com", "one_com", "two_com"]
         assert intake.tick() == []
         assert intake.tick() == []
+        now = datetime.now(UTC)
+        assert RequestFolder(intake.store).remove_settled(now - timedelta(days=1)) == 0
         kept = sorted(name.partition("/requests/")[2] for name in server.objects)
-    assert [name.partition("-")[0] for name in kept] == [
-        *(["accepted/acme"] * 2), *(["accepted/queue"] * 2), *(["rejected/bad"] * 2), *(["rejected/queue"] * 2),
-    ]  # fmt: skip
+        assert [name.partition("-")[0] for name in kept] == [
+            *(["accepted/acme"] * 2), *(["accepted/queue"] * 2), *(["rejected/bad"] * 2), *(["rejected/queue"] * 2),
+        ]  # fmt: skip
+        assert RequestFolder(intake.store).remove_settled(now + timedelta(days=1)) == 4
+        assert not [name for name in server.objects if "/requests/" in name]
 
 
 def test_a_thousand_requests_take_several_ticks(intake: Intake) -> None:

@@ -1,8 +1,11 @@
 """Real Chromium renders pages that are empty without JavaScript, and reaches nothing that our fetcher would not."""
 
 import asyncio
+import contextlib
 import json
 import os
+import signal
+import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +18,7 @@ from provisioning_assets.research.website.fetching import Fetched, Fetcher
 from provisioning_assets.research.website.models import FailureKind, FetchedBy
 from provisioning_assets.research.website.reading import read_website
 from provisioning_assets.research.website.settings import CrawlSettings
+from provisioning_assets_tests.faults.running_ui import family_of
 from provisioning_assets_tests.research.website.website_server import (
     WORDS,
     Exchange,
@@ -163,6 +167,39 @@ def test_a_page_that_never_ends_is_given_up_in_time_and_the_others_are_read(site
     assert "after the dialog" in dialog.html
     assert "quiet quiet" in quiet.html
     assert len([path for path in site.requests if path.startswith("/more")]) <= 30
+
+
+def kill_chromium(name: str) -> None:
+    """Kill the Chromium of this process, as the kernel does when memory is short: the parent of its other processes."""
+    for process in family_of(os.getpid()):
+        with contextlib.suppress(OSError):
+            words = Path(f"/proc/{process}/cmdline").read_bytes().split(b"\0")
+            if name.encode() in words[0] and not any(word.startswith(b"--type=") for word in words):
+                os.kill(process, signal.SIGKILL)
+
+
+@needs_chromium
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_chromium_that_crashes_half_way_is_told_at_once_and_the_pages_are_read_without_it(site: Website) -> None:
+    def crash(exchange: Exchange) -> None:
+        kill_chromium(Path(find_chromium(quick_settings())).name)
+        exchange.send("1", kind="text/plain")
+
+    links = "".join(f'<a href="/{number}">Page {number}</a>' for number in range(4))
+    site.routes = {
+        f"/{number}": shell("fetch('/crash')").replace("<div", f"<p>{number} tents</p><div") for number in range(4)
+    }
+    site.routes |= {"/": page("Acme", links + WORDS), "/crash": crash}
+    begun = time.monotonic()
+    website = read_website(
+        site.url, saved_pages=None, notes="", settings=quick_settings(max_browser_pages=4, max_browser_seconds=30.0)
+    )
+    assert time.monotonic() - begun < 20, "nothing waits for a browser that is gone"
+    assert site.asked("/crash")
+    assert [found.fetched_by for found in website.pages] == [FetchedBy.HTTP] * 5
+    problems = [failure for failure in website.failures if failure.kind is FailureKind.CONTENT]
+    assert len(problems) == 4
+    assert all("Chromium could not render it: it has crashed" in failure.reason for failure in problems)
 
 
 @needs_chromium

@@ -219,6 +219,27 @@ def test_faults_of_single_pages_are_kept_as_failures(site: Website) -> None:
     }
 
 
+def test_a_site_that_changes_between_two_pages_gives_what_it_has_then_and_names_what_is_gone(site: Website) -> None:
+    def old_home(exchange: Exchange) -> None:
+        exchange.send(page("Acme", text(1), links=("/about", "/tents", "/boats", "/team")))
+        site.routes = {  # a new version of the site goes live after its first page was read
+            "/": page("Acme, new", text(2), links=("/shop/tents",)),
+            "/tents": lambda asked: asked.redirect("/shop/tents"),
+            "/boats": lambda asked: asked.send("<title>Down for maintenance</title>", status=503),
+            "/shop/tents": page("Tents, new", text(3)),
+            "/team": "",
+        }
+
+    site.routes = {"/": old_home, "/about": page("About", text(4)), "/team": page("Team", text(5))}
+    result = crawl(site)
+    assert {read.page.title for read in result.pages} == {"Acme", "Tents, new"}
+    assert paths(site, result)[0] == ""
+    assert site.asked("/") == 1, "no page is read twice"
+    assert {path: kind for path, kind in kinds(result).items() if path in ("about", "boats", "team")} == {
+        "about": FailureKind.STATUS, "boats": FailureKind.STATUS, "team": FailureKind.CONTENT,
+    }  # fmt: skip
+
+
 def test_a_slow_site_ends_in_time_with_what_it_gave(site: Website) -> None:
     site.routes = {"/": page("Acme", links=("/slow", "/fast")), "/fast": page("Fast", text(1))}
     site.routes["/slow"] = lambda _exchange: time.sleep(8)
