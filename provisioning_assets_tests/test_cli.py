@@ -217,6 +217,8 @@ def test_a_refresh_leaves_an_as_of_date_that_was_given(workplace: Workplace) -> 
         (["preview", "--blueprint", "saas", "--sql", "DROP TABLE plans"], "not one single SELECT"),
         (["preview", "--blueprint", "saas", "--sql", "SELECT 1", "--table", "plans"], "--sql was given with --table"),
         (["preview", "--blueprint", "saas", "--sql", "SELECT 1", "--full"], "--sql was given with --full"),
+        (["run", "https://acme.com", "--planner", "robots"], "not a planner"),
+        (["run", "https://acme.com", "--planner", "claude-only"], "there is no key for Claude"),
         (["teardown", "no key"], "not a customer key"),
         (["extend", "unknown_com", "--pinned"], "no demo of unknown_com"),
     ],

@@ -10,7 +10,7 @@ from provisioning_assets.authoring.seed_check import check_seed, measure_strengt
 from provisioning_assets.authoring.verdict import problems_of
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.planning.models import DemoPlan
-from provisioning_assets.planning.plan_gates import Trial
+from provisioning_assets.planning.trial import Trial
 from provisioning_assets.synthesis.engine import synthesise
 from provisioning_assets.worker_processes import end_with_parent
 

@@ -6,8 +6,8 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 
-from provisioning_assets.planning.plan_gates import Measure, Trial
 from provisioning_assets.planning.resources import PlanGates
+from provisioning_assets.planning.trial import Measure, Trial
 from provisioning_assets.worker_processes import end_now
 
 TRIAL_SECONDS = 120.0

@@ -735,18 +735,19 @@ def _provenance(
 
 def _written_by_claude(plan: DemoPlan, labels: Labels) -> list[FactView]:
     """Whose the parts are, and where each sentence about the customer was read."""
-    if plan.claude is None:
+    written = plan.claude
+    if written is None:
         return []
     names = {name: getattr(labels.booklet, title) for name, title in _TITLE_OF_PART.items()}
     facts = [
-        FactView(said.format(model=plan.claude.model), ", ".join(names[each.part] for each in parts))
+        FactView(said.format(model=written.model), ", ".join(names[each.part] for each in parts))
         for said, parts in (
-            (labels.origin.written_by_claude, plan.claude.parts_of("claude")),
-            (labels.origin.not_by_claude, plan.claude.parts_of("blueprint")),
+            (labels.origin.written_by_claude, written.parts_of("claude")),
+            (labels.origin.not_by_claude, written.parts_of("blueprint")),
         )
         if parts
     ]
-    claims = [f"{claim.text} ({claim.page}: «{claim.quotation}»)" for claim in plan.claude.claims]
+    claims = [f"{claim.text} ({claim.page}: «{claim.quotation}»)" for claim in written.claims]
     return [*facts, *(FactView(labels.origin.said_of_customer, claim) for claim in claims)]
 
 

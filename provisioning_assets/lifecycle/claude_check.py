@@ -1,4 +1,4 @@
-"""Refuses a request that only Claude can fulfil, if there is no key for it, before the request is stored."""
+"""Refuses a request that only Claude can fulfil, if it is not to be asked or there is no key, before the request is stored."""
 
 from provisioning_assets.customers import NO_KEY, NO_KEY_REMEDY, CustomerRequest, Planner
 from provisioning_assets.errors import ProvisioningError
@@ -6,11 +6,17 @@ from provisioning_assets.labels.languages import DEFAULT_LANGUAGE, LANGUAGES
 
 
 def refuse_what_needs_claude(request: CustomerRequest, *, has_key: bool) -> None:
-    """Refuse a demo by Claude alone, or in another language than that of the blueprints, if there is no key for Claude.
+    """Refuse a demo by Claude alone, or in another language than that of the blueprints, that Claude will not write.
 
     Raises:
-        ProvisioningError: there is none; the message says what helps.
+        ProvisioningError: it will not: there is no key, or the request says so. The message says what helps.
     """
+    if request.language != DEFAULT_LANGUAGE and request.planner == Planner.BLUEPRINTS:
+        raise ProvisioningError(
+            f"The request says planner: blueprints, which are in {LANGUAGES[DEFAULT_LANGUAGE]}, and the language "
+            f"{LANGUAGES[request.language]}.",
+            "Give --planner auto, or --language en.",
+        )
     if has_key:
         return
     if request.planner == Planner.CLAUDE_ONLY:

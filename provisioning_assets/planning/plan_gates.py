@@ -1,56 +1,31 @@
 """What each part of Claude's blueprint is held against: the checks of an author's file, as far as they concern that part."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import ValidationError
 
 from provisioning_assets.customers import CustomerRequest, DemoSize
 from provisioning_assets.data_model.lineage import Lineage
-from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.data_model.problems import Problem
 from provisioning_assets.data_model.row_counts import expected_rows
 from provisioning_assets.data_model.sources import by_source
 from provisioning_assets.errors import ProvisioningError
+from provisioning_assets.labels.languages import DEFAULT_LANGUAGE
 from provisioning_assets.planning.blueprint import Blueprint, BlueprintScene
 from provisioning_assets.planning.blueprint_files import validation_problems
 from provisioning_assets.planning.blueprint_rules import filled_problems, missing_entries, query_problems
 from provisioning_assets.planning.data_model_design import design_data_model
 from provisioning_assets.planning.demo_blueprint import customer_words, market_of_customer
 from provisioning_assets.planning.demo_plan import plan_demo
-from provisioning_assets.planning.models import DemoBlueprint, DemoPlan, PartName
+from provisioning_assets.planning.models import DemoBlueprint, PartName
 from provisioning_assets.planning.plan_parts import PARTS
-from provisioning_assets.planning.plan_texts import agent_problems, new_text_problems
+from provisioning_assets.planning.plan_texts import agent_problems, new_text_problems, untranslated
+from provisioning_assets.planning.trial import Measure, Trial
 from provisioning_assets.quality_bars import FEWEST_TABLES, MOST_TABLES
 
 MOST_ROWS = 250_000
 """Of all tables at the small size; the project's blueprints have 40,000 to 80,000. More would be slow at the larger sizes."""
-
-
-@dataclass(frozen=True)
-class Trial:
-    """What is to be generated and measured. The queries of the plan are always executed.
-
-    Args:
-        plan: with the questions and insights written so far.
-        model: at the small size.
-        tables: whether rules, laws and realism of the tables are measured, and the figures of the insights.
-        insights: whether it is measured how far the insights stand out, and whether anything else does.
-        agent: whether the local agent is asked the plan's questions, and fresh ones.
-        complete: whether the plan has all its questions, so that the share of results worth showing counts.
-    """
-
-    plan: DemoPlan
-    model: DataModel
-    tables: bool = False
-    insights: bool = False
-    agent: bool = False
-    complete: bool = False
-
-
-Measure = Callable[[Trial], list[str]]
-"""Generates the tables of a trial, measures them, and returns what does not hold, each with its remedy."""
 
 
 class Gates:
@@ -93,6 +68,7 @@ class Gates:
         words, market = customer_words(made), market_of_customer(made.customer)
         problems = [
             *new_text_problems(document, self._document),
+            *self._untranslated(part, document),
             *(each for each in filled_problems(made.blueprint, words, market) if _concerns(part, each)),
             *self._own_rules(part, blueprint, made),
         ]
@@ -102,6 +78,16 @@ class Gates:
         if problems:
             return _told(problems)
         return self._measured(part, made)
+
+    def _untranslated(self, part: PartName, document: Mapping[str, Any]) -> list[Problem]:
+        if self._request.language == DEFAULT_LANGUAGE:
+            return []
+        sections = [section for section in PARTS[part].sections if section != "agent"]
+        problems = untranslated(document, self._document, sections)
+        if part != "insights":
+            return problems
+        proofs = {insight["question"] for insight in document["insights"].values()}
+        return [each for each in problems if each.place[0] != "questions" or each.place[1] in proofs]
 
     def _own_rules(self, part: PartName, blueprint: Blueprint, made: DemoBlueprint) -> list[Problem]:
         problems = [each for each in missing_entries(blueprint) if each.place[0] in PARTS[part].sections]

@@ -42,6 +42,13 @@ CODE = frozenset(
 """Fields whose ``<`` compares; what is in them is parsed."""
 
 
+WORDS_OF_A_SENTENCE = 3
+"""Fewer may be a name, or the same in several languages."""
+
+UNSEEN_FIELDS = frozenset(("because", "persona"))
+"""Fields that the prospect never sees: reasons of bounds, and who the agent is told to be."""
+
+
 def new_text_problems(document: Mapping[str, Any], prior: Mapping[str, Any]) -> list[Problem]:
     """Problems of the texts of a blueprint's document that the industry's blueprint does not have.
 
@@ -111,3 +118,32 @@ def agent_problems(blueprint: Blueprint, prior: Blueprint, tables: Iterable[Tabl
                 remedy = "Say how a table or a column is read, and name it as it is written in the tables."
                 problems.append(Problem(("agent", field, index), "It names no table and no column.", remedy))
     return problems
+
+
+def untranslated(document: Mapping[str, Any], prior: Mapping[str, Any], sections: Iterable[str]) -> list[Problem]:
+    """Sentences of the industry's blueprint, which is in English, that still stand in a demo of another language.
+
+    Args:
+        document: with Claude's parts in it.
+        prior: the industry's.
+        sections: that are to be in the language by now.
+    """
+    english = {text for _, text, code in _texts(prior, (), code=False) if not code}
+    found = []
+    for section in sections:
+        for place, text, code in _texts(document.get(section), (section,), code=False):
+            if (
+                not code
+                and text in english
+                and len(text.split()) >= WORDS_OF_A_SENTENCE
+                and place[-1] not in UNSEEN_FIELDS
+            ):
+                found.append(Problem(place, "It is in English.", "Write it in the demo's language."))
+    for table, written in (document.get("tables") or {}).items() if "tables" in sections else ():
+        for name, column in (written.get("columns") or {}).items() if isinstance(written, dict) else ():
+            if isinstance(column, dict) and isinstance(column.get("text"), dict) and "shared" in column["text"]:
+                remedy = "Write `templates` of your own in the demo's language."
+                found.append(
+                    Problem(("tables", table, "columns", name, "text"), "Its sentences are in English.", remedy)
+                )
+    return found

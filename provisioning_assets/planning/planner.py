@@ -20,14 +20,16 @@ from provisioning_assets.claude.prompts import Prompt, fenced, read_prompt
 from provisioning_assets.customers import NO_KEY, NO_KEY_REMEDY, CustomerRequest, Planner
 from provisioning_assets.data_model.problems import Problem
 from provisioning_assets.errors import ProvisioningError
+from provisioning_assets.labels.languages import DEFAULT_LANGUAGE, LANGUAGES
 from provisioning_assets.planning.blueprint import Blueprint
 from provisioning_assets.planning.blueprint_yaml import as_yaml
 from provisioning_assets.planning.demo_blueprint import blueprint_for, with_edits
 from provisioning_assets.planning.models import Claim, DemoBlueprint, PartName, WrittenByClaude, WrittenPart
 from provisioning_assets.planning.plan_evidence import Evidence, pages_as_read, proven_claims, with_words
-from provisioning_assets.planning.plan_gates import Gates, Measure
+from provisioning_assets.planning.plan_gates import Gates
 from provisioning_assets.planning.plan_material import changed_entries, shared_material
 from provisioning_assets.planning.plan_parts import PARTS, STEPS, Part, answer_schema, replaced_with, with_answer
+from provisioning_assets.planning.trial import Measure
 from provisioning_assets.research.profile.models import CustomerProfile
 from provisioning_assets.research.website.models import CustomerWebsite
 
@@ -40,9 +42,6 @@ LONGEST_FAULT = 600
 
 LONGEST_ANSWER_TOKENS = 6_000
 """Of one answer; a longer one is asked for once more with twice as many. As a rule an answer has a third of it."""
-
-ENGLISH = "en"
-"""Language of the demo, ISO 639-1."""
 
 PROMPT = Path(__file__).with_name("prompts") / "planner.md"
 
@@ -120,7 +119,6 @@ def written_blueprint(
             client,
             measure,
             only=request.planner == Planner.CLAUDE_ONLY,
-            language=ENGLISH,
             say=say,
         )
     if not request.edits:
@@ -137,7 +135,6 @@ def planned_by_claude(
     measure: Measure,
     *,
     only: bool,
-    language: str,
     say: Say,
 ) -> DemoBlueprint:
     """Return the customer's blueprint with the parts that Claude wrote and that passed their gates.
@@ -150,13 +147,12 @@ def planned_by_claude(
         client: asks Claude for this demo.
         measure: generates and measures what is tried.
         only: whether it is an error if a part cannot be had from Claude.
-        language: of everything that people read, ISO 639-1.
         say: receives what is going on.
 
     Raises:
         ProvisioningError: ``only``, and a part cannot be had.
     """
-    return _Plan(prior, request, profile, website, client, measure, only=only, language=language, say=say).plan()
+    return _Plan(prior, request, profile, website, client, measure, only=only, say=say).plan()
 
 
 class _Plan:
@@ -170,7 +166,6 @@ class _Plan:
         measure: Measure,
         *,
         only: bool,
-        language: str,
         say: Say,
     ) -> None:
         self._prior = prior
@@ -182,7 +177,7 @@ class _Plan:
         self._shared = shared_material(prior, profile, website)
         self._prompt = planner_prompt()
         self._only = only
-        self._language = language
+        self._language = request.language
         self._say = say
         self._state = _State()
 
@@ -192,9 +187,12 @@ class _Plan:
             base = self._so_far()
             found = side_by_side([partial(self._write, PARTS[name], base) for name in step])
             self._take(dict(zip(step, found, strict=True)))
+        if self._language != DEFAULT_LANGUAGE and self._state.replaced:
+            self._replace_all()
         written = self._state.written
         return self._prior.model_copy(
             update={
+                "language": self._language if written else DEFAULT_LANGUAGE,
                 "blueprint": Blueprint.model_validate(self._so_far()),
                 "claude": WrittenByClaude(
                     model=self._client.model,
@@ -204,6 +202,12 @@ class _Plan:
                 ),
             }
         )
+
+    def _replace_all(self) -> None:
+        """Leave nothing of Claude's: the blueprint's parts are in English, and a demo is in one language."""
+        reason = "Another part is the blueprint's, which is in English, and a demo is in one language."
+        self._state.replaced |= dict.fromkeys(self._state.written, reason)
+        self._state.written.clear()
 
     def _part(self, name: PartName) -> WrittenPart:
         rounds = self._state.rounds.get(name, 0)
@@ -327,7 +331,7 @@ class _Plan:
         lines = [
             f"Write the part: {part.name}.",
             f"Hand in nothing but: {', '.join(part.keys)}.",
-            f"Language of everything that people read: {self._language} (ISO 639-1).",
+            f"Language of everything that people read: {LANGUAGES[self._language]}.",
             *([f"Words that a person has chosen and that stay: {fixed}."] if fixed and part.name == "tables" else []),
         ]
         if not before:

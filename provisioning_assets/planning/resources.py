@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 
 import dagster as dg
 
-from provisioning_assets.planning.plan_gates import Measure
+from provisioning_assets.planning.trial import Measure
 
 
 class PlanGates(dg.ConfigurableResource, ABC):

@@ -14,7 +14,8 @@ from provisioning_assets.authoring.resources import MeasuredGates
 from provisioning_assets.planning.blueprint import Blueprint
 from provisioning_assets.planning.demo_blueprint import filled_blueprint
 from provisioning_assets.planning.models import DemoBlueprint, PartName
-from provisioning_assets.planning.plan_gates import Gates, Measure, Trial
+from provisioning_assets.planning.plan_gates import Gates
+from provisioning_assets.planning.trial import Measure, Trial
 from provisioning_assets_tests.planning.conftest import example, example_text, profile, request_for  # noqa: F401
 
 Change = Callable[[dict[str, Any]], None]

@@ -1,4 +1,4 @@
-"""A language that nobody can write, and a demo by Claude alone, are refused before anything is stored: by the command, by the graph, for a request file."""
+"""What nobody can write is refused before anything is stored: by the command, by the graph, for a request file."""
 
 import json
 from pathlib import Path

@@ -9,9 +9,10 @@ from provisioning_assets.planning.blueprint import Blueprint
 from provisioning_assets.planning.blueprint_files import load_blueprint
 from provisioning_assets.planning.demo_blueprint import filled_blueprint
 from provisioning_assets.planning.models import DemoBlueprint, PartName
-from provisioning_assets.planning.plan_gates import Gates, Trial, trial_request
+from provisioning_assets.planning.plan_gates import Gates, trial_request
 from provisioning_assets.planning.plan_parts import PARTS
 from provisioning_assets.planning.sample_customer import sample_profile
+from provisioning_assets.planning.trial import Trial
 from provisioning_assets_tests.planning.conftest import AS_OF, profile, request_for
 
 

@@ -27,17 +27,19 @@ from provisioning_assets.customers import CustomerRequest, Planner
 from provisioning_assets.demo_corrections import Corrections
 from provisioning_assets.demo_edits import Edit
 from provisioning_assets.errors import ProvisioningError
+from provisioning_assets.lifecycle.edits_check import refuse_impossible_edits
 from provisioning_assets.planning import planner
 from provisioning_assets.planning.blueprint import Blueprint
-from provisioning_assets.planning.demo_blueprint import filled_blueprint
+from provisioning_assets.planning.demo_blueprint import blueprint_for, filled_blueprint
 from provisioning_assets.planning.demo_plan import plan_demo
 from provisioning_assets.planning.models import DemoBlueprint
-from provisioning_assets.planning.plan_gates import Measure, Trial
 from provisioning_assets.planning.plan_parts import PARTS
 from provisioning_assets.planning.planner import MOST_ROUNDS, planned_by_claude, written_blueprint
+from provisioning_assets.planning.trial import Measure, Trial
 from provisioning_assets.record_folder import RecordFolder
 from provisioning_assets.research.website.models import CustomerWebsite, FetchedBy, WebPage
 from provisioning_assets.settings import PROJECT_FOLDER
+from provisioning_assets.store import DemoStore
 from provisioning_assets_tests.claude_service import ClaudeService, Reply, claude_service
 from provisioning_assets_tests.planning.conftest import profile, request_for
 from provisioning_assets_tests.planning.planner_answers import (
@@ -102,7 +104,6 @@ class Planning:
             self.client(**limits),
             measure,
             only=only,
-            language="en",
             say=self.said.append,
         )
 
@@ -186,7 +187,7 @@ def test_the_prompt_is_versioned() -> None:
 def test_the_request_says_the_language_and_what_a_person_has_chosen(plan: Planning, service: ClaudeService) -> None:
     plan(request=request_for(corrections=Corrections(used={"models": ["City", "Cargo", "Tandem"]})))
     own = next(body["messages"][0]["content"][-1]["text"] for body in service.asked if asked_part(body) == "tables")
-    assert "en (ISO 639-1)" in own
+    assert "English" in own
     assert "models" in own
 
 
@@ -291,10 +292,42 @@ def test_edits_are_made_on_top_and_what_was_written_before_them_is_kept(plan: Pl
     assert made.unedited.subtitle != "A closer look"
 
 
+def test_new_edits_are_tried_on_what_claude_wrote(plan: Planning, service: ClaudeService, tmp_path: Path) -> None:
+    new = {"question": "How many orders?", "paraphrases": ["Orders", "Count of orders"], "complexity": "simple"}
+    new |= {"business_value": "How busy we are.", "sql": "SELECT COUNT(*) AS orders FROM orders"}
+    prior = blueprint_for(garden_shop(), request_for()).blueprint.model_dump(mode="json")
+    scenes = prior["scenes"]
+    first = next(iter(scenes))
+    scenes[first]["questions"].append("how_many_orders")
+    service.answer = answering({"questions": {"questions": {"how_many_orders": new}}, "scenes": {"scenes": scenes}})
+    store = DemoStore(root=str(tmp_path / "store"))
+    made = written(plan, garden_shop(), request_for())
+    for artefact in (request_for(), website(), garden_shop(), made):
+        store.write("acme_com", artefact)
+    edit = Edit(path="questions.how_many_orders.question", value="How many orders are there?")
+    refuse_impossible_edits(store, request_for(edits=[edit]))
+    with pytest.raises(ProvisioningError, match="nowhere"):
+        refuse_impossible_edits(store, request_for(edits=[Edit(path="questions.nowhere.question", value="x")]))
+    with pytest.raises(ProvisioningError, match="how_many_orders"):
+        refuse_impossible_edits(store, request_for(edits=[edit], planner=Planner.BLUEPRINTS))
+
+
 def written(plan: Planning, customer: Any, request: CustomerRequest, *, key: bool = True) -> DemoBlueprint:
     gates = contextlib.nullcontext(lambda _trial: [])
     client = plan.client() if key else None
     return written_blueprint(request, customer, client, website, lambda: gates, say=plan.said.append)
+
+
+def test_a_demo_in_another_language_is_wholly_in_it_or_in_english(plan: Planning, service: ClaudeService) -> None:
+    german = {"title": "{company}: Räder, wo man sie braucht", "subtitle": "Fahrten und Werkstatt"}
+    service.answer = answering({"story": german})
+    made = plan(request=request_for(language="de"))
+    assert authors(made) == ALL_BLUEPRINT
+    assert made.language == "en"
+    assert made.blueprint == plan.prior.blueprint
+    said = reasons(made)
+    assert "It is in English" in said["tables"]
+    assert "in one language" in said["story"] or "It is in English" in said["story"]
 
 
 # --- hostile sites -----------------------------------------------------------------------------------------------------
