@@ -541,6 +541,18 @@ def test_the_budget_is_the_demos_and_rules_go_on_when_it_is_reached(shop: Shop, 
     assert len(service.asked) == 1
 
 
+def test_nothing_is_asked_where_the_spending_cannot_be_counted(
+    shop: Shop, service: ClaudeService, tmp_path: Path
+) -> None:
+    (tmp_path / small_shop.KEY).mkdir()
+    (tmp_path / small_shop.KEY / "claude").write_text("a file where the folder of calls should be")
+    answer = shop.answer(READABLE)
+    assert answer.answered_by == "rules"
+    assert "cannot be read or written" in (answer.without_claude_because or "")
+    assert answer.rows
+    assert service.asked == []
+
+
 def test_so_many_questions_are_put_to_claude_and_the_same_again_count_once(shop: Shop, service: ClaudeService) -> None:
     claude = shop.use(most_questions=1)
     answers = [shop.answer(question) for question in (QUESTION, READABLE, QUESTION)]
