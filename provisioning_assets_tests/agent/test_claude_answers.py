@@ -375,6 +375,18 @@ def test_a_value_that_the_data_do_not_have_may_be_meant(shop: Shop, service: Cla
     assert answer.text == "0 live there."
 
 
+def test_a_division_that_claude_insists_on_is_run(shop: Shop, service: ClaudeService) -> None:
+    service.answer = lambda _: written(
+        "SELECT SUM(order_total) / COUNT(*) AS mean_order FROM orders", "{first.mean_order} each."
+    )
+    assert shop.answer().text.startswith("€")
+    assert "SAFE_DIVIDE" in service.asked[1]["messages"][2]["content"][0]["content"]
+    service.answer = lambda _: written(
+        "SELECT SUM(order_total) / (COUNT(*) - COUNT(*)) AS mean_order FROM orders", "None."
+    )
+    assert shop.answer(f"{QUESTION} And why?").rows == []
+
+
 def answer_of(shop: Shop, sql: str) -> int:
     with duckdb.connect(str(shop.store / small_shop.KEY / "dataset.duckdb"), read_only=True) as connection:
         [row] = connection.execute(sql).fetchall()
