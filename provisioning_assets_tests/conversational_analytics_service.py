@@ -14,7 +14,7 @@ from typing import Any
 from provisioning_assets.agent.local_server.api import ConversationalAnalytics, build_api
 from provisioning_assets.agent.local_server.resource_names import PROJECT
 from provisioning_assets.agent.local_server.serving import serving
-from provisioning_assets.agent.understanding.answering import QueryFailedError
+from provisioning_assets.agent.understanding.answering import QUERY_SECONDS, QueryFailedError
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.googlesql.results import QueryResult
 from provisioning_assets.store import DemoStore
@@ -34,7 +34,7 @@ class _Dataset:
     version: str
     known: dict[tuple[str, str, int], QueryResult]
 
-    def run(self, sql: str, most_rows: int, seconds: float = 60.0) -> QueryResult:
+    def run(self, sql: str, most_rows: int, seconds: float = QUERY_SECONDS) -> QueryResult:
         asked = (self.version, sql, most_rows)
         try:  # other wordings of a question are answered by the same query, as BigQuery's own cache would
             if asked not in self.known:

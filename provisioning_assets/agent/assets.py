@@ -120,7 +120,8 @@ def agent_evaluation(
     return materialized(
         evaluation,
         {
-            **({} if usage is None else _asked_of_claude(evaluation, usage)),
+            **_read_by(evaluation),
+            **({} if usage is None else _cost_of_claude(usage)),
             "asked": len(evaluation.asked),
             "scripted_pass_rate": evaluation.scripted_pass_rate,
             "paraphrase_pass_rate": evaluation.paraphrase_pass_rate,
@@ -136,11 +137,15 @@ def agent_evaluation(
     )
 
 
-def _asked_of_claude(evaluation: AgentEvaluation, usage: ClaudeUsage) -> dict[str, object]:
-    """Return who read the questions, and what Claude's answers took, as metadata."""
-    figures: dict[str, object] = {
-        "read_by_claude": evaluation.read_by["claude"],
-        "read_by_rules": evaluation.read_by["rules"],
+def _read_by(evaluation: AgentEvaluation) -> dict[str, int]:
+    """Return who read the questions that no verified query answered, as metadata; empty without a key for Claude."""
+    counts = evaluation.read_by
+    return {"read_by_claude": counts["claude"], "read_by_rules": counts["rules"]} if counts else {}
+
+
+def _cost_of_claude(usage: ClaudeUsage) -> dict[str, str | float]:
+    """Return what Claude's answers took, as metadata; without an amount if the price of the model is not known."""
+    figures: dict[str, str | float] = {
         "claude": usage.told(),
         "claude_calls": usage.calls,
         "claude_input_tokens": usage.input_tokens,

@@ -484,7 +484,7 @@ def lint(sql: str, schema: Schema | None = None, helpers: Helpers | None = None)
         query = parse(sql)
     except ProvisioningError as error:
         return [str(error)]
-    findings = [*_function_findings(sql), *_node_findings(query)]
+    findings = [*function_findings(sql), *_node_findings(query)]
     if schema is not None:
         findings += _name_findings(query, schema, helpers or {})
     if not findings:
@@ -509,7 +509,12 @@ def unknown_names(sql: str, schema: Schema, helpers: Helpers) -> list[str]:
     return found if isinstance(found, list) else []
 
 
-def _function_findings(sql: str) -> Iterator[str]:
+def function_findings(sql: str) -> Iterator[str]:
+    """What is wrong with the functions that a query calls: all that are not among ``PORTABLE_FUNCTIONS``.
+
+    Args:
+        sql: one GoogleSQL query that ``parse`` accepts.
+    """
     tokens = BigQuery().tokenize(sql)
     for before, token, after in zip([None, *tokens], tokens, tokens[1:], strict=False):
         name = token.text.upper()

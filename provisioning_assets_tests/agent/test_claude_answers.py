@@ -375,6 +375,18 @@ def test_a_value_that_the_data_do_not_have_may_be_meant(shop: Shop, service: Cla
     assert answer.text == "0 live there."
 
 
+def test_a_division_that_claude_insists_on_is_run(shop: Shop, service: ClaudeService) -> None:
+    service.answer = lambda _: written(
+        "SELECT SUM(order_total) / COUNT(*) AS mean_order FROM orders", "{first.mean_order} each."
+    )
+    assert shop.answer().text.startswith("€")
+    assert "SAFE_DIVIDE" in service.asked[1]["messages"][2]["content"][0]["content"]
+    service.answer = lambda _: written(
+        "SELECT SUM(order_total) / (COUNT(*) - COUNT(*)) AS mean_order FROM orders", "None."
+    )
+    assert shop.answer(f"{QUESTION} And why?").rows == []
+
+
 def answer_of(shop: Shop, sql: str) -> int:
     with duckdb.connect(str(shop.store / small_shop.KEY / "dataset.duckdb"), read_only=True) as connection:
         [row] = connection.execute(sql).fetchall()
@@ -539,6 +551,18 @@ def test_the_budget_is_the_demos_and_rules_go_on_when_it_is_reached(shop: Shop, 
     assert second.rows
     assert again.answered_by == "claude"  # it was paid
     assert len(service.asked) == 1
+
+
+def test_nothing_is_asked_where_the_spending_cannot_be_counted(
+    shop: Shop, service: ClaudeService, tmp_path: Path
+) -> None:
+    (tmp_path / small_shop.KEY).mkdir()
+    (tmp_path / small_shop.KEY / "claude").write_text("a file where the folder of calls should be")
+    answer = shop.answer(READABLE)
+    assert answer.answered_by == "rules"
+    assert "cannot be read or written" in (answer.without_claude_because or "")
+    assert answer.rows
+    assert service.asked == []
 
 
 def test_so_many_questions_are_put_to_claude_and_the_same_again_count_once(shop: Shop, service: ClaudeService) -> None:

@@ -138,8 +138,8 @@ def _carried_out(written: WrittenQuery, asked: FreeQuestion, *, is_first: bool) 
         return refusal(asked.text, _reason(written.reason) or _said(asked).not_in_the_data, asked.understanding)
     catalog, data = asked.understanding.catalog, asked.data
     try:
-        bare = checked_query(written.sql, catalog)
-        # a filter that no row passes is a mistake more often than meant; said once, it may be repeated
+        # what may be meant is said once: a filter that no row passes, a division; repeated, it is run
+        bare = checked_query(written.sql, catalog, strictly=is_first)
         if is_first and (missing := missing_values(bare, catalog, asked.understanding.names, data)):
             return "\n".join(missing)
         result = data.run(bare, asked.most_rows, asked.query_seconds).with_units(units_of(bare, catalog.units))

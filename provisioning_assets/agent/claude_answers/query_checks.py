@@ -28,8 +28,13 @@ _MOST_VALUES_SHOWN = 20
 _MOST_VALUES_LOOKED_UP = 20
 
 
-def checked_query(sql: str, catalog: Catalog) -> str:
+def checked_query(sql: str, catalog: Catalog, *, strictly: bool) -> str:
     """Return the query with bare table names.
+
+    Args:
+        sql: what Claude wrote.
+        catalog: the context's.
+        strictly: also refuse what may run but could fail on other data or give another result in BigQuery, such as a division.
 
     Raises:
         RejectedSqlError: it may not be run; the message has every fault that was found.
@@ -37,7 +42,9 @@ def checked_query(sql: str, catalog: Catalog) -> str:
     first = next(iter(catalog.tables.values()))
     bare = checked_select(sql, project=first.project, dataset=first.dataset, tables=frozenset(catalog.tables))
     schema = {table.name: {c.name: c.type for c in table.columns} for table in catalog.tables.values()}
-    faults = list(dict.fromkeys([*_shape_faults(googlesql.parse(bare)), *googlesql.lint(bare, schema)]))
+    found = [*_shape_faults(googlesql.parse(bare)), *googlesql.function_findings(bare)]
+    found += googlesql.lint(bare, schema) if strictly else googlesql.unknown_names(bare, schema, {})
+    faults = list(dict.fromkeys(found))
     if faults:
         raise RejectedSqlError("\n".join(faults[:_MOST_FAULTS]))
     return bare
@@ -52,11 +59,15 @@ def _shape_faults(query: exp.Query) -> Iterator[str]:
         yield "Each column of the result needs a name of its own: letters, digits and underscores; not a star."
     if len(set(names)) < len(names):
         yield "Two columns of the result have the same name."
-    defined = {cte.alias for cte in query.find_all(exp.CTE)}  # often a total, of one row
-    for join in query.find_all(exp.Join):
-        is_stored = isinstance(join.this, exp.Table) and join.this.name not in defined
-        if is_stored and not (join.args.get("on") or join.args.get("using")):
-            yield f"The join with {join.this.name} has no ON: it would pair every row with every row."
+    defined = {cte.alias for cte in query.find_all(exp.CTE)}  # often a total or a list of months, of few rows
+    for select in query.find_all(exp.Select):
+        joins = select.args.get("joins") or []
+        start = select.args.get("from_")
+        sources = [join.this for join in joins] + ([start.this] if start is not None else [])
+        stored = [each for each in sources if isinstance(each, exp.Table) and each.name not in defined]
+        for join in joins:
+            if join.this in stored and len(stored) > 1 and not (join.args.get("on") or join.args.get("using")):
+                yield f"The join with {join.this.name} has no ON: it would pair every row with every row."
 
 
 def missing_values(bare: str, catalog: Catalog, names: Names, data: Data) -> list[str]:

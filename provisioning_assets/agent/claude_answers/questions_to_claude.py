@@ -2,7 +2,8 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from google.cloud import geminidataanalytics_v1 as gda
@@ -85,20 +86,20 @@ class QuestionsToClaude:
         replayed = answer_verified(question, understanding, data, history, most_rows)
         if replayed is not None:
             return replayed
-        demo = self._take(key)
         try:
-            if demo.client is None:
-                return answer_by_rules(question, understanding, data, history, most_rows)
-            try:
+            with self._using(key) as demo:
+                if demo.client is None:
+                    return answer_by_rules(question, understanding, data, history, most_rows)
                 shared = demo.shared_texts(context, understanding)
                 asked = FreeQuestion(question, history, shared, understanding, data, most_rows, self._query_seconds)
                 found = self._asked(asked, demo, demo.client)
-            except ClaudeError as error:
-                found = answer_by_rules(question, understanding, data, history, most_rows)
-                return replace(found, notes=(rules_note(error.problem),))
-            return replace(found, notes=(written_note(demo.client.model, found_query=found.sql is not None),))
-        finally:
-            self._leave(demo)
+                return replace(found, notes=(written_note(demo.client.model, found_query=found.sql is not None),))
+        except ClaudeError as error:
+            reason = error.problem
+        except OSError as error:  # without its records, nothing that is spent could be counted
+            reason = f"The records of the demo's calls cannot be read or written ({error.strerror or error})."
+        found = answer_by_rules(question, understanding, data, history, most_rows)
+        return replace(found, notes=(rules_note(reason),))
 
     def usage(self, key: str) -> ClaudeUsage:
         """Return what the questions of a demo took since the client was made."""
@@ -126,18 +127,19 @@ class QuestionsToClaude:
         finally:
             self._at_once.release()
 
-    def _take(self, key: str) -> "_Demo":
+    @contextmanager
+    def _using(self, key: str) -> Iterator["_Demo"]:
         with self._lock:
             demo = self._demos.get(key)
             after = self._renewed_after_seconds
             if demo is None or (after is not None and demo.users == 0 and time.monotonic() > demo.made_at + after):
                 demo = self._demos[key] = _Demo(self._client_of(key))
             demo.users += 1
-            return demo
-
-    def _leave(self, demo: "_Demo") -> None:
-        with self._lock:
-            demo.users -= 1
+        try:
+            yield demo
+        finally:
+            with self._lock:
+                demo.users -= 1
 
 
 class _Demo:

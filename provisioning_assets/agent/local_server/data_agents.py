@@ -15,7 +15,6 @@ from provisioning_assets.agent.local_server.stored_resources import StoredResour
 # Time for which the service keeps a deleted agent before it is purged.
 _KEPT = timedelta(days=30)
 _OUTPUT_ONLY = {"name", "create_time", "update_time", "delete_time", "purge_time"}
-_DAA = "data_analytics_agent"
 
 
 class DataAgents:
