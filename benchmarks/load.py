@@ -6,12 +6,14 @@ the daemon starts as many as ``dagster.yaml`` allows at a time.
 
 import argparse
 import json
+import resource
 import shutil
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -120,36 +122,27 @@ def many_keys(folder: Path, count: int) -> list[Figure]:
     shutil.copyfile(REPOSITORY / "dagster.yaml", home / "dagster.yaml")
     repository = production_definitions(local_target(store)).get_repository_def()
     with dg.DagsterInstance.from_config(str(home)) as instance:
-        adding = _seconds(lambda: instance.add_dynamic_partitions("customers", keys))
-        reading = _seconds(lambda: instance.get_dynamic_partitions("customers"))
+        figures = [
+            _timed(
+                f"{count:,} customers: add their keys to Dagster",
+                lambda: instance.add_dynamic_partitions("customers", keys),
+            ),
+            _timed("  read all keys", lambda: instance.get_dynamic_partitions("customers"), SECONDS),
+        ]
         find_expired(
             store, warning_days=3
         )  # the first look of a store notes a hundred demos, the next nights a few each
-
-        def tick(sensor: dg.SensorDefinition) -> float:
+        for sensor in (refresh_demos, request_files, remove_expired_demos, fail_runs_without_process):
             context = dg.build_sensor_context(instance=instance, resources={"store": store}, repository_def=repository)
             with partition_loading_context(dynamic_partitions_store=instance):
-                return _seconds(lambda: sensor.evaluate_tick(context))
-
-        figures = [
-            Figure(f"{count:,} customers: add their keys to Dagster", adding, "s", "SQLite"),
-            Figure("  read all keys", reading, "s", "", bar=SECONDS),
-            Figure("  tick of refresh_demos", tick(refresh_demos), "s", "reads every demo", bar=SECONDS),
-            Figure("  tick of request_files", tick(request_files), "s", "no request waits", bar=SECONDS),
-            Figure(
-                "  tick of remove_expired_demos", tick(remove_expired_demos), "s", "1 in 100 has expired", bar=SECONDS
-            ),
-            Figure("  tick of fail_runs_without_process", tick(fail_runs_without_process), "s", "", bar=SECONDS),
-        ]
-    looking = _seconds(lambda: find_expired(store, warning_days=3))
-    figures.append(Figure("  the nightly look for expired demos", looking, "s", "reads every request", bar=SECONDS))
-    starting = _seconds(lambda: _listed(Workplace(folder / "empty"), 0))
-    listing = _seconds(lambda: _listed(place, count))
-    figures += [
-        Figure("  provision list", listing, "s", f"{starting:.1f} s of it without any demo", bar=SECONDS),
+                figures.append(_timed(f"  tick of {sensor.name}", partial(sensor.evaluate_tick, context), SECONDS))
+    return [
+        *figures,
+        _timed("  the nightly look for expired demos", lambda: find_expired(store, warning_days=3), SECONDS),
+        _timed("  provision list, of it without a demo", lambda: _listed(Workplace(folder / "empty"), 0)),
+        _timed("  provision list", lambda: _listed(place, count), SECONDS),
         *_pages(place, count),
     ]
-    return figures
 
 
 def _write_demo(store: DemoStore, key: str, number: int) -> None:
@@ -204,10 +197,17 @@ def _pages(place: Workplace, count: int) -> list[Figure]:
     ]
 
 
-def _seconds(work: Callable[[], object]) -> float:
-    began = time.perf_counter()
+def _timed(name: str, work: Callable[[], object], bar: float | None = None) -> Figure:
+    """How long the work takes, beside the processor time of this process and of those that it waits for."""
+    began, used = time.perf_counter(), _processor_seconds()
     work()
-    return time.perf_counter() - began
+    seconds = time.perf_counter() - began
+    return Figure(name, seconds, "s", f"{_processor_seconds() - used:.2f} s of a processor", bar=bar)
+
+
+def _processor_seconds() -> float:
+    of_both = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(used.ru_utime + used.ru_stime for used in of_both)
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -36,8 +36,8 @@ def demo_asset(
     an earlier version are out of date. ``deps`` names assets that must exist and whose blocking checks must have passed,
     although the asset does not read them. ``pool`` is what the asset shares with other runs, one of ``pools.py``.
 
-    Each stage leaves log lines and a span (``telemetry``), and the seconds of its function in its metadata. Its artefact gets the
-    digests of the artefacts that it was made from.
+    Each stage leaves log lines and a span (``telemetry``), and in its metadata the seconds of its function and its retries, if
+    there were any. Its artefact gets the digests of the artefacts that it was made from.
     """
 
     def decorate(function: Callable[..., Any]) -> dg.AssetsDefinition:
@@ -53,7 +53,7 @@ def demo_asset(
                 raise failure_of(error) from error
             if isinstance(result, dg.MaterializeResult) and isinstance(result.value, Artefact):
                 result.value.made_from = made_from
-            return _with_seconds(result, record)
+            return _with_figures(result, record)
 
         return dg.asset(
             partitions_def=customers,
@@ -152,11 +152,12 @@ def _rows_of(result: object) -> int | None:
     return rows if isinstance(rows, int) else None
 
 
-def _with_seconds(result: Any, record: StageRecord) -> Any:
-    """Return an asset's result with the seconds that its function took: a figure that Dagster draws over time."""
+def _with_figures(result: Any, record: StageRecord) -> Any:
+    """Return an asset's result with the seconds that its function took, and its retries: figures that Dagster draws over time."""
     if not isinstance(result, dg.MaterializeResult):
         return result
-    return result._replace(metadata={**(result.metadata or {}), "stage seconds": round(record.seconds, 3)})
+    figures = {"stage seconds": round(record.seconds, 3), **({"retries": record.retries} if record.retries else {})}
+    return result._replace(metadata={**(result.metadata or {}), **figures})
 
 
 def _record_if_failed(result: dg.AssetCheckResult, check: str, asset: dg.AssetsDefinition) -> None:

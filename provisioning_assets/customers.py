@@ -28,7 +28,7 @@ from urllib.parse import SplitResult, urlsplit
 
 import dagster as dg
 import idna
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from provisioning_assets.artefact import Artefact
 from provisioning_assets.demo_corrections import Corrections, read_corrections
@@ -138,6 +138,14 @@ class CustomerRequest(Artefact):
     asked: list[str] = Field(
         default_factory=list, description="names of the fields that were given; the others have defaults"
     )
+
+    @field_validator("asked")
+    @classmethod
+    def _are_fields(cls, names: list[str]) -> list[str]:
+        """A file that was edited by hand can name others; it is then as good as unreadable."""
+        if unknown := sorted(set(names) - _CHECKS.keys()):
+            raise ValueError(f"a request has no field {', '.join(unknown)}")
+        return names
 
     @property
     def expires_on(self) -> date | None:

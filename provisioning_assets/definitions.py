@@ -21,6 +21,7 @@ from provisioning_assets.lifecycle.removal import jobs as removal_jobs
 from provisioning_assets.lifecycle.removal import schedules as removal_schedules
 from provisioning_assets.lifecycle.removal import sensors as removal_sensors
 from provisioning_assets.lifecycle.requests.sensors import request_files
+from provisioning_assets.lost_interrupts import send_lost_interrupts_again
 from provisioning_assets.planning import assets as planning_assets
 from provisioning_assets.planning import checks as planning_checks
 from provisioning_assets.pools import wait_for_pools_quietly
@@ -94,4 +95,5 @@ def production_definitions(target: Target) -> dg.Definitions:
 
 
 configure_logging(read_settings())
+send_lost_interrupts_again()
 defs = production_definitions(this_target())

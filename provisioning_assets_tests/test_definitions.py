@@ -42,7 +42,7 @@ MAY_IMPORT_DAGSTER = {
     "assets.py", "checks.py", "sensors.py", "schedules.py", "jobs.py", "resources.py", "definitions.py", "store.py",
     "customers.py", "cli.py", "asset_decorators.py", "dagster_home.py", "intake.py", "runs.py", "run_planning.py",
     "provisioning.py",
-    "demo_teardown.py", "customer_lock.py", "pools.py",
+    "demo_teardown.py", "customer_lock.py", "pools.py", "lost_interrupts.py",
     "dagster_records.py", "job_runs.py", "dead_runs.py", "reconciliation.py",
 }  # fmt: skip
 #: Each costs a new run between a third of a second and three seconds (python -X importtime).

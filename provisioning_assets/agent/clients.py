@@ -18,6 +18,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 
 from provisioning_assets.agent.models import ChatQuota
 from provisioning_assets.errors import ProvisioningError
+from provisioning_assets.telemetry.stage import note_retry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,6 +86,7 @@ def patiently(first_wait_seconds: float = _FIRST_WAIT_SECONDS) -> "Iterator":
             retry=retry_if_exception_type(_PASSING),
             wait=wait_exponential_jitter(multiplier=first_wait_seconds, max=_LONGEST_WAIT_SECONDS),
             stop=stop_after_attempt(_ATTEMPTS),
+            before_sleep=note_retry,
             reraise=True,
         )
     )

@@ -120,6 +120,8 @@ def dagster_instance() -> Iterator[tuple[dg.DagsterInstance, Path]]:
     home = ensure_dagster_home()
     write_records_without_waiting()
     keep_database_engines()
+    # Ctrl-C while a connection is closed is raised as everywhere; SQLAlchemy would also show its stack trace.
+    logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
     # If two processes open a new instance at the same time, both create its SQLite tables and one fails.
     try:
         with FileLock(home / "opening.lock"):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from provisioning_assets import clock
 from provisioning_assets.errors import ProvisioningError
-from provisioning_assets.telemetry.stage import Stage, working_on
+from provisioning_assets.telemetry.stage import Stage, retries_so_far, working_on
 
 _LOG = logging.getLogger(__name__)
 
@@ -20,10 +20,12 @@ class StageRecord:
     Args:
         seconds: that it took; known at its end.
         rows: that it made or read; None if it counts none.
+        retries: requests to a website or to an agent that were made again; known at its end.
     """
 
     seconds: float = 0.0
     rows: int | None = None
+    retries: int = 0
 
 
 @contextlib.contextmanager
@@ -34,10 +36,14 @@ def recorded_stage(stage: Stage | None) -> Iterator[StageRecord]:
         stage: None: the asset was called outside of a run. Then only the time is taken.
     """
     record = StageRecord()
-    began, started_at = time.perf_counter(), clock.now()
+    began, started_at, retries = time.perf_counter(), clock.now(), retries_so_far()
+
+    def end() -> None:
+        record.seconds, record.retries = time.perf_counter() - began, retries_so_far() - retries
+
     if stage is None:
         yield record
-        record.seconds = time.perf_counter() - began
+        end()
         return
     problem: str | None = None
     with working_on(stage):
@@ -46,29 +52,33 @@ def recorded_stage(stage: Stage | None) -> Iterator[StageRecord]:
             yield record
         except BaseException as error:
             problem = error.problem if isinstance(error, ProvisioningError) else f"{type(error).__name__}: {error}"
-            record.seconds = time.perf_counter() - began
-            _say_failure(error, record.seconds)
+            end()
+            _say_failure(error, record)
             raise
         else:
-            record.seconds = time.perf_counter() - began
+            end()
             rows = {} if record.rows is None else {"rows": record.rows}
-            _say(logging.INFO, "stage ended", seconds=round(record.seconds, 3), **rows)
+            _say(logging.INFO, "stage ended", **_figures(record), **rows)
         finally:
             from provisioning_assets.telemetry.spans import record_stage_span
 
             record_stage_span(stage, started_at, record.seconds, rows=record.rows, problem=problem)
 
 
-def _say_failure(error: BaseException, seconds: float) -> None:
-    took = round(seconds, 3)
+def _figures(record: StageRecord) -> dict[str, float]:
+    return {"seconds": round(record.seconds, 3), **({"retries": record.retries} if record.retries else {})}
+
+
+def _say_failure(error: BaseException, record: StageRecord) -> None:
+    figures = _figures(record)
     if isinstance(error, ProvisioningError):
-        _say(logging.ERROR, "stage failed", seconds=took, problem=error.problem, remedy=error.remedy)
+        _say(logging.ERROR, "stage failed", **figures, problem=error.problem, remedy=error.remedy)
     else:
         # Nobody expected it: whoever mends it needs the stack trace, which only the log has.
         _LOG.error(
             "stage failed",
             exc_info=error,
-            extra={"fields": {"seconds": took, "problem": f"{type(error).__name__}: {error}"}},
+            extra={"fields": {**figures, "problem": f"{type(error).__name__}: {error}"}},
         )
 
 

@@ -1,6 +1,7 @@
 """Which stage this process works on: what log lines of any module carry, also those of its threads."""
 
 import contextlib
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -28,6 +29,10 @@ class Stage:
 # report belongs to it.
 _current: list[Stage] = []
 
+_counting = threading.Lock()
+_retries = 0
+"""Of the process, too; threads of a stage make its requests."""
+
 
 def current_stage() -> Stage | None:
     """Return the stage that this process works on; None outside of a run."""
@@ -42,3 +47,15 @@ def working_on(stage: Stage) -> Iterator[None]:
         yield
     finally:
         _current.remove(stage)
+
+
+def note_retry(*_: object) -> None:
+    """Count that a request is made again because its failure looked temporary. Tenacity calls it ``before_sleep``."""
+    global _retries
+    with _counting:
+        _retries += 1
+
+
+def retries_so_far() -> int:
+    """Return how many retries this process has counted."""
+    return _retries

@@ -124,6 +124,19 @@ def test_a_request_that_cannot_be_read_is_replaced_by_one_with_values(
     assert store.read(KEY, CustomerRequest).seed == 7
 
 
+def test_a_request_that_was_edited_to_name_a_field_that_does_not_exist_cannot_be_read(
+    store: DemoStore, instance: dg.DagsterInstance
+) -> None:
+    request = build_request(KEY, {"seed": 7}, today=DAY)
+    assert store_the_request(store, instance, request).success
+    path = Path(str(store.path(KEY, CustomerRequest)))
+    path.write_text(path.read_text().replace('"seed"\n', '"seedx"\n'))
+    assert "seedx" in path.read_text()
+    assert store.find_readable(KEY, CustomerRequest) is None
+    assert store_the_request(store, instance, request).success
+    assert store.read(KEY, CustomerRequest).asked == ["seed"]
+
+
 def test_a_request_that_cannot_be_read_is_not_replaced_by_defaults(
     store: DemoStore, instance: dg.DagsterInstance
 ) -> None:

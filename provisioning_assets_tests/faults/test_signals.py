@@ -94,6 +94,60 @@ def test_a_run_that_a_script_has_put_into_the_background_ends_at_ctrl_c(tmp_path
     assert "READY" not in said
 
 
+@pytest.mark.parametrize("number", ["SIGINT", "SIGTERM"])
+def test_a_signal_in_a_callback_whose_exceptions_python_ignores_is_not_lost(tmp_path: Path, number: str) -> None:
+    script = tmp_path / "callback.py"
+    script.write_text(
+        textwrap.dedent(f"""
+            import signal, time, weakref
+            from dagster._core.errors import DagsterExecutionInterruptedError
+            from dagster._utils.interrupts import raise_interrupts_as
+            import provisioning_assets.definitions
+
+            class Thing: pass
+
+            with raise_interrupts_as(DagsterExecutionInterruptedError):
+                thing = Thing()
+                watched = weakref.ref(thing, lambda _: signal.raise_signal(signal.{number}))
+                try:
+                    del thing  # calls the callback
+                    time.sleep(20)
+                    print("lost")
+                except DagsterExecutionInterruptedError:
+                    print("ended")
+        """),
+        encoding="utf-8",
+    )
+    environment = {**Workplace(tmp_path).environment, "PYTHONPATH": str(PROJECT_FOLDER)}
+    run = subprocess.run([sys.executable, script], env=environment, capture_output=True, text=True, check=False)
+    assert run.stdout == "ended\n", run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_ctrl_c_while_records_are_closed_shows_no_stack_trace(tmp_path: Path) -> None:
+    script = tmp_path / "closing.py"
+    script.write_text(
+        textwrap.dedent("""
+            import signal
+            from sqlalchemy import NullPool, create_engine, text
+            from provisioning_assets.lifecycle.provisioning import dagster_instance
+
+            engine = create_engine("sqlite://", poolclass=NullPool)
+            engine.dialect.do_close = lambda connection: signal.raise_signal(signal.SIGINT)
+            try:
+                with dagster_instance(), engine.connect() as connection:
+                    connection.execute(text("SELECT 1"))
+            except KeyboardInterrupt:
+                print("ended")
+        """),
+        encoding="utf-8",
+    )
+    environment = {**Workplace(tmp_path).environment, "PYTHONPATH": str(PROJECT_FOLDER)}
+    run = subprocess.run([sys.executable, script], env=environment, capture_output=True, text=True, check=False)
+    assert run.stdout == "ended\n", run.stderr
+    assert "Traceback" not in run.stderr
+
+
 POOL = """
     import sys, time
     from multiprocessing import active_children

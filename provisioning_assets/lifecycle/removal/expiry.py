@@ -4,7 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from pydantic import ValidationError
+
 from provisioning_assets import clock
+from provisioning_assets.atomic_files import read_many
 from provisioning_assets.customers import CustomerRequest
 from provisioning_assets.lifecycle.alerts.models import Alert, AlertKind
 from provisioning_assets.lifecycle.alerts.outbox import AlertOutbox
@@ -25,11 +28,15 @@ class Expiry:
 
 
 def requests(store: DemoStore) -> Iterator[CustomerRequest]:
-    """Yield the readable requests of all customers, by key. Each is one small file."""
-    for key in store.customer_keys():
-        request = store.find_readable(key, CustomerRequest)
-        if request is not None:
-            yield request
+    """Yield the readable requests of all customers, by key. Each is one small file; they are read together."""
+    names = [f"{key}/{CustomerRequest.asset_name()}.json" for key in store.customer_keys()]
+    contents = read_many(store.base(), names)
+    for name in names:
+        try:
+            request = CustomerRequest.model_validate_json(contents.get(name, b""))
+        except ValidationError:
+            continue
+        yield request
 
 
 def has_expired(request: CustomerRequest, today: date) -> bool:

@@ -29,6 +29,7 @@ from provisioning_assets.research.website.addresses import (
 from provisioning_assets.research.website.models import FailureKind
 from provisioning_assets.research.website.settings import CrawlSettings
 from provisioning_assets.research.website.urls import UrlRefusedError, normalise
+from provisioning_assets.telemetry.stage import note_retry
 
 TEMPORARY_STATUSES = frozenset({429, 500, 502, 503, 504})  # worth a retry, RFC 9110 and RFC 6585
 REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})
@@ -380,6 +381,7 @@ class Fetcher:
             wait=self._wait,
             retry=retry_if_exception_type(_TemporaryError),
             sleep=self.sleep,
+            before_sleep=note_retry,
             reraise=True,
         )
         try:

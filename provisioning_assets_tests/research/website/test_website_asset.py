@@ -78,6 +78,15 @@ def test_the_asset_reads_the_site_and_shows_what_it_read(site: Website, store: D
     assert metadata["logo"].value.startswith("![logo](data:image/png;base64,")
 
 
+def test_requests_that_were_made_again_are_counted_in_the_metadata(site: Website, store: DemoStore) -> None:
+    about = site.routes["/about"]
+    assert isinstance(about, str)
+    assert "retries" not in materialize(request(site.url), store).metadata
+    answers = iter([503, 503, 200])
+    site.routes["/about"] = lambda exchange: exchange.send(about, status=next(answers))
+    assert materialize(request(site.url), store, read_again=True).metadata["retries"] == 2
+
+
 def test_saved_pages_and_notes_of_the_request_are_used(tmp_path: Path, store: DemoStore) -> None:
     (tmp_path / "index.html").write_text(page("Acme"))
     result = materialize(request("https://acme.com", saved_pages=str(tmp_path), notes="They hire tents."), store)
