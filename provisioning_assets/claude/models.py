@@ -47,6 +47,18 @@ class ClaudeUsage(Document):
             f"{self.output_tokens:,} written, {money}"
         )
 
+    def figures(self) -> dict[str, float | int | str]:
+        """The figures by name, as a stage shows them: Dagster draws the numbers over time."""
+        return {
+            "claude calls": self.calls,
+            "claude answers reused": self.reused,
+            "claude retries": self.retries,
+            "claude tokens read": self.input_tokens,
+            "claude tokens written": self.output_tokens,
+            "claude seconds": self.seconds,
+            "claude usd": "price unknown" if self.usd is None else self.usd,
+        }
+
 
 def usage_of(calls: Iterable[ClaudeCall], *, reused: int = 0, retries: int = 0) -> ClaudeUsage:
     """Add calls up.
