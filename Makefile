@@ -75,8 +75,8 @@ chaos: $(VENV)/.dev ## cause 200 faults at random moments of real runs, which ta
 load: $(VENV)/.dev ## fifty customers at once through the real daemon, and the lists with 10,000 customers
 	@$(BIN)/python -m benchmarks.load
 
-eval-research: setup ## how right the words, names and countries are that are read from websites
-	@$(BIN)/python -m evaluation.research.run
+eval-research: setup ## how right the words, names and countries are that are read from websites; CLAUDE=1: also as Claude reads them
+	@$(BIN)/python -m evaluation.research.run $(if $(CLAUDE),--claude)
 
 browser: ## a Chromium for pages that need one, and for the tests
 	@sh scripts/install_browser.sh
