@@ -80,6 +80,9 @@ def run(
     edits: Annotated[
         Path | None, typer.Option(help="File with your changes to the demo: a list of {path, value}.")
     ] = None,
+    planner: Annotated[
+        str | None, typer.Option(help="Who writes the demo: auto, blueprints or claude-only. Default: auto.")
+    ] = None,
     refresh: Annotated[bool, typer.Option("--refresh", help="Run every stage again; reuse nothing.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -100,6 +103,7 @@ def run(
         "pinned": pinned,
         "owner": owner,
         "edits": None if edits is None else _text_of(edits),
+        "planner": planner,
     }
     key = key or site_key(url)
     with RunProgress(err if as_json else out) as progress:

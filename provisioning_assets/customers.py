@@ -82,6 +82,18 @@ class DemoSize(StrEnum):
     XLARGE = "xlarge"
 
 
+class Planner(StrEnum):
+    """Who writes the demo: Claude as far as it can, else the industry's blueprint; the blueprint alone; or Claude alone."""
+
+    AUTO = "auto"
+    BLUEPRINTS = "blueprints"
+    CLAUDE_ONLY = "claude-only"
+
+
+NO_KEY = "The request says planner: claude-only, and there is no key for Claude."
+NO_KEY_REMEDY = "Set ANTHROPIC_API_KEY, or give --planner auto."
+
+
 class SiteName(NamedTuple):
     """The site of a key, as returned by ``site_of_key``."""
 
@@ -114,6 +126,12 @@ class CustomerRequest(Artefact):
     )
     corrections: Corrections = Field(
         default_factory=Corrections, description="what the CE corrected after a look at the customer's words"
+    )
+    planner: Planner = Field(
+        default=Planner.AUTO,
+        exclude_if=lambda planner: planner == Planner.AUTO,
+        description="auto: Claude writes the demo if there is a key, and what cannot be had from it is the blueprint's; "
+        "blueprints: Claude is not asked; claude-only: a demo without Claude is not made",
     )
     asked: list[str] = Field(
         default_factory=list, description="names of the fields that were given; the others have defaults"
@@ -372,6 +390,13 @@ def _checked_size(value: object, _today: date) -> DemoSize:
         raise ProvisioningError(f"{_shown(value)} is not a size.", f"Give one of: {', '.join(DemoSize)}.") from None
 
 
+def _checked_planner(value: object, _today: date) -> Planner:
+    try:
+        return Planner(value)
+    except ValueError:
+        raise ProvisioningError(f"{_shown(value)} is not a planner.", f"Give one of: {', '.join(Planner)}.") from None
+
+
 def _whole_number(value: object, what: str, low: int, high: int) -> int:
     if isinstance(value, str) and re.fullmatch(r"-?\d{1,20}", value.strip(), re.ASCII):
         value = int(value)
@@ -455,4 +480,5 @@ _CHECKS: dict[str, Any] = {
     "saved_pages": _checked_folder,
     "edits": lambda value, _today: read_edits(value),
     "corrections": lambda value, _today: read_corrections(value),
+    "planner": _checked_planner,
 }

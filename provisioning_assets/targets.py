@@ -6,6 +6,7 @@
 from dataclasses import dataclass
 
 from provisioning_assets.agent.resources import GOOGLE_ENDPOINT, DataAgents, GoogleDataAgents, LocalDataAgents
+from provisioning_assets.authoring.resources import MeasuredGates
 from provisioning_assets.claude.resources import Claude
 from provisioning_assets.lifecycle.resources import DemoIOManager
 from provisioning_assets.settings import Settings, read_settings
@@ -33,6 +34,7 @@ class Target:
             "warehouse": self.warehouse,
             "data_agents": self.data_agents,
             "claude": self.claude,
+            "plan_gates": MeasuredGates(),
         }
 
 

@@ -120,7 +120,7 @@ def _measured(
             strength = pool.submit(measure_strength, plan, model, tables, folder)
             first = pool.submit(measure_tables, plan, model, tables, folder)
             shown = preview_of(model, f"blueprint {found.blueprint}", tables, folder, rows=FIRST_ROWS)
-            golden, evaluation = _asked(plan, model, tables, folder, ask=ask, progress=progress)
+            golden, evaluation = execute_questions(plan, model, tables, folder, ask=ask, progress=progress)
             progress(f"Measuring the tables of {len(seeds)} seed{'s' * (len(seeds) != 1)}")
             checks = [_result(each) for each in (first, *later)]
             strong: StrengthCheck = _result(strength)
@@ -131,17 +131,23 @@ def _measured(
         update={
             "tables": shown,
             "seeds": checks,
-            "questions": [_question(query) for query in golden.queries],
+            "questions": [question_check(query) for query in golden.queries],
             "kpis": golden.kpis,
-            "insights": _insights(plan, checks, strong),
+            "insights": insight_checks(plan, checks, strong),
             "strength": strong,
             "agent": evaluation,
         }
     )
 
 
-def _asked(
-    plan: DemoPlan, model: DataModel, tables: SyntheticTables, folder: Path, *, ask: bool, progress: Progress
+def execute_questions(
+    plan: DemoPlan,
+    model: DataModel,
+    tables: SyntheticTables,
+    folder: Path,
+    *,
+    ask: bool,
+    progress: Progress = lambda _words: None,
 ) -> tuple[GoldenQueries, AgentEvaluation | None]:
     """Execute the questions in the tables, and return the results and the evaluation of the agent's answers."""
     from provisioning_assets.golden.golden_queries import ROWS_EXAMINED, execute_golden_queries
@@ -168,7 +174,8 @@ def _asked(
         kept.close()
 
 
-def _question(query: GoldenQuery) -> QuestionCheck:
+def question_check(query: GoldenQuery) -> QuestionCheck:
+    """Return what the check says of an executed question."""
     return QuestionCheck(
         id=query.id,
         question=query.question,
@@ -183,8 +190,9 @@ def _question(query: GoldenQuery) -> QuestionCheck:
     )
 
 
-def _insights(plan: DemoPlan, checks: Sequence[SeedCheck], strong: StrengthCheck) -> list[InsightCheck]:
-    strengths = {strength.insight_id: strength for strength in strong.insights}
+def insight_checks(plan: DemoPlan, checks: Sequence[SeedCheck], strong: StrengthCheck | None) -> list[InsightCheck]:
+    """Return the figures of each insight over all seeds, and how clearly it stands out, if that was measured."""
+    strengths = {strength.insight_id: strength for strength in strong.insights} if strong else {}
     return [
         InsightCheck(
             question=insight.query_id,

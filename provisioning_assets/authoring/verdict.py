@@ -136,8 +136,7 @@ def _questions(check: BlueprintCheck) -> Iterator[str]:
         if kpi.error is not None:
             yield f"KPI {kpi.name}: it has no value: {kpi.error.rstrip('.')}. Correct its SQL."
     uninteresting = [question.id for question in check.questions if is_uninteresting(question)]
-    share = 1 - len(uninteresting) / len(check.questions) if check.questions else 0.0
-    if share < bars.INTERESTING_BAR:
+    if check.questions and 1 - len(uninteresting) / len(check.questions) < bars.INTERESTING_BAR:
         yield (
             f"{len(uninteresting)} of {len(check.questions)} results are not worth showing ({', '.join(uninteresting)}); "
             f"at least {bars.INTERESTING_BAR:.0%} must be worth showing. Ask for more groups or periods."
@@ -214,10 +213,9 @@ def _agent(check: BlueprintCheck) -> Iterator[str]:
         (("repeat",), "repeated questions", check.agent.repeat_agreement, bars.REPEAT_BAR),
     )
     for kinds, what, rate, bar in rates:
-        wrong = list(
-            dict.fromkeys(each.query_id for each in check.agent.asked if each.kind in kinds and not each.passed)
-        )
-        if rate < bar:
+        asked_so = [each for each in check.agent.asked if each.kind in kinds]
+        wrong = list(dict.fromkeys(each.query_id for each in asked_so if not each.passed))
+        if asked_so and rate < bar:
             yield (
                 f"The agent answers {rate:.0%} of the {what} with the rows of their query, {bar:.0%} needed "
                 f"({', '.join(wrong)}). Reword them with the names and synonyms of the columns, or give columns more synonyms."

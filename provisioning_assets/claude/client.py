@@ -56,7 +56,8 @@ class ClaudeRequest:
         part: what the answer is, such as ``tables``; tokens and money are counted under it.
         prompt: the instructions.
         schema: JSON schema of the answer, an object.
-        shared: texts that several requests begin with, in the same order: they are read from the prompt cache.
+        shared: texts that several requests begin with, in the same order: they are read from the prompt cache, if these
+            requests have the same prompt and the same schema, which the service puts before them.
         own: the rest of what is asked.
         rounds: earlier answers with their faults, first one first.
         longest_answer_tokens: a longer answer is cut off, and is asked for once more with twice as many.
@@ -320,7 +321,8 @@ def _message(request: ClaudeRequest, model: str, longest: int) -> dict[str, Any]
         "max_tokens": longest,
         "system": request.prompt.text,
         "messages": messages,
-        "tools": [{"name": TOOL, "description": f"Hand in the {request.part}.", "input_schema": dict(request.schema)}],
+        # the same words for every part: what is shared is found in the prompt cache only if all before it is the same
+        "tools": [{"name": TOOL, "description": "Hand in what is asked for.", "input_schema": dict(request.schema)}],
         "tool_choice": {"type": "tool", "name": TOOL},
     }
 

@@ -4,10 +4,11 @@ import dagster as dg
 
 from provisioning_assets import clock
 from provisioning_assets.asset_decorators import demo_asset
+from provisioning_assets.claude.resources import Claude
 from provisioning_assets.customer_lock import take_for_run
 from provisioning_assets.customers import FOLLOW_THE_DAY, CustomerRequest, build_request, site_of_key
 from provisioning_assets.errors import ProvisioningError
-from provisioning_assets.lifecycle.edits_check import refuse_impossible_edits
+from provisioning_assets.lifecycle.edits_check import refuse_impossible_edits, refuse_planner_without_key
 from provisioning_assets.lifecycle.intake import CustomerRequestConfig
 from provisioning_assets.store import DemoStore, UnreadableArtefactError, materialized
 from provisioning_assets.warehouse.resources import WarehouseResource
@@ -25,7 +26,11 @@ CODE_VERSION = "1"
     "kept unless new ones are given.",
 )
 def customer_request(
-    context: dg.AssetExecutionContext, config: CustomerRequestConfig, store: DemoStore, warehouse: WarehouseResource
+    context: dg.AssetExecutionContext,
+    config: CustomerRequestConfig,
+    store: DemoStore,
+    warehouse: WarehouseResource,
+    claude: Claude,
 ) -> dg.MaterializeResult[CustomerRequest]:
     """Check the request. New values take precedence over the earlier request, and those over the defaults."""
     # Before the earlier request is read: another run may be about to change it.
@@ -34,6 +39,7 @@ def customer_request(
     site_of_key(key)  # refuses an invalid key before it is used as a folder name
     earlier = _earlier_request(context, config, store)
     request = build_request(key, config.model_dump(), today=clock.today(), previous=earlier)
+    refuse_planner_without_key(request, has_key=claude.is_used)
     refuse_impossible_edits(store, request)
     if earlier and (earlier.expires_on, earlier.owner) != (request.expires_on, request.owner):
         warehouse.keep(key, request.expires_on, request.owner)

@@ -1,8 +1,19 @@
-"""Checks new edits of an existing demo before the request that carries them is stored."""
+"""Checks, before a request is stored, what it asks for: new edits of an existing demo, and who writes the demo."""
 
-from provisioning_assets.customers import CustomerRequest
+from provisioning_assets.customers import NO_KEY, NO_KEY_REMEDY, CustomerRequest, Planner
+from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.research.profile.models import CustomerProfile
 from provisioning_assets.store import DemoStore
+
+
+def refuse_planner_without_key(request: CustomerRequest, *, has_key: bool) -> None:
+    """Refuse a request for a demo by Claude alone if there is no key for Claude.
+
+    Raises:
+        ProvisioningError: there is none.
+    """
+    if request.planner == Planner.CLAUDE_ONLY and not has_key:
+        raise ProvisioningError(NO_KEY, NO_KEY_REMEDY)
 
 
 def refuse_impossible_edits(store: DemoStore, request: CustomerRequest) -> None:
@@ -19,9 +30,17 @@ def refuse_impossible_edits(store: DemoStore, request: CustomerRequest) -> None:
         return
     if not request.edits and not request.corrections.used:
         return
-    from provisioning_assets.planning.demo_blueprint import blueprint_for
+    from provisioning_assets.planning.demo_blueprint import blueprint_for, with_edits
+    from provisioning_assets.planning.models import DemoBlueprint
     from provisioning_assets.research.website.reuse import ask_for_same_pages
 
     profile = store.find_readable(request.key, CustomerProfile)
-    if profile is not None and ask_for_same_pages(earlier, request):
+    if profile is None or not ask_for_same_pages(earlier, request):
+        return
+    made = store.find_readable(request.key, DemoBlueprint)
+    if made is None or made.claude is None or request.planner != earlier.planner:
         blueprint_for(profile, request)
+        return
+    blueprint_for(profile, request.model_copy(update={"edits": []}))
+    written = made.model_copy(update={"blueprint": made.unedited or made.blueprint, "edits": []})
+    with_edits(written, request.edits)

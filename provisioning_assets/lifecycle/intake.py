@@ -7,7 +7,7 @@ from typing import Any
 import dagster as dg
 from pydantic import Field
 
-from provisioning_assets.customers import DEFAULT_TTL_DAYS, INDUSTRIES, CustomerRequest, DemoSize
+from provisioning_assets.customers import DEFAULT_TTL_DAYS, INDUSTRIES, CustomerRequest, DemoSize, Planner
 
 
 class CustomerRequestConfig(dg.Config):
@@ -51,6 +51,10 @@ class CustomerRequestConfig(dg.Config):
         default=None,
         description="Corrections of what was read from the website, as JSON: company_name, country, dropped, used. "
         "`provision review` writes them.",
+    )
+    planner: str | None = Field(
+        default=None,
+        description=f"Who writes the demo: one of {', '.join(Planner)}. Default: auto, which is Claude if there is a key.",
     )
 
 

@@ -18,7 +18,7 @@ from provisioning_assets.customers import CustomerRequest, build_request
 from provisioning_assets.dagster_home import ensure_dagster_home, keep_database_engines, write_records_without_waiting
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.golden.models import GoldenQueries
-from provisioning_assets.lifecycle.edits_check import refuse_impossible_edits
+from provisioning_assets.lifecycle.edits_check import refuse_impossible_edits, refuse_planner_without_key
 from provisioning_assets.lifecycle.runs import RunOutcome, exclusive, run_stages, stages_to_run
 from provisioning_assets.store import DemoStore
 from provisioning_assets.targets import this_target
@@ -150,9 +150,11 @@ def provision_customer(
             both cases nothing is stored.
     """
     began, began_at = time.perf_counter(), clock.now()
-    store = this_target().store
+    target = this_target()
+    store = target.store
     today = clock.today()
     request = build_request(key, asked, today=today, previous=store.find_readable(key, CustomerRequest))
+    refuse_planner_without_key(request, has_key=target.claude.is_used)
     refuse_impossible_edits(store, request)
     with dagster_instance() as (instance, home), exclusive(instance, home / "locks", key), store.reserved(key):
         from provisioning_assets.definitions import defs

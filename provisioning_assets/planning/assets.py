@@ -3,12 +3,16 @@
 import dagster as dg
 
 from provisioning_assets.asset_decorators import demo_asset
+from provisioning_assets.claude.resources import Claude
 from provisioning_assets.customers import CustomerRequest
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.planning.blueprint_sources import all_blueprints_digest
 from provisioning_assets.planning.models import DemoBlueprint, DemoPlan
+from provisioning_assets.planning.resources import PlanGates
+from provisioning_assets.pools import CLAUDE
 from provisioning_assets.research.profile.models import CustomerProfile
-from provisioning_assets.store import materialized
+from provisioning_assets.research.website.models import CustomerWebsite
+from provisioning_assets.store import DemoStore, materialized
 
 CODE_VERSION = "5"
 """Increase it when the same profile, request and blueprint files would give another blueprint, plan or model."""
@@ -17,21 +21,43 @@ CODE_VERSION = "5"
 @demo_asset(
     group_name="planning",
     kinds={"python", "yaml"},
+    pool=CLAUDE,
     # Dagster does not know that the files are an input; with their digest, editing a file makes the asset out of date.
     code_version=f"{CODE_VERSION}-{all_blueprints_digest()}",
     description=(
-        "The industry's blueprint for this customer: the customer's words fill its slots, each with its source, and the CE's "
-        "edits are applied. The story, the tables and the questions are made from it."
+        "The industry's blueprint for this customer: the customer's words fill its slots, each with its source, Claude writes the "
+        "parts that are different about this customer, if there is a key for it, and the CE's edits are applied. The story, the "
+        "tables and the questions are made from it."
     ),
 )
 def demo_blueprint(
-    customer_request: CustomerRequest, customer_profile: CustomerProfile
+    customer_request: CustomerRequest,
+    customer_profile: CustomerProfile,
+    store: DemoStore,
+    claude: Claude,
+    plan_gates: PlanGates,
 ) -> dg.MaterializeResult[DemoBlueprint]:
-    """Make the ``DemoBlueprint`` from the ``CustomerRequest`` and the ``CustomerProfile``."""
-    from provisioning_assets.planning.demo_blueprint import blueprint_for
-    from provisioning_assets.planning.plan_report import blueprint_markdown, words_markdown
+    """Make the ``DemoBlueprint`` from the ``CustomerRequest`` and the ``CustomerProfile``; Claude reads the site's pages, too."""
+    from provisioning_assets.planning.plan_report import (
+        blueprint_markdown,
+        claude_figures,
+        parts_markdown,
+        words_markdown,
+    )
+    from provisioning_assets.planning.planner import written_blueprint
 
-    made = blueprint_for(customer_profile, customer_request)
+    log = dg.get_dagster_logger()
+    client = claude.client(customer_request.key)
+    made = written_blueprint(
+        customer_request,
+        customer_profile,
+        client,
+        lambda: store.read(customer_request.key, CustomerWebsite),
+        plan_gates.open,
+        say=log.info,
+    )
+    for sentence in made.claude.told() if made.claude and made.claude.parts_of("blueprint") else []:
+        log.warning(sentence)
     return materialized(
         made,
         {
@@ -40,6 +66,8 @@ def demo_blueprint(
             "edits": len(made.edits),
             "words": dg.MetadataValue.md(words_markdown(made)),
             "as YAML": dg.MetadataValue.md(blueprint_markdown(made)),
+            **({"Claude": dg.MetadataValue.md(parts_markdown(made.claude))} if made.claude else {}),
+            **(claude_figures(made.claude, client.usage(), client.usage_by_part()) if made.claude and client else {}),
         },
     )
 

@@ -36,7 +36,7 @@ TRIAL_ROWS = 20_000
 
 def blueprint_problems(blueprint: Blueprint) -> list[Problem]:
     """All problems of an industry's blueprint, with their places in its file; empty if it can be used."""
-    found = [*_slot_problems(blueprint), *_missing_entries(blueprint), *_story_problems(blueprint)]
+    found = [*_slot_problems(blueprint), *missing_entries(blueprint), *_story_problems(blueprint)]
     if any(problem.place[0] == "slots" for problem in found):
         return found  # nothing else can be checked without words
     return [*found, *_trial(blueprint, silent_customer_words(blueprint), market_of("US", "en", "USD"))]
@@ -50,13 +50,20 @@ def filled_problems(blueprint: Blueprint, words: CustomerWords, market: Market) 
     return [*found, *_trial(blueprint, words, market)]
 
 
-def query_problems(blueprint: Blueprint) -> list[Problem]:
+def query_problems(
+    blueprint: Blueprint, words: CustomerWords | None = None, market: Market | None = None
+) -> list[Problem]:
     """Problems of the SQL of a blueprint without other problems, which an author would otherwise see late or never.
 
     These are what fails or differs between BigQuery and DuckDB, and comparisons with a text that the column never has: they
     cause no error, but a filter that filters nothing, or a rule that always holds. Takes about 40 ms per query.
+
+    Args:
+        blueprint: an industry's, or a customer's with its words and market.
+        words: the customer's; left out: those of a customer whose website contains no words.
+        market: the customer's; left out: the United States.
     """
-    words, market = silent_customer_words(blueprint), market_of("US", "en", "USD")
+    words, market = words or silent_customer_words(blueprint), market or market_of("US", "en", "USD")
     plan, design = plan_of(blueprint, words, blueprint.id, {}), design_tables(blueprint, words, market)
     found = portability_problems(plan, design.tables)
     return found or list(_never_true(plan, design, Lineage(_trial_model(blueprint, design, market))))
@@ -169,7 +176,8 @@ def _filled_slot_problems(blueprint: Blueprint) -> Iterator[Problem]:
 # --- the story -----------------------------------------------------------------------------------------------------
 
 
-def _missing_entries(blueprint: Blueprint) -> Iterator[Problem]:
+def missing_entries(blueprint: Blueprint) -> Iterator[Problem]:
+    """Sections with fewer entries than an industry's file has at least."""
     for section, least in LEAST_ENTRIES.items():
         count = len(getattr(blueprint, section))
         if count < least:

@@ -28,6 +28,7 @@ def plan_demo(made: DemoBlueprint) -> DemoPlan:
             "customer_words": sum(word.source != "blueprint" for word in shown),
             "trade_words": trade,
             "words_digest": digest_of_words(made),
+            "claude": made.claude,
         }
     )
 

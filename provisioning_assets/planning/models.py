@@ -129,6 +129,59 @@ class BlueprintSource(Document):
     )
 
 
+PartName = Literal["tables", "insights", "questions", "story", "scenes"]
+"""The parts in which Claude writes a customer's blueprint; ``plan_parts`` says what belongs to each."""
+
+
+class Claim(Document):
+    """A sentence about the customer, and where it was read."""
+
+    text: str = Field(description="as it stands in the story, a challenge or a talk track")
+    page: str = Field(description="address of the page, or 'notes'")
+    quotation: str = Field(
+        description="words of that page, verbatim but for white space and the form of quotation marks"
+    )
+
+
+class WrittenPart(Document):
+    """Who wrote a part of the customer's blueprint."""
+
+    part: PartName
+    author: Literal["claude", "blueprint"]
+    rounds: int = Field(default=0, ge=0, description="how often faults were sent back to Claude")
+    replaced_because: str | None = Field(
+        default=None, description="why the blueprint's own part stands there instead of Claude's"
+    )
+
+
+class WrittenByClaude(Document):
+    """What Claude has written of a customer's blueprint."""
+
+    model: str = Field(description="the model, as its service calls it")
+    parts: list[WrittenPart]
+    claims: list[Claim] = Field(default_factory=list, description="what is said about the customer, with its source")
+    dropped_claims: list[str] = Field(
+        default_factory=list, description="sentences and words that were left out because their source does not say so"
+    )
+
+    def parts_of(self, author: Literal["claude", "blueprint"]) -> list[WrittenPart]:
+        """The parts by one author, in the order in which they are written."""
+        return [each for each in self.parts if each.author == author]
+
+    def told(self) -> list[str]:
+        """Whose the parts are, and what was replaced and why, in sentences for people."""
+        own, replaced = self.parts_of("claude"), self.parts_of("blueprint")
+        by_reason: dict[str, list[str]] = {}
+        for each in replaced:
+            by_reason.setdefault(each.replaced_because or "", []).append(each.part)
+        told = [f"Written by Claude ({self.model}): {', '.join(each.part for each in own)}."] if own else []
+        told += [
+            f"Taken from the industry's blueprint, not from Claude ({self.model}): {', '.join(parts)}. {reason}".strip()
+            for reason, parts in by_reason.items()
+        ]
+        return told
+
+
 class DemoBlueprint(Artefact):
     """The blueprint of one customer's demo: the industry's blueprint with the customer's words and the CE's edits."""
 
@@ -137,13 +190,25 @@ class DemoBlueprint(Artefact):
     source: BlueprintSource
     edits: list[Edit] = Field(default_factory=list, description="the edits that were made, in their order")
     blueprint: Blueprint = Field(description="in the format of a blueprint file, with filled slots")
+    claude: WrittenByClaude | None = Field(
+        default=None,
+        exclude_if=lambda written: written is None,
+        description="what Claude has written of it; absent: nothing, and it was not asked",
+    )
+    unedited: Blueprint | None = Field(
+        default=None,
+        exclude_if=lambda blueprint: blueprint is None,
+        description="what Claude has written before the edits; absent: there are none, or Claude was not asked",
+    )
 
     def summary(self) -> str:
-        """Which blueprint it is, and where its words come from."""
+        """Which blueprint it is, who wrote it, and where its words come from."""
         words = [word for slot in self.blueprint.slots.values() for word in slot.filled]
         own = sum(word.source != "blueprint" for word in words)
         edited = f", {len(self.edits)} edits" if self.edits else ""
-        return f"{self.source.id} version {self.source.version}; {own} of {len(words)} words are the customer's{edited}"
+        written = self.claude.parts_of("claude") if self.claude else []
+        by = f", {len(written)} of {len(self.claude.parts)} parts by Claude" if self.claude else ""
+        return f"{self.source.id} version {self.source.version}{by}; {own} of {len(words)} words are the customer's{edited}"
 
 
 class DemoPlan(Artefact):
@@ -174,6 +239,11 @@ class DemoPlan(Artefact):
     scenes: list[Scene]
     glossary: list[GlossaryTerm]
     agent: AgentInstructions
+    claude: WrittenByClaude | None = Field(
+        default=None,
+        exclude_if=lambda written: written is None,
+        description="what Claude has written of the blueprint; absent: nothing, and it was not asked",
+    )
 
     def summary(self) -> str:
         """Title and size of the script, in one line."""

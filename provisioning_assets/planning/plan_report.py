@@ -1,13 +1,15 @@
 """Shows a customer's blueprint, a demo plan and a data model as Markdown in Dagster."""
 
 import re
+from collections.abc import Mapping
 
+from provisioning_assets.claude.models import ClaudeUsage
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.data_model.populations import PerParent, PerPeriod, Records, Several
 from provisioning_assets.data_model.tables import Table
 from provisioning_assets.markdown import markdown_table, markdown_text
 from provisioning_assets.planning.blueprint_yaml import as_yaml
-from provisioning_assets.planning.models import DemoBlueprint, DemoPlan
+from provisioning_assets.planning.models import DemoBlueprint, DemoPlan, WrittenByClaude
 
 
 def plan_markdown(plan: DemoPlan) -> str:
@@ -51,6 +53,50 @@ def words_markdown(made: DemoBlueprint) -> str:
         for word in slot.filled
     ]
     return markdown_table(["slot", "word", "whose", "page", "read in"], rows)
+
+
+def parts_markdown(written: WrittenByClaude) -> str:
+    """The parts with their authors, and what is said about the customer with its sources."""
+    rows = [[each.part, each.author, str(each.rounds), each.replaced_because or ""] for each in written.parts]
+    claims = [[claim.text, claim.page, claim.quotation] for claim in written.claims]
+    return "\n\n".join(
+        [
+            markdown_table(["part", "author", "rounds", "replaced because"], rows),
+            "### What is said about the customer",
+            markdown_table(["sentence", "page", "quotation"], claims),
+            "### What was left out, because its source does not say so",
+            "\n".join(f"- {markdown_text(words)}" for words in written.dropped_claims) or "nothing",
+        ]
+    )
+
+
+def claude_figures(
+    written: WrittenByClaude, usage: ClaudeUsage, by_part: Mapping[str, ClaudeUsage]
+) -> dict[str, str | int | float]:
+    """What Claude wrote and what that took in this run, as numbers, which Dagster draws over time.
+
+    Args:
+        written: what stands in the blueprint.
+        usage: of all calls of this run.
+        by_part: the same by part.
+    """
+    return {
+        "Claude's parts": len(written.parts_of("claude")),
+        **_figures("Claude", usage),
+        "Claude, answers reused": usage.reused,
+        "Claude, calls repeated": usage.retries,
+        **{name: value for part, each in by_part.items() for name, value in _figures(f"Claude, {part}", each).items()},
+    }
+
+
+def _figures(of: str, usage: ClaudeUsage) -> dict[str, int | float | str]:
+    return {
+        f"{of}: calls": usage.calls,
+        f"{of}: tokens read": usage.input_tokens,
+        f"{of}: tokens written": usage.output_tokens,
+        f"{of}: seconds": usage.seconds,
+        f"{of}: USD": "price unknown" if usage.usd is None else usage.usd,
+    }
 
 
 def blueprint_markdown(made: DemoBlueprint) -> str:
