@@ -50,13 +50,13 @@ class ClaudeUsage(Document):
     def figures(self) -> dict[str, float | int | str]:
         """The figures by name, as a stage shows them: Dagster draws the numbers over time."""
         return {
-            "claude calls": self.calls,
-            "claude answers reused": self.reused,
-            "claude retries": self.retries,
-            "claude tokens read": self.input_tokens,
-            "claude tokens written": self.output_tokens,
-            "claude seconds": self.seconds,
-            "claude usd": "price unknown" if self.usd is None else self.usd,
+            "Claude: calls": self.calls,
+            "Claude: tokens read": self.input_tokens,
+            "Claude: tokens written": self.output_tokens,
+            "Claude: seconds": self.seconds,
+            "Claude: USD": "price unknown" if self.usd is None else self.usd,
+            "Claude, answers reused": self.reused,
+            "Claude, calls repeated": self.retries,
         }
 
 

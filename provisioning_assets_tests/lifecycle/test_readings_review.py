@@ -28,8 +28,8 @@ def shown(store: DemoStore) -> str:
 
 
 def only_the_profile(body: dict[str, Any]) -> Reply:
-    asked_for = body["tools"][0]["description"]
-    return Reply(said()) if "profile" in asked_for else Reply(status=400, message="not here")
+    is_profile = "industry" in body["tools"][0]["input_schema"]["properties"]
+    return Reply(said()) if is_profile else Reply(status=400, message="not here")
 
 
 def test_the_two_readings_stand_beside_each_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ import dagster as dg
 from provisioning_assets.asset_decorators import demo_asset
 from provisioning_assets.claude.errors import ClaudeError
 from provisioning_assets.claude.resources import Claude
-from provisioning_assets.customers import CustomerRequest, naming_host
+from provisioning_assets.customers import CustomerRequest, Planner, naming_host
 from provisioning_assets.pools import CLAUDE
 from provisioning_assets.research.profile.models import CustomerProfile
 from provisioning_assets.research.website.models import CustomerWebsite
@@ -48,7 +48,8 @@ def customer_profile(
         country_override=corrections.country,
     )
     asked: dict[str, Any] = {}
-    if (client := claude.client(customer_request.key)) is not None:
+    client = None if customer_request.planner == Planner.BLUEPRINTS else claude.client(customer_request.key)
+    if client is not None:
         person = {
             "company_name": corrections.company_name,
             "industry": customer_request.industry,
@@ -58,6 +59,8 @@ def customer_profile(
         try:
             profile = read_with_claude(customer_website, profile, client, stated=stated)
         except ClaudeError as error:
+            if customer_request.planner == Planner.CLAUDE_ONLY:
+                raise ClaudeError(error.problem, f"{error.remedy} Or give --planner auto.") from error
             _LOG.warning("The profile is what the rules read: %s", error.problem)
             profile = not_read_by_claude(profile, error)
         asked = {**client.usage().figures(), **_readings(profile)}

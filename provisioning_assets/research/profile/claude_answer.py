@@ -167,8 +167,13 @@ def checked_answer(said: SaidProfile, excerpt: SiteExcerpt, rules: CustomerProfi
     checked.currency = single("currency", said.currency, _code(said.currency, _currency), "it is not a currency's code")
     checked.language = single("language", said.language, _code(said.language, _language), "it is not a language's code")
     names = (name or rules.company_name, *rules.also_known_as)
+    read = {comparable(fact.value) for list_ in LISTS for fact in getattr(rules, list_)}
+
+    def problem_of(written: str, value: str) -> str:
+        return "" if comparable(value) in read else _problem_of(written, value, names, rules.language)
+
     for list_ in LISTS:
-        checked.lists[list_] = _words(list_, getattr(said, list_), excerpt, names, rules.language, checked.left_out)
+        checked.lists[list_] = _words(list_, getattr(said, list_), excerpt, problem_of, checked.left_out)
     _put_within(checked, said.products)
     checked.places = _places(said.places, excerpt, rules, checked.left_out)
     checked.left_out = checked.left_out[:MOST_LEFT_OUT]
@@ -201,13 +206,17 @@ def _language(code: str) -> str | None:
 
 
 def _words(
-    list_: str, said: Iterable[_Named], excerpt: SiteExcerpt, names: Sequence[str], language: str, left_out: list[str]
+    list_: str,
+    said: Iterable[_Named],
+    excerpt: SiteExcerpt,
+    problem_of: Callable[[str, str], str],
+    left_out: list[str],
 ) -> list[Fact]:
     """The words of one list that hold, each once; why another does not is added to ``left_out``."""
     found: dict[str, Fact] = {}
     for word in said:
         value = tidy(word.name)
-        problem = _problem_of(word.name, value, names, language)
+        problem = problem_of(word.name, value)
         evidence = None if problem else excerpt.evidence(word.page, word.quotation)
         if not problem and evidence is None:
             problem = _NOT_QUOTED

@@ -12,7 +12,7 @@ import dagster as dg
 import pytest
 
 from provisioning_assets.claude.resources import Claude
-from provisioning_assets.customers import CustomerRequest
+from provisioning_assets.customers import CustomerRequest, Planner
 from provisioning_assets.demo_corrections import Corrections
 from provisioning_assets.research.profile.assets import customer_profile
 from provisioning_assets.research.profile.checks import facts_are_evidenced, industry_confident, profile_has_company
@@ -92,8 +92,8 @@ def test_the_profile_is_claudes_with_page_and_words(service: ClaudeService, stor
     assert (evidence.page, evidence.words) == (HOME.url, "Our “Winter Care” plan costs £9")
     assert [(place.name, place.evidence[0].page) for place in profile.places] == [("York", ABOUT.url)]
     assert reading_of(profile).by == "claude"
-    assert (metadata["claude calls"], metadata["claude tokens read"], metadata["claude usd"]) == (1, 1_000, 0.004)
-    assert metadata["claude seconds"] >= 0
+    assert (metadata["Claude: calls"], metadata["Claude: tokens read"], metadata["Claude: USD"]) == (1, 1_000, 0.004)
+    assert metadata["Claude: seconds"] >= 0
     assert metadata["read by"] == "claude"
 
 
@@ -135,13 +135,13 @@ def test_a_paid_answer_is_not_paid_again(service: ClaudeService, store: DemoStor
     first, _ = made(store)
     second, metadata = made(store)
     assert second == first
-    assert (metadata["claude calls"], metadata["claude answers reused"], len(service.asked)) == (0, 1, 1)
+    assert (metadata["Claude: calls"], metadata["Claude, answers reused"], len(service.asked)) == (0, 1, 1)
 
 
 def test_without_a_key_nothing_changes(service: ClaudeService, store: DemoStore) -> None:
     profile, metadata = made(store, model="")
     assert profile.model_dump_json() == by_rules().model_dump_json()
-    assert "claude" not in profile.model_dump_json() + str(list(metadata))
+    assert "claude" not in (profile.model_dump_json() + str(list(metadata))).lower()
     assert service.asked == []
 
 
@@ -270,7 +270,7 @@ def test_ten_thousand_words_are_not_taken_nor_paid_for_again_and_again(
     profile, metadata = made(store)
     assert profile.model_copy(update={"claude_reading": None}) == by_rules()
     assert "budget" in reading_of(profile).because
-    assert metadata["claude calls"] == 2
+    assert metadata["Claude: calls"] == 2
 
 
 NONSENSE: dict[str, Any] = {
@@ -345,6 +345,19 @@ def test_a_budget_that_does_not_suffice_is_not_passed(service: ClaudeService, st
     profile, _ = made(store, budget_usd=0.001)
     assert "0.001" not in reading_of(profile).because  # dollars and cents
     assert "budget" in reading_of(profile).because
+    assert service.asked == []
+
+
+@pytest.mark.parametrize("name", ["refusal", "overloaded", "wrong key"])
+def test_a_demo_by_claude_alone_is_not_made_without_it(service: ClaudeService, store: DemoStore, name: str) -> None:
+    service.answer = lambda _: LASTING[name]
+    with pytest.raises(dg.Failure, match="--planner auto"):
+        made(store, planner=Planner.CLAUDE_ONLY)
+
+
+def test_a_demo_by_blueprints_alone_does_not_ask(service: ClaudeService, store: DemoStore) -> None:
+    profile, _ = made(store, planner=Planner.BLUEPRINTS)
+    assert profile == by_rules()
     assert service.asked == []
 
 
