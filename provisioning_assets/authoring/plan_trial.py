@@ -28,6 +28,8 @@ def faults_of(trial: Trial) -> list[str]:
         tables = synthesise(model, folder)
         golden, check.agent = execute_questions(plan, model, tables, folder, ask=trial.agent)
         check.questions = [question_check(query) for query in golden.queries]
+        if not trial.complete:
+            check.questions = [each.model_copy(update={"dull_because": None}) for each in check.questions]
         check.kpis = golden.kpis
         if trial.tables:
             check.seeds = [measure_tables(plan, model, tables, folder), *_figures_at_other_seeds(plan, model)]

@@ -38,6 +38,7 @@ class Trial:
         tables: whether rules, laws and realism of the tables are measured, and the figures of the insights.
         insights: whether it is measured how far the insights stand out, and whether anything else does.
         agent: whether the local agent is asked the plan's questions, and fresh ones.
+        complete: whether the plan has all its questions, so that the share of results worth showing counts.
     """
 
     plan: DemoPlan
@@ -45,6 +46,7 @@ class Trial:
     tables: bool = False
     insights: bool = False
     agent: bool = False
+    complete: bool = False
 
 
 Measure = Callable[[Trial], list[str]]
@@ -128,6 +130,7 @@ class Gates:
                 tables=part in ("tables", "insights"),
                 insights=part in ("insights", "questions"),
                 agent=part in ("tables", "questions", "scenes"),
+                complete=part in ("questions", "scenes"),
             )
         )
 

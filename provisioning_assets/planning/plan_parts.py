@@ -157,8 +157,8 @@ def replaced_with(failed: PartName, by_claude: set[PartName]) -> set[PartName]:
         failed: the part.
         by_claude: parts that Claude has written so far.
     """
-    replaced: set[PartName] = {failed, *(name for name in PARTS[failed].rests_on if name in by_claude)}
-    return replaced | {name for name in by_claude if replaced.intersection(PARTS[name].rests_on)}
+    replaced: list[PartName] = [failed, *(name for name in PARTS[failed].rests_on if name in by_claude)]
+    return {*replaced, *(name for name in by_claude if set(replaced).intersection(PARTS[name].rests_on))}
 
 
 # --- the schema ------------------------------------------------------------------------------------------------------

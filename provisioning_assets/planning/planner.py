@@ -230,8 +230,12 @@ class _Plan:
                 written.pop(other, None)
                 replaced[other] = reason if other == name else f"It goes with the {name}: {reason}"
         for name in found:
-            if name in replaced:
-                self._say(f"the {name} stay the blueprint's: {replaced[name]}")
+            rounds = self._state.rounds.get(name, 0)
+            self._say(
+                f"{name}: the blueprint's stay. {replaced[name]}"
+                if name in replaced
+                else f"{name}: written by Claude, {rounds} corrections"
+            )
 
     # --- one part ----------------------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from provisioning_assets.agent.resources import DataAgents
 from provisioning_assets.asset_decorators import failure_of
+from provisioning_assets.claude.resources import Claude
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.lifecycle.removal.dead_runs import fail_dead_runs
 from provisioning_assets.lifecycle.removal.demo_teardown import remove_demo
@@ -50,9 +51,12 @@ def remove_demos(
     warehouse: WarehouseResource,
     data_agents: DataAgents,
     table_workers: TableWorkers,
+    claude: Claude,
 ):
     """Remove demos; the metadata of the output has what came of each."""
-    target = Target(store=store, table_workers=table_workers, warehouse=warehouse, data_agents=data_agents)
+    target = Target(
+        store=store, table_workers=table_workers, warehouse=warehouse, data_agents=data_agents, claude=claude
+    )
     removals = []
     for key in config.customers:
         removal = remove_demo(
@@ -132,9 +136,12 @@ def reconcile_all(
     warehouse: WarehouseResource,
     data_agents: DataAgents,
     table_workers: TableWorkers,
+    claude: Claude,
 ):
     """Reconcile; the metadata of the output has each orphan with what was done about it."""
-    target = Target(store=store, table_workers=table_workers, warehouse=warehouse, data_agents=data_agents)
+    target = Target(
+        store=store, table_workers=table_workers, warehouse=warehouse, data_agents=data_agents, claude=claude
+    )
     grace = timedelta(hours=read_settings().orphan_grace_hours)
     failed = [] if config.dry_run else fail_dead_runs(context.instance)
     try:
