@@ -43,10 +43,10 @@ class Workplace:
             "NO_COLOR": "1",
         }
 
-    def provision(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run ``provision`` and wait for its end."""
+    def provision(self, *arguments: str, seconds: float = 240) -> subprocess.CompletedProcess[str]:
+        """Run ``provision`` and wait for its end, at most so long."""
         return subprocess.run(
-            [PROVISION, *arguments], env=self.environment, capture_output=True, text=True, check=False, timeout=240
+            [PROVISION, *arguments], env=self.environment, capture_output=True, text=True, check=False, timeout=seconds
         )
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
