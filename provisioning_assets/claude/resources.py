@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from provisioning_assets.claude.client import ClaudeClient
+from provisioning_assets.claude.models import ClaudeUsage, usage_of
 from provisioning_assets.claude.records import FOLDER, ClaudeRecords
 from provisioning_assets.record_folder import RecordFolder
 from provisioning_assets.store import DemoStore
@@ -46,11 +47,22 @@ class Claude(dg.ConfigurableResource):
         return ClaudeClient(
             _connect,
             self.model,
-            ClaudeRecords(RecordFolder(self.store.folder(key) / FOLDER)),
+            self._records(key),
             budget_usd=self.budget_usd,
             call_seconds=self.call_seconds,
             deadline=time.monotonic() + self.stage_seconds,
         )
+
+    def spent(self, key: str) -> ClaudeUsage:
+        """Return what all calls for a customer's demo took, those of earlier runs included.
+
+        Raises:
+            ProvisioningError: it is not a customer key.
+        """
+        return usage_of(self._records(key).calls())
+
+    def _records(self, key: str) -> ClaudeRecords:
+        return ClaudeRecords(RecordFolder(self.store.folder(key) / FOLDER))
 
 
 def _connect() -> "Anthropic":

@@ -655,9 +655,21 @@ def _provenance(
         FactView("Website", request.url),
         FactView("Read", f"{day(website.fetched_at.date())}: {pages}"),
         FactView("Industry blueprint", f"{_industry(plan.blueprint)}, version {plan.blueprint_version}"),
+        *_written_by_claude(plan),
         FactView("Last day of data", day(model.as_of)),
         FactView("History", plural(model.history_days, "day")),
         FactView("Data set", f"{dataset.dataset} ({dataset.target}, {model.size}, seed {model.seed})"),
         FactView("Data agent", agent.agent_id),
         FactView("Expires", day(request.expires_on) if request.expires_on else "never: it is pinned"),
+    ]
+
+
+def _written_by_claude(plan: DemoPlan) -> list[FactView]:
+    """Whose the parts are, and where each sentence about the customer was read."""
+    if plan.claude is None:
+        return []
+    claims = [f"{claim.text} ({claim.page}: «{claim.quotation}»)" for claim in plan.claude.claims]
+    return [
+        FactView("Claude", " ".join(plan.claude.told())),
+        *(FactView("Said of the customer", claim) for claim in claims),
     ]

@@ -328,7 +328,7 @@ def _notices(
     golden: GoldenQueries,
     evaluation: AgentEvaluation,
 ) -> list[str]:
-    notices = []
+    notices = plan.claude.told() if plan.claude else []
     if other := other_blueprint(plan):
         notices.append(other)
     if request.industry is None and profile.confidence < bars.INDUSTRY_CONFIDENCE_BAR:

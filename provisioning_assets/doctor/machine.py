@@ -166,16 +166,23 @@ def _nearest_folder(folder: Path) -> Path:
 
 
 def claude_finding(environment: Mapping[str, str]) -> Finding:
-    """Return whether there is a key for Claude. Nothing of the key is shown.
+    """Return whether there is a key for Claude, and whether its model has a price. Nothing of the key is shown.
 
     Args:
         environment: variable -> value.
     """
-    if environment.get("ANTHROPIC_API_KEY", "").strip():
-        found = "ANTHROPIC_API_KEY is set; this version does not plan with Claude yet, industry blueprints are used"
-    else:
+    from provisioning_assets.claude.costs import dollars
+    from provisioning_assets.settings import Settings
+
+    if not environment.get("ANTHROPIC_API_KEY", "").strip():
         found = "ANTHROPIC_API_KEY is not set; industry blueprints are used"
-    return Finding(_CLAUDE, State.OK, found, _WHY_CLAUDE)
+        return Finding(_CLAUDE, State.OK, found, _WHY_CLAUDE)
+    model = environment.get("PROVISIONING_CLAUDE_MODEL") or Settings.model_fields["claude_model"].default
+    if dollars(model, input=1, output=1, cache_write=1, cache_read=1) is None:
+        found = f"ANTHROPIC_API_KEY is set; {model}: price unknown, so tokens are counted, and the budget does not hold"
+        remedy = "export PROVISIONING_CLAUDE_MODEL=claude-sonnet-5-5   # or add its prices to provisioning_assets/prices.yaml"
+        return Finding(_CLAUDE, State.WARNING, found, _WHY_CLAUDE, remedy)
+    return Finding(_CLAUDE, State.OK, f"ANTHROPIC_API_KEY is set; {model} writes demos", _WHY_CLAUDE)
 
 
 def settings_findings(environment: Mapping[str, str]) -> list[Finding]:

@@ -12,7 +12,7 @@ from provisioning_assets.customers import LONGEST_TTL_DAYS, CustomerRequest
 from provisioning_assets.data_model.lineage import Lineage
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.data_model.row_counts import expected_rows
-from provisioning_assets.data_model.sources import by_source
+from provisioning_assets.data_model.sources import by_source, parts_of
 from provisioning_assets.data_model.tables import Table
 from provisioning_assets.googlesql.statements import tables_in
 from provisioning_assets.planning.models import DemoPlan
@@ -114,6 +114,8 @@ def plan_run(
     basis: str,
     budget_usd: float,
     metadata: Mapping[str, object],
+    claude: Cost | None = None,
+    claude_tokens: int = 0,
 ) -> RunPlan:
     """Return the plan of a run.
 
@@ -127,9 +129,14 @@ def plan_run(
         basis: which of both, in words.
         budget_usd: what a demo may cost.
         metadata: of the last materialization of ``golden_queries``.
+        claude: what a plan by Claude costs; None: it will not be asked.
+        claude_tokens: that it reads and writes.
     """
     lineage = Lineage(by_source(model))
-    tables = [_planned_table(table, round(expected_rows(lineage, table.name))) for table in model.tables]
+    tables = [
+        _planned_table(table, round(sum(expected_rows(lineage, part.name) for part in parts_of(table))))
+        for table in model.tables
+    ]
     made = store.find_readable(request.key, SyntheticTables)
     loaded = store.find_readable(request.key, DemoDataset)
     asked = store.find_readable(request.key, AgentEvaluation)
@@ -173,8 +180,8 @@ def plan_run(
         actual_rows=made.rows if made else None,
         actual_bytes=loaded.bytes if loaded else None,
         questions=questions,
-        tokens=0,
-        costs=costs,
+        tokens=claude_tokens,
+        costs=[*costs, *([claude] if claude else [])],
         budget_usd=budget_usd,
     )
 

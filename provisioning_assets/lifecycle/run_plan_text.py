@@ -26,7 +26,7 @@ def print_run_plan(console: Console, plan: RunPlan) -> None:
         stored = "" if plan.actual_bytes is None else f"{plan.actual_bytes / 1e6:,.1f}"
         shown.add_row("made by the last run", f"{plan.actual_rows:,}", stored, style="dim")
     console.print(shown)
-    if plan.target == "local":
+    if not plan.costs:
         console.print(Text("It is made on this machine and costs nothing. No language model is asked."))
         return
     costs = _table("what", "USD at most", "USD, last run")
@@ -39,7 +39,10 @@ def print_run_plan(console: Console, plan: RunPlan) -> None:
             actual,
         )
     console.print(costs)
-    console.print(Text("No language model plans the demo: 0 tokens. Free quotas of a month are not counted."))
+    if not plan.tokens:
+        console.print(Text("No language model plans the demo: 0 tokens."))
+    if plan.target == "gcp":
+        console.print(Text("Free quotas of a month are not counted."))
     state = "within" if plan.is_within_budget else "ABOVE"
     console.print(
         Text(

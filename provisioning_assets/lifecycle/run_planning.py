@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from provisioning_assets import clock
-from provisioning_assets.customers import CustomerRequest, build_request
+from provisioning_assets.customers import CustomerRequest, Planner, build_request
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.lifecycle.provisioning import dagster_instance
-from provisioning_assets.lifecycle.run_plan import Place, RunPlan, plan_run
+from provisioning_assets.lifecycle.run_plan import Cost, Place, RunPlan, plan_run
 from provisioning_assets.lifecycle.runs import stages_to_run
 from provisioning_assets.planning.models import DemoPlan
 from provisioning_assets.research.profile.models import CustomerProfile
@@ -37,6 +37,7 @@ def planned_run(key: str, target: "Target", settings: Settings) -> RunPlan:
 
         stages = list(stages_to_run(defs, instance, store, request, everything=False).to_run)
         metadata = _metadata_of_last_run(instance, key)
+    claude, tokens = _claude(request, stages, target)
     return plan_run(
         store,
         request,
@@ -47,7 +48,36 @@ def planned_run(key: str, target: "Target", settings: Settings) -> RunPlan:
         basis=basis,
         budget_usd=settings.budget_usd,
         metadata=metadata,
+        claude=claude,
+        claude_tokens=tokens,
     )
+
+
+def _claude(request: CustomerRequest, stages: list[str], target: "Target") -> tuple[Cost | None, int]:
+    """What a plan by Claude costs and its tokens; None if it will not be asked."""
+    if not target.claude.is_used or request.planner == Planner.BLUEPRINTS or "demo_blueprint" not in stages:
+        return None, 0
+    from provisioning_assets.planning.demo_blueprint import blueprint_for
+    from provisioning_assets.planning.plan_cost import expected_usage
+    from provisioning_assets.planning.plan_material import shared_material
+    from provisioning_assets.planning.planner import planner_prompt
+    from provisioning_assets.research.website.models import CustomerWebsite
+
+    profile = target.store.find_readable(request.key, CustomerProfile)
+    website = target.store.find_readable(request.key, CustomerWebsite)
+    shared = None
+    if profile is not None and website is not None:
+        prior = blueprint_for(profile, request.model_copy(update={"edits": []}))
+        shared = sum(len(text) for text in shared_material(prior, profile, website))
+    expected, spent = expected_usage(len(planner_prompt().text), shared), target.claude.spent(request.key)
+    return Cost(
+        what=f"Claude ({target.claude.model})",
+        quantity=f"about {expected.calls} calls, {expected.tokens:,} tokens, {expected.output:,} of them written; answers that "
+        "were paid for are used again",
+        planned_usd=expected.usd(target.claude.model),
+        actual_usd=spent.usd if spent.calls else None,
+        actual=f"all runs so far: {spent.told()}" if spent.calls else "",
+    ), expected.tokens
 
 
 def _of_the_trade(request: CustomerRequest, profile: CustomerProfile | None) -> tuple[DemoPlan, DataModel, str]:

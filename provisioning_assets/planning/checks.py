@@ -59,6 +59,24 @@ def blueprint_fits_industry(demo_blueprint: DemoBlueprint) -> dg.AssetCheckResul
 
 
 @demo_check(
+    asset=demo_blueprint,
+    description="Every part that Claude was asked for stands in the blueprint. Passed, too, if it was not asked.",
+)
+def parts_are_as_asked(demo_blueprint: DemoBlueprint) -> dg.AssetCheckResult:
+    """Nothing was replaced by the industry's part. A replaced part is sound, but says less about this customer."""
+    written = demo_blueprint.claude
+    replaced = written.parts_of("blueprint") if written else []
+    return dg.AssetCheckResult(
+        passed=not replaced,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={
+            "asked": written.model if written else "nobody",
+            "errors": [f"{each.part}: {each.replaced_because}" for each in replaced],
+        },
+    )
+
+
+@demo_check(
     asset=data_model,
     blocking=True,
     additional_ins={"demo_plan": dg.AssetIn("demo_plan")},

@@ -171,14 +171,14 @@ class WrittenByClaude(Document):
     def told(self) -> list[str]:
         """Whose the parts are, and what was replaced and why, in sentences for people."""
         own, replaced = self.parts_of("claude"), self.parts_of("blueprint")
-        by_reason: dict[str, list[str]] = {}
+        reasons: dict[str, list[str]] = {}
         for each in replaced:
-            by_reason.setdefault(each.replaced_because or "", []).append(each.part)
-        told = [f"Written by Claude ({self.model}): {', '.join(each.part for each in own)}."] if own else []
-        told += [
-            f"Taken from the industry's blueprint, not from Claude ({self.model}): {', '.join(parts)}. {reason}".strip()
-            for reason, parts in by_reason.items()
-        ]
+            reasons.setdefault(each.replaced_because or "", []).append(each.part)
+        told = [f"Claude ({self.model}) wrote: {', '.join(each.part for each in own)}."] if own else []
+        if replaced:
+            named = ", ".join(each.part for each in replaced)
+            told.append(f"Not by Claude ({self.model}), but the industry's blueprint: {named}.")
+        told += [f"Why ({', '.join(parts)}): {reason}" for reason, parts in reasons.items()]
         return told
 
 

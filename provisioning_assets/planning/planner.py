@@ -228,7 +228,7 @@ class _Plan:
                 continue
             for other in replaced_with(name, {*written}):
                 written.pop(other, None)
-                replaced[other] = reason if other == name else f"It goes with the {name}: {reason}"
+                replaced[other] = reason if other == name else f"It goes with the {name}."
         for name in found:
             rounds = self._state.rounds.get(name, 0)
             self._say(
@@ -297,7 +297,7 @@ class _Plan:
         changed, problems = with_answer(document, part, answer)
         claims, dropped = list[Claim](), list[str]()
         if part.name == "questions":
-            problems += _proofs_changed(document, changed)
+            problems += _leave_proofs(document, changed)
         if "words" in answer and "words" in part.keys:
             changed, left_out, wrong = with_words(
                 changed,
@@ -360,13 +360,14 @@ def side_by_side(tasks: Sequence[Callable[[], Value]]) -> list[Value]:
     return [future.result() for future in futures]
 
 
-def _proofs_changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Problem]:
+def _leave_proofs(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Problem]:
+    """Undo changes of questions that show insights, in place, and return them as problems."""
     proofs = [insight["question"] for insight in before["insights"].values()]
-    return [
-        Problem(("questions", name), "It shows an insight.", "Change the other questions; leave this one as it is.")
-        for name in proofs
-        if after["questions"].get(name) != before["questions"].get(name)
-    ]
+    changed = [name for name in proofs if after["questions"].get(name) != before["questions"].get(name)]
+    for name in changed:
+        after["questions"][name] = deepcopy(before["questions"][name])
+    remedy = "Change the other questions; this one stays as it is."
+    return [Problem(("questions", name), "It shows an insight.", remedy) for name in changed]
 
 
 def _faults_told(faults: Sequence[str]) -> str:

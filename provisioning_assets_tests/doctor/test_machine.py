@@ -133,8 +133,15 @@ def test_claude_is_no_condition_and_its_key_is_not_shown() -> None:
     without, with_key = claude_finding({}), claude_finding({"ANTHROPIC_API_KEY": "planted-secret"})
     assert (without.state, with_key.state) == (State.OK, State.OK)
     assert "not set" in without.found
-    assert "not set" not in with_key.found
+    assert "claude-sonnet-5-5 writes demos" in with_key.found
     assert "planted-secret" not in str(with_key)
+
+
+def test_a_model_without_a_price_is_a_warning() -> None:
+    found = claude_finding({"ANTHROPIC_API_KEY": "planted-secret", "PROVISIONING_CLAUDE_MODEL": "claude-none"})
+    assert found.state is State.WARNING
+    assert "claude-none: price unknown" in found.found
+    assert "PROVISIONING_CLAUDE_MODEL" in found.remedy
 
 
 def test_a_misspelt_setting_is_a_warning_with_the_name_that_was_meant(monkeypatch: pytest.MonkeyPatch) -> None:

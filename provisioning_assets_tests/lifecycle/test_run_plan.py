@@ -7,9 +7,10 @@ import pytest
 from rich.console import Console
 
 from provisioning_assets.customers import build_request
-from provisioning_assets.lifecycle.run_plan import Place, RunPlan, plan_run
+from provisioning_assets.lifecycle.run_plan import Cost, Place, RunPlan, plan_run
 from provisioning_assets.lifecycle.run_plan_text import print_run_plan
 from provisioning_assets.planning.blueprint_files import load_blueprint
+from provisioning_assets.planning.plan_cost import expected_usage
 from provisioning_assets.planning.sample_customer import sample_demo
 from provisioning_assets.prices import price_of
 from provisioning_assets.store import DemoStore
@@ -22,8 +23,16 @@ DATASET = DemoDataset(
 )
 
 
-def planned(store: DemoStore, *, region: str = "US", stages: list[str] | None = None, **other: object) -> RunPlan:
-    plan, model = sample_demo(load_blueprint("retail_ecommerce"), "US", as_of="2026-06-30")
+def planned(
+    store: DemoStore,
+    *,
+    region: str = "US",
+    stages: list[str] | None = None,
+    industry: str = "retail_ecommerce",
+    claude: Cost | None = None,
+    **other: object,
+) -> RunPlan:
+    plan, model = sample_demo(load_blueprint(industry), "US", as_of="2026-06-30")
     place = {"target": "gcp", "has_dataset": False, "agents": (), **other}
     metadata = {"bytes billed": 500 * 1024**2} if place.pop("ran", False) else {}
     return plan_run(
@@ -36,6 +45,8 @@ def planned(store: DemoStore, *, region: str = "US", stages: list[str] | None = 
         basis="a retail_ecommerce demo",
         budget_usd=0.01,
         metadata=metadata,
+        claude=claude,
+        claude_tokens=1_000 if claude else 0,
     )
 
 
@@ -97,3 +108,24 @@ def test_this_machine_costs_nothing(store: DemoStore) -> None:
     console = Console(record=True, width=120)
     print_run_plan(console, found)
     assert "costs nothing" in console.export_text()
+
+
+def test_a_table_of_several_sources_has_the_rows_of_all_of_them(store: DemoStore) -> None:
+    rows = {table.name: table.rows for table in planned(store, industry="fitness").tables}
+    assert rows["check_ins"] > 1_000
+
+
+def test_what_claude_costs_is_shown_on_this_machine_too(store: DemoStore) -> None:
+    expected = expected_usage(10_000, 80_000)
+    cost = Cost(
+        what="Claude (claude-sonnet-5-5)", quantity="about 10 calls", planned_usd=expected.usd("claude-sonnet-5-5")
+    )
+    found = planned(store, target="local", claude=cost)
+    assert found.tokens == 1_000
+    assert 0.05 < found.known_usd < 1.0
+    console = Console(record=True, width=120)
+    print_run_plan(console, found)
+    told = console.export_text()
+    assert "Claude (claude-sonnet-5-5)" in told
+    assert "No language model" not in told
+    assert expected.usd("claude-none") is None

@@ -13,13 +13,12 @@ HOME = "https://acme.com/"
 ABOUT = "https://acme.com/about"
 
 HOME_TEXT = "Acme sells garden furniture and lighting. Choose Outdoor Lighting, Garden Seating, Parasols or Planters."
-ABOUT_TEXT = "We’ve built garden furniture in Bristol since 1987.  Most of it is\nassembled at the customer's home by our own crews."
+ABOUT_TEXT = """We’ve built garden furniture in Bristol since 1987.  Most of it is
+assembled at the customer's home by our own crews."""
 
 CREWS = "Most of it is assembled at the customer's home by our own crews."
-STORY = (
-    "{company} brings garden furniture to the customer and assembles it there. Its revenue looks healthy, but assembly takes longer "
-    "than it did."
-)
+STORY = """{company} brings garden furniture to the customer and assembles it there. Its revenue looks healthy, but assembly takes
+longer than it did."""
 
 
 def website(*more: WebPage) -> CustomerWebsite:

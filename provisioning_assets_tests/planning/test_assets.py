@@ -1,23 +1,38 @@
 """The planning assets and checks, run by Dagster."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import pytest
 
+from provisioning_assets.authoring.resources import MeasuredGates
+from provisioning_assets.claude.resources import Claude
+from provisioning_assets.content.models import DemoScorecard
+from provisioning_assets.customers import CustomerRequest
 from provisioning_assets.data_model.models import DataModel
+from provisioning_assets.definitions import defs
 from provisioning_assets.demo_edits import Edit
+from provisioning_assets.lifecycle.runs import artefact_kinds
 from provisioning_assets.planning.assets import data_model, demo_blueprint, demo_plan
 from provisioning_assets.planning.checks import (
     blueprint_fits_industry,
     blueprint_holds_together,
     data_model_is_valid,
+    parts_are_as_asked,
     plan_is_complete,
 )
-from provisioning_assets.planning.models import DemoBlueprint, DemoPlan
+from provisioning_assets.planning.demo_blueprint import blueprint_for
+from provisioning_assets.planning.models import DemoBlueprint, DemoPlan, WrittenByClaude, WrittenPart
 from provisioning_assets.planning.plan_report import markdown_table
+from provisioning_assets.research.profile.models import CustomerProfile
+from provisioning_assets.store import DemoStore
+from provisioning_assets.targets import local_target
+from provisioning_assets_tests.claude_service import ClaudeService, Reply, claude_service
 from provisioning_assets_tests.planning.conftest import facts, profile, request_for
+from provisioning_assets_tests.planning.planner_answers import answering, asked_part, garden_shop, good_answers, website
+from provisioning_assets_tests.production_runs import materialize, passed
 
 
 def called(stage: Callable[..., object], *artefacts: object) -> Any:
@@ -25,9 +40,15 @@ def called(stage: Callable[..., object], *artefacts: object) -> Any:
     return stage(*artefacts)
 
 
+def blueprint_asset(request: CustomerRequest, customer: CustomerProfile) -> Any:
+    """The asset of the blueprint without a key for Claude."""
+    store = DemoStore(root="memory://planning-without-a-key")
+    return called(demo_blueprint, request, customer, store, Claude(store=store), MeasuredGates())
+
+
 @pytest.fixture
 def made() -> DemoBlueprint:
-    return called(demo_blueprint, request_for(), profile()).value
+    return blueprint_asset(request_for(), profile()).value
 
 
 @pytest.fixture
@@ -42,7 +63,7 @@ def model(made: DemoBlueprint) -> DataModel:
 
 def test_the_blueprint_is_shown_in_metadata_with_every_word_and_its_page():
     known = profile(product_categories=facts("Vitamins", "Baby", "Beauty", "Groceries", page="https://acme.com/shop"))
-    metadata = called(demo_blueprint, request_for(), known).metadata
+    metadata = blueprint_asset(request_for(), known).metadata
     assert "| categories | Vitamins | customer | https://acme.com/shop |" in metadata["words"].value
     assert "| hubs | Chicago | blueprint |" in metadata["words"].value
     assert "\ntables:\n  warehouses:" in metadata["as YAML"].value
@@ -72,14 +93,14 @@ def test_customers_words_are_not_markup_in_metadata():
     assert "<img" not in shown
     assert shown.count("|") - shown.count("\\|") == 6
     known = profile(product_categories=facts("[a](javascript:alert(1))", "b", "c", "```\n# d"))
-    result = called(demo_blueprint, request_for(), known)
+    result = blueprint_asset(request_for(), known)
     assert "[a](" not in called(demo_plan, result.value).metadata["plan"].value
     assert "[a](" not in result.metadata["words"].value
 
 
 def test_the_blueprint_in_metadata_cannot_end_its_own_fence():
     edit = Edit(path="story", value="````\n# A heading\n```")
-    yaml = called(demo_blueprint, request_for(edits=[edit]), profile()).metadata["as YAML"].value
+    yaml = blueprint_asset(request_for(edits=[edit]), profile()).metadata["as YAML"].value
     fence = yaml[: yaml.index("yaml")]
     assert len(fence) > 4
     assert yaml.count(fence) == 2
@@ -88,7 +109,7 @@ def test_the_blueprint_in_metadata_cannot_end_its_own_fence():
 
 def test_a_user_mistake_fails_with_what_to_do():
     with pytest.raises(dg.Failure) as failure:
-        called(demo_blueprint, request_for(edits=[Edit(path="insights.late_trucks", value=None)]), profile())
+        blueprint_asset(request_for(edits=[Edit(path="insights.late_trucks", value=None)]), profile())
     assert "insights.late_trucks" in (failure.value.description or "")
     assert "Change the edits" in (failure.value.description or "")
 
@@ -97,6 +118,7 @@ def test_checks_pass_on_a_good_plan(made: DemoBlueprint, plan: DemoPlan, model: 
     for result in (
         called(blueprint_holds_together, made),
         called(blueprint_fits_industry, made),
+        called(parts_are_as_asked, made),
         called(plan_is_complete, plan),
         called(data_model_is_valid, model, plan),
     ):
@@ -126,3 +148,87 @@ def test_a_general_blueprint_for_another_industry_warns(made: DemoBlueprint):
     assert not result.passed
     assert result.severity == dg.AssetCheckSeverity.WARN
     assert "nonprofit has no blueprint yet" in result.metadata["errors"].value[0]
+
+
+def test_a_part_that_was_replaced_warns_with_the_reason(made: DemoBlueprint):
+    parts = [
+        WrittenPart(part="tables", author="claude", rounds=1),
+        WrittenPart(part="story", author="blueprint", replaced_because="Claude's service answered 529: overloaded."),
+    ]
+    made.claude = WrittenByClaude(model="claude-sonnet-5-5", parts=parts)
+    result = called(parts_are_as_asked, made)
+    assert not result.passed
+    assert result.severity == dg.AssetCheckSeverity.WARN
+    assert result.metadata["errors"].value == ["story: Claude's service answered 529: overloaded."]
+
+
+@pytest.fixture
+def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[DemoStore, ClaudeService]]:
+    """A store with what the planner reads, and a server in place of Claude's, set as a user sets it."""
+    store = DemoStore(root=str(tmp_path))
+    for artefact in (request_for(), website(), garden_shop()):
+        store.write("acme_com", artefact)
+    with claude_service() as service:
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", service.address)
+        monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-planted")
+        yield store, service
+
+
+def with_claude(store: DemoStore, *assets: str) -> dg.ExecuteInProcessResult:
+    target = local_target(store, claude=Claude(store=store, model="claude-sonnet-5-5"))
+    return materialize(store, "acme_com", *assets, target=target, raise_on_error=True)
+
+
+def test_a_wrong_key_leaves_the_blueprints_demo_with_a_warning(asked: tuple[DemoStore, ClaudeService]):
+    store, service = asked
+    service.answer = lambda _: Reply(status=401, message="invalid x-api-key sk-ant-planted")
+    result = with_claude(store, "demo_blueprint", "demo_plan", "data_model")
+    made = store.read("acme_com", DemoBlueprint)
+    assert made.blueprint == blueprint_for(garden_shop(), request_for()).blueprint
+    assert made.claude is not None
+    assert [each.author for each in made.claude.parts] == ["blueprint"] * 5
+    assert passed(result)["parts_are_as_asked"] is False
+    assert passed(result)["data_model_is_valid"] is True
+    assert "sk-ant-planted" not in made.model_dump_json()
+
+
+def test_tokens_money_and_seconds_are_numbers_in_the_metadata(asked: tuple[DemoStore, ClaudeService]):
+    store, service = asked
+    title = {"title": "{company}: what happens in the garden"}
+    nonsense = {"nothing": 1}
+    replies = {"story": Reply(title, output_tokens=900, cache_read=30_000)}
+    service.answer = lambda body: replies.get(asked_part(body), Reply(nonsense))
+    result = with_claude(store, "demo_blueprint")
+    (event,) = result.get_asset_materialization_events()
+    metadata = event.materialization.metadata
+    assert metadata["Claude's parts"].value == 1
+    assert metadata["Claude, story: calls"].value == 1
+    assert metadata["Claude, story: tokens written"].value == 900
+    assert metadata["Claude, story: tokens read"].value == 31_000
+    assert metadata["Claude, story: USD"].value == pytest.approx((1_000 * 2 + 900 * 10 + 30_000 * 0.2) / 1e6)
+    assert metadata["Claude: calls"].value == 1 + 4 * 4
+    assert isinstance(metadata["Claude: seconds"].value, float)
+    assert store.read("acme_com", DemoBlueprint).blueprint.title == title["title"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fault", [None, Reply(status=404, message="no such model")])
+def test_a_whole_demo_is_ready_with_claudes_parts_and_without(
+    asked: tuple[DemoStore, ClaudeService], fault: Reply | None
+):
+    store, service = asked
+    prior = blueprint_for(garden_shop(), request_for()).blueprint.model_dump(mode="json")
+    service.answer = answering(good_answers(prior)) if fault is None else lambda _: fault
+    stages = [
+        name
+        for name in artefact_kinds(defs)
+        if name not in ("customer_request", "customer_website", "customer_profile")
+    ]
+    with_claude(store, *stages)
+    scorecard = store.read("acme_com", DemoScorecard)
+    assert scorecard.ready, scorecard.reasons
+    booklet = (store.folder("acme_com") / "booklet" / "index.html").read_text(encoding="utf-8")
+    said = "Claude (claude-sonnet-5-5) wrote: tables" if fault is None else "Not by Claude (claude-sonnet-5-5)"
+    assert any(said in notice for notice in scorecard.notices)
+    assert said in booklet
+    assert ("assembled at the customer" in booklet) is (fault is None)
