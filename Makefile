@@ -49,7 +49,7 @@ test: $(VENV)/.dev browser postgresql emulators aimock lint types ## lint, types
 test-slow: $(VENV)/.dev browser judges emulators ## sweeps over many seeds, Google's own SQL analyzer, and Misata's judgement of the tables
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m slow --timeout 1800
 
-test-live: $(VENV)/.dev ## one demo in your own Google Cloud project, which costs money (docs/google-cloud.md); skipped without one
+test-live: $(VENV)/.dev ## one demo in your own Google Cloud project (docs/google-cloud.md), three sites with Claude (docs/claude.md): costs money; skipped without
 	@$(BIN)/python -m pytest -m live -rs --timeout 3600 provisioning_assets_tests/test_live.py
 
 eval-agent: setup ## ask the agent of sixteen demos questions that no one tuned it to, and count right and wrong answers

@@ -1,6 +1,5 @@
 """Demos with parts by Claude, from the recorded answers, through the real command to their end."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from evaluation.planner.recorded_answers import (
     recorded_sites,
     replayed,
 )
+from provisioning_assets.planning.models import WrittenByClaude
 from provisioning_assets.planning.plan_parts import PARTS
 from provisioning_assets_tests.command_line import AS_OF, Workplace
 
@@ -64,7 +64,8 @@ def test_a_demo_with_parts_by_claude_is_ready(key: str, tmp_path: Path, monkeypa
     assert written["claims"]
     assert written["dropped_claims"] == []
     scorecard = place.document(key, "demo_scorecard")
-    assert scorecard["ready"]
-    said = f"Written by Claude ({written['model']}): {', '.join(PARTS)}"
-    assert said in json.dumps(scorecard)
-    assert "Claude" in (place.store / key / "booklet" / "index.html").read_text(encoding="utf-8")
+    assert scorecard["ready"], scorecard["reasons"]
+    said = WrittenByClaude.model_validate(written).told()[0]
+    assert all(part in said for part in PARTS)
+    assert said in scorecard["notices"]
+    assert said in (place.store / key / "booklet" / "index.html").read_text(encoding="utf-8")
