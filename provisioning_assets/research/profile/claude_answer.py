@@ -170,7 +170,9 @@ def checked_answer(said: SaidProfile, excerpt: SiteExcerpt, rules: CustomerProfi
     read = {comparable(fact.value) for list_ in LISTS for fact in getattr(rules, list_)}
 
     def problem_of(written: str, value: str) -> str:
-        return "" if comparable(value) in read else _problem_of(written, value, names, rules.language)
+        return _problem_of_form(written, value) or (
+            "" if comparable(value) in read else _problem_of_meaning(value, names, rules.language)
+        )
 
     for list_ in LISTS:
         checked.lists[list_] = _words(list_, getattr(said, list_), excerpt, problem_of, checked.left_out)
@@ -186,7 +188,7 @@ def _company(said: SaidName) -> str | None:
     letters = any(character.isalpha() for character in name)
     if not 2 <= len(name) <= LONGEST_NAME or not letters or _NOT_IN_NAMES.search(said.name):
         return None
-    return name if name_key(name) and name_key(name) in name_key(said.quotation) else None
+    return name if comparable(name) and _contains(said.quotation, name) else None
 
 
 def _code(said: SaidCode | None, known: Callable[[str], str | None]) -> str | None:
@@ -229,12 +231,15 @@ def _words(
     return list(found.values())
 
 
-def _problem_of(written: str, value: str, names: Sequence[str], language: str) -> str:
-    """Why a word cannot be one of the customer's; empty if it can."""
+def _problem_of_form(written: str, value: str) -> str:
+    """Why a word cannot be a name, whatever it means; empty if it can."""
     if not 2 <= len(value) <= LONGEST_NAME:
         return f"a name has 2 to {LONGEST_NAME} characters"
-    if _NOT_IN_NAMES.search(written):
-        return "it has signs that are in no name"
+    return "it has signs that are in no name" if _NOT_IN_NAMES.search(written) else ""
+
+
+def _problem_of_meaning(value: str, names: Sequence[str], language: str) -> str:
+    """Why a word is none of the customer's; empty if it can be one."""
     if is_noise(value, (language,), most_words=MOST_IN_A_WORD):
         return "it is no name of something: a sentence, request, figure, address or entry of a menu"
     if names_only_kind(value):

@@ -52,21 +52,26 @@ def read_with_claude(
     reading = read_passages(website)
     excerpt = excerpt_of(website, reading, rules.language)
     rounds: list[Round] = []
-    for _ in range(MOST_ANSWERS):
-        answer = client.ask(_request(excerpt, rounds)).document
+    checked: CheckedAnswer | None = None  # the latest answer with the form of a profile
+    while len(rounds) < MOST_ANSWERS and (checked is None or checked.faults):
         try:
-            said = SaidProfile.model_validate(answer)
+            answer = client.ask(_request(excerpt, rounds)).document
+        except ClaudeError:
+            if checked is None:
+                raise
+            break
+        try:
+            checked = checked_answer(SaidProfile.model_validate(answer), excerpt, rules)
         except ValidationError as failure:
             rounds.append(Round(answer, _faults_of_form(failure)))
-            continue
-        checked = checked_answer(said, excerpt, rules)
-        if not checked.faults or len(rounds) == MOST_ANSWERS - 1:
-            return _profile(checked, rules, reading, stated)
-        rounds.append(Round(answer, "\n".join((*checked.faults, *checked.left_out))))
-    raise ClaudeError(
-        f"Claude's answer is not a profile after {MOST_ANSWERS} attempts: {rounds[-1].faults.splitlines()[0]}.",
-        "The demo goes on with what the rules read.",
-    )
+        else:
+            rounds.append(Round(answer, "\n".join((*checked.faults, *checked.left_out))))
+    if checked is None:
+        raise ClaudeError(
+            f"Claude's answer is not a profile after {MOST_ANSWERS} attempts: {rounds[-1].faults.splitlines()[0]}.",
+            "The demo goes on with what the rules read.",
+        )
+    return _profile(checked, rules, reading, stated)
 
 
 def _request(excerpt: SiteExcerpt, rounds: Sequence[Round]) -> ClaudeRequest:

@@ -1,7 +1,6 @@
 """A profile as Claude reads it: through the asset and the real client, against a server that answers as it is told."""
 
 import json
-import threading
 from collections.abc import Iterator
 from datetime import date
 from functools import cache
@@ -217,6 +216,31 @@ def test_what_stays_wrong_is_the_rules(service: ClaudeService, store: DemoStore)
     assert (profile.company_name, profile.country, profile.language) == ("Tallow & Rye", rules.country, rules.language)
     assert len(service.asked) == 3
     assert {remark.split(":")[0] for remark in reading_of(profile).left_out} >= {"company", "country", "language"}
+
+
+@pytest.mark.parametrize("last", [Reply(status=529, headers={"retry-after": "0"}), Reply({"sql": "DROP TABLE"})])
+def test_an_answer_with_a_fault_is_better_than_none(service: ClaudeService, store: DemoStore, last: Reply) -> None:
+    nowhere = {"page": 1, "quotation": "not on the page"}
+    service.replies = [Reply(said(country={"code": "GB", **nowhere}))]
+    service.answer = lambda _: last
+    profile, _ = made(store)
+    assert reading_of(profile).by == "claude"
+    assert values(profile, "plans") == ["Winter Care"]
+    assert profile.country == by_rules().country
+
+
+@pytest.mark.parametrize("name", ["Drain; cleaning", "Drain {cleaning}", "Drain <cleaning>"])
+def test_a_word_that_the_rules_read_too_keeps_its_signs_to_itself(
+    service: ClaudeService, store: DemoStore, name: str
+) -> None:
+    entry = {"name": name, "page": 1, "quotation": "Drain cleaning"}
+    service.answer = lambda _: Reply(said(services=[entry]))
+    assert made(store)[0].services == []
+
+
+def test_a_part_of_a_word_is_no_name(service: ClaudeService, store: DemoStore) -> None:
+    service.answer = lambda _: Reply(said(company={"name": "Low", "page": 1, "quotation": "Tallow & Rye"}))
+    assert made(store)[0].company_name == "Tallow & Rye"
 
 
 @pytest.mark.parametrize(
@@ -452,14 +476,3 @@ def test_what_is_sent_is_bounded_and_begins_with_the_most_telling_pages(
     assert len(text) < 60_000
     order = [text.index(each.url + "'") for each in (HOME, offer, ABOUT)]
     assert order == sorted(order)
-
-
-def test_runs_side_by_side_do_not_disturb_each_other(service: ClaudeService, store: DemoStore) -> None:
-    profiles: list[CustomerProfile] = []
-    threads = [threading.Thread(target=lambda: profiles.append(made(store)[0])) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(profiles) == 3
-    assert all(profile == profiles[0] for profile in profiles)
