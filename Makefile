@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
 .DEFAULT_GOAL := help
-.PHONY: help dask postgres telemetry demo ui test test-slow test-live eval-agent eval-research explore lint types format bench chaos load setup browser postgresql judges emulators lock clean
+.PHONY: help dask postgres telemetry demo demo-claude ui test test-slow test-live eval-agent eval-planner eval-research explore lint types format bench chaos load setup browser postgresql judges emulators aimock lock clean
 
 help: ## what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -37,16 +37,19 @@ telemetry: setup ## also OpenTelemetry's exporter, for spans of runs and stages 
 demo: setup ## provision the example customer, from its saved pages
 	@$(BIN)/provision run https://www.harbourandpine.example --saved-pages examples/harbour_and_pine
 
+demo-claude: $(VENV)/.dev ## a demo with parts by Claude, from recorded answers: no key and no cost; SITE=... chooses one of four
+	@$(BIN)/python -m evaluation.planner.demo $(if $(SITE),--site $(SITE))
+
 ui: setup ## Dagster's UI and daemon on this project, at http://127.0.0.1:3000
 	@$(BIN)/provision ui
 
-test: $(VENV)/.dev browser postgresql emulators lint types ## lint, types and every test, with coverage
+test: $(VENV)/.dev browser postgresql emulators aimock lint types ## lint, types and every test, with coverage
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not live" --cov --cov-report=term --cov-fail-under=90
 
 test-slow: $(VENV)/.dev browser judges emulators ## sweeps over many seeds, Google's own SQL analyzer, and Misata's judgement of the tables
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m slow --timeout 1800
 
-test-live: $(VENV)/.dev ## one demo in your own Google Cloud project, which costs money (docs/google-cloud.md); skipped without one
+test-live: $(VENV)/.dev ## one demo in your own Google Cloud project (docs/google-cloud.md), three sites with Claude (docs/claude.md): costs money; skipped without
 	@$(BIN)/python -m pytest -m live -rs --timeout 3600 provisioning_assets_tests/test_live.py
 
 eval-agent: setup ## ask the agent of sixteen demos questions that no one tuned it to, and count right and wrong answers
@@ -75,14 +78,20 @@ chaos: $(VENV)/.dev ## cause 200 faults at random moments of real runs, which ta
 load: $(VENV)/.dev ## fifty customers at once through the real daemon, and the lists with 10,000 customers
 	@$(BIN)/python -m benchmarks.load
 
-eval-research: setup ## how right the words, names and countries are that are read from websites
-	@$(BIN)/python -m evaluation.research.run
+eval-research: setup ## how right the words, names and countries are that are read from websites; CLAUDE=1: also as Claude reads them
+	@$(BIN)/python -m evaluation.research.run $(if $(CLAUDE),--claude)
+
+eval-planner: $(VENV)/.dev ## score the blueprints that Claude writes for four sites, from recorded answers; LIVE=1: the model, which costs money
+	@$(BIN)/python -m evaluation.planner.run $(if $(LIVE),--live)
 
 browser: ## a Chromium for pages that need one, and for the tests
 	@sh scripts/install_browser.sh
 
 postgresql: ## a PostgreSQL server, for the tests
 	@sh scripts/install_postgresql.sh
+
+aimock: ## a server by others that speaks Claude's API, for the tests; needs Node 20 or newer
+	@sh scripts/install_aimock.sh
 
 judges: ## Misata, which judges generated tables and is timed beside the engine, in an environment of its own
 	@PYTHON="$(PYTHON)" sh scripts/install_judges.sh

@@ -78,16 +78,16 @@ class Workplace:
             "NO_COLOR": "1",
         }
 
-    def provision(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run ``provision`` and wait for its end."""
+    def provision(self, *arguments: str, seconds: float = SECONDS) -> subprocess.CompletedProcess[str]:
+        """Run ``provision`` and wait for its end, at most so long."""
         with TemporaryDirectory() as printed:
             process = _PROCESSES.Process(target=_command, args=(list(arguments), self.environment, Path(printed)))
             process.start()
-            process.join(SECONDS)
+            process.join(seconds)
             if process.is_alive():
                 process.kill()
                 process.join()
-                raise subprocess.TimeoutExpired(arguments, SECONDS)
+                raise subprocess.TimeoutExpired(arguments, seconds)
             stdout, stderr = (
                 path.read_text() if (path := Path(printed, name)).exists() else "" for name in ("stdout", "stderr")
             )

@@ -2,7 +2,7 @@
 
 A word counts if the demo shows it: it fills a slot of the blueprint and comes from the site. Precision is the share of shown
 words that a person calls right or acceptable for that slot; recall is the share of the right words that are shown, at most as
-many as the slots hold.
+many as the slots hold. With ``--claude`` and a key, every site is also read by Claude, and both readings are counted.
 """
 
 import argparse
@@ -13,10 +13,14 @@ from datetime import date
 from pathlib import Path
 
 from evaluation.research.gold import Gold, read_gold
-from provisioning_assets.customers import CustomerRequest
+from provisioning_assets.claude.errors import ClaudeError
+from provisioning_assets.claude.models import ClaudeUsage
+from provisioning_assets.claude.resources import Claude
+from provisioning_assets.customers import CustomerRequest, host_to_key
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.planning.demo_blueprint import blueprint_for
 from provisioning_assets.planning.slots import PLACES
+from provisioning_assets.research.profile.claude_reading import read_with_claude
 from provisioning_assets.research.profile.company_name import name_key
 from provisioning_assets.research.profile.labels import comparable
 from provisioning_assets.research.profile.models import CustomerProfile
@@ -24,9 +28,13 @@ from provisioning_assets.research.profile.reading import read_profile
 from provisioning_assets.research.website.models import CustomerWebsite
 from provisioning_assets.research.website.reading import read_website
 from provisioning_assets.research.website.settings import CrawlSettings
+from provisioning_assets.settings import PROJECT_FOLDER
+from provisioning_assets.store import DemoStore
+from provisioning_assets.targets import this_target
 
 KINDS = ("offerings", "segments", "places")
 _HERE = Path(__file__).parent
+_ANSWERS = PROJECT_FOLDER / "build" / "eval-research"
 
 
 @dataclass
@@ -78,15 +86,19 @@ def _host(gold: Gold) -> str:
     return gold.host or f"www.{gold.slug}.example"
 
 
-def outcome_of(gold: Gold, website: CustomerWebsite) -> Outcome:
-    """Make the profile of a website and fill the slots of its demo.
+def read_by_rules(gold: Gold, website: CustomerWebsite) -> CustomerProfile:
+    """The profile of a website as the rules read it."""
+    return read_profile(website, industry_override=None, default_company_host=_host(gold))
+
+
+def outcome_of(gold: Gold, profile: CustomerProfile) -> Outcome:
+    """Fill the slots of a site's demo.
 
     Args:
         gold: what a person read.
-        website: the pages.
+        profile: of the site.
     """
     host = _host(gold)
-    profile = read_profile(website, industry_override=None, default_company_host=host)
     outcome = Outcome(gold, profile)
     request = CustomerRequest(
         key="evaluated", url=f"https://{host}", as_of=date(2026, 6, 30), created_on=date(2026, 6, 30)
@@ -154,6 +166,43 @@ def details(outcomes: Iterable[Outcome]) -> str:
     return "\n".join(lines)
 
 
+@dataclass
+class ReadByClaude:
+    """Reads sites with Claude. Answers are kept in a folder, so that only what has changed is paid in a later evaluation."""
+
+    claude: Claude
+    usages: list[ClaudeUsage] = field(default_factory=list)
+
+    def __call__(self, gold: Gold, website: CustomerWebsite, rules: CustomerProfile) -> CustomerProfile:
+        """The profile as Claude reads it; the rules' if it cannot, which is printed."""
+        client = self.claude.client(host_to_key(_host(gold)))
+        if client is None:
+            return rules
+        try:
+            return read_with_claude(website, rules, client, stated=frozenset())
+        except ClaudeError as error:
+            print(f"{gold.slug}: not read by Claude. {error}")
+            return rules
+        finally:
+            self.usages.append(client.usage())
+
+    def told(self) -> str:
+        """What the evaluation took, in a line."""
+        money = None if any(one.usd is None for one in self.usages) else sum(one.usd or 0.0 for one in self.usages)
+        calls, reused = sum(one.calls for one in self.usages), sum(one.reused for one in self.usages)
+        cost = "price unknown" if money is None else f"{money:.2f} USD"
+        return f"Claude ({self.claude.model}): {calls} calls, {reused} answers reused, {cost}"
+
+
+def _read_by_claude(answers: Path) -> ReadByClaude | None:
+    claude = this_target().claude
+    if claude.is_used:
+        store = DemoStore(root=str(answers))
+        return ReadByClaude(Claude(store=store, model=claude.model, budget_usd=claude.budget_usd))
+    print("Not read by Claude: ANTHROPIC_API_KEY is not set.")
+    return None
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the figures of the seen and the unseen sites, or of one folder."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -162,7 +211,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--only", help="part of the slugs to read")
     parser.add_argument("--details", action="store_true", help="also print the words of every site")
     parser.add_argument("--show-unseen", action="store_true", help="print the words of the unseen sites, too")
+    parser.add_argument("--claude", action="store_true", help="also read every site with Claude, which costs money")
+    parser.add_argument("--answers", type=Path, default=_ANSWERS, help="folder where Claude's answers are kept")
     given = parser.parse_args(arguments)
+    read_by_claude = _read_by_claude(given.answers) if given.claude else None
     sets = (
         [(given.gold.stem, given.gold, given.sites or given.gold.parent)]
         if given.gold
@@ -172,17 +224,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
         chosen = [each for each in read_gold(gold) if not given.only or given.only in each.slug]
         if not chosen:
             continue
-        outcomes = []
+        outcomes: dict[str, list[Outcome]] = {}
         for each in chosen:
             try:
                 website = read_saved(each, sites)
             except ProvisioningError as failure:
                 print(f"{each.slug}: not read. {failure}")
                 continue
-            outcomes.append(outcome_of(each, website))
-        if given.details and (name != "unseen" or given.show_unseen):
-            print(details(outcomes))
-        print(summary(name, outcomes))
+            rules = read_by_rules(each, website)
+            outcomes.setdefault(name, []).append(outcome_of(each, rules))
+            if read_by_claude is not None:
+                read = read_by_claude(each, website, rules)
+                outcomes.setdefault(f"{name}, read by Claude", []).append(outcome_of(each, read))
+        for title, found in outcomes.items():
+            if given.details and (name != "unseen" or given.show_unseen):
+                print(details(found))
+            print(summary(title, found))
+    if read_by_claude is not None:
+        print(read_by_claude.told())
     return 0
 
 

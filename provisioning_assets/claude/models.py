@@ -47,6 +47,18 @@ class ClaudeUsage(Document):
             f"{self.output_tokens:,} written, {money}"
         )
 
+    def figures(self) -> dict[str, float | int | str]:
+        """The figures by name, as a stage shows them: Dagster draws the numbers over time."""
+        return {
+            "Claude: calls": self.calls,
+            "Claude: tokens read": self.input_tokens,
+            "Claude: tokens written": self.output_tokens,
+            "Claude: seconds": self.seconds,
+            "Claude: USD": "price unknown" if self.usd is None else self.usd,
+            "Claude, answers reused": self.reused,
+            "Claude, calls repeated": self.retries,
+        }
+
 
 def usage_of(calls: Iterable[ClaudeCall], *, reused: int = 0, retries: int = 0) -> ClaudeUsage:
     """Add calls up.

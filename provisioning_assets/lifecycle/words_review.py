@@ -7,7 +7,7 @@ from provisioning_assets.customers import CustomerRequest
 from provisioning_assets.demo_corrections import Confirmation
 from provisioning_assets.planning.models import DemoBlueprint
 from provisioning_assets.planning.shown_words import ShownWord, digest_of_words, shown_words
-from provisioning_assets.research.profile.models import CustomerProfile, Evidence
+from provisioning_assets.research.profile.models import ClaudeReading, CustomerProfile, Evidence, SecondOpinion
 from provisioning_assets.store import DemoStore
 
 
@@ -38,6 +38,8 @@ class WordsReview:
         key: of the customer.
         facts: name, industry, country and currency.
         words: of all slots that the site can fill, the blueprint's own included.
+        read_by: whose reading of the site that is; empty: the rules', and Claude was not asked.
+        second_opinions: what Claude and the rules read differently.
         digest: of everything that is said; a confirmation holds for it.
         confirmed: the CE's confirmation, if it holds for these words.
     """
@@ -45,6 +47,8 @@ class WordsReview:
     key: str
     facts: tuple[ReadFact, ...]
     words: tuple[ShownWord, ...]
+    read_by: str
+    second_opinions: tuple[SecondOpinion, ...]
     digest: str
     confirmed: Confirmation | None
 
@@ -54,6 +58,8 @@ class WordsReview:
             "key": self.key,
             "facts": [asdict(fact) for fact in self.facts],
             "words": [asdict(word) for word in self.words],
+            "read_by": self.read_by,
+            "second_opinions": [opinion.model_dump(mode="json") for opinion in self.second_opinions],
             "digest": self.digest,
             "confirmed": self.confirmed.model_dump(mode="json") if self.confirmed else None,
         }
@@ -70,12 +76,23 @@ def review_of(store: DemoStore, key: str) -> WordsReview:
     made = store.read(key, DemoBlueprint)
     digest = digest_of_words(made)
     confirmed = request.corrections.confirmed
+    reading = profile.claude_reading
     return WordsReview(
         key=key,
         facts=tuple(_facts(request, profile)),
         words=tuple(shown_words(made)),
+        read_by=_read_by(reading) if reading else "",
+        second_opinions=tuple(reading.second_opinions) if reading else (),
         digest=digest,
         confirmed=confirmed if confirmed and confirmed.words == digest else None,
+    )
+
+
+def _read_by(reading: ClaudeReading) -> str:
+    return (
+        "read by Claude"
+        if reading.by == "claude"
+        else f"read by the rules, although Claude was asked: {reading.because}"
     )
 
 

@@ -32,6 +32,7 @@ def print_review(screen: Console, review: WordsReview) -> None:
             where = Text(_source(word.page, word.passage, word.under), style="dim")
             table.add_row(Text(word.word, style=style), Text(_WHOSE[word.source], style="dim"), where)
         screen.print(table)
+    _print_readings(screen, review)
     screen.print()
     if review.confirmed:
         screen.print(f"Confirmed by {review.confirmed.by} on {day(review.confirmed.on)}.", markup=False)
@@ -44,6 +45,28 @@ def print_review(screen: Console, review: WordsReview) -> None:
         f'provision review {review.key} --confirm "YOUR NAME"    you looked at all of them',
     ):
         screen.print(f"  {line}", markup=False, soft_wrap=True)
+
+
+def _print_readings(screen: Console, review: WordsReview) -> None:
+    """Who read the site, and what only one of the two readers says."""
+    if not review.read_by:
+        return
+    screen.print(f"\nThe site was {review.read_by}", markup=False, soft_wrap=True)
+    if not review.second_opinions:
+        return
+    screen.print("[bold]What Claude and the rules read differently[/bold]")
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 2), header_style="dim")
+    for title in ("", "Claude", "the rules", ""):
+        table.add_column(title)
+    for opinion in review.second_opinions:
+        quote = opinion.evidence[0] if opinion.evidence else None
+        table.add_row(
+            Text(opinion.about),
+            Text(opinion.claude or "-"),
+            Text(opinion.rules or "-"),
+            Text(_source(quote.page, quote.words) if quote else "", style="dim"),
+        )
+    screen.print(table)
 
 
 def _source(page: str, passage: str, under: str = "") -> str:

@@ -40,8 +40,30 @@ class Place(Document):
     evidence: list[Evidence] = Field(min_length=1)
 
 
+class SecondOpinion(Document):
+    """Something that only one of two readings of the site says, or that they say differently."""
+
+    about: str = Field(description="field of the profile, such as 'industry' or 'services'")
+    claude: str | None = Field(description="what Claude read; null: nothing")
+    rules: str | None = Field(description="what the rules read; null: nothing")
+    evidence: list[Evidence] = Field(
+        default_factory=list, description="of what the rules read; of Claude's if they read nothing"
+    )
+
+
+class ClaudeReading(Document):
+    """What came of asking Claude to read the site, beside the rules that read every site."""
+
+    by: Literal["claude", "rules"] = Field(description="whose reading the profile is")
+    because: str = Field(default="", description="why it is the rules', although Claude was asked")
+    left_out: list[str] = Field(
+        default_factory=list, description="what Claude said and the profile does not take, each with the reason"
+    )
+    second_opinions: list[SecondOpinion] = Field(default_factory=list)
+
+
 class CustomerProfile(Artefact):
-    """Profile of the customer. Deterministic: the same website always gives the same profile."""
+    """Profile of the customer. Without Claude, the same website always gives the same profile."""
 
     company_name: str
     industry: str = Field(description="one of the 26 industry ids")
@@ -79,6 +101,11 @@ class CustomerProfile(Artefact):
     )
     industry_scores: dict[str, float] = Field(
         default_factory=dict, description="industry id -> share of the odds, 0-1, most likely first"
+    )
+    claude_reading: ClaudeReading | None = Field(
+        default=None,
+        exclude_if=lambda reading: reading is None,
+        description="what came of asking Claude; absent: it was not asked",
     )
 
     def summary(self) -> str:

@@ -1,4 +1,4 @@
-"""Makes the customer profile from a website. Uses no AI model: the same website always gives the same profile."""
+"""Makes the customer profile from a website by rules: the same website always gives the same profile."""
 
 import re
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from html import escape
 
 from provisioning_assets.markdown import png_uri
-from provisioning_assets.research.profile.models import CustomerProfile, Evidence
+from provisioning_assets.research.profile.models import ClaudeReading, CustomerProfile, Evidence
 from provisioning_assets.research.profile.passages import evidence_occurs
 from provisioning_assets.research.website.models import CustomerWebsite
 
@@ -12,6 +12,13 @@ FACTS_SCHEMA = [
     ("kind", "string", "what the fact is about"),
     ("value", "string", "the fact, as the demo uses it"),
     ("score", "float", "confidence that the fact is right, 0-1"),
+    ("words", "string", "the words from which it was read, verbatim"),
+    ("page", "string", "the page that contains them"),
+]
+READINGS_SCHEMA = [
+    ("about", "string", "field of the profile"),
+    ("claude", "string", "what Claude read; empty: nothing"),
+    ("rules", "string", "what the rules read; empty: nothing"),
     ("words", "string", "the words from which it was read, verbatim"),
     ("page", "string", "the page that contains them"),
 ]
@@ -55,6 +62,21 @@ def facts_table(profile: CustomerProfile) -> tuple[list[dict[str, str | float]],
         for kind, value, score, evidence in facts_of(profile)
     ]
     return records, FACTS_SCHEMA
+
+
+def readings_table(reading: ClaudeReading) -> tuple[list[dict[str, str]], list[tuple[str, str, str]]]:
+    """One record for each thing that Claude and the rules read differently, and the columns as (name, type, description)."""
+    records = [
+        {
+            "about": opinion.about,
+            "claude": opinion.claude or "",
+            "rules": opinion.rules or "",
+            "words": opinion.evidence[0].words if opinion.evidence else "",
+            "page": opinion.evidence[0].page if opinion.evidence else "",
+        }
+        for opinion in reading.second_opinions
+    ]
+    return records, READINGS_SCHEMA
 
 
 def facts_without_evidence(profile: CustomerProfile, website: CustomerWebsite) -> list[str]:

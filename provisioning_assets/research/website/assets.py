@@ -9,7 +9,7 @@ from provisioning_assets.pools import CHROMIUM
 from provisioning_assets.research.website.models import CustomerWebsite
 from provisioning_assets.store import DemoStore, materialized
 
-CODE_VERSION = "4"
+CODE_VERSION = "5"
 """Increase it when the same inputs would give another artefact; artefacts made before are then out of date."""
 
 

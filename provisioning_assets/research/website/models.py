@@ -56,6 +56,12 @@ class WebPage(Document):
     description: str = Field(default="", description="meta or OpenGraph description")
     language: str | None = Field(default=None, description="BCP 47 tag declared by the page or detected in its text")
     text: str = Field(default="", description="main text, plain")
+    hidden_text: list[str] = Field(
+        default_factory=list,
+        exclude_if=lambda pieces: not pieces,
+        description="texts that the page hides from its readers by attributes or inline styles, as far as nothing visible says "
+        "the same; other fields may contain them",
+    )
     headings: list[str] = Field(default_factory=list)
     navigation: list[str] = Field(default_factory=list, description="link texts of menus, headers and footers")
     footer: list[str] = Field(default_factory=list, description="lines of the page's footer, at most 60")

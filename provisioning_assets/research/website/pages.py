@@ -18,6 +18,7 @@ from charset_normalizer import from_bytes
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from provisioning_assets.research.website.frontier import Link
+from provisioning_assets.research.website.hidden_text import hidden_pieces, hides_by_attributes
 from provisioning_assets.research.website.microdata import microdata
 from provisioning_assets.research.website.models import FetchedBy, WebPage
 from provisioning_assets.research.website.obstacles import is_gateway
@@ -180,6 +181,7 @@ def read_page(
         description=clean(metas.get("description") or metas.get("og:description"), 1_000),
         language=language,
         text=text,
+        hidden_text=hidden_pieces(tree),
         headings=_unique((_words(heading) for heading in tree.iter("h1", "h2", "h3")), MOST_HEADINGS),
         navigation=_navigation(tree),
         footer=footer_lines(tree),
@@ -250,7 +252,7 @@ def _visible_text(tree: lxml.html.HtmlElement, without: tuple[str, ...] = ()) ->
     for event, element in events:
         name = element.tag if isinstance(element.tag, str) else ""
         if event == "start":
-            if hidden is None and (name in skip or _is_hidden(element)):
+            if hidden is None and (name in skip or hides_by_attributes(element)):
                 hidden = element
             if hidden is None:
                 if name in _BLOCKS:
@@ -266,13 +268,6 @@ def _visible_text(tree: lxml.html.HtmlElement, without: tuple[str, ...] = ()) ->
                     pieces.append(element.tail or "")
     lines = (clean(line) for line in "".join(pieces).splitlines())
     return "\n".join(dict.fromkeys(line for line in lines if line))
-
-
-def _is_hidden(element: Any) -> bool:
-    if element.get("hidden") is not None or element.get("aria-hidden") == "true":
-        return True
-    style = (element.get("style") or "").replace(" ", "").lower()
-    return "display:none" in style or "visibility:hidden" in style
 
 
 def _words(element: lxml.html.HtmlElement) -> str:

@@ -4,10 +4,12 @@ from datetime import date
 
 import dagster as dg
 
+from provisioning_assets.claude.resources import Claude
 from provisioning_assets.customers import CustomerRequest
 from provisioning_assets.research.profile.assets import customer_profile
 from provisioning_assets.research.profile.checks import facts_are_evidenced, industry_confident, profile_has_company
 from provisioning_assets.research.profile.models import CustomerProfile, Evidence, Fact
+from provisioning_assets.store import DemoStore
 from provisioning_assets_tests.research.profile.site_text import page, site
 
 WEBSITE = site(
@@ -29,7 +31,8 @@ def request(industry=None):
 
 
 def materialized(industry=None) -> tuple[CustomerProfile, dict]:
-    result = customer_profile(request(industry), WEBSITE)
+    nobody = Claude(store=DemoStore(root="/nowhere"))
+    result = customer_profile(claude=nobody, customer_request=request(industry), customer_website=WEBSITE)
     assert isinstance(result, dg.MaterializeResult)
     return result.value, dict(result.metadata or {})
 

@@ -1,0 +1,1 @@
+"""How well Claude plans: recorded answers, a server that replays them, and the evaluation of plans."""

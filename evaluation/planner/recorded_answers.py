@@ -1,0 +1,83 @@
+"""Answers about the example customers that people wrote, served over the protocol of the Messages API.
+
+``examples/claude/<key>/<part>.json`` is a fixture in the format of ``@copilotkit/aimock``: the text that the last thing asked has
+to contain, and the tool call that answers it. What nobody recorded is refused, as a service refuses a request.
+"""
+
+import contextlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from provisioning_assets.customers import site_of_key
+from provisioning_assets.settings import PROJECT_FOLDER
+from provisioning_assets_tests.claude_service import ClaudeService, Reply, claude_service
+
+FOLDER = PROJECT_FOLDER / "examples" / "claude"
+BYTES_A_TOKEN = 4
+"""Of the usage that is reported: about that of English and JSON. The tokens of the model are not known here."""
+
+
+@dataclass(frozen=True)
+class RecordedSite:
+    """An example customer with recorded answers.
+
+    Args:
+        key: of the customer.
+        url: of its website.
+        saved_pages: its pages.
+        answers: what is asked for -> the answer.
+    """
+
+    key: str
+    url: str
+    saved_pages: Path
+    answers: Mapping[str, Mapping[str, Any]]
+
+    @property
+    def host(self) -> str:
+        """The site's host, which stands in the addresses of the pages that Claude is given."""
+        return site_of_key(self.key).host
+
+
+def recorded_sites(folder: Path = FOLDER) -> list[RecordedSite]:
+    """The example customers, by key."""
+    sites = []
+    for each in sorted(path for path in folder.iterdir() if path.is_dir()):
+        about = json.loads((each / "site.json").read_text(encoding="utf-8"))
+        answers: dict[str, Mapping[str, Any]] = {}
+        for file in sorted(each.glob("*.json")):
+            if file.name != "site.json":
+                for fixture in json.loads(file.read_text(encoding="utf-8"))["fixtures"]:
+                    [call] = fixture["response"]["toolCalls"]
+                    answers[fixture["match"]["userMessage"]] = call["arguments"]
+        sites.append(RecordedSite(each.name, about["url"], PROJECT_FOLDER / about["saved_pages"], answers))
+    return sites
+
+
+def recorded_answer(sites: list[RecordedSite], body: Mapping[str, Any]) -> Reply:
+    """What is recorded for a call; an error of the service if nothing is.
+
+    Args:
+        sites: with their answers.
+        body: of the call.
+    """
+    first, last = body["messages"][0]["content"], body["messages"][-1]["content"]
+    material, asked = "\n".join(block.get("text", "") for block in first), last[-1].get("text", "")
+    read = len(json.dumps(body)) // BYTES_A_TOKEN
+    for site in sites:
+        for match, answer in site.answers.items() if site.host in material else ():
+            if match in asked:
+                written = len(json.dumps(answer)) // BYTES_A_TOKEN
+                return Reply(answer, input_tokens=read, output_tokens=written)
+    return Reply(status=400, message="Nothing is recorded for this request.")
+
+
+@contextlib.contextmanager
+def replayed(folder: Path = FOLDER) -> Iterator[ClaudeService]:
+    """Serve the recorded answers on this machine while the block runs."""
+    sites = recorded_sites(folder)
+    with claude_service(lambda body: recorded_answer(sites, body)) as service:
+        yield service
