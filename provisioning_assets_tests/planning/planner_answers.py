@@ -204,9 +204,9 @@ def good_answers(blueprint: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def asked_part(body: Mapping[str, Any]) -> str:
-    """The part that a call asks for."""
+    """The part that a call asks for; empty if it is not a call of the planner."""
     own = body["messages"][0]["content"][-1]["text"]
-    return own.split("Write the part: ", 1)[1].split(".", 1)[0]
+    return own.partition("Write the part: ")[2].partition(".")[0]
 
 
 def asked_round(body: Mapping[str, Any]) -> int:
