@@ -54,6 +54,9 @@ def test_a_sentence_whose_figures_are_those_of_the_rows_is_shown(written: str, s
         "3000 orders of {first.product}.",
         "12.34567% were late.",
         "41% were late.",
+        "41,3 % were late.",  # as other languages write 41.3: neither 41 nor 3 is meant
+        "41 7 orders.",
+        "7'41 orders.",
         "-41 orders.",
         "{first.revenue} million.",
         "{first.revenue} bn.",
@@ -125,4 +128,13 @@ def test_many_figures_are_judged_quickly() -> None:
         row_count=1_000,
         seconds=0.0,
     )
-    assert sentence_with_rows(" ".join(["1"] * 200), rows) is not None
+    assert sentence_with_rows(" or ".join(["1"] * 80), rows) is not None
+
+
+def test_in_another_language_only_placeholders_are_figures() -> None:
+    """Numbers are written in other ways there: ``12.346`` is more than twelve in German."""
+    told = sentence_with_rows("{first.product} führt mit {first.revenue}.", ROWS, "de")
+    assert told is not None
+    assert told.replace("\N{NO-BREAK SPACE}", " ") == "Model 3000 führt mit 12.346 €."
+    assert sentence_with_rows("41 Bestellungen.", ROWS, "en") is not None
+    assert sentence_with_rows("41 Bestellungen.", ROWS, "de") is None

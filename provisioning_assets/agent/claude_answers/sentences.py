@@ -19,6 +19,8 @@ _PLACEHOLDER = re.compile(r"\{(?:(?P<row>first|last)\.(?P<column>\w+)|(?P<count>
 _FILLED = "\N{OBJECT REPLACEMENT CHARACTER}"
 _MARKUP = re.compile(r"[<>{}\[\]`*|\\]|__|://|\bwww\.", re.IGNORECASE)
 _FIGURE = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
+_JOINED = re.compile(r"\d[^\w\s]\d|\d\s\d")
+"""What is left of numbers as other languages write them, when those of ``_FIGURE`` are one digit each: ``41,3``, ``12 346``."""
 _NUMBER_WORDS = (
     "two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?|hundreds?|thousands?|millions?|billions?|trillions?"
     "|k|mn|bn|tn|lakh|crore|half|halves|doubled?|twice|tripled?|thirds?|quarters? of|percent"
@@ -48,7 +50,7 @@ def sentence_with_rows(written: str, result: QueryResult, language: str = DEFAUL
         return None
     if result.row_count > len(result.rows) and any(match["row"] == "last" for match in placeholders):
         return None  # the last row is not among those that are shown
-    if not rows.support(_PLACEHOLDER.sub(_FILLED, text)):
+    if not rows.support(_PLACEHOLDER.sub(_FILLED, text), reads_figures=language == DEFAULT_LANGUAGE):
         return None
 
     def filled(match: re.Match[str]) -> str:
@@ -84,12 +86,17 @@ class _Rows:
         self._cells = [[row[at] for row in result.rows] for at in columns]
         self._figures = shape_of(result.columns, result.rows).figures
 
-    def support(self, text: str) -> bool:
-        """Return whether each figure of a text, whose placeholders are marked, occurs in the rows."""
+    def support(self, text: str, *, reads_figures: bool) -> bool:
+        """Return whether each figure of a text, whose placeholders are marked, occurs in the rows.
+
+        Without ``reads_figures`` none does: the text writes numbers in another way than English.
+        """
         for label in sorted(self._numbered_labels(), key=len, reverse=True):
             text = text.replace(label, _FILLED)
-        if _CHANGED_BEFORE.search(text) or _CHANGED_AFTER.search(text):
+        if _CHANGED_BEFORE.search(text) or _CHANGED_AFTER.search(text) or _JOINED.search(_FIGURE.sub("0", text)):
             return False
+        if not reads_figures:
+            return not has_figures(text)
         for match in reversed(list(_FIGURE.finditer(text))):
             before, after = text[: match.start()], text[match.end() :]
             percent = after.lstrip()[:1] == "%"
