@@ -38,7 +38,7 @@ def evaluate(
         instance=instance,
         cursor=cursor,
         repository_def=repository,
-        resources={"store": store},
+        resources={"store": store, "claude": Claude(store=store)},
         sensor_name="request_files",
     )
     result = repository.get_sensor_def("request_files")(context)
