@@ -9,6 +9,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from provisioning_assets.claude.resources import Claude
 from provisioning_assets.definitions import production_definitions
 from provisioning_assets.lifecycle.requests.sensors import DIGEST_TAG, RUN_KEY_TAG
 from provisioning_assets.store import DemoStore
