@@ -35,18 +35,18 @@ def evaluate(
     """Evaluate the sensor; returns its result, None if it skips, and the new cursor."""
     definitions = production_definitions(local_target(store))
     repository = definitions.get_repository_def()
-    context = dg.build_sensor_context(
+    with dg.build_sensor_context(
         instance=instance,
         cursor=cursor,
         repository_def=repository,
         resources={"store": store, "claude": Claude(store=store)},
         sensor_name="request_files",
-    )
-    result = repository.get_sensor_def("request_files")(context)
-    if isinstance(result, dg.SensorResult):
-        return result, result.cursor or ""
-    assert isinstance(result, dg.SkipReason)
-    return None, context.cursor or ""
+    ) as context:
+        result = repository.get_sensor_def("request_files")(context)
+        if isinstance(result, dg.SensorResult):
+            return result, result.cursor or ""
+        assert isinstance(result, dg.SkipReason)
+        return None, context.cursor or ""
 
 
 def put(store: DemoStore, name: str, content: str) -> Path:
