@@ -25,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     key = f"{site.key}___recorded"
     print(RECORDED)
     with replayed() as service:
-        environment = {**os.environ, "ANTHROPIC_BASE_URL": service.address, "ANTHROPIC_API_KEY": "recorded"}
+        environment = {**os.environ, "ANTHROPIC_BASE_URL": service.address, "ANTHROPIC_API_KEY": "no-key-needed"}
         ran = subprocess.run(  # noqa: S603  # the project's own command
             [provision, "run", site.url, "--key", key, "--saved-pages", str(site.saved_pages), "--planner", "auto"],
             env=environment,

@@ -197,7 +197,7 @@ def _clients(*, live: bool) -> Iterator[Callable[[str], ClaudeClient | None]]:
         recorded = Claude(store=DemoStore(root=folder), model="claude-sonnet-5-5", budget_usd=10.0)
         before = {name: os.environ.get(name) for name in ("ANTHROPIC_BASE_URL", "ANTHROPIC_API_KEY")}
         with replayed() as service:
-            os.environ |= {"ANTHROPIC_BASE_URL": service.address, "ANTHROPIC_API_KEY": "recorded"}
+            os.environ |= {"ANTHROPIC_BASE_URL": service.address, "ANTHROPIC_API_KEY": "no-key-needed"}
             try:
                 yield recorded.client
             finally:
