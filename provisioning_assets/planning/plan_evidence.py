@@ -101,7 +101,7 @@ def proven_claims(
         except ValidationError:
             problems.append(Problem(("claims", index), "It is not a claim.", "Give text, page and quotation."))
             continue
-        if not claim.text.strip() or not any(claim.text in text for _, text in _texts_of(changed, sections)):
+        if not claim.text.strip() or not any(claim.text in text for _, text in texts_of(changed, sections)):
             remedy = "Copy the sentence as it stands in the story, a challenge or a talk track."
             problems.append(Problem(("claims", index, "text"), "No text of this part has this sentence.", remedy))
         elif (why := evidence.against_claim(claim)) is None:
@@ -114,7 +114,8 @@ def proven_claims(
     return changed, kept, dropped, problems
 
 
-def _texts_of(document: Mapping[str, Any], sections: Iterable[str]) -> Iterator[tuple[Place, str]]:
+def texts_of(document: Mapping[str, Any], sections: Iterable[str]) -> Iterator[tuple[Place, str]]:
+    """Place and content of every text in some sections of a blueprint's document."""
     for section in sections:
         yield from _strings(document.get(section), (section,))
 
@@ -133,7 +134,7 @@ def _strings(value: Any, place: Place) -> Iterator[tuple[Place, str]]:
 def _without_sentence(document: dict[str, Any], sections: Iterable[str], sentence: str) -> list[Problem]:
     """Take a sentence out of the texts of some sections, in place. Returns the texts of which nothing is left."""
     emptied = []
-    for place, text in list(_texts_of(document, sections)):
+    for place, text in list(texts_of(document, sections)):
         if sentence in text:
             left = " ".join(text.replace(sentence, " ").split())
             _put(document, place, left)

@@ -25,7 +25,7 @@ from provisioning_assets.planning.blueprint import Blueprint
 from provisioning_assets.planning.blueprint_yaml import as_yaml
 from provisioning_assets.planning.demo_blueprint import blueprint_for, with_edits
 from provisioning_assets.planning.models import Claim, DemoBlueprint, PartName, WrittenByClaude, WrittenPart
-from provisioning_assets.planning.plan_evidence import Evidence, pages_as_read, proven_claims, with_words
+from provisioning_assets.planning.plan_evidence import Evidence, pages_as_read, proven_claims, texts_of, with_words
 from provisioning_assets.planning.plan_gates import Gates
 from provisioning_assets.planning.plan_material import changed_entries, shared_material
 from provisioning_assets.planning.plan_parts import PARTS, STEPS, Part, answer_schema, replaced_with, with_answer
@@ -289,7 +289,7 @@ class _Plan:
             faults = faults or self._gates.faults(part.name, document)
             if not faults:
                 sections = {key: document[key] for key in _document_keys(part) if key in document}
-                said = as_yaml(sections)
+                said = "\n".join(text for _, text in texts_of(sections, sections))
                 return _Written(sections, len(rounds), [each for each in claims.values() if each.text in said], dropped)
             if len(rounds) == MOST_ROUNDS:
                 raise _UnfinishedError(faults)

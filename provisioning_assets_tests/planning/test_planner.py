@@ -30,6 +30,7 @@ from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.lifecycle.edits_check import refuse_impossible_edits
 from provisioning_assets.planning import planner
 from provisioning_assets.planning.blueprint import Blueprint
+from provisioning_assets.planning.blueprint_yaml import as_yaml
 from provisioning_assets.planning.demo_blueprint import blueprint_for, filled_blueprint
 from provisioning_assets.planning.demo_plan import plan_demo
 from provisioning_assets.planning.models import DemoBlueprint
@@ -204,6 +205,15 @@ def test_answers_reach_the_plan_and_claims_keep_their_source(plan: Planning, ser
     assert made.claude is not None
     assert [claim.quotation for claim in made.claude.claims] == [CLAIM["quotation"]]
     assert told.claude == made.claude
+
+
+def test_a_claim_is_kept_wherever_a_long_text_is_folded(plan: Planning, service: ClaudeService) -> None:
+    story = f"{'Trips grow at each station. ' * 5}{CLAIM['text']} One station is often empty."
+    assert CLAIM["text"] not in as_yaml({"story": story})
+    service.answer = answering({"story": {**TOLD, "story": story, "claims": [CLAIM]}})
+    made = plan()
+    assert made.claude is not None
+    assert [claim.text for claim in made.claude.claims] == [CLAIM["text"]]
 
 
 def test_a_claim_without_its_quotation_is_left_out_and_its_part_is_not(plan: Planning, service: ClaudeService) -> None:
