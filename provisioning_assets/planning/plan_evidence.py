@@ -33,15 +33,17 @@ def pages_as_read(website: CustomerWebsite) -> dict[str, str]:
 
 
 def visible_text(page: WebPage) -> str:
-    """What a visitor reads: title, headings, text, menus and labels. Alternative texts and metadata are left out."""
+    """What a visitor reads: title, headings, text, menus and labels.
+
+    Alternative texts, metadata, and what the page hides are left out.
+    """
     labels = (
         line
         for group in page.groups
         for line in (group.heading, *(f"{label.text} {label.beside}".strip() for label in group.labels))
     )
-    return "\n".join(
-        line for line in (page.title, *page.headings, page.text, *page.navigation, *labels, *page.footer) if line
-    )
+    lines = (page.title, *page.headings, *page.text.splitlines(), *page.navigation, *labels, *page.footer)
+    return "\n".join(shown for line in lines if (shown := page.shown(line)))
 
 
 class Evidence:

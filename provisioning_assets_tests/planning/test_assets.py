@@ -230,5 +230,5 @@ def test_a_whole_demo_is_ready_with_claudes_parts_and_without(
     booklet = (store.folder("acme_com") / "booklet" / "index.html").read_text(encoding="utf-8")
     said = "Claude (claude-sonnet-5-5) wrote: tables" if fault is None else "Not by Claude (claude-sonnet-5-5)"
     assert any(said in notice for notice in scorecard.notices)
-    assert said in booklet
+    assert ("Written by Claude" if fault is None else "From the blueprint, not by Claude") in booklet
     assert ("assembled at the customer" in booklet) is (fault is None)

@@ -30,8 +30,6 @@ MOST_NOTES = 4_000
 LEAST_OF_A_PAGE = 40
 """Characters; a page with less has nothing that other pages did not say."""
 
-_LEAST_HIDDEN = 12
-"""Characters of a hidden piece that is cut out of lines: a shorter one may be a part of what is shown."""
 _ABOUT = re.compile(
     r"about|company|who-we-are|ueber|über|uber-uns|unternehmen|a-propos|qui-sommes|nosotros|quienes|sobre|chi-siamo|azienda|over-ons"
     r"|om-os|om-oss|o-nas|o-firmie|contact|kontakt|contatti|contacto|contato|impressum|imprint|legal-notice|mentions-legales"
@@ -141,27 +139,15 @@ def _most_telling(website: CustomerWebsite, reading: SitePassages, language: str
 
 def _lines(page: WebPage) -> Iterator[str]:
     """What a visitor reads: title, menus and other groups under their headings, text, footer."""
-    hidden = sorted((one_line(piece) for piece in page.hidden_text), key=len, reverse=True)
     text = one_line(page.text)
     yield one_line(page.title)
     for group in page.groups:
-        labels = [label for each in group.labels if (label := _seen(each.text, hidden)) and label not in text]
+        labels = [label for each in group.labels if (label := one_line(page.shown(each.text))) and label not in text]
         if labels:
-            heading = _seen(group.heading, hidden)
+            heading = one_line(page.shown(group.heading))
             yield f"{heading}: {' | '.join(labels)}" if heading else " | ".join(labels)
     for line in (*page.text.splitlines(), *page.footer):
-        yield _seen(line, hidden)
-
-
-def _seen(line: str, hidden: Iterable[str]) -> str:
-    """A line without what is hidden in it; a short piece is only taken for hidden if it is the whole line."""
-    shown = one_line(line)
-    for piece in hidden:
-        if shown == piece:
-            return ""
-        if len(piece) >= _LEAST_HIDDEN and piece in shown:
-            shown = one_line(shown.replace(piece, " "))
-    return shown
+        yield one_line(page.shown(line))
 
 
 def _unsaid(lines: Iterable[str], said: set[str]) -> Iterator[str]:

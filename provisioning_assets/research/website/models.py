@@ -8,6 +8,9 @@ from pydantic import Field
 
 from provisioning_assets.artefact import Artefact, Document
 
+LEAST_HIDDEN = 12
+"""Characters of a hidden piece that is left out inside of a line."""
+
 
 class FetchedBy(StrEnum):
     """How a page was obtained."""
@@ -77,6 +80,21 @@ class WebPage(Document):
     phones: list[str] = Field(default_factory=list, description="E.164 where the country is known")
     emails: list[str] = Field(default_factory=list)
     bytes: int = Field(default=0, description="size of the body after decompression, bytes")
+
+    def shown(self, text: str) -> str:
+        """Return one line of the page's text without what the page hides.
+
+        Args:
+            text: of a field of this page. A hidden piece shorter than ``LEAST_HIDDEN`` is only left out if it is the whole text:
+                else it may be a part of what is shown.
+        """
+        line = " ".join(text.split())
+        for hidden in sorted((" ".join(piece.split()) for piece in self.hidden_text), key=len, reverse=True):
+            if line == hidden:
+                return ""
+            if len(hidden) >= LEAST_HIDDEN and hidden in line:
+                line = " ".join(line.replace(hidden, " ").split())
+        return line
 
 
 class Brand(Document):
