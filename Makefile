@@ -46,7 +46,7 @@ ui: setup ## Dagster's UI and daemon on this project, at http://127.0.0.1:3000
 test: $(VENV)/.dev browser postgresql emulators aimock lint types ## lint, types and every test, with coverage
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not live" --cov --cov-report=term --cov-fail-under=90
 
-test-slow: $(VENV)/.dev browser judges emulators ## sweeps over many seeds, Google's own SQL analyzer, and Misata's judgement of the tables
+test-slow: $(VENV)/.dev browser postgresql judges emulators ## sweeps over many seeds, Google's own SQL analyzer, and Misata's judgement of the tables
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m slow --timeout 1800
 
 test-live: $(VENV)/.dev ## one demo in your own Google Cloud project (docs/google-cloud.md), three sites with Claude (docs/claude.md): costs money; skipped without

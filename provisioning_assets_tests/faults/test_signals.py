@@ -132,6 +132,7 @@ def test_ctrl_c_while_records_are_closed_shows_no_stack_trace(tmp_path: Path) ->
             from sqlalchemy import NullPool, create_engine, text
             from provisioning_assets.lifecycle.provisioning import dagster_instance
 
+            signal.signal(signal.SIGINT, signal.default_int_handler)  # a test run in the background has it ignored
             engine = create_engine("sqlite://", poolclass=NullPool)
             engine.dialect.do_close = lambda connection: signal.raise_signal(signal.SIGINT)
             try:
