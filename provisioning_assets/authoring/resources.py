@@ -10,7 +10,7 @@ from provisioning_assets.planning.resources import PlanGates
 from provisioning_assets.planning.trial import Measure, Trial
 from provisioning_assets.worker_processes import end_now
 
-TRIAL_SECONDS = 120.0
+TRIAL_SECONDS = 300.0
 """For one trial. Those of the project's blueprints take 5 to 20 seconds on two cores."""
 
 
