@@ -47,17 +47,21 @@ class ClaudeUsage(Document):
             f"{self.output_tokens:,} written, {money}"
         )
 
-    def figures(self) -> dict[str, float | int | str]:
-        """The figures by name, as a stage shows them: Dagster draws the numbers over time."""
-        return {
-            "Claude: calls": self.calls,
-            "Claude: tokens read": self.input_tokens,
-            "Claude: tokens written": self.output_tokens,
-            "Claude: seconds": self.seconds,
-            "Claude: USD": "price unknown" if self.usd is None else self.usd,
-            "Claude, answers reused": self.reused,
-            "Claude, calls repeated": self.retries,
+    def figures(self, part: str = "") -> dict[str, float | int | str]:
+        """The figures by name, as a stage shows them: Dagster draws the numbers over time.
+
+        Args:
+            part: whose figures they are; empty: those of the whole stage, which alone counts reused answers and repeated calls.
+        """
+        of = f"Claude, {part}" if part else "Claude"
+        taken = {
+            f"{of}: calls": self.calls,
+            f"{of}: tokens read": self.input_tokens,
+            f"{of}: tokens written": self.output_tokens,
+            f"{of}: seconds": self.seconds,
+            f"{of}: USD": "price unknown" if self.usd is None else self.usd,
         }
+        return taken if part else {**taken, f"{of}, answers reused": self.reused, f"{of}, calls repeated": self.retries}
 
 
 def usage_of(calls: Iterable[ClaudeCall], *, reused: int = 0, retries: int = 0) -> ClaudeUsage:

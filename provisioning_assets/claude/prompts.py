@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _FORM = re.compile(r"---\nversion: (?P<version>[1-9]\d*)\n---\n(?P<text>.*\S)\s*", re.DOTALL)
-_INVISIBLE = frozenset(("Cf", "Co", "Cs"))
-"""Unicode categories that people do not see: format characters with tags and zero widths, private use, surrogates."""
-_KEPT = frozenset("\u200c\u200d")
-"""Joiners that Persian and Indian scripts need."""
+_UNSEEN = frozenset(("Cc", "Cf", "Co", "Cs"))
+"""Unicode categories that people do not see: control and format characters with tags and zero widths, private use, surrogates."""
+_KEPT = frozenset("\n\t\u200c\u200d")
+"""Line ends, tabs, and the joiners that Persian and Indian scripts need."""
 
 
 @dataclass(frozen=True)
@@ -64,11 +64,10 @@ def fenced(kind: str, text: str, *, source: str = "") -> str:
     return f"<{kind} mark={mark}{origin}>\n{shown}\n</{kind} mark={mark}>"
 
 
+def is_seen(character: str) -> bool:
+    """Whether people see a character, or need it to read its neighbours."""
+    return character in _KEPT or unicodedata.category(character) not in _UNSEEN
+
+
 def _visible(text: str) -> str:
-    return "".join(
-        character
-        for character in text
-        if character in "\n\t"
-        or character in _KEPT
-        or (unicodedata.category(character) not in _INVISIBLE and unicodedata.category(character) != "Cc")
-    )
+    return "".join(filter(is_seen, text))

@@ -82,20 +82,8 @@ def claude_figures(
     """
     return {
         "Claude's parts": len(written.parts_of("claude")),
-        **_figures("Claude", usage),
-        "Claude, answers reused": usage.reused,
-        "Claude, calls repeated": usage.retries,
-        **{name: value for part, each in by_part.items() for name, value in _figures(f"Claude, {part}", each).items()},
-    }
-
-
-def _figures(of: str, usage: ClaudeUsage) -> dict[str, int | float | str]:
-    return {
-        f"{of}: calls": usage.calls,
-        f"{of}: tokens read": usage.input_tokens,
-        f"{of}: tokens written": usage.output_tokens,
-        f"{of}: seconds": usage.seconds,
-        f"{of}: USD": "price unknown" if usage.usd is None else usage.usd,
+        **usage.figures(),
+        **{name: value for part, each in by_part.items() for name, value in each.figures(part).items()},
     }
 
 

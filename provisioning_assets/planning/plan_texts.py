@@ -1,10 +1,10 @@
 """What a stranger's text may not bring into a demo: addresses, markup, invisible characters, and orders to the agent."""
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from provisioning_assets.claude.prompts import is_seen
 from provisioning_assets.data_model.problems import Place, Problem
 from provisioning_assets.data_model.tables import Table
 from provisioning_assets.planning.blueprint import Blueprint
@@ -20,8 +20,6 @@ LONGEST_RULE = 300
 
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]{1,20}://|\bwww\.|\b(?:javascript|data|mailto|file):\S|\]\(", re.IGNORECASE)
 _MARKUP = re.compile(r"</?[a-z!][^<>]*>|&(?:[a-z]+|#x?[0-9a-f]+);", re.IGNORECASE)
-_UNSEEN = frozenset(("Cc", "Cf", "Co", "Cs"))
-_JOINERS = "\u200c\u200d"
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 CODE = frozenset(
@@ -68,7 +66,7 @@ def _problem(text: str, *, code: bool) -> tuple[str, str] | None:
     longest = LONGEST_SQL if code else LONGEST_TEXT
     if len(text) > longest:
         return f"It has {len(text):,} characters.", f"Write at most {longest:,}."
-    if any(unicodedata.category(each) in _UNSEEN and each not in "\n\t" + _JOINERS for each in text):
+    if not all(map(is_seen, text)):
         return "It has characters that are not seen.", "Write plain text."
     if _ADDRESS.search(text):
         return "It has an address or a link.", "Write it without."
