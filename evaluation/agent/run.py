@@ -186,7 +186,7 @@ def load(folder: Path, claude: QuestionsToClaude | None) -> Agent:
 
 
 def _claude(store: Path) -> QuestionsToClaude:
-    """Return who asks Claude for the demos of a store. Exits with a message if there is no key."""
+    """Return the resource that asks Claude for the demos of a store. Exits with a message if there is no key."""
     settings = read_settings()
     demos = DemoStore(root=str(store))
     model = settings.claude_model if settings.anthropic_api_key.get_secret_value().strip() else ""

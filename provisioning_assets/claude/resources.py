@@ -37,7 +37,7 @@ class Claude(dg.ConfigurableResource):
         return bool(self.model)
 
     def client(self, key: str, *, seconds: float | None = None) -> ClaudeClient | None:
-        """Return who asks Claude for a customer's demo; None without a key.
+        """Return the client that asks Claude for a customer's demo; None without a key.
 
         Args:
             key: the customer.
