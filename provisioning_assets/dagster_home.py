@@ -1,9 +1,10 @@
 """Finds the Dagster instance of the commands: that of DAGSTER_HOME, or if unset a folder of the project."""
 
+import contextlib
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,18 +41,38 @@ def ensure_dagster_home() -> Path:
     return home
 
 
-def write_records_without_waiting() -> None:
+@contextlib.contextmanager
+def records_without_waiting() -> Iterator[None]:
     """Let SQLite write Dagster's records in this process without waiting for the disk after each.
 
     A run writes some five hundred records, and the disk takes milliseconds for each. They survive the end of the process, also a
     sudden one. After a power cut the last of them can be missing, and then stages are made again; the artefacts, which are waited
     for, are not lost. Source: SQLite's documentation of "PRAGMA synchronous", NORMAL with a write-ahead log, which Dagster uses.
+
+    Dagster opens and closes a connection for each record, and SQLite empties the log into the database, and waits for the disk,
+    whenever the last connection is closed. So each database has one more connection until the end of the block, which does nothing.
     """
     from sqlalchemy import event
     from sqlalchemy.engine import Engine
 
-    if not event.contains(Engine, "connect", _synchronous_normal):
-        event.listen(Engine, "connect", _synchronous_normal)
+    kept: dict[str, sqlite3.Connection] = {}
+
+    def connected(connection: object, _record: object) -> None:
+        if not isinstance(connection, sqlite3.Connection):
+            return
+        connection.execute("PRAGMA synchronous = NORMAL")
+        file = connection.execute("PRAGMA database_list").fetchone()[2]
+        if file and file not in kept and connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal":
+            kept[file] = sqlite3.connect(file, check_same_thread=False)
+            kept[file].execute("SELECT count(*) FROM sqlite_master").fetchone()  # only now it is open
+
+    event.listen(Engine, "connect", connected)
+    try:
+        yield
+    finally:
+        event.remove(Engine, "connect", connected)
+        for connection in kept.values():
+            connection.close()
 
 
 def keep_database_engines() -> None:
@@ -78,8 +99,3 @@ def _one_engine_a_file(create_engine: "Callable[..., Engine]") -> "Callable[...,
         return engines[address]
 
     return engine_of
-
-
-def _synchronous_normal(connection: object, _record: object) -> None:
-    if isinstance(connection, sqlite3.Connection):
-        connection.execute("PRAGMA synchronous = NORMAL")

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 
+from provisioning_assets.dagster_home import records_without_waiting
 from provisioning_assets.research.website.browser import BrowserUnavailableError, find_chromium
 from provisioning_assets.research.website.settings import CrawlSettings
 from provisioning_assets_tests.property_tests import (
@@ -33,6 +34,13 @@ def pytest_configure() -> None:
 def pytest_unconfigure() -> None:
     """After the last test, in each worker too."""
     stop_timing_the_garbage_collector()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _records_without_waiting() -> Iterator[None]:
+    """Dagster's records of the tests' own instances are written as those of the commands."""
+    with records_without_waiting():
+        yield
 
 
 @pytest.fixture(scope="module")

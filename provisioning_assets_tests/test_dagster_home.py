@@ -1,8 +1,13 @@
 """How the commands keep Dagster's records."""
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
+
+import dagster as dg
+
+from provisioning_assets.dagster_home import records_without_waiting
 
 COUNTED = """
 import sys
@@ -34,6 +39,19 @@ with dg.DagsterInstance.local_temp(sys.argv[1]) as instance:
 print(len(made))
 """
 
+KILLED = """
+import os, signal, sys
+import dagster as dg
+from provisioning_assets.dagster_home import records_without_waiting
+
+@dg.asset
+def orders(): ...
+
+with records_without_waiting(), dg.DagsterInstance.local_temp(sys.argv[1]) as instance:
+    assert dg.materialize([orders], instance=instance).success
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
 
 def _engines(folder: Path, how: str) -> int:
     folder.mkdir()
@@ -45,3 +63,26 @@ def _engines(folder: Path, how: str) -> int:
 
 def test_an_engine_is_used_again_and_the_records_are_all_there(tmp_path: Path) -> None:
     assert _engines(tmp_path / "usual", "usual") > 5 * _engines(tmp_path / "kept", "kept")
+
+
+@dg.asset
+def orders() -> None: ...
+
+
+def test_the_log_is_not_emptied_after_each_record(tmp_path: Path) -> None:
+    with records_without_waiting():
+        with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
+            assert dg.materialize([orders], instance=instance).success
+        assert {path.stat().st_size > 0 for path in tmp_path.rglob("index.db-wal")} == {True}
+    with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
+        assert instance.get_latest_materialization_event(orders.key)
+
+
+def test_records_of_a_killed_process_are_all_there(tmp_path: Path) -> None:
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED, str(tmp_path)], capture_output=True, text=True, check=False, timeout=120
+    )
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
+        assert instance.get_latest_materialization_event(orders.key)
+        assert instance.get_runs_count() == 1

@@ -15,7 +15,7 @@ from provisioning_assets import clock
 from provisioning_assets.atomic_files import opened_at
 from provisioning_assets.content.models import DemoBooklet, DemoScorecard
 from provisioning_assets.customers import CustomerRequest, build_request
-from provisioning_assets.dagster_home import ensure_dagster_home, keep_database_engines, write_records_without_waiting
+from provisioning_assets.dagster_home import ensure_dagster_home, keep_database_engines, records_without_waiting
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.golden.models import GoldenQueries
 from provisioning_assets.lifecycle.claude_check import refuse_what_needs_claude
@@ -118,16 +118,16 @@ def dagster_instance() -> Iterator[tuple[dg.DagsterInstance, Path]]:
     from sqlalchemy.exc import DBAPIError
 
     home = ensure_dagster_home()
-    write_records_without_waiting()
     keep_database_engines()
     # Ctrl-C while a connection is closed is raised as everywhere; SQLAlchemy would also show its stack trace.
     logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
     # If two processes open a new instance at the same time, both create its SQLite tables and one fails.
     try:
-        with FileLock(home / "opening.lock"):
-            instance = dg.DagsterInstance.get()
-        with instance:
-            yield instance, home
+        with records_without_waiting():
+            with FileLock(home / "opening.lock"):
+                instance = dg.DagsterInstance.get()
+            with instance:
+                yield instance, home
     except DBAPIError as error:
         raise ProvisioningError(
             f"Dagster's records in {home} cannot be read or written: {str(error.orig).splitlines()[0]}.",

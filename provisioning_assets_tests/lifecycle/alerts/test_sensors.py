@@ -15,7 +15,6 @@ import pytest
 from provisioning_assets.asset_decorators import demo_asset, demo_check
 from provisioning_assets.content.models import DemoScorecard
 from provisioning_assets.customers import build_request, customers
-from provisioning_assets.dagster_home import write_records_without_waiting
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.lifecycle.alerts import sensors
 from provisioning_assets.lifecycle.alerts.models import Alert, AlertKind
@@ -96,7 +95,6 @@ class Location:
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the instance."""
-    write_records_without_waiting()
     return tmp_path_factory.mktemp("dagster_home")
 
 
