@@ -6,9 +6,7 @@ query answers; each demo's questions are paid from its own budget (``PROVISIONIN
 """
 
 import argparse
-import os
 import re
-import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -20,6 +18,7 @@ import duckdb
 import yaml
 from google.cloud import geminidataanalytics_v1 as gda
 
+from evaluation.demos import DEMOS, build
 from provisioning_assets.agent.claude_answers.answering import shared_texts
 from provisioning_assets.agent.claude_answers.questions_to_claude import QuestionsToClaude
 from provisioning_assets.agent.context import build_context
@@ -38,54 +37,12 @@ from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.golden.models import GoldenQueries
 from provisioning_assets.googlesql.duckdb_connection import KeptEngine
 from provisioning_assets.planning.models import DemoPlan
-from provisioning_assets.settings import read_settings
+from provisioning_assets.settings import PROJECT_FOLDER, read_settings
 from provisioning_assets.store import DemoStore
 from provisioning_assets.warehouse.models import DemoDataset
 
 _HERE = Path(__file__).parent
-_ROOT = _HERE.parents[1]
-_AS_OF = "2026-11-28"
 Outcome = Literal["right", "refused", "asked back", "wrong"]
-
-
-@dataclass(frozen=True)
-class Demo:
-    """A demo that questions are asked of: its name, the site's address, its saved pages, and the key of its folder."""
-
-    name: str
-    address: str
-    pages: Path
-    key: str
-
-
-def _of_site(name: str, host: str, folder: str, key: str) -> Demo:
-    return Demo(name, f"https://{host}", _ROOT / "evaluation" / "research" / "seen" / folder, key)
-
-
-DEMOS = (
-    Demo(
-        "retail",
-        "https://www.harbourandpine.example",
-        _ROOT / "examples" / "harbour_and_pine",
-        "harbourandpine_example",
-    ),
-    Demo("saas", "https://www.tallybridge.example", _HERE / "sites" / "saas", "tallybridge_example"),
-    Demo("logistics", "https://www.merrowfreight.example", _HERE / "sites" / "logistics", "merrowfreight_example"),
-    Demo("fitness", "https://www.ironleaf.example", _HERE / "sites" / "fitness", "ironleaf_example"),
-    Demo("banking", "https://www.larkmoor.example", _HERE / "sites" / "banking", "larkmoor_example"),
-    Demo("telecom", "https://www.brindlecom.example", _HERE / "sites" / "telecom", "brindlecom_example"),
-    # demos of the sites that the research is measured on: several markets, so other words and currencies
-    _of_site("vallimbre", "www.vallimbre.example", "vallimbre", "vallimbre_example"),
-    _of_site("tamfork", "www.tamfork.example", "tamfork", "tamfork_example"),
-    _of_site("tallyhook", "www.tallyhook.example", "tallyhook", "tallyhook_example"),
-    _of_site("tamarack", "www.tamarackvalleybank.example", "tamarack-valley-bank", "tamarackvalleybank_example"),
-    _of_site("klimmo", "www.klimmo.example", "klimmo-fitness", "klimmo_example"),
-    _of_site("skagerlund", "www.skagerlund.example", "skagerlund", "skagerlund_example"),
-    _of_site("quoll", "www.quollbroadband.example", "quoll-broadband", "quollbroadband_example"),
-    _of_site("permitwren", "www.permitwren.example", "permitwren", "permitwren_example"),
-    _of_site("lacelle", "www.lacelle-munro.example", "lacelle-munro", "lacelle__munro_example"),
-    _of_site("spatenglueck", "spatenglueck-versand.de", "spatenglueck-shop", "spatenglueck__versand_de"),
-)
 
 
 @dataclass(frozen=True)
@@ -131,7 +88,7 @@ def main() -> None:
     parser.add_argument("--claude", action="store_true", help="let Claude read the questions; needs ANTHROPIC_API_KEY")
     parser.add_argument("--sizes", action="store_true", help="ask nothing; print how large the contexts for Claude are")
     options = parser.parse_args()
-    store = options.store or _ROOT / "build" / "eval_agent"
+    store = options.store or PROJECT_FOLDER / "build" / "eval_agent"
     claude = _claude(store) if options.claude else None
     total: dict[str, Counter[Outcome]] = {"seen": Counter(), "unseen": Counter()}
     for demo in DEMOS:
@@ -160,18 +117,6 @@ def main() -> None:
     for part, counts in total.items():
         if counts:
             print(f"{'all':12} {part:7} {_shown(counts)}")
-
-
-def build(demo: Demo, store: Path) -> None:
-    """Provision a demo, unless the store has it. Raises CalledProcessError if the run fails."""
-    if (store / demo.key / "dataset.duckdb").exists():
-        return
-    environment = {**os.environ, "PROVISIONING_STORE": str(store), "DAGSTER_HOME": str(store / "dagster")}
-    (store / "dagster").mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "provisioning_assets.cli", "run", demo.address, "--saved-pages", str(demo.pages)]
-    subprocess.run(  # noqa: S603
-        [*command, "--as-of", _AS_OF, "--seed", "42", "--size", "small"], check=True, env=environment, cwd=_ROOT
-    )
 
 
 def load(folder: Path, claude: QuestionsToClaude | None) -> Agent:

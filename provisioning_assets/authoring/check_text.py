@@ -9,24 +9,24 @@ from rich.text import Text
 
 from provisioning_assets.authoring.models import BlueprintCheck, InsightCheck, QuestionCheck
 from provisioning_assets.authoring.verdict import (
+    ROOM_FOR_SEEDS,
     at_seeds,
     broken_laws,
     broken_rules,
     is_uninteresting,
+    nearly_leaves,
     proves_nothing,
     realism_by_seed,
+    relations_by_seed,
+    spread_over_seeds,
 )
 from provisioning_assets.data_model.names import Scalar
-from provisioning_assets.quality.models import RealismResult
+from provisioning_assets.quality.models import RealismResult, RelationResult
 from provisioning_assets.quality.report_text import bound, number
 from provisioning_assets.synthesis.preview_text import first_rows
 from provisioning_assets.terminal import plain
 
 PASSED, FAILED, REMARK, REPORTED = ("✓", "green"), ("✗", "bold red"), ("!", "yellow"), ("·", "dim")
-ROOM_FOR_SEEDS = 4
-"""Tolerance, in standard deviations over seeds, below which a larger one is recommended. If figures are normal, one of 16,000
-seeds differs by more."""
-
 INDENT = 2
 OFFERS = " You could ask:"
 """Begins the part of a refusal that suggests other questions; it is cut off here, because an author knows them."""
@@ -42,6 +42,7 @@ def print_check(console: Console, check: BlueprintCheck) -> None:
     if check.tables is not None:
         _print_section(console, "Tables", _tables(check, console.width - INDENT))
         _print_section(console, "Rules", _rules(check))
+        _print_section(console, "Relations", _relations(check))
         _print_section(console, "Realism", _realism(check))
         _print_section(console, "Questions", _questions(check))
         _print_section(console, "Insights", _insights(check))
@@ -92,7 +93,7 @@ def _tables(check: BlueprintCheck, width: int) -> Iterator[RenderableType]:
         yield Padding(Group(title, first_rows(table, width)), (int(at > 0), 0, 0, 0), expand=False)
 
 
-# --- rules and realism -----------------------------------------------------------------------------------------------
+# --- rules, relations and realism -----------------------------------------------------------------------------------------------
 
 
 def _rules(check: BlueprintCheck) -> Iterator[RenderableType]:
@@ -124,6 +125,43 @@ def _rules(check: BlueprintCheck) -> Iterator[RenderableType]:
         yield _line(
             REMARK, "The blueprint has no rules of the trade. Write what never happens in this business under `rules`."
         )
+
+
+def _relations(check: BlueprintCheck) -> Iterator[RenderableType]:
+    measured = [[result for _, result in results] for results in relations_by_seed(check.seeds)]
+    for results in measured:
+        holds = all(result.holds() for result in results)
+        sign = (REMARK if nearly_leaves(results) else PASSED) if holds else FAILED
+        yield _line(sign, *_relation(results))
+    if not measured:
+        yield _line(
+            REMARK, "The blueprint has no relations. Write what goes with what in this business under `relations`."
+        )
+
+
+def _relation(results: Sequence[RelationResult]) -> Iterator[str | tuple[str, str]]:
+    first = results[0]
+    yield (first.id, "cyan")
+    yield f"  {plain(first.says)}\nmeasured "
+    for at, result in enumerate(results):
+        yield ", " if at else ""
+        yield (plain(result.shown()), "" if result.holds() else "bold red")
+    yield f"; plausible {plain(first.range_shown())}"
+    yield (f" ({plain(first.source)})", "dim")
+    if first.parts:
+        yield (f"; {', '.join(f'{plain(name)} {number(value)}' for name, value in first.parts.items())}", "dim")
+    if (spread := spread_over_seeds(results)) is not None:
+        middle, deviation = spread
+        yield f"; mean {number(middle)}, standard deviation {number(deviation)}"
+        if nearly_leaves(results):
+            low, high = (number(middle + side * ROOM_FOR_SEEDS * deviation) for side in (-1, 1))
+            yield (
+                f"; other seeds may leave the range: {ROOM_FOR_SEEDS} standard deviations reach from {low} to {high}. Make the "
+                "relation clearer, or the range wider",
+                "yellow",
+            )
+    for error in dict.fromkeys(result.error for result in results if result.error):
+        yield (f"\n{plain(error)}", "red")
 
 
 def _realism(check: BlueprintCheck) -> Iterator[RenderableType]:

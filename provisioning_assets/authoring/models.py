@@ -15,11 +15,12 @@ from provisioning_assets.quality.models import (
     InsightStrength,
     LawResult,
     RealismResult,
+    RelationResult,
     UnplannedFinding,
 )
 from provisioning_assets.synthesis.preview import Preview
 
-Section = Literal["file", "tables", "rules", "realism", "questions", "insights", "agent"]
+Section = Literal["file", "tables", "rules", "relations", "realism", "questions", "insights", "agent"]
 
 
 class Fault(Document):
@@ -47,6 +48,7 @@ class SeedCheck(Document):
     rows: int = Field(description="number of rows of all tables")
     coherence: list[CoherenceResult]
     laws: list[LawResult]
+    relations: list[RelationResult] = Field(default_factory=list)
     realism: list[RealismResult]
     figures: dict[str, SeedFigure] = Field(description="insight -> its figure, with its effects and without them")
 

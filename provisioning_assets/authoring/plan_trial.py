@@ -40,8 +40,8 @@ def faults_of(trial: Trial) -> list[str]:
 
 
 def _figures_at_other_seeds(plan: DemoPlan, model: DataModel) -> Iterator[SeedCheck]:
-    """The insights' figures at a second seed: their tolerance has to hold every week, when the figures are others."""
-    if plan.insights:
+    """The figures of insights and relations at a second seed: they have to hold every week, when the figures are others."""
+    if plan.insights or model.relations:
         found = check_seed(plan, model.model_copy(update={"seed": model.seed + 1, "rules": []}))
         yield found.model_copy(update={"coherence": [], "realism": []})
 

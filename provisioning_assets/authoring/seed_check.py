@@ -13,7 +13,7 @@ from provisioning_assets.quality.coherence import coherence, recent_days
 from provisioning_assets.quality.insight_spread import seed_figures
 from provisioning_assets.quality.insight_strength import insight_strength
 from provisioning_assets.quality.realism import realism
-from provisioning_assets.quality.trade_laws import trade_laws
+from provisioning_assets.quality.trade_laws import trade_laws, trade_relations
 from provisioning_assets.synthesis.engine import synthesise
 from provisioning_assets.synthesis.models import SyntheticTables
 
@@ -29,12 +29,13 @@ def check_seed(plan: DemoPlan, model: DataModel) -> SeedCheck:
 
 
 def measure_tables(plan: DemoPlan, model: DataModel, tables: SyntheticTables, folder: Path) -> SeedCheck:
-    """Measure tables that are already generated: rules and laws, realism, and the insights' figures."""
+    """Measure tables that are already generated: rules, laws and relations, realism, and the insights' figures."""
     return SeedCheck(
         seed=model.seed,
         rows=tables.rows,
         coherence=[*coherence(model, tables, folder), *recent_days(model, tables, folder)],
         laws=trade_laws(model, tables, folder, _translate),
+        relations=trade_relations(model, tables, folder, _translate),
         realism=realism(model, tables, folder),
         figures=seed_figures(plan, model, tables, folder, _translate, synthesise),
     )

@@ -1,13 +1,14 @@
 """Compares everything that was measured with the limits for a demo that is ready to show, and lists the problems."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from statistics import mean, stdev
 
 from provisioning_assets import quality_bars as bars
 from provisioning_assets.authoring.models import BlueprintCheck, MissedRequirement, QuestionCheck, Section, SeedCheck
 from provisioning_assets.data_model.realism_bounds import RealismBounds
 from provisioning_assets.quality.insight_spread import InsightSpread
-from provisioning_assets.quality.models import CoherenceResult, LawResult, RealismResult
+from provisioning_assets.quality.models import CoherenceResult, LawResult, RealismResult, RelationResult
 from provisioning_assets.quality.report_text import bound, number
 
 
@@ -15,6 +16,7 @@ def problems_of(check: BlueprintCheck) -> list[MissedRequirement]:
     """Return all problems, in the order of the sections; empty if a demo can be made from the blueprint."""
     sections: dict[Section, Iterator[str]] = {
         "rules": _rules(check.seeds),
+        "relations": _relations(check.seeds),
         "realism": _realism(check.seeds),
         "questions": _questions(check),
         "insights": _insights(check),
@@ -66,6 +68,51 @@ def _rules(seeds: list[SeedCheck]) -> Iterator[str]:
         )
     for law, at in broken_laws(seeds):
         yield _joined(law.failure(), at_seeds(at, seeds), "Change the tables, or the rule if it is wrong.")
+
+
+# --- how figures relate ----------------------------------------------------------------------------------------------
+
+ROOM_FOR_SEEDS = 4
+"""Standard deviations over seeds that a tolerance or a range leaves room for. If figures are normal, one of 16,000 seeds differs
+by more."""
+
+
+def relations_by_seed(seeds: list[SeedCheck]) -> list[list[tuple[int, RelationResult]]]:
+    """Return for each relation the seeds at which it was measured, with its results there."""
+    found: dict[str, list[tuple[int, RelationResult]]] = {}
+    for check in seeds:
+        for relation in check.relations:
+            found.setdefault(relation.id, []).append((check.seed, relation))
+    return list(found.values())
+
+
+def spread_over_seeds(results: Sequence[RelationResult]) -> tuple[float, float] | None:
+    """Return mean and standard deviation of a relation's figure over seeds; None if it was not measured at two of them."""
+    figures = [result.figure for result in results if result.figure is not None]
+    return (mean(figures), stdev(figures)) if len(figures) > 1 else None
+
+
+def nearly_leaves(results: Sequence[RelationResult]) -> bool:
+    """Return whether a relation holds at all seeds, but leaves too little room in its range for others."""
+    spread = spread_over_seeds(results)
+    if spread is None or not all(result.holds() for result in results):
+        return False
+    middle, deviation = spread
+    room = min(middle - results[0].lowest, results[0].highest - middle)
+    return room < ROOM_FOR_SEEDS * deviation
+
+
+def _relations(seeds: list[SeedCheck]) -> Iterator[str]:
+    for measured in relations_by_seed(seeds):
+        broken = [(seed, result) for seed, result in measured if not result.holds()]
+        if not broken:
+            continue
+        spread = spread_over_seeds([result for _, result in measured])
+        figures = f" Over all seeds it is {number(spread[0])} ± {number(spread[1])}." if spread else ""
+        where = at_seeds([seed for seed, _ in broken], seeds)
+        yield _joined(
+            broken[0][1].failure(), where, f"Change how the tables are generated, or the range if it is wrong.{figures}"
+        )
 
 
 def _joined(what: str, where: str, remedy: str) -> str:

@@ -18,7 +18,7 @@ from provisioning_assets.research.website.models import CustomerWebsite
 from provisioning_assets.store import DemoStore, materialized
 from provisioning_assets.warehouse.models import DemoDataset
 
-CODE_VERSION = "7"
+CODE_VERSION = "8"
 """Increase it when the same inputs would give another artefact; artefacts made before are then out of date."""
 
 

@@ -681,6 +681,8 @@ def _rates(evaluation: AgentEvaluation, labels: Labels) -> list[RateView]:
 
 def _quality(quality: DataQualityReport, labels: Labels) -> QualityView:
     kept, rules = quality.exact_rules()
+    related = len(quality.relations)
+    in_range = related - len(quality.broken_relations())
     checks, insights = len(quality.realism_checks()), len(quality.insights)
     real = checks - len(quality.unlike_real_data())
     strong = insights - len(quality.weak_insights())
@@ -690,6 +692,7 @@ def _quality(quality: DataQualityReport, labels: Labels) -> QualityView:
         page=f"../{quality.page}",
         lines=[
             said.rules_hold.of(rules, kept=quantity(kept, 0, language)),
+            *([said.relations_hold.of(related, kept=quantity(in_range, 0, language))] * bool(related)),
             said.properties_hold.of(checks, real=quantity(real, 0, language)),
             said.findings_stand_out.of(
                 insights, strong=quantity(strong, 0, language), z=number_text(quality.weakest_z(), 1, language)

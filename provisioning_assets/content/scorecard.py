@@ -275,6 +275,15 @@ def _add_quality(verdict: Verdict, plan: DemoPlan, quality: DataQualityReport) -
             "tables of the blueprint, or the law.",
             note=f"of {len(quality.laws)}",
         )  # fmt: skip
+    if quality.relations:
+        apart = quality.broken_relations()
+        verdict.require(
+            "relations_broken", len(apart), "count", "at_most", 0,
+            f"{plural(len(apart), 'relation')} of the trade {'does' if len(apart) == 1 else 'do'} not hold in the data "
+            f"({_names([relation.failure() for relation in apart], '; ')}): the data-quality report shows the figures. Correct the "
+            "tables of the blueprint, or the range.",
+            note=f"of {len(quality.relations)}",
+        )  # fmt: skip
     verdict.require(
         "realism_checks", _share(checks - len(unrealistic), checks), "share", "at_least",
         bars.REALISM_BAR,

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from provisioning_assets.artefact import Artefact
 from provisioning_assets.data_model.effects import Effect
-from provisioning_assets.data_model.laws import Law
+from provisioning_assets.data_model.laws import Law, Relation
 from provisioning_assets.data_model.tables import Table
 
 
@@ -32,6 +32,10 @@ class DataModel(Artefact):
     effects: list[Effect] = Field(default_factory=list)
     rules: list[Law] = Field(
         default_factory=list, description="laws of the trade; the quality report counts the rows that break each"
+    )
+    relations: list[Relation] = Field(
+        default_factory=list,
+        description="how figures of the trade relate; the quality report holds each against its range",
     )
 
     def summary(self) -> str:

@@ -495,6 +495,30 @@ def lint(sql: str, schema: Schema | None = None, helpers: Helpers | None = None)
     return list(dict.fromkeys(findings))
 
 
+def result_columns(sql: str, schema: Schema) -> list[tuple[str | None, str | None]]:
+    """Name and GoogleSQL type of each column of a query's result; None for a column without a name, and for a type not known.
+
+    Args:
+        sql: a GoogleSQL query without problems (``lint``).
+        schema: the data set's tables and columns (``schema_of``).
+    """
+    resolved = _resolved(parse(sql), schema, {})
+    assert not isinstance(resolved, list)  # noqa: S101  (lint has found no wrong name)
+    typed = annotate_types(resolved, schema=_columns_of(schema), dialect="bigquery")
+    return [(_name_of(column), _type_name(column)) for column in typed.selects]
+
+
+def _name_of(column: exp.Expr) -> str | None:
+    name = column.alias_or_name
+    return None if not name or re.fullmatch(r"_col_\d+", name) else name
+
+
+def _type_name(column: exp.Expr) -> str | None:
+    if column.type is None or column.is_type(exp.DataType.Type.UNKNOWN):
+        return None
+    return column.type.sql("bigquery")
+
+
 def unknown_names(sql: str, schema: Schema, helpers: Helpers) -> list[str]:
     """What is wrong with the names of tables and columns in a query; empty if all can be resolved.
 

@@ -235,6 +235,7 @@ class OriginLabels(Document):
     repeats_rate: str
     repeats_meaning: str
     rules_hold: Counted
+    relations_hold: Counted
     properties_hold: Counted
     findings_stand_out: Counted
     searched_none: Counted

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, Tag, model_validator
 
+from provisioning_assets.data_model.laws import Range
 from provisioning_assets.data_model.names import Name, States
 from provisioning_assets.data_model.problems import suggestion
 from provisioning_assets.data_model.realism_bounds import RealismBounds
@@ -352,6 +353,21 @@ class BlueprintLaw(Written):
     sql: Sql = Field(description="GoogleSQL that returns the rows for which it does not hold")
 
 
+class BlueprintRelation(Written):
+    """A figure that shows how things of the industry go together, and the range in which it lies at any seed and size."""
+
+    says: Text = Field(description="what goes with what, in words")
+    sql: Sql = Field(
+        description="GoogleSQL that returns one row: the figure in the first column, and in further columns, if any, the "
+        "numbers that it is made of, which are shown beside it"
+    )
+    between: Range = Field(description="[lowest, highest] plausible figure, in `unit`")
+    unit: Text | None = Field(
+        default=None, description="unit of the figure: percent, days, ...; absent: a plain number"
+    )
+    source: Text = Field(description="where the range comes from: a publication, or experience")
+
+
 LEAST_ENTRIES = {"kpis": 3, "challenges": 2, "insights": 4, "scenes": 3, "glossary": 4}
 """Section -> smallest number of entries in an industry's file. After a CE's edits, a demo may have fewer, but at least one of
 each."""
@@ -379,6 +395,11 @@ class Blueprint(Written):
     rules: dict[Name, BlueprintLaw] = Field(
         default_factory=dict,
         description="laws of the trade: what never happens in this business; the quality report counts the rows that break them",
+    )
+    relations: dict[Name, BlueprintRelation] = Field(
+        default_factory=dict,
+        description="how things of the trade go together: figures, each with the range in which it lies; the quality report "
+        "measures them",
     )
     kpis: list[BlueprintKpi] = Field(min_length=1, description="figures that the customer's management monitors")
     challenges: list[BlueprintChallenge] = Field(min_length=1, description="business problems that the demo addresses")

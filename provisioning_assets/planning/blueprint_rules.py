@@ -75,6 +75,7 @@ def _never_true(plan: DemoPlan, design: Design, lineage: Lineage) -> Iterator[Pr
         *((("questions", question.id, "sql"), question.sql) for question in plan.questions),
         *((("kpis", index, "sql"), kpi.sql) for index, kpi in enumerate(plan.kpis)),
         *((("rules", law.id, "sql"), law.sql) for law in design.laws),
+        *((("relations", relation.id, "sql"), relation.sql) for relation in design.relations),
     ]
     for place, sql in queries:
         for table, column, text in compared_texts(sql, schema):
@@ -268,6 +269,7 @@ def _trial_model(blueprint: Blueprint, design: Design, market: Market) -> DataMo
         tables=design.tables,
         effects=design.effects,
         rules=design.laws,
+        relations=design.relations,
     )
 
 

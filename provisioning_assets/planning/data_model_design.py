@@ -48,4 +48,5 @@ def design_data_model(made: DemoBlueprint, request: "CustomerRequest") -> DataMo
         tables=design.tables,
         effects=design.effects,
         rules=design.laws,
+        relations=design.relations,
     )

@@ -42,7 +42,7 @@ class Part:
 PARTS: Mapping[PartName, Part] = {
     part.name: part
     for part in (
-        Part("tables", ("words", "functions", "tables", "rules"), (), 2_400),
+        Part("tables", ("words", "functions", "tables", "rules", "relations"), (), 2_400),
         Part("insights", ("insights", "questions"), ("tables",), 2_200),
         Part("questions", ("questions", "kpis"), ("tables", "insights"), 2_200),
         Part(
@@ -55,7 +55,7 @@ PARTS: Mapping[PartName, Part] = {
 STEPS: tuple[tuple[PartName, ...], ...] = (("tables",), ("insights",), ("questions", "story"), ("scenes",))
 """Parts of one step are asked for side by side; each step refers to those before it."""
 
-BY_FIELD = ("tables", "rules", "insights", "questions")
+BY_FIELD = ("tables", "rules", "relations", "insights", "questions")
 """Sections of named entries; the fields of an entry are changed one by one."""
 
 BY_NAME = ("columns", "helpers")

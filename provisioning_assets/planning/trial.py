@@ -14,7 +14,7 @@ class Trial:
     Args:
         plan: with the questions and insights written so far.
         model: at the small size.
-        tables: whether rules, laws and realism of the tables are measured, and the figures of the insights.
+        tables: whether rules, laws, relations and realism of the tables are measured, and the figures of the insights.
         insights: whether it is measured how far the insights stand out, and whether anything else does.
         agent: whether the local agent is asked the plan's questions, and fresh ones.
         complete: whether the plan has all its questions, so that the share of results worth showing counts.

@@ -28,6 +28,33 @@ def tables_are_coherent(data_quality_report: DataQualityReport) -> dg.AssetCheck
 @demo_check(
     asset=report_asset,
     blocking=True,
+    description=(
+        "Figures of the finished files relate as they do in the trade: each relation that the blueprint states lies in its "
+        "range. A relation that could not be measured does not hold."
+    ),
+)
+def relations_hold(data_quality_report: DataQualityReport) -> dg.AssetCheckResult:
+    """Whoever knows the trade looks at how things go together, and not at single columns."""
+    from provisioning_assets.quality.report_text import relations_markdown
+
+    relations, broken = data_quality_report.relations, data_quality_report.broken_relations()
+    remedy = (
+        "Change how the tables are generated, or the range if it is wrong; another --seed helps only against chance."
+    )
+    return dg.AssetCheckResult(
+        passed=not broken,
+        metadata={
+            "relations": len(relations),
+            "broken": len(broken),
+            "errors": [f"{relation.failure().rstrip('.')}. {remedy}" for relation in broken],
+            **({"measured": dg.MetadataValue.md(relations_markdown(relations))} if relations else {}),
+        },
+    )
+
+
+@demo_check(
+    asset=report_asset,
+    blocking=True,
     description="The last days up to the as-of date have events: a question about last week has an answer.",
 )
 def recent_days_populated(data_quality_report: DataQualityReport) -> dg.AssetCheckResult:

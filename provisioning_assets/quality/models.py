@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from provisioning_assets.artefact import Artefact, Document
+from provisioning_assets.figure_text import figure, is_currency
 
 
 class CoherenceResult(Document):
@@ -61,6 +62,44 @@ class LawResult(Document):
             return f"{self.id}: {self.says}: this could not be checked. {self.error or ''}".strip()
         rows = "1 row breaks" if self.violations == 1 else f"{self.violations:,} rows break"
         return f"{self.id}: {self.says}: {rows} it"
+
+
+class RelationResult(Document):
+    """One relation of the trade: a figure, and the range in which it is plausible."""
+
+    id: str
+    says: str = Field(description="what goes with what, in words")
+    figure: float | None = Field(default=None, description="in `unit`; null if its query could not be executed")
+    parts: dict[str, float | None] = Field(
+        default_factory=dict, description="the numbers that the figure is made of: the further columns of its query"
+    )
+    unit: str | None = Field(default=None, description="unit of the figure; null if it is a plain number")
+    lowest: float = Field(description="of the range, inclusive")
+    highest: float = Field(description="of the range, inclusive")
+    source: str = Field(description="where the range comes from")
+    error: str | None = Field(default=None, description="why there is no figure")
+
+    def holds(self) -> bool:
+        """Whether there is a figure, and it lies in its range."""
+        return self.figure is not None and self.lowest <= self.figure <= self.highest
+
+    def shown(self) -> str:
+        """The figure with its unit; a dash if there is none."""
+        return figure(self.figure, self.unit or "")
+
+    def range_shown(self) -> str:
+        """``0.1 to 0.7``, ``1 to 12 hours``, ``€5.00 to €20.00``."""
+        unit = self.unit or ""
+        return f"{figure(self.lowest, unit if is_currency(unit) else '')} to {figure(self.highest, unit)}"
+
+    def failure(self) -> str:
+        """What is wrong, in one sentence; only of a relation that does not hold."""
+        if self.figure is None:
+            return f"{self.id}: {self.says}: this could not be measured. {self.error or ''}".strip()
+        side = "below" if self.figure < self.lowest else "above"
+        return (
+            f"{self.id}: {self.says}: it is {self.shown()}, {side} the plausible {self.range_shown()} ({self.source})"
+        )
 
 
 class RealismResult(Document):
@@ -121,6 +160,9 @@ class DataQualityReport(Artefact):
 
     coherence: list[CoherenceResult]
     laws: list[LawResult] = Field(default_factory=list, description="laws of the trade, as written in the data model")
+    relations: list[RelationResult] = Field(
+        default_factory=list, description="relations of the trade, as written in the data model"
+    )
     realism: list[RealismResult]
     insights: list[InsightStrength]
     unplanned: list[UnplannedFinding] = Field(description="the findings that stand out most, strongest first")
@@ -145,6 +187,10 @@ class DataQualityReport(Artefact):
     def broken_laws(self) -> list[LawResult]:
         """The trade's own laws that do not hold, or could not be executed."""
         return [law for law in self.laws if not law.holds()]
+
+    def broken_relations(self) -> list[RelationResult]:
+        """The trade's relations whose figure is outside its range, or could not be measured."""
+        return [relation for relation in self.relations if not relation.holds()]
 
     def exact_rules(self) -> tuple[int, int]:
         """How many rules and laws hold, and how many there are."""
@@ -175,7 +221,9 @@ class DataQualityReport(Artefact):
         """How many rules hold, checks pass and insights stand out, in one line."""
         kept, rules = self.exact_rules()
         checks, insights = len(self.realism_checks()), len(self.insights)
+        related = len(self.relations)
+        relations = f"{related - len(self.broken_relations())} of {related} relations hold; " if related else ""
         return (
-            f"{kept} of {rules} rules hold; {checks - len(self.unlike_real_data())} of {checks} "
+            f"{kept} of {rules} rules hold; {relations}{checks - len(self.unlike_real_data())} of {checks} "
             f"realism checks pass; {insights - len(self.weak_insights())} of {insights} insights stand out"
         )

@@ -12,7 +12,7 @@ from typing import Any
 import vl_convert
 
 from provisioning_assets.quality.event_patterns import AmountPattern, CalendarPattern, EntityPattern
-from provisioning_assets.quality.models import InsightStrength, RealismResult
+from provisioning_assets.quality.models import InsightStrength, RealismResult, RelationResult
 from provisioning_assets.self_contained_pages import numbered_anew
 
 WIDTH_PX, HEIGHT_PX = 380, 190
@@ -284,3 +284,43 @@ def insight_picture(insight: InsightStrength) -> Spec | None:
             },
         ],
     }
+
+
+# --- relations: small enough to be written without Vega ----------------------------------------------------------------
+
+
+def range_svg(relation: RelationResult) -> str:
+    """The figure of a relation as a mark in its range, which takes half of the width; outside, the mark is orange.
+
+    A figure that is further away than the picture reaches stands at its edge; one that is missing has no mark.
+    """
+    width, height, middle = 200, 24, 12
+    left, right = width * 0.25, width * 0.75
+    parts = [
+        f'<line x1="0" y1="{middle}" x2="{width}" y2="{middle}" stroke="{PALE}" stroke-width="2"/>',
+        f'<rect x="{left:g}" y="4" width="{right - left:g}" height="16" rx="4" fill="{PALE}"/>',
+    ]
+    if relation.figure is not None:
+        share = (relation.figure - relation.lowest) / (relation.highest - relation.lowest)
+        at = min(width - 6.0, max(6.0, left + share * (right - left)))
+        colour = BLUE if relation.holds() else ORANGE
+        parts.append(f'<rect x="{at - 2:.1f}" y="1" width="4" height="22" rx="2" fill="{colour}"/>')
+    return _svg(width, height, parts)
+
+
+def bar_svg(value: float, least: float, most: float) -> str:
+    """A bar from zero to a value, on an axis from ``least`` to ``most``, which include zero; negative values are orange."""
+    width, height = 120, 10
+    reach = (most - least) or 1.0
+    begin, end = sorted((width * (0 - least) / reach, width * (value - least) / reach))
+    colour = BLUE if value >= 0 else ORANGE
+    return _svg(
+        width,
+        height,
+        [f'<rect x="{begin:.1f}" y="0" width="{max(1.0, end - begin):.1f}" height="{height}" fill="{colour}"/>'],
+    )
+
+
+def _svg(width: int, height: int, parts: Sequence[str]) -> str:
+    drawn = "".join(parts)
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}">{drawn}</svg>'

@@ -15,7 +15,7 @@ from provisioning_assets.quality.local_tables import local_tables
 from provisioning_assets.quality.measuring_process import realism_beside
 from provisioning_assets.quality.models import DataQualityReport
 from provisioning_assets.quality.report_page import Pictures, draw_insights, draw_patterns
-from provisioning_assets.quality.trade_laws import trade_laws
+from provisioning_assets.quality.trade_laws import trade_laws, trade_relations
 from provisioning_assets.quality.unplanted_demo import Generate
 from provisioning_assets.synthesis.models import SyntheticTables
 
@@ -45,12 +45,14 @@ def measure_quality(
         insights, unplanned, places = insight_strength(plan, model, tables, local, translate, generate)
         rules = [*coherence(model, tables, local), *recent_days(model, tables, local)]
         laws = trade_laws(model, tables, local, translate)
+        relations = trade_relations(model, tables, local, translate)
         patterns = event_patterns(model, tables, local)
         before_and_after = draw_insights(insights)
         realism = beside.result()
     report = DataQualityReport(
         coherence=rules,
         laws=laws,
+        relations=relations,
         realism=realism,
         insights=insights,
         unplanned=unplanned,

@@ -13,6 +13,7 @@ import jinja2
 from markupsafe import Markup
 
 from provisioning_assets.data_model.models import DataModel
+from provisioning_assets.googlesql.column_titles import column_title
 from provisioning_assets.planning.models import DemoPlan
 from provisioning_assets.quality.event_patterns import EventPattern
 from provisioning_assets.quality.models import (
@@ -21,12 +22,15 @@ from provisioning_assets.quality.models import (
     InsightStrength,
     LawResult,
     RealismResult,
+    RelationResult,
 )
 from provisioning_assets.quality.pictures import (
     amounts_picture,
+    bar_svg,
     calendar_picture,
     entities_picture,
     insight_picture,
+    range_svg,
     svg_of,
 )
 from provisioning_assets.quality.report_text import bound, failed_first, number, rank, sign
@@ -105,6 +109,24 @@ class InsightView:
 
 
 @dataclass(frozen=True)
+class RelationPart:
+    """A number that a relation's figure is made of: its name, as text, and as a bar."""
+
+    name: str
+    shown: str
+    bar: str | None
+
+
+@dataclass(frozen=True)
+class RelationView:
+    """A relation with its figure as a mark in its range; the pictures are ``data:`` URIs."""
+
+    relation: RelationResult
+    picture: str
+    parts: list[RelationPart]
+
+
+@dataclass(frozen=True)
 class Drawn:
     """A picture as SVG; ``words`` describe it."""
 
@@ -171,6 +193,7 @@ def set_report(
         tiles=_tiles(report),
         kinds=_kinds(report.coherence),
         laws=sorted(report.laws, key=LawResult.holds),
+        relations=[_relation(each) for each in sorted(report.relations, key=RelationResult.holds)],
         realism=sorted(report.realism, key=failed_first),
         insights=[_insight(insight, units.get(insight.insight_id, ""), pictures) for insight in report.insights],
         unplanned=report.unplanned,
@@ -195,6 +218,10 @@ def _tiles(report: DataQualityReport) -> list[TileView]:
     kept, stated = report.exact_rules()
     return [
         share(stated, stated - kept, "rules hold exactly"),
+        *(
+            [share(len(report.relations), len(report.broken_relations()), "relations of the trade hold")]
+            * bool(report.relations)
+        ),
         share(len(report.realism_checks()), len(report.unlike_real_data()), "properties are like real data"),
         TileView(
             f"z = {report.weakest_z():.1f}",
@@ -217,6 +244,22 @@ def _kinds(results: Sequence[CoherenceResult]) -> list[RulesView]:
         rules = sorted((result for result in results if result.kind == kind), key=lambda rule: rule.violations == 0)
         views.append(RulesView(KINDS[kind], rules, sum(rule.violations > 0 for rule in rules)))
     return sorted(views, key=lambda view: view.broken == 0)
+
+
+def _relation(relation: RelationResult) -> RelationView:
+    reach = [0.0, *(value for value in relation.parts.values() if value is not None)]
+    return RelationView(
+        relation=relation,
+        picture=svg_picture(range_svg(relation)),
+        parts=[
+            RelationPart(
+                column_title(name),
+                number(value),
+                None if value is None else svg_picture(bar_svg(value, min(reach), max(reach))),
+            )
+            for name, value in relation.parts.items()
+        ],
+    )
 
 
 def _insight(insight: InsightStrength, unit: str, pictures: Pictures) -> InsightView:

@@ -8,6 +8,7 @@ from provisioning_assets.quality.models import (
     InsightStrength,
     LawResult,
     RealismResult,
+    RelationResult,
     UnplannedFinding,
 )
 
@@ -71,6 +72,26 @@ def laws_markdown(laws: Sequence[LawResult]) -> str:
             for law in sorted(laws, key=LawResult.holds)
         ],
         numbers=("rows that break it",),
+    )
+
+
+def relations_markdown(relations: Sequence[RelationResult]) -> str:
+    """Every relation of the trade with its figure and its range, those that do not hold first."""
+    return markdown_table(
+        ["", "relation", "what goes with what", "figure", "plausible", "source", "why it was not measured"],
+        [
+            [
+                sign(relation.holds()),
+                relation.id,
+                relation.says,
+                relation.shown(),
+                relation.range_shown(),
+                relation.source,
+                relation.error or "",
+            ]
+            for relation in sorted(relations, key=RelationResult.holds)
+        ],
+        numbers=("figure",),
     )
 
 

@@ -154,6 +154,9 @@ def test_a_new_blueprint_passes_the_check(passed: dict[str, Any]) -> None:
         assert len(seed["coherence"]) > 10
         assert len(seed["realism"]) > 10
         assert [law["violations"] for law in seed["laws"]] == [0, 0]
+        assert len(seed["relations"]) == 2
+        for relation in seed["relations"]:
+            assert relation["lowest"] <= relation["figure"] <= relation["highest"]
     assert len(passed["questions"]) == 12
     assert all(question["row_count"] and question["first_row"] for question in passed["questions"])
     assert all(len(table["first_rows"]) == 3 for table in passed["tables"]["tables"])

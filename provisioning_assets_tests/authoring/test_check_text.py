@@ -20,7 +20,13 @@ from provisioning_assets.authoring.models import (
 )
 from provisioning_assets.golden.models import MeasuredKpi
 from provisioning_assets.quality.insight_spread import InsightSpread, SeedFigure
-from provisioning_assets.quality.models import CoherenceResult, InsightStrength, LawResult, RealismResult
+from provisioning_assets.quality.models import (
+    CoherenceResult,
+    InsightStrength,
+    LawResult,
+    RealismResult,
+    RelationResult,
+)
 from provisioning_assets.synthesis.preview import ColumnProfile, Preview, TablePreview
 
 HOSTILE = "[bold]Acme[/bold] [link=file:///etc]\x1b[31m\x07"
@@ -51,11 +57,16 @@ def check_of(words: str = "Riders wait", *, holds: bool = True) -> BlueprintChec
         check="amount_tail", table="riders", column="fare", says=words, measured=2.0, lowest=4.0, highest=25.0,
         source=words, rows=5000, passed=holds,
     )  # fmt: skip
+    relation = RelationResult(
+        id="related", says=words, figure=2.0 if holds else None, parts={words: 4.0}, unit=words, lowest=1.5, highest=3,
+        source=words, error=None if holds else words,
+    )  # fmt: skip
     seed = SeedCheck(
         seed=1,
         rows=2,
         coherence=[CoherenceResult(kind="key_unique", table="riders", column="rider_id", rule=words, violations=0)],
         laws=[LawResult(id="law", says=words, violations=int(not holds), columns=["id"], examples=[[words]])],
+        relations=[relation],
         realism=[realism],
         figures={"empty_station": figure},
     )
@@ -100,11 +111,30 @@ def printed(check: BlueprintCheck, width: int) -> str:
 
 def test_it_reads_from_the_tables_to_the_verdict() -> None:
     text = printed(check_of(), 120)
-    order = ["riders", "Rules", "Realism", "Questions", "Insights", "Agent", "Verdict", "PASSES"]
+    order = ["riders", "Rules", "Relations", "Realism", "Questions", "Insights", "Agent", "Verdict", "PASSES"]
     places = [text.index(word) for word in order]
     assert places == sorted(places)
     assert "expected 33 ± 6 Riders wait; measured 31.5; without its effects 5; z 26.3, rank 1 of 4" in text
     assert "9.5 s" in text
+
+
+def test_relations_are_shown_with_every_seed_and_a_narrow_range_is_told() -> None:
+    check = check_of()
+    (first,) = check.seeds
+    relation = first.relations[0].model_copy(update={"unit": "times", "source": "experience", "parts": {"gold": 4.0}})
+    check.seeds = [
+        first.model_copy(update={"seed": seed, "relations": [relation.model_copy(update={"figure": figure})]})
+        for seed, figure in ((1, 2.0), (2, 2.6), (3, 2.3))
+    ]
+    text = " ".join(printed(check, 160).split())
+    assert (
+        "related Riders wait measured 2 times, 2.6 times, 2.3 times; plausible 1.5 to 3 times (experience); gold 4"
+        in text
+    )
+    assert (
+        "mean 2.3, standard deviation 0.3; other seeds may leave the range: 4 standard deviations reach from 1.1 to 3.5"
+        in text
+    )
 
 
 def test_what_fails_is_marked_and_a_refusals_offers_are_left_out() -> None:

@@ -46,6 +46,10 @@ def law(document: dict[str, Any]) -> None:
     document["rules"] = {"no_long_ride": {"says": "No ride is longer than an hour", "sql": sql}}
 
 
+def relation(document: dict[str, Any]) -> None:
+    document["relations"]["large_stations_are_busier"]["between"] = [4, 9]
+
+
 def unlike(document: dict[str, Any]) -> None:
     document["tables"]["rentals"]["columns"]["rider_id"] = {"reference": "riders", "description": "Who rented"}
 
@@ -70,6 +74,7 @@ def nothing_found(document: dict[str, Any]) -> None:
     ("part", "change", "says"),
     [
         ("tables", law, "No ride is longer"),
+        ("tables", relation, "below the plausible 4 to 9 times"),
         ("tables", unlike, "rentals"),
         ("insights", no_effect, "long_pass_trips"),
         ("questions", nothing_found, "rentals_by_month"),

@@ -6,7 +6,7 @@ import pytest
 
 from provisioning_assets.agent.models import AgentEvaluation, AskedQuestion, FreshAnswer
 from provisioning_assets.authoring.models import BlueprintCheck, InsightCheck, QuestionCheck, SeedCheck, StrengthCheck
-from provisioning_assets.authoring.verdict import at_seeds, problems_of, realism_by_seed
+from provisioning_assets.authoring.verdict import at_seeds, nearly_leaves, problems_of, realism_by_seed
 from provisioning_assets.planning.models import Insight, InsightAssertion
 from provisioning_assets.quality.insight_spread import SeedFigure, spread_of
 from provisioning_assets.quality.models import (
@@ -14,6 +14,7 @@ from provisioning_assets.quality.models import (
     InsightStrength,
     LawResult,
     RealismResult,
+    RelationResult,
     UnplannedFinding,
 )
 
@@ -31,6 +32,7 @@ def seed_check(
     tail: float = 5.0,
     chance: str = "0.0",
     figure: float | None = 10.0,
+    ratio: float | None = 2.0,
 ) -> SeedCheck:
     return SeedCheck(
         seed=seed,
@@ -39,6 +41,12 @@ def seed_check(
             CoherenceResult(kind="in_order", table="orders", column="paid_at", rule="it is paid later", violations=violations)
         ],
         laws=[LawResult(id="law", says="Nothing is free", violations=broken)],
+        relations=[
+            RelationResult(
+                id="gold", says="Gold buys more", figure=ratio, unit="times", lowest=1.5, highest=3, source="experience",
+                error=None if ratio is not None else "It fails.",
+            )
+        ],
         realism=[
             RealismResult(
                 check="amount_tail", table="orders", column="total", says=f"the tail; by chance in {chance}%", measured=tail,
@@ -101,6 +109,33 @@ def test_a_broken_law_and_a_figure_unlike_real_ones_are_reported_with_their_seed
     assert section == "realism"
     assert "is 3, 2.5, but must be at least 4 (two real sets) at every seed." in realism
     assert "`realism: {amount_tail: [lowest, highest], because: ...}`" in realism
+
+
+def test_a_relation_outside_its_range_is_reported_with_its_seeds_and_its_spread() -> None:
+    check = check_of(seed_check(1), seed_check(2, ratio=1.2), seed_check(3, ratio=None))
+    assert problems_of_check(check) == [
+        (
+            "relations",
+            "gold: Gold buys more: it is 1.2 times, below the plausible 1.5 to 3 times (experience) at seeds 2, 3. Change how the "
+            "tables are generated, or the range if it is wrong. Over all seeds it is 1.6 ± 0.566.",
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("ratios", "told"),
+    [
+        ((2.0, 2.05), False),
+        ((1.6, 1.8), True),
+        ((2.9, 2.8), True),
+        ((1.6,), False),
+        ((1.4, 1.6), False),  # it fails: that is told as a problem
+        ((1.6, None), False),
+    ],
+)
+def test_a_range_that_the_seeds_nearly_leave_is_told(ratios: tuple[float | None, ...], told: bool) -> None:
+    results = [seed_check(number, ratio=ratio).relations[0] for number, ratio in enumerate(ratios)]
+    assert nearly_leaves(results) is told
 
 
 def test_a_check_whose_words_vary_from_seed_to_seed_is_one_check() -> None:

@@ -10,6 +10,7 @@ from provisioning_assets.content.scorecard import score_demo
 from provisioning_assets.data_model.tables import Column
 from provisioning_assets.research.website.models import FailureKind, FetchedBy, FetchFailure
 from provisioning_assets_tests.content.sample_demo import sample_demo
+from provisioning_assets_tests.quality.sample_report import sample_report
 
 
 def passing_demo() -> Demo:
@@ -141,6 +142,10 @@ def break_a_rule(demo: Demo) -> None:
     demo.quality.coherence[1].violations = 3
 
 
+def relate_otherwise(demo: Demo) -> None:
+    demo.quality.relations = sample_report().relations[:2]
+
+
 def be_unlike_real_data(demo: Demo) -> None:
     demo.quality.realism[0].measured, demo.quality.realism[0].passed = 0.31, False
 
@@ -186,6 +191,11 @@ def stumble_over_something(demo: Demo) -> None:
         (have_many_tables, "tables", "has 13 tables"),
         (have_an_empty_table, "tables_empty", "1 table without rows in the data set (products)"),
         (break_a_rule, "coherence_rules_broken", "is broken (order_total is the sum of its order_items)"),
+        (
+            relate_otherwise,
+            "relations_broken",
+            "1 relation of the trade does not hold in the data (far_takes_longer: What goes far takes longer: it is 0.98 times",
+        ),
         (
             be_unlike_real_data,
             "realism_checks",

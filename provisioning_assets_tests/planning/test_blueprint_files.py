@@ -392,6 +392,36 @@ MISTAKES = {
         "\nrules: {no_trip: {says: 'Nobody rents at {citys[0]}', sql: SELECT 1 FROM rentals}}\nkpis:",
         "rules.no_trip.says: {citys} is neither a slot nor a fact. Did you mean 'cities'?",
     ),
+    "relation's range": (
+        "between: [1.5, 2.6]",
+        "between: [2.6, 1.5]",
+        "relations.large_stations_are_busier.between: the lowest value 2.6 is not below the highest 1.5; write [lowest, highest]",
+    ),
+    "relation without a range": (
+        "between: [1.5, 2.6]",
+        "between: 2",
+        "relations.large_stations_are_busier.between: two numbers are needed; write [lowest, highest]",
+    ),
+    "relation without a source": (
+        "between: [1.5, 2.6]\n    unit: times\n    source: experience",
+        "between: [1.5, 2.6]",
+        "relations.large_stations_are_busier.source: is missing",
+    ),
+    "relation's column": (
+        "MAX_BY(rentals, docks)",
+        "MAX_BY(rentals, dock)",
+        "relations.large_stations_are_busier.sql: `dock` is not a column",
+    ),
+    "relation's window": (
+        "FROM repairs AS p JOIN rentals AS r USING (rental_id)",
+        "FROM repairs AS p JOIN rentals AS r USING (rental_id) WHERE {last x}",
+        "relations.breakdowns_are_reported_soon.sql: {last x} is not a window.",
+    ),
+    "relation's word": (
+        'says: "Large stations start',
+        'says: "At {citys[0]} large stations start',
+        "relations.large_stations_are_busier.says: {citys} is neither a slot nor a fact.",
+    ),
     "realism without a reason": (
         ', because: "a fare follows from the minutes, and no rental lasts for days"}',
         "}",
@@ -525,22 +555,36 @@ def test_many_mistakes_are_cut():
 
 def test_sql_compares_columns_with_values_that_they_have(example_text: str) -> None:
     parse_blueprint(example_text, "bike_rental.yaml", queries=True)
-    wrong = example_text.replace(
-        "SELECT COUNT(*) AS value FROM rentals WHERE",
-        "SELECT COUNT(*) AS value FROM rentals AS r JOIN riders AS d USING (rider_id) WHERE d.plan != 'Month pas' AND",
-    ).replace(
-        "\nkpis:",
-        """
+    wrong = (
+        example_text.replace(
+            "SELECT COUNT(*) AS value FROM rentals WHERE",
+            "SELECT COUNT(*) AS value FROM rentals AS r JOIN riders AS d USING (rider_id) WHERE d.plan != 'Month pas' AND",
+        )
+        .replace(
+            "\nrelations:",
+            """
+relations:
+  passes_ride_long:
+    says: Who has a pass rides long
+    sql: SELECT AVG(minutes) FROM rentals AS r JOIN riders AS d USING (rider_id) WHERE d.plan = 'Week pass'
+    between: [10, 60]
+    source: experience""",
+        )
+        .replace(
+            "\nkpis:",
+            """
 rules:
   passes_are_paid:
     says: A year pass rides free of charge
     sql: SELECT rider_id FROM riders WHERE plan IN ('Year pass', 'Yearly')
 kpis:""",
+        )
     )
     assert wrong.count("Month pas'") == wrong.count("'Yearly'") == 1
     parse_blueprint(wrong, "bike_rental.yaml")
     with pytest.raises(BlueprintError) as failure:
         parse_blueprint(wrong, "bike_rental.yaml", queries=True)
-    kpi, rule = map(str, failure.value.mistakes)
+    kpi, rule, relation = map(str, failure.value.mistakes)
     assert "kpis.0.sql: 'Month pas' is never a value of riders.plan. Did you mean 'Month pass'?" in kpi
     assert "rules.passes_are_paid.sql: 'Yearly' is never a value of riders.plan." in rule
+    assert "relations.passes_ride_long.sql: 'Week pass' is never a value of riders.plan." in relation

@@ -167,7 +167,7 @@ def without_literals(sql: str, *, row_expression: bool) -> str:
 def shape(plan: DemoPlan, model: DataModel) -> list[Any]:
     """All names, expressions and queries of a plan and a model, without the texts in them."""
     found: list[Any] = [without_literals(item.sql, row_expression=False) for item in [*plan.questions, *plan.kpis]]
-    found += [without_literals(law.sql, row_expression=False) for law in model.rules]
+    found += [without_literals(law.sql, row_expression=False) for law in [*model.rules, *model.relations]]
     for table in model.tables:
         found += [table.name, table.primary_key, [key.references_table for key in table.foreign_keys]]
         for column in table.columns:

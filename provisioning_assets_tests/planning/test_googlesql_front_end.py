@@ -17,6 +17,8 @@ def statements(industry: str, words: bool) -> tuple[dict[str, str], dict[str, di
     customer = profile(industry=industry, **({"product_categories": WORDS} if words else {}))
     plan, model = planned(customer)
     queries = {question.id: question.sql for question in plan.questions} | {kpi.name: kpi.sql for kpi in plan.kpis}
+    queries |= {f"rule {law.id}": law.sql for law in model.rules}
+    queries |= {f"relation {relation.id}": relation.sql for relation in model.relations}
     return queries, schema_of(model.tables)
 
 

@@ -44,6 +44,7 @@ def test_fields_columns_and_entries_change_one_by_one(document: dict[str, Any]) 
             "docks": {"description": "Docks."},
         },
         "rules": {"law": {"says": "Never", "sql": "SELECT 1"}},
+        "relations": {"large_stations_are_busier": {"between": [1, 2]}, "breakdowns_are_reported_soon": None},
         "functions": {"f(a)": "a + 1"},
     }
     changed, problems = with_answer(document, PARTS["tables"], answer)
@@ -57,6 +58,9 @@ def test_fields_columns_and_entries_change_one_by_one(document: dict[str, Any]) 
     assert "repairs" not in changed["tables"]
     assert changed["tables"]["docks"] == {"description": "Docks."}
     assert changed["rules"]["law"]["says"] == "Never"
+    assert list(changed["relations"]) == ["large_stations_are_busier"]
+    assert changed["relations"]["large_stations_are_busier"]["between"] == [1, 2]
+    assert changed["relations"]["large_stations_are_busier"]["source"] == "experience"
     assert changed["functions"] == {"f(a)": "a + 1"}
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from provisioning_assets.data_model.generators import Category, Expression, Number, Price, RollUp, Sequence, Text
-from provisioning_assets.data_model.laws import Law
+from provisioning_assets.data_model.laws import Law, Relation
 from provisioning_assets.data_model.populations import Records
 from provisioning_assets.data_model.realism_bounds import RealismBounds
 from provisioning_assets.planning.blueprint import Blueprint
@@ -334,6 +334,28 @@ def test_laws_reach_the_model_with_words_and_windows_written_out(example: Bluepr
             says="Nobody rents at New York before it opens",
             sql="SELECT rental_id FROM rentals WHERE station_id = 'New York' "
             "AND DATE(rented_at) > DATE_SUB(CURRENT_DATE(), INTERVAL 2 DAY)",
+        )
+    ]
+
+
+def test_relations_reach_the_model_with_words_and_windows_written_out(example: Blueprint):
+    relation = {
+        "says": "At {cities[0]} riders ride as long as elsewhere",
+        "sql": "SELECT AVG(minutes) FROM rentals WHERE station_id = {cities[0]} AND {last 2 days of DATE(rented_at)}",
+        "between": [10, 60.5],
+        "unit": "{currency}",
+        "source": "page of {company}",
+    }
+    _, model = planned(profile(), blueprint=written(example, {"relations": {"same_rides": relation}}))
+    assert model.relations == [
+        Relation(
+            id="same_rides",
+            says="At New York riders ride as long as elsewhere",
+            sql="SELECT AVG(minutes) FROM rentals WHERE station_id = 'New York' "
+            "AND DATE(rented_at) > DATE_SUB(CURRENT_DATE(), INTERVAL 2 DAY)",
+            between=(10, 60.5),
+            unit="USD",
+            source="page of Acme",
         )
     ]
 

@@ -11,6 +11,7 @@ from provisioning_assets.quality.models import (
     InsightStrength,
     LawResult,
     RealismResult,
+    RelationResult,
     UnplannedFinding,
 )
 from provisioning_assets.synthesis.models import SyntheticTables, TableManifest
@@ -73,6 +74,20 @@ def sample_report() -> DataQualityReport:
                 columns=["store", "ordered_at"], examples=[["Whitby", "2026-05-31T10:12:00"], ["Leeds", "2026-05-31T11:00:00"]],
             ),
             LawResult(id="no_lost_card", says="No lost card is used", error="The query failed: no column card"),
+        ],
+        relations=[
+            RelationResult(
+                id="gold_buys_more", says="Gold members buy more", figure=1.42, parts={"gold_total": 71.0, "other_total": -50.0},
+                unit="times", lowest=1.2, highest=3, source="experience",
+            ),
+            RelationResult(
+                id="far_takes_longer", says="What goes far takes longer", figure=0.98, unit="times", lowest=1.3, highest=3,
+                source="maps of carriers",
+            ),
+            RelationResult(
+                id="late_costs", says="Who is late pays more", unit="EUR", lowest=5, highest=20, source="experience",
+                error="The query failed: no column fee",
+            ),
         ],
         realism=[realism("top_fifth_share", 0.71, passed=True), realism("top_hundredth_share", 0.0214, passed=False)],
         insights=[

@@ -21,6 +21,7 @@ from provisioning_assets_tests.quality.sample_report import sample_report
 KEY = "acme_com"
 CHECKS = [
     checks.tables_are_coherent,
+    checks.relations_hold,
     checks.recent_days_populated,
     checks.data_are_lifelike,
     checks.insights_stand_out,
@@ -105,6 +106,7 @@ def good(report: DataQualityReport) -> DataQualityReport:
     report.coherence[1].violations = 0
     report.realism[1].passed = True
     report.laws = report.laws[:1]
+    report.relations = report.relations[:1]
     report.insights.pop()
     report.unplanned[0].corrected_z = -1.2
     return report
@@ -126,6 +128,14 @@ def break_a_law(report: DataQualityReport) -> None:
 
 def write_a_law_that_fails(report: DataQualityReport) -> None:
     report.laws[0].violations, report.laws[0].error = None, "The query failed: no column card"
+
+
+def relate_otherwise(report: DataQualityReport) -> None:
+    report.relations[0].figure = 0.9
+
+
+def write_a_relation_that_fails(report: DataQualityReport) -> None:
+    report.relations[0].figure, report.relations[0].error = None, "The query failed: no column gold"
 
 
 def leave_days_empty(report: DataQualityReport) -> None:
@@ -154,6 +164,9 @@ def be_louder_than_an_insight(report: DataQualityReport) -> None:
         (break_a_rule, "tables_are_coherent", "ERROR", "orders.shipped_at: no order ships early (broken 3 times)"),
         (break_a_law, "tables_are_coherent", "ERROR", "no_late_return: Nobody returns after a year: 1 row breaks it"),
         (write_a_law_that_fails, "tables_are_coherent", "ERROR", "this could not be checked. The query failed: no column card"),
+        (relate_otherwise, "relations_hold", "ERROR", "gold_buys_more: Gold members buy more: it is 0.9 times, below the plausible "
+         "1.2 to 3 times (experience). Change how the tables are generated"),
+        (write_a_relation_that_fails, "relations_hold", "ERROR", "this could not be measured. The query failed: no column gold."),
         (leave_days_empty, "recent_days_populated", "ERROR", "the last days have rows (broken 1 times)"),
         (be_unlike_real_data, "data_are_lifelike", "WARN", "orders.customer_id: the top_hundredth_share of customers is "
          "0.0214, 0.5 to 0.85 accepted"),
@@ -178,4 +191,6 @@ def test_the_artefacts_are_read_back_as_they_were_written(tmp_path: Path) -> Non
     store.write(KEY, sample_report())
     assert store.read(KEY, DataQualityReport) == sample_report()
     assert sample_report().files() == ["quality/index.html"]
-    assert sample_report().summary() == ("3 of 6 rules hold; 1 of 2 realism checks pass; 1 of 2 insights stand out")
+    assert sample_report().summary() == (
+        "3 of 6 rules hold; 1 of 3 relations hold; 1 of 2 realism checks pass; 1 of 2 insights stand out"
+    )

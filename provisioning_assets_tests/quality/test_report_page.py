@@ -1,6 +1,7 @@
 """The page shows everything in the report, failures first, and the customer's words stay words."""
 
 import base64
+import re
 from collections import Counter
 from functools import cache
 from typing import get_args
@@ -10,6 +11,7 @@ import pytest
 
 from provisioning_assets.content.self_containment import containment_problems
 from provisioning_assets.quality.models import CoherenceResult, DataQualityReport
+from provisioning_assets.quality.pictures import range_svg
 from provisioning_assets.quality.report_page import KINDS, Pictures, draw_insights, draw_patterns, set_report
 from provisioning_assets_tests.content.hostile_text import PAYLOADS
 from provisioning_assets_tests.quality.sample_report import (
@@ -48,6 +50,10 @@ def page_of(report: DataQualityReport, payload: str | None = None) -> str:
         for law in report.laws:
             law.says, law.error = payload, payload if law.error else None
             law.columns, law.examples = [payload] * len(law.columns), [[payload] * len(row) for row in law.examples]
+        for relation in report.relations:
+            relation.says, relation.source, relation.unit = payload, payload, payload
+            relation.error = payload if relation.error else None
+            relation.parts = {f"{payload}{number}": value for number, value in enumerate(relation.parts.values())}
     return set_report(report, plan, model, sample_tables(), pictures())
 
 
@@ -67,6 +73,7 @@ def test_the_summary_has_every_figure_and_marks_what_fails(html: str) -> None:
     shown = [(" ".join(tile.text_content().split()), tile.get("class")) for tile in tiles]
     assert shown == [
         ("3 of 6rules hold exactly", "short"),
+        ("1 of 3relations of the trade hold", "short"),
         ("1 of 2properties are like real data", "short"),
         ("z = 0.0weakest planted finding; 4 at least", "short"),
         ("z = 3.6strongest unplanned one; 3 at most", "short"),
@@ -107,6 +114,33 @@ def test_the_trades_own_rules_are_shown_with_the_rows_that_break_them(html: str)
     assert len(opened) == 2
 
 
+def test_relations_are_shown_with_their_figures_ranges_and_pictures(html: str) -> None:
+    relations = section(html, "relations")
+    assert "✗ What goes far takes longer 0.98 times 1.3 to 3 times maps of carriers" in relations
+    assert "✗ Who is late pays more The query failed: no column fee – €5.00 to €20.00 experience" in relations
+    assert "✓ Gold members buy more Gold total 71 Other total -50 1.42 times 1.2 to 3 times experience" in relations
+    assert relations.index("What goes far") < relations.index("Gold members")
+    images = lxml.html.document_fromstring(html).get_element_by_id("relations").findall(".//img")
+    drawn = [base64.b64decode(image.get("src", "").partition(",")[2]).decode() for image in images]
+    assert len(drawn) == 5
+    marks = [picture.count('width="4"') for picture in drawn]
+    assert sorted(marks) == [0, 0, 0, 1, 1]
+
+
+def test_a_mark_stands_in_its_range_or_at_the_edge_of_the_picture() -> None:
+    def mark(figure: float) -> tuple[float, str]:
+        relation = sample_report().relations[0].model_copy(update={"figure": figure})
+        at, colour = re.findall(r'<rect x="([\d.]+)" y="1" width="4" [^>]*fill="(#\w+)"', range_svg(relation))[0]
+        return float(at) + 2, colour
+
+    low, high = mark(1.2), mark(3.0)
+    assert (low[0], high[0]) == (50, 150)
+    assert mark(2.1) == (100, low[1])
+    assert mark(1.0)[0] < 50
+    assert mark(1.0)[1] != low[1]
+    assert (mark(-1e9)[0], mark(1e9)[0]) == (6, 194)
+
+
 def test_a_figure_without_a_bound_is_marked_as_reported_only() -> None:
     report = sample_report()
     packed = report.realism[0].model_copy(update={"lowest": None, "highest": None, "passed": None, "allowance": 0.02})
@@ -135,11 +169,13 @@ def test_the_pictures_are_drawn_into_the_page(html: str) -> None:
 
 def test_empty_sections_are_explained_or_left_out() -> None:
     report = sample_report()
-    report.insights, report.unplanned, report.laws = [], [], []
+    report.insights, report.unplanned, report.laws, report.relations = [], [], [], []
     html = set_report(report, sample_plan(), sample_model(), sample_tables(), Pictures({}, []))
     assert "The plan has no findings." in html
     assert "Nothing was found." in html
     assert "The blueprint states no rule of its own." in html
+    assert "The blueprint states no relation." in html
+    assert "relations of the trade hold" not in html
     assert 'id="patterns"' not in html
 
 

@@ -1,4 +1,4 @@
-"""The laws of a trade are executed on the finished files; rows that break them are counted and shown."""
+"""The laws and relations of a trade are executed on the finished files: rows that break a law are counted, figures measured."""
 
 import shutil
 from datetime import date
@@ -7,11 +7,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from provisioning_assets.data_model.laws import Law
+from provisioning_assets.data_model.laws import Law, Relation
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.googlesql.statements import to_duckdb
-from provisioning_assets.quality.models import LawResult
-from provisioning_assets.quality.trade_laws import LONGEST_CELL, ROWS_SHOWN, trade_laws
+from provisioning_assets.quality import trade_laws as measuring
+from provisioning_assets.quality.models import LawResult, RelationResult
+from provisioning_assets.quality.trade_laws import LONGEST_CELL, ROWS_SHOWN, trade_laws, trade_relations
 from provisioning_assets_tests.synthesis.conftest import Generated
 
 LATE = Law(
@@ -98,3 +99,77 @@ def test_long_and_missing_values_are_shown_short(retail: Generated) -> None:
 
 def test_a_model_without_laws_has_no_results(retail: Generated) -> None:
     assert results(retail) == []
+
+
+# --- relations -------------------------------------------------------------------------------------------------------
+
+SPREAD = "SELECT AVG(order_total) AS mean_total, MIN(order_total) AS least, MAX(order_total) AS most FROM orders"
+
+
+def related(shop: Generated, *queries: str, between: tuple[float, float] = (0.5, 0.7)) -> list[RelationResult]:
+    relations = [
+        Relation(
+            id=f"r{number}", says="What goes with what", sql=sql, between=between, unit="times", source="experience"
+        )
+        for number, sql in enumerate(queries)
+    ]
+    model: DataModel = shop.model.model_copy(update={"relations": relations})
+    return trade_relations(model, shop.tables, shop.folder, translate)
+
+
+def test_the_first_column_is_the_figure_and_the_others_are_its_parts(retail: Generated) -> None:
+    totals = retail.read("orders")["order_total"]
+    (result,) = related(retail, SPREAD, between=(1.0, 100_000.0))
+    assert result.figure == pytest.approx(totals.mean())
+    assert result.parts == {"least": pytest.approx(totals.min()), "most": pytest.approx(totals.max())}
+    assert (result.holds(), result.error, result.unit) == (True, None, "times")
+
+
+@pytest.mark.parametrize(
+    ("sql", "holds", "side"),
+    [
+        ("SELECT 0.5 AS x FROM orders LIMIT 1", True, None),
+        ("SELECT 0.7 AS x FROM orders LIMIT 1", True, None),
+        ("SELECT 0.4999 AS x FROM orders LIMIT 1", False, "below"),
+        ("SELECT 1234.5 AS x FROM orders LIMIT 1", False, "above"),
+    ],
+)
+def test_a_figure_holds_within_its_range_ends_included(
+    retail: Generated, sql: str, holds: bool, side: str | None
+) -> None:
+    (result,) = related(retail, sql)
+    assert result.holds() is holds
+    if side is not None:
+        assert f", {side} the plausible 0.5 to 0.7 times (experience)" in result.failure()
+
+
+@pytest.mark.parametrize(
+    ("sql", "reason"),
+    [
+        ("SELECT AVG(cost_share) FROM products", "The query failed"),
+        ("SELECT * FROM read_csv('/etc/passwd')", "reads from"),
+        ("SELECT order_total FROM orders", "more than one row"),
+        ("SELECT order_total FROM orders WHERE order_total < 0", "no row"),
+        ("SELECT AVG(order_total) FROM orders WHERE order_total < 0", "no rows fit its conditions"),
+        ("SELECT 'high' AS x FROM orders LIMIT 1", "must return a number"),
+        ("SELECT TRUE AS x FROM orders LIMIT 1", "must return a number"),
+    ],
+)
+def test_a_relation_that_cannot_be_measured_does_not_hold(retail: Generated, sql: str, reason: str) -> None:
+    failed, good = related(retail, sql, "SELECT 0.6 AS x FROM orders LIMIT 1")
+    assert not failed.holds()
+    assert failed.figure is None
+    assert reason in (failed.error or "")
+    assert "could not be measured" in failed.failure()
+    assert good.holds()
+
+
+def test_a_query_that_takes_too_long_does_not_hold(retail: Generated, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(measuring, "MOST_SECONDS", 0.05)
+    long = "SELECT SUM(a.order_total * b.order_total * c.order_total) FROM orders AS a, orders AS b, orders AS c"
+    (failed,) = related(retail, long)
+    assert failed.error == "The query took longer than 0.05 seconds."
+
+
+def test_a_model_without_relations_has_no_results(retail: Generated) -> None:
+    assert related(retail) == []

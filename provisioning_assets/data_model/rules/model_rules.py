@@ -169,6 +169,8 @@ def _in_document_order(model: DataModel, problems: Iterable[Problem]) -> list[Pr
                 return (2, insights.get(insight, -1), number)
             case ("rules", *_):
                 return (3,)
+            case ("relations", *_):
+                return (4,)
             case _:
                 return (0,)
 

@@ -13,12 +13,12 @@ from pydantic_core import PydanticCustomError
 
 from provisioning_assets.data_model.effects import Effect
 from provisioning_assets.data_model.generators import Expression, FromRecord
-from provisioning_assets.data_model.laws import Law
+from provisioning_assets.data_model.laws import Law, Relation
 from provisioning_assets.data_model.names import Scalar
 from provisioning_assets.data_model.problems import Place, Problem, suggestion
 from provisioning_assets.data_model.tables import Column, ForeignKey, Table
 from provisioning_assets.labels.languages import DEFAULT_LANGUAGE
-from provisioning_assets.planning.blueprint import Blueprint, BlueprintLaw, BlueprintTable
+from provisioning_assets.planning.blueprint import Blueprint, BlueprintLaw, BlueprintRelation, BlueprintTable
 from provisioning_assets.planning.blueprint_columns import BlueprintColumn
 from provisioning_assets.planning.blueprint_rows import RowsOfWords
 from provisioning_assets.planning.filling import Filling
@@ -46,6 +46,7 @@ class Design:
     tables: list[Table]
     effects: list[Effect]
     laws: list[Law]
+    relations: list[Relation]
     places: Mapping[tuple[str, str], Place]
     problems: list[Problem]
     decided: Sequence[Decided] = ()
@@ -66,7 +67,7 @@ def design_tables(
         draft = Draft(tables, records)
         functions = declared_functions(blueprint.functions, filling)
     except DesignError as error:
-        return Design([], [], [], {}, [*filling.problems, error.problem])
+        return Design([], [], [], [], {}, [*filling.problems, error.problem])
     expressions = Expressions(draft, functions)
     types = ColumnTypes(draft, expressions)
     columns = Columns(draft, expressions, types, ColumnLabels(draft, types, market, language), filling, market)
@@ -123,22 +124,43 @@ def design_tables(
         for name, written in blueprint.rules.items()
         for law in attempt(lambda name=name, written=written: _law(name, written, filling))
     ]
+    relations = [
+        relation
+        for name, written in blueprint.relations.items()
+        for relation in attempt(lambda name=name, written=written: _relation(name, written, filling))
+    ]
     own = [problem for problem in problems if not filling.explains(problem)]
-    return Design(designed, effects, laws, draft.places, [*dict.fromkeys([*filling.problems, *own])], columns.decided)
+    problems = [*dict.fromkeys([*filling.problems, *own])]
+    return Design(designed, effects, laws, relations, draft.places, problems, columns.decided)
 
 
 def _law(name: str, written: BlueprintLaw, filling: Filling) -> Law:
     place: Place = ("rules", name)
+    return valid(Law, {"id": name, **_says_and_sql(written, filling, place)}, place)
+
+
+def _relation(name: str, written: BlueprintRelation, filling: Filling) -> Relation:
+    place: Place = ("relations", name)
+    values = {
+        "id": name,
+        **_says_and_sql(written, filling, place),
+        "between": written.between,
+        "unit": filling.text(written.unit, (*place, "unit")) if written.unit else None,
+        "source": filling.text(written.source, (*place, "source")),
+    }
+    return valid(Relation, values, place)
+
+
+def _says_and_sql(written: BlueprintLaw | BlueprintRelation, filling: Filling, place: Place) -> dict[str, str]:
+    """The sentence and the query with the customer's words, and windows of time as plain GoogleSQL."""
     try:
         sql = expand_windows(written.sql)
     except PydanticCustomError as mistake:
         raise DesignError((*place, "sql"), mistake.message()) from mistake
-    values = {
-        "id": name,
+    return {
         "says": filling.text(written.says, (*place, "says")),
         "sql": filling.googlesql(sql, (*place, "sql")).strip(),
     }
-    return valid(Law, values, place)
 
 
 def _filled(name: str, table: BlueprintTable, filling: Filling) -> BlueprintTable:

@@ -1,0 +1,1 @@
+"""Tries laws of the trades on demos: ``make eval-laws``."""
