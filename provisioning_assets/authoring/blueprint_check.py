@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from provisioning_assets.agent.models import AgentEvaluation
+from provisioning_assets.authoring.growth import remarks_on_growth
 from provisioning_assets.authoring.models import (
     BlueprintCheck,
     Fault,
@@ -82,6 +83,7 @@ def check_blueprint(
     began = time.perf_counter()
     progress("Designing the tables")
     plan, model = sample_demo(blueprint, country, size=size, seed=str(seeds[0]), as_of=as_of)
+    _, small = sample_demo(blueprint, country, size="small", seed=str(seeds[0]), as_of=as_of)
     found = BlueprintCheck(
         file=file,
         blueprint=blueprint.id,
@@ -89,6 +91,7 @@ def check_blueprint(
         country=model.country,
         size=model.size,
         as_of=model.as_of,
+        remarks=remarks_on_growth(model, small),
     )
     try:
         measured = _measured(found, plan, model, seeds, ask=ask, progress=progress)

@@ -91,6 +91,8 @@ def _tables(check: BlueprintCheck, width: int) -> Iterator[RenderableType]:
     for at, table in enumerate(preview.tables):
         title = Text.assemble((table.name, "bold green"), (f"  {table.rows:,} rows", "dim"))
         yield Padding(Group(title, first_rows(table, width)), (int(at > 0), 0, 0, 0), expand=False)
+    for remark in check.remarks:
+        yield _line(REMARK, plain(remark))
 
 
 # --- rules, relations and realism -----------------------------------------------------------------------------------------------

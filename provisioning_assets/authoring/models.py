@@ -101,6 +101,7 @@ class BlueprintCheck(Document):
     insights: list[InsightCheck] = Field(default_factory=list)
     strength: StrengthCheck | None = None
     agent: AgentEvaluation | None = Field(default=None, description="null if the agent was not asked")
+    remarks: list[str] = Field(default_factory=list, description="what the author should look at; no problem")
     problems: list[MissedRequirement] = Field(default_factory=list)
     seconds: float = Field(default=0.0, description="time that the whole check took, seconds")
 

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from provisioning_assets.artefact import Document
 from provisioning_assets.data_model.names import Name, States
+from provisioning_assets.data_model.peaks import Peak
 from provisioning_assets.data_model.snap import Snap
 
 WAKING_HOURS = [
@@ -13,6 +14,18 @@ WAKING_HOURS = [
     1.35, 1.25, 1.20, 1.20, 1.25, 1.35, 1.50, 1.65, 1.70, 1.45, 1.00, 0.60,
 ]  # fmt: skip
 """Relative activity of people in each hour of the day, from midnight on: low before dawn, highest in the evening."""
+
+
+HolidayShare = Annotated[
+    float,
+    Field(
+        ge=0,
+        le=1,
+        description="share of the moments on the country's public holidays that stay there; 0 closes them: what would fall on one "
+        "moves on to the next open day",
+    ),
+]
+"""Factor on public holidays of a moment that follows from another one: 1 makes a holiday a usual day."""
 
 
 Months = Annotated[int, Field(ge=1)]
@@ -273,6 +286,7 @@ class Arrival(Document):
         description="sigma of the log of a random factor for each day, because real days differ",
     )
     holidays: float = Field(default=1.0, description="factor on the country's public holidays")
+    peaks: list[Peak] = Field(default_factory=list, description="days of the trade on which more rows arrive, or fewer")
     before_history: float = Field(
         default=0.0,
         ge=0,
@@ -312,6 +326,7 @@ class After(Document):
         description="weights of the weekdays, Monday first: a quiet day passes some moments, and a closed day all of them, "
         "on to a later day, which may be after `maximum`: work that waits over a weekend",
     )
+    holidays: HolidayShare = 1.0
     snap: Snap | None = Field(default=None, description="a grid that the moment is moved to, never before `base`")
 
 
@@ -350,6 +365,7 @@ class Before(Document):
         description="weights of the weekdays, Monday first: a quiet day passes some moments, and a closed day all of them, to an "
         "earlier day, which may be further from `base` than `maximum`",
     )
+    holidays: HolidayShare = 1.0
     snap: Snap | None = Field(
         default=None,
         description="a grid that the moment is moved to, between `not_before` and `base`; null if it has no point there",
@@ -361,7 +377,25 @@ class Moment(Document):
 
     kind: Literal["moment"] = "moment"
     sql: str = Field(description="SQL scalar expression over the columns of the row that gives a DATE or DATETIME")
+    hours: list[float] | None = Field(
+        default=None,
+        min_length=24,
+        max_length=24,
+        description="DATETIME in an hour of weight 0: the hour is drawn from what is left of the day, or from the next day",
+    )
+    weekdays: list[float] | None = Field(
+        default=None,
+        min_length=7,
+        max_length=7,
+        description="Monday first; a moment on a day of weight 0 moves on to the next open day",
+    )
+    holidays: HolidayShare = 1.0
     snap: Snap | None = Field(default=None, description="a grid that the moment is moved to")
+
+    @property
+    def moves(self) -> bool:
+        """Whether the moment may differ from the expression's result."""
+        return not (self.snap is self.hours is self.weekdays is None and self.holidays == 1)
 
 
 class FirstOf(Document):

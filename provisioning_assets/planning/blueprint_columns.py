@@ -5,6 +5,8 @@ descriptions and synonyms of values that are read from another column, keys, and
 another table (a dotted path reads it).
 """
 
+from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
@@ -12,7 +14,13 @@ from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, Tag, mod
 from provisioning_assets.data_model.names import GoogleSqlType, Name, States
 from provisioning_assets.data_model.snap import TimeOfDay, Turn
 from provisioning_assets.data_model.tables import Rhythm
-from provisioning_assets.planning.shared_words import RhythmKind, UnknownNameError, named_rhythm
+from provisioning_assets.planning.shared_words import (
+    RhythmKind,
+    UnknownNameError,
+    calendar_named,
+    named_rhythm,
+    peak_named,
+)
 from provisioning_assets.planning.written import Path, RowExpression, Text, Value, Written, refuse
 
 SHORT_OR_LONG = Discriminator(lambda given: "long" if isinstance(given, dict | Written) else "short")
@@ -62,13 +70,13 @@ Times = Annotated[Annotated[RowExpression, Tag("short")] | Annotated[NumberCases
 """Factor of a draw: an expression, or numbers by the values of another column."""
 
 
-def _rhythm_exists(kind: RhythmKind) -> BeforeValidator:
-    """Refuses a name that is not a rhythm of the kind. Weights are left to the type."""
+def _exists(find: Callable[[str], object]) -> BeforeValidator:
+    """Refuses a name that ``shared/rhythms.yaml`` does not have. Everything else is left to the type."""
 
     def check(given: Any) -> Any:
         if isinstance(given, str):
             try:
-                named_rhythm(kind, given)
+                find(given)
             except UnknownNameError as error:
                 raise refuse(str(error).removesuffix(".")) from error
         return given
@@ -76,10 +84,29 @@ def _rhythm_exists(kind: RhythmKind) -> BeforeValidator:
     return BeforeValidator(check)
 
 
+def _rhythm_exists(kind: RhythmKind) -> BeforeValidator:
+    return _exists(partial(named_rhythm, kind))
+
+
 Hours = Annotated[str | Annotated[list[float], Field(min_length=24, max_length=24)], _rhythm_exists("hours")]
 Weekdays = Annotated[str | Annotated[list[float], Field(min_length=7, max_length=7)], _rhythm_exists("weekdays")]
 Season = Annotated[str | Annotated[list[float], Field(min_length=12, max_length=12)], _rhythm_exists("months")]
 """Name of a rhythm in ``shared/rhythms.yaml``, or the weights themselves, beginning with midnight, Monday or January."""
+
+Calendar = Annotated[str, _exists(calendar_named)]
+"""Name of a whole calendar in ``shared/rhythms.yaml``: hours, weekdays and holidays together."""
+
+PeakName = Annotated[str, _exists(peak_named)]
+Factor = Annotated[float, Field(ge=0)]
+Peaks = Annotated[
+    Annotated[list[PeakName], Tag("short")] | Annotated[dict[PeakName, Factor], Tag("long")], SHORT_OR_LONG
+]
+"""Names of peaks in ``shared/rhythms.yaml``, or name -> factor on its highest day."""
+
+HolidayShare = Annotated[float | None, Field(ge=0, le=1)]
+
+HOLIDAYS = "share of the moments on public holidays that stay there; 0: all move on to the next open day"
+CALENDAR = "name of a whole calendar: its hours, weekdays and holidays, where they are not given here"
 
 Weights = dict[str, float | list[float]]
 """Value -> its relative frequency. With ``$slot`` as the key, a list of weights is given to the slot's words in order."""
@@ -357,7 +384,14 @@ class ArrivalSettings(Written):
     season: Season | None = Field(default=None, description="weights of January to December, or a rhythm's name")
     weekdays: Weekdays | None = Field(default=None, description="weights of Monday to Sunday, or a rhythm's name")
     hours: Hours | None = Field(default=None, description="weights of the 24 hours from midnight, or a rhythm's name")
-    holidays: float = Field(default=1.0, ge=0, description="factor on the number of rows on public holidays; 0: none")
+    holidays: float | None = Field(
+        default=None, ge=0, description="factor on the number of rows on public holidays; 0: none"
+    )
+    calendar: Calendar | None = Field(default=None, description=CALENDAR)
+    peaks: Peaks | None = Field(
+        default=None,
+        description="peaks of the trade by name: `[black_friday]`, or with their factor: `{black_friday: 3}`",
+    )
     day_noise: float = Field(
         default=0.08, ge=0, le=1, description="how much the number of rows varies between days by chance; 0: not at all"
     )
@@ -387,6 +421,8 @@ class AfterSettings(Written):
     weekdays: Weekdays | None = Field(
         default=None, description="weekdays on which it happens, Monday first: weights, or a name"
     )
+    holidays: HolidayShare = Field(default=None, description=HOLIDAYS)
+    calendar: Calendar | None = Field(default=None, description=CALENDAR)
     snap: Snap | None = Field(default=None, description="the grid that the moment is moved to, never before `base`")
 
 
@@ -408,6 +444,8 @@ class BeforeSettings(Written):
     weekdays: Weekdays | None = Field(
         default=None, description="weekdays on which it happens, Monday first: weights, or a name"
     )
+    holidays: HolidayShare = Field(default=None, description=HOLIDAYS)
+    calendar: Calendar | None = Field(default=None, description=CALENDAR)
     snap: Snap | None = Field(default=None, description="the grid that the moment is moved to, never after `base`")
 
 
@@ -415,6 +453,12 @@ class MomentSettings(Written):
     """A moment that is computed from the row's columns; empty if it is after the demo's today."""
 
     sql: RowExpression = Field(description="SQL expression that gives a DATE or DATETIME")
+    hours: Hours | None = Field(default=None, description="a closed hour, of weight 0, moves it on: weights, or a name")
+    weekdays: Weekdays | None = Field(
+        default=None, description="a closed weekday, of weight 0, moves it on, Monday first: weights, or a name"
+    )
+    holidays: HolidayShare = Field(default=None, description=HOLIDAYS)
+    calendar: Calendar | None = Field(default=None, description=CALENDAR)
     snap: Snap | None = Field(default=None, description="the grid that the moment is moved to")
 
 

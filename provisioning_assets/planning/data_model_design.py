@@ -28,7 +28,8 @@ def design_data_model(made: DemoBlueprint, request: "CustomerRequest") -> DataMo
         ProvisioningError: the tables cannot be designed; with all problems.
     """
     market, words = market_of_customer(made.customer), customer_words(made)
-    design = design_tables(made.blueprint, words, market, made.language)
+    fact_rows = FACT_ROWS[request.size.value]
+    design = design_tables(made.blueprint, words, market, made.language, fact_rows / FACT_ROWS["small"])
     if design.problems:
         raise ProvisioningError(
             "The tables cannot be designed:\n" + "\n".join(f"- {authored(each, design)}" for each in design.problems),
@@ -40,7 +41,7 @@ def design_data_model(made: DemoBlueprint, request: "CustomerRequest") -> DataMo
         as_of=request.as_of,
         history_days=made.blueprint.history_days,
         size=request.size.value,
-        fact_rows=FACT_ROWS[request.size.value],
+        fact_rows=fact_rows,
         seed=request.seed,
         locale=market.locale,
         country=market.country,

@@ -7,6 +7,7 @@ written               in a text                             in GoogleSQL        
 ``{categories[0]}``   the slot's first word                 the same, quoted                the same, quoted
 ``{categories}``      all words: ``A, B and C``             ``'A', 'B', 'C'``               ``'A', 'B', 'C'``
 ``{price_level}``     1.0                                   ``1.0``                         ``1.0``
+``{scale}``           (in tables and rules) 1               ``1.0``                         ``1.0``
 ``$categories``       (a whole list in YAML) the list of all words of the slot
 ====================  ====================================  ==============================  ==========================
 

@@ -601,7 +601,7 @@ def _comparison(lineage: Lineage, column: Column) -> Callable[[pl.DataFrame], in
     if isinstance(generator, Expression):
         decimals = _decimals(lineage, column, generator)
         return None if decimals is None else lambda frame: _deviations(frame, generator.sql, decimals)
-    if isinstance(generator, Moment) and generator.snap is None:
+    if isinstance(generator, Moment) and not generator.moves:
         return lambda frame: _other_moments(frame, generator.sql, column, lineage.model.as_of)
     return None
 

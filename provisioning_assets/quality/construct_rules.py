@@ -2,10 +2,9 @@
 
 # ruff: noqa: S608  (names match the data model's Name pattern; texts of the model are quoted by sqlglot)
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
-from provisioning_assets.data_model.arrival_profile import public_holidays
 from provisioning_assets.data_model.calendar import PERIOD_DAYS, PERIOD_MONTHS, history_start
 from provisioning_assets.data_model.generators import (
     After,
@@ -19,6 +18,7 @@ from provisioning_assets.data_model.generators import (
 )
 from provisioning_assets.data_model.lineage import Lineage, population_as
 from provisioning_assets.data_model.names import States, listed_states
+from provisioning_assets.data_model.open_days import WORKING_DAYS, keeps_its_day, open_weekdays, public_holidays
 from provisioning_assets.data_model.populations import PerPeriod
 from provisioning_assets.data_model.snap import Snap
 from provisioning_assets.data_model.tables import Column, Table
@@ -64,6 +64,18 @@ def construct_rules(lineage: Lineage, table: Table, column: Column) -> Iterator[
             column.name,
             f"each {column.name} of {table.name} is {_grid_words(generator.snap)}",
             f'SELECT count(*) FROM "{table.name}" WHERE {_off_grid(lineage, generator.snap, column.name)}',
+        )
+    if (
+        isinstance(generator, After | Before | Moment | Arrival)
+        and generator.holidays == 0
+        and keeps_its_day(generator)
+    ):
+        yield Rule(
+            "on_schedule",
+            table.name,
+            column.name,
+            f"no {column.name} of {table.name} is on a closed weekday or a public holiday",
+            f'SELECT count(*) FROM "{table.name}" WHERE {_closed(lineage, open_weekdays(generator), column.name)}',
         )
 
 
@@ -257,11 +269,19 @@ def _off_grid(lineage: Lineage, snap: Snap, column: str) -> str:
         )
         return f"strftime({moment}, '%H:%M:%S') NOT IN ({times}){closed}"
     if snap.to == "workday":
-        first = history_start(lineage.model).year - YEARS_OF_HOLIDAYS
-        holidays = public_holidays(lineage.model.country, first, lineage.model.as_of.year + 1)
-        listed = ", ".join(f"DATE '{date(1970, 1, 1) + timedelta(days=number)}'" for number in holidays)
-        return f"isodow({moment}) > 5" + (f" OR {day} IN ({listed})" if listed else "")
+        return _closed(lineage, WORKING_DAYS, column)
     unit, _, end = (snap.to or "").partition("_")
     if end == "start":
         return f"date_trunc('{unit}', {moment}) <> {moment}"
     return f"{day} <> CAST(date_trunc('{unit}', {moment}) + INTERVAL 1 {unit} AS DATE) - 1"
+
+
+def _closed(lineage: Lineage, weekdays: Sequence[bool], column: str) -> str:
+    """SQL that is true where a moment is on a closed weekday (Monday first) or on a public holiday of the last years."""
+    first = history_start(lineage.model).year - YEARS_OF_HOLIDAYS
+    holidays = public_holidays(lineage.model.country, first, lineage.model.as_of.year + 1)
+    days = ", ".join(f"DATE '{date(1970, 1, 1) + timedelta(days=number)}'" for number in holidays)
+    closed = ", ".join(str(number) for number, is_open in enumerate(weekdays, start=1) if not is_open)
+    conditions = [f'isodow("{column}") IN ({closed})'] if closed else []
+    conditions += [f'CAST("{column}" AS DATE) IN ({days})'] if days else []
+    return " OR ".join(conditions) or "false"

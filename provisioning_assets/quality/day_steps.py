@@ -195,7 +195,7 @@ class Steps:
         known = ""
         if reads & self._changing:
             value = duckdb_sql(generator.sql, self.lineage.types_of(table))
-            known = "" if generator.snap is None else f" AND ({value}) IS NOT NULL"
+            known = f" AND ({value}) IS NOT NULL" if generator.moves else ""
             name = name if known else f"({value})"
         self._replace(table, column, f"CASE WHEN CAST({name} AS DATE) <= {TODAY}{known} THEN {name} END", reads)
 

@@ -11,7 +11,7 @@ never with the number of rows.
 import gzip
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -28,6 +28,7 @@ from provisioning_assets.data_model.calendar import history_start
 from provisioning_assets.data_model.generators import Arrival, Category, Lookup, Number, Price, Reference, Text
 from provisioning_assets.data_model.lineage import Lineage
 from provisioning_assets.data_model.models import DataModel
+from provisioning_assets.data_model.peaks import Peak
 from provisioning_assets.data_model.populations import Records
 from provisioning_assets.data_model.tables import Column, Table
 from provisioning_assets.quality import realism_bars as bars
@@ -334,13 +335,17 @@ def _uneven(bar: Bar, table: Table, column: str, counts: NDArray[np.float64], sa
 def _season_results(
     bar: Bar, given: _Tables, table: Table, time: str, days: dict[date, int]
 ) -> Iterator[RealismResult]:
-    """Only of rows with an arrival: rows that follow from others have the season of those, and planted changes on top."""
+    """Only of rows with an arrival: rows that follow from others have the season of those, and planted changes on top.
+
+    Peaks that come back in the same month are part of the season; those that move, such as Easter, are taken out.
+    """
     column = given.lineage.columns[table.name, time]
     arrival = column.generator
     months = _complete_months(history_start(given.model), given.model.as_of)
     if not isinstance(arrival, Arrival) or column.source_generators or len(months) < CYCLES * CYCLE_MONTHS:
         return
-    planted = _planted_factors(given, table.name, time, arrival)
+    moving = [peak for peak in arrival.peaks if peak.moves(months[0].year, months[-1].year)]
+    planted = _planted_factors(given, table.name, time, arrival, moving)
     totals: dict[date, float] = defaultdict(float)
     for day, rows in days.items():
         totals[day.replace(day=1)] += rows / planted.get(day, 1.0)
@@ -352,10 +357,14 @@ def _season_results(
     yield _result(bar, table, time, seasonal_strength(counts / lengths), len(months), says)
 
 
-def _planted_factors(given: _Tables, table: str, column: str, arrival: Arrival) -> dict[date, float]:
-    """What the planted insights multiply the arrivals of each day of the history by."""
+def _planted_factors(
+    given: _Tables, table: str, column: str, arrival: Arrival, peaks: Sequence[Peak]
+) -> dict[date, float]:
+    """What the planted insights and these of its peaks multiply the arrivals of each day of the history by."""
     effects = given.lineage.effects_on(table, column)
-    planted, usual = (day_weights(given.model, table, column, arrival, changes) for changes in (effects, []))
+    others = arrival.model_copy(update={"peaks": [peak for peak in arrival.peaks if peak not in peaks]})
+    planted = day_weights(given.model, table, column, arrival, effects)
+    usual = day_weights(given.model, table, column, others, [])
     factors = np.divide(planted, usual, out=np.ones_like(usual), where=(usual > 0) & (planted > 0))
     first = history_start(given.model)
     return {first + timedelta(days=age): float(factor) for age, factor in enumerate(factors)}
@@ -410,12 +419,12 @@ def _hour_results(given: _Tables, table: Table, column: Column, bounds: Bounds) 
 
 
 def _growth_results(given: _Tables, table: Table, column: Column, arrival: Arrival) -> Iterator[RealismResult]:
-    """Rows of the last 365 days against the 365 before, the planted changes of the arrivals taken out."""
+    """Rows of the last 365 days against the 365 before, the planted changes and the peaks of the arrivals taken out."""
     model = given.model
     if model.history_days < 2 * YEAR_DAYS:
         return
     days = _by_day(given, table.name, column.name)
-    planted = _planted_factors(given, table.name, column.name, arrival)
+    planted = _planted_factors(given, table.name, column.name, arrival, arrival.peaks)
     years = np.zeros(2)
     for day, rows in days.items():
         years_ago = (model.as_of - day).days // YEAR_DAYS

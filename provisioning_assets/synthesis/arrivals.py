@@ -41,7 +41,7 @@ def moments(
     seconds = np.empty(len(jitter), dtype=np.int64)
     early = rows < before
     if early.any():
-        days = _base_days(arrival, start - CUSTOMER_BASE_DAYS)
+        days = _base_days(model, arrival, start - CUSTOMER_BASE_DAYS)
         quantiles = (rows[early] + jitter[early]) / before
         seconds[early] = _inverse(days, arrival.hours, quantiles, start - CUSTOMER_BASE_DAYS)
     if not early.all():
@@ -51,15 +51,11 @@ def moments(
     return seconds
 
 
-def _base_days(arrival: Arrival, first_day: int) -> Floats:
-    """Density per day of a customer base that grew over the years before: proportional to age, same months and weekdays."""
+def _base_days(model: DataModel, arrival: Arrival, first_day: int) -> Floats:
+    """Density per day of a customer base that grew over the years before: proportional to age, same calendar."""
     days = np.arange(CUSTOMER_BASE_DAYS)
     growth = (1.0 + max(arrival.growth_per_year, 0.0)) ** (days / 365.25)
-    return (
-        (0.3 + days / CUSTOMER_BASE_DAYS)
-        * growth
-        * calendar_factor(arrival, (first_day + days).astype("datetime64[D]"))
-    )
+    return (0.3 + days / CUSTOMER_BASE_DAYS) * growth * calendar_factor(model.country, arrival, first_day + days)
 
 
 def _inverse(days: Floats, hours: Sequence[float], quantiles: Floats, first_day: int) -> Integers:

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from provisioning_assets.data_model.arrival_profile import public_holidays
 from provisioning_assets.data_model.calendar import DAY_SECONDS, THURSDAY, day_number, history_start
 from provisioning_assets.data_model.generators import Arrival
 from provisioning_assets.data_model.models import DataModel
+from provisioning_assets.data_model.open_days import public_holidays
 
 LONGEST_CLOSED_DAYS = 366
 """Within a year there is at least one day whose weekday and month are both open."""

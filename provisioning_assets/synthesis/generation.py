@@ -19,11 +19,11 @@ import polars as pl
 
 from provisioning_assets.artefact import Document
 from provisioning_assets.atomic_files import read_whole, write_whole
-from provisioning_assets.data_model.arrival_profile import public_holidays
 from provisioning_assets.data_model.calendar import DAY_SECONDS
 from provisioning_assets.data_model.keyed_random import Integers
 from provisioning_assets.data_model.lineage import ROWS, Lineage
 from provisioning_assets.data_model.models import DataModel
+from provisioning_assets.data_model.open_days import public_holidays
 from provisioning_assets.data_model.populations import PerParent, PerPeriod
 from provisioning_assets.data_model.row_counts import expected_rows, root_rows
 from provisioning_assets.data_model.sources import by_source, whole_table

@@ -6,17 +6,15 @@ from functools import partial
 
 import numpy as np
 
-from provisioning_assets.data_model.arrival_profile import public_holidays
 from provisioning_assets.data_model.calendar import DAY_SECONDS, PERIOD_MONTHS, THURSDAY
 from provisioning_assets.data_model.keyed_random import Integers
+from provisioning_assets.data_model.open_days import WORKING_DAYS, public_holidays
 from provisioning_assets.data_model.snap import Snap
 from provisioning_assets.synthesis.clock import month_starts, months_of
 from provisioning_assets.synthesis.effects import Mask
 
 LONGEST_CLOSED_DAYS = 31
-"""There is a working day within this many days of any day, even with many consecutive holidays."""
-
-SATURDAY = 5
+"""There is an open day within this many days of any day, even with many consecutive holidays."""
 
 
 @dataclass(frozen=True)
@@ -40,9 +38,15 @@ def snapped(
     moment is moved to is out of bounds, the moment is moved in the other direction. If that grid point is out of bounds, too,
     the grid has no point within the bounds.
     """
+    return on_grid(grid_of(snap, country), moments, earliest, latest)
+
+
+def on_grid(
+    grid: Grid, moments: Integers, earliest: Integers | None = None, latest: Integers | None = None
+) -> tuple[Integers, Mask]:
+    """Like ``snapped``, for a grid."""
     if len(moments) == 0:
         return moments, np.ones(0, dtype=np.bool_)
-    grid = grid_of(snap, country)
     found = grid.last(moments) if grid.back else grid.next(moments)
     inside: Mask = np.ones(len(moments), dtype=np.bool_)
     if earliest is not None:
@@ -65,7 +69,7 @@ def grid_of(snap: Snap, country: str) -> Grid:
     if snap.times is not None:
         return _timetable(snap.times, snap.weekdays)
     if snap.to == "workday":
-        return Grid(partial(_workday, country, back=True), partial(_workday, country, back=False), back=False)
+        return open_days(country, WORKING_DAYS)
     if snap.to == "day_start":
         return _steps(DAY_SECONDS)
     if snap.to == "week_start":
@@ -123,22 +127,41 @@ def _last_end(months: int, moments: Integers) -> Integers:
     return np.where(end == moments, end, before)
 
 
-# --- working days and timetables -----------------------------------------------------------------------------------
+# --- open days and timetables --------------------------------------------------------------------------------------
 
 
-def _workday(country: str, moments: Integers, *, back: bool) -> Integers:
-    """The nearest working day on or after each moment (with ``back``: on or before it), at the same time of day."""
+def open_days(country: str, weekdays: Sequence[bool], *, back: bool = False) -> Grid:
+    """Grid of the days on an open weekday (Monday first, one of them open) that are no public holiday, at any time of day."""
+    return Grid(
+        partial(_open_day, country, weekdays, back=True), partial(_open_day, country, weekdays, back=False), back=back
+    )
+
+
+def on_holiday(country: str, moments: Integers) -> Mask:
+    """Which moments are on a public holiday of the country."""
+    days, first, public = _public_days(country, moments)
+    return public[days - first]
+
+
+def _open_day(country: str, weekdays: Sequence[bool], moments: Integers, *, back: bool) -> Integers:
+    """The nearest open day on or after each moment (with ``back``: on or before it), at the same time of day."""
+    days, first, public = _public_days(country, moments)
+    range_ = np.arange(first, first + len(public))
+    open_ = np.asarray(weekdays)[(range_ + THURSDAY) % 7] & ~public
+    if back:
+        nearest = np.maximum.accumulate(np.where(open_, range_, first))
+    else:
+        nearest = np.minimum.accumulate(np.where(open_, range_, range_[-1])[::-1])[::-1]
+    return nearest[days - first] * DAY_SECONDS + moments % DAY_SECONDS
+
+
+def _public_days(country: str, moments: Integers) -> tuple[Integers, int, Mask]:
+    """The day of each moment; the first of the days around all of them; and which of these days are public holidays."""
     days = moments // DAY_SECONDS
     first, last = int(days.min()) - LONGEST_CLOSED_DAYS, int(days.max()) + LONGEST_CLOSED_DAYS
     range_ = np.arange(first, last + 1)
     years = range_[[0, -1]].astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970
-    working = (range_ + THURSDAY) % 7 < SATURDAY
-    working &= ~np.isin(range_, public_holidays(country, int(years[0]), int(years[1])))
-    if back:
-        nearest = np.maximum.accumulate(np.where(working, range_, first))
-    else:
-        nearest = np.minimum.accumulate(np.where(working, range_, last)[::-1])[::-1]
-    return nearest[days - first] * DAY_SECONDS + moments % DAY_SECONDS
+    return days, first, np.isin(range_, public_holidays(country, int(years[0]), int(years[1])))
 
 
 def _timetable(times: Sequence[str], weekdays: Sequence[int] | None) -> Grid:

@@ -10,6 +10,7 @@ from provisioning_assets.data_model.histories import UNIT_SECONDS
 from provisioning_assets.data_model.keyed_random import Floats, Integers
 from provisioning_assets.data_model.lineage import generator_as
 from provisioning_assets.data_model.models import DataModel
+from provisioning_assets.data_model.open_days import open_weekdays
 from provisioning_assets.data_model.row_counts import root_rows
 from provisioning_assets.data_model.snap import Snap
 from provisioning_assets.data_model.tables import Column
@@ -28,7 +29,7 @@ from provisioning_assets.synthesis.clock import (
 from provisioning_assets.synthesis.effects import Mask, scaled
 from provisioning_assets.synthesis.parameters import by_case, planted
 from provisioning_assets.synthesis.row_numbers import at_pointers
-from provisioning_assets.synthesis.snapping import grid_of, snapped
+from provisioning_assets.synthesis.snapping import grid_of, on_grid, on_holiday, open_days, snapped
 
 
 def arrival(block: Block, table: str, column: Column) -> pl.Series:
@@ -80,6 +81,8 @@ def after(block: Block, table: str, column: Column) -> pl.Series:
     valid = began != BEFORE_ALL
     if generator.snap is not None:
         moments, valid = _on_grid(block, column, generator.snap, moments, valid, earliest=began)
+    if generator.holidays < 1:
+        moments, valid = _on_open_days(block, table, column, generator, moments, valid)
     valid &= moments <= end_of_as_of(block.lineage.model)
     return _of_some(block, table, column, generator, moments, valid)
 
@@ -104,17 +107,27 @@ def before(block: Block, table: str, column: Column) -> pl.Series:
         moments = np.maximum(moments, since)
     if generator.snap is not None:
         moments, valid = _on_grid(block, column, generator.snap, moments, valid, earliest=since, latest=until)
+    if generator.holidays < 1:
+        moments, valid = _on_open_days(block, table, column, generator, moments, valid, since, until)
     valid &= moments <= end_of_as_of(block.lineage.model)
     return _of_some(block, table, column, generator, moments, valid)
 
 
 def moment(block: Block, table: str, column: Column) -> pl.Series:
-    """The result of an expression; null if it is after the as-of date."""
+    """The result of an expression, moved out of closed times; null if it is after the as-of date."""
     generator = generator_as(column, Moment)
     moments = seconds_of(evaluate(generator.sql, block.frame(table)), missing=BEFORE_ALL)
     valid = moments != BEFORE_ALL
+    if generator.hours is not None and column.type == "DATETIME":
+        uniforms = block.uniforms(table, column.name, "hour")
+        moments = np.where(valid, in_hours(moments, moments, uniforms, generator.hours), moments)
+    if generator.weekdays is not None:
+        # a moment that is its own base leaves closed days only, whatever is drawn
+        moments = np.where(valid, on_weekdays(moments, moments, np.zeros(len(moments)), generator.weekdays), moments)
     if generator.snap is not None:
         moments, valid = _on_grid(block, column, generator.snap, moments, valid)
+    if generator.holidays < 1:
+        moments, valid = _on_open_days(block, table, column, generator, moments, valid)
     valid &= moments <= end_of_as_of(block.lineage.model)
     return series_of(np.where(valid, moments, 0), column.type == "DATE", valid)
 
@@ -158,6 +171,33 @@ def _of_some(
 def _of_column(seconds: Integers, column: Column) -> Integers:
     """Moments at the precision of a column: for a DATE column, the midnights."""
     return seconds // DAY_SECONDS * DAY_SECONDS if column.type == "DATE" else seconds
+
+
+def _on_open_days(
+    block: Block,
+    table: str,
+    column: Column,
+    generator: After | Before | Moment,
+    moments: Integers,
+    valid: Mask,
+    earliest: Integers | None = None,
+    latest: Integers | None = None,
+) -> tuple[Integers, Mask]:
+    """Moments moved by whole days off public holidays and closed weekdays, except the share that stays on holidays.
+
+    ``Before`` moves back, and forward where that would be before ``earliest``; without an open day within the bounds the moment
+    becomes invalid.
+    """
+    country = block.lineage.model.country
+    rows = np.flatnonzero(valid)
+    if generator.holidays > 0 and len(rows):
+        stays = block.uniforms(table, column.name, "holiday")[rows] < generator.holidays
+        rows = rows[~(stays & on_holiday(country, moments[rows]))]
+    bounds = [None if bound is None else _of_column(bound[rows], column) for bound in (earliest, latest)]
+    grid = open_days(country, open_weekdays(generator), back=isinstance(generator, Before))
+    moments, valid = moments.copy(), valid.copy()
+    moments[rows], valid[rows] = on_grid(grid, _of_column(moments[rows], column), *bounds)
+    return moments, valid
 
 
 def _on_grid(

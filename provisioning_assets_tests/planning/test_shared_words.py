@@ -26,7 +26,11 @@ COMMON_LANGUAGES = {"en", "de", "fr", "es", "it", "nl", "pt", "da", "sv", "no", 
 
 
 def test_every_kind_of_rhythm_is_named() -> None:
-    assert set(get_args(RhythmKind)) == set(LENGTHS) == set(read_shared("rhythms.yaml"))
+    assert (
+        set(get_args(RhythmKind))
+        == set(LENGTHS)
+        == set(read_shared("rhythms.yaml")) - {"calendars", "peaks", "southern"}
+    )
 
 
 @pytest.mark.parametrize(("kind", "name"), RHYTHMS)

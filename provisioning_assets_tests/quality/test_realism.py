@@ -1,7 +1,7 @@
 """Every property of real data is measured in generated tables, and found missing in tables that were changed to lack it."""
 
 import shutil
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -399,3 +399,29 @@ def test_tables_are_read_through_any_store(shop: Generated) -> None:
         (memory / file).parent.mkdir(parents=True, exist_ok=True)
         (memory / file).write_bytes((shop.folder / file).read_bytes())
     assert measured(shop, memory) == measured(shop)
+
+
+def test_declared_peaks_are_no_growth_and_those_that_move_no_season(tmp_path: Path) -> None:
+    tables = retail_tables()
+    orders = next(table for table in tables if table["name"] == "orders")
+    arrival = next(found for found in orders["columns"] if found["generator"]["kind"] == "arrival")["generator"]
+    # on 1 July 2025 and 30 June 2026, twice in the last year, and on 2 July 2024, once in the year before
+    twice = {"name": "twice", "factor": 30, "shape": {-1: 1}, "on": {"month": 7, "nth": 1, "weekday": "wednesday"}}
+    june = {"name": "june", "factor": 6, "shape": {-8: 1, 8: 1}, "on": {"month": 6, "day": 20}}
+    results = {}
+    for name, peaks in {"plain": [], "peaks": [twice, june]}.items():
+        arrival["peaks"] = peaks
+        found = generated(retail_model(20_000, tables=tables), tmp_path / name)
+        results[name] = {
+            result.check: result
+            for result in measured(found)
+            if result.table == "orders" and result.column == "ordered_at"
+        }
+        days = found.read("orders")["ordered_at"].dt.date()
+        share = days.is_between(date(2026, 6, 12), date(2026, 6, 28)).mean()
+        assert share > 0.06 if peaks else share < 0.04  # pyright: ignore[reportOptionalOperand]
+    growth, season = results["peaks"]["growth"], results["peaks"]["seasonal_strength"]
+    assert growth.passed
+    assert growth.measured == pytest.approx(results["plain"]["growth"].measured, abs=0.03)
+    assert season.passed
+    assert season.measured > results["plain"]["seasonal_strength"].measured - 0.05

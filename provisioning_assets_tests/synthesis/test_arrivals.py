@@ -9,10 +9,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from provisioning_assets.data_model.arrival_profile import day_weights, public_holidays
+from provisioning_assets.data_model.arrival_profile import day_weights
 from provisioning_assets.data_model.calendar import DAY_SECONDS, day_number, end_of_as_of, history_start
 from provisioning_assets.data_model.effects import Effect
 from provisioning_assets.data_model.generators import Arrival
+from provisioning_assets.data_model.open_days import public_holidays
 from provisioning_assets.synthesis.arrivals import moments
 from provisioning_assets_tests.synthesis.retail_model import retail_model
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provisioning_assets.data_model.arrival_profile import public_holidays
 from provisioning_assets.data_model.calendar import DAY_SECONDS, day_number
+from provisioning_assets.data_model.open_days import public_holidays
 from provisioning_assets.data_model.snap import Snap
 from provisioning_assets.synthesis.clock import in_earlier_hours, on_weekdays
 from provisioning_assets.synthesis.snapping import snapped

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from provisioning_assets.data_model.arrival_profile import public_holidays
+from provisioning_assets.data_model.open_days import public_holidays
 from provisioning_assets_tests.synthesis.conftest import Generated, generated
 from provisioning_assets_tests.synthesis.history_model import history_model, history_tables
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from provisioning_assets.data_model.generators import After, Arrival, Before, FirstOf, Moment
 from provisioning_assets.data_model.lineage import generator_as
+from provisioning_assets.data_model.open_days import keeps_its_day, open_weekdays
 from provisioning_assets.data_model.problems import Problem
 from provisioning_assets.data_model.rules.checked_column import TIMES, CheckedColumn, column_problems, listed
 from provisioning_assets.data_model.rules.expressions import expression_problems
@@ -42,6 +43,7 @@ def _time_apart_problems(checked: CheckedColumn, generator: After | Before) -> I
     yield from weights_problems(checked.setting("hours"), generator.hours)
     yield from weights_problems(checked.setting("weekdays"), generator.weekdays)
     yield from _snap_problems(checked, generator.snap)
+    yield from _closed_days_problems(checked, generator)
 
 
 def arrival_problems(checked: CheckedColumn) -> Iterator[Problem]:
@@ -76,7 +78,10 @@ def moment_problems(checked: CheckedColumn) -> Iterator[Problem]:
     """Report problems of a computed moment, except those of the type of its expression."""
     generator = generator_as(checked.column, Moment)
     yield from expression_problems(checked.setting("sql"), generator.sql, checked.others, checked.whose)
+    yield from weights_problems(checked.setting("hours"), generator.hours)
+    yield from weights_problems(checked.setting("weekdays"), generator.weekdays)
     yield from _snap_problems(checked, generator.snap)
+    yield from _closed_days_problems(checked, generator)
 
 
 def first_of_problems(checked: CheckedColumn) -> Iterator[Problem]:
@@ -92,6 +97,24 @@ def first_of_problems(checked: CheckedColumn) -> Iterator[Problem]:
         )
     for cause, name in generator.moments.items():
         yield from column_problems(checked.setting("moments", cause), name, checked.others, checked.whose, TIMES)
+
+
+def _closed_days_problems(checked: CheckedColumn, generator: After | Before | Moment) -> Iterator[Problem]:
+    """Report a moment that cannot leave public holidays, because its grid or its weekdays hold it there."""
+    if generator.holidays == 1:
+        return
+    if generator.snap is not None and not keeps_its_day(generator):
+        yield Problem(
+            checked.setting("holidays"),
+            f"A moment that moves to a {generator.snap.to} cannot also leave public holidays.",
+            "Drop `holidays` (and `calendar`), or move it to a `workday`.",
+        )
+    elif not any(open_weekdays(generator)):
+        yield Problem(
+            checked.setting("weekdays"),
+            "No weekday is open: those of the timetable are closed.",
+            "Open one of the weekdays of `snap`.",
+        )
 
 
 def _snap_problems(checked: CheckedColumn, snap: Snap | None) -> Iterator[Problem]:

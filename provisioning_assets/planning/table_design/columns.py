@@ -40,7 +40,13 @@ from provisioning_assets.planning.blueprint_columns import (
 from provisioning_assets.planning.blueprint_rows import RowsOfWords
 from provisioning_assets.planning.filling import Filling
 from provisioning_assets.planning.markets import Market
-from provisioning_assets.planning.shared_words import RhythmKind, named_rhythm
+from provisioning_assets.planning.shared_words import (
+    NamedCalendar,
+    RhythmKind,
+    calendar_named,
+    named_rhythm,
+    peak_named,
+)
 from provisioning_assets.planning.table_design.category import category_values, weights_of
 from provisioning_assets.planning.table_design.draft import SEPARATOR, DesignError, Draft
 from provisioning_assets.planning.table_design.expressions import Expressions, case_expression
@@ -417,20 +423,25 @@ class Columns:
         settings = written.arrival if isinstance(written.arrival, ArrivalSettings) else ArrivalSettings()
         values: dict[str, Any] = {
             "growth_per_year": settings.growth,
-            "holidays": settings.holidays,
+            "peaks": self._peaks(settings.peaks),
             "day_noise": settings.day_noise,
             "before_history": settings.before_history,
             "snap": _snap(settings.snap),
         }
-        rhythms: dict[RhythmKind, str | list[float] | None] = {
-            "months": settings.season,
-            "weekdays": settings.weekdays,
-            "hours": settings.hours,
-        }
-        for kind, given in rhythms.items():
-            if given is not None:
-                values[kind] = weights_of_rhythm(kind, given)
+        values |= {name: given for name, given in _opening(settings).items() if given is not None}
+        if settings.season is not None:
+            values["months"] = weights_of_rhythm("months", settings.season)
         return valid(language.Arrival, values, place)
+
+    def _peaks(self, given: list[str] | dict[str, float] | None) -> list[Document]:
+        """The peaks that the customer's country has, with the factors that are given."""
+        factors = given if isinstance(given, dict) else {}
+        found = [(name, peak_named(name).in_country(name, self.market.country)) for name in given or ()]
+        return [
+            peak.model_copy(update={"factor": factors.get(name, peak.factor)})
+            for name, peak in found
+            if peak is not None
+        ]
 
     def _after(self, table: str, written: BlueprintColumn, _kind: GoogleSqlType, place: Place) -> Document:
         settings = written.after
@@ -448,7 +459,7 @@ class Columns:
             written.moment if isinstance(written.moment, MomentSettings) else MomentSettings(sql=written.moment or "")
         )
         sql = self.expressions.over(table, settings.sql, place)
-        return valid(language.Moment, {"sql": sql, "snap": _snap(settings.snap)}, place)
+        return valid(language.Moment, {"sql": sql, "snap": _snap(settings.snap), **_waiting(settings)}, place)
 
     def _first_of(self, table: str, written: BlueprintColumn, _kind: GoogleSqlType, place: Place) -> Document:
         return valid(language.FirstOf, {"part": "moment", "moments": self._causes(table, written, place)}, place)
@@ -509,8 +520,7 @@ class Columns:
             if settings.where is None
             else self.expressions.over(table, settings.where, (*place, "where")),
             "probability": settings.probability,
-            "hours": weights_of_rhythm("hours", settings.hours),
-            "weekdays": weights_of_rhythm("weekdays", settings.weekdays),
+            **_waiting(settings),
         }
 
     def _expression(self, table: str, written: BlueprintColumn, kind: GoogleSqlType, place: Place) -> Document:
@@ -565,6 +575,22 @@ PLAIN: Mapping[str, Callable[[], Document]] = {
 
 def _snap(snap: str | Grid | None) -> dict[str, Any] | None:
     return {"to": snap} if isinstance(snap, str) else None if snap is None else settings_of(snap)
+
+
+def _opening(settings: ArrivalSettings | AfterSettings | BeforeSettings | MomentSettings) -> dict[str, Any]:
+    """Hours, weekdays and holidays: the column's own, else those of its calendar, else None."""
+    calendar = NamedCalendar() if settings.calendar is None else calendar_named(settings.calendar)
+    return {
+        "hours": weights_of_rhythm("hours", settings.hours) or calendar.hours,
+        "weekdays": weights_of_rhythm("weekdays", settings.weekdays) or calendar.weekdays,
+        "holidays": calendar.holidays if settings.holidays is None else settings.holidays,
+    }
+
+
+def _waiting(settings: AfterSettings | BeforeSettings | MomentSettings) -> dict[str, Any]:
+    """The same for a moment that waits until it is open; without a factor a holiday is a usual day."""
+    opening = _opening(settings)
+    return opening | {"holidays": 1.0 if opening["holidays"] is None else opening["holidays"]}
 
 
 def weights_of_rhythm(kind: RhythmKind, given: str | list[float] | None) -> list[float] | None:

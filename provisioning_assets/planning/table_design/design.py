@@ -6,7 +6,7 @@ the columns that dotted paths need (``draft.py``).
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic_core import PydanticCustomError
@@ -53,13 +53,18 @@ class Design:
 
 
 def design_tables(
-    blueprint: Blueprint, words: CustomerWords, market: Market, language: str = DEFAULT_LANGUAGE
+    blueprint: Blueprint,
+    words: CustomerWords,
+    market: Market,
+    language: str = DEFAULT_LANGUAGE,
+    scale: float = 1.0,
 ) -> Design:
     """The data model's tables in the blueprint's order, and the planted changes in the order of the insights.
 
-    ``language`` (ISO 639-1) is that of the descriptions that an author has left out.
+    ``language`` (ISO 639-1) is that of the descriptions that an author has left out. ``scale`` is how many times as large the
+    demo is as a small one: ``{scale}`` in expressions and rules.
     """
-    filling = Filling(words)
+    filling = Filling(replace(words, facts={**words.facts, "scale": scale}))
     problems: list[Problem] = []
     try:
         tables = {name: _filled(name, table, filling) for name, table in blueprint.tables.items()}
