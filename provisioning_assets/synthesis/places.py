@@ -21,11 +21,12 @@ from typing import Literal
 import numpy as np
 import phonenumbers
 
+from provisioning_assets import geography
 from provisioning_assets.data_model.keyed_random import Floats
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.synthesis.name_lists import language_of
 
-PLACES = Path(__file__).with_name("places.csv")
+PLACES = Path(geography.__file__).with_name("places.csv")
 
 POSTCODES = 120
 """Postcodes rendered for each city."""
