@@ -104,7 +104,12 @@ _ALL = [
     BuiltIn("exp", (_X,), "FLOAT64", "e to the power of x"),
     BuiltIn(
         "distance_km",
-        (Parameter("lat1", "number"), Parameter("lon1", "number"), Parameter("lat2", "number"), Parameter("lon2", "number")),
+        (
+            Parameter("lat1", "number"),
+            Parameter("lon1", "number"),
+            Parameter("lat2", "number"),
+            Parameter("lon2", "number"),
+        ),
         "FLOAT64",
         "Kilometres as the crow flies between two places given in degrees, to the metre; null if one is null. Roads are about "
         "1.3 times as long",

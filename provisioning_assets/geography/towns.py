@@ -24,7 +24,7 @@ class Town:
     """A town.
 
     ``names``: the country's own spelling first. ``latitude`` and ``longitude``: degrees, to a hundredth. ``region``: its state or
-    province; ``postcode`` and ``phone``: templates as in ``places.csv``. These three are empty for a town in which no address is made.
+    province; ``postcode`` and ``phone``: templates as in ``places.csv``. These three are empty where no address is made.
     """
 
     names: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""Names of countries, regions and cities, offline: CLDR's territories from babel, regions.yaml, cities.txt and geography's towns."""
+"""Names of countries, regions and cities, offline: CLDR's territories from babel, regions.yaml, cities.txt, towns."""
 
 from collections import defaultdict
 from dataclasses import dataclass
