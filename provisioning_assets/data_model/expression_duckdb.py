@@ -7,6 +7,7 @@ quoted and texts are always literals, so the content of an expression cannot bec
 from collections.abc import Callable
 from datetime import date, datetime
 
+from provisioning_assets.data_model.expression_functions import METRE_DIGITS
 from provisioning_assets.data_model.expression_tree import (
     Between,
     Binary,
@@ -25,6 +26,7 @@ from provisioning_assets.data_model.expression_tree import (
 )
 from provisioning_assets.data_model.expression_types import ADD_MICROSECONDS, READABLE_TEXTS, Typed, ValueType
 from provisioning_assets.data_model.names import GoogleSqlType
+from provisioning_assets.geography.distance import EARTH_RADIUS_KM
 
 TYPES: dict[GoogleSqlType, str] = {
     "STRING": "VARCHAR",
@@ -170,6 +172,15 @@ def _no_less(number: str, bound: int) -> str:
     return f"CASE WHEN {number} < {bound} THEN {bound} ELSE {number} END"
 
 
+def _distance_km(latitude: str, longitude: str, other_latitude: str, other_longitude: str) -> str:
+    width = (
+        f"pow(sin(radians({other_latitude} - {latitude}) / 2), 2) + cos(radians({latitude})) "
+        f"* cos(radians({other_latitude})) * pow(sin(radians({other_longitude} - {longitude}) / 2), 2)"
+    )
+    within = f"CASE WHEN {width} > 1 THEN 1 WHEN {width} < 0 THEN 0 ELSE {width} END"
+    return f"round({2 * EARTH_RADIUS_KM}e0 * asin(sqrt({within})), {METRE_DIGITS})"
+
+
 def _joined(*values: str) -> str:
     return ", ".join(values)
 
@@ -181,6 +192,7 @@ BUILDS: dict[str, Build] = {
     "sqrt": lambda x: f"CASE WHEN {x} >= 0 THEN sqrt({x}) END",
     "ln": lambda x: f"CASE WHEN {x} > 0 THEN ln({x}) END",
     "exp": lambda x: f"exp({x})",
+    "distance_km": _distance_km,
     "coalesce": lambda *values: f"coalesce({_joined(*values)})",
     "nullif": lambda a, b: f"nullif({a}, {b})",
     "greatest": lambda *values: f"greatest({_joined(*values)})",

@@ -36,6 +36,9 @@ DATE_FIELDS: dict[str, str] = {
 TIME_FIELDS = ("hour", "minute")
 """Fields that need a time of day, so a DATETIME."""
 
+METRE_DIGITS = 3
+"""Decimals of a distance in kilometres: libraries differ in the last digits of a sine, which no row shall show."""
+
 
 @dataclass(frozen=True)
 class Parameter:
@@ -99,6 +102,18 @@ _ALL = [
     BuiltIn("sqrt", (_X,), "FLOAT64", "Square root of x; null if x is negative"),
     BuiltIn("ln", (_X,), "FLOAT64", "Natural logarithm of x; null unless x is above 0"),
     BuiltIn("exp", (_X,), "FLOAT64", "e to the power of x"),
+    BuiltIn(
+        "distance_km",
+        (
+            Parameter("lat1", "number"),
+            Parameter("lon1", "number"),
+            Parameter("lat2", "number"),
+            Parameter("lon2", "number"),
+        ),
+        "FLOAT64",
+        "Kilometres as the crow flies between two places given in degrees, to the metre; null if one is null. Roads are about "
+        "1.3 times as long",
+    ),
     BuiltIn("coalesce", (_A, _MORE), "the arguments", "The first argument that is not null"),
     BuiltIn("nullif", (_A, _B), "the arguments", "a; null if a equals b"),
     BuiltIn("greatest", (_A, _MORE), "the arguments", "The greatest argument that is not null; null if all are null"),
@@ -223,6 +238,9 @@ MEANT_BY_OTHER_NAMES = {
     "date_diff": "days_between(a, b), months_between(a, b) or hours_between(a, b)",
     "datediff": "days_between(a, b), months_between(a, b) or hours_between(a, b)",
     "timestamp_diff": "minutes_between(a, b) or hours_between(a, b)",
+    "distance": "distance_km(lat1, lon1, lat2, lon2)",
+    "st_distance": "distance_km(lat1, lon1, lat2, lon2)",
+    "haversine": "distance_km(lat1, lon1, lat2, lon2)",
     "age": "days_between(a, b), months_between(a, b) or years_between(a, b)",
     "date_add": "add_days(d, n), add_months(d, n), or d + interval '3 days'",
     "dateadd": "add_days(d, n), add_months(d, n), or d + interval '3 days'",

@@ -11,6 +11,7 @@ from functools import reduce
 
 import polars as pl
 
+from provisioning_assets.data_model.expression_functions import METRE_DIGITS
 from provisioning_assets.data_model.expression_tree import (
     Between,
     Binary,
@@ -29,6 +30,7 @@ from provisioning_assets.data_model.expression_tree import (
 from provisioning_assets.data_model.expression_types import ADD_MICROSECONDS, READABLE_TEXTS, Typed, ValueType
 from provisioning_assets.data_model.names import GoogleSqlType
 from provisioning_assets.data_model.working_types import WORKING_TYPES
+from provisioning_assets.geography.distance import EARTH_RADIUS_KM
 
 MOMENT_FORMAT = "%Y-%m-%d %H:%M:%S"
 LONG_LIST = 4
@@ -271,6 +273,12 @@ def _hours(start: pl.Expr, end: pl.Expr, unit: timedelta) -> pl.Expr:
     return (end.dt.epoch("us") - start.dt.epoch("us")) / (unit // timedelta(microseconds=1))
 
 
+def _distance_km(latitude: pl.Expr, longitude: pl.Expr, other_latitude: pl.Expr, other_longitude: pl.Expr) -> pl.Expr:
+    up, along = (other_latitude - latitude).radians(), (other_longitude - longitude).radians()
+    width = (up / 2).sin() ** 2 + latitude.radians().cos() * other_latitude.radians().cos() * (along / 2).sin() ** 2
+    return (2 * EARTH_RADIUS_KM * width.clip(0, 1).sqrt().arcsin()).round(METRE_DIGITS)
+
+
 def _substr(text: pl.Expr, start: pl.Expr, count: pl.Expr | None = None) -> pl.Expr:
     first = start.clip(lower_bound=1) - 1
     if count is None:
@@ -290,6 +298,7 @@ BUILDS: dict[str, Build] = {
     "sqrt": lambda x: _where(x >= 0, x.sqrt()),
     "ln": lambda x: _where(x > 0, x.log()),
     "exp": lambda x: x.exp(),
+    "distance_km": _distance_km,
     "coalesce": lambda *values: pl.coalesce(*values),
     "nullif": lambda a, b: pl.when(a == b).then(None).otherwise(a),
     "greatest": lambda *values: pl.max_horizontal(*values),

@@ -84,6 +84,25 @@ class LeftAt(Document):
     kind: Literal["left_at"] = "left_at"
 
 
+class Near(Document):
+    """A place to be near to: columns of this row with its coordinates, and how near is usual."""
+
+    latitude: Name = Field(
+        description="numeric column of this table, degrees; where it is null, nearness does not count"
+    )
+    longitude: Name = Field(description="numeric column of this table, degrees")
+    within_km: float = Field(
+        gt=0, description="chances fall with the distance; at this one they are a twentieth (e to the -3)"
+    )
+
+
+class NearRows(Near):
+    """A place, and the columns of the referenced table with the coordinates of its rows."""
+
+    their_latitude: Name = Field(description="numeric column of the referenced table, degrees; null: never chosen")
+    their_longitude: Name = Field(description="numeric column of the referenced table, degrees")
+
+
 class Reference(Document):
     """A foreign key to a row of ``table``, chosen with skew.
 
@@ -118,6 +137,10 @@ class Reference(Document):
     distinct_in_parent: bool = Field(default=False, description="no two rows of one parent choose the same row")
     match: dict[Name, Name] = Field(
         default_factory=dict, description="column of this table -> column of `table` that must be equal"
+    )
+    near: NearRows | None = Field(
+        default=None,
+        description="rows of `table` near this row are chosen more often, in addition to all other weights",
     )
     optional: bool = Field(
         default=False,
@@ -245,11 +268,16 @@ class Company(Document):
 
 
 class Address(Document):
-    """A part of an address in the model's country. Columns with the same ``of`` belong to the same address."""
+    """A part of an address in the model's country. Columns with the same ``of`` belong to the same address.
+
+    With ``near``, the address is in a town within that distance of a place of the row, small towns included, or in any of the
+    country's cities if there is no such town.
+    """
 
     kind: Literal["address"] = "address"
     part: Literal["street", "postcode", "city", "region", "country", "phone", "latitude", "longitude"]
     of: str = "address"
+    near: Near | None = Field(default=None, description="the same for all columns of the address")
 
 
 class Text(Document):

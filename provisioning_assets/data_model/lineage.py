@@ -13,6 +13,7 @@ from typing import TypeVar
 from provisioning_assets.data_model.effects import Effect
 from provisioning_assets.data_model.expression_paths import columns_of
 from provisioning_assets.data_model.generators import (
+    Address,
     After,
     Before,
     Category,
@@ -269,6 +270,13 @@ class Lineage:
                 )
                 for history in generator.during:
                     yield from self._states_need(history)
+                if generator.near is not None:
+                    own += [generator.near.latitude, generator.near.longitude]
+                    yield from (
+                        (other, name) for name in (generator.near.their_latitude, generator.near.their_longitude)
+                    )
+            case Address() if generator.near is not None:
+                own += [generator.near.latitude, generator.near.longitude]
             case Lookup() if generator.history is not None:
                 own += [generator.through, generator.at]
                 yield from ((generator.history, name) for name in self.history_columns(generator.history))

@@ -50,6 +50,20 @@ class Complexity(StrEnum):
 # --- slots ---------------------------------------------------------------------------------------------------------
 
 
+class WordPlace(Written):
+    """Where a word of a slot of places is on the map."""
+
+    town: Text = Field(description="name of the town")
+    region: Text | None = Field(default=None, description="its state, province or the like, if it is known")
+    country: str = Field(description="ISO 3166-1 alpha-2")
+    latitude: float = Field(ge=-90, le=90, description="degrees")
+    longitude: float = Field(ge=-180, le=180, description="degrees")
+    known_by: Literal["name", "region", "home", "country"] = Field(
+        description="how: the word is the town's name; it is a region, and this is its largest town; it names no known town, and "
+        "this is the customer's home city, or (country) the first city of the customer's country"
+    )
+
+
 class SlotWord(Written):
     """A word that fills a slot, and where it comes from."""
 
@@ -67,6 +81,7 @@ class SlotWord(Written):
     page: str | None = Field(default=None, description="address of the page on which the word was read")
     passage: str | None = Field(default=None, description="the text around the word on that page")
     under: str | None = Field(default=None, description="the heading or menu entry above the word on that page")
+    place: WordPlace | None = Field(default=None, description="for a slot of places: where the word is")
 
 
 class Slot(Written):

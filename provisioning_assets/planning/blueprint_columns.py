@@ -157,6 +157,23 @@ class AsOf(Written):
 From = Annotated[Annotated[Path, Tag("short")] | Annotated[AsOf, Tag("long")], SHORT_OR_LONG]
 
 
+NEAR_KM = 60.0
+"""Usual distance of what is near, kilometres, where an author gives none: as far as people drive for it in about an hour."""
+
+
+class NearSettings(Written):
+    """What a reference prefers to be near to, and how near."""
+
+    to: Path | None = Field(
+        default=None, description="a foreign key whose row has a place; absent: this row's own address or coordinates"
+    )
+    within: float = Field(
+        default=NEAR_KM,
+        gt=0,
+        description="usual distance in kilometres: at it, a row is chosen a twentieth as often as next door",
+    )
+
+
 class ReferenceSettings(Written):
     """Foreign key to a row of a table, chosen at random."""
 
@@ -183,6 +200,13 @@ class ReferenceSettings(Written):
     distinct_in_parent: bool = Field(default=False, description="no two rows of one parent choose the same row")
     match: dict[Path, Path] = Field(
         default_factory=dict, description="column of this table -> column of the other table that must be equal"
+    )
+    near: (
+        Annotated[Annotated[Literal[True] | Path, Tag("short")] | Annotated[NearSettings, Tag("long")], SHORT_OR_LONG]
+        | None
+    ) = Field(
+        default=None,
+        description="rows near to this row are chosen more often (true); or those near to the row of a foreign key; or `{to, within}`",
     )
     optional: bool = Field(default=False, description="empty where no row can be chosen; without it, the run fails")
 
@@ -306,6 +330,25 @@ class AddressSettings(Written):
 
     part: AddressPart = Field(description="which part of the address")
     of: str = Field(default="address", description="name of the address, if a row has several: origin, destination")
+    near: Path | None = Field(
+        default=None,
+        description="a foreign key; the whole address is in a town near the row to which it leads. Written in one column",
+    )
+    within: float | None = Field(
+        default=None,
+        gt=0,
+        description=f"the farthest town, in kilometres, {NEAR_KM:g} if absent; near ones are drawn more often",
+    )
+
+
+PlacePart = Literal["latitude", "longitude", "city", "region"]
+
+
+class PlaceSettings(Written):
+    """Part of the place of a written row: of the town that a column of the row names."""
+
+    part: PlacePart = Field(description="which part of the place")
+    of: Name = Field(description="the column of the written rows with the name of the place")
 
 
 class TextSettings(Written):
@@ -592,6 +635,12 @@ class BlueprintColumn(Written):
     address: (
         Annotated[Annotated[AddressPart, Tag("short")] | Annotated[AddressSettings, Tag("long")], SHORT_OR_LONG] | None
     ) = None
+    place: (
+        Annotated[Annotated[PlacePart, Tag("short")] | Annotated[PlaceSettings, Tag("long")], SHORT_OR_LONG] | None
+    ) = Field(
+        default=None,
+        description="where a row is that stands for a word of a slot of places, or whose name is in the column `of`",
+    )
     text: TextColumn | None = Field(
         default=None, description="free text: templates, templates with parts, or a text that industries share"
     )

@@ -26,6 +26,7 @@ from provisioning_assets.planning.story import plan_of
 from provisioning_assets.planning.table_design.columns import JOINT
 from provisioning_assets.planning.table_design.design import Design, design_tables
 from provisioning_assets.planning.table_design.draft import SEPARATOR, DesignError
+from provisioning_assets.planning.word_places import CompanyPlaces, home_of, is_geographic, places_of_words
 from provisioning_assets.planning.words import CustomerWords
 from provisioning_assets.quality_bars import LEAST_OF_EACH_COMPLEXITY
 from provisioning_assets.research.profile.models import CustomerProfile, Evidence
@@ -104,7 +105,12 @@ def silent_customer_words(blueprint: Blueprint) -> CustomerWords:
         for name, words in filled.words.items()
     }
     facts = {"company": "Example", "currency": "USD", "country": "US", "price_level": 1.0}
-    return CustomerWords(slots=sure, facts=facts, groups=filled.groups)
+    company = CompanyPlaces.of_profile(profile)
+    home = home_of(company)
+    places = {
+        name: places_of_words(words, company, home) for name, words in sure.items() if is_geographic(blueprint, name)
+    }
+    return CustomerWords(slots=sure, facts=facts, groups=filled.groups, places=places, home=home)
 
 
 # --- slots ---------------------------------------------------------------------------------------------------------

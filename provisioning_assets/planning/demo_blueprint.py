@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from provisioning_assets.demo_corrections import Corrections
 from provisioning_assets.demo_edits import Edit
 from provisioning_assets.errors import ProvisioningError
-from provisioning_assets.planning.blueprint import Blueprint, Slot, SlotWord
+from provisioning_assets.planning.blueprint import Blueprint, Slot, SlotWord, WordPlace
 from provisioning_assets.planning.blueprint_files import load_blueprint, validation_problems
 from provisioning_assets.planning.blueprint_rules import filled_problems
 from provisioning_assets.planning.blueprint_sources import GENERAL_BLUEPRINT, blueprint_digest, blueprint_ids
@@ -16,6 +16,7 @@ from provisioning_assets.planning.edits import edited
 from provisioning_assets.planning.markets import Market, market_of
 from provisioning_assets.planning.models import BlueprintSource, Customer, DemoBlueprint
 from provisioning_assets.planning.slots import LONGEST_READ, PLACES, clean_word, fill_slots
+from provisioning_assets.planning.word_places import CompanyPlaces, home_of, is_geographic, places_of_words
 from provisioning_assets.planning.words import CustomerWords
 from provisioning_assets.research.profile.models import CustomerProfile, Evidence
 
@@ -58,6 +59,8 @@ def filled_blueprint(
     _refuse_unknown_slots(blueprint, corrections)
     profile = without_dropped(profile, corrections.dropped)
     words = fill_slots(blueprint, profile, home_market(profile), corrections.used)
+    company = CompanyPlaces.of_profile(profile)
+    home = home_of(company)
     slots = {
         name: slot.model_copy(
             update={
@@ -67,6 +70,7 @@ def filled_blueprint(
                     words.prices.get(name, {}),
                     _words_of_the_site([slot, *([blueprint.slots[slot.within]] if slot.within else [])], profile),
                     {word.casefold() for word in corrections.used.get(name, ())},
+                    places_of_words(words.words[name], company, home) if is_geographic(blueprint, name) else {},
                 )
             }
         )
@@ -79,6 +83,7 @@ def filled_blueprint(
             country=profile.country,
             language=profile.language,
             currency=profile.currency,
+            home=home,
         ),
         source=BlueprintSource(
             id=blueprint.id,
@@ -95,6 +100,7 @@ def _slot_words(
     prices: Mapping[str, float],
     read: Mapping[str, Evidence],
     chosen: Set[str],
+    places: Mapping[str, WordPlace],
 ) -> list[SlotWord]:
     found = []
     for index, word in enumerate(words):
@@ -103,6 +109,8 @@ def _slot_words(
             values["group"] = groups[index]
         if word in prices:
             values["price"] = prices[word]
+        if word in places:
+            values["place"] = places[word]
         evidence = None if word.casefold() in chosen else read.get(word.casefold())
         values["source"] = "edit" if word.casefold() in chosen else "blueprint" if evidence is None else "customer"
         if evidence is not None and evidence.page:
@@ -174,7 +182,7 @@ def with_edits(made: DemoBlueprint, edits: list[Edit]) -> DemoBlueprint:
     changed = made.blueprint
     if not problems:
         try:
-            changed = Blueprint.model_validate(document)
+            changed = _with_places(Blueprint.model_validate(document), made.customer)
         except ValidationError as failure:
             problems = validation_problems(failure)
         else:
@@ -186,6 +194,27 @@ def with_edits(made: DemoBlueprint, edits: list[Edit]) -> DemoBlueprint:
             "Change the edits, then run again; what was there before is kept.",
         )
     return made.model_copy(update={"blueprint": changed, "edits": list(edits)})
+
+
+def _with_places(blueprint: Blueprint, customer: Customer) -> Blueprint:
+    """The blueprint with a place for every word of a slot of places that has none yet, because an edit added it."""
+    known = {
+        word.place.town: (word.place.country, word.place.region)
+        for slot in blueprint.slots.values()
+        for word in slot.filled
+        if word.place is not None and word.place.known_by == "name"
+    }
+    company = CompanyPlaces(customer.country, customer.language, known)
+    slots = dict(blueprint.slots)
+    for name, slot in slots.items():
+        new = [word.word for word in slot.filled if word.place is None] if is_geographic(blueprint, name) else []
+        places = places_of_words(new, company, customer.home)
+        filled = [
+            word.model_copy(update={"place": places[word.word]}) if word.word in places else word
+            for word in slot.filled
+        ]
+        slots[name] = slot.model_copy(update={"filled": filled}) if places else slot
+    return blueprint.model_copy(update={"slots": slots})
 
 
 def _mark_edited_words(document: dict[str, object], before: Blueprint) -> None:
@@ -237,4 +266,10 @@ def customer_words(made: DemoBlueprint) -> CustomerWords:
             for name, slot in slots.items()
             if (asked := {word.word: word.price for word in slot.filled if word.price is not None})
         },
+        places={
+            name: known
+            for name, slot in slots.items()
+            if (known := {word.word: word.place for word in slot.filled if word.place is not None})
+        },
+        home=made.customer.home,
     )

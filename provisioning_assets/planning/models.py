@@ -8,7 +8,7 @@ from provisioning_assets.artefact import Artefact, Document
 from provisioning_assets.demo_edits import Edit
 from provisioning_assets.figure_text import figure_in_words
 from provisioning_assets.labels.languages import DEFAULT_LANGUAGE, Language
-from provisioning_assets.planning.blueprint import Blueprint, Complexity
+from provisioning_assets.planning.blueprint import Blueprint, Complexity, WordPlace
 
 WhoseWords = Literal["customer", "blueprint", "mixed"]
 """Origin of the words of a slot."""
@@ -123,6 +123,9 @@ class Customer(Document):
     country: str = Field(description="home market, ISO 3166-1 alpha-2")
     language: str = Field(description="ISO 639-1")
     currency: str = Field(description="ISO 4217")
+    home: WordPlace | None = Field(
+        default=None, description="the customer's home city, or the first city of its country"
+    )
 
 
 class BlueprintSource(Document):

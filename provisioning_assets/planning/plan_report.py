@@ -8,6 +8,7 @@ from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.data_model.populations import PerParent, PerPeriod, Records, Several
 from provisioning_assets.data_model.tables import Table
 from provisioning_assets.markdown import markdown_table, markdown_text
+from provisioning_assets.planning.blueprint import SlotWord
 from provisioning_assets.planning.blueprint_yaml import as_yaml
 from provisioning_assets.planning.models import DemoBlueprint, DemoPlan, WrittenByClaude
 
@@ -48,11 +49,26 @@ def plan_markdown(plan: DemoPlan) -> str:
 def words_markdown(made: DemoBlueprint) -> str:
     """The words that fill the slots, and where each comes from."""
     rows = [
-        [name, word.word, word.source, word.page or "", word.passage or ""]
+        [name, word.word, word.source, word.page or "", word.passage or "", _where(word)]
         for name, slot in made.blueprint.slots.items()
         for word in slot.filled
     ]
-    return markdown_table(["slot", "word", "whose", "page", "read in"], rows)
+    return markdown_table(["slot", "word", "whose", "page", "read in", "where it is"], rows)
+
+
+def _where(word: SlotWord) -> str:
+    """The town of a word of a slot of places, and why it is that one if the word is not its name; empty for other words."""
+    place = word.place
+    if place is None:
+        return ""
+    town = ", ".join(part for part in (place.town, place.region, place.country) if part)
+    because = {
+        "name": "",
+        "region": " (largest town of the region)",
+        "home": " (no known town; the customer's home city)",
+        "country": " (no known town; the first city of the country)",
+    }
+    return town + because[place.known_by]
 
 
 def parts_markdown(written: WrittenByClaude) -> str:

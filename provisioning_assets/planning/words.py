@@ -19,6 +19,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from provisioning_assets.data_model.problems import suggestion
+from provisioning_assets.planning.blueprint import WordPlace
 from provisioning_assets.planning.written import refuse
 
 REFERENCE = re.compile(r"\{([a-z][a-z0-9_]*)(?:\[(\d+)\])?\}")
@@ -35,13 +36,21 @@ class CustomerWords:
     """The words of one customer for each slot, and the facts in ``FACTS``.
 
     ``groups``, for slots within another slot: the group of each word, in the order of the words. ``prices``: the price of a
-    word of a slot in the customer's currency, if it is on the customer's site.
+    word of a slot in the customer's currency, if it is on the customer's site. ``places``: where the words of slots of places are.
+    ``home``: where all others are.
     """
 
     slots: Mapping[str, list[str]]
     facts: Mapping[str, str | float]
     groups: Mapping[str, list[str]] = field(default_factory=dict)
     prices: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    places: Mapping[str, Mapping[str, WordPlace]] = field(default_factory=dict)
+    home: WordPlace | None = None
+
+    def place_of(self, word: str, slot: str | None = None) -> WordPlace | None:
+        """Where a word is: as a word of the slot, else of any slot of places, else where the customer is at home."""
+        own = self.places.get(slot or "", {}).get(word)
+        return own or next((known[word] for known in self.places.values() if word in known), self.home)
 
     def names(self) -> list[str]:
         return [*self.facts, *self.slots]

@@ -24,7 +24,8 @@ class Kept:
     """What a process keeps in memory for a model between its blocks. The first block that needs an entry makes it.
 
     An entry is the same for all blocks. Kept are: the candidates or spells of a foreign key (table, column), the versions of
-    a history, the rows of a table of another family by key, and the grammar of a text column (table, column).
+    a history, the rows of a table of another family by key, the grammar of a text column (table, column), and the places near a
+    point (latitude, longitude, kilometres) with running totals of their weights.
     """
 
     candidates: dict[tuple[str, str], Candidates] = field(default_factory=dict)
@@ -32,6 +33,7 @@ class Kept:
     versions: dict[str, Versions] = field(default_factory=dict)
     key_rows: dict[str, KeyRows] = field(default_factory=dict)
     grammars: dict[tuple[str, str], Grammar] = field(default_factory=dict)
+    near: dict[tuple[float, float, float], tuple[Integers, Floats] | None] = field(default_factory=dict)
 
 
 @dataclass

@@ -5,14 +5,14 @@ from functools import lru_cache
 import numpy as np
 import polars as pl
 
-from provisioning_assets.data_model.generators import Address, Person
-from provisioning_assets.data_model.keyed_random import Integers
+from provisioning_assets.data_model.generators import Address, Near, Person
+from provisioning_assets.data_model.keyed_random import Floats, Integers
 from provisioning_assets.synthesis.block import Block
 from provisioning_assets.synthesis.company_names import company_domains
 from provisioning_assets.synthesis.draws import choose
 from provisioning_assets.synthesis.effects import Mask
 from provisioning_assets.synthesis.name_lists import NameLists, country_data, country_entry, name_lists, streets
-from provisioning_assets.synthesis.places import POSTCODES, places_of
+from provisioning_assets.synthesis.places import Places, places_and_towns_of, places_of
 from provisioning_assets.synthesis.row_numbers import at_rows
 
 EMAIL_SEPARATORS = (".", ".", "", "_", ".")
@@ -24,6 +24,9 @@ PROVIDER_SHARES = np.cumsum([0.34, 0.24, 0.17, 0.12, 0.08, 0.05])
 
 CITY_SPREAD_DEGREES = 0.025
 """Standard deviation of an address around its city's centre: about three kilometres."""
+
+CELL_DEGREES = 0.02
+"""Points are taken to be at the nearest multiple of this, about two kilometres, so that few different ones are looked up."""
 
 LONGEST_DIGITS = 4
 """Digits of a telephone number are taken from lists of at most this many digits, which is ten thousand words."""
@@ -124,11 +127,17 @@ def _at_companies(company: pl.Series, locale: str, country: str, provider: Integ
 
 def address(block: Block, table: str, generator_: Address) -> pl.Series:
     """One part of an address (such as the postcode) for each row."""
-    model = block.lineage.model
-    places = places_of(model.country, model.locale)
+    model, near = block.lineage.model, generator_.near
+    listed = places_of if near is None else places_and_towns_of
+    places = listed(model.country, model.locale)
     rows = block.rows[table]
     key = f"address {generator_.of}"
-    place = block.shared(table, key, "place", lambda: choose(places.cumulative, block.random(table, key).random(rows)))
+    if near is None:
+        place = block.shared(
+            table, key, "place", lambda: choose(places.cumulative, block.random(table, key).random(rows))
+        )
+    else:
+        place = block.shared(table, key, "place", lambda: _near(block, table, near, places, block.random(table, key)))
     match generator_.part:
         case "city":
             return _words(places.cities, place)
@@ -137,8 +146,8 @@ def address(block: Block, table: str, generator_: Address) -> pl.Series:
         case "country":
             return _words((country_name(model.country, model.locale),), np.zeros(rows, dtype=np.int64))
         case "postcode":
-            drawn = block.random(table, key, "postcode").integers(0, POSTCODES, rows)
-            return _words(places.postcodes, place * POSTCODES + drawn)
+            drawn = block.random(table, key, "postcode").integers(0, places.postcodes_each, rows)
+            return _words(places.postcodes, place * places.postcodes_each + drawn)
         case "latitude" | "longitude":
             centres = places.latitudes if generator_.part == "latitude" else places.longitudes
             spread = block.random(table, key, generator_.part).standard_normal(rows) * CITY_SPREAD_DEGREES
@@ -147,6 +156,36 @@ def address(block: Block, table: str, generator_: Address) -> pl.Series:
             return _street(block, table, key)
         case "phone":
             return _phones(places.phones, place, block.random(table, key, "phone").integers(0, 10**8, rows))
+
+
+def _near(block: Block, table: str, near: Near, places: Places, random: np.random.Generator) -> Integers:
+    """A place for each row near the row's point; one of the country's large cities where no place is near, or no point is known."""
+    own = block.columns[table]
+    points = np.stack([degrees(own[near.latitude]), degrees(own[near.longitude])], axis=1)
+    uniforms = random.random(len(points))
+    large = places_of(places.country, block.lineage.model.locale).cumulative
+    chosen = choose(large, uniforms)
+    cells = np.round(points / CELL_DEGREES)
+    known = np.flatnonzero(~np.isnan(cells).any(axis=1))
+    if len(known) == 0:
+        return chosen
+    distinct, cell_of = np.unique(cells[known], axis=0, return_inverse=True)
+    order = np.argsort(cell_of, kind="stable")
+    bounds = np.searchsorted(cell_of[order], np.arange(len(distinct) + 1))
+    for number, (latitude, longitude) in enumerate(distinct * CELL_DEGREES):
+        point = (float(latitude), float(longitude), near.within_km)
+        if point not in block.kept.near:
+            block.kept.near[point] = places.near(*point)
+        reached = block.kept.near[point]
+        if reached is not None:
+            mine = known[order[bounds[number] : bounds[number + 1]]]
+            chosen[mine] = reached[0][choose(reached[1], uniforms[mine])]
+    return chosen
+
+
+def degrees(column: pl.Series) -> Floats:
+    """Coordinates as floats; nan where there is none."""
+    return column.cast(pl.Float64).fill_null(np.nan).to_numpy()
 
 
 def _street(block: Block, table: str, key: str) -> pl.Series:

@@ -1,45 +1,43 @@
-"""Places of a country: city, region, coordinates, and the postcodes and phone numbers that belong to them.
+"""Places of a country as lists to draw from: city, region, coordinates, and the postcodes and phone numbers that belong to them."""
 
-``places.csv`` holds the large cities of the markets that we know, each with its own ranges of postcodes and its own area code,
-in each language whose script differs (``language``; empty: the same in all). If a regulator reserves phone numbers for fiction
-(United States and Canada 555, Ofcom, ARCEP, ACMA, PTS, Bundesnetzagentur), those are used; otherwise the number after the area
-code begins with 0 where no subscriber's number does. Where letters have no postcode, the code is what senders write instead: 00000
-in the Emirates, 999077 in Hong Kong. For other countries there are only their largest cities. Coordinates, populations, and the
-cities of the other countries: GeoNames (https://www.geonames.org), licence CC BY 4.0.
-
-In templates, ``#`` is a digit, ``@`` a letter, ``[07-19]`` a number in that range, and ``{SW,N}`` one of these texts.
-"""
-
-import csv
 import random
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
 import phonenumbers
 
-from provisioning_assets.data_model.keyed_random import Floats
+from provisioning_assets.data_model.keyed_random import Floats, Integers
 from provisioning_assets.errors import ProvisioningError
+from provisioning_assets.geography.cities import City, addressed_towns, cities_of
+from provisioning_assets.geography.distance import EARTH_RADIUS_KM
 from provisioning_assets.synthesis.name_lists import language_of
 
-PLACES = Path(__file__).with_name("places.csv")
-
 POSTCODES = 120
-"""Postcodes rendered for each city."""
+"""Postcodes rendered for each large city."""
+
+KM_PER_DEGREE = 110.5
+"""Kilometres of a degree of latitude at least (at the equator; 111.7 at the poles). Source: WGS 84."""
 
 TOKEN = re.compile(r"#|@|\[(\d+)-(\d+)\]|\{([^}]*)\}")
 LETTERS = "ABDEFGHJLNPRSTUWXYZ"
 """Letters that postcodes of Britain, Canada, Ireland and the Netherlands all use."""
 
 
+TOWN_POSTCODES = 24
+"""Postcodes rendered for each town where small towns are included; most have fewer."""
+
+NEAR_FALL = -3.0
+"""Exponent at the usual distance: there, a town is drawn a twentieth as often (e to the -3) as at no distance."""
+
+
 @dataclass(frozen=True)
 class Places:
     """Cities of a country, as lists of equal length: city, region, latitude, longitude, phone template, and postcodes.
 
-    There are ``POSTCODES`` postcodes for each city. ``source`` is gazetteer if postcodes and area codes are not known.
+    There are ``postcodes_each`` postcodes for each city. ``source`` is gazetteer if postcodes and area codes are not known.
     """
 
     country: str
@@ -50,7 +48,34 @@ class Places:
     longitudes: Floats
     phones: tuple[str, ...]
     postcodes: tuple[str, ...]
+    postcodes_each: int
     cumulative: Floats
+
+    def near(self, latitude: float, longitude: float, within_km: float) -> tuple[Integers, Floats] | None:
+        """The places within a distance of a point (degrees), and running totals of their weights; None if there are none.
+
+        A place weighs as it does in the whole country, and less with the distance: e times for each third of ``within_km``.
+        """
+        band = np.flatnonzero(np.abs(self.latitudes - latitude) * KM_PER_DEGREE <= within_km)
+        here = directions(np.array([latitude]), np.array([longitude]))
+        away = apart_km(here, directions(self.latitudes[band], self.longitudes[band]))
+        reached = away <= within_km
+        if not reached.any():
+            return None
+        pulls = np.diff(self.cumulative, prepend=0.0)[band[reached]]
+        return band[reached], np.cumsum(pulls * np.exp(NEAR_FALL / within_km * away[reached]))
+
+
+def directions(latitudes: Floats, longitudes: Floats) -> Floats:
+    """Places in degrees as unit vectors from the Earth's centre, (3, n); nan stays nan."""
+    up, along = np.radians(latitudes), np.radians(longitudes)
+    return np.stack([np.cos(up) * np.cos(along), np.cos(up) * np.sin(along), np.sin(up)])
+
+
+def apart_km(some: Floats, others: Floats) -> Floats:
+    """The great-circle distances in kilometres between places as unit vectors, whose first axes have length 3."""
+    chord = sum(((one - other) ** 2 for one, other in zip(some, others, strict=True)), start=np.float64(0))
+    return 2 * EARTH_RADIUS_KM * np.arcsin(np.minimum(np.sqrt(chord) / 2, 1.0))
 
 
 def render(template: str, choice: random.Random) -> str:
@@ -69,32 +94,40 @@ def render(template: str, choice: random.Random) -> str:
 
 @lru_cache(maxsize=8)
 def places_of(country: str, locale: str) -> Places:
-    """The places of a country (ISO 3166-1 alpha-2) in the language of a Faker locale; every call gives the same ones.
+    """The large cities of a country (ISO 3166-1 alpha-2) in the language of a Faker locale; every call gives the same ones.
 
     Raises:
         ProvisioningError: there are no cities for the country.
     """
-    with PLACES.open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file, delimiter="|") if row["country"] == country]
-    if not rows:
+    large = cities_of(country, language_of(locale))
+    if not large:
         raise ProvisioningError(
             f"There are no cities for the country {country!r}.",
             "Give the ISO 3166-1 code of an inhabited country, two letters, e.g. --country DE.",
         )
-    languages = [row["language"] for row in rows]
-    language = language_of(locale) if language_of(locale) in languages else languages[0]
-    rows = [row for row in rows if row["language"] == language]
+    return _listed(country, large, POSTCODES)
+
+
+@lru_cache(maxsize=2)
+def places_and_towns_of(country: str, locale: str) -> Places:
+    """The places of ``places_of``, in the same order, and after them the towns in which addresses are made."""
+    language = language_of(locale)
+    return _listed(country, (*cities_of(country, language), *addressed_towns(country, language)), TOWN_POSTCODES)
+
+
+def _listed(country: str, cities: tuple[City, ...], postcodes: int) -> Places:
     choice = random.Random(country)  # noqa: S311  (postcodes, not secrets)
     return Places(
         country=country,
-        source="curated" if rows[0]["phone"] else "gazetteer",
-        cities=tuple(row["city"] for row in rows),
-        regions=tuple(row["region"] for row in rows),
-        latitudes=np.array([float(row["latitude"]) for row in rows]),
-        longitudes=np.array([float(row["longitude"]) for row in rows]),
-        phones=tuple(row["phone"] or phone_template(country) for row in rows),
-        postcodes=tuple(render(row["postcode"], choice) for row in rows for _ in range(POSTCODES)),
-        cumulative=np.cumsum([_pull(float(row["thousand_people"])) for row in rows]),
+        source="curated" if cities[0].phone else "gazetteer",
+        cities=tuple(city.name for city in cities),
+        regions=tuple(city.region for city in cities),
+        latitudes=np.array([city.latitude for city in cities]),
+        longitudes=np.array([city.longitude for city in cities]),
+        phones=tuple(city.phone or phone_template(country) for city in cities),
+        postcodes=tuple(render(city.postcode, choice) for city in cities for _ in range(postcodes)),
+        postcodes_each=postcodes,
+        cumulative=np.cumsum([_pull(city.people) for city in cities]),
     )
 
 

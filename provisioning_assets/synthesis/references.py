@@ -14,6 +14,7 @@ from provisioning_assets.data_model.keyed_random import Floats, Integers, genera
 from provisioning_assets.synthesis.clock import NEVER
 from provisioning_assets.synthesis.draws import RunningTotals, distinct
 from provisioning_assets.synthesis.effects import Mask
+from provisioning_assets.synthesis.places import NEAR_FALL, apart_km
 
 REDRAWS = 12
 """Rows that break a rule are drawn again this many times before the slower, exact method is used."""
@@ -26,6 +27,9 @@ DENSE_CELLS = 2_000_000
 
 MOST_SIGMA = 2.5
 """Limit of the log-normal weights; see ``Reference`` in the data model."""
+
+LEAST_EXPONENT = -600.0
+"""Candidates that are farther than this are all as unlikely, so that one of them is chosen if there is no other."""
 
 SPAN = 1 << 40
 """More seconds than between any two moments of a model; separates groups in one sorted key."""
@@ -124,6 +128,26 @@ def group_codes(values: pl.DataFrame, groups: pl.DataFrame) -> Integers:
 
 
 @dataclass(frozen=True)
+class Nearness:
+    """How the chances of candidates fall with the distance from each row: by e for each third of ``within_km``.
+
+    ``rows`` and ``candidates`` are ``directions``, in the order of the block's rows and of the candidates.
+    """
+
+    rows: Floats
+    candidates: Floats
+    within_km: float
+
+    def factors(self, rows: Integers) -> Floats:
+        """(rows, candidates): 1 for each row's nearest candidate. Of a row whose place is not known, no candidate is nearer."""
+        away = apart_km(self.rows[:, rows, None], self.candidates[:, None, :])
+        away -= np.fmin.reduce(away, axis=1, initial=np.inf, keepdims=True)
+        factors = np.nan_to_num(np.exp(np.maximum(NEAR_FALL / self.within_km * away, LEAST_EXPONENT)), nan=0.0)
+        factors[np.isnan(self.rows[0][rows])] = 1.0
+        return factors
+
+
+@dataclass(frozen=True)
 class Choice:
     """One reference column in one block: what is drawn, for which rows, under which rules.
 
@@ -138,6 +162,7 @@ class Choice:
     weights_of: Callable[[int], Floats]
     at: Integers | None
     parents: Integers | None
+    near: Nearness | None = None
 
     def draw(self, random: np.random.Generator) -> Integers:
         """Draw a row number for each row; -1 if no row is eligible."""
@@ -164,6 +189,8 @@ class Choice:
 
     def _pick(self, rows: Integers, uniforms: Floats) -> Integers:
         """Position within each row's stretch, drawn by weight; -1 if the total weight of the stretch is 0."""
+        if self.near is not None:
+            return self._pick_near(rows, uniforms)
         codes = self.variants[rows]
         kinds = distinct(codes)
         if len(kinds) == 1:
@@ -177,6 +204,25 @@ class Choice:
                 int(code), self.low[..., rows[mine]], self.high[..., rows[mine]], uniforms[mine]
             )
         return chosen
+
+    def _pick_near(self, rows: Integers, uniforms: Floats) -> Integers:
+        """Like ``_pick``, with the weights of all candidates for each row, so many rows at a time that the memory is bounded."""
+        positions = np.arange(len(self.candidates.rows))
+        step = max(DENSE_CELLS // len(positions), 1)
+        pieces = [
+            _drawn(self._weights(rows[start : start + step], positions), uniforms[start : start + step])
+            for start in range(0, len(rows), step)
+        ]
+        return np.concatenate([np.empty(0, dtype=np.int64), *pieces])
+
+    def _weights(self, rows: Integers, positions: Integers) -> Floats:
+        """(rows, candidates): the weight of each candidate for each row; 0 where it is not in a stretch of the row."""
+        codes = self.variants[rows]
+        if len(codes) and (codes == codes[0]).all():
+            weights = self.weights_of(int(codes[0])) * self._eligible(rows, positions)
+        else:
+            weights = np.stack([self.weights_of(int(code)) for code in codes]) * self._eligible(rows, positions)
+        return weights if self.near is None else weights * self.near.factors(rows)
 
     def _pick_by(self, code: int, low: Integers, high: Integers, uniforms: Floats) -> Integers:
         if low.ndim > 1:
@@ -249,8 +295,7 @@ class Choice:
 
     def _weigh(self, rows: Integers, chosen: Integers, uniforms: Floats) -> Integers:
         positions = np.arange(len(self.candidates.rows))
-        weights = np.stack([self.weights_of(int(code)) for code in self.variants[rows]])
-        weights *= self._eligible(rows, positions)
+        weights = self._weights(rows, positions)
         if self.candidates.until is not None and self.at is not None:
             weights *= self.candidates.until > self.at[rows, None]
         if self.parents is not None:
@@ -265,10 +310,7 @@ class Choice:
                 weights[taken[:, self.candidates.rows]] = 0.0
             else:
                 weights[lines, chosen[siblings]] = 0.0
-        running = np.cumsum(weights, axis=1)
-        total = running[:, -1]
-        found = (running <= (uniforms * total)[:, None]).sum(axis=1)
-        return np.where(total > 0, np.minimum(found, len(positions) - 1), -1)
+        return _drawn(weights, uniforms)
 
     def _eligible(self, rows: Integers, positions: Integers) -> Mask:
         """Whether each position is in a stretch of each row: (rows, positions)."""
@@ -278,6 +320,14 @@ class Choice:
         for low, high in zip(self.low, self.high, strict=True):
             inside |= (positions >= low[rows, None]) & (positions < high[rows, None])
         return inside
+
+
+def _drawn(weights: Floats, uniforms: Floats) -> Integers:
+    """Column of each row's weights, drawn by weight; -1 if they are all 0."""
+    running = np.cumsum(weights, axis=1)
+    total = running[:, -1]
+    found = (running <= (uniforms * total)[:, None]).sum(axis=1)
+    return np.where(total > 0, np.minimum(found, weights.shape[1] - 1), -1)
 
 
 def _repeats_a_sibling(parents: Integers, picked: Integers) -> Mask:

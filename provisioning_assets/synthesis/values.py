@@ -20,6 +20,7 @@ from provisioning_assets.data_model.generators import (
     Expression,
     Flag,
     Lookup,
+    NearRows,
     Number,
     Person,
     Price,
@@ -43,10 +44,12 @@ from provisioning_assets.synthesis.draws import choose, distinct
 from provisioning_assets.synthesis.effects import Mask, scaled, variants
 from provisioning_assets.synthesis.grammar import Case, Grammar
 from provisioning_assets.synthesis.histories import left_at
+from provisioning_assets.synthesis.identities import degrees
 from provisioning_assets.synthesis.parameters import by_case, planted
+from provisioning_assets.synthesis.places import directions
 from provisioning_assets.synthesis.pointers import chosen_versions, pointers_of, rows_so_far, versions_of
 from provisioning_assets.synthesis.populations import first_key
-from provisioning_assets.synthesis.references import Candidates, Choice, popularity, with_effects
+from provisioning_assets.synthesis.references import Candidates, Choice, Nearness, popularity, with_effects
 from provisioning_assets.synthesis.row_numbers import at_pointers, at_rows
 from provisioning_assets.synthesis.spells import Spells, always, both
 
@@ -171,6 +174,7 @@ def _reference(block: Block, table: str, column: Column) -> pl.Series:
         ),
         at=at,
         parents=block.parents[table] if generator.distinct_in_parent else None,
+        near=None if generator.near is None else _nearness(own, other, candidates, generator.near),
     )
     chosen = choice.draw(block.random(table, column.name, "reference"))
     block.pointers[table, column.name] = chosen
@@ -184,6 +188,12 @@ def _reference(block: Block, table: str, column: Column) -> pl.Series:
             f"distinct_in_parent, or make {table}.{column.name} optional.",
         )
     return at_pointers(other[block.lineage.key_column(generator.table)], chosen)
+
+
+def _nearness(own: pl.DataFrame, other: pl.DataFrame, candidates: Candidates, near: NearRows) -> Nearness:
+    mine = directions(degrees(own[near.latitude]), degrees(own[near.longitude]))
+    theirs = directions(degrees(other[near.their_latitude]), degrees(other[near.their_longitude]))
+    return Nearness(mine, theirs[:, candidates.rows], near.within_km)
 
 
 def _weight_factor(effect: Effect, other: pl.DataFrame, candidates: Candidates) -> Floats:

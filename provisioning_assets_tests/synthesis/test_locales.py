@@ -12,12 +12,13 @@ import polars as pl
 import pytest
 
 from provisioning_assets.errors import ProvisioningError
+from provisioning_assets.geography.cities import PLACES
 from provisioning_assets.planning.markets import _data, listed_countries, market_of
 from provisioning_assets.synthesis.company_names import company_domains, company_names, legal_forms
 from provisioning_assets.synthesis.engine import synthesise
 from provisioning_assets.synthesis.identities import _at_companies
 from provisioning_assets.synthesis.name_lists import faker_locale, name_lists
-from provisioning_assets.synthesis.places import PLACES, phone_template, places_of
+from provisioning_assets.synthesis.places import phone_template, places_of
 from provisioning_assets.synthesis.romanisation import ascii_name
 from provisioning_assets.synthesis.tables_report import stand_ins
 from provisioning_assets_tests.synthesis.conftest import read

@@ -53,6 +53,7 @@ from provisioning_assets.data_model.rules.moments import (
     first_of_problems,
     moment_problems,
 )
+from provisioning_assets.data_model.rules.near import near_address_problems
 from provisioning_assets.data_model.rules.numbers import unusable_number_problems
 from provisioning_assets.data_model.rules.references import (
     lookup_problems,
@@ -162,6 +163,7 @@ def _address_problems(checked: CheckedColumn) -> Iterator[Problem]:
         yield Problem(
             checked.place("type"), f"The {part} of an address cannot be {checked.column.type}.", f"Make it {wanted}."
         )
+    yield from near_address_problems(checked)
 
 
 CHECKS: dict[type, Callable[[CheckedColumn], Iterator[Problem]]] = {

@@ -19,6 +19,7 @@ from provisioning_assets.data_model.rules.checked_column import (
 )
 from provisioning_assets.data_model.rules.during import reference_during_problems
 from provisioning_assets.data_model.rules.expressions import expression_problems
+from provisioning_assets.data_model.rules.near import near_reference_problems
 from provisioning_assets.data_model.tables import Column, Table
 
 
@@ -81,6 +82,7 @@ def reference_problems(checked: CheckedColumn) -> Iterator[Problem]:
     yield from _single_key_problems(checked, checked.setting("table"), target)
     yield from _target_column_problems(checked, generator, target)
     yield from reference_during_problems(checked)
+    yield from near_reference_problems(checked)
 
 
 def _target_column_problems(checked: CheckedColumn, generator: Reference, target: Table) -> Iterator[Problem]:

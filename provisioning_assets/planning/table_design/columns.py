@@ -13,6 +13,7 @@ from provisioning_assets.data_model.names import GoogleSqlType
 from provisioning_assets.data_model.problems import Place
 from provisioning_assets.data_model.tables import Column
 from provisioning_assets.planning.blueprint_columns import (
+    NEAR_KM,
     AddressSettings,
     AfterSettings,
     ArrivalSettings,
@@ -24,6 +25,7 @@ from provisioning_assets.planning.blueprint_columns import (
     LogNormal,
     MomentSettings,
     MonthCases,
+    NearSettings,
     Normal,
     NumberCases,
     PersonSettings,
@@ -48,7 +50,7 @@ from provisioning_assets.planning.shared_words import (
     peak_named,
 )
 from provisioning_assets.planning.table_design.category import category_values, weights_of
-from provisioning_assets.planning.table_design.draft import SEPARATOR, DesignError, Draft
+from provisioning_assets.planning.table_design.draft import SEPARATOR, DesignError, Draft, address_of, address_part
 from provisioning_assets.planning.table_design.expressions import Expressions, case_expression
 from provisioning_assets.planning.table_design.labels import ColumnLabels
 from provisioning_assets.planning.table_design.money import COARSE_LEVEL, level_of, usual_amount
@@ -197,15 +199,45 @@ class Columns:
         if not isinstance(settings, ReferenceSettings):
             return language.Reference(table=settings or "")
         other = settings.table
-        values = settings_of(settings, "at", "weight", "since", "until", "match")
+        values = settings_of(settings, "at", "weight", "since", "until", "match", "near")
         for field in ("weight", "since", "until"):
             values[field] = self._reached(other, getattr(settings, field), (*place, field))
         values["at"] = self._reached(table, settings.at, (*place, "at"))
+        if settings.near is not None:
+            values["near"] = self._near_rows(table, other, settings.near, (*place, "near"))
         values["match"] = {
             self.draft.reach(table, own, (*place, "match", own)): self.draft.reach(other, their, (*place, "match", own))
             for own, their in settings.match.items()
         }
         return valid(language.Reference, values, place)
+
+    def _near_rows(self, table: str, other: str, near: bool | str | NearSettings, place: Place) -> dict[str, Any]:
+        settings = near if isinstance(near, NearSettings) else NearSettings(to=near if isinstance(near, str) else None)
+        latitude, longitude = self._place_of(table, settings.to, place)
+        their_latitude, their_longitude = self.draft.position(self.draft.existing_table(other, place), place)
+        return {
+            "latitude": latitude,
+            "longitude": longitude,
+            "within_km": settings.within,
+            "their_latitude": their_latitude,
+            "their_longitude": their_longitude,
+        }
+
+    def _place_of(self, table: str, through: str | None, place: Place) -> tuple[str, str]:
+        """The columns with the coordinates of a row, or of the row that a foreign key leads to."""
+        if through is None:
+            return self.draft.position(table, place)
+        key = self.draft.reach(table, through, place)
+        target = self.draft.points_to(table, key)
+        if target is None:
+            raise DesignError(
+                place, f"'{through}' is not a foreign key.", "Name a foreign key to a table whose rows have a place."
+            )
+        latitude, longitude = self.draft.position(target, place)
+        return (
+            self.draft.reach(table, f"{through}.{latitude}", place),
+            self.draft.reach(table, f"{through}.{longitude}", place),
+        )
 
     def _looked_up(self, table: str, name: str, place: Place) -> Document:
         step = self.draft.step(table, name)
@@ -373,13 +405,28 @@ class Columns:
         company = self._reached(table, settings.company, (*place, "company"))
         return valid(language.Person, settings_of(settings, "company") | {"company": company}, place)
 
-    def _address(self, _table: str, written: BlueprintColumn, _kind: GoogleSqlType, place: Place) -> Document:
-        settings = written.address
-        return valid(
-            language.Address,
-            settings_of(settings) if isinstance(settings, AddressSettings) else {"part": settings},
-            place,
-        )
+    def _address(self, table: str, written: BlueprintColumn, _kind: GoogleSqlType, place: Place) -> Document:
+        values: dict[str, Any] = {"part": address_part(written), "of": address_of(written)}
+        whole = [column for column in self.draft.columns[table].values() if column.address is not None]
+        given = [
+            column.address
+            for column in whole
+            if isinstance(column.address, AddressSettings) and column.address.of == values["of"]
+        ]
+        near = {(each.near, each.within or NEAR_KM) for each in given if each.near is not None}
+        if len(near) > 1:
+            raise DesignError(
+                (*place, "near"), "The address is near several places.", "Write `near` in one column of the address."
+            )
+        own = written.address if isinstance(written.address, AddressSettings) else None
+        if own is not None and own.within is not None and own.near is None:
+            raise DesignError(
+                (*place, "within"), "`within` says how far from what `near` names.", "Give both, or neither."
+            )
+        for through, within in near:
+            latitude, longitude = self._place_of(table, through, (*place, "near"))
+            values["near"] = {"latitude": latitude, "longitude": longitude, "within_km": within}
+        return valid(language.Address, values, place)
 
     def _text(self, table: str, written: BlueprintColumn, _kind: GoogleSqlType, place: Place) -> Document:
         """A text grammar. ``{name}`` is one of its parts, else a column of the row; ``{slot}`` draws a word of the slot."""
@@ -569,6 +616,7 @@ PLAIN: Mapping[str, Callable[[], Document]] = {
     "entered_at": language.EnteredAt,
     "left_at": language.LeftAt,
     "company": language.Company,
+    "place": language.FromRecord,
 }
 """Generators without settings -> how they are made."""
 

@@ -5,7 +5,7 @@ This package decides everything that an author leaves out: *keys* (``draft.py``)
 the columns that dotted paths need (``draft.py``).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -29,7 +29,7 @@ from provisioning_assets.planning.table_design.draft import DesignError, Draft
 from provisioning_assets.planning.table_design.effects import effects_of
 from provisioning_assets.planning.table_design.expressions import Expressions, declared_functions
 from provisioning_assets.planning.table_design.labels import ColumnLabels
-from provisioning_assets.planning.table_design.rows import population, records_of
+from provisioning_assets.planning.table_design.rows import places_of_rows, population, records_of
 from provisioning_assets.planning.table_design.types import ColumnTypes
 from provisioning_assets.planning.windows import expand_windows
 from provisioning_assets.planning.words import CustomerWords
@@ -69,7 +69,13 @@ def design_tables(
     try:
         tables = {name: _filled(name, table, filling) for name, table in blueprint.tables.items()}
         records = {name: records_of(name, table, filling, market) for name, table in tables.items()}
-        draft = Draft(tables, records)
+        spots = {
+            name: [None if place is None else (place.latitude, place.longitude) for place in places]
+            for name, table in tables.items()
+            if isinstance(table.rows, RowsOfWords) and table.rows.each in words.places
+            if any(places := places_of_rows(table, records[name], filling, None))
+        }
+        draft = Draft(tables, records, spots=spots)
         functions = declared_functions(blueprint.functions, filling)
     except DesignError as error:
         return Design([], [], [], [], {}, [*filling.problems, error.problem])
@@ -101,11 +107,16 @@ def design_tables(
         )
         for effect in found
     ]
-    rows = {
-        name: found
-        for name in tables
-        for found in attempt(lambda name=name: population(draft, name, _with_prices(name, columns), expressions))
-    }
+
+    def populations(names: Iterable[str]) -> dict[str, Any]:
+        return {
+            name: found
+            for name in names
+            for found in attempt(lambda name=name: population(draft, name, _with_prices(name, columns), expressions))
+        }
+
+    written_out = [name for name, table in tables.items() if isinstance(table.rows, list | RowsOfWords)]
+    rows = populations(name for name in tables if name not in written_out)
     made: dict[str, dict[str, list[Column]]] = {name: {} for name in tables}
     while pending := [(table, name) for table in tables for name in draft.columns[table] if name not in made[table]]:
         for table, name in pending:  # making a column may add other columns
@@ -114,6 +125,7 @@ def design_tables(
                 for found in attempt(lambda table=table, name=name: _columns(table, name, columns))
                 for column in found
             ]
+    rows |= populations(written_out)  # last: a column may need places in the rows
     designed = [
         found
         for name, table in tables.items()

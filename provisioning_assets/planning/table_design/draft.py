@@ -4,13 +4,13 @@ A path ``order_id.customer_id.segment`` becomes a column that is looked up one s
 have the value, a column that is not stored is added to them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
 from provisioning_assets.data_model.problems import Place, Problem, suggestion
 from provisioning_assets.planning.blueprint import BlueprintTable
-from provisioning_assets.planning.blueprint_columns import AsOf, BlueprintColumn, ReferenceSettings
+from provisioning_assets.planning.blueprint_columns import AddressSettings, AsOf, BlueprintColumn, ReferenceSettings
 from provisioning_assets.planning.blueprint_rows import (
     ChildRows,
     RowsByMilestone,
@@ -45,13 +45,24 @@ class Step:
     at: str | None = None
 
 
+def address_part(column: BlueprintColumn) -> str:
+    """Which part of an address a column with ``address`` is."""
+    return column.address.part if isinstance(column.address, AddressSettings) else str(column.address)
+
+
+def address_of(column: BlueprintColumn) -> str:
+    """The name of the address that a column with ``address`` is a part of."""
+    return column.address.of if isinstance(column.address, AddressSettings) else "address"
+
+
 @dataclass
 class Draft:
     """The tables of a filled blueprint.
 
     ``columns[table]`` are all columns of a table: stored ones, helpers, and those that paths have added. ``places`` is the
     place in the blueprint of each column, or of the path that added it. ``steps`` are the look-ups found so far. ``joined``
-    are the columns that hold the values of several other columns.
+    are the columns that hold the values of several other columns. ``spots`` are latitude and longitude of the rows of tables that
+    stand for places.
     """
 
     tables: Mapping[str, BlueprintTable]
@@ -62,6 +73,7 @@ class Draft:
     joined: dict[tuple[str, tuple[str, ...]], str] = field(default_factory=dict)
     steps: dict[tuple[str, str], Step] = field(default_factory=dict)
     keys: dict[str, list[str]] = field(default_factory=dict)
+    spots: Mapping[str, Sequence[tuple[float, float] | None]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for table, written in self.tables.items():
@@ -251,6 +263,41 @@ class Draft:
         if (table, name) in self.steps:
             return self.steps[table, name] == step
         return column.from_ in (path, f"{step.through}.{step.column}")
+
+    # --- places ---
+
+    def position(self, table: str, place: Place) -> tuple[str, str]:
+        """The columns with latitude and longitude of a table's rows: its own, those of its address, or of the words it stands for.
+
+        Raises:
+            DesignError: the rows have no place.
+        """
+        columns = self.columns[table]
+        of = next((address_of(column) for column in columns.values() if column.address is not None), None)
+        if of is not None:
+            return self._of_address(table, "latitude", of, place), self._of_address(table, "longitude", of, place)
+        if {"latitude", "longitude"} <= columns.keys():
+            return "latitude", "longitude"
+        if any(self.spots.get(table, ())):
+            for index, name in enumerate(("latitude", "longitude")):
+                for row, spot in zip(self.records[table], self.spots[table], strict=True):
+                    row[f"place{SEPARATOR}{name}"] = None if spot is None else spot[index]
+                if f"place{SEPARATOR}{name}" not in columns:
+                    self.add(table, f"place{SEPARATOR}{name}", BlueprintColumn.model_validate({"place": name}), place)
+            return f"place{SEPARATOR}latitude", f"place{SEPARATOR}longitude"
+        raise DesignError(
+            place,
+            f"It is not known where the rows of {table} are.",
+            "Give the table an `address` column, columns `latitude` and `longitude`, or rows for each word of a slot from cities.",
+        )
+
+    def _of_address(self, table: str, part: str, of: str, place: Place) -> str:
+        """The column with a part of an address; if there is none, one that is not stored is added."""
+        for name, column in self.columns[table].items():
+            if column.address is not None and (address_part(column), address_of(column)) == (part, of):
+                return name
+        written = {"part": part, "of": of}
+        return self.add(table, f"{of}{SEPARATOR}{part}", BlueprintColumn.model_validate({"address": written}), place)
 
     def add(self, table: str, name: str, column: BlueprintColumn, place: Place) -> str:
         """Add a column that is not stored. Returns its name, which differs if the given one is too long or taken."""

@@ -12,6 +12,7 @@ from provisioning_assets.planning.blueprint_columns import (
     AddressSettings,
     BlueprintColumn,
     MomentSettings,
+    PlaceSettings,
     RenewalPart,
     ValueCases,
 )
@@ -86,6 +87,9 @@ class ColumnTypes:
             return "FLOAT64" if getattr(column, kind).decimals or column.decimals else "INT64"
         if kind == "address":
             part = column.address.part if isinstance(column.address, AddressSettings) else column.address
+            return "FLOAT64" if part in ("latitude", "longitude") else "STRING"
+        if kind == "place":
+            part = column.place.part if isinstance(column.place, PlaceSettings) else column.place
             return "FLOAT64" if part in ("latitude", "longitude") else "STRING"
         if column.after is not None:
             return "DATE" if column.after.unit == "days" else "DATETIME"

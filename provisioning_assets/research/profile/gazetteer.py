@@ -1,4 +1,4 @@
-"""Names of countries, regions and cities, offline: CLDR's territories from babel, regions.yaml, cities.txt and towns.txt."""
+"""Names of countries, regions and cities, offline: CLDR's territories from babel, regions.yaml, cities.txt, towns."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -8,6 +8,8 @@ from typing import Literal
 
 import yaml
 from babel import Locale, UnknownLocaleError
+
+from provisioning_assets.geography.towns import towns
 
 _FOLDER = Path(__file__).parent
 _LOCALES = ("en", "de", "fr", "es", "it", "pt", "nl", "da", "sv", "no", "ja", "zh", "ko")
@@ -31,16 +33,6 @@ class PlaceName:
     kind: Kind
     country: str
     people: int = 0
-
-
-@dataclass(frozen=True)
-class Town:
-    """A town: its names, the country's own spelling first; inhabitants, and coordinates in degrees."""
-
-    names: tuple[str, ...]
-    people: int
-    latitude: float
-    longitude: float
 
 
 @lru_cache(maxsize=1)
@@ -70,17 +62,6 @@ def places_by_name() -> dict[str, tuple[PlaceName, ...]]:
         and len(name) > 1
         and not (name.isascii() and len(name) < 4)
     }
-
-
-@lru_cache(maxsize=1)
-def towns() -> dict[str, tuple[Town, ...]]:
-    """Country -> its towns of 5,000 people or more, the largest first, from towns.txt."""
-    found: dict[str, list[Town]] = defaultdict(list)
-    for line in (_FOLDER / "towns.txt").read_text(encoding="utf-8").splitlines():
-        if not line.startswith("#"):
-            country, people, latitude, longitude, names = line.split("\t")
-            found[country].append(Town(tuple(names.split("|")), int(people), float(latitude), float(longitude)))
-    return {country: tuple(each) for country, each in found.items()}
 
 
 @lru_cache(maxsize=1)

@@ -37,6 +37,9 @@ class Place(Document):
     name: str
     kind: Literal["city", "region", "country"]
     country: str | None = Field(default=None, description="ISO 3166-1 alpha-2")
+    region: str | None = Field(
+        default=None, description="of a city: state or province, as the site's own address names it"
+    )
     evidence: list[Evidence] = Field(min_length=1)
 
 

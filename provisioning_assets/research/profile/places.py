@@ -86,12 +86,14 @@ class PlaceMention:
         evidence: page and words.
         source: what it was read from, one of ``_WEIGHTS``.
         certain: the place is the company's own, wherever in the world it is: an address, or a list of branches.
+        region: of a city, as the same address names it; empty if it names none.
     """
 
     place: PlaceName
     evidence: Evidence
     source: str
     certain: bool = False
+    region: str = ""
 
     @property
     def weight(self) -> float:
@@ -104,6 +106,7 @@ class _Known:
     place: PlaceName
     mass: float = 0.0
     evidence: list[Evidence] = field(default_factory=list)
+    region: str = ""
 
 
 def mentions(reading: SitePassages, language: str) -> list[PlaceMention]:
@@ -138,7 +141,7 @@ def read_places(found: list[PlaceMention], country: str, taken: frozenset[str]) 
             continue
         if place.kind != "city" and place.country != country:
             continue
-        _add(known, place, mention.weight, mention.evidence)
+        _add(known, place, mention)
     ranked = sorted(known.values(), key=lambda entry: (-entry.mass, entry.place.name))
     heaviest: dict[str, _Known] = {}
     for entry in ranked:  # Hamburg is a city and a region: keep one of them
@@ -148,17 +151,22 @@ def read_places(found: list[PlaceMention], country: str, taken: frozenset[str]) 
         spellings.setdefault(_city(entry.place) or entry.place.name.lower(), entry)
     return [
         Place(
-            name=entry.place.name, kind=entry.place.kind, country=entry.place.country or None, evidence=entry.evidence
+            name=entry.place.name,
+            kind=entry.place.kind,
+            country=entry.place.country or None,
+            region=entry.region or None,
+            evidence=entry.evidence,
         )
         for entry in list(spellings.values())[:_MOST]
     ]
 
 
-def _add(known: dict[tuple[str, Kind], _Known], place: PlaceName, mass: float, evidence: Evidence) -> None:
+def _add(known: dict[tuple[str, Kind], _Known], place: PlaceName, mention: PlaceMention) -> None:
     entry = known.setdefault((place.name.lower(), place.kind), _Known(place))
-    entry.mass += mass
-    if len(entry.evidence) < _MOST_EVIDENCE and evidence not in entry.evidence:
-        entry.evidence.append(evidence)
+    entry.mass += mention.weight
+    entry.region = entry.region or mention.region
+    if len(entry.evidence) < _MOST_EVIDENCE and mention.evidence not in entry.evidence:
+        entry.evidence.append(mention.evidence)
 
 
 def _city(place: PlaceName) -> tuple[str, int] | None:
@@ -211,7 +219,9 @@ def _stated(reading: SitePassages) -> Iterator[PlaceMention]:
             if kind == "region" and len(name) < 3 and name.isascii():
                 continue
             evidence = Evidence(page=page, words=name[:LONGEST_QUOTE])
-            yield PlaceMention(PlaceName(name, kind, country), evidence, "structured", certain=True)
+            region = address.get("addressRegion") if kind == "city" else None
+            within = one_line(region)[:LONGEST_QUOTE] if isinstance(region, str) else ""
+            yield PlaceMention(PlaceName(name, kind, country), evidence, "structured", certain=True, region=within)
 
 
 def _of_lines(reading: SitePassages, countries: dict[str, str], language: str) -> Iterator[PlaceMention]:
