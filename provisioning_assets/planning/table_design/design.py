@@ -98,7 +98,7 @@ def design_tables(
     rows = {
         name: found
         for name in tables
-        for found in attempt(lambda name=name: population(draft, name, _with_prices(name, columns), expressions))
+        for found in attempt(lambda name=name: population(columns, name, _with_prices(name, columns)))
     }
     made: dict[str, dict[str, list[Column]]] = {name: {} for name in tables}
     while pending := [(table, name) for table in tables for name in draft.columns[table] if name not in made[table]]:
