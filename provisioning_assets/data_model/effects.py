@@ -25,7 +25,7 @@ class Effect(Document):
     ``multiply`` scales, depending on the generator:
 
     - the rate of a flag;
-    - the median of a number or price;
+    - the median of a number or price, and the value of a walk (the rows after it walk on as if it had not been changed);
     - the duration of an After or a Before;
     - the probability of leaving of a Renewal (the effect is on its column of part ``ended``);
     - the weight of one category value (``value``);

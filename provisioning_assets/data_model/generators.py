@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from provisioning_assets.artefact import Document
+from provisioning_assets.data_model.case_numbers import CaseNumber, NumberByCase, Positive, Share
 from provisioning_assets.data_model.names import Name, States
 from provisioning_assets.data_model.peaks import Peak
 from provisioning_assets.data_model.snap import Snap
@@ -120,6 +121,10 @@ class Reference(Document):
     weight: Name | None = Field(
         default=None, description="numeric column of `table` that multiplies the weight of each of its rows"
     )
+    by: Name | None = Field(default=None, description="column of this table whose values are the cases of `weight_by`")
+    weight_by: dict[str, Name] = Field(
+        default_factory=dict, description="value of `by` -> `weight` for it; `weight` is for every other value"
+    )
     since: Name | None = Field(
         default=None, description="column of `table`: only rows whose value is not after this row's `at`"
     )
@@ -199,11 +204,11 @@ class Number(Document):
     kind: Literal["number"] = "number"
     distribution: Literal["lognormal", "normal", "uniform", "poisson", "gamma"]
     a: float
-    b: float = 0.0
+    b: CaseNumber = 0.0
     by: Name | None = Field(default=None, description="column of this table whose values are the cases of `a_by`")
     a_by: dict[str, float] = Field(default_factory=dict, description="value of `by` -> `a` for it")
-    minimum: float | None = None
-    maximum: float | None = None
+    minimum: CaseNumber | None = None
+    maximum: CaseNumber | None = None
     decimals: int | None = Field(
         default=None, ge=0, le=6, description="absent: the currency's for NUMERIC, 0 for INT64, 2 for FLOAT64"
     )
@@ -214,7 +219,12 @@ class Number(Document):
 
 
 class Walk(Document):
-    """A number that changes from one row of a parent to the next, such as a price over time. Two successive rows always differ."""
+    """A number that changes from one row of a parent to the next, such as a price over time. Two successive rows always differ.
+
+    With ``pull``, ``noise`` or ``months`` it is a level with a memory, such as the use of each month or a balance: the level
+    grows, departs from its path and returns to it, and each value departs from the level for its own month and by chance. Two
+    successive rows may then be equal.
+    """
 
     kind: Literal["walk"] = "walk"
     base: Name = Field(
@@ -223,11 +233,33 @@ class Walk(Document):
     anchor: Literal["first", "last"] = Field(
         default="first", description="which row of the parent has `base` itself; `last` makes it the current value"
     )
-    growth: float = Field(default=0.03, gt=-1, description="usual change from one row to the next; 0.03: 3 per cent up")
-    sigma: float = Field(default=0.03, ge=0, description="sigma of the log of a change")
+    growth: CaseNumber = Field(
+        default=0.03, description="usual change from one row to the next, above -1; 0.03: 3 per cent up"
+    )
+    sigma: Positive = Field(default=0.03, description="sigma of the log of a change")
+    pull: Annotated[float, Field(ge=0, le=1)] | NumberByCase = Field(
+        default=0.0,
+        description="share of its distance from the path `base` x growth by which the level returns each row",
+    )
+    noise: Positive = Field(
+        default=0.0,
+        description="sigma of the log of each value's own departure from the level; the next row forgets it",
+    )
+    months: list[float] | None = Field(
+        default=None,
+        min_length=12,
+        max_length=12,
+        description="factors of January to December, relative to their mean",
+    )
+    at: Name | None = Field(default=None, description="DATE or DATETIME of this table: the month of the row")
     decimals: int | None = Field(
         default=None, ge=0, le=6, description="absent: the currency's for NUMERIC, 0 for INT64, 2 for FLOAT64"
     )
+
+    @property
+    def has_memory(self) -> bool:
+        """Whether it is a level with a memory, not a walk in which two successive rows always differ."""
+        return self.pull != 0 or self.noise != 0 or self.months is not None
 
 
 class Price(Document):
@@ -239,7 +271,7 @@ class Price(Document):
 
     kind: Literal["price"] = "price"
     median: float = Field(gt=0)
-    sigma: float = Field(default=0.6, ge=0)
+    sigma: Positive = 0.6
     minimum: float = Field(gt=0)
     maximum: float
     endings: list[float] = Field(default=[0.99, 0.95, 0.49, 0.0], description="fractions of a unit, most usual first")
@@ -334,13 +366,16 @@ class After(Document):
     base: Name = Field(description="column of this table (DATE or DATETIME); null gives null")
     unit: Literal["minutes", "hours", "days"]
     median: float = Field(gt=0)
-    sigma: float = Field(default=0.5, ge=0)
-    minimum: float = Field(default=0.0, ge=0)
-    maximum: float | None = None
+    sigma: Positive = 0.5
+    minimum: Positive = 0.0
+    maximum: CaseNumber | None = None
     by: Name | None = None
     median_by: dict[str, float] = Field(default_factory=dict)
+    times: str | None = Field(
+        default=None, description="expression over earlier columns that multiplies the time; null gives null"
+    )
     where: str | None = Field(default=None, description="expression; other rows are null")
-    probability: float = Field(default=1.0, gt=0, le=1, description="share of rows that have such a moment")
+    probability: Share = Field(default=1.0, description="share of rows that have such a moment")
     hours: list[float] | None = Field(
         default=None,
         min_length=24,
@@ -369,17 +404,20 @@ class Before(Document):
     base: Name = Field(description="column of this table (DATE or DATETIME); null gives null")
     unit: Literal["minutes", "hours", "days"] = Field(description="of `median`, `minimum` and `maximum`")
     median: float = Field(gt=0, description="how long before `base`, usually")
-    sigma: float = Field(default=0.5, ge=0, description="sigma of the log of how long before")
-    minimum: float = Field(default=0.0, ge=0, description="shortest time before `base`")
-    maximum: float | None = Field(default=None, description="longest time before `base`")
+    sigma: Positive = Field(default=0.5, description="sigma of the log of how long before")
+    minimum: Positive = Field(default=0.0, description="shortest time before `base`")
+    maximum: CaseNumber | None = Field(default=None, description="longest time before `base`")
     by: Name | None = Field(default=None, description="column of this table whose values are the cases of `median_by`")
     median_by: dict[str, float] = Field(default_factory=dict, description="value of `by` -> `median` for it")
+    times: str | None = Field(
+        default=None, description="expression over earlier columns that multiplies the time; null gives null"
+    )
     not_before: Name | None = Field(
         default=None,
         description="column of this table (DATE or DATETIME): the earliest possible moment; null sets no bound",
     )
     where: str | None = Field(default=None, description="expression over the columns of the row; other rows are null")
-    probability: float = Field(default=1.0, gt=0, le=1, description="share of rows that have such a moment")
+    probability: Share = Field(default=1.0, description="share of rows that have such a moment")
     hours: list[float] | None = Field(
         default=None,
         min_length=24,

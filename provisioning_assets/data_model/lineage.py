@@ -10,6 +10,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import TypeVar
 
+from provisioning_assets.data_model.case_numbers import numbers_by_case
 from provisioning_assets.data_model.effects import Effect
 from provisioning_assets.data_model.expression_paths import columns_of
 from provisioning_assets.data_model.generators import (
@@ -255,13 +256,14 @@ class Lineage:
                 if parent is not None:
                     yield (parent, self.key_column(parent))
             case Reference():
-                own += [generator.at, *generator.match]
+                own += [generator.at, generator.by, *generator.match]
                 other = generator.table
                 yield from (
                     (other, name)
                     for name in [
                         self.key_column(other),
                         generator.weight,
+                        *generator.weight_by.values(),
                         generator.since,
                         generator.until,
                         *generator.match.values(),
@@ -293,10 +295,10 @@ class Lineage:
                         yield (other, self.key_column(other))
             case Category() | Flag() | Price():
                 own.append(generator.by)
-            case After():
-                own += [generator.base, generator.by, *(columns_of(generator.where) if generator.where else ())]
-            case Before():
-                own += [generator.base, generator.by, generator.not_before]
+            case After() | Before():
+                own += [generator.base, generator.by]
+                own.append(generator.not_before if isinstance(generator, Before) else None)
+                own += columns_of(generator.times) if generator.times else ()
                 own += columns_of(generator.where) if generator.where else ()
             case FirstOf():
                 own += generator.moments.values()
@@ -311,7 +313,7 @@ class Lineage:
                 own += columns_of(generator.times) if generator.times else ()
                 own.append(generator.correlation.column if generator.correlation else None)
             case Walk():
-                own.append(generator.base)
+                own += [generator.base, generator.at]
             case Expression() | Moment():
                 own += columns_of(generator.sql)
             case Person():
@@ -324,6 +326,10 @@ class Lineage:
                 yield from ((generator.table, name) for name in names if name is not None)
             case _:
                 pass
+        own += [number.by for _, number in numbers_by_case(generator)]
+        usually = self.columns[table, column].usually
+        if usually is not None:
+            own += [usually.column, *(number.by for _, number in numbers_by_case(usually))]
         yield from ((table, name) for name in own if name is not None)
         for effect in self.effects_on(table, column):
             yield from self._effect_needs(effect)
@@ -351,6 +357,8 @@ class Lineage:
             return
         yield from ((parent, name) for name in (columns_of(population.where) if population.where else ()))
         yield from ((parent, name) for name in _read_by(population.history))
+        deciding = [population.by, population.count_of, *(number.by for _, number in numbers_by_case(population))]
+        yield from ((parent, name) for name in deciding if name is not None)
         for column in self.tables[table].columns:
             for effect in self.effects_on(table, column.name):
                 if isinstance(column.generator, ParentKey):

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from provisioning_assets.artefact import Document
+from provisioning_assets.data_model.case_numbers import Share
 from provisioning_assets.data_model.names import Name, Scalar, States
 
 
@@ -32,6 +33,22 @@ class CountWeights(Document):
 
     first: int = Field(default=1, ge=0)
     weights: list[float] = Field(min_length=1)
+
+    @property
+    def largest(self) -> int:
+        """The largest number of children."""
+        return self.first + len(self.weights) - 1
+
+    @property
+    def mean(self) -> float:
+        """The average number of children."""
+        numbers = range(self.first, self.largest + 1)
+        return sum(number * weight for number, weight in zip(numbers, self.weights, strict=True)) / sum(self.weights)
+
+    @property
+    def may_be_none(self) -> bool:
+        """Whether a parent may have no child."""
+        return self.first == 0 and self.weights[0] > 0
 
 
 class State(Document):
@@ -90,18 +107,34 @@ class Milestones(Document):
 class PerParent(Document):
     """Children of a row of ``parent``, generated together with it.
 
-    With ``history``, a parent has one child for each state that it has passed through, in their order. Otherwise the number of
-    children is drawn from ``count``.
+    With ``history``, a parent has one child for each state that it has passed through, in their order. With ``count_of``, it has
+    as many children as that column says. Otherwise the number of children is drawn from ``count``, or from ``count_by``.
     """
 
     kind: Literal["per_parent"] = "per_parent"
     parent: Name
     count: CountWeights = CountWeights(first=1, weights=[1.0])
+    by: Name | None = Field(default=None, description="column of the parent whose values are the cases of `count_by`")
+    count_by: dict[str, CountWeights] = Field(
+        default_factory=dict, description="value of `by` -> `count` for it; `count` is for every other value"
+    )
+    count_of: Name | None = Field(
+        default=None, description="INT64 column of the parent with the number of its children; null or below 1: none"
+    )
+    most: int | None = Field(
+        default=None,
+        ge=1,
+        description="with `count_of`: most children of one parent; needed where the model does not say how large the column gets",
+    )
     history: Annotated[StateSequence | Milestones, Field(discriminator="kind")] | None = None
     where: str | None = Field(
         default=None, description="expression over the parent's columns; only these parents have children"
     )
-    probability: float = Field(default=1.0, gt=0, le=1, description="share of these parents that have children")
+    probability: Share = Field(default=1.0, description="share of these parents that have children")
+
+    def counts(self) -> list[CountWeights]:
+        """Every distribution from which the number of children is drawn."""
+        return [*self.count_by.values(), self.count]
 
 
 class PerPeriod(Document):

@@ -63,7 +63,8 @@ def _column_of(column: Column, source: int, count: int) -> Column:
         # the sources take turns, so no two of them share a key, however many rows each has
         turn = {"start": generator.start + source * generator.step, "step": generator.step * count}
         generator = generator.model_copy(update=turn)
-    return column.model_copy(update={"generator": generator, "source_generators": {}})
+    usually = None if source in column.source_generators else column.usually
+    return column.model_copy(update={"generator": generator, "source_generators": {}, "usually": usually})
 
 
 def _parts_of_effect(model: DataModel, effect: Effect) -> list[Effect]:

@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from provisioning_assets.artefact import Document
+from provisioning_assets.data_model.case_numbers import Share
 from provisioning_assets.data_model.generators import (
     FromRecord,
     Generator,
@@ -31,6 +32,17 @@ Rhythm = Literal["people", "members", "appointments", "businesses", "fees", "sch
 """
 
 
+class Usually(Document):
+    """A habit: in a share of the rows, the value is the usual one of the row's owner; in the other rows it is drawn.
+
+    It is also drawn where the usual value is null, where the usual row of a reference cannot be chosen, and in rows that an
+    effect on the column changes.
+    """
+
+    column: Name = Field(description="column of this table with the usual value")
+    share: Share = Field(description="share of the rows that have the usual value")
+
+
 class Column(Document):
     """One column."""
 
@@ -50,6 +62,9 @@ class Column(Document):
         default_factory=dict,
         description="in a table of several sources: number of a source, from 0 -> the generator in the rows of this source, if it "
         "differs; effects do not change it",
+    )
+    usually: Usually | None = Field(
+        default=None, description="for references, categories, flags, drawn numbers, prices and computed values"
     )
     null_share: float = Field(default=0.0, ge=0, lt=1, description="share of values that are missing")
     internal: bool = Field(default=False, description="not stored; only used to generate other columns")

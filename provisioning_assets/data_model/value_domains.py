@@ -13,6 +13,16 @@ def values_of(lineage: Lineage, table: str, column: str) -> set[str] | None:
 
     The references and look-ups of the model must be valid.
     """
+    usually = lineage.columns[table, column].usually
+    found = _generated_values(lineage, table, column)
+    if usually is None or found is None:
+        return found
+    usual = values_of(lineage, table, usually.column)
+    return None if usual is None else found | usual
+
+
+def _generated_values(lineage: Lineage, table: str, column: str) -> set[str] | None:
+    """Return the values that a column's generator gives."""
     generator = lineage.columns[table, column].generator
     population = lineage.tables[table].population
     match generator:

@@ -28,17 +28,26 @@ SHORT_OR_LONG = Discriminator(lambda given: "long" if isinstance(given, dict | W
 
 # --- values that depend on another column --------------------------------------------------------------------------
 
+By = RowExpression | list[Path]
+"""What decides: a column, two columns, or an expression such as ``channel = 'Phone' and priority = 'High'``."""
+
+BY = (
+    "the column that decides, or an expression over the row, such as a condition with the cases true and false; of two columns "
+    "the cases are written 'a / b'; cases of a number may be bands: '< 2', '2 to 12' (from 2 to below 12), '>= 12'"
+)
+
 
 class NumberCases(Written):
     """A number that depends on another column: ``{by: segment, Small business: 8, Enterprise: 58, otherwise: 20}``.
 
-    A case is a value of the column as text. ``$slot`` as a case takes a list; its entries go to the slot's words in order.
+    A case is a value of the column as text, or a band of numbers. ``$slot`` as a case takes a list; its entries go to the slot's
+    words in order.
     """
 
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, float | list[float] | None] = Field(init=False)  # pyright: ignore[reportIncompatibleVariableOverride]
 
-    by: Path | list[Path] = Field(description="the column that decides; of two columns the cases are written 'a / b'")
+    by: By = Field(description=BY)
     otherwise: float | None = Field(default=None, description="for every value that is not a case")
 
     def cases(self) -> dict[str, float]:
@@ -51,6 +60,14 @@ class NumberCases(Written):
 Number = Annotated[Annotated[float, Tag("short")] | Annotated[NumberCases, Tag("long")], SHORT_OR_LONG]
 """A number, or numbers by the values of another column."""
 
+Positive = Annotated[
+    Annotated[Annotated[float, Field(ge=0)], Tag("short")] | Annotated[NumberCases, Tag("long")], SHORT_OR_LONG
+]
+Share = Annotated[
+    Annotated[Annotated[float, Field(gt=0, le=1)], Tag("short")] | Annotated[NumberCases, Tag("long")], SHORT_OR_LONG
+]
+"""Numbers of 0 or more, and shares of rows; also by the values of another column."""
+
 
 class ValueCases(Written):
     """A value that depends on another column: ``{by: tier, Gold: 60, Silver: 30, otherwise: 14}``."""
@@ -58,7 +75,7 @@ class ValueCases(Written):
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, Value | list[Value]] = Field(init=False)  # pyright: ignore[reportIncompatibleVariableOverride]
 
-    by: Path | list[Path] = Field(description="the column that decides; of two columns the cases are written 'a / b'")
+    by: By = Field(description=BY)
     otherwise: Value | None = Field(default=None, description="for every value that is not a case; empty when absent")
 
     def cases(self) -> dict[str, Value]:
@@ -118,7 +135,7 @@ class CategoryCases(Written):
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, Weights | list[Weights]] = Field(init=False)  # pyright: ignore[reportIncompatibleVariableOverride]
 
-    by: Path | list[Path] = Field(description="the column that decides; of two columns the cases are written 'a / b'")
+    by: By = Field(description=BY)
     otherwise: Weights | None = Field(default=None, description="for every value that is not a case")
 
     def cases(self) -> dict[str, Weights]:
@@ -174,6 +191,31 @@ class NearSettings(Written):
     )
 
 
+class WeightCases(Written):
+    """A weight that depends on the row: ``{by: customer_id.segment, Retail: retail_volume, otherwise: volume}``."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, Path | list[Path]] = Field(init=False)  # pyright: ignore[reportIncompatibleVariableOverride]
+
+    by: By = Field(description=BY)
+    otherwise: Path | None = Field(default=None, description="for every value that is not a case")
+
+    def cases(self) -> dict[str, str]:
+        """Value of the column -> column of the other table, after the words are filled in."""
+        return {case: path for case, path in self.__pydantic_extra__.items() if isinstance(path, str)}
+
+
+Weight = Annotated[Annotated[Path, Tag("short")] | Annotated[WeightCases, Tag("long")], SHORT_OR_LONG]
+
+Weighing = Annotated[
+    Annotated[Path, Tag("column")] | Annotated[WeightCases, Tag("cases")] | Annotated[list[Weight], Tag("several")],
+    Discriminator(
+        lambda given: "several" if isinstance(given, list) else "column" if isinstance(given, str) else "cases"
+    ),
+]
+"""A column of the other table, columns by a column of this table, or several of these, which are multiplied."""
+
+
 class ReferenceSettings(Written):
     """Foreign key to a row of a table, chosen at random."""
 
@@ -181,8 +223,10 @@ class ReferenceSettings(Written):
     skew: float = Field(
         default=0.0, ge=0, description="how unequally rows are chosen: 0 equally often, 1.2 like a usual customer base"
     )
-    weight: Path | None = Field(
-        default=None, description="column of the other table that multiplies the weight of its rows"
+    weight: Weighing | None = Field(
+        default=None,
+        description="column of the other table that multiplies the weight of its rows; columns `by` a column of this table; or a "
+        "list of these, all of which multiply it",
     )
     since: Path | None = Field(
         default=None, description="column of the other table: only rows whose moment is not after `at`"
@@ -206,7 +250,8 @@ class ReferenceSettings(Written):
         | None
     ) = Field(
         default=None,
-        description="rows near to this row are chosen more often (true); or those near to the row of a foreign key; or `{to, within}`",
+        description="rows near to this row are chosen more often (true); or those near to the row of a foreign key; or "
+        "`{to, within}`",
     )
     optional: bool = Field(default=False, description="empty where no row can be chosen; without it, the run fails")
 
@@ -239,8 +284,8 @@ class GoesWith(Written):
 
 
 class _Draw(Written):
-    minimum: float | None = Field(default=None, description="smaller values become this value")
-    maximum: float | None = Field(default=None, description="larger values become this value")
+    minimum: Number | None = Field(default=None, description="smaller values become this value")
+    maximum: Number | None = Field(default=None, description="larger values become this value")
     decimals: int | None = Field(default=None, ge=0, le=6, description="digits after the point")
     times: Times | None = Field(
         default=None, description="factor on each value: an expression, or cases by another column"
@@ -251,7 +296,7 @@ class LogNormal(_Draw):
     """Most values are near the median, and a few are many times as large. For amounts, durations and sizes."""
 
     median: Number = Field(description="half of the values are below")
-    sigma: float = Field(default=0.5, ge=0, description="sigma of the log: 0.3 narrow, 0.6 usual, 1.1 wide")
+    sigma: Positive = Field(default=0.5, description="sigma of the log: 0.3 narrow, 0.6 usual, 1.1 wide")
     goes_with: GoesWith | None = None
 
 
@@ -259,15 +304,15 @@ class Normal(_Draw):
     """Values around a mean."""
 
     mean: Number = Field(description="mean of the values")
-    sd: float = Field(ge=0, description="standard deviation")
+    sd: Positive = Field(description="standard deviation")
     goes_with: GoesWith | None = None
 
 
 class Uniform(_Draw):
     """Every value between the two ends is equally likely."""
 
-    low: float = Field(description="the lower end")
-    high: float = Field(description="the upper end")
+    low: Number = Field(description="the lower end")
+    high: Number = Field(description="the upper end")
 
 
 class Poisson(_Draw):
@@ -280,14 +325,14 @@ class Gamma(_Draw):
     """A positive quantity. With shape 1 small values are the most frequent; with shape 3 values near the mean are."""
 
     mean: Number = Field(description="mean of the values")
-    shape: float = Field(default=1.0, gt=0, description="1: most values are small; 3: most values are near the mean")
+    shape: Positive = Field(default=1.0, description="1: most values are small; 3: most values are near the mean")
 
 
 class PriceSettings(Written):
     """A log-normal price that is rounded to usual price endings."""
 
     median: Number = Field(description="half of the prices are below, in euros")
-    sigma: float = Field(default=0.6, ge=0, description="sigma of the log: 0.3 narrow, 0.6 usual, 1.1 wide")
+    sigma: Positive = Field(default=0.6, description="sigma of the log: 0.3 narrow, 0.6 usual, 1.1 wide")
     minimum: float = Field(gt=0, description="lowest price, in euros")
     maximum: float = Field(description="highest price, in euros")
     endings: list[float] = Field(
@@ -302,10 +347,26 @@ class WalkSettings(Written):
     anchor: Literal["first", "last"] = Field(
         default="first", description="which row of a parent has the value of `base`"
     )
-    growth: float = Field(
-        default=0.03, gt=-1, description="usual relative change from one row to the next: 0.03 is 3 per cent more"
+    growth: Number = Field(
+        default=0.03, description="usual relative change from one row to the next: 0.03 is 3 per cent more"
     )
-    sigma: float = Field(default=0.03, ge=0, description="sigma of the log of a change")
+    sigma: Positive = Field(default=0.03, description="sigma of the log of a change")
+    pull: Positive = Field(
+        default=0.0,
+        description="memory: the share of its distance from its path by which the level returns with each row, up to 1; 0.2 "
+        "remembers long, 1 not at all",
+    )
+    noise: Positive = Field(
+        default=0.0,
+        description="sigma of the log of each row's own departure from the level, which the next row forgets",
+    )
+    season: Season | None = Field(
+        default=None, description="factors of January to December relative to their mean, or a rhythm's name"
+    )
+    at: Path | None = Field(
+        default=None,
+        description="column with the moment whose month counts for `season`; absent: the period, the state, or event_time",
+    )
 
 
 # --- people, places, words -------------------------------------------------------------------------------------------
@@ -359,7 +420,9 @@ class TextSettings(Written):
 
     templates: list[Text] = Field(default_factory=list, description="texts; one is drawn for each row")
     parts: dict[str, list[Text]] = Field(default_factory=dict, description="name -> texts; one of them replaces {name}")
-    by: Path | None = Field(default=None, description="column whose values are the cases of `templates_by`")
+    by: RowExpression | None = Field(
+        default=None, description="column or expression whose values are the cases of `templates_by`"
+    )
     templates_by: dict[str, list[Text]] = Field(
         default_factory=dict, description="value of the column `by` -> texts for it"
     )
@@ -455,11 +518,14 @@ class AfterSettings(Written):
         description="of `median`, `minimum` and `maximum`; days give a DATE"
     )
     median: Number = Field(description="median of the time after `base`, in `unit`")
-    sigma: float = Field(default=0.5, ge=0, description="sigma of the log: 0.3 narrow, 0.6 usual, 1.1 wide")
-    minimum: float = Field(default=0.0, ge=0, description="the shortest time")
-    maximum: float | None = Field(default=None, description="the longest time")
+    sigma: Positive = Field(default=0.5, description="sigma of the log: 0.3 narrow, 0.6 usual, 1.1 wide")
+    times: Times | None = Field(
+        default=None, description="factor on each time: an expression, or cases by another column"
+    )
+    minimum: Positive = Field(default=0.0, description="the shortest time")
+    maximum: Number | None = Field(default=None, description="the longest time")
     where: RowExpression | None = Field(default=None, description="condition; other rows are empty")
-    probability: float = Field(default=1.0, gt=0, le=1, description="share of rows that have such a moment")
+    probability: Share = Field(default=1.0, description="share of rows that have such a moment")
     hours: Hours | None = Field(default=None, description="hours in which it happens: weights, or a rhythm's name")
     weekdays: Weekdays | None = Field(
         default=None, description="weekdays on which it happens, Monday first: weights, or a name"
@@ -477,12 +543,15 @@ class BeforeSettings(Written):
         description="of `median`, `minimum` and `maximum`; days give a DATE"
     )
     median: Number = Field(description="median of the time before `base`, in `unit`")
-    sigma: float = Field(default=0.5, ge=0, description="sigma of the log: 0.3 narrow, 0.6 usual, 1.1 wide")
-    minimum: float = Field(default=0.0, ge=0, description="the shortest time")
-    maximum: float | None = Field(default=None, description="the longest time")
+    sigma: Positive = Field(default=0.5, description="sigma of the log: 0.3 narrow, 0.6 usual, 1.1 wide")
+    times: Times | None = Field(
+        default=None, description="factor on each time: an expression, or cases by another column"
+    )
+    minimum: Positive = Field(default=0.0, description="the shortest time")
+    maximum: Number | None = Field(default=None, description="the longest time")
     not_before: Path | None = Field(default=None, description="column with the earliest possible moment")
     where: RowExpression | None = Field(default=None, description="condition; other rows are empty")
-    probability: float = Field(default=1.0, gt=0, le=1, description="share of rows that have such a moment")
+    probability: Share = Field(default=1.0, description="share of rows that have such a moment")
     hours: Hours | None = Field(default=None, description="hours in which it happens: weights, or a rhythm's name")
     weekdays: Weekdays | None = Field(
         default=None, description="weekdays on which it happens, Monday first: weights, or a name"
@@ -515,7 +584,7 @@ class MonthCases(Written):
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, Months | None] = Field(init=False)  # pyright: ignore[reportIncompatibleVariableOverride]
 
-    by: Path = Field(description="the column that decides")
+    by: RowExpression = Field(description="the column or expression that decides")
     otherwise: Months | None = Field(
         default=None, description="for every value that is not a case; null: never renewed"
     )
@@ -560,6 +629,15 @@ Renewal = Annotated[
 # --- the column ---------------------------------------------------------------------------------------------------------
 
 
+class UsuallySettings(Written):
+    """A habit: in a share of the rows the value is that of another column, such as the home branch of the customer."""
+
+    path: Path = Field(
+        description="column with the usual value: customer_id.home_branch_id; where it is empty, it is drawn"
+    )
+    share: Share = Field(description="share of the rows that have the usual value")
+
+
 class BlueprintColumn(Written):
     """A column: at most one generator, and its labels. Without a generator, the table's written rows contain the values."""
 
@@ -587,6 +665,10 @@ class BlueprintColumn(Written):
     null_share: float = Field(default=0.0, ge=0, lt=1, description="share of values that are missing")
     rhythm: Rhythm | None = Field(
         default=None, description="rhythm of a DATETIME column, if it differs from the table's"
+    )
+    usually: UsuallySettings | None = Field(
+        default=None,
+        description="a habit of the row's owner: in this share of the rows the value is the usual one, in the others it is drawn",
     )
 
     by_source: "dict[str, BlueprintColumn | None]" = Field(
@@ -686,7 +768,7 @@ GENERATORS: tuple[str, ...] = tuple(
     for name in BlueprintColumn.model_fields
     if name not in {
         "description", "synonyms", "type", "role", "aggregation", "unit", "decimals", "null_share", "rhythm",
-        "by_source",
+        "usually", "by_source",
     }
 )  # fmt: skip
 """Names of the fields of a blueprint's column that are generators; a column has at most one of them."""

@@ -2,10 +2,10 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import ConfigDict, Discriminator, Field, Tag
 
 from provisioning_assets.data_model.names import Name, Scalar, States
-from provisioning_assets.planning.blueprint_columns import Hours
+from provisioning_assets.planning.blueprint_columns import BY, By, Hours, Share
 from provisioning_assets.planning.written import Path, RowExpression, Text, Written
 
 Dealt = Annotated[Text | int | float | bool | None, Field()] | list[Text | int | float | bool | None]
@@ -48,14 +48,51 @@ class _Children(Written):
     where: RowExpression | None = Field(
         default=None, description="condition over the columns of the parent; only parents that meet it have rows"
     )
-    probability: float = Field(default=1.0, gt=0, le=1, description="share of these parents that have rows")
+    probability: Share = Field(default=1.0, description="share of these parents that have rows")
+
+
+Frequencies = dict[str, float]
+"""Number of children -> relative frequency."""
+
+
+class CountCases(Written):
+    """Numbers of children that depend on the parent: ``{by: plan, Year pass: {2: 1, 3: 2}, otherwise: {0: 3, 1: 1}}``."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, Frequencies | list[Frequencies]] = Field(init=False)  # pyright: ignore[reportIncompatibleVariableOverride]
+
+    by: By = Field(description=f"of the parent: {BY}")
+    otherwise: Frequencies | None = Field(default=None, description="for every value that is not a case")
+
+    def cases(self) -> dict[str, Frequencies]:
+        """Value of the column -> frequencies, after the words are filled in."""
+        return {case: counts for case, counts in self.__pydantic_extra__.items() if isinstance(counts, dict)}
+
+
+def _form_of_count(given: Any) -> str:
+    if isinstance(given, str):
+        return "column"
+    return "cases" if isinstance(given, CountCases) or (isinstance(given, dict) and "by" in given) else "frequencies"
+
+
+Count = Annotated[
+    Annotated[Path, Tag("column")] | Annotated[CountCases, Tag("cases")] | Annotated[Frequencies, Tag("frequencies")],
+    Discriminator(_form_of_count),
+]
 
 
 class ChildRows(_Children):
     """One or several rows for each row of a parent."""
 
-    count: dict[str, float] | None = Field(
-        default=None, description="number of children -> relative frequency: {1: 42, 2: 27, 3: 16}; absent: one child"
+    count: Count | None = Field(
+        default=None,
+        description="number of children -> relative frequency: {1: 42, 2: 27, 3: 16}; or these `by` a column of the parent; or a "
+        "column of the parent with the number; absent: one child",
+    )
+    most: int | None = Field(
+        default=None,
+        ge=1,
+        description="with a column as `count`: most children of one parent; needed where the column has no largest value",
     )
 
 

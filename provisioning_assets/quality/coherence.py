@@ -16,6 +16,7 @@ from upath import UPath
 
 from provisioning_assets.data_model.amounts import minor_digits
 from provisioning_assets.data_model.arrival_profile import day_weights
+from provisioning_assets.data_model.case_numbers import numbers_of
 from provisioning_assets.data_model.expressions import columns_of, duckdb_sql, evaluate
 from provisioning_assets.data_model.generators import (
     After,
@@ -39,7 +40,7 @@ from provisioning_assets.data_model.histories import followers
 from provisioning_assets.data_model.lineage import Lineage, population_as
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.data_model.populations import Milestones, PerParent, PerPeriod, StateSequence
-from provisioning_assets.data_model.row_counts import root_rows
+from provisioning_assets.data_model.row_counts import most_children, root_rows
 from provisioning_assets.data_model.sources import by_source, whole_table
 from provisioning_assets.data_model.tables import Column, Table
 from provisioning_assets.quality.construct_rules import construct_rules, period_state_rules
@@ -203,8 +204,12 @@ def _children_rules(lineage: Lineage, table: Table) -> Iterator[Rule]:
         described = f"({described}) and ({begun})" if described else begun
         condition = f"({condition}) AND ({begun})" if condition else begun
     changed = any(lineage.effects_on(table.name, own))
-    first_weight = population.count.weights[0] if population.count.first == 0 else 0
-    if population.probability < 1 or changed or first_weight > 0:
+    if min(numbers_of(population.probability)) < 1 or changed:
+        return
+    if population.count_of is not None:
+        yield from _count_rules(lineage, table, population, link, condition or "TRUE")
+        return
+    if any(count.may_be_none for count in population.counts()):
         return
     yield Rule(
         "has_required_children",
@@ -213,6 +218,24 @@ def _children_rules(lineage: Lineage, table: Table) -> Iterator[Rule]:
         f"every row of {parent} has {table.name}" + (f" if {described}" if described else ""),
         f'SELECT count(*) FROM "{parent}" p WHERE ({condition or "TRUE"}) '
         f'AND NOT EXISTS (SELECT 1 FROM "{table.name}" c WHERE c."{own}" = p."{key}")',
+    )
+
+
+def _count_rules(
+    lineage: Lineage, table: Table, population: PerParent, link: tuple[str, str, str], condition: str
+) -> Iterator[Rule]:
+    """Parents have as many children as their column says, up to the largest number of children."""
+    (own, parent, key), counted = link, population.count_of or ""
+    if not all_stored(lineage, parent, counted):
+        return
+    wanted = f'greatest(least(coalesce(p."{counted}", 0), {most_children(lineage, table.name)}), 0)'
+    yield Rule(
+        "has_required_children",
+        table.name,
+        own,
+        f"every row of {parent} has as many {table.name} as {counted} says",
+        f'SELECT count(*) FROM "{parent}" p LEFT JOIN (SELECT "{own}" AS own, count(*) AS rows FROM "{table.name}" '
+        f'GROUP BY ALL) c ON c.own = p."{key}" WHERE ({condition}) AND coalesce(c.rows, 0) <> {wanted}',
     )
 
 

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 
 import numpy as np
-import polars as pl
 
 from provisioning_assets.data_model.effects import Effect
 from provisioning_assets.data_model.keyed_random import Floats
 from provisioning_assets.data_model.tables import Column
 from provisioning_assets.synthesis.block import Block
+from provisioning_assets.synthesis.cases import by_value
 from provisioning_assets.synthesis.clock import BEFORE_ALL, seconds_of
 from provisioning_assets.synthesis.effects import Mask, touched
 from provisioning_assets.synthesis.pointers import touched_in_state
@@ -36,6 +36,4 @@ def by_case(block: Block, table: str, by: str | None, cases: Mapping[str, float]
     """The parameter of each row by another column's value; ``otherwise`` for null and for values without a case."""
     if by is None or not cases:
         return np.full(block.rows[table], otherwise)
-    keys = block.columns[table][by].cast(pl.String)
-    found = keys.replace_strict(list(cases), list(cases.values()), default=None, return_dtype=pl.Float64)
-    return found.fill_null(otherwise).to_numpy()
+    return by_value(block.columns[table][by], cases, otherwise)

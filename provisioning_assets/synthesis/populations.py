@@ -22,6 +22,7 @@ from provisioning_assets.data_model.lineage import Lineage, population_as
 from provisioning_assets.data_model.populations import PerParent, PerPeriod
 from provisioning_assets.data_model.row_counts import expected_children, most_children, root_rows, usual_share
 from provisioning_assets.synthesis.anniversaries import periods_later, whole_periods
+from provisioning_assets.synthesis.cases import case_numbers, number
 from provisioning_assets.synthesis.clock import NEVER, month_starts, months_of, seconds_of
 from provisioning_assets.synthesis.draws import choose
 from provisioning_assets.synthesis.effects import Mask, scaled, touched
@@ -71,24 +72,41 @@ def children(
     The third value is the state that each row of a history stands for; None if the table is not a history.
     """
     population = population_as(lineage.tables[table], PerParent)
-    share: Floats = np.full(parent.height, population.probability)
+    share: Floats = np.broadcast_to(number(parent, population.probability), parent.height)
     for column in lineage.tables[table].columns:
         if isinstance(column.generator, ParentKey):
             planted = lineage.effects_on(table, column.name)
             share = scaled(share, [(effect, touched(lineage, effect, parent)) for effect in planted])
-    counts = np.full(parent.height, population.count.first, dtype=np.int64)
     states = None if population.history is None else passed(lineage, table, block, parent)
     if states is not None:
         counts = np.bincount(states.parents, minlength=parent.height)
-    elif len(population.count.weights) > 1:
-        how_many = generator(lineage.model.seed, table, "how many children", block).random(parent.height)
-        counts += choose(np.cumsum(population.count.weights), how_many)
+    elif population.count_of is not None:
+        given = parent[population.count_of].fill_null(0).cast(pl.Int64).to_numpy()
+        counts = np.clip(given, 0, most_children(lineage, table))
+    else:
+        counts = _drawn_counts(lineage, table, block, parent, population)
     if (share < 1.0).any():
         counts[generator(lineage.model.seed, table, "children", block).random(parent.height) >= share] = 0
     if population.where is not None:
         counts[~holds(population.where, parent).to_numpy()] = 0
     rows, positions = _expanded(counts)
     return rows, positions, None if states is None else states.of_parents(counts > 0)
+
+
+def _drawn_counts(lineage: Lineage, table: str, block: int, parent: pl.DataFrame, population: PerParent) -> Integers:
+    """The number of children of each parent, drawn from the distribution of its case."""
+    distributions = population.counts()
+    cases = np.zeros(parent.height, dtype=np.int64)
+    if population.by is not None:
+        cases = case_numbers(parent[population.by], list(population.count_by))
+    counts = np.array([count.first for count in distributions], dtype=np.int64)[cases]
+    if all(len(count.weights) == 1 for count in distributions):
+        return counts
+    how_many = generator(lineage.model.seed, table, "how many children", block).random(parent.height)
+    for number_of_case, count in enumerate(distributions):
+        mine = slice(None) if len(distributions) == 1 else np.flatnonzero(cases == number_of_case)
+        counts[mine] += choose(np.cumsum(count.weights), how_many[mine])
+    return counts
 
 
 def periods(

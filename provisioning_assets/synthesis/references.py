@@ -100,6 +100,14 @@ class Candidates:
         starts = np.searchsorted(keys, np.arange(count + 1) * SPAN - SPAN // 2).astype(np.int64)
         return cls(order, starts, keys, until, weights, groups, in_row_order)
 
+    def position_of(self, rows: Integers) -> Integers:
+        """A position at which each row number stands; any position for row numbers that are no candidate, and for -1."""
+        if self.in_row_order:
+            return np.maximum(rows, 0)
+        positions = np.zeros(max(int(self.rows.max(initial=0)), int(rows.max(initial=0))) + 1, dtype=np.int64)
+        positions[self.rows] = np.arange(len(self.rows))
+        return positions[np.maximum(rows, 0)]
+
     def of_rows(self, rows: Integers) -> "Candidates":
         """The same candidates, with candidate i standing for ``rows[i]``; a row may occur more than once."""
         return replace(self, rows=rows[self.rows], in_row_order=False, repeated=True)
@@ -152,7 +160,7 @@ class Choice:
     """One reference column in one block: what is drawn, for which rows, under which rules.
 
     ``low`` and ``high`` are the bounds of the eligible stretch of each row. With an additional first axis, each row has several
-    stretches.
+    stretches. ``usual`` is the row number that each row chooses by habit (-1: none), which must be eligible.
     """
 
     candidates: Candidates
@@ -163,6 +171,7 @@ class Choice:
     at: Integers | None
     parents: Integers | None
     near: Nearness | None = None
+    usual: Integers | None = None
 
     def draw(self, random: np.random.Generator) -> Integers:
         """Draw a row number for each row; -1 if no row is eligible."""
@@ -170,14 +179,19 @@ class Choice:
         if len(self.candidates.rows) == 0:
             return np.full(rows, -1, dtype=np.int64)
         chosen = self._pick(np.arange(rows), random.random(rows))
+        by_habit = np.zeros(rows, dtype=np.bool_)
+        if self.usual is not None:
+            by_habit = self.usual >= 0
+            chosen = np.where(by_habit, self.candidates.position_of(self.usual), chosen)
         if self.candidates.until is None and self.parents is None:
             return self._row_numbers(chosen)
-        pending = self._broken(chosen, np.arange(rows))
+        pending = self._broken(chosen, np.arange(rows), by_habit)
         for _ in range(REDRAWS):
             if len(pending) == 0:
                 break
+            by_habit[pending] = False
             chosen[pending] = self._pick(pending, random.random(len(pending)))
-            pending = self._broken(chosen, self._rows_of_same_parents(pending))
+            pending = self._broken(chosen, self._rows_of_same_parents(pending), by_habit)
         if len(pending):
             self._settle(chosen, pending, random)
         return self._row_numbers(chosen)
@@ -267,15 +281,25 @@ class Choice:
         concerned[self.parents[rows]] = True
         return np.flatnonzero(concerned[self.parents])
 
-    def _broken(self, chosen: Integers, among: Integers) -> Integers:
-        """Rows of ``among`` whose choice is no longer eligible at their moment, or repeats the choice of an earlier sibling."""
+    def _broken(self, chosen: Integers, among: Integers, by_habit: Mask) -> Integers:
+        """Rows of ``among`` whose choice is no longer eligible at their moment, or repeats the choice of an earlier sibling.
+
+        A choice by habit is eligible, and comes before the choices of siblings that have none.
+        """
         picked = chosen[among]
         broken = np.zeros(len(among), dtype=np.bool_)
         if self.candidates.until is not None and self.at is not None:
-            broken |= (picked >= 0) & (self.candidates.until[picked] <= self.at[among])
+            broken |= (picked >= 0) & ~by_habit[among] & (self.candidates.until[picked] <= self.at[among])
         if self.parents is not None:
             same = self._row_numbers(picked) if self.candidates.repeated else picked
-            broken |= (picked >= 0) & ~broken & _repeats_a_sibling(self.parents[among], same)
+            parents = self.parents[among]
+            if by_habit[among].any():
+                order = np.lexsort((~by_habit[among], parents))
+                repeated = np.zeros(len(among), dtype=np.bool_)
+                repeated[order] = _repeats_a_sibling(parents[order], same[order])
+            else:
+                repeated = _repeats_a_sibling(parents, same)
+            broken |= (picked >= 0) & ~broken & repeated
         return among[broken]
 
     def _settle(self, chosen: Integers, pending: Integers, random: np.random.Generator) -> None:
@@ -344,13 +368,19 @@ def _repeats_a_sibling(parents: Integers, picked: Integers) -> Mask:
     return repeated
 
 
-def with_effects(weights: Floats, factors: Sequence[Callable[[], Floats]]) -> Callable[[int], Floats]:
-    """Weights for each combination of effects (bit i: the i-th factor), each computed once, when first requested."""
+def with_effects(
+    weights: Floats, factors: Sequence[Callable[[], Floats]], of_case: Callable[[int], Floats] | None = None
+) -> Callable[[int], Floats]:
+    """Weights for each combination of effects and case, each computed once, when first requested.
+
+    Bit i of the combination's code stands for the i-th factor; the bits above them are the number of the case, whose weights
+    ``of_case`` gives instead of ``weights``.
+    """
     known: dict[int, Floats] = {}
 
     def weights_of(code: int) -> Floats:
         if code not in known:
-            product = weights
+            product = weights if of_case is None else of_case(code >> len(factors))
             for bit, factor in enumerate(factors):
                 if code >> bit & 1:
                     product = product * factor()

@@ -17,6 +17,7 @@ from provisioning_assets.data_model.tables import Column
 from provisioning_assets.synthesis import arrivals
 from provisioning_assets.synthesis.before_history import last_open_moment
 from provisioning_assets.synthesis.block import Block
+from provisioning_assets.synthesis.cases import bounds, number
 from provisioning_assets.synthesis.clock import (
     BEFORE_ALL,
     NEVER,
@@ -72,13 +73,15 @@ def after(block: Block, table: str, column: Column) -> pl.Series:
     generator = generator_as(column, After)
     base = block.columns[table][generator.base]
     began = seconds_of(base, missing=BEFORE_ALL)
-    lasted = _lasting(block, table, column, generator, in_days=base.dtype == pl.Date and generator.unit == "days")
+    lasted, known = _lasting(
+        block, table, column, generator, in_days=base.dtype == pl.Date and generator.unit == "days"
+    )
     moments = began + (lasted * UNIT_SECONDS[generator.unit]).astype(np.int64)
     if generator.hours is not None:
         moments = in_hours(moments, began, block.uniforms(table, column.name, "hour"), generator.hours)
     if generator.weekdays is not None:
         moments = on_weekdays(moments, began, block.uniforms(table, column.name, "weekday"), generator.weekdays)
-    valid = began != BEFORE_ALL
+    valid = known & (began != BEFORE_ALL)
     if generator.snap is not None:
         moments, valid = _on_grid(block, column, generator.snap, moments, valid, earliest=began)
     if generator.holidays < 1:
@@ -92,14 +95,14 @@ def before(block: Block, table: str, column: Column) -> pl.Series:
     generator = generator_as(column, Before)
     base = block.columns[table][generator.base]
     until = seconds_of(base, missing=BEFORE_ALL)
-    ahead = _lasting(block, table, column, generator, in_days=base.dtype == pl.Date and generator.unit == "days")
+    ahead, known = _lasting(block, table, column, generator, in_days=base.dtype == pl.Date and generator.unit == "days")
     moments = until - (ahead * UNIT_SECONDS[generator.unit]).astype(np.int64)
     if generator.hours is not None:
         moments = in_earlier_hours(moments, until, block.uniforms(table, column.name, "hour"), generator.hours)
     if generator.weekdays is not None:
         uniforms = block.uniforms(table, column.name, "weekday")
         moments = on_weekdays(moments, until, uniforms, generator.weekdays, earlier=True)
-    valid = until != BEFORE_ALL
+    valid = known & (until != BEFORE_ALL)
     since = None
     if generator.not_before is not None:
         since = seconds_of(block.columns[table][generator.not_before], missing=BEFORE_ALL)
@@ -144,25 +147,38 @@ def first_of(block: Block, table: str, column: Column) -> pl.Series:
     return series_of(np.where(found == NEVER, 0, found), column.type == "DATE", found != NEVER)
 
 
-def _lasting(block: Block, table: str, column: Column, generator: After | Before, *, in_days: bool) -> Floats:
-    """Distance between each moment and its base, in the generator's unit; whole days if the base is a date."""
+def _lasting(
+    block: Block, table: str, column: Column, generator: After | Before, *, in_days: bool
+) -> tuple[Floats, Mask]:
+    """Distance between each moment and its base, in the generator's unit, and whether it is known.
+
+    ``in_days``: the base is a date, and the distance is whole days.
+    """
+    columns = block.columns[table]
     medians = scaled(
         by_case(block, table, generator.by, generator.median_by, generator.median), planted(block, table, column)
     )
+    known = np.ones(block.rows[table], dtype=np.bool_)
+    if generator.times is not None:
+        times = evaluate(generator.times, block.frame(table)).cast(pl.Float64)
+        known = times.is_not_null().to_numpy()
+        medians = medians * times.fill_null(1.0).to_numpy()
     lasted = block.normals(table, column.name, "duration")
-    lasted *= generator.sigma
+    lasted *= number(columns, generator.sigma)
     np.exp(lasted, out=lasted)
     lasted *= medians
-    np.clip(lasted, generator.minimum, generator.maximum, out=lasted)
-    return np.maximum(np.rint(lasted), np.ceil(generator.minimum)) if in_days else lasted
+    minimum, maximum = bounds(columns, generator.minimum, generator.maximum)
+    np.clip(lasted, minimum, maximum, out=lasted)
+    return np.maximum(np.rint(lasted), np.ceil(0.0 if minimum is None else minimum)) if in_days else lasted, known
 
 
 def _of_some(
     block: Block, table: str, column: Column, generator: After | Before, moments: Integers, valid: Mask
 ) -> pl.Series:
     """The moments as a series; null for rows that are not valid, fail the condition, or are outside the random share."""
-    if generator.probability < 1:
-        valid &= block.uniforms(table, column.name, "happens") < generator.probability
+    if generator.probability != 1:
+        happens = block.uniforms(table, column.name, "happens")
+        valid &= happens < number(block.columns[table], generator.probability)
     if generator.where is not None:
         valid &= holds(generator.where, block.frame(table)).to_numpy()
     return series_of(np.where(valid, moments, 0), column.type == "DATE", valid)

@@ -39,10 +39,12 @@ from provisioning_assets.data_model.working_types import WORKING_TYPES
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.synthesis import company_names, identities, renewals, time_values
 from provisioning_assets.synthesis.block import Block, rounded
-from provisioning_assets.synthesis.clock import BEFORE_ALL, NEVER, seconds_of, series_of, with_nulls
+from provisioning_assets.synthesis.cases import bounds, case_numbers, number
+from provisioning_assets.synthesis.clock import BEFORE_ALL, NEVER, months_of, seconds_of, series_of, with_nulls
 from provisioning_assets.synthesis.draws import choose, distinct
 from provisioning_assets.synthesis.effects import Mask, scaled, variants
 from provisioning_assets.synthesis.grammar import Case, Grammar
+from provisioning_assets.synthesis.habits import as_usual, usual_rows
 from provisioning_assets.synthesis.histories import left_at
 from provisioning_assets.synthesis.identities import degrees
 from provisioning_assets.synthesis.parameters import by_case, planted
@@ -61,6 +63,8 @@ def column_values(block: Block, table: str, column: Column) -> pl.Series:
     series = GENERATORS[column.generator.kind](block, table, column)
     if not _brings_typed_values(block, table, column):
         series = block.typed(series, column.type)
+    if column.usually is not None and not isinstance(column.generator, Reference):  # a reference does it itself
+        series = as_usual(block, table, column, column.usually, series)
     if column.null_share > 0:
         missing = block.random(table, column.name, "null").random(block.rows[table]) < column.null_share
         series = with_nulls(series, ~missing)
@@ -164,17 +168,24 @@ def _reference(block: Block, table: str, column: Column) -> pl.Series:
         candidates = _candidates(block, table, column.name, generator, other)
         low, high = candidates.stretches(at if generator.since is not None else None, match, rows)
     effects = planted(block, table, column)
+    codes = variants(effects, rows)
+    if generator.by is not None:
+        codes |= case_numbers(own[generator.by], list(generator.weight_by)) << len(effects)
+    usually = column.usually
     choice = Choice(
         candidates=candidates,
         low=low,
         high=high,
-        variants=variants(effects, rows),
+        variants=codes,
         weights_of=with_effects(
-            candidates.weights, [partial(_weight_factor, effect, other, candidates) for effect, _ in effects]
+            candidates.weights,
+            [partial(_weight_factor, effect, other, candidates) for effect, _ in effects],
+            partial(_weights_of_case, block, generator, other, candidates) if generator.by is not None else None,
         ),
         at=at,
         parents=block.parents[table] if generator.distinct_in_parent else None,
         near=None if generator.near is None else _nearness(own, other, candidates, generator.near),
+        usual=None if usually is None else usual_rows(block, table, column, usually, generator, at),
     )
     chosen = choice.draw(block.random(table, column.name, "reference"))
     block.pointers[table, column.name] = chosen
@@ -209,7 +220,7 @@ def _weight_factor(effect: Effect, other: pl.DataFrame, candidates: Candidates) 
 def _candidates(block: Block, table: str, column: str, generator: Reference, other: pl.DataFrame) -> Candidates:
     if (table, column) not in block.kept.candidates:
         block.kept.candidates[table, column] = Candidates.ordered(
-            _weights(block, generator, other),
+            _weights(block, generator, other, generator.weight),
             since=None if generator.since is None else seconds_of(other[generator.since], missing=NEVER),
             until=None if generator.until is None else seconds_of(other[generator.until], missing=NEVER),
             match=other.select(generator.match.values()) if generator.match else None,
@@ -217,13 +228,23 @@ def _candidates(block: Block, table: str, column: str, generator: Reference, oth
     return block.kept.candidates[table, column]
 
 
-def _weights(block: Block, generator: Reference, other: pl.DataFrame) -> Floats:
-    """Weight of each row that can be referenced, before any effect."""
+def _weights(block: Block, generator: Reference, other: pl.DataFrame, column: str | None) -> Floats:
+    """Weight of each row that can be referenced, before any effect; ``column`` multiplies it."""
     weights = popularity(block.seed, generator.table, other.height, generator.skew)
-    if generator.weight is not None:
-        further = other[generator.weight].cast(pl.Float64).fill_null(0.0).to_numpy()
+    if column is not None:
+        further = other[column].cast(pl.Float64).fill_null(0.0).to_numpy()
         weights = weights * np.maximum(further, 0.0)
     return weights
+
+
+def _weights_of_case(
+    block: Block, generator: Reference, other: pl.DataFrame, candidates: Candidates, case: int
+) -> Floats:
+    """Weight of each candidate before any effect, for the rows of one case of ``weight_by``, or of no case."""
+    columns = list(generator.weight_by.values())
+    if case >= len(columns):
+        return candidates.weights
+    return _weights(block, generator, other, columns[case])[candidates.rows]
 
 
 def _spells(block: Block, table: str, column: str, generator: Reference, other: pl.DataFrame) -> Spells:
@@ -235,7 +256,7 @@ def _spells(block: Block, table: str, column: str, generator: Reference, other: 
         for history, states in generator.during.items():
             times = both(times, versions_of(block, history).times(chosen_versions(block, history, states)))
         match = other.select(generator.match.values()) if generator.match else None
-        block.kept.spells[table, column] = Spells.of(times, _weights(block, generator, other), match)
+        block.kept.spells[table, column] = Spells.of(times, _weights(block, generator, other, generator.weight), match)
     return block.kept.spells[table, column]
 
 
@@ -326,9 +347,7 @@ def _chosen_by_case(
     names = list(generator.weights_by) if generator.by is not None else []
     groups = np.full(block.rows[table], len(names), dtype=np.int64)
     if generator.by is not None and names:
-        keys = block.columns[table][generator.by].cast(pl.String)
-        numbers = keys.replace_strict(names, list(range(len(names))), default=None, return_dtype=pl.Int64)
-        groups = numbers.fill_null(len(names)).to_numpy()
+        groups = case_numbers(block.columns[table][generator.by], names)
     all_weights = np.array([*(generator.weights_by[name] for name in names), generator.weights], dtype=np.float64)
     chosen = np.zeros(len(uniforms), dtype=np.int64)
     combined = (codes * (len(names) + 1) + groups).astype(np.int64)
@@ -371,7 +390,7 @@ def _number(block: Block, table: str, column: Column) -> pl.Series:
         location = by_case(block, table, generator.by, generator.a_by, generator.a)
     values = _drawn(block, table, column, generator, location, factors)
     if generator.minimum is not None or generator.maximum is not None:
-        values = np.clip(values, generator.minimum, generator.maximum)
+        values = np.clip(values, *bounds(block.columns[table], generator.minimum, generator.maximum))
     decimals = _decimals(block, column, generator.decimals)
     return with_nulls(pl.Series(round_half_away(values, decimals)), known)
 
@@ -384,18 +403,18 @@ def _drawn(
     block: Block, table: str, column: Column, generator: Number, location: Floats | float, factors: Floats
 ) -> Floats:
     """Draws from the distribution with ``location`` as its parameter ``a``; location or mean is multiplied by ``factors``."""
-    rows, random = len(factors), block.random(table, column.name)
+    rows, random, b = len(factors), block.random(table, column.name), number(block.columns[table], generator.b)
     match generator.distribution:
         case "lognormal":
-            return np.exp(np.log(location) + generator.b * _normal_scores(block, table, column)) * factors
+            return np.exp(np.log(location) + b * _normal_scores(block, table, column)) * factors
         case "normal":
-            return (location + generator.b * _normal_scores(block, table, column)) * factors
+            return (location + b * _normal_scores(block, table, column)) * factors
         case "uniform":
-            return (location + (generator.b - location) * random.random(rows)) * factors
+            return (location + (b - location) * random.random(rows)) * factors
         case "poisson":
             return random.poisson(np.maximum(location * factors, 0.0)).astype(np.float64)
         case "gamma":
-            return random.standard_gamma(generator.b, rows) / generator.b * location * factors
+            return random.standard_gamma(b, rows) / b * location * factors
 
 
 def _normal_scores(block: Block, table: str, column: Column) -> Floats:
@@ -416,20 +435,61 @@ def _walk(block: Block, table: str, column: Column) -> pl.Series:
     generator = generator_as(column, Walk)
     decimals = _decimals(block, column, generator.decimals)
     base = block.columns[table][generator.base].cast(pl.Float64)
-    values = round_half_away(base.fill_null(0.0).to_numpy(), decimals)
+    known, began = base.is_not_null().to_numpy(), base.fill_null(0.0).to_numpy()
+    values = _remembered(block, table, column, began) if generator.has_memory else _stepped(block, table, column, began)
+    effects = planted(block, table, column)
+    if effects:
+        values = scaled(values, effects)
+    return with_nulls(pl.Series(round_half_away(values, decimals)), known)
+
+
+def _stepped(block: Block, table: str, column: Column, base: Floats) -> Floats:
+    """A walk in which two successive rows always differ."""
+    generator = generator_as(column, Walk)
+    decimals = _decimals(block, column, generator.decimals)
+    values = round_half_away(base, decimals)
     normals = block.normals(table, column.name, "change")
-    changes = (1.0 + generator.growth) * np.exp(generator.sigma * normals)
-    places, back = block.positions[table], generator.anchor == "last"
-    if back:
-        places = np.bincount(block.parents[table], minlength=1)[block.parents[table]] - places + 1
-    smallest = 10.0**-decimals
-    for place in range(2, int(places.max(initial=1)) + 1):
-        mine = np.flatnonzero(places == place)
+    growth, sigma = (number(block.columns[table], given) for given in (generator.growth, generator.sigma))
+    changes = (1.0 + growth) * np.exp(sigma * normals)
+    smallest, back = 10.0**-decimals, generator.anchor == "last"
+    for mine in _steps_from_anchor(block, table, back=back)[1:]:
         neighbours = values[mine + 1] if back else values[mine - 1]
         moved = neighbours / changes[mine + 1] if back else neighbours * changes[mine]
         moved = round_half_away(moved, decimals)
         values[mine] = np.where(moved == neighbours, neighbours + smallest, moved)
-    return with_nulls(pl.Series(round_half_away(values, decimals)), base.is_not_null().to_numpy())
+    return values
+
+
+def _remembered(block: Block, table: str, column: Column, base: Floats) -> Floats:
+    """A walk with a memory: a level that returns to its path (an autoregression of its logarithm), and values around it."""
+    generator = generator_as(column, Walk)
+    columns, rows, back = block.columns[table], block.rows[table], generator.anchor == "last"
+    growth, sigma, pull, noise = (
+        np.broadcast_to(number(columns, given), rows)
+        for given in (generator.growth, generator.sigma, generator.pull, generator.noise)
+    )
+    shocks = sigma * block.normals(table, column.name, "change")
+    departed, steps = np.zeros(rows), np.zeros(rows)
+    for step, mine in enumerate(_steps_from_anchor(block, table, back=back)):
+        steps[mine] = -step if back else step
+        if step > 0:
+            departed[mine] = (1.0 - pull[mine]) * departed[mine + 1 if back else mine - 1] + shocks[mine]
+    values = base * (1.0 + growth) ** steps * np.exp(departed + noise * block.normals(table, column.name, "noise"))
+    if generator.months is not None:
+        factors = np.asarray(generator.months) / np.mean(generator.months)
+        at = seconds_of(columns[generator.at or ""], missing=BEFORE_ALL)
+        known = at != BEFORE_ALL
+        values *= np.where(known, factors[months_of(np.where(known, at, 0)) % 12], 1.0)
+    return values
+
+
+def _steps_from_anchor(block: Block, table: str, *, back: bool) -> list[Integers]:
+    """The rows that are 0, 1, 2 ... steps away from the first row of their parent; with ``back``, from the last one."""
+    places = block.positions[table] - 1
+    if back:
+        places = np.bincount(block.parents[table], minlength=1)[block.parents[table]] - places - 1
+    order = np.argsort(places, kind="stable")
+    return np.split(order, np.cumsum(np.bincount(places))[:-1]) if len(places) else [order]
 
 
 def _price(block: Block, table: str, column: Column) -> pl.Series:
@@ -437,7 +497,8 @@ def _price(block: Block, table: str, column: Column) -> pl.Series:
     medians = scaled(
         by_case(block, table, generator.by, generator.median_by, generator.median), planted(block, table, column)
     )
-    drawn = np.exp(np.log(medians) + generator.sigma * block.normals(table, column.name, "price"))
+    sigma = number(block.columns[table], generator.sigma)
+    drawn = np.exp(np.log(medians) + sigma * block.normals(table, column.name, "price"))
     drawn = np.clip(drawn, generator.minimum, generator.maximum)
     # Weights by rank: the first ending is the most common (1, 1/2, 1/3 ...).
     weights = np.cumsum(1.0 / np.arange(1, len(generator.endings) + 1))

@@ -222,20 +222,18 @@ MISTAKES = {
     ),
     "cases of a probability": (
         "median: 3, where",
-        "median: 3, probability: {by: rider_id.plan, Year pass: 0.2, otherwise: 1}, where",
-        "reported_at.after.probability: One plain number is accepted here, without cases. For a probability by cases, draw a "
-        "`flag` helper of the table with these cases and name it in `where`.",
+        "median: 3, probability: {by: rider_id.plan, otherwise: 1}, where",
+        "reported_at.after.probability: `by` is given without cases.",
     ),
-    "cases of a probability of children": (
+    "a probability of children above 1": (
         "{parent: rentals, where: reported_at is not null}",
-        "{parent: rentals, probability: {by: minutes, otherwise: 1}}",
-        "tables.repairs.rows.probability: One plain number is accepted here, without cases. For a probability by cases, draw a "
-        "`flag` helper of the parent",
+        "{parent: rentals, probability: {by: minutes, < 20: 2, otherwise: 1}}",
+        "tables.repairs.rows.probability.< 20: The probability is 2.0 for '< 20'. Give a number 0 or more, up to 1.",
     ),
     "cases of a spread": (
         "sigma: 0.6,",
-        "sigma: {by: rider_id.plan, Year pass: 0.2, otherwise: 1},",
-        "minutes.lognormal.sigma: One plain number is accepted here, without cases. Draw one helper for each case",
+        "sigma: {by: rider_id.plan, Year pass: 0.2},",
+        "minutes.lognormal.sigma: There is no case for Month pass, Pay as you go of rider_id.plan.",
     ),
     "cases of a setting of arrivals": (
         "{before_history: 0.5}",
@@ -245,8 +243,12 @@ MISTAKES = {
     "cases of a number of children": (
         "{parent: rentals, where: reported_at is not null}",
         "{parent: rentals, count: {by: minutes, otherwise: 3}}",
-        "tables.repairs.rows.count.by: `count` says how often each number of children occurs, such as {1: 66, 2: 34}; it has no "
-        "cases and no expression.",
+        "tables.repairs.rows.count.otherwise: Input should be a valid dictionary (given: 3).",
+    ),
+    "frequencies of children that are no numbers": (
+        "{parent: rentals, where: reported_at is not null}",
+        "{parent: rentals, count: {1: minutes}}",
+        "tables.repairs.rows.count.1: `count` says how often each number of children occurs, such as {1: 66, 2: 34}, or {by: plan,",
     ),
     "computed median": (
         "median: 24,",
@@ -258,13 +260,13 @@ MISTAKES = {
         "median: 3, where",
         "median: 1 + minutes, where",
         "reported_at.after.median: '1 + minutes' is not a number. Accepted: a number, or cases such as {by: column, value: 8, "
-        "otherwise: 20}. For a time that is computed, make a helper with `moment: base + interval '1 hour' * hours` and use it "
-        "as the `base` of `after`.",
+        "otherwise: 20}. An expression that multiplies the draw is written as `times`.",
     ),
     "computed time before": (
         "reported_at: {after: {base: rented_at, unit: hours, median: 3, where: broke_down}}",
         "reported_at: {before: {base: rented_at, unit: hours, median: minutes}}",
-        "make a helper with `expression: base - interval '1 hour' * hours` and use it as the `base` of `before`.",
+        "before.median: 'minutes' is not a number. Accepted: a number, or cases such as {by: column, value: 8, otherwise: 20}. "
+        "An expression that multiplies the draw is written as `times`.",
     ),
     "computed rate": (
         "{flag: 0.05,",

@@ -30,15 +30,15 @@ def candidate_problems(checked: CheckedColumn) -> Iterator[Problem]:
 
 
 def _weight_problems(checked: CheckedColumn, generator: Reference) -> Iterator[Problem]:
-    if generator.weight is None:
-        return
-    weights = _written(checked.lineage, generator.table, generator.weight)
-    if weights is not None and not any(isinstance(weight, int | float) and weight > 0 for weight in weights):
-        yield Problem(
-            checked.setting("weight"),
-            f"No row of {generator.table} has a {generator.weight} above 0, so none can be chosen.",
-            "Give one a weight above 0, or drop `weight`.",
-        )
+    named = {("weight",): generator.weight, **{("weight_by", case): name for case, name in generator.weight_by.items()}}
+    for fields, name in named.items():
+        weights = None if name is None else _written(checked.lineage, generator.table, name)
+        if weights is not None and not any(isinstance(weight, int | float) and weight > 0 for weight in weights):
+            yield Problem(
+                checked.setting(*fields),
+                f"No row of {generator.table} has a {name} above 0, so none can be chosen.",
+                "Give one a weight above 0, or drop `weight`.",
+            )
 
 
 def _distinct_problems(checked: CheckedColumn, generator: Reference) -> Iterator[Problem]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from provisioning_assets.data_model.case_numbers import numbers_by_case
 from provisioning_assets.data_model.effects import Effect
 from provisioning_assets.data_model.generators import (
     After,
@@ -14,9 +15,10 @@ from provisioning_assets.data_model.generators import (
     Renewal,
     Text,
 )
-from provisioning_assets.data_model.lineage import Lineage
+from provisioning_assets.data_model.lineage import Lineage, Node
 from provisioning_assets.data_model.populations import PerParent, StateSequence
 from provisioning_assets.data_model.problems import Place, Problem, suggestion
+from provisioning_assets.data_model.row_counts import largest_number
 from provisioning_assets.data_model.rules.checked_column import CheckedColumn, listed, table_place
 from provisioning_assets.data_model.rules.renewals import earlier_parts
 from provisioning_assets.data_model.tables import Table
@@ -39,6 +41,11 @@ def case_problems(sound: Lineage, checked: CheckedColumn) -> Iterator[Problem]:
             )
         if by is not None:
             yield from _unknown_cases(sound, checked.setting(field), cases, checked.table.name, by)
+    for field, number in numbers_by_case(checked.column.generator):
+        yield from _unknown_cases(sound, checked.setting(field), number.cases, checked.table.name, number.by)
+    usually = checked.column.usually
+    for field, number in numbers_by_case(usually) if usually is not None else ():
+        yield from _unknown_cases(sound, checked.place("usually", field), number.cases, checked.table.name, number.by)
 
 
 def _cases(checked: CheckedColumn) -> Iterator[tuple[str, str | None, str, Mapping[str, object]]]:
@@ -51,6 +58,8 @@ def _cases(checked: CheckedColumn) -> Iterator[tuple[str, str | None, str, Mappi
             yield "by", by, "weights_by", cases
         case Flag(by=by, rate_by=cases):
             yield "by", by, "rate_by", cases
+        case Reference(by=by, weight_by=cases):
+            yield "by", by, "weight_by", cases
         case Number(by=by, a_by=cases):
             yield "by", by, "a_by", cases
         case Price(by=by, median_by=cases) | After(by=by, median_by=cases) | Before(by=by, median_by=cases):
@@ -66,10 +75,21 @@ def _cases(checked: CheckedColumn) -> Iterator[tuple[str, str | None, str, Mappi
             pass
 
 
-def state_case_problems(sound: Lineage, table: Table) -> Iterator[Problem]:
-    """Report problems of the cases of a table's states, by a column of the parent; ``sound`` as for ``case_problems``."""
+def row_case_problems(sound: Lineage, table: Table) -> Iterator[Problem]:
+    """Report problems of the cases of a table's rows and states, by a column of the parent; ``sound`` as for ``case_problems``."""
     population = table.population
-    if not isinstance(population, PerParent) or not isinstance(population.history, StateSequence):
+    if not isinstance(population, PerParent):
+        return
+    for field, number in numbers_by_case(population):
+        yield from _unknown_cases(
+            sound, table_place(table.name, "rows", field), number.cases, population.parent, number.by
+        )
+    if population.by is not None:
+        place = table_place(table.name, "rows", "count")
+        yield from _unknown_cases(sound, place, population.count_by, population.parent, population.by)
+    if population.count_of is not None and population.most is None:
+        yield from _largest_problems(sound, table, (population.parent, population.count_of))
+    if not isinstance(population.history, StateSequence):
         return
     by = population.history.by
     for name, state in population.history.states.items():
@@ -77,6 +97,17 @@ def state_case_problems(sound: Lineage, table: Table) -> Iterator[Problem]:
             place = table_place(table.name, "rows", "states", name, field)
             if by is not None:
                 yield from _unknown_cases(sound, place, cases, population.parent, by)
+
+
+def _largest_problems(sound: Lineage, table: Table, node: Node) -> Iterator[Problem]:
+    """Report a column with the number of children whose largest value is not known, so that keys cannot be planned."""
+    column = sound.columns.get(node)
+    if column is not None and column.generator.kind != "left_out" and largest_number(sound, *node) is None:
+        yield Problem(
+            table_place(table.name, "rows", "count"),
+            f"How large {node[0]}.{node[1]} gets is not known, so the keys of {table.name} cannot be planned.",
+            f"Give {node[1]} a `maximum`, or say with `most` how many rows one row of {node[0]} has at most.",
+        )
 
 
 def effect_value_problems(sound: Lineage, place: Place, effect: Effect) -> Iterator[Problem]:

@@ -5,17 +5,24 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from provisioning_assets.data_model.amounts import minor_digits, price_step
+from provisioning_assets.data_model.case_numbers import NumberByCase, numbers_of
 from provisioning_assets.data_model.generators import Category, Flag, Number, Person, Price, Text, Walk
 from provisioning_assets.data_model.lineage import generator_as
 from provisioning_assets.data_model.problems import Problem, suggestion
 from provisioning_assets.data_model.rules.checked_column import (
     NUMBERS,
+    TIMES,
     CheckedColumn,
     column_problems,
     listed,
 )
 from provisioning_assets.data_model.rules.expressions import expression_problems
-from provisioning_assets.data_model.rules.numbers import bounds_problems, medians_problems, weights_problems
+from provisioning_assets.data_model.rules.numbers import (
+    bounds_problems,
+    medians_problems,
+    range_problems,
+    weights_problems,
+)
 from provisioning_assets.data_model.text_grammar import GrammarError, check_grammar
 
 ROUNDING = 1e-9
@@ -85,39 +92,45 @@ def number_problems(checked: CheckedColumn) -> Iterator[Problem]:
     generator = generator_as(checked.column, Number)
     yield from _by_problems(checked, generator.by)
     yield from expression_problems(checked.setting("times"), generator.times, checked.others, checked.whose)
-    parameters = PARAMETERS[generator.distribution]
-    above_0 = {"lognormal": ("a",), "poisson": ("a",), "gamma": ("a", "b")}.get(generator.distribution, ())
-    for field in above_0:
-        if getattr(generator, field) <= 0:
-            yield Problem(
-                checked.setting(field),
-                f"The {parameters[field]} of a {generator.distribution} number is {getattr(generator, field)}.",
-                "Give a number above 0.",
-            )
-    if generator.distribution in NORMAL and generator.b < 0:
-        yield Problem(checked.setting("b"), f"The {parameters['b']} is {generator.b}.", "Give 0 or more.")
-    if generator.distribution == "uniform" and generator.b < generator.a:
-        yield Problem(
-            checked.setting("b"),
-            f"The upper end ({generator.b}) is below the lower end ({generator.a}).",
-            "Exchange them.",
-        )
-    for case, value in generator.a_by.items():
-        if above_0 and value <= 0:
-            yield Problem(
-                checked.setting("a_by", case),
-                f"The {parameters['a']} of a {generator.distribution} number is {value} for '{case}'.",
-                "Give a number above 0.",
-            )
-        if generator.distribution == "uniform" and value > generator.b:
-            yield Problem(
-                checked.setting("a_by", case),
-                f"The lower end {value} for '{case}' is above the upper end {generator.b}.",
-                "Give a lower one.",
-            )
+    parameters, kind = PARAMETERS[generator.distribution], generator.distribution
+    above_0 = {"lognormal": ("a",), "poisson": ("a",), "gamma": ("a", "b")}.get(kind, ())
+    if "a" in above_0:
+        what = f"{parameters['a']} of a {kind} number"
+        yield from range_problems(checked.setting("a"), generator.a, what, 0, above=True)
+        for case, value in generator.a_by.items():
+            yield from range_problems(checked.setting("a_by", case), value, what, 0, above=True, of_case=case)
+    if "b" in above_0:
+        what = f"{parameters['b']} of a {kind} number"
+        yield from range_problems(checked.setting("b"), generator.b, what, 0, above=True)
+    if kind in NORMAL:
+        yield from range_problems(checked.setting("b"), generator.b, parameters["b"], 0)
+    if kind == "uniform":
+        yield from _ends_problems(checked, generator)
     yield from bounds_problems(checked.setting("minimum"), generator.minimum, generator.maximum)
     if generator.correlation is not None:
         yield from _correlation_problems(checked, generator, generator.correlation.column)
+
+
+def _ends_problems(checked: CheckedColumn, generator: Number) -> Iterator[Problem]:
+    """Report a lower end of a uniform number above its upper end, in the same case if one column decides both."""
+    upper, lower = generator.b, generator.a_by
+    if isinstance(upper, NumberByCase) and upper.by == generator.by:
+        ends, base = {case: upper.cases.get(case, upper.otherwise) for case in lower | upper.cases}, upper.otherwise
+    else:
+        base = min(numbers_of(upper))
+        ends = dict.fromkeys(lower, base)
+    if base < generator.a:
+        yield Problem(
+            checked.setting("b"), f"The upper end ({base}) is below the lower end ({generator.a}).", "Exchange them."
+        )
+    for case, end in ends.items():
+        low = lower.get(case, generator.a)
+        if low > end:
+            yield Problem(
+                checked.setting("a_by", case),
+                f"The lower end {low} for '{case}' is above the upper end {end}.",
+                "Give a lower one.",
+            )
 
 
 def _correlation_problems(checked: CheckedColumn, generator: Number, name: str) -> Iterator[Problem]:
@@ -142,9 +155,21 @@ def _correlation_problems(checked: CheckedColumn, generator: Number, name: str) 
 
 
 def walk_problems(checked: CheckedColumn) -> Iterator[Problem]:
-    """Report problems of a walk's first value."""
-    base = generator_as(checked.column, Walk).base
-    yield from column_problems(checked.setting("base"), base, checked.others, checked.whose, NUMBERS)
+    """Report problems of a walk's first value, of its changes and of its season."""
+    generator = generator_as(checked.column, Walk)
+    yield from column_problems(checked.setting("base"), generator.base, checked.others, checked.whose, NUMBERS)
+    yield from range_problems(checked.setting("growth"), generator.growth, "growth", -1, above=True)
+    yield from range_problems(checked.setting("sigma"), generator.sigma, "sigma", 0)
+    yield from range_problems(checked.setting("pull"), generator.pull, "pull", 0, 1)
+    yield from range_problems(checked.setting("noise"), generator.noise, "noise", 0)
+    yield from weights_problems(checked.setting("months"), generator.months)
+    yield from column_problems(checked.setting("at"), generator.at, checked.others, checked.whose, TIMES)
+    if (generator.months is None) != (generator.at is None):
+        yield Problem(
+            checked.setting("at"),
+            "`months` (factors of the months) and `at` (the moment of the row) need each other.",
+            "Give both, or neither.",
+        )
 
 
 def price_problems(checked: CheckedColumn) -> Iterator[Problem]:
@@ -152,6 +177,7 @@ def price_problems(checked: CheckedColumn) -> Iterator[Problem]:
     generator = generator_as(checked.column, Price)
     yield from _by_problems(checked, generator.by)
     yield from medians_problems(checked.setting("median_by"), generator.median_by)
+    yield from range_problems(checked.setting("sigma"), generator.sigma, "sigma", 0)
     yield from bounds_problems(checked.setting("minimum"), generator.minimum, generator.maximum)
     place, endings = checked.setting("endings"), listed(generator.endings)
     if not generator.endings:

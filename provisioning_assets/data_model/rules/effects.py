@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from math import isfinite
 
+from provisioning_assets.data_model.case_numbers import numbers_of
 from provisioning_assets.data_model.effects import Effect
 from provisioning_assets.data_model.generator_words import WORDS, words_of
 from provisioning_assets.data_model.generators import (
@@ -21,6 +22,7 @@ from provisioning_assets.data_model.generators import (
     Reference,
     Renewal,
     StateName,
+    Walk,
 )
 from provisioning_assets.data_model.lineage import Lineage
 from provisioning_assets.data_model.names import GoogleSqlType, Scalar
@@ -32,7 +34,9 @@ from provisioning_assets.data_model.rules.expressions import expression_problems
 from provisioning_assets.data_model.rules.renewals import renewal_effect_problems
 from provisioning_assets.data_model.tables import Column, Table
 
-CHANGEABLE = (Flag, Number, Price, After, Before, Renewal, Category, Reference, Arrival, ParentKey, StateName, LeftAt)
+CHANGEABLE = (
+    Flag, Number, Walk, Price, After, Before, Renewal, Category, Reference, Arrival, ParentKey, StateName, LeftAt,
+)  # fmt: skip
 """Generators whose values an effect can change."""
 
 
@@ -253,7 +257,7 @@ def _children_problems(place: Place, effect: Effect, table: Table) -> Iterator[P
             f"The rows of {table.name} follow from periods, and an effect cannot change how many there are.",
             "Change one of its other columns.",
         )
-    elif effect.operation == "multiply" and effect.factor > 1 and population.probability >= 1:
+    elif effect.operation == "multiply" and effect.factor > 1 and min(numbers_of(population.probability)) >= 1:
         yield Problem(
             (*place, "factor"),
             f"All rows of {population.parent} that can have rows in {table.name} already have them.",

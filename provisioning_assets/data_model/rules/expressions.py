@@ -6,7 +6,7 @@ from provisioning_assets.data_model.effects import Effect
 from provisioning_assets.data_model.expression_tree import ExpressionError
 from provisioning_assets.data_model.expression_types import ValueType, typed_expression
 from provisioning_assets.data_model.expressions import check_scalar, columns_of
-from provisioning_assets.data_model.generators import Expression, Moment, Number, RollUp
+from provisioning_assets.data_model.generators import After, Before, Expression, Moment, Number, RollUp
 from provisioning_assets.data_model.lineage import Lineage
 from provisioning_assets.data_model.names import GoogleSqlType
 from provisioning_assets.data_model.populations import PerParent
@@ -69,7 +69,7 @@ class ExpressionTypes:
             checked, generator = CheckedColumn(self.lineage, table, column), column.generator
             if isinstance(generator, Expression | Moment) and checked.place("type") not in self.reported:
                 yield from self._problems(checked.setting("sql"), generator.sql, table.name, column.type)
-            if isinstance(generator, Number) and generator.times is not None:
+            if isinstance(generator, Number | After | Before) and generator.times is not None:
                 yield from self._problems(checked.setting("times"), generator.times, table.name, "FLOAT64")
             where = getattr(generator, "where", None)
             if where is not None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
+from provisioning_assets.data_model.case_numbers import numbers_by_case
 from provisioning_assets.data_model.generator_words import words_of
 from provisioning_assets.data_model.generators import (
     Address,
@@ -35,7 +36,7 @@ from provisioning_assets.data_model.lineage import generator_as
 from provisioning_assets.data_model.names import GoogleSqlType
 from provisioning_assets.data_model.populations import PerParent, PerPeriod, Scaled
 from provisioning_assets.data_model.problems import Problem
-from provisioning_assets.data_model.rules.checked_column import NUMBERS, TIMES, CheckedColumn, listed
+from provisioning_assets.data_model.rules.checked_column import NUMBERS, TIMES, CheckedColumn, column_problems, listed
 from provisioning_assets.data_model.rules.drawn_values import (
     category_problems,
     flag_problems,
@@ -46,6 +47,7 @@ from provisioning_assets.data_model.rules.drawn_values import (
     walk_problems,
 )
 from provisioning_assets.data_model.rules.expressions import expression_problems
+from provisioning_assets.data_model.rules.habits import habit_problems
 from provisioning_assets.data_model.rules.moments import (
     after_problems,
     arrival_problems,
@@ -97,6 +99,9 @@ def generator_problems(checked: CheckedColumn) -> Iterator[Problem]:
             f"Make it {listed(accepted, 'or')}, or choose another generator.",
         )
     yield from _rows_problems(checked)
+    yield from habit_problems(checked)
+    for field, number in numbers_by_case(generator):
+        yield from column_problems(checked.setting(field, "by"), number.by, checked.others, checked.whose)
     if isinstance(generator, StateName | EnteredAt | LeftAt) and column.null_share > 0:
         yield Problem(
             checked.place("null_share"), "A history cannot have missing states or moments.", "Drop null_share."

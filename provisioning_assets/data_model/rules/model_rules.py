@@ -15,7 +15,7 @@ from provisioning_assets.data_model.rules.candidates import candidate_problems
 from provisioning_assets.data_model.rules.case_values import (
     case_problems,
     effect_value_problems,
-    state_case_problems,
+    row_case_problems,
 )
 from provisioning_assets.data_model.rules.checked_column import CheckedColumn
 from provisioning_assets.data_model.rules.descriptions import description_problems
@@ -134,7 +134,7 @@ def _value_problems(lineage: Lineage, sound: Lineage, reported: set[Place]) -> I
     """Report values that never occur, and expressions whose types do not fit."""
     types = ExpressionTypes(lineage, sound, reported)
     for table in lineage.model.tables:
-        yield from state_case_problems(sound, table)
+        yield from row_case_problems(sound, table)
         yield from types.of_table(table)
         for column in table.columns:
             yield from case_problems(sound, CheckedColumn(lineage, table, column))

@@ -8,7 +8,12 @@ from provisioning_assets.data_model.open_days import keeps_its_day, open_weekday
 from provisioning_assets.data_model.problems import Problem
 from provisioning_assets.data_model.rules.checked_column import TIMES, CheckedColumn, column_problems, listed
 from provisioning_assets.data_model.rules.expressions import expression_problems
-from provisioning_assets.data_model.rules.numbers import bounds_problems, medians_problems, weights_problems
+from provisioning_assets.data_model.rules.numbers import (
+    bounds_problems,
+    medians_problems,
+    range_problems,
+    weights_problems,
+)
 from provisioning_assets.data_model.snap import Snap
 
 DAY_MINUTES = 24 * 60
@@ -38,7 +43,11 @@ def _time_apart_problems(checked: CheckedColumn, generator: After | Before) -> I
     yield from column_problems(checked.setting("base"), generator.base, checked.others, checked.whose, TIMES)
     yield from column_problems(checked.setting("by"), generator.by, checked.others, checked.whose)
     yield from medians_problems(checked.setting("median_by"), generator.median_by)
+    yield from range_problems(checked.setting("sigma"), generator.sigma, "sigma", 0)
+    yield from range_problems(checked.setting("minimum"), generator.minimum, "shortest time", 0)
+    yield from range_problems(checked.setting("probability"), generator.probability, "probability", 0, 1)
     yield from bounds_problems(checked.setting("minimum"), generator.minimum, generator.maximum)
+    yield from expression_problems(checked.setting("times"), generator.times, checked.others, checked.whose)
     yield from expression_problems(checked.setting("where"), generator.where, checked.others, checked.whose)
     yield from weights_problems(checked.setting("hours"), generator.hours)
     yield from weights_problems(checked.setting("weekdays"), generator.weekdays)

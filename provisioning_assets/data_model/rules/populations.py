@@ -1,9 +1,10 @@
 """Rules about populations, which define how the rows of a table are made."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from provisioning_assets.data_model.case_numbers import numbers_by_case
 from provisioning_assets.data_model.lineage import CycleError, Lineage
-from provisioning_assets.data_model.populations import PerParent, PerPeriod, Records, Scaled
+from provisioning_assets.data_model.populations import CountWeights, PerParent, PerPeriod, Records, Scaled
 from provisioning_assets.data_model.problems import Problem, suggestion
 from provisioning_assets.data_model.rules.checked_column import (
     TIMES,
@@ -15,8 +16,13 @@ from provisioning_assets.data_model.rules.checked_column import (
 from provisioning_assets.data_model.rules.during import period_during_problems
 from provisioning_assets.data_model.rules.expressions import expression_problems
 from provisioning_assets.data_model.rules.histories import history_problems
-from provisioning_assets.data_model.rules.numbers import LARGEST_INTEGER, unusable_number_problems, weights_problems
-from provisioning_assets.data_model.tables import Table
+from provisioning_assets.data_model.rules.numbers import (
+    LARGEST_INTEGER,
+    range_problems,
+    unusable_number_problems,
+    weights_problems,
+)
+from provisioning_assets.data_model.tables import Column, Table
 
 
 def population_problems(lineage: Lineage, table: Table) -> Iterator[Problem]:
@@ -87,12 +93,33 @@ def _child_problems(table: Table, population: PerParent | PerPeriod, parent: Tab
     if population.history is not None:
         yield from history_problems(table, population, population.history, parent)
         return
-    counts, at = population.count, (*place, "weights")
-    yield from weights_problems(at, counts.weights)
-    possible = [count for count, weight in enumerate(counts.weights, counts.first) if weight > 0]
-    if possible == [0]:
+    yield from range_problems((*place, "probability"), population.probability, "probability", 0, 1)
+    for field, number in numbers_by_case(population):
+        yield from column_problems((*place, field, "by"), number.by, theirs, whose)
+    yield from column_problems((*place, "count", "by"), population.by, theirs, whose)
+    yield from _count_column_problems(table, population, theirs)
+    for case, counts in [(None, population.count), *population.count_by.items()]:
+        at = (*place, "weights") if case is None else (*place, "count", case)
+        yield from weights_problems(at, counts.weights)
+    if population.count_of is None and all(_is_none(counts) for counts in population.counts()):
         yield Problem(
-            at,
+            (*place, "weights"),
             f"No row of {parent.name} can have rows here, because the only possible number of rows is 0.",
             "Give a number of rows above 0 a weight.",
         )
+
+
+def _is_none(counts: CountWeights) -> bool:
+    return [count for count, weight in enumerate(counts.weights, counts.first) if weight > 0] == [0]
+
+
+def _count_column_problems(table: Table, population: PerParent, theirs: Mapping[str, Column]) -> Iterator[Problem]:
+    """Report problems of the parent's column with the number of children."""
+    place, name = table_place(table.name, "rows"), population.count_of
+    if name is None:
+        if population.most is not None:
+            yield Problem(
+                (*place, "most"), "`most` is for a number of rows that a column says.", "Drop it, or name the column."
+            )
+        return
+    yield from column_problems((*place, "count"), name, theirs, f"a column of {population.parent}", ["INT64"])

@@ -88,6 +88,9 @@ def reference_problems(checked: CheckedColumn) -> Iterator[Problem]:
 def _target_column_problems(checked: CheckedColumn, generator: Reference, target: Table) -> Iterator[Problem]:
     theirs, whose = columns_by_name(target), f"a column of {target.name}"
     yield from column_problems(checked.setting("weight"), generator.weight, theirs, whose, NUMBERS)
+    yield from column_problems(checked.setting("by"), generator.by, checked.others, checked.whose)
+    for case, weight in generator.weight_by.items():
+        yield from column_problems(checked.setting("weight_by", case), weight, theirs, whose, NUMBERS)
     yield from column_problems(checked.setting("since"), generator.since, theirs, whose, TIMES)
     yield from column_problems(checked.setting("until"), generator.until, theirs, whose, TIMES)
     for own, their in generator.match.items():

@@ -66,4 +66,4 @@ def _without(table: Table, places: Collection[Place]) -> Table | None:
 
 
 def _left_out(column: Column) -> Column:
-    return column.model_copy(update={"generator": LeftOut(), "null_share": 0.0, "internal": False})
+    return column.model_copy(update={"generator": LeftOut(), "null_share": 0.0, "internal": False, "usually": None})

@@ -1,8 +1,9 @@
 """Turns columns of a blueprint into the data model's columns, with the generators that the synthesis executes."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 from pydantic import ValidationError
@@ -38,6 +39,7 @@ from provisioning_assets.planning.blueprint_columns import (
     Uniform,
     Value,
     ValueCases,
+    WeightCases,
 )
 from provisioning_assets.planning.blueprint_rows import RowsOfWords
 from provisioning_assets.planning.filling import Filling
@@ -49,9 +51,10 @@ from provisioning_assets.planning.shared_words import (
     named_rhythm,
     peak_named,
 )
+from provisioning_assets.planning.table_design.bands import Band, band_of, gap_between, is_band, overlap_of
 from provisioning_assets.planning.table_design.category import category_values, weights_of
 from provisioning_assets.planning.table_design.draft import SEPARATOR, DesignError, Draft, address_of, address_part
-from provisioning_assets.planning.table_design.expressions import Expressions, case_expression
+from provisioning_assets.planning.table_design.expressions import NUMBERS, Expressions, case_expression
 from provisioning_assets.planning.table_design.labels import ColumnLabels
 from provisioning_assets.planning.table_design.money import COARSE_LEVEL, level_of, usual_amount
 from provisioning_assets.planning.table_design.roll_ups import roll_up_of
@@ -62,6 +65,12 @@ from provisioning_assets.planning.written import settings_of
 
 PLACEHOLDER_PATH = re.compile(r"\{([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)+)\}")
 """A path in a free text, such as ``{order_id.city}``."""
+
+PATH = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
+"""A column, or a path to one; any other text that decides is an expression."""
+
+SECOND = {"lognormal": "sigma", "normal": "sd", "uniform": "high", "gamma": "shape"}
+"""Distribution -> the blueprint's name of its second parameter."""
 
 JOINT = " / "
 """Separates the values of two columns that decide together."""
@@ -80,6 +89,10 @@ class Cases:
     def fields(self, name: str) -> dict[str, Any]:
         """The fields of a generator of the data model that hold this number."""
         return {name: self.base} if self.by is None else {name: self.base, "by": self.by, f"{name}_by": self.cases}
+
+    def number(self) -> float | dict[str, Any]:
+        """The number as one field of the data model, which may hold cases (``NumberByCase``)."""
+        return self.base if self.by is None else {"by": self.by, "cases": self.cases, "otherwise": self.base}
 
 
 @dataclass(frozen=True)
@@ -136,6 +149,7 @@ class Columns:
                 "aggregation": labels.aggregation,
                 "unit": labels.unit,
                 "generator": self._generator(table, name, written, kind, place),
+                "usually": self._usually(table, written, (*place, "usually")),
                 "null_share": written.null_share,
                 "internal": not self.draft.is_stored(table, name),
                 "rhythm": written.rhythm,
@@ -143,6 +157,16 @@ class Columns:
             },
             place,
         )
+
+    def _usually(self, table: str, written: BlueprintColumn, place: Place) -> dict[str, Any] | None:
+        """The habit of a column; None if it has none."""
+        usually = written.usually
+        if usually is None:
+            return None
+        return {
+            "column": self.draft.reach(table, usually.path, (*place, "path")),
+            "share": self.number(table, usually.share, (*place, "share")),
+        }
 
     def _by_source(
         self, table: str, written: BlueprintColumn, kind: GoogleSqlType, place: Place
@@ -156,6 +180,12 @@ class Columns:
                     here,
                     f"'{source}' is not the number of a source.",
                     "Write its position in `sources`, counted from 0.",
+                )
+            if other is not None and other.usually is not None:
+                raise DesignError(
+                    (*here, "usually"),
+                    "The rows of one source cannot have a habit of their own.",
+                    "Write `usually` for the column, or use an expression with a `flag` helper.",
                 )
             if other is None or other.generator is None:
                 made[int(source)] = language.Expression(sql="null")
@@ -200,8 +230,9 @@ class Columns:
             return language.Reference(table=settings or "")
         other = settings.table
         values = settings_of(settings, "at", "weight", "since", "until", "match", "near")
-        for field in ("weight", "since", "until"):
+        for field in ("since", "until"):
             values[field] = self._reached(other, getattr(settings, field), (*place, field))
+        values |= self._weight(table, other, settings.weight, (*place, "weight"))
         values["at"] = self._reached(table, settings.at, (*place, "at"))
         if settings.near is not None:
             values["near"] = self._near_rows(table, other, settings.near, (*place, "near"))
@@ -238,6 +269,39 @@ class Columns:
             self.draft.reach(table, f"{through}.{latitude}", place),
             self.draft.reach(table, f"{through}.{longitude}", place),
         )
+
+    def _weight(self, table: str, other: str, weight: Any, place: Place) -> dict[str, Any]:
+        """The fields of a reference that say how often rows of the other table are chosen."""
+        written = weight if isinstance(weight, list) else [] if weight is None else [weight]
+        plain = [each for each in written if isinstance(each, str)]
+        cases = [each for each in written if isinstance(each, WeightCases)]
+        if len(cases) > 1:
+            raise DesignError(
+                place,
+                "More than one of the weights goes `by` a column of this table.",
+                "Write one of them with two columns: `by: [one, other]`, with cases such as 'a / b'.",
+            )
+        if not cases:
+            return {"weight": self._product(other, plain, place)}
+        found = cases[0].cases()
+        by = self.deciding(table, cases[0].by, found, place, complete=cases[0].otherwise is not None)
+        columns = {case: self._product(other, [*plain, path], (*place, case)) for case, path in found.items()}
+        otherwise = cases[0].otherwise or next(iter(found.values()), None)  # without `otherwise` every value has a case
+        if otherwise is None:
+            raise DesignError(place, "`by` is given without cases.", "Write `value: column` for each value.")
+        return {
+            "weight": self._product(other, [*plain, otherwise], (*place, "otherwise")),
+            "by": by,
+            "weight_by": columns,
+        }
+
+    def _product(self, table: str, paths: list[str], place: Place) -> str | None:
+        """The column that holds a weight, or the product of several weights, of which a negative one counts as 0."""
+        names = tuple(self.draft.reach(table, path, place) for path in paths)
+        if len(names) < 2:
+            return names[0] if names else None
+        sql = " * ".join(f"greatest({name}, 0)" for name in names)
+        return self._computed(table, (sql,), f"{SEPARATOR}times{SEPARATOR}".join(names), sql, place, "FLOAT64")
 
     def _looked_up(self, table: str, name: str, place: Place) -> Document:
         step = self.draft.step(table, name)
@@ -278,7 +342,7 @@ class Columns:
             if category.otherwise
             else [sum(each) for each in zip(*cases.values(), strict=True)]
         )
-        by = self._by(table, category.by, cases, place, complete=category.otherwise is not None)
+        by = self.deciding(table, category.by, cases, place, complete=category.otherwise is not None)
         return valid(language.Category, {"values": values, "weights": base, "by": by, "weights_by": cases}, place)
 
     def _flag(self, table: str, written: BlueprintColumn, _kind: GoogleSqlType, place: Place) -> Document:
@@ -286,7 +350,7 @@ class Columns:
 
     def _value(self, table: str, written: BlueprintColumn, kind: GoogleSqlType, place: Place) -> Document:
         cases = written.value or ValueCases(by="")
-        by = self._by(table, cases.by, cases.cases(), place, complete=True)
+        by = self.deciding(table, cases.by, cases.cases(), place, complete=True)
         results = {case: self._constant(value, kind) for case, value in cases.cases().items()}
         otherwise = "null" if cases.otherwise is None else self._constant(cases.otherwise, kind)
         sql = case_expression(by, results, otherwise, self.types.of(table, by), place)
@@ -325,7 +389,7 @@ class Columns:
         drawn: Any,
         distribution: str,
         a: Any,
-        b: float,
+        b: Any,
         written: BlueprintColumn,
         kind: GoogleSqlType,
         place: Place,
@@ -334,9 +398,9 @@ class Columns:
         values: dict[str, Any] = {
             "distribution": distribution,
             **first.fields("a"),
-            "b": b,
-            "minimum": drawn.minimum,
-            "maximum": drawn.maximum,
+            "b": self.number(table, b, (*place, SECOND.get(distribution, "b"))),
+            "minimum": self.number(table, drawn.minimum, (*place, "minimum")),
+            "maximum": self.number(table, drawn.maximum, (*place, "maximum")),
             "decimals": self._decimals(drawn.decimals if drawn.decimals is not None else written.decimals, kind),
             "times": self._times(table, drawn.times, (*place, "times")),
         }
@@ -352,7 +416,7 @@ class Columns:
     def _times(self, table: str, times: Any, place: Place) -> str | None:
         if not isinstance(times, NumberCases):
             return None if times is None else self.expressions.over(table, times, place)
-        by = self._by(table, times.by, times.cases(), place, complete=True)
+        by = self.deciding(table, times.by, times.cases(), place, complete=True)
         factors = {case: repr(factor) for case, factor in times.cases().items()}
         otherwise = 1.0 if times.otherwise is None else times.otherwise
         sql = case_expression(by, factors, repr(otherwise), self.types.of(table, by), place)
@@ -363,7 +427,7 @@ class Columns:
         assert settings is not None  # noqa: S101  (the caller chose by it)
         values = {
             **self._cases(table, settings.median, (*place, "median")).fields("median"),
-            "sigma": settings.sigma,
+            "sigma": self.number(table, settings.sigma, (*place, "sigma")),
             "minimum": settings.minimum,
             "maximum": settings.maximum,
         }
@@ -386,8 +450,30 @@ class Columns:
     def _walk(self, table: str, written: BlueprintColumn, kind: GoogleSqlType, place: Place) -> Document:
         settings = written.walk
         assert settings is not None  # noqa: S101  (the caller chose by it)
-        values = settings_of(settings, "base") | {"base": self.draft.reach(table, settings.base, (*place, "base"))}
-        return valid(language.Walk, values | {"decimals": self._decimals(written.decimals, kind)}, place)
+        values: dict[str, Any] = {
+            "base": self.draft.reach(table, settings.base, (*place, "base")),
+            "anchor": settings.anchor,
+            "months": weights_of_rhythm("months", settings.season),
+            "decimals": self._decimals(written.decimals, kind),
+        }
+        for field in ("growth", "sigma", "pull", "noise"):
+            values[field] = self.number(table, getattr(settings, field), (*place, field))
+        if settings.season is not None:
+            values["at"] = self.draft.reach(table, settings.at or self._own_moment(table, place), (*place, "at"))
+        elif settings.at is not None:
+            raise DesignError((*place, "at"), "`at` is given without `season`.", "Give a season, or drop `at`.")
+        return valid(language.Walk, values, place)
+
+    def _own_moment(self, table: str, place: Place) -> str:
+        """The column with the moment of a table's rows: the first day of the period, when the state began, or the event_time."""
+        by_generator = {column.generator: name for name, column in reversed(self.draft.columns[table].items())}
+        found = by_generator.get("period_start") or by_generator.get("entered_at")
+        found = found or self.draft.tables[table].event_time
+        if found is None:
+            raise DesignError(
+                (*place, "season"), f"The rows of {table} have no moment whose month counts.", "Name one in `at`."
+            )
+        return found
 
     def _decimals(self, decimals: int | None, kind: GoogleSqlType) -> int | None:
         """The decimals of a computed amount: none if the market's amounts are in whole units."""
@@ -461,8 +547,10 @@ class Columns:
         templates = ready(settings.templates, "templates") or next(iter(by.values()), [])
         everything = str([templates, by, parts])
         used = {name: words for name, words in drawn.items() if f"{{{name}}}" in everything}
-        values = {"templates": templates, "templates_by": by, "parts": {**used, **parts}}
-        return valid(language.Text, values | {"by": self._reached(table, settings.by, (*place, "by"))}, place)
+        values: dict[str, Any] = {"templates": templates, "templates_by": by, "parts": {**used, **parts}}
+        if settings.by is not None:
+            values["by"] = self.deciding(table, settings.by, by, (*place, "templates_by"), complete=True)
+        return valid(language.Text, values, place)
 
     # --- moments ---
 
@@ -546,7 +634,7 @@ class Columns:
             "leave_by": leave.cases,
         }
         if isinstance(given.every, MonthCases):
-            values["by"] = self.draft.reach(table, given.every.by, (*place, "every", "by"))
+            values["by"] = self.deciding(table, given.every.by, given.every.cases(), (*place, "every"), complete=True)
             values["every_months"] = _months(given.every.otherwise)
             values["every_months_by"] = {case: _months(months) for case, months in given.every.cases().items()}
         else:
@@ -560,13 +648,14 @@ class Columns:
             "base": self.draft.reach(table, settings.base, (*place, "base")),
             "unit": settings.unit,
             **self._cases(table, settings.median, (*place, "median")).fields("median"),
-            "sigma": settings.sigma,
-            "minimum": settings.minimum,
-            "maximum": settings.maximum,
+            "times": self._times(table, settings.times, (*place, "times")),
+            "sigma": self.number(table, settings.sigma, (*place, "sigma")),
+            "minimum": self.number(table, settings.minimum, (*place, "minimum")),
+            "maximum": self.number(table, settings.maximum, (*place, "maximum")),
             "where": None
             if settings.where is None
             else self.expressions.over(table, settings.where, (*place, "where")),
-            "probability": settings.probability,
+            "probability": self.number(table, settings.probability, (*place, "probability")),
             **_waiting(settings),
         }
 
@@ -589,23 +678,99 @@ class Columns:
                 place, "`by` is given without cases.", "Write `value: number` for each value of that column."
             )
         base = default if number.otherwise is None else number.otherwise
-        by = self._by(table, number.by, cases, place, complete=base is not None)
+        by = self.deciding(table, number.by, cases, place, complete=base is not None)
         return Cases(next(iter(cases.values())) if base is None else base, by, cases)  # if None, every value has a case
 
-    def _by(self, table: str, by: str | list[str], cases: Iterable[str], place: Place, *, complete: bool) -> str:
-        """The column that decides. For two columns, a column that holds both values is added: ``a / b``."""
-        where = (*place, "by")
-        names = tuple(self.draft.reach(table, path, where) for path in ([by] if isinstance(by, str) else by))
-        self.decided.append(Decided(table, names, tuple(cases), place, complete))
+    def number(self, table: str, number: Any, place: Place) -> float | dict[str, Any] | None:
+        """A number as one field of the data model, which may hold cases; None if it is left out."""
+        return None if number is None else self._cases(table, number, place).number()
+
+    def deciding(self, table: str, by: str | list[str], cases: Iterable[str], place: Place, *, complete: bool) -> str:
+        """The column that decides between cases.
+
+        A column is added for an expression, for bands of numbers, and for two columns, whose values it holds: ``a / b``.
+
+        Raises:
+            DesignError: a column does not exist, or bands overlap or leave numbers without a result.
+        """
+        cases = tuple(cases)
+        paths = [by] if isinstance(by, str) else by
+        parts = [case.split(JOINT) if len(paths) > 1 else [case] for case in cases]
+        names = tuple(
+            self._banded(
+                table,
+                self._decided_by(table, path, cases, place),
+                list(dict.fromkeys(part[at] for part in parts if len(part) == len(paths))),
+                place,
+                complete=complete,
+            )
+            for at, path in enumerate(paths)
+        )
+        self.decided.append(Decided(table, names, cases, place, complete))
         if len(names) == 1:
             return names[0]
-        if (table, names) not in self.draft.joined:
-            texts = [name if self.types.of(table, name) == "STRING" else f"cast({name} as text)" for name in names]
-            column = BlueprintColumn.model_validate({"expression": f" || '{JOINT}' || ".join(texts)})
-            self.draft.joined[table, names] = self.draft.add(
-                table, f"{SEPARATOR}and{SEPARATOR}".join(names), column, where
+        texts = [name if self.types.of(table, name) == "STRING" else f"cast({name} as text)" for name in names]
+        joined = f" || '{JOINT}' || ".join(texts)
+        return self._computed(table, names, f"{SEPARATOR}and{SEPARATOR}".join(names), joined, (*place, "by"))
+
+    def _decided_by(self, table: str, by: str, cases: Sequence[str], place: Place) -> str:
+        """The column at a path, or a column that is added for an expression; an empty condition counts as false."""
+        where = (*place, "by")
+        if PATH.fullmatch(by):
+            return self.draft.reach(table, by, where)
+        sql = self.expressions.over(table, by, where)
+        if (table, (sql,)) in self.draft.joined:
+            return self.draft.joined[table, (sql,)]
+        name = f"case{SEPARATOR}{sha256(sql.encode()).hexdigest()[:8]}"
+        name = self._computed(table, (sql,), name, by, where)
+        if self.types.of(table, name) == "BOOL":
+            self.draft.columns[table][name] = BlueprintColumn(expression=f"coalesce({by}, false)")
+            for case in cases:
+                if case not in ("true", "false"):
+                    raise DesignError((*place, case), f"'{case}' is not a result of `{by}`.", "Write true or false.")
+        return name
+
+    def _banded(self, table: str, name: str, cases: list[str], place: Place, *, complete: bool) -> str:
+        """The column itself, or one that is added and says in which of some bands its number lies; empty if in none of them."""
+        if not any(map(is_band, cases)) or (kind := self.types.of(table, name)) not in NUMBERS:
+            return name
+        bands: list[Band] = []
+        for case in cases:
+            band = band_of(case)
+            if band is None:
+                raise DesignError(
+                    (*place, case),
+                    f"'{case}' is not a band of numbers.",
+                    "Write a band such as '< 2', '2 to 12' (from 2 to below 12) or '>= 12', or a number.",
+                )
+            bands.append(band)
+        common = overlap_of(bands)
+        if common is not None:
+            raise DesignError(
+                (*place, common[1]),
+                f"The bands '{common[0]}' and '{common[1]}' have numbers in common.",
+                "Let one begin where the other ends: '2 to 12' is from 2 to below 12.",
             )
-        return self.draft.joined[table, names]
+        gap = gap_between(bands, whole_numbers=kind == "INT64")
+        if gap is not None and not complete:
+            raise DesignError(
+                place, f"There is no case for {gap}.", "Add a band, or `otherwise` for all other numbers."
+            )
+        scale = self.market.price_level if kind == "NUMERIC" else 1.0
+        branches = " ".join(
+            f"when {band.condition(name, scale)} then {row_expression_literal(band.case)}" for band in bands
+        )
+        key = (name, *cases)
+        return self._computed(table, key, f"{name}{SEPARATOR}band", f"case {branches} else null end", (*place, "by"))
+
+    def _computed(
+        self, table: str, key: tuple[str, ...], name: str, sql: str, place: Place, kind: GoogleSqlType | None = None
+    ) -> str:
+        """A column that is not stored and holds the result of an expression; the same one for the same ``key``."""
+        if (table, key) not in self.draft.joined:
+            column = BlueprintColumn(expression=sql, type=kind)
+            self.draft.joined[table, key] = self.draft.add(table, name, column, place)
+        return self.draft.joined[table, key]
 
 
 PLAIN: Mapping[str, Callable[[], Document]] = {
@@ -657,7 +822,13 @@ def _multiplied(values: dict[str, Any], amounts: set[str], factor: float) -> dic
     """The settings with the amounts multiplied by the factor, including the amounts of cases."""
     return {
         name: {case: amount * factor for case, amount in value.items()}
-        if name.removesuffix("_by") in amounts and isinstance(value, dict)
+        if name.removesuffix("_by") in amounts and name not in amounts and isinstance(value, dict)
+        else {
+            **value,
+            "cases": {case: amount * factor for case, amount in value["cases"].items()},
+            "otherwise": value["otherwise"] * factor,
+        }
+        if name in amounts and isinstance(value, dict)
         else value * factor
         if name in amounts and isinstance(value, int | float)
         else value

@@ -112,7 +112,7 @@ def design_tables(
         return {
             name: found
             for name in names
-            for found in attempt(lambda name=name: population(draft, name, _with_prices(name, columns), expressions))
+            for found in attempt(lambda name=name: population(columns, name, _with_prices(name, columns)))
         }
 
     written_out = [name for name, table in tables.items() if isinstance(table.rows, list | RowsOfWords)]

@@ -77,11 +77,13 @@ def _factors(columns: Columns, over: str, written: BlueprintEffect, place: Place
         raise DesignError(
             (*place, "factor", "by"), "The factor depends on several columns.", "Name only one column in `by`."
         )
-    typed = columns.types.of(over, columns.draft.reach(over, path, (*place, "factor", "by")))
-    literals = {case: case_literal(case, typed, (*place, "factor", case)) for case in factor.cases()}
-    cases = [(f"{path} = {literals[case]}", value) for case, value in factor.cases().items()]
+    where = (*place, "factor")
+    by = columns.deciding(over, path, factor.cases(), where, complete=True)
+    typed = columns.types.of(over, by)
+    literals = {case: case_literal(case, typed, (*where, case)) for case in factor.cases()}
+    cases = [(f"{by} = {literals[case]}", value) for case, value in factor.cases().items()]
     if factor.otherwise is not None:
-        cases.append((f"{path} not in ({', '.join(literals.values())})", factor.otherwise))
+        cases.append((f"{by} not in ({', '.join(literals.values())})", factor.otherwise))
     for condition, value in cases:
         yield value, condition if written.where is None else f"({written.where}) and {condition}"
 

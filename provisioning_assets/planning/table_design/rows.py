@@ -10,6 +10,7 @@ from provisioning_assets.planning.blueprint import BlueprintTable, WordPlace
 from provisioning_assets.planning.blueprint_columns import PlaceSettings
 from provisioning_assets.planning.blueprint_rows import (
     ChildRows,
+    CountCases,
     IndependentRows,
     RowsByMilestone,
     RowsByPeriod,
@@ -19,9 +20,8 @@ from provisioning_assets.planning.blueprint_rows import (
 )
 from provisioning_assets.planning.filling import Filling
 from provisioning_assets.planning.markets import Market
-from provisioning_assets.planning.table_design.columns import valid, weights_of_rhythm
+from provisioning_assets.planning.table_design.columns import Columns, valid, weights_of_rhythm
 from provisioning_assets.planning.table_design.draft import DesignError, Draft
-from provisioning_assets.planning.table_design.expressions import Expressions
 from provisioning_assets.planning.table_design.money import usual_amount
 from provisioning_assets.planning.words import CustomerWords
 from provisioning_assets.planning.written import settings_of
@@ -115,36 +115,31 @@ def _rows_of_words(rows: RowsOfWords, filling: Filling, place: Place) -> list[di
 # --- rows that follow from others ----------------------------------------------------------------------------------
 
 
-def population(
-    draft: Draft, table: str, records: list[dict[str, Scalar]], expressions: Expressions
-) -> language.Population:
+def population(columns: Columns, table: str, records: list[dict[str, Scalar]]) -> language.Population:
     """The population of a table: how the data model says where the table's rows come from.
 
     Raises:
         DesignError: the population cannot be made; with its place in the blueprint.
     """
     place: Place = ("tables", table, "rows")
-    rows = draft.tables[table].rows
+    rows = columns.draft.tables[table].rows
     if isinstance(rows, list | RowsOfWords):
         return language.Records(rows=records)
     if isinstance(rows, SeveralRows):
-        sources = [
-            _followed(draft, source, expressions, (*place, "sources", index))
-            for index, source in enumerate(rows.sources)
-        ]
+        sources = [_followed(columns, source, (*place, "sources", index)) for index, source in enumerate(rows.sources)]
         return valid(language.Several, {"sources": sources}, place)
-    return _followed(draft, rows, expressions, place)
+    return _followed(columns, rows, place)
 
 
 def _followed(
-    draft: Draft,
+    columns: Columns,
     rows: IndependentRows | RowsByPeriod | RowsByState | RowsByMilestone | ChildRows,
-    expressions: Expressions,
     place: Place,
 ) -> language.Population:
     """The population of rows that are independent, or that follow from one parent."""
     if isinstance(rows, IndependentRows):
         return valid(language.Scaled, settings_of(rows), place)
+    draft = columns.draft
     parent = draft.existing_table(rows.parent, (*place, "parent"))
     if isinstance(rows, RowsByPeriod):
         values = {
@@ -159,12 +154,27 @@ def _followed(
         return valid(language.PerPeriod, values, place)
     chosen: dict[str, Any] = {
         "parent": parent,
-        "where": None if rows.where is None else expressions.over(parent, rows.where, (*place, "where")),
-        "probability": rows.probability,
+        "where": None if rows.where is None else columns.expressions.over(parent, rows.where, (*place, "where")),
+        "probability": columns.number(parent, rows.probability, (*place, "probability")),
     }
     if isinstance(rows, ChildRows):
-        return valid(language.PerParent, {**chosen, "count": _count(rows.count, (*place, "count"))}, place)
+        return valid(language.PerParent, {**chosen, **_counts(columns, parent, rows, (*place, "count"))}, place)
     return valid(language.PerParent, {**chosen, "history": _history(draft, parent, rows, place)}, place)
+
+
+def _counts(columns: Columns, parent: str, rows: ChildRows, place: Place) -> dict[str, Any]:
+    """The fields of a population that say how many children a parent has."""
+    count = rows.count
+    if isinstance(count, str):
+        return {"count_of": columns.draft.reach(parent, count, place), "most": rows.most}
+    if not isinstance(count, CountCases):
+        return {"count": _count(count, place), "most": rows.most}
+    cases = {case: _count(each, (*place, case)) for case, each in count.cases().items()}
+    if not cases:
+        raise DesignError(place, "`by` is given without cases.", "Write `value: {number: weight}` for each value.")
+    by = columns.deciding(parent, count.by, cases, place, complete=count.otherwise is not None)
+    otherwise = next(iter(cases.values())) if count.otherwise is None else _count(count.otherwise, place)
+    return {"count": otherwise, "by": by, "count_by": cases, "most": rows.most}
 
 
 def _count(count: Mapping[str, float] | None, place: Place) -> dict[str, Any]:
