@@ -250,8 +250,7 @@ class ReferenceSettings(Written):
         | None
     ) = Field(
         default=None,
-        description="rows near to this row are chosen more often (true); or those near to the row of a foreign key; or "
-        "`{to, within}`",
+        description="near rows are chosen more often: near to this row (true), or to that of a foreign key; or `{to, within}`",
     )
     optional: bool = Field(default=False, description="empty where no row can be chosen; without it, the run fails")
 

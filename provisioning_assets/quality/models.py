@@ -31,6 +31,7 @@ class CoherenceResult(Document):
         "first_of_all",
         "on_schedule",
         "in_state",
+        "address_is_near",
     ]
     table: str
     column: str

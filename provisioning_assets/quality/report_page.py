@@ -59,6 +59,7 @@ KINDS = {
     "first_of_all": "The first of several possible moments counts",
     "on_schedule": "Moments are at their scheduled times and days",
     "in_state": "Events that need a state happen in that state",
+    "address_is_near": "Addresses lie near what serves them",
 }
 """Kind of rule -> its title in the report."""
 
