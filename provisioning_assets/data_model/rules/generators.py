@@ -35,7 +35,7 @@ from provisioning_assets.data_model.lineage import generator_as
 from provisioning_assets.data_model.names import GoogleSqlType
 from provisioning_assets.data_model.populations import PerParent, PerPeriod, Scaled
 from provisioning_assets.data_model.problems import Problem
-from provisioning_assets.data_model.rules.checked_column import NUMBERS, TIMES, CheckedColumn, listed
+from provisioning_assets.data_model.rules.checked_column import NUMBERS, TIMES, CheckedColumn, column_problems, listed
 from provisioning_assets.data_model.rules.drawn_values import (
     category_problems,
     flag_problems,
@@ -148,6 +148,10 @@ def _sequence_problems(checked: CheckedColumn) -> Iterator[Problem]:
             f"The key is {checked.column.type}, but its values are {given} a prefix.",
             "Numbers (INT64) have no prefix, and texts (STRING) have one: change the type or the prefix.",
         )
+    place = checked.setting("in_order_of")
+    yield from column_problems(place, generator.in_order_of, checked.others, checked.whose, TIMES)
+    if generator.in_order_of is not None and checked.table.primary_key != [checked.column.name]:
+        yield Problem(place, "Only the key of a table is numbered in order of a moment.", "Drop `in_order_of`.")
 
 
 def _expression_problems(checked: CheckedColumn) -> Iterator[Problem]:
