@@ -14,7 +14,7 @@ from provisioning_assets.research.profile.models import CustomerProfile
 from provisioning_assets.research.website.models import CustomerWebsite
 from provisioning_assets.store import DemoStore, materialized
 
-CODE_VERSION = "6"
+CODE_VERSION = "7"
 """Increase it when the same profile, request and blueprint files would give another blueprint, plan or model."""
 
 

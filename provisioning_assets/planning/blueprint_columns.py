@@ -13,12 +13,17 @@ from provisioning_assets.data_model.names import GoogleSqlType, Name, States
 from provisioning_assets.data_model.snap import TimeOfDay, Turn
 from provisioning_assets.data_model.tables import Rhythm
 from provisioning_assets.planning.shared_words import RhythmKind, UnknownNameError, named_rhythm
-from provisioning_assets.planning.written import Path, RowExpression, Text, Value, Written, refuse
+from provisioning_assets.planning.words import OwnAmount
+from provisioning_assets.planning.written import HOURS, WEEKDAYS, Path, RowExpression, Text, Value, Written, refuse
 
 SHORT_OR_LONG = Discriminator(lambda given: "long" if isinstance(given, dict | Written) else "short")
 """Distinguishes a setting written as one value from one written as a mapping."""
 
 # --- values that depend on another column --------------------------------------------------------------------------
+
+
+TermReference = Annotated[str, Field(pattern=r"^\{[a-z][a-z0-9_]*\}$")]
+"""A figure of the customer's terms, ``{shipping_fee}``."""
 
 
 class NumberCases(Written):
@@ -28,7 +33,7 @@ class NumberCases(Written):
     """
 
     model_config = ConfigDict(extra="allow")
-    __pydantic_extra__: dict[str, float | list[float] | None] = Field(init=False)  # pyright: ignore[reportIncompatibleVariableOverride]
+    __pydantic_extra__: dict[str, float | TermReference | list[float | TermReference] | None] = Field(init=False)  # pyright: ignore[reportIncompatibleVariableOverride]
 
     by: Path | list[Path] = Field(description="the column that decides; of two columns the cases are written 'a / b'")
     otherwise: float | None = Field(default=None, description="for every value that is not a case")
@@ -36,12 +41,23 @@ class NumberCases(Written):
     def cases(self) -> dict[str, float]:
         """Value of the column -> number, after the words are filled in; without cases that have no number."""
         return {
-            case: float(number) for case, number in self.__pydantic_extra__.items() if isinstance(number, int | float)
+            case: number if isinstance(number, OwnAmount) else float(number)
+            for case, number in self.__pydantic_extra__.items()
+            if isinstance(number, int | float)
         }
 
 
-Number = Annotated[Annotated[float, Tag("short")] | Annotated[NumberCases, Tag("long")], SHORT_OR_LONG]
-"""A number, or numbers by the values of another column."""
+def _form_of_number(given: Any) -> str:
+    if isinstance(given, dict | Written):
+        return "long"
+    return "term" if isinstance(given, str) and given.startswith("{") else "short"
+
+
+Number = Annotated[
+    Annotated[float, Tag("short")] | Annotated[NumberCases, Tag("long")] | Annotated[TermReference, Tag("term")],
+    Discriminator(_form_of_number),
+]
+"""A number, numbers by the values of another column, or a figure of the customer's terms."""
 
 
 class ValueCases(Written):
@@ -66,7 +82,7 @@ def _rhythm_exists(kind: RhythmKind) -> BeforeValidator:
     """Refuses a name that is not a rhythm of the kind. Weights are left to the type."""
 
     def check(given: Any) -> Any:
-        if isinstance(given, str):
+        if isinstance(given, str) and not given.startswith("$"):
             try:
                 named_rhythm(kind, given)
             except UnknownNameError as error:
@@ -76,10 +92,13 @@ def _rhythm_exists(kind: RhythmKind) -> BeforeValidator:
     return BeforeValidator(check)
 
 
-Hours = Annotated[str | Annotated[list[float], Field(min_length=24, max_length=24)], _rhythm_exists("hours")]
-Weekdays = Annotated[str | Annotated[list[float], Field(min_length=7, max_length=7)], _rhythm_exists("weekdays")]
+Hours = Annotated[str | Annotated[list[float], Field(min_length=24, max_length=24)], _rhythm_exists("hours"), HOURS]
+Weekdays = Annotated[
+    str | Annotated[list[float], Field(min_length=7, max_length=7)], _rhythm_exists("weekdays"), WEEKDAYS
+]
 Season = Annotated[str | Annotated[list[float], Field(min_length=12, max_length=12)], _rhythm_exists("months")]
-"""Name of a rhythm in ``shared/rhythms.yaml``, or the weights themselves, beginning with midnight, Monday or January."""
+"""Name of a rhythm in ``shared/rhythms.yaml``, or the weights themselves, beginning with midnight, Monday or January. Hours and
+weekdays may be ``$term``, a term with opening hours."""
 
 Weights = dict[str, float | list[float]]
 """Value -> its relative frequency. With ``$slot`` as the key, a list of weights is given to the slot's words in order."""

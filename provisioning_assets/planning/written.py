@@ -23,6 +23,8 @@ class Flavour:
 
 
 TEXT, FINDING, EXPRESSION, SQL = Flavour("text"), Flavour("finding"), Flavour("expression"), Flavour("sql")
+VALUE, HOURS, WEEKDAYS = Flavour("value"), Flavour("hours"), Flavour("weekdays")
+"""A value that is no text for people: ``{shipping_fee}`` alone is a number; hours and weekdays may be ``$opening_hours``."""
 
 Text = Annotated[str, Field(min_length=1), TEXT]
 """Text for people; ``{slot}`` is replaced by the customer's words."""

@@ -49,7 +49,7 @@ from provisioning_assets.planning.table_design.money import COARSE_LEVEL, level_
 from provisioning_assets.planning.table_design.roll_ups import roll_up_of
 from provisioning_assets.planning.table_design.texts import without_alternatives, written_out
 from provisioning_assets.planning.table_design.types import ColumnTypes
-from provisioning_assets.planning.words import row_expression_literal
+from provisioning_assets.planning.words import OwnAmount, row_expression_literal
 from provisioning_assets.planning.written import settings_of
 
 PLACEHOLDER_PATH = re.compile(r"\{([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)+)\}")
@@ -525,7 +525,7 @@ class Columns:
     def _cases(self, table: str, number: Any, place: Place, default: float | None = None) -> Cases:
         """A number that may depend on another column; ``default`` is that of the other values, where the format has one."""
         if not isinstance(number, NumberCases):
-            return Cases(float(number), None, {})
+            return Cases(number if isinstance(number, OwnAmount) else float(number), None, {})
         cases = number.cases()
         if not cases:
             raise DesignError(
@@ -580,11 +580,15 @@ def _months(months: int | str | None) -> int | None:
 
 
 def _multiplied(values: dict[str, Any], amounts: set[str], factor: float) -> dict[str, Any]:
-    """The settings with the amounts multiplied by the factor, including the amounts of cases."""
+    """The settings with the amounts multiplied by the factor, including the amounts of cases; an ``OwnAmount`` stays."""
+
+    def scaled(amount: float) -> float:
+        return float(amount) if isinstance(amount, OwnAmount) else amount * factor
+
     return {
-        name: {case: amount * factor for case, amount in value.items()}
+        name: {case: scaled(amount) for case, amount in value.items()}
         if name.removesuffix("_by") in amounts and isinstance(value, dict)
-        else value * factor
+        else scaled(value)
         if name in amounts and isinstance(value, int | float)
         else value
         for name, value in values.items()

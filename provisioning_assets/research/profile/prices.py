@@ -79,15 +79,47 @@ def price_in(text: str, currency: str) -> Price | None:
         return None
     monthly = [match for match in matches if not _is_of_another_period(text, match)]
     match = (monthly or matches)[0]
-    from price_parser import Price as Parsed
-
-    figure = next(group for group in match.groups() if group is not None)
-    amount = Parsed.fromstring(figure.strip(" .,")).amount
-    if amount is None or not 0 < amount <= LARGEST_PRICE:
+    amount = _figure(match)
+    if amount is None:
         return None
     around = text[max(0, match.start() - 25) : match.end() + 30]
     recurring = _period().match(text[match.end() :]) or _repeated().search(around)
-    return Price(round(float(amount), 2), recurring is not None, bool(monthly))
+    return Price(amount, recurring is not None, bool(monthly))
+
+
+@dataclass(frozen=True)
+class Amount:
+    """A figure next to a sign or code of a currency, with its place in the text, both included."""
+
+    value: float
+    start: int
+    end: int
+    recurring: bool
+
+
+def amounts_in(text: str, currency: str) -> list[Amount]:
+    """All amounts of a text, in their order.
+
+    Args:
+        text: one line, such as ``$7.95, free over $75``.
+        currency: ISO 4217; amounts in other currencies are left out.
+    """
+    if not any(character.isdigit() for character in text):
+        return []
+    found = []
+    for match in _priced(currency).finditer(text):
+        value = _figure(match)
+        if value is not None:
+            found.append(Amount(value, match.start(), match.end(), _period().match(text[match.end() :]) is not None))
+    return found
+
+
+def _figure(match: re.Match[str]) -> float | None:
+    from price_parser import Price as Parsed
+
+    written = next(group for group in match.groups() if group is not None)
+    amount = Parsed.fromstring(written.strip(" .,")).amount
+    return round(float(amount), 2) if amount is not None and 0 < amount <= LARGEST_PRICE else None
 
 
 def _is_of_another_period(text: str, match: re.Match[str]) -> bool:
