@@ -16,7 +16,7 @@ from provisioning_assets.planning.edits import edited
 from provisioning_assets.planning.markets import Market, market_of
 from provisioning_assets.planning.models import BlueprintSource, Customer, DemoBlueprint
 from provisioning_assets.planning.slots import LONGEST_READ, ORDERED, PLACES, clean_word, fill_slots
-from provisioning_assets.planning.terms import filled_terms, term_values
+from provisioning_assets.planning.terms import filled_terms, term_values, with_those_who_get_it
 from provisioning_assets.planning.words import CustomerWords
 from provisioning_assets.research.profile.models import CustomerProfile, Evidence
 
@@ -59,11 +59,12 @@ def filled_blueprint(
     _refuse_what_fills_nothing(blueprint, corrections)
     profile = without_dropped(profile, corrections.dropped)
     words = fill_slots(blueprint, profile, home_market(profile), corrections.used)
+    profile, in_slots = with_those_who_get_it(blueprint, profile, words.words, corrections)
     slots = {
         name: slot.model_copy(
             update={
                 "filled": _slot_words(
-                    words.words[name],
+                    in_slots[name],
                     words.groups.get(name),
                     words.prices.get(name, {}),
                     _words_of_the_site([slot, *([blueprint.slots[slot.within]] if slot.within else [])], profile),
@@ -74,7 +75,7 @@ def filled_blueprint(
         for name, slot in blueprint.slots.items()
     }
     terms = filled_terms(
-        blueprint, profile, home_market(profile), words.words, dropped=corrections.dropped, chosen=corrections.used
+        blueprint, profile, home_market(profile), in_slots, dropped=corrections.dropped, chosen=corrections.used
     )
     return DemoBlueprint(
         industry=industry,

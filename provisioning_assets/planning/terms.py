@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from provisioning_assets.data_model.problems import Place, Problem, suggestion
+from provisioning_assets.demo_corrections import Corrections
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.planning.blueprint import Blueprint, BusinessTerm, FilledTerm, UsualHours
 from provisioning_assets.planning.markets import Market
@@ -84,6 +85,35 @@ def filled_terms(
             filled.model_fields_set.add("given_to")
         found[name] = term.model_copy(update={"filled": filled})
     return found
+
+
+def with_those_who_get_it(
+    blueprint: Blueprint, profile: CustomerProfile, words: Mapping[str, list[str]], corrections: Corrections
+) -> tuple[CustomerProfile, dict[str, list[str]]]:
+    """The profile and the words of the slots, with the customers to whom the site gives a discount.
+
+    A slot whose words name none of them takes one, in place of its last word if it is full; not if the CE chose its words.
+
+    Args:
+        blueprint: whose terms are filled.
+        profile: of the customer.
+        words: slot -> its words.
+        corrections: the CE's.
+    """
+    found = {name: list(of_slot) for name, of_slot in words.items()}
+    groups = list(profile.customer_segments)
+    refused = {word.casefold() for word in corrections.dropped}
+    for name, term in blueprint.terms.items():
+        slot = blueprint.slots.get(term.given_to or "")
+        figure = None if term.source == "opening_hours" else profile.terms.figures.get(term.source)
+        if slot is None or figure is None or {name, term.given_to} & {*corrections.used, *refused}:
+            continue
+        named = [group for group in figure.given_to if group.value.casefold() not in refused]
+        own = found[term.given_to or ""]
+        if named and not _named_in(own, figure.evidence) and len(named[0].value) <= slot.longest:
+            own[slot.maximum - 1 :] = [named[0].value]
+            groups.append(named[0])
+    return profile.model_copy(update={"customer_segments": groups}), found
 
 
 def _said(name: str, term: BusinessTerm, text: str) -> FilledTerm:

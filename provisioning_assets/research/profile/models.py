@@ -90,6 +90,9 @@ class TermFigure(Document):
 
     value: float = Field(ge=0)
     unit: TermUnit = Field(description="currency: an amount in the profile's currency")
+    given_to: list[Fact] = Field(
+        default_factory=list, description="of a discount: the groups of customers that the sentence names"
+    )
     evidence: list[Evidence] = Field(min_length=1)
 
 

@@ -7,12 +7,21 @@ language (``terms.yaml``). If the site states two different figures for one thin
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from provisioning_assets.research.profile.models import TERMS, CompanyTerms, Evidence, TermFigure, TermName, TermUnit
+from provisioning_assets.research.profile.models import (
+    TERMS,
+    CompanyTerms,
+    Evidence,
+    Fact,
+    TermFigure,
+    TermName,
+    TermUnit,
+)
 from provisioning_assets.research.profile.opening_hours import read_opening_hours
 from provisioning_assets.research.profile.passages import NOTES, SitePassages
 from provisioning_assets.research.profile.prices import Amount, amounts_in
+from provisioning_assets.research.profile.segments import names_a_group
 from provisioning_assets.research.profile.statements import Statement, statements_of
 from provisioning_assets.research.profile.term_words import Role, languages, other_countries, own_country, word, written
 
@@ -43,6 +52,7 @@ class _Found:
     value: float
     unit: TermUnit
     evidence: Evidence
+    given_to: tuple[str, ...] = ()
 
 
 def read_terms(reading: SitePassages, language: str, currency: str, country: str) -> CompanyTerms:
@@ -74,7 +84,13 @@ def _agreed(found: Mapping[TermName, list[_Found]]) -> tuple[dict[TermName, Term
         said = {(each.value, each.unit): each for each in reversed(stated)}
         if len(said) == 1:
             evidence = list({(each.evidence.page, each.evidence.words): each.evidence for each in stated}.values())
-            figures[name] = TermFigure(value=stated[0].value, unit=stated[0].unit, evidence=evidence[:MOST_EVIDENCE])
+            given_to = {group: each.evidence for each in reversed(stated) for group in reversed(each.given_to)}
+            figures[name] = TermFigure(
+                value=stated[0].value,
+                unit=stated[0].unit,
+                evidence=evidence[:MOST_EVIDENCE],
+                given_to=[Fact(value=group, evidence=[quote]) for group, quote in reversed(given_to.items())],
+            )
         elif said:
             shown = ", ".join(f"{each.value:g} ({each.evidence.page})" for each in reversed(said.values()))
             unclear.append(f"{name}: {shown}")
@@ -321,6 +337,12 @@ def _discounts(reader: _Reader) -> Iterator[_Found]:
         return
     value, start = int(percents[0][1]), percents[0].start()
     if reader.has("trade") or (not reader.has("members") and reader.has("trade", reader.statement.context)):
-        yield reader.found("trade_discount", value, "percent", start)
+        yield replace(reader.found("trade_discount", value, "percent", start), given_to=_groups(reader, "trade"))
     elif reader.has("members"):
-        yield reader.found("member_discount", value, "percent", start)
+        yield replace(reader.found("member_discount", value, "percent", start), given_to=_groups(reader, "members"))
+
+
+def _groups(reader: _Reader, role: Role) -> tuple[str, ...]:
+    """The groups of customers that the sentence names: "Trade members save 15%"."""
+    named = [each[0] for each in reader.behind(role) if names_a_group(each[0])]
+    return tuple(dict.fromkeys(name[:1].upper() + name[1:] for name in named))
