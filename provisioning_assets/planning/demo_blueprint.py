@@ -59,7 +59,7 @@ def filled_blueprint(
     _refuse_what_fills_nothing(blueprint, corrections)
     profile = without_dropped(profile, corrections.dropped)
     words = fill_slots(blueprint, profile, home_market(profile), corrections.used)
-    profile, in_slots = with_those_who_get_it(blueprint, profile, words.words, corrections)
+    in_slots, added = with_those_who_get_it(blueprint, profile, words.words, corrections)
     slots = {
         name: slot.model_copy(
             update={
@@ -67,7 +67,8 @@ def filled_blueprint(
                     in_slots[name],
                     words.groups.get(name),
                     words.prices.get(name, {}),
-                    _words_of_the_site([slot, *([blueprint.slots[slot.within]] if slot.within else [])], profile),
+                    _words_of_the_site([slot, *([blueprint.slots[slot.within]] if slot.within else [])], profile)
+                    | added.get(name, {}),
                     {word.casefold() for word in corrections.used.get(name, ())},
                 )
             }

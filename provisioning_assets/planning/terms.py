@@ -89,8 +89,8 @@ def filled_terms(
 
 def with_those_who_get_it(
     blueprint: Blueprint, profile: CustomerProfile, words: Mapping[str, list[str]], corrections: Corrections
-) -> tuple[CustomerProfile, dict[str, list[str]]]:
-    """The profile and the words of the slots, with the customers to whom the site gives a discount.
+) -> tuple[dict[str, list[str]], dict[str, dict[str, Evidence]]]:
+    """The words of the slots with the customers to whom the site gives a discount, and slot -> added word -> where it was read.
 
     A slot whose words name none of them takes one, in place of its last word if it is full; not if the CE chose its words.
 
@@ -101,19 +101,20 @@ def with_those_who_get_it(
         corrections: the CE's.
     """
     found = {name: list(of_slot) for name, of_slot in words.items()}
-    groups = list(profile.customer_segments)
+    added: dict[str, dict[str, Evidence]] = {}
     refused = {word.casefold() for word in corrections.dropped}
     for name, term in blueprint.terms.items():
         slot = blueprint.slots.get(term.given_to or "")
         figure = None if term.source == "opening_hours" else profile.terms.figures.get(term.source)
-        if slot is None or figure is None or {name, term.given_to} & {*corrections.used, *refused}:
+        if term.given_to is None or slot is None or figure is None:
             continue
         named = [group for group in figure.given_to if group.value.casefold() not in refused]
-        own = found[term.given_to or ""]
-        if named and not _named_in(own, figure.evidence) and len(named[0].value) <= slot.longest:
+        chosen = bool({name, term.given_to} & {*corrections.used, *refused})
+        own = found[term.given_to]
+        if named and not chosen and not _named_in(own, figure.evidence) and len(named[0].value) <= slot.longest:
             own[slot.maximum - 1 :] = [named[0].value]
-            groups.append(named[0])
-    return profile.model_copy(update={"customer_segments": groups}), found
+            added.setdefault(term.given_to, {})[named[0].value.casefold()] = named[0].evidence[0]
+    return found, added
 
 
 def _said(name: str, term: BusinessTerm, text: str) -> FilledTerm:

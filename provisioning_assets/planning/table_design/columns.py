@@ -524,9 +524,14 @@ class Columns:
 
     def _cases(self, table: str, number: Any, place: Place, default: float | None = None) -> Cases:
         """A number that may depend on another column; ``default`` is that of the other values, where the format has one."""
+        if isinstance(number, str):
+            raise not_a_figure(number, place)
         if not isinstance(number, NumberCases):
             return Cases(number if isinstance(number, OwnAmount) else float(number), None, {})
         cases = number.cases()
+        for case, value in (number.__pydantic_extra__ or {}).items():
+            if isinstance(value, str):
+                raise not_a_figure(value, (*place, case))
         if not cases:
             raise DesignError(
                 place, "`by` is given without cases.", "Write `value: number` for each value of that column."
@@ -561,6 +566,11 @@ PLAIN: Mapping[str, Callable[[], Document]] = {
     "company": language.Company,
 }
 """Generators without settings -> how they are made."""
+
+
+def not_a_figure(given: str, place: Place) -> DesignError:
+    """The error for a reference that stands for a text where a number is needed."""
+    return DesignError(place, f"'{given}' is not a number.", "Write a number, or a term with a figure: {shipping_fee}.")
 
 
 def _snap(snap: str | Grid | None) -> dict[str, Any] | None:

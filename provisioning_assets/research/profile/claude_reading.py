@@ -20,6 +20,8 @@ from provisioning_assets.research.profile.models import (
     Evidence,
     Fact,
     SecondOpinion,
+    TermFigure,
+    TermName,
 )
 from provisioning_assets.research.profile.nearby_towns import nearby_towns
 from provisioning_assets.research.profile.passages import NOTES, SitePassages, read_passages
@@ -202,7 +204,7 @@ def _terms(
     checked: CheckedAnswer, rules: CustomerProfile, *, same_currency: bool
 ) -> tuple[dict[str, object], list[SecondOpinion]]:
     """Terms and tiers of both readings. Where they differ none is taken; what the notes say stays."""
-    by_rules = {
+    by_rules: dict[TermName, TermFigure] = {
         name: figure for name, figure in rules.terms.figures.items() if same_currency or figure.unit != "currency"
     }
     figures, opinions = dict(by_rules), list[SecondOpinion]()

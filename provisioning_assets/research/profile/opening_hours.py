@@ -180,17 +180,9 @@ def _day_names(language: str) -> Mapping[str, int]:
         names |= {"miercoles": 2, "sabado": 5, "sabados": 5, "sábados": 5, "domingos": 6}
     if language == "pt":  # without "-feira"
         names |= {"segunda": 0, "terça": 1, "quarta": 2, "quinta": 3, "sexta": 4, "sábados": 5, "domingos": 6}
-    if language == "pl":  # in sentences in another case
-        names |= {
-            "poniedziałku": 0,
-            "wtorku": 1,
-            "środy": 2,
-            "czwartku": 3,
-            "piątku": 4,
-            "soboty": 5,
-            "niedzieli": 6,
-            "soboty i": 5,
-        }
+    if language == "pl":  # the usual short forms, and the case of sentences
+        names |= {"pn": 0, "wt": 1, "śr": 2, "cz": 3, "pt": 4, "sb": 5, "nd": 6, "ndz": 6}
+        names |= {"poniedziałku": 0, "wtorku": 1, "środy": 2, "czwartku": 3, "piątku": 4, "soboty": 5, "niedzieli": 6}
     return names
 
 

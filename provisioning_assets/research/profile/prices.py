@@ -20,6 +20,8 @@ LARGEST_PRICE = 100_000_000
 
 # a space separates thousands only: "$12 1 TB" costs 12
 _FIGURE = r"\d+(?:[ \u00a0\u202f]\d{3}(?!\d)|[.,'’]\d+)*(?:,-|,–|,—|:-)?"
+_UNSPACED = r"[\u3040-\u30ff\u3400-\u9fff]"
+"""Letters of scripts without spaces, which may follow a currency's sign: ``5,500円以上``."""
 _PERIODS = (
     # Babel lacks the units of several languages; words that mean something else without "per" are given with it
     "month", "mo", "mth", "year", "yr", "week", "p.m", "p.a", "pm", "pcm", "user", "seat", "monat", "jahr",
@@ -161,7 +163,7 @@ def _priced(currency: str) -> re.Pattern[str]:
         signs.add(get_currency_symbol(currency, locale=language))
     written = _alternatives(signs)
     return re.compile(
-        rf"(?<![\w.])(?:{written})\.?\s?({_FIGURE})|(?<![\d.,])({_FIGURE})\s?(?:{written})(?![^\W\d_])"
+        rf"(?<![\w.])(?:{written})\.?\s?({_FIGURE})|(?<![\d.,])({_FIGURE})\s?(?:{written})(?!(?!{_UNSPACED})[^\W\d_])"
         r"|(\d+(?:[ .']\d{3}(?!\d))*(?:,-|,–|:-))",
         re.I,
     )

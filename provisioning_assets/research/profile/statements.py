@@ -59,7 +59,7 @@ class Statement:
         return Evidence(
             page=self.page,
             words=quotation(self.line, max(found, 0), max(found, 0) + 40),
-            under=self.heading if self.beside else "",
+            under=(self.first_cell or self.heading) if self.beside else "",
         )
 
 
@@ -128,5 +128,9 @@ def _of_page(page: WebPage, language: str) -> Iterator[Statement]:
             yield statement(sentence, line, "")
     for group in page.groups:
         for label in group.labels if group.area in {"main", "aside"} else ():
-            for sentence in sentences(page.shown(one_line(label.beside))):
-                yield replace(statement(sentence, one_line(label.beside), label.text), beside=True)
+            beside = page.shown(one_line(label.beside))
+            if group.element == "tr" and beside:
+                row = f"{one_line(label.text)} | {beside}"
+                yield replace(statement(row, beside, group.heading, one_line(label.text)), beside=True)
+            for sentence in sentences(beside) if group.element != "tr" else ():
+                yield replace(statement(sentence, beside, label.text), beside=True)

@@ -8,6 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from provisioning_assets.research.profile.models import (
     TERMS,
@@ -37,7 +38,7 @@ _NET = re.compile(r"(?<!\w)net[ -]?(\d{2,3})(?!\w)(?=[^.]{0,25}(?:invoice|paymen
 _OF_ONE = re.compile(r"\s?(?:pro|je|per|par|por|each|a piece|/)\s?[^\W\d_]", re.I)
 """Behind an amount: it is the price of one thing."""
 _UNLESS = re.compile(
-    r"(?<!\w)(?:auch|wenn|falls|if|unless|also|even|with|om|hvis|si|se|même|aussi|anche|também|también|ook|als|även|også)(?!\w)",
+    r"\?|(?<!\w)(?:auch|wenn|falls|if|unless|also|even|with|om|hvis|si|se|même|aussi|anche|também|también|ook|als|även|også)(?!\w)",
     re.I,
 )
 _LONGEST_PLAIN = 80  # characters of a sentence that says there is no minimum term, and nothing else
@@ -163,8 +164,9 @@ def _figures(reader: _Reader) -> Iterator[_Found]:
     yield from _payment_days(reader)
     yield from _discounts(reader)
     yield from _contract(reader)
-    for name, role in (("minimum_order", "minimum_order"), ("setup_fee", "setup_fee"), ("late_fee", "late_fee")):
-        amount = _amount_beside(reader, role)
+    names: tuple[Literal["minimum_order", "setup_fee", "late_fee"], ...] = ("minimum_order", "setup_fee", "late_fee")
+    for name in names:
+        amount = _amount_beside(reader, name)
         if amount is not None:
             yield reader.found(name, amount.value, "currency", amount.start)
 
@@ -185,7 +187,7 @@ def _is_usual_row(reader: _Reader) -> bool:
 
 def _shipping(reader: _Reader) -> Iterator[_Found]:
     in_table = _is_of_shipping(reader)
-    if not reader.amounts or not (in_table or reader.has("shipping")):
+    if not reader.amounts or not (in_table or reader.has("shipping") or reader.has("shipping_fee")):
         return
     if reader.is_of_others or reader.has("a_year") or any(_is_of_one(reader, amount) for amount in reader.amounts):
         return
@@ -199,7 +201,7 @@ def _shipping(reader: _Reader) -> Iterator[_Found]:
         return
     (fee,) = others
     if in_table:
-        if _is_usual_row(reader):
+        if _is_usual_row(reader) or limits:  # a row with an order value from which it is free
             yield reader.found("shipping_fee", fee.value, "currency", fee.start)
     elif _is_fee(reader, fee) and not reader.has("not_returns") and not reader.has("returns"):
         yield reader.found("shipping_fee", fee.value, "currency", fee.start)
