@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 from babel.dates import get_day_names
@@ -24,6 +25,8 @@ _DASH = r"\s?(?:-|–|—|−|~|〜|～)\s?"
 _AFTERNOON = 12
 _MOST_DIGITS = 6
 """Of an address; telephone numbers have more, and the hours below one may be its own."""
+_SHORT = 2  # letters
+_LIST = "bis|und|tot|t/m|en|et|au|to|and|til|till|og|och|a|e|y|al|do|i"  # between short names of days
 _FARTHEST = 14  # characters between a weekday and "9-5"
 
 Week = dict[int, tuple[tuple[str, str], ...]]
@@ -189,7 +192,10 @@ def _day_names(language: str) -> Mapping[str, int]:
 @lru_cache(maxsize=32)
 def _patterns(language: str) -> Mapping[str, re.Pattern[str]]:
     names = sorted(_day_names(language), key=lambda name: (-len(name), name))
-    one = rf"(?<!\w)(?:{'|'.join(map(re.escape, names))})\.?(?!\w)" if language != "ja" else rf"(?:{'|'.join(names)})"
+    full, short = ([re.escape(name) for name in names if (len(name) > _SHORT) is long] for long in (True, False))
+    # in sentences "we", "so", "je" are words
+    shortened = rf"(?<!\w)(?:{'|'.join(short) or '(?!)'})(?=\.?\s?(?:[-–—,:+&/;|]|\d|$|(?:{_LIST})\s))\.?"
+    one = rf"(?:(?<!\w)(?:{'|'.join(full)})\.?(?!\w)|{shortened})" if language != "ja" else rf"(?:{'|'.join(names)})"
     to = rf"(?:{_DASH}|\s(?:{written('to', language)}|through|thru|bis|al|alla|do|till|til|tot en met|t/m|au)\s)"
     hour = r"(?<![\d.,:/])(\d{1,2})(?:\s?[:.hH時]\s?(\d{2})|\s?[hH時])?\s?(a\.?\s?m\b\.?|p\.?\s?m\b\.?|Uhr|uur|h\b)?(?![\d/%€$£])"
     groups = "|".join(written(role, language) for role in ("every_day", "weekday_group", "weekend"))
@@ -255,14 +261,13 @@ def _assembled(events: Iterable[tuple[int, str, Any]]) -> Week | None:
         week = {day: () if day in week else tuple(everyday) for day in range(7)}
     elif everyday:
         return None
-    overlap = any(
-        one[0] < other[1] and other[0] < one[1]
-        for each in week.values()
-        for one in each
-        for other in each
-        if one is not other
-    )
-    return week if len(week) >= FEWEST_DAYS and any(week.values()) and not overlap else None
+    plain = all(_follow_each_other(periods) for periods in week.values())
+    return week if len(week) >= FEWEST_DAYS and any(week.values()) and plain else None
+
+
+def _follow_each_other(periods: tuple[tuple[str, str], ...]) -> bool:
+    ordered = sorted(periods)
+    return all(one[1] <= other[0] for one, other in pairwise(ordered))
 
 
 def _days_of(match: re.Match[str], language: str) -> list[int]:

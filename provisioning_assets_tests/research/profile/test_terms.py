@@ -194,6 +194,8 @@ def test_cards_with_falling_or_missing_thresholds_are_no_tiers() -> None:
     ("language", "body", "expected"),
     [
         ("en", "Open Monday to Saturday from 10 am to 7 pm and on Sunday from 11 am to 5 pm.", "Mo-Sa 10:00-19:00, Su 11:00-17:00"),
+        ("en", "We are open Monday to Friday from 8:00 to 17:00.", "Mo-Fr 08:00-17:00"),  # not We for Wednesday
+        ("de", "So finden Sie uns: geöffnet Mo–Fr 9–18 Uhr, So 11–15 Uhr", "Mo-Fr 09:00-18:00, Su 11:00-15:00"),
         ("en", "Opening hours: Mon-Fri 9-5, Sat and Sun closed", "Mo-Fr 09:00-17:00"),
         ("de", "Öffnungszeiten: Mo–Fr 8:30–12:00 und 13:00–18:00 Uhr", "Mo-Fr 08:30-12:00, Mo-Fr 13:00-18:00"),
         ("fr", "Ouvert du lundi au samedi de 9 h à 19 h 30", "Mo-Sa 09:00-19:30"),
@@ -220,6 +222,7 @@ def test_opening_hours_in_each_language(language: str, body: str, expected: str)
         "Open for ages 15-23, daily spending included.",
         "Open on Saturday from 10 am to 2 pm.",
         "Opening hours: Mon-Fri 9-5, closed 12:00-13:00",
+        "Opening hours: Mon-Fri 9-5, Friday 9-5",
     ],
 )
 def test_other_times_are_no_opening_hours(body: str) -> None:
