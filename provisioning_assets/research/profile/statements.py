@@ -54,13 +54,11 @@ class Statement:
         return f"{self.heading}. {self.title}"
 
     def evidence(self, start: int = 0) -> Evidence:
-        """Return the line around a place of the text, with its heading."""
-        found = self.line.find(self.text[start : start + 40]) if start else 0
-        return Evidence(
-            page=self.page,
-            words=quotation(self.line, max(found, 0), max(found, 0) + 40),
-            under=(self.first_cell or self.heading) if self.beside else "",
-        )
+        """Return the sentence or row around a place of the text, with the label beside it."""
+        said = self.line if self.first_cell else self.text
+        found = max(said.find(self.text[start : start + 40]), 0) if start else 0
+        under = (self.first_cell or self.heading) if self.beside else ""
+        return Evidence(page=self.page, words=quotation(said, found, found + 40), under=under)
 
 
 def pages_of_today(reading: SitePassages, language: str) -> list[WebPage]:

@@ -542,6 +542,8 @@ def test_a_term_that_the_readings_state_differently_is_not_taken(service: Claude
     service.answer = lambda _: Reply(said(places=[], terms=[other]))
     profile, _ = made(store, WITH_TERMS)
     assert "setup_fee" not in terms_of(profile)
-    assert ("setup_fee", "600", "25") in {(one.about, one.claude, one.rules) for one in reading_of(profile).second_opinions}
+    assert ("setup_fee", "600", "25") in {
+        (one.about, one.claude, one.rules) for one in reading_of(profile).second_opinions
+    }
     assert any(remark.startswith("setup_fee") for remark in profile.terms.unclear)
     assert terms_of(made(store, website)[0])["setup_fee"] == 30  # what a person notes stays
