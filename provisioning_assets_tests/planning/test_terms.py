@@ -50,7 +50,7 @@ def made(blueprint: Blueprint, corrections: Corrections | None = None, **known: 
     return filled_blueprint(blueprint, profile(**known), blueprint.id, corrections)
 
 
-def generator(blueprint: Blueprint, path: str, **known: object) -> Any:
+def generator(blueprint: Blueprint, path: str, **known: Any) -> Any:
     table, _, name = path.partition(".")
     found = made(blueprint, **known)
     design = design_tables(found.blueprint, customer_words(found), market_of_customer(found.customer))
