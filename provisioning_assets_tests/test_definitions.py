@@ -146,8 +146,8 @@ ROOMS = [
     "agent",
     "content",
 ]
-#: Languages: whoever speaks of tables or of SQL may import them. They import no room.
-LANGUAGES = {"data_model", "googlesql"}
+#: Languages: whoever speaks of tables, of SQL or of places may import them. They import no room.
+LANGUAGES = {"data_model", "googlesql", "geography"}
 #: These stand above all rooms: they may import every room, and no room imports them.
 ABOVE_ALL_ROOMS = {"lifecycle", "authoring", "doctor", "cli", "definitions", "targets"}
 #: The one exception: Dagster hands the resource of an earlier room to an asset or a check, which has to name its class.

@@ -23,6 +23,7 @@ from provisioning_assets.planning.slots import PLACES
 from provisioning_assets.research.profile.claude_reading import read_with_claude
 from provisioning_assets.research.profile.company_name import name_key
 from provisioning_assets.research.profile.labels import comparable
+from provisioning_assets.research.profile.lexicon import GENERAL
 from provisioning_assets.research.profile.models import CustomerProfile
 from provisioning_assets.research.profile.reading import read_profile
 from provisioning_assets.research.website.models import CustomerWebsite
@@ -33,6 +34,8 @@ from provisioning_assets.store import DemoStore
 from provisioning_assets.targets import this_target
 
 KINDS = ("offerings", "segments", "places")
+SETS = ("seen", "unseen", "trades_seen", "trades_unseen")
+"""Two sets of sites whose words a person has read, and two, of small sites of all industries, that say which trade it is."""
 _HERE = Path(__file__).parent
 _ANSWERS = PROJECT_FOLDER / "build" / "eval-research"
 
@@ -123,7 +126,8 @@ def _kind(sources: Sequence[str]) -> str | None:
 def summary(title: str, outcomes: Sequence[Outcome]) -> str:
     """The figures of a set as lines of text."""
     lines = [f"{title}: {len(outcomes)} sites"]
-    for kinds in (KINDS, *((kind,) for kind in KINDS)):
+    words_read = any(getattr(outcome.gold, kind) for outcome in outcomes for kind in KINDS)
+    for kinds in (KINDS, *((kind,) for kind in KINDS)) if words_read else ():
         shown = sum(len(outcome.shown.get(kind, ())) for outcome in outcomes for kind in kinds)
         accepted = sum(len(outcome.accepted(kind)) for outcome in outcomes for kind in kinds)
         possible = sum(outcome.possible(kind) for outcome in outcomes for kind in kinds)
@@ -137,6 +141,8 @@ def summary(title: str, outcomes: Sequence[Outcome]) -> str:
         ("industry", sum(outcome.industry_is_right for outcome in outcomes), len(outcomes)),
     ):
         lines.append(f"  {name:<10} {_share(right, of)}")
+    unsure = sum(not each.industry_is_right and each.profile.industry == GENERAL for each in outcomes)
+    lines.append(f"  not right: {unsure} said to be none of the trades, the others taken for another one")
     return "\n".join(lines)
 
 
@@ -218,7 +224,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     sets = (
         [(given.gold.stem, given.gold, given.sites or given.gold.parent)]
         if given.gold
-        else [(name, _HERE / f"{name}.jsonl", _HERE / name) for name in ("seen", "unseen")]
+        else [(name, _HERE / f"{name}.jsonl", _HERE / name) for name in SETS]
     )
     for name, gold, sites in sets:
         chosen = [each for each in read_gold(gold) if not given.only or given.only in each.slug]
@@ -237,7 +243,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 read = read_by_claude(each, website, rules)
                 outcomes.setdefault(f"{name}, read by Claude", []).append(outcome_of(each, read))
         for title, found in outcomes.items():
-            if given.details and (name != "unseen" or given.show_unseen):
+            if given.details and ("unseen" not in name or given.show_unseen):
                 print(details(found))
             print(summary(title, found))
     if read_by_claude is not None:

@@ -278,7 +278,7 @@ def _add_quality(verdict: Verdict, plan: DemoPlan, quality: DataQualityReport) -
     if quality.relations:
         apart = quality.broken_relations()
         verdict.require(
-            "relations_broken", len(apart), "count", "at_most", 0,
+            "trade_relations_broken", len(apart), "count", "at_most", 0,
             f"{plural(len(apart), 'relation')} of the trade {'does' if len(apart) == 1 else 'do'} not hold in the data "
             f"({_names([relation.failure() for relation in apart], '; ')}): the data-quality report shows the figures. Correct the "
             "tables of the blueprint, or the range.",

@@ -31,6 +31,21 @@ def day_weights(model: DataModel, table: str, column: str, arrival: Arrival, eff
     return weights
 
 
+def earlier_weights(model: DataModel, arrival: Arrival) -> Floats:
+    """Return the density of each of the ``before_days`` days before the history, which goes on as ``day_weights``."""
+    ages = model.history_days + np.arange(arrival.before_days)[::-1]
+    growth = (1.0 + arrival.growth_per_year) ** (-ages / 365.25)
+    return growth * calendar_factor(model.country, arrival, day_number(model.as_of) - ages) if len(ages) else growth
+
+
+def share_before(model: DataModel, table: str, column: str, arrival: Arrival, effects: Sequence[Effect]) -> float:
+    """Return the share of the rows that arrived before the history."""
+    if arrival.before_days == 0:
+        return arrival.before_history
+    earlier = earlier_weights(model, arrival).sum()
+    return float(earlier / (earlier + day_weights(model, table, column, arrival, effects).sum()))
+
+
 def calendar_factor(country: str, arrival: Arrival, days: Integers) -> Floats:
     """Return for each day, counted from 1970-01-01, the product of the factors of its month, weekday, public holiday and peaks."""
     dates = days.astype("datetime64[D]")

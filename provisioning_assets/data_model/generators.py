@@ -34,13 +34,22 @@ Months = Annotated[int, Field(ge=1)]
 
 
 class Sequence(Document):
-    """A key that grows with the row number: 1001, 1002, ... or, with ``prefix``, a text like ``ORD-001001``."""
+    """A key that grows with the row number: 1001, 1002, ... or, with ``prefix``, a text like ``ORD-001001``.
+
+    Rows of a parent are in the order of their parents, and each block of parents has a range of numbers of its own. With
+    ``in_order_of`` the numbers follow that moment instead, over all rows of the table, without holes.
+    """
 
     kind: Literal["sequence"] = "sequence"
     start: int = 1
     step: int = Field(default=1, ge=1, description="difference between two successive keys")
     prefix: str | None = None
     width: int = Field(default=0, ge=0, description="zero-padded digits, with a prefix")
+    in_order_of: Name | None = Field(
+        default=None,
+        description="column of this table (DATE or DATETIME): numbers rise with it; equal moments keep the order of the rows, and "
+        "rows without a moment come last",
+    )
 
 
 class FromRecord(Document):
@@ -352,6 +361,13 @@ class Arrival(Document):
         ge=0,
         lt=1,
         description="share of rows that arrived before the history begins (an existing customer base)",
+    )
+    before_days: int = Field(
+        default=0,
+        ge=0,
+        le=7_305,
+        description="days before the history in which rows arrived at its own rate, so that nothing begins with it; 20 years at "
+        "most; instead of `before_history`",
     )
     snap: Snap | None = Field(
         default=None,

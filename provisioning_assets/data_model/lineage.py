@@ -36,6 +36,7 @@ from provisioning_assets.data_model.generators import (
     Text,
     Walk,
 )
+from provisioning_assets.data_model.generators import Sequence as KeySequence
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.data_model.names import GoogleSqlType
 from provisioning_assets.data_model.populations import Milestones, PerParent, PerPeriod, StateSequence
@@ -293,6 +294,8 @@ class Lineage:
                     yield (other, generator.column)
                     if not isinstance(self.columns[table, generator.through].generator, Reference | ParentKey):
                         yield (other, self.key_column(other))
+            case KeySequence():
+                own.append(generator.in_order_of)
             case Category() | Flag() | Price():
                 own.append(generator.by)
             case After() | Before():
@@ -472,6 +475,45 @@ class Lineage:
                 known = found.setdefault(table, [])
                 known += [column for column in columns if column not in known]
         return found
+
+    @cached_property
+    def numbered(self) -> dict[str, str]:
+        """Table -> the column whose moments its key's numbers follow, for keys with ``in_order_of``."""
+        keys = (
+            (table.name, self.columns[table.name, name])
+            for table in self.model.tables
+            for name in table.primary_key[:1]
+        )
+        return {
+            table: key.generator.in_order_of
+            for table, key in keys
+            if isinstance(key.generator, KeySequence) and key.generator.in_order_of is not None
+        }
+
+    @cached_property
+    def copies(self) -> dict[Node, str]:
+        """(Table, column) -> the numbered table whose key it holds: the key itself, and what children copy from it."""
+        found: dict[Node, str] = {(table, self.key_column(table)): table for table in self.numbered}
+        while True:
+            more = {
+                node: found[source]
+                for node in self.columns
+                if node not in found and (source := self._copied_from(*node)) in found
+            }
+            if not more:
+                return found
+            found |= more
+
+    def _copied_from(self, table: str, column: str) -> Node | None:
+        """Return the column whose value a column has as it is, in the row of the parent or of a foreign key."""
+        generator = self.columns[table, column].generator
+        if isinstance(generator, ParentKey):
+            parent = self.parent(table)
+            return (parent, self.key_column(parent)) if parent in self.tables else None
+        if isinstance(generator, Lookup) and generator.history is None and (table, generator.through) in self.columns:
+            target = self.target(table, generator.through)
+            return None if target is None else (target, generator.column)
+        return None
 
     def is_anchor(self, table: str, column: str) -> bool:
         """Return whether a reference names this column in ``since``. The column's first row is then at the start of the history."""

@@ -59,7 +59,7 @@ def whole_table(part: str) -> tuple[str, int | None]:
 def _column_of(column: Column, source: int, count: int) -> Column:
     """Return a column with the generator that it has in one source."""
     generator: Generator = column.source_generators.get(source, column.generator)
-    if isinstance(generator, Sequence):
+    if isinstance(generator, Sequence) and generator.in_order_of is None:
         # the sources take turns, so no two of them share a key, however many rows each has
         turn = {"start": generator.start + source * generator.step, "step": generator.step * count}
         generator = generator.model_copy(update=turn)

@@ -26,6 +26,19 @@ from provisioning_assets.planning.written import Path, RowExpression, Text, Valu
 SHORT_OR_LONG = Discriminator(lambda given: "long" if isinstance(given, dict | Written) else "short")
 """Distinguishes a setting written as one value from one written as a mapping."""
 
+# --- keys -------------------------------------------------------------------------------------------------------------
+
+
+class OrderedKey(Written):
+    """A key whose numbers rise with a moment over the whole table: ``{first: R440001, in_order_of: invoiced_on}``."""
+
+    first: int | str = Field(description="the first key: 1001, S-70001 or ORD-000001")
+    in_order_of: Path = Field(description="column with a DATE or DATETIME; rows without one come last")
+
+
+Key = Annotated[Annotated[int | str, Tag("short")] | Annotated[OrderedKey, Tag("long")], SHORT_OR_LONG]
+"""The first key of a table, or that with the moment that the numbers follow."""
+
 # --- values that depend on another column --------------------------------------------------------------------------
 
 By = RowExpression | list[Path]
@@ -250,8 +263,7 @@ class ReferenceSettings(Written):
         | None
     ) = Field(
         default=None,
-        description="rows near to this row are chosen more often (true); or those near to the row of a foreign key; or "
-        "`{to, within}`",
+        description="near rows are chosen more often: near to this row (true), or to that of a foreign key; or `{to, within}`",
     )
     optional: bool = Field(default=False, description="empty where no row can be chosen; without it, the run fails")
 
@@ -481,6 +493,12 @@ Snap = Annotated[Annotated[Turn, Tag("short")] | Annotated[Grid, Tag("long")], S
 """Grid that moments are moved to: ``quarter_end``, ``workday``, ``{minutes: 15}`` or ``{times: ["07:00", "18:30"]}``."""
 
 
+class EarlierDays(Written):
+    """Days before the history in which rows arrived as in it, so that nothing begins with its first day."""
+
+    days: int = Field(ge=1, le=7_305, description="up to 20 years")
+
+
 class ArrivalSettings(Written):
     """The moment when an independent row was created."""
 
@@ -501,11 +519,12 @@ class ArrivalSettings(Written):
     day_noise: float = Field(
         default=0.08, ge=0, le=1, description="how much the number of rows varies between days by chance; 0: not at all"
     )
-    before_history: float = Field(
+    before_history: Annotated[
+        Annotated[float, Field(ge=0, lt=1), Tag("short")] | Annotated[EarlierDays, Tag("long")], SHORT_OR_LONG
+    ] = Field(
         default=0.0,
-        ge=0,
-        lt=1,
-        description="share of rows that arrived before the history begins, such as an existing customer base",
+        description="share of rows that arrived before the history begins; or `{days: 1000}`: so long before it they came at its "
+        "own rate",
     )
     snap: Snap | None = Field(default=None, description="the grid that moments are moved to")
 
@@ -676,9 +695,10 @@ class BlueprintColumn(Written):
         description="for a table with several sources: number of a source, from 0 -> generator in its rows; null: empty",
     )
 
-    key: int | str | None = Field(
+    key: Key | None = Field(
         default=None,
-        description="the table's key, which grows with each row; the first one: 1001, S-70001 or ORD-000001",
+        description="the table's key, which grows with each row; the first one: 1001, S-70001 or ORD-000001; or "
+        "`{first, in_order_of}`: numbers that rise with a moment",
     )
     parent: Literal[True] | None = Field(default=None, description="key of the row's parent")
     position: Literal[True] | None = Field(default=None, description="1, 2, 3 ... within the parent")
@@ -749,6 +769,11 @@ class BlueprintColumn(Written):
     )
     expression: RowExpression | None = Field(default=None, description="SQL over the columns of the row")
     rollup: RollUp | None = None
+
+    @property
+    def first_key(self) -> int | str | None:
+        """The first key of the table; None if the column is not its key."""
+        return self.key.first if isinstance(self.key, OrderedKey) else self.key
 
     @property
     def generator(self) -> str | None:

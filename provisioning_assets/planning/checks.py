@@ -97,3 +97,15 @@ def data_model_is_valid(data_model: DataModel, demo_plan: DemoPlan) -> dg.AssetC
     ]
     errors = [str(problem) for problem in problems]
     return dg.AssetCheckResult(passed=not errors, metadata={"tables": len(data_model.tables), "errors": errors})
+
+
+@demo_check(
+    asset=data_model,
+    description="Where addresses shall be near to a place, there is a town in reach. Passed, too, if there is no such place.",
+)
+def addresses_are_near(data_model: DataModel) -> dg.AssetCheckResult:
+    """Addresses are near what serves them. Where no town is in reach, they are drawn from the whole country, and this says so."""
+    from provisioning_assets.planning.near_addresses import addresses_anywhere
+
+    errors = addresses_anywhere(data_model)
+    return dg.AssetCheckResult(passed=not errors, severity=dg.AssetCheckSeverity.WARN, metadata={"errors": errors})

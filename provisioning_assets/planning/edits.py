@@ -8,12 +8,20 @@ questions. If a group is renamed, its words stay in it.
 """
 
 from copy import deepcopy
-from typing import Any
+from typing import Any, get_origin
 
 from provisioning_assets.data_model.problems import Problem, suggestion
 from provisioning_assets.demo_edits import Edit
+from provisioning_assets.planning.blueprint import Blueprint
 
 APPEND = "+"
+
+OPTIONAL_SECTIONS = frozenset(
+    name
+    for name, field in Blueprint.model_fields.items()
+    if get_origin(field.annotation) is dict and not field.is_required()
+)
+"""Sections of named entries that a blueprint may lack: an edit may add the first entry."""
 
 
 def edited(document: dict[str, Any], edits: list[Edit]) -> tuple[dict[str, Any], list[Problem]]:
@@ -35,6 +43,8 @@ def edited(document: dict[str, Any], edits: list[Edit]) -> tuple[dict[str, Any],
 def _make(document: dict[str, Any], edit: Edit) -> tuple[str, str] | None:
     """Make one edit in place. Returns the problem and its remedy if the edit cannot be made, else None."""
     *way, last = edit.steps()
+    if len(way) == 1 and way[0] in OPTIONAL_SECTIONS and edit.value is not None:
+        document.setdefault(way[0], {})
     found: Any = document
     for number, step in enumerate(way):
         inner = _inside(found, step)

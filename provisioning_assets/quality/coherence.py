@@ -15,7 +15,7 @@ import polars as pl
 from upath import UPath
 
 from provisioning_assets.data_model.amounts import minor_digits
-from provisioning_assets.data_model.arrival_profile import day_weights
+from provisioning_assets.data_model.arrival_profile import day_weights, share_before
 from provisioning_assets.data_model.case_numbers import numbers_of
 from provisioning_assets.data_model.expressions import columns_of, duckdb_sql, evaluate
 from provisioning_assets.data_model.generators import (
@@ -104,6 +104,7 @@ def rules(model: DataModel) -> list[Rule]:
     for table in model.tables:
         if table.name not in lineage.tables:
             found += _key_rules(table)
+        found += _number_rules(table)
     for table in lineage.model.tables:
         found += _key_rules(table)
         found += _children_rules(lineage, table)
@@ -375,12 +376,41 @@ def _happened(lineage: Lineage, table: str, column: str) -> bool:
             return False
 
 
+def _number_rules(table: Table) -> Iterator[Rule]:
+    """Keys that are numbered in order of a moment rise with it, and none is left out."""
+    by_name = {column.name: column for column in table.columns}
+    key = by_name[table.primary_key[0]]
+    if not isinstance(key.generator, KeySequence) or key.generator.in_order_of is None:
+        return
+    number = f'CAST(substr(CAST("{key.name}" AS VARCHAR), {len(key.generator.prefix or "") + 1}) AS BIGINT)'
+    first, step = key.generator.start, key.generator.step
+    yield Rule(
+        "numbers_without_holes",
+        table.name,
+        key.name,
+        f"{key.name} of {table.name} counts from {first} without holes",
+        f"SELECT count(*) FROM (SELECT {number} AS number, row_number() OVER (ORDER BY {number}) AS place "
+        f'FROM "{table.name}") WHERE number <> {first} + (place - 1) * {step}',
+    )
+    order = by_name[key.generator.in_order_of]
+    if not order.internal and not order.null_share:
+        yield Rule(
+            "ids_grow_with_time",
+            table.name,
+            key.name,
+            f"{key.name} of {table.name} grows with {order.name}",
+            f'SELECT count(*) FROM (SELECT "{order.name}" < lag("{order.name}") OVER (ORDER BY {number}) AS back '
+            f'FROM "{table.name}") WHERE back',
+        )
+
+
 def _growth_rules(table: Table) -> Iterator[Rule]:
     if len(table.primary_key) != 1:
         return
     key = table.primary_key[0]
     by_name = {column.name: column for column in table.columns}
-    if not isinstance(by_name[key].generator, KeySequence):
+    generator = by_name[key].generator
+    if not isinstance(generator, KeySequence) or generator.in_order_of is not None:
         return
     for column in table.columns:
         if isinstance(column.generator, Arrival) and not column.internal and not column.null_share:
@@ -582,7 +612,8 @@ def _expected_by_age(lineage: Lineage, table: Table, column: Column) -> list[flo
         return []
     effects = lineage.effects_on(table.name, column.name)
     weights = day_weights(lineage.model, table.name, column.name, generator, effects)
-    rows = root_rows(lineage, table.name) * (1 - generator.before_history)
+    earlier = share_before(lineage.model, table.name, column.name, generator, effects)
+    rows = root_rows(lineage, table.name) * (1 - earlier)
     return (weights / weights.sum() * rows).tolist()
 
 
@@ -621,6 +652,8 @@ def _expression_results(lineage: Lineage, connection: duckdb.DuckDBPyConnection)
 def _comparison(lineage: Lineage, column: Column) -> Callable[[pl.DataFrame], int] | None:
     """Counts the rows of a batch that differ from the column's expression; None for a column without an exact one."""
     generator = column.generator
+    if column.usually is not None:
+        return None
     if isinstance(generator, Expression):
         decimals = _decimals(lineage, column, generator)
         return None if decimals is None else lambda frame: _deviations(frame, generator.sql, decimals)

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from provisioning_assets.data_model.calendar import PERIOD_DAYS, PERIOD_MONTHS, history_start
 from provisioning_assets.data_model.generators import (
+    Address,
     After,
     Arrival,
     Before,
@@ -22,6 +23,7 @@ from provisioning_assets.data_model.open_days import WORKING_DAYS, keeps_its_day
 from provisioning_assets.data_model.populations import PerPeriod
 from provisioning_assets.data_model.snap import Snap
 from provisioning_assets.data_model.tables import Column, Table
+from provisioning_assets.quality.near_rules import near_rules
 from provisioning_assets.quality.renewal_sql import every_months, months_later, part
 from provisioning_assets.quality.rule_queries import (
     Joined,
@@ -53,6 +55,8 @@ def construct_rules(lineage: Lineage, table: Table, column: Column) -> Iterator[
             yield from _renewal_rules(lineage, table, column, generator)
         case PeriodStart():
             yield from _period_rules(lineage, table, column)
+        case Address():
+            yield from near_rules(lineage, table, column, generator)
         case Reference():
             yield from _reference_state_rules(lineage, table, column, generator)
         case _:

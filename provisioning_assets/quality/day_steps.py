@@ -160,6 +160,8 @@ class Steps:
                 self._replace(table, column, first_of(generator, moments, column.type == "DATE"), reads)
             case Renewal():
                 self._renewal(table, column, generator)
+            case Expression() if column.usually is not None:
+                pass  # whether a row has the usual value or the computed one is not stored: it keeps what it has
             case Expression() if any((table, read) in self._changing for read in columns_of(generator.sql)):
                 reads = {(table, read) for read in columns_of(generator.sql)}
                 value = duckdb_sql(generator.sql, self.lineage.types_of(table))

@@ -22,6 +22,7 @@ class CoherenceResult(Document):
         "not_after_as_of",
         "last_days_populated",
         "ids_grow_with_time",
+        "numbers_without_holes",
         "email_is_plausible",
         "versions_do_not_overlap",
         "states_in_order",
@@ -31,6 +32,7 @@ class CoherenceResult(Document):
         "first_of_all",
         "on_schedule",
         "in_state",
+        "address_is_near",
     ]
     table: str
     column: str

@@ -469,14 +469,14 @@ def _category_results(
 
 
 def _correlation_results(given: _Tables, table: Table, column: Column, number: Number) -> Iterator[RealismResult]:
-    """Of two stored numbers as they were drawn: neither multiplied by the row nor changed by a planted insight."""
+    """Of two stored numbers as they were drawn: neither multiplied by the row, nor usual, nor changed by a planted insight."""
     declared = number.correlation
     if declared is None:
         return
     other = given.lineage.columns[table.name, declared.column]
     for one in (column, other):
         drawn_with = one.generator.times if isinstance(one.generator, Number) else None
-        if one.internal or drawn_with or given.lineage.effects_on(table.name, one.name):
+        if one.internal or drawn_with or one.usually or given.lineage.effects_on(table.name, one.name):
             return
     pairs = given.connection.execute(
         f'SELECT CAST("{column.name}" AS DOUBLE) AS one, CAST("{other.name}" AS DOUBLE) AS other FROM "{table.name}" '
@@ -537,7 +537,7 @@ def _stored_time(given: _Tables, table: Table) -> list[str]:
 def _price_results(given: _Tables, table: Table, column: Column, bounds: Bounds) -> Iterator[RealismResult]:
     """Drawn prices have their generator's endings. Prices that the customer's site asks are not looked at: they are facts."""
     price, asked = _price_of(given.lineage, table, column)
-    if price is None:
+    if price is None or column.usually is not None:
         return
     digits = minor_digits(given.model.currency)
     step = price_step(price.median, digits)

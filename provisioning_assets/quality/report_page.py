@@ -50,6 +50,7 @@ KINDS = {
     "not_after_as_of": "Nothing is in the future",
     "last_days_populated": "The last days have events",
     "ids_grow_with_time": "Keys grow with time",
+    "numbers_without_holes": "Numbers have no holes",
     "email_is_plausible": "E-mail addresses are plausible",
     "versions_do_not_overlap": "Versions do not overlap",
     "states_in_order": "States follow each other",
@@ -59,6 +60,7 @@ KINDS = {
     "first_of_all": "The first of several possible moments counts",
     "on_schedule": "Moments are at their scheduled times and days",
     "in_state": "Events that need a state happen in that state",
+    "address_is_near": "Addresses lie near what serves them",
 }
 """Kind of rule -> its title in the report."""
 

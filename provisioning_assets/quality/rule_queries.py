@@ -73,7 +73,7 @@ def history_order(lineage: Lineage, table: str) -> str | None:
         column.name
         for kind in (Position, EnteredAt, KeySequence)
         for column in lineage.tables[table].columns
-        if isinstance(column.generator, kind) and not column.internal
+        if isinstance(column.generator, kind) and not column.internal and (table, column.name) not in lineage.copies
     ]
     return ", ".join(f'"{name}"' for name in names) or None
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from provisioning_assets.data_model.arrival_profile import calendar_factor, day_weights
+from provisioning_assets.data_model.arrival_profile import calendar_factor, day_weights, earlier_weights, share_before
 from provisioning_assets.data_model.calendar import DAY_SECONDS, day_number, history_start
 from provisioning_assets.data_model.effects import Effect
 from provisioning_assets.data_model.generators import Arrival
@@ -35,15 +35,15 @@ def moments(
 
     ``jitter`` is uniform in [0, 1): the position of a row within its own 1/total of the density.
     """
-    before = round(arrival.before_history * total)
+    before = round(share_before(model, table, column, arrival, effects) * total)
     rows = first + np.arange(len(jitter))
     start = day_number(history_start(model))
     seconds = np.empty(len(jitter), dtype=np.int64)
     early = rows < before
     if early.any():
-        days = _base_days(model, arrival, start - CUSTOMER_BASE_DAYS)
+        days = earlier_weights(model, arrival) if arrival.before_days else _base_days(model, arrival, start)
         quantiles = (rows[early] + jitter[early]) / before
-        seconds[early] = _inverse(days, arrival.hours, quantiles, start - CUSTOMER_BASE_DAYS)
+        seconds[early] = _inverse(days, arrival.hours, quantiles, start - len(days))
     if not early.all():
         days = day_weights(model, table, column, arrival, effects)
         quantiles = (rows[~early] - before + jitter[~early]) / (total - before)
@@ -51,11 +51,15 @@ def moments(
     return seconds
 
 
-def _base_days(model: DataModel, arrival: Arrival, first_day: int) -> Floats:
+def _base_days(model: DataModel, arrival: Arrival, start: int) -> Floats:
     """Density per day of a customer base that grew over the years before: proportional to age, same calendar."""
     days = np.arange(CUSTOMER_BASE_DAYS)
     growth = (1.0 + max(arrival.growth_per_year, 0.0)) ** (days / 365.25)
-    return (0.3 + days / CUSTOMER_BASE_DAYS) * growth * calendar_factor(model.country, arrival, first_day + days)
+    return (
+        (0.3 + days / CUSTOMER_BASE_DAYS)
+        * growth
+        * calendar_factor(model.country, arrival, start - CUSTOMER_BASE_DAYS + days)
+    )
 
 
 def _inverse(days: Floats, hours: Sequence[float], quantiles: Floats, first_day: int) -> Integers:

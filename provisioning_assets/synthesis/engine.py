@@ -112,16 +112,16 @@ def _generate_blocks(
     lineage = Lineage(by_source(model))
     write_whole(staging / MODEL_FILE, model.model_dump_json().encode(), durable=False)
     expected = ExpectedRows(lineage)
-    finished: dict[tuple[str, int], BlockManifest] = {}
+    finished: dict[tuple[str, int, str], BlockManifest] = {}
     rows = 0
 
     def done(manifest: BlockManifest) -> None:
         nonlocal rows
-        if (manifest.family, manifest.block) not in finished:
-            made = sum(file.rows for file in manifest.files.values())
-            rows += made
-            expected.made(manifest.family, manifest.block, made)
-        finished[manifest.family, manifest.block] = manifest
+        step = manifest.family, manifest.block, manifest.step
+        if step not in finished and manifest.step == "rows":
+            rows += manifest.rows
+            expected.made(manifest.family, manifest.block, manifest.rows)
+        finished[step] = manifest
         if progress is not None:
             progress(rows, max(rows, expected.total))
 

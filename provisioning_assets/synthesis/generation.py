@@ -12,10 +12,11 @@ from functools import partial
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import polars as pl
+from pydantic import Field
 
 from provisioning_assets.artefact import Document
 from provisioning_assets.atomic_files import read_whole, write_whole
@@ -28,6 +29,7 @@ from provisioning_assets.data_model.populations import PerParent, PerPeriod
 from provisioning_assets.data_model.row_counts import expected_rows, root_rows
 from provisioning_assets.data_model.sources import by_source, whole_table
 from provisioning_assets.errors import ProvisioningError
+from provisioning_assets.synthesis import numbering
 from provisioning_assets.synthesis.block import Block, Kept, stored
 from provisioning_assets.synthesis.effects import Mask
 from provisioning_assets.synthesis.malloc_settings import keep_memory_in_process
@@ -58,23 +60,38 @@ KEPT_TABLES = 12
 
 MODEL_FILE = "model.json"
 
+Step = Literal["rows", "order", "numbers"]
+"""What is done with a block; ``numbering`` does the last two, for tables whose keys are numbered in order of a moment."""
+
 
 class BlockManifest(Document):
-    """What one block wrote: table -> its file. A table without rows in the block is absent, except in the first block."""
+    """What one step of a block wrote: table -> its file. A table without rows in the block is absent, except in the first block.
+
+    ``left`` are the sizes of the files that it left for later steps; their paths are relative to the staging folder. ``rows`` are
+    the rows that it generated, over all tables.
+    """
 
     family: str
     block: int
-    files: dict[str, TableFile]
-    export_bytes: dict[str, int]
+    step: Step = "rows"
+    files: dict[str, TableFile] = Field(default_factory=dict)
+    export_bytes: dict[str, int] = Field(default_factory=dict)
+    left: dict[str, int] = Field(default_factory=dict)
+    rows: int = 0
 
 
 @dataclass(frozen=True)
 class BlockTask:
-    """One block to generate. ``staging`` is a folder, or an address in an object store, that all workers can see."""
+    """One step of a block. ``staging`` is a folder, or an address in an object store, that all workers can see.
+
+    *rows* generates a block of a family; *order* numbers the rows of a whole table, ``family``, after all its blocks; *numbers*
+    writes the files of a block's tables that hold these numbers.
+    """
 
     staging: str
     family: str
     block: int
+    step: Step = "rows"
 
 
 _lineages: OrderedDict[str, Lineage] = OrderedDict()
@@ -140,33 +157,58 @@ def generate(task: BlockTask) -> BlockManifest:
     """
     staging = place(task.staging)
     lineage = lineage_of(task.staging)
-    finished = finished_block(staging, task.family, task.block)
+    finished = finished_block(staging, task.family, task.block, task.step)
     if finished is not None:
         return finished
-    block = filled_block(lineage, task.family, task.block, task.staging)
-    files, export_bytes = {}, {}
-    for table in lineage.families[task.family]:
-        frame = block_table(block, table)
-        if frame.height or task.block == 0:
-            files[table] = write_part(staging, table, task.block, frame)
-        exported = lineage.exports.get(table, [])
-        if exported:
-            export_bytes[table] = _write_export(staging, table, task.block, block.frame(table).select(exported))
-    manifest = BlockManifest(family=task.family, block=task.block, files=files, export_bytes=export_bytes)
-    write_whole(manifest_path(staging, task.family, task.block), manifest.model_dump_json().encode(), durable=False)
+    manifest = (_generated if task.step == "rows" else _numbered)(lineage, staging, task)
+    path = manifest_path(staging, task.family, task.block, task.step)
+    write_whole(path, manifest.model_dump_json().encode(), durable=False)
     return manifest
 
 
-def manifest_path(staging: "Path | UPath", family: str, block: int) -> "Path | UPath":
-    """Path of the manifest of a block."""
-    return staging / "blocks" / family / f"{block:05d}.json"
+def _generated(lineage: Lineage, staging: "Path | UPath", task: BlockTask) -> BlockManifest:
+    block = filled_block(lineage, task.family, task.block, task.staging)
+    manifest = BlockManifest(family=task.family, block=task.block, rows=sum(block.rows.values()))
+    for table in lineage.families[task.family]:
+        if not numbering.is_unfinished(lineage, table):
+            frame = block_table(block, table)
+            if frame.height or task.block == 0:
+                manifest.files[table] = write_part(staging, table, task.block, frame)
+        for path, frame in numbering.left_by(block, table, block_table):
+            manifest.left[path] = write_frame(staging / path, frame)
+        exported = lineage.exports.get(table, [])
+        if exported:
+            manifest.export_bytes[table] = write_frame(
+                _export_path(staging, table, task.block), block.frame(table).select(exported)
+            )
+    return manifest
 
 
-def finished_block(staging: "Path | UPath", family: str, block: int) -> BlockManifest | None:
-    """A block's manifest; None if there is none, or if a file's length differs from it (possible after a power failure)."""
+def _numbered(lineage: Lineage, staging: "Path | UPath", task: BlockTask) -> BlockManifest:
+    manifest = BlockManifest(family=task.family, block=task.block, step=task.step)
+    if task.step == "order":
+        for path, frame in numbering.numbers_of(lineage, task.family, lambda path: read_frame(staging / path)):
+            manifest.left[path] = write_frame(staging / path, frame)
+        return manifest
+    for table in lineage.families[task.family]:
+        if numbering.is_unfinished(lineage, table):
+            frame = numbering.with_numbers(lineage, table, task.block, lambda path: read_frame(staging / path))
+            if frame.height or task.block == 0:
+                manifest.files[table] = write_part(staging, table, task.block, frame)
+    return manifest
+
+
+def manifest_path(staging: "Path | UPath", family: str, block: int, step: Step = "rows") -> "Path | UPath":
+    """Path of the manifest of a step of a block."""
+    return staging / ("blocks" if step == "rows" else step) / family / f"{block:05d}.json"
+
+
+def finished_block(staging: "Path | UPath", family: str, block: int, step: Step = "rows") -> BlockManifest | None:
+    """A step's manifest; None if there is none, or if a file's length differs from it (possible after a power failure)."""
     try:
-        manifest = BlockManifest.model_validate_json(read_whole(manifest_path(staging, family, block)))
+        manifest = BlockManifest.model_validate_json(read_whole(manifest_path(staging, family, block, step)))
         sizes = {staging / file.path: file.bytes for file in manifest.files.values()}
+        sizes |= {staging / path: size for path, size in manifest.left.items()}
         sizes |= {_export_path(staging, table, block): size for table, size in manifest.export_bytes.items()}
         whole = all(path.stat().st_size == size for path, size in sizes.items())
     except (FileNotFoundError, ValueError):
@@ -248,24 +290,35 @@ def _export_path(staging: "Path | UPath", table: str, number: int) -> "Path | UP
     return staging / "exports" / table / f"part-{number:05d}.arrow"
 
 
-def _write_export(staging: "Path | UPath", table: str, number: int, frame: pl.DataFrame) -> int:
+def write_frame(path: "Path | UPath", frame: pl.DataFrame) -> int:
+    """Write a frame for other blocks or steps; returns its bytes."""
     buffer = BytesIO()
     frame.rechunk().write_ipc(buffer, compression="uncompressed")
     content = buffer.getbuffer()
-    write_whole(_export_path(staging, table, number), content, durable=False)
+    write_whole(path, content, durable=False)
     return len(content)
+
+
+def read_frame(path: "Path | UPath") -> pl.DataFrame:
+    """A frame that another block or step wrote."""
+    return pl.read_ipc(BytesIO(read_whole(path)))
 
 
 def _read_export(staging: "Path | UPath", table: str) -> pl.DataFrame:
     parts = sorted((staging / "exports" / table).glob("part-*.arrow"), key=str)
-    return pl.concat([pl.read_ipc(BytesIO(read_whole(part))) for part in parts]).rechunk()
+    return pl.concat([read_frame(part) for part in parts]).rechunk()
 
 
 def estimated_bytes(lineage: Lineage) -> int:
-    """Estimate of the model's size in Parquet bytes, at eight bytes a stored value, which is above all measured sizes."""
+    """Estimate of the model's size in Parquet bytes, at eight bytes a stored value, which is above all measured sizes.
+
+    Tables with keys that are numbered last count twice, because their rows are kept without their numbers meanwhile.
+    """
     return round(
         sum(
-            expected_rows(lineage, table.name) * 8 * sum(not column.internal for column in table.columns)
+            expected_rows(lineage, table.name)
+            * (16 if numbering.is_unfinished(lineage, table.name) else 8)
+            * sum(not column.internal for column in table.columns)
             for table in lineage.model.tables
         )
     )

@@ -1,6 +1,6 @@
 """People and addresses for all rows of a block at once; columns with the same ``of`` match each other."""
 
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import numpy as np
 import polars as pl
@@ -239,14 +239,14 @@ def _phone_pieces(
     found = []
     for number in range(max(len(pieces) for pieces in cut)):
         words: list[str] = []
-        begins: dict[tuple[str, ...], int] = {}
+        begins: dict[int, int] = {}  # by identity: equal lists are the same one, and a long one is slow to hash
         rows = []
         for pieces in cut:
-            own, divisor, modulus = pieces[number] if number < len(pieces) else (("",), 1, 1)
-            if own not in begins:
-                begins[own] = len(words)
+            own, divisor, modulus = pieces[number] if number < len(pieces) else (_written(""), 1, 1)
+            if id(own) not in begins:
+                begins[id(own)] = len(words)
                 words += own
-            rows.append((begins[own], divisor, modulus, len(own)))
+            rows.append((begins[id(own)], divisor, modulus, len(own)))
         first, divisors, moduli, choices = np.array(rows, dtype=np.int64).T
         found.append((tuple(words), first, divisors, moduli, choices))
     return found
@@ -261,17 +261,28 @@ def _cut_phone(template: str) -> list[tuple[tuple[str, ...], int, int]]:
         if rest[0] == "#":
             length = min(len(rest) - len(rest.lstrip("#")), LONGEST_DIGITS)
             used, rest = used + length, rest[length:]
-            words = tuple(str(value).zfill(length) for value in range(10**length))
-            pieces.append((words, 10 ** (8 - used), 10**length))
+            pieces.append((_listed(0, 10**length - 1, length), 10 ** (8 - used), 10**length))
         elif rest[0] == "[":
             span, _, rest = rest[1:].partition("]")
             low, high = (int(end) for end in span.split("-"))
-            pieces.append((tuple(map(str, range(low, high + 1))), 1, 10))
+            pieces.append((_listed(low, high, 0), 1, 10))
         else:
             length = min((rest.find(mark) for mark in "#[" if mark in rest), default=len(rest))
-            pieces.append(((rest[:length],), 1, 1))
+            pieces.append((_written(rest[:length]), 1, 1))
             rest = rest[length:]
     return pieces
+
+
+@cache
+def _listed(low: int, high: int, width: int) -> tuple[str, ...]:
+    """The numbers of a range as texts with leading zeros; the same object every time."""
+    return tuple(str(value).zfill(width) for value in range(low, high + 1))
+
+
+@cache
+def _written(text: str) -> tuple[str, ...]:
+    """A text that is the only possible one; the same object every time."""
+    return (text,)
 
 
 @lru_cache(maxsize=32)

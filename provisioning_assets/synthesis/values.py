@@ -47,6 +47,7 @@ from provisioning_assets.synthesis.grammar import Case, Grammar
 from provisioning_assets.synthesis.habits import as_usual, usual_rows
 from provisioning_assets.synthesis.histories import left_at
 from provisioning_assets.synthesis.identities import degrees
+from provisioning_assets.synthesis.numbering import key_of
 from provisioning_assets.synthesis.parameters import by_case, planted
 from provisioning_assets.synthesis.places import directions
 from provisioning_assets.synthesis.pointers import chosen_versions, pointers_of, rows_so_far, versions_of
@@ -85,15 +86,8 @@ def _brings_typed_values(block: Block, table: str, column: Column) -> bool:
 def _sequence(block: Block, table: str, column: Column) -> pl.Series:
     generator = generator_as(column, KeySequence)
     places = np.arange(block.rows[table]) + first_key(block.lineage, table, block.number)
-    numbers = pl.Series(places * generator.step + generator.start)
-    if generator.prefix is None:
-        return numbers.cast(WORKING_TYPES[column.type])
-    digits = numbers.cast(pl.String).str.zfill(generator.width)
-    return (
-        pl.DataFrame({"digits": digits})
-        .select(pl.concat_str([pl.lit(generator.prefix), pl.col("digits")]).alias("key"))
-        .to_series()
-    )
+    keys = key_of(generator, pl.Series(places))
+    return keys.cast(WORKING_TYPES[column.type]) if generator.prefix is None else keys
 
 
 def _record(block: Block, table: str, column: Column) -> pl.Series:

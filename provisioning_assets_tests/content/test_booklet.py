@@ -16,6 +16,7 @@ from provisioning_assets.research.website.models import Brand, FetchedBy
 from provisioning_assets_tests.content.hostile_text import PAYLOADS, hostile_demo
 from provisioning_assets_tests.content.sample_demo import sample_demo
 from provisioning_assets_tests.property_tests import examples
+from provisioning_assets_tests.quality.sample_report import sample_report
 
 
 @pytest.fixture(scope="module")
@@ -251,6 +252,14 @@ def test_it_is_said_how_the_pages_were_read(ways: list[FetchedBy], said: str) ->
         page.fetched_by = way
     (read,) = (fact.value for fact in booklet_view(demo).provenance if fact.label == "Read")
     assert read == f"30 June 2026: {said}"
+
+
+def test_relations_are_counted_beside_the_rules_where_there_are_some() -> None:
+    demo = sample_demo()
+    before = booklet_view(demo).quality.lines
+    demo.quality.relations = sample_report().relations
+    after = booklet_view(demo).quality.lines
+    assert after == [before[0], "1 of 3 relations of the trade lie in their plausible range.", *before[1:]]
 
 
 @pytest.mark.parametrize(

@@ -193,7 +193,7 @@ def stumble_over_something(demo: Demo) -> None:
         (break_a_rule, "coherence_rules_broken", "is broken (order_total is the sum of its order_items)"),
         (
             relate_otherwise,
-            "relations_broken",
+            "trade_relations_broken",
             "1 relation of the trade does not hold in the data (far_takes_longer: What goes far takes longer: it is 0.98 times",
         ),
         (

@@ -101,6 +101,7 @@ def test_a_relation_over_stored_columns_is_accepted(sql: str) -> None:
         ("SELECT COUNT(*), MAX(DATE(ordered_at)) AS latest FROM orders", "'latest' is a DATE"),
         ("SELECT LOGICAL_OR(order_total > 1) FROM orders", "Column 1 is a BOOL"),
         ("SELECT COUNT(*), AVG(order_total) FROM orders", "Column 2 has no name"),
+        ("SELECT COUNT(*) AS n, MIN(order_total) AS x, MAX(order_total) AS x FROM orders", "Two columns are named 'x'"),
         ("SELECT 1, 2 AS a, 3 AS b, 4 AS c, 5 AS d, 6 AS e, 7 AS f, COUNT(*) AS g FROM orders", "returns 8 columns"),
     ],
 )

@@ -17,6 +17,7 @@ from provisioning_assets.demo_edits import Edit
 from provisioning_assets.lifecycle.runs import artefact_kinds
 from provisioning_assets.planning.assets import data_model, demo_blueprint, demo_plan
 from provisioning_assets.planning.checks import (
+    addresses_are_near,
     blueprint_fits_industry,
     blueprint_holds_together,
     data_model_is_valid,
@@ -121,6 +122,7 @@ def test_checks_pass_on_a_good_plan(made: DemoBlueprint, plan: DemoPlan, model: 
         called(parts_are_as_asked, made),
         called(plan_is_complete, plan),
         called(data_model_is_valid, model, plan),
+        called(addresses_are_near, model),
     ):
         assert isinstance(result, dg.AssetCheckResult)
         assert result.passed

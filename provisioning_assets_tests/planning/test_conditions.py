@@ -7,7 +7,9 @@ import numpy as np
 import polars as pl
 import pytest
 
+from provisioning_assets.data_model.lineage import Lineage
 from provisioning_assets.data_model.models import DataModel
+from provisioning_assets.data_model.row_counts import expected_rows
 from provisioning_assets.data_model.rules.model_rules import model_problems
 from provisioning_assets.planning.blueprint import Blueprint
 from provisioning_assets.planning.blueprint_rules import filled_problems
@@ -579,3 +581,23 @@ def test_settings_of_a_walk_go_by_cases(example: Blueprint, tmp_path: Path):
 def test_memory_that_cannot_be_is_refused(example: Blueprint, walk: dict[str, Any], words: str):
     found = problems(use_of(example, walk))
     assert any(problem.startswith("tables.use.columns.used.walk") and words in problem for problem in found), found
+
+
+@pytest.mark.parametrize(
+    ("rows", "noted"),
+    [
+        ({"count": {"by": "plan", "Year pass": {"9": 1}, "otherwise": {"0": 3, "1": 1}}}, {"poisson": {"mean": 3}}),
+        ({"probability": {"by": "plan", "Pay as you go": 0.1, "otherwise": 0.9}}, {"poisson": {"mean": 3}}),
+        ({"count": "noted"}, {"poisson": {"mean": {"by": "plan", "Year pass": 12, "otherwise": 1}, "maximum": 30}}),
+        ({"count": "noted"}, {"lognormal": {"median": 4, "sigma": 0.8, "maximum": 90}}),
+        ({"count": "noted"}, {"category": {"0": 5, "2": 3, "8": 1}}),
+    ],
+)
+def test_the_expected_number_of_children_is_about_what_is_made(
+    example: Blueprint, tmp_path: Path, rows: dict[str, Any], noted: dict[str, Any]
+):
+    """The estimate of disk and rows before a run is made from it."""
+    model = model_of(notes(example, rows, noted=noted))
+    tables = synthesise(model, tmp_path)
+    rows_made = next(table.rows for table in tables.tables if table.name == "notes")
+    assert expected_rows(Lineage(model), "notes") == pytest.approx(rows_made, rel=0.12)

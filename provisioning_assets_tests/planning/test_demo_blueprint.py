@@ -73,7 +73,10 @@ def test_it_holds_all_that_plan_and_model_are_made_from():
         company_name="Vital.ca", country="CA", currency="CAD", product_categories=facts("A1 b", "Baby", "C", "D")
     )
     made = blueprint_for(known, request_for())
-    assert made.customer == Customer(company="Vital.ca", country="CA", language="en", currency="CAD")
+    assert made.customer.home is not None
+    assert (made.customer.home.town, made.customer.home.known_by) == ("Toronto", "country")
+    without_home = made.customer.model_copy(update={"home": None})
+    assert without_home == Customer(company="Vital.ca", country="CA", language="en", currency="CAD")
     assert made.source == BlueprintSource(
         id="retail_ecommerce",
         version=load_blueprint("retail_ecommerce").version,

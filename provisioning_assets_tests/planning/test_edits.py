@@ -261,6 +261,22 @@ def test_the_same_edits_of_what_is_already_edited_change_no_more(made: DemoBluep
     assert change(once, *edits).blueprint == once.blueprint
 
 
+def test_an_optional_section_that_a_blueprint_lacks_gets_its_first_entry(made: DemoBlueprint):
+    document = made.blueprint.model_dump(mode="json")
+    document.pop("relations", None)
+    relation = {
+        "says": "Orders are small",
+        "sql": "SELECT 1 AS x FROM orders",
+        "between": [0, 2],
+        "source": "experience",
+    }
+    after, problems = edited(document, [Edit(path="relations.small_orders", value=relation)])
+    assert (after["relations"], problems) == ({"small_orders": relation}, [])
+    nothing, problems = edited(document, [Edit(path="relations.small_orders", value=None)])
+    assert "relations" not in nothing
+    assert "There is no 'relations' in the blueprint." in str(problems)
+
+
 # --- bad ones ------------------------------------------------------------------------------------------------------------
 
 BAD: dict[str, tuple[str, Any, str]] = {
@@ -301,6 +317,11 @@ BAD: dict[str, tuple[str, Any, str]] = {
         "questions.revenue_by_month.question",
         "SAME",
         "is asked 2 times",
+    ),
+    "a range without order": (
+        "relations.odd",
+        {"says": "Orders are small", "sql": "SELECT 1 AS x FROM orders", "between": [2, 1], "source": "experience"},
+        "relations.odd.between: the lowest value 2 is not below the highest 1",
     ),
     "a law in another language": ("rules.odd", {"says": "Nothing is ever odd", "sql": "SELEC 1"}, "rules.odd"),
 }  # fmt: skip

@@ -506,3 +506,24 @@ def test_an_effect_on_the_customers_own_prices_is_refused(priced_stations: Bluep
     wrong = written(priced_stations, {"insights.weak_model.effects.0": planted})
     (problem,) = problems_of(wrong, product_categories=facts("Alpha", "Beta", "Gamma"))
     assert "takes the prices of the customer's website" in problem
+
+
+def test_a_key_may_be_numbered_in_order_of_a_moment(example: Blueprint):
+    reported = written(
+        example, {"tables.repairs.columns.repair_id.key": {"first": "R0001", "in_order_of": "reported_at"}}
+    )
+    found = generated(reported, "repairs.repair_id")
+    assert (found.prefix, found.start, found.width, found.in_order_of) == ("R", 1, 4, "reported_at")
+    far = written(example, {"tables.repairs.columns.repair_id.key": {"first": 7, "in_order_of": "rental_id.rented_at"}})
+    found = generated(far, "repairs.repair_id")
+    assert found.prefix is None
+    assert found.in_order_of == "rental_id__rented_at"
+    assert generated(example, "repairs.repair_id").in_order_of is None
+
+
+def test_rows_may_come_at_their_own_rate_before_the_history(example: Blueprint):
+    earlier = with_column(example, "riders.called_at", arrival={"before_history": {"days": 900}})
+    found = generated(earlier, "riders.called_at")
+    assert (found.before_days, found.before_history) == (900, 0)
+    found = generated(with_column(example, "riders.called_at", arrival={"before_history": 0.4}), "riders.called_at")
+    assert (found.before_days, found.before_history) == (0, 0.4)

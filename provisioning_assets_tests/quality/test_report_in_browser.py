@@ -43,7 +43,7 @@ def test_opening_it_sends_no_request_and_logs_no_error(page: Page, file: Path) -
     assert requests == [file.as_uri()]
     assert complaints == []
     drawn = page.evaluate("[...document.images].map((image) => image.complete && image.naturalWidth > 100)")
-    assert drawn == [True] * 4
+    assert drawn == [True] * 9
 
 
 @pytest.mark.parametrize("width", [360, 820, 1280])

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -119,3 +120,41 @@ def test_an_effect_changes_the_days_of_its_window() -> None:
     assert not ((ages >= 10) & (ages <= 20)).any()
     assert (ages == 9).any()
     assert (ages == 21).any()
+
+
+# --- the edge of the history ---------------------------------------------------------------------------------------
+
+
+def by_year(seconds: np.ndarray) -> list[int]:
+    """Rows of each year of 364 days, the last one first, from the as-of date back."""
+    ages = (day_number(MODEL.as_of) - seconds // DAY_SECONDS) // 364
+    return np.bincount(ages).tolist()
+
+
+def test_rows_go_on_before_the_history_at_its_own_rate() -> None:
+    years = by_year(drawn(60_000, before_days=1_500, growth_per_year=0.0))
+    assert len(years) == 7  # 800 days and 1,500 before them
+    assert max(years[:6]) / min(years[:6]) < 1.05
+    grown = by_year(drawn(60_000, before_days=1_500, growth_per_year=0.3))
+    assert all(1.2 < later / earlier < 1.4 for later, earlier in pairwise(grown[:6]))
+    seasons = drawn(60_000, before_days=1_500, weekdays=[1, 1, 1, 1, 1, 0, 0], months=[2, *[1] * 11], holidays=0)
+    assert (np.diff(seasons) >= 0).all()
+    assert not np.isin(seasons // DAY_SECONDS % 7, [2, 3]).any()
+    assert not np.isin(seasons // DAY_SECONDS, public_holidays(MODEL.country, 2018, 2026)).any()
+
+
+def test_a_share_before_the_history_may_leave_a_step_where_days_do_not() -> None:
+    def step(**arrival: Any) -> float:
+        """Rows of the first year of the history for each of the year before it."""
+        days = (drawn(60_000, growth_per_year=0.0, **arrival) - START) // DAY_SECONDS
+        return float(((days >= 0) & (days < 365)).sum() / ((days < 0) & (days >= -365)).sum())
+
+    assert step(before_history=0.75) < 0.5
+    assert step(before_days=1_000) == pytest.approx(1, abs=0.03)
+
+
+def test_a_burst_that_an_insight_plants_does_not_change_the_years_before() -> None:
+    burst = Effect(insight_id="i", table="t", column="c", factor=3.0, from_days_ago=100)
+    days = (drawn(60_000, [burst], before_days=1_000, growth_per_year=0.0) - START) // DAY_SECONDS
+    usual = ((days >= 0) & (days < 600)).sum() / 600
+    assert ((days < 0).sum() / 1_000) == pytest.approx(usual, rel=0.04)

@@ -22,6 +22,11 @@ TIMES = st.sampled_from(["DATE", "DATETIME"])
 UNITS = st.sampled_from(["minutes", "hours", "days"])
 
 
+def by_team(number: float, other: float) -> st.SearchStrategy[Any]:
+    """A number, or a number for each team."""
+    return st.sampled_from([number, {"by": "team", "cases": {"a": other, "c": number}, "otherwise": number}])
+
+
 @st.composite
 def people(draw: st.DrawFn) -> dict[str, Any]:
     """A table of independent rows that come and, some of them, go."""
@@ -50,9 +55,18 @@ def people(draw: st.DrawFn) -> dict[str, Any]:
             column(
                 "score",
                 "FLOAT64",
-                {"kind": "number", "distribution": "gamma", "a": 3, "b": 1.5, "by": "team", "a_by": {"b": 9}},
+                {
+                    "kind": "number",
+                    "distribution": "gamma",
+                    "a": 3,
+                    "b": draw(by_team(1.5, 0.5)),
+                    "by": "team",
+                    "a_by": {"b": 9},
+                    "minimum": draw(by_team(0.1, 2.0)),
+                },
                 "measure",
             ),
+            column("favourite", "STRING", {"kind": "reference", "table": "things"}, "key"),
             column("e_mail", "STRING", {"kind": "person", "part": "email"}, null_share=draw(st.sampled_from([0, 0.4]))),
             column("pace", "NUMERIC", {"kind": "number", "distribution": "lognormal", "a": 50, "b": 0.6}, "measure"),
             column(
@@ -261,11 +275,21 @@ def events(draw: st.DrawFn) -> dict[str, Any]:
                     "during": during,
                     "at": "happened",
                     "weight": draw(st.sampled_from([None, "score"])),
+                    **draw(st.sampled_from([{}, {"by": "channel", "weight_by": {"x": "pace", "y": "score"}}])),
                     "optional": until is not None or bool(during),
                 },
                 "key",
             ),
+            column("channel", "STRING", {"kind": "category", "values": ["x", "y", "z"], "weights": [3, 2, 1]}),
             column("team", "STRING", {"kind": "lookup", "through": "person_id", "column": "team"}),
+            column("favourite", "STRING", {"kind": "lookup", "through": "person_id", "column": "favourite"}),
+            column(
+                "wanted",
+                "INT64",
+                {"kind": "number", "distribution": "poisson", "a": 2, "maximum": draw(by_team(6, 3))},
+                "measure",
+                internal=draw(st.booleans()),
+            ),
             column(
                 "rank",
                 "STRING",
@@ -280,7 +304,9 @@ def events(draw: st.DrawFn) -> dict[str, Any]:
                     "base": "happened",
                     "unit": draw(UNITS),
                     "median": 20,
-                    "sigma": 1,
+                    "sigma": draw(by_team(1, 0.2)),
+                    "times": draw(st.sampled_from([None, "wanted", "case when channel = 'x' then 2 end"])),
+                    "probability": draw(by_team(1.0, 0.3)),
                     "where": "not is_odd",
                     "hours": draw(st.sampled_from([None, [0.0] * 8 + [1.0] * 8 + [0.0] * 8])),
                     "weekdays": draw(st.sampled_from([None, [1.0, 1.0, 1.0, 1.0, 1.0, 0.4, 0.0]])),
@@ -335,15 +361,19 @@ def parts(draw: st.DrawFn) -> dict[str, Any]:
     first = draw(st.integers(0, 2))
     weights = draw(st.lists(st.integers(1, 5), min_size=1, max_size=4))
     match = draw(st.booleans())
+    count = {
+        "count": {"first": first, "weights": weights} if first + len(weights) > 1 else {"first": 1, "weights": [1]}
+    }
+    two = {"first": 1, "weights": [0, 1]}
     return {
         "name": "parts",
         "description": "What events are made of",
         "population": {
             "kind": "per_parent",
             "parent": "events",
-            "count": {"first": first, "weights": weights} if first + len(weights) > 1 else {"first": 1, "weights": [1]},
+            **draw(st.sampled_from([count, {**count, "by": "team", "count_by": {"b": two}}, {"count_of": "wanted"}])),
             "where": draw(st.sampled_from([None, "is_odd", "closed is not null"])),
-            "probability": draw(st.sampled_from([1.0, 0.5])),
+            "probability": draw(st.sampled_from([1.0, 0.5]) | by_team(1.0, 0.3)),
         },
         "primary_key": ["part_id"],
         "foreign_keys": [reference("event_id", "events", "event_id"), reference("code", "things", "code")],
@@ -352,6 +382,7 @@ def parts(draw: st.DrawFn) -> dict[str, Any]:
             column("event_id", "INT64", {"kind": "parent_key"}, "key"),
             column("line", "INT64", {"kind": "position"}),
             column("team", "STRING", {"kind": "lookup", "through": "event_id", "column": "team"}),
+            column("favourite", "STRING", {"kind": "lookup", "through": "event_id", "column": "favourite"}, "key"),
             column(
                 "happened",
                 "DATETIME",
@@ -370,6 +401,7 @@ def parts(draw: st.DrawFn) -> dict[str, Any]:
                     "optional": match,
                 },
                 "key",
+                usually=draw(st.sampled_from([None, {"column": "favourite", "share": 0.7}])),
             ),
             column("price", "NUMERIC", {"kind": "lookup", "through": "code", "column": "price"}, "measure"),
             column("units", "INT64", {"kind": "number", "distribution": "poisson", "a": 2, "minimum": 1}, "measure"),
@@ -408,6 +440,19 @@ def seasons(draw: st.DrawFn) -> dict[str, Any]:
                 "used",
                 "FLOAT64",
                 {"kind": "number", "distribution": "lognormal", "a": 10, "b": 0.5, "times": "number"},
+                "measure",
+            ),
+            column("pace", "NUMERIC", {"kind": "lookup", "through": "person_id", "column": "pace"}, internal=True),
+            column(
+                "spent",
+                "NUMERIC",
+                {
+                    "kind": "walk",
+                    "base": "pace",
+                    "anchor": draw(st.sampled_from(["first", "last"])),
+                    "pull": draw(st.sampled_from([0, 0.3, 1])),
+                    **draw(st.sampled_from([{}, {"at": "begins", "months": [3, *[1] * 11]}])),
+                },
                 "measure",
             ),
         ],

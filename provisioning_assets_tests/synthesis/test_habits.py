@@ -31,6 +31,7 @@ DRAWN: dict[str, tuple[str, dict[str, Any], str]] = {
     "area": ("STRING", {"kind": "category", "values": ["a", "b", "c"], "weights": [1, 1, 8]}, "usual_city"),
     "early": ("BOOL", {"kind": "flag", "rate": 0.1}, "is_early"),
     "stay": ("FLOAT64", {"kind": "number", "distribution": "lognormal", "a": 60, "b": 0.3}, "usual_minutes"),
+    "charge": ("FLOAT64", {"kind": "expression", "sql": "minutes * 2", "decimals": 2}, "usual_minutes"),
     "room": ("STRING", {"kind": "expression", "sql": "'hall'"}, "usual_city"),
 }
 """What is drawn for a visit: type, generator, and the column of the member with what is usual."""

@@ -15,6 +15,7 @@ import psutil
 import pytest
 from upath import UPath
 
+from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.synthesis import workforce
 from provisioning_assets.synthesis.engine import LOCK, STAGING_PREFIX, synthesise
@@ -25,6 +26,7 @@ from provisioning_assets_tests.synthesis.conftest import Generated, read
 from provisioning_assets_tests.synthesis.dask_processes import Cluster, running_cluster
 from provisioning_assets_tests.synthesis.retail_model import retail_model
 from provisioning_assets_tests.synthesis.test_engine import SEVERAL_BLOCKS, digests
+from provisioning_assets_tests.synthesis.test_numbering import freight_model
 
 MANY_BLOCKS = 1_300_000
 """Order lines of a retail model whose orders take eight blocks: enough to kill a worker among them."""
@@ -36,8 +38,10 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
         yield running
 
 
-def test_a_cluster_of_two_workers_writes_the_same_bytes(cluster: Cluster, tmp_path: Path) -> None:
-    model = retail_model(SEVERAL_BLOCKS)
+@pytest.mark.parametrize(
+    "model", [retail_model(SEVERAL_BLOCKS), freight_model(SEVERAL_BLOCKS)], ids=["plain", "numbered"]
+)
+def test_a_cluster_of_two_workers_writes_the_same_bytes(model: DataModel, cluster: Cluster, tmp_path: Path) -> None:
     with dask_cluster(cluster.address) as executor:
         made = synthesise(model, tmp_path / "cluster", workers=executor)
     assert digests(made) == digests(synthesise(model, tmp_path / "alone"))
@@ -132,7 +136,8 @@ def test_processes_that_are_killed_again_and_again_are_reported_and_what_is_done
 FULL_DISK = """
     import resource, sys
     from pathlib import Path
-    from provisioning_assets.errors import ProvisioningError
+    from provisioning_assets.data_model.models import DataModel
+from provisioning_assets.errors import ProvisioningError
     from provisioning_assets.synthesis.engine import synthesise
     from provisioning_assets_tests.synthesis.retail_model import retail_model
 

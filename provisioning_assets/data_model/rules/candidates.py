@@ -116,9 +116,9 @@ def _since_problems(checked: CheckedColumn, generator: Reference) -> Iterator[Pr
     while isinstance(begins.generator, After):
         begins, delayed = lineage.columns[other, begins.generator.base], True
     arrival = begins.generator
-    if not isinstance(arrival, Arrival) or arrival.before_history > 0:
+    if not isinstance(arrival, Arrival) or arrival.before_history > 0 or arrival.before_days > 0:
         return
-    if delayed or at.before_history > 0 or since.null_share > 0:
+    if delayed or at.before_history > 0 or at.before_days > 0 or since.null_share > 0:
         yield Problem(
             checked.setting("since"),
             f"The first row of {table} can come before any {generator.since} of {other}.",

@@ -154,6 +154,10 @@ def _sequence_problems(checked: CheckedColumn) -> Iterator[Problem]:
             f"The key is {checked.column.type}, but its values are {given} a prefix.",
             "Numbers (INT64) have no prefix, and texts (STRING) have one: change the type or the prefix.",
         )
+    place = checked.setting("in_order_of")
+    yield from column_problems(place, generator.in_order_of, checked.others, checked.whose, TIMES)
+    if generator.in_order_of is not None and checked.table.primary_key != [checked.column.name]:
+        yield Problem(place, "Only the key of a table is numbered in order of a moment.", "Drop `in_order_of`.")
 
 
 def _expression_problems(checked: CheckedColumn) -> Iterator[Problem]:

@@ -57,7 +57,7 @@ def _sql_problems(place: Place, sql: str, schema: Schema, helpers: Helpers, what
 
 
 def _column_problems(place: Place, sql: str, schema: Schema) -> Iterator[Problem]:
-    """Columns of a relation's result that are no numbers or have no name, and too many of them."""
+    """Columns of a relation's result that are no numbers or have no name of their own, and too many of them."""
     columns = result_columns(sql, schema)
     if len(columns) > MOST_PARTS + 1:
         yield Problem(
@@ -73,3 +73,5 @@ def _column_problems(place: Place, sql: str, schema: Schema) -> Iterator[Problem
             )
         elif name is None and number:
             yield Problem(place, f"Column {number + 1} has no name.", "Name it with AS: the report shows the name.")
+        elif name in [earlier for earlier, _ in columns[:number]]:
+            yield Problem(place, f"Two columns are named '{name}'.", "Give each a name of its own with AS.")

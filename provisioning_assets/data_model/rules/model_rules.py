@@ -25,6 +25,7 @@ from provisioning_assets.data_model.rules.generators import generator_problems
 from provisioning_assets.data_model.rules.keys import key_problems, stored_problems
 from provisioning_assets.data_model.rules.laws import law_problems
 from provisioning_assets.data_model.rules.names import name_problems, without_repeats
+from provisioning_assets.data_model.rules.numbering import numbering_problems
 from provisioning_assets.data_model.rules.numbers import LARGEST_INTEGER
 from provisioning_assets.data_model.rules.order import circles
 from provisioning_assets.data_model.rules.populations import population_problems
@@ -68,6 +69,7 @@ def generation_problems(model: DataModel) -> list[Problem]:
     problems += _value_problems(lineage, Lineage(sound), reported)
     problems += realism_problems(whole)
     problems += law_problems(whole)
+    problems += numbering_problems(Lineage(sound))
     if settings_hold:
         problems += _candidate_problems(Lineage(sound))
     return _in_document_order(whole, list(dict.fromkeys(_of_whole_table(problem) for problem in problems)))

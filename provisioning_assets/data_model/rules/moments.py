@@ -72,6 +72,12 @@ def arrival_problems(checked: CheckedColumn) -> Iterator[Problem]:
             f"The factor of holidays is {generator.holidays}.",
             "Give 0 or more; 1 makes a holiday a usual day.",
         )
+    if generator.before_days and generator.before_history:
+        yield Problem(
+            checked.setting("before_history"),
+            "It has both a share and days before the history.",
+            "Give one of them: days go on at the history's own rate.",
+        )
     yield from _snap_problems(checked, generator.snap)
     to = None if generator.snap is None else generator.snap.to
     # these grids move a moment to a later day and keep its time of day: rows would no longer be sorted by arrival

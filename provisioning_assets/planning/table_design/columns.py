@@ -21,6 +21,7 @@ from provisioning_assets.planning.blueprint_columns import (
     BeforeSettings,
     BlueprintColumn,
     CategoryCases,
+    EarlierDays,
     Gamma,
     Grid,
     LogNormal,
@@ -29,6 +30,7 @@ from provisioning_assets.planning.blueprint_columns import (
     NearSettings,
     Normal,
     NumberCases,
+    OrderedKey,
     PersonSettings,
     Poisson,
     ReferenceSettings,
@@ -212,17 +214,20 @@ class Columns:
 
     # --- keys, references, look-ups ---
 
-    def _key(self, _table: str, written: BlueprintColumn, _kind: GoogleSqlType, place: Place) -> Document:
-        if isinstance(written.key, int):
-            return language.Sequence(start=written.key)
-        found = KEY.fullmatch(written.key or "")
+    def _key(self, table: str, written: BlueprintColumn, _kind: GoogleSqlType, place: Place) -> Document:
+        first, order = written.first_key, None
+        if isinstance(written.key, OrderedKey):
+            order = self.draft.reach(table, written.key.in_order_of, (*place, "in_order_of"))
+        if isinstance(first, int):
+            return language.Sequence(start=first, in_order_of=order)
+        found = KEY.fullmatch(first or "")
         if found is None:
             raise DesignError(
-                place, f"'{written.key}' cannot be the first key.", "Write a key such as 1001, S-70001 or ORD-000001."
+                place, f"'{first}' cannot be the first key.", "Write a key such as 1001, S-70001 or ORD-000001."
             )
         digits = found["digits"]
         width = len(digits) if digits.startswith("0") else 0
-        return language.Sequence(start=int(digits), prefix=found["prefix"], width=width)
+        return language.Sequence(start=int(digits), prefix=found["prefix"], width=width, in_order_of=order)
 
     def _reference(self, table: str, written: BlueprintColumn, _kind: GoogleSqlType, place: Place) -> Document:
         settings = written.reference
@@ -560,7 +565,7 @@ class Columns:
             "growth_per_year": settings.growth,
             "peaks": self._peaks(settings.peaks),
             "day_noise": settings.day_noise,
-            "before_history": settings.before_history,
+            **_earlier(settings.before_history),
             "snap": _snap(settings.snap),
         }
         values |= {name: given for name, given in _opening(settings).items() if given is not None}
@@ -788,6 +793,10 @@ PLAIN: Mapping[str, Callable[[], Document]] = {
 
 def _snap(snap: str | Grid | None) -> dict[str, Any] | None:
     return {"to": snap} if isinstance(snap, str) else None if snap is None else settings_of(snap)
+
+
+def _earlier(given: float | EarlierDays) -> dict[str, Any]:
+    return {"before_days": given.days} if isinstance(given, EarlierDays) else {"before_history": given}
 
 
 def _opening(settings: ArrivalSettings | AfterSettings | BeforeSettings | MomentSettings) -> dict[str, Any]:

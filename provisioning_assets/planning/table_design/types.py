@@ -78,7 +78,7 @@ class ColumnTypes:
             target = self._draft.points_to(table, name) or ""
             return self.of(target, self._draft.single_key(target, place), seen)
         if kind == "key":
-            return "INT64" if isinstance(column.key, int) else "STRING"
+            return "INT64" if isinstance(column.first_key, int) else "STRING"
         if kind == "category":
             return scalar_type(category_values(column.category))
         if kind == "value" and column.value is not None:

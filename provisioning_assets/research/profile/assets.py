@@ -16,7 +16,7 @@ from provisioning_assets.research.website.models import CustomerWebsite
 from provisioning_assets.store import materialized
 
 _LOG = logging.getLogger(__name__)
-CODE_VERSION = "6"
+CODE_VERSION = "7"
 """Increase it when the same inputs would give another artefact; artefacts made before are then out of date."""
 
 

@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from provisioning_assets.errors import ProvisioningError
+from provisioning_assets.geography.towns import located
 from provisioning_assets.research.profile.reading import read_profile
 from provisioning_assets.research.profile.report import (
     facts_of,
@@ -42,6 +43,15 @@ def harbour_and_pine():
 @pytest.fixture(scope="module")
 def nordlicht():
     return example("nordlicht_spedition", "https://www.nordlicht-spedition.example")
+
+
+def test_the_example_retailers_places_are_the_towns_of_its_addresses(harbour_and_pine):
+    _, profile = harbour_and_pine
+    regions = {place.name: place.region for place in profile.places if place.kind == "city"}
+    assert (regions["Portland"], regions["Burlington"], regions["Richmond"]) == ("Maine", "Vermont", "Virginia")
+    found = located(regions, "US")
+    assert {name: town.region for name, town in found.items()} == regions
+    assert {"Newark", "Bridgeport"} <= set(profile.nearby_towns)  # not those around Portland in Oregon
 
 
 def test_the_example_retailer_is_read_in_full(harbour_and_pine):
