@@ -38,7 +38,7 @@ def most_children(lineage: Lineage, table: str) -> int:
         return most_states(population.history)
     if isinstance(population, PerParent) and population.count_of is not None:
         known = population.most or largest_number(lineage, population.parent, population.count_of)
-        return max(math.floor(known or 1), 1)
+        return max(math.floor((known or 1) + 0.5), 1)  # a bound that is not whole is rounded like the number itself
     if isinstance(population, PerParent):
         return max(*(count.largest for count in population.counts()), 1)
     if isinstance(population, PerPeriod):

@@ -237,8 +237,8 @@ MISTAKES = {
     ),
     "cases of a setting of arrivals": (
         "{before_history: 0.5}",
-        "{before_history: {by: plan, otherwise: 0.5}}",
-        "registered_at.arrival.before_history: One plain number is accepted here, without cases.",
+        "{before_history: 0.5, growth: {by: plan, otherwise: 0.5}}",
+        "registered_at.arrival.growth: One plain number is accepted here, without cases.",
     ),
     "cases of a number of children": (
         "{parent: rentals, where: reported_at is not null}",

@@ -16,7 +16,7 @@ from provisioning_assets.planning.blueprint_rules import filled_problems
 from provisioning_assets.planning.demo_blueprint import customer_words, filled_blueprint, market_of_customer
 from provisioning_assets.quality.coherence import coherence
 from provisioning_assets.synthesis.engine import synthesise
-from provisioning_assets_tests.planning.conftest import planned, profile
+from provisioning_assets_tests.planning.conftest import facts, planned, profile
 from provisioning_assets_tests.planning.trial_designs import column, problems_of, tables_of, with_column, written
 
 ROWS = 12_000
@@ -102,6 +102,14 @@ def test_an_expression_decides_and_an_empty_condition_is_false(example: Blueprin
     assert not rentals["never"].any()
     wanted = pl.when(pl.col("rental_id") % 3 == 0).then(pl.lit("a")).otherwise(pl.lit("b"))
     assert rentals.filter(pl.col("part") != wanted).height == 0
+
+
+def test_an_expression_may_name_a_word_of_the_customers(example: Blueprint):
+    words = facts("O'Neill", "x' then 9 --")
+    rates = {"by": "bike_id.model = {models[0]}", "true": 0.5, "otherwise": 0}
+    rentals = tables_of(with_column(example, "rentals.new", flag=rates), products=words)["rentals"]
+    deciding = column(rentals, str(column(rentals, "new").generator.by))  # pyright: ignore[reportAttributeAccessIssue]
+    assert getattr(deciding.generator, "sql", "") == "coalesce(bike_id__model = 'O''Neill', false)"
 
 
 def test_two_of_them_decide_together(example: Blueprint, tmp_path: Path):
@@ -425,8 +433,9 @@ def test_the_number_of_children_goes_by_cases_of_the_parent(example: Blueprint, 
     assert (year[year > 0] == 5).mean() == close_to(0.5, (year > 0).sum())
 
 
-def test_the_number_of_children_is_a_column_of_the_parent(example: Blueprint, tmp_path: Path):
-    drawn = {"poisson": {"mean": {"by": "plan", "Year pass": 6, "otherwise": 0.5}, "maximum": 12}}
+@pytest.mark.parametrize("maximum", [12, 2.5])
+def test_the_number_of_children_is_a_column_of_the_parent(example: Blueprint, tmp_path: Path, maximum: float):
+    drawn = {"poisson": {"mean": {"by": "plan", "Year pass": 6, "otherwise": 0.5}, "maximum": maximum}}
     new = notes(example, {"count": "noted", "where": "plan <> 'Month pass'"}, noted=drawn)
     riders, found = made(new, tmp_path, "riders", "notes")
     joined = counted(riders, found)

@@ -136,8 +136,7 @@ def test_processes_that_are_killed_again_and_again_are_reported_and_what_is_done
 FULL_DISK = """
     import resource, sys
     from pathlib import Path
-    from provisioning_assets.data_model.models import DataModel
-from provisioning_assets.errors import ProvisioningError
+    from provisioning_assets.errors import ProvisioningError
     from provisioning_assets.synthesis.engine import synthesise
     from provisioning_assets_tests.synthesis.retail_model import retail_model
 
