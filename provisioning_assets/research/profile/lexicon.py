@@ -11,7 +11,8 @@ import yaml
 from pydantic import Field
 
 from provisioning_assets.artefact import Document
-from provisioning_assets.research.profile.words import UNSPACED, is_east_asian, stem, tokens
+from provisioning_assets.research.profile.passages import folded
+from provisioning_assets.research.profile.words import UNSPACED, is_east_asian, stem, token_spans, tokens
 
 GENERAL = "general_business"  # for a site without a recognised industry
 _DATA = Path(__file__).with_name("industries.yaml")
@@ -29,6 +30,9 @@ class Industry(Document):
     catalogue: bool = Field(
         default=False, description="sells named goods from a catalogue; its menus are categories of them"
     )
+    serves: bool = Field(
+        default=False, description="works for other trades or tells of them, so that their words are on its pages, too"
+    )
     terms: dict[str, dict[Strength, list[str]]]
 
 
@@ -43,11 +47,25 @@ class Term:
 
 
 @dataclass(frozen=True)
+class Occurrence:
+    """A term found in a text, from ``start`` to ``end``, in characters of the folded text."""
+
+    term: Term
+    start: int
+    end: int
+
+
+_INDEXED = 3  # letters of a word by which terms with a star at one end are found
+
+
+@dataclass(frozen=True)
 class Lexicon:
-    """The terms of all industries in one or more languages, indexed so that one pass over a text finds them."""
+    """The terms of one language, of all industries, indexed so that one pass over a text finds them."""
 
     exact: dict[str, list[Term]]  # keyed by the stem of their first word
-    starred: list[Term]  # terms whose first word has a star
+    beginning: dict[str, list[Term]]  # terms like ``bank*``, keyed by the first letters
+    ending: dict[str, list[Term]]  # terms like ``*bank``, keyed by the last letters
+    inside: list[Term]  # terms like ``*bank*``, and those too short for the keys
     unspaced: list[Term]
     first_words: dict[str, list[Term]] = field(default_factory=dict)  # cache of ``starting_with``
 
@@ -55,15 +73,18 @@ class Lexicon:
         """The terms that have this word as their first word."""
         found = self.first_words.get(word)
         if found is None:
+            starred = (*self.beginning.get(word[:_INDEXED], ()), *self.ending.get(word[-_INDEXED:], ()), *self.inside)
             found = [*self.exact.get(stemmed, ())]
-            found += [term for term in self.starred if fits(term.patterns[0], word, stemmed)]
+            found += [term for term in starred if fits(term.patterns[0], word, stemmed)]
             self.first_words[word] = found
         return found
 
-    def in_text(self, text: str, language: str) -> Iterator[Term]:
-        """Every occurrence of a term in a text; terms inside longer phrases are found, too."""
-        words = tokens(text)
+    def in_text(self, text: str, language: str) -> list[Occurrence]:
+        """Every occurrence of a term in a text, in the text's order; terms inside longer phrases are found, too."""
+        spans = token_spans(text)
+        words = [word for word, _, _ in spans]
         stems = [stem(word, language) for word in words]
+        found: list[Occurrence] = []
         for position, word in enumerate(words):
             for term in self.starting_with(word, stems[position]):
                 length = len(term.patterns)
@@ -71,12 +92,13 @@ class Lexicon:
                     position + length <= len(words)
                     and all(fits(term.patterns[i], words[position + i], stems[position + i]) for i in range(1, length))
                 ):
-                    yield term
+                    found.append(Occurrence(term, spans[position][1], spans[position + length - 1][2]))
         if self.unspaced and is_east_asian(text):
-            lowered = text.lower()
+            lowered = folded(text)
             for term in self.unspaced:
-                if term.written in lowered:
-                    yield term
+                if (start := lowered.find(term.written)) >= 0:
+                    found.append(Occurrence(term, start, start + len(term.written)))
+        return found
 
 
 def fits(pattern: str, word: str, stemmed: str) -> bool:
@@ -105,17 +127,25 @@ def industry_ids() -> tuple[str, ...]:
 def lexicon(language: str) -> Lexicon:
     """The terms of one language."""
     exact: dict[str, list[Term]] = defaultdict(list)
-    starred: list[Term] = []
+    beginning: dict[str, list[Term]] = defaultdict(list)
+    ending: dict[str, list[Term]] = defaultdict(list)
+    inside: list[Term] = []
     unspaced: list[Term] = []
     for name, industry in industries().items():
         for term in _terms(name, industry.terms.get(language, {}), language):
+            first = term.patterns[0]
+            body = first.strip("*")
             if language in UNSPACED and is_east_asian(term.written):
                 unspaced.append(term)
-            elif "*" in term.patterns[0]:
-                starred.append(term)
+            elif "*" not in first:
+                exact[first].append(term)
+            elif len(body) < _INDEXED or first == f"*{body}*":
+                inside.append(term)
+            elif first.startswith("*"):
+                ending[body[-_INDEXED:]].append(term)
             else:
-                exact[term.patterns[0]].append(term)
-    return Lexicon(dict(exact), starred, unspaced)
+                beginning[body[:_INDEXED]].append(term)
+    return Lexicon(dict(exact), dict(beginning), dict(ending), inside, unspaced)
 
 
 def _terms(industry: str, by_strength: dict[Strength, list[str]], language: str) -> Iterator[Term]:
