@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from provisioning_assets.errors import ProvisioningError
-from provisioning_assets.research.profile.lexicon import GENERAL, Occurrence, industries, industry_ids, lexicon
+from provisioning_assets.research.profile.lexicon import GENERAL, Occurrence, described, industry_ids, lexicon
 from provisioning_assets.research.profile.models import Evidence
 from provisioning_assets.research.profile.passages import Part, Passage, SitePassages
 from provisioning_assets.research.profile.spoken_of import OTHERS_SHARE, lines_of_others, own_share
@@ -90,7 +90,7 @@ def rank_industries(reading: SitePassages, languages: tuple[str, ...]) -> list[I
         reading: the passages of the site.
         languages: ISO 639-1 codes of the site's languages; English is always added.
     """
-    tallies: dict[str, _Tally] = {name: _Tally() for name in industries()}
+    tallies: dict[str, _Tally] = {name: _Tally() for name in described()}
     _count_schema_types(reading, tallies)
     of_others = lines_of_others(reading)
     for language in dict.fromkeys((*languages, "en")):
@@ -100,7 +100,7 @@ def rank_industries(reading: SitePassages, languages: tuple[str, ...]) -> list[I
             if weight and (found := terms.in_text(passage.text, language)):
                 _count(passage, found, own_share(passage.text, found, language), weight, tallies)
     scores = {name: _score(name, tally) for name, tally in tallies.items()}
-    scores[GENERAL] = _general_score(scores.values())
+    scores[GENERAL] = max(scores[GENERAL], _general_score(score for name, score in scores.items() if name != GENERAL))
     odds = {name: score**_SHARPNESS for name, score in scores.items()}
     total = sum(odds.values())
     ranked = [
@@ -108,7 +108,7 @@ def rank_industries(reading: SitePassages, languages: tuple[str, ...]) -> list[I
             name,
             round(scores[name], 4),
             round(odds[name] / total, 4),
-            tallies[name].evidence() if name in tallies else (),
+            tallies[name].evidence(),
         )
         for name in scores
     ]
@@ -117,7 +117,7 @@ def rank_industries(reading: SitePassages, languages: tuple[str, ...]) -> list[I
 
 def _score(industry: str, tally: _Tally) -> float:
     score = tally.score()
-    return score * _SERVING if industries()[industry].serves and score >= _LEAST_SERVING else score
+    return score * _SERVING if described()[industry].serves and score >= _LEAST_SERVING else score
 
 
 def _general_score(scores: Iterable[float]) -> float:
@@ -126,8 +126,9 @@ def _general_score(scores: Iterable[float]) -> float:
 
 
 def confidence_of(score: IndustryScore) -> float:
-    """Confidence in an industry, 0-1; at most 0.3 for ``general_business``."""
-    return min(score.probability, _LEAST_SURE) if score.industry == GENERAL else score.probability
+    """Confidence in an industry, 0-1; at most 0.3 for ``general_business`` without words of a trade of its own."""
+    is_fallback = score.industry == GENERAL and not score.evidence
+    return min(score.probability, _LEAST_SURE) if is_fallback else score.probability
 
 
 def check_industry(industry: str) -> str:
@@ -173,6 +174,6 @@ def _span(text: str, written: str) -> tuple[int, int]:
 def _count_schema_types(reading: SitePassages, tallies: dict[str, _Tally]) -> None:
     for page in reading.pages:
         for name in sorted({name for thing in page.json_ld for name in types_of(thing)}):
-            for industry, description in industries().items():
+            for industry, description in described().items():
                 if name in description.schema_types:
                     tallies[industry].schema.setdefault(name, Evidence(page=page.url, words=name[:200]))

@@ -1,4 +1,4 @@
-"""The content of industries.yaml, and a search for its words in a website."""
+"""The content of industries.yaml and industry_terms/, and a search for the words of industries in a website."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -16,6 +16,7 @@ from provisioning_assets.research.profile.words import UNSPACED, is_east_asian, 
 
 GENERAL = "general_business"  # for a site without a recognised industry
 _DATA = Path(__file__).with_name("industries.yaml")
+_TERMS = Path(__file__).with_name("industry_terms")
 
 Strength = Literal["strong", "usual", "weak"]
 # A strong word counts about as much as two usual ones; a weak word matters only if the others are balanced.
@@ -33,7 +34,6 @@ class Industry(Document):
     serves: bool = Field(
         default=False, description="works for other trades or tells of them, so that their words are on its pages, too"
     )
-    terms: dict[str, dict[Strength, list[str]]]
 
 
 @dataclass(frozen=True)
@@ -112,15 +112,34 @@ def fits(pattern: str, word: str, stemmed: str) -> bool:
 
 
 @lru_cache(maxsize=1)
-def industries() -> dict[str, Industry]:
-    """Industry id -> description, in the order of industries.yaml (which does not contain ``general_business``)."""
+def described() -> dict[str, Industry]:
+    """Industry id -> description, as in industries.yaml; ``general_business`` has the words of trades without an industry."""
     data = yaml.load(_DATA.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     return {name: Industry.model_validate(value) for name, value in data.items()}
+
+
+@lru_cache(maxsize=1)
+def industries() -> dict[str, Industry]:
+    """Industry id -> description, in the order of industries.yaml, without ``general_business``."""
+    return {name: industry for name, industry in described().items() if name != GENERAL}
 
 
 def industry_ids() -> tuple[str, ...]:
     """The 26 ids, ``general_business`` last."""
     return (*industries(), GENERAL)
+
+
+@lru_cache(maxsize=1)
+def term_languages() -> tuple[str, ...]:
+    """The languages (ISO 639-1) that have words of industries."""
+    return tuple(sorted(file.stem for file in _TERMS.glob("*.yaml")))
+
+
+def terms_of(language: str) -> dict[str, dict[Strength, list[str]]]:
+    """Industry id -> strength -> the words of one language as they are written in its file; empty for a language without one."""
+    if language not in term_languages():
+        return {}
+    return yaml.load((_TERMS / f"{language}.yaml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
 
 
 @lru_cache(maxsize=32)
@@ -131,8 +150,8 @@ def lexicon(language: str) -> Lexicon:
     ending: dict[str, list[Term]] = defaultdict(list)
     inside: list[Term] = []
     unspaced: list[Term] = []
-    for name, industry in industries().items():
-        for term in _terms(name, industry.terms.get(language, {}), language):
+    for name, by_strength in terms_of(language).items():
+        for term in _terms(name, by_strength, language):
             first = term.patterns[0]
             body = first.strip("*")
             if language in UNSPACED and is_east_asian(term.written):

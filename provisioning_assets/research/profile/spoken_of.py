@@ -32,7 +32,9 @@ _STREET = 0.2
 _OTHERS = 0.4  # under a heading such as "Our customers"
 
 _CLAUSE = re.compile(r"[.;:!?|()·。、！？：（）]|\s[-–—]\s")
-_QUOTATION = re.compile(r"[“„”][^“”„]{2,400}[“”]|«[^»]{2,400}»|»[^«]{2,400}«|「[^」]{2,200}」|『[^』]{2,200}』|\"[^\"]{2,400}\"|‘[^’]{2,200}’(?!\w)")
+_QUOTATION = re.compile(
+    r"[“„”][^“”„]{2,400}[“”]|«[^»]{2,400}»|»[^«]{2,400}«|「[^」]{2,200}」|『[^』]{2,200}』|\"[^\"]{2,400}\"|‘[^’]{2,200}’(?!\w)"
+)
 _HOUSE_NUMBER = re.compile(r"(?:\s+[^\W\d_]+){0,3},?\s+\d{1,4}[a-z]?(?:/\d+)?\s*[,·|]")
 _SERVED_WORDS = 6  # words behind "for" that may still name the customers
 _DENIED_WORDS = 4
@@ -61,10 +63,7 @@ class _Patterns:
 @lru_cache(maxsize=1)
 def _data() -> dict[str, _Words]:
     raw = yaml.load(_DATA.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-    return {
-        language: _Words.model_validate(words)
-        for language, words in raw.items()
-    }
+    return {language: _Words.model_validate(words) for language, words in raw.items()}
 
 
 @lru_cache(maxsize=32)
@@ -86,7 +85,9 @@ def _any(words: Iterable[str]) -> str:
 
 def _before(words: Sequence[str], most: int) -> re.Pattern[str] | None:
     """Finds one of the words, at most ``most`` words before the end of a text."""
-    return re.compile(rf"(?<![\w'])(?:{_any(words)})(?:[\s,'’/&+-]+\w+){{0,{most - 1}}}[\s,'’/&+-]+$") if words else None
+    return (
+        re.compile(rf"(?<![\w'])(?:{_any(words)})(?:[\s,'’/&+-]+\w+){{0,{most - 1}}}[\s,'’/&+-]+$") if words else None
+    )
 
 
 def own_share(text: str, found: Sequence[Occurrence], language: str) -> list[float]:
@@ -147,9 +148,7 @@ def _is_modifier(line: str, one: Occurrence, found: Sequence[Occurrence], patter
 
 
 def _is_denied(line: str, one: Occurrence, patterns: _Patterns) -> bool:
-    return patterns.denied is not None and bool(
-        patterns.denied.search(line[_clause(line, one.start) : one.start])
-    )
+    return patterns.denied is not None and bool(patterns.denied.search(line[_clause(line, one.start) : one.start]))
 
 
 def lines_of_others(reading: SitePassages) -> frozenset[tuple[str, str]]:
