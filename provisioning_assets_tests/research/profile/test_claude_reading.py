@@ -85,7 +85,7 @@ def test_the_profile_is_claudes_with_page_and_words(service: ClaudeService, stor
     assert (profile.company_name, profile.country, profile.currency, profile.language) == (
         "Tallow & Rye", "GB", "GBP", "en",
     )  # fmt: skip
-    assert (profile.industry, profile.runner_up) == ("construction", by_rules().industry)
+    assert (profile.industry, profile.runner_up) == ("construction", "professional_services")
     assert values(profile, "plans") == ["Winter Care"]
     [evidence] = profile.plans[0].evidence
     assert (evidence.page, evidence.words) == (HOME.url, "Our “Winter Care” plan costs £9")
