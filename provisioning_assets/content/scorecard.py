@@ -357,7 +357,7 @@ def _notices(
     if plan.trade_words:
         lists = [
             f"{column_title(name).lower()} ({_names(words)})"
-            if plan.slot_sources[name] == "mixed"
+            if plan.slot_sources.get(name) == "mixed"
             else column_title(name).lower()
             for name, words in plan.trade_words.items()
         ]
