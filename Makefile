@@ -37,7 +37,7 @@ telemetry: setup ## also OpenTelemetry's exporter, for spans of runs and stages 
 demo: setup ## provision the example customer, from its saved pages
 	@$(BIN)/provision run https://www.harbourandpine.example --saved-pages examples/harbour_and_pine
 
-demo-claude: $(VENV)/.dev ## a demo with parts by Claude, from recorded answers: no key and no cost; SITE=... chooses one of four
+demo-claude: $(VENV)/.dev ## a demo with parts by Claude, from recorded answers: no key and no cost; SITE=... chooses another site
 	@$(BIN)/python -m evaluation.planner.demo $(if $(SITE),--site $(SITE))
 
 ui: setup ## Dagster's UI and daemon on this project, at http://127.0.0.1:3000
@@ -84,7 +84,7 @@ load: $(VENV)/.dev ## fifty customers at once through the real daemon, and the l
 eval-research: setup ## how right the words, names and countries are that are read from websites; CLAUDE=1: also as Claude reads them
 	@$(BIN)/python -m evaluation.research.run $(if $(CLAUDE),--claude)
 
-eval-planner: $(VENV)/.dev ## score the blueprints that Claude writes for four sites, from recorded answers; LIVE=1: the model, which costs money
+eval-planner: $(VENV)/.dev ## score the blueprints that Claude writes for the recorded sites, from recorded answers; LIVE=1: the model, which costs money
 	@$(BIN)/python -m evaluation.planner.run $(if $(LIVE),--live)
 
 browser: ## a Chromium for pages that need one, and for the tests

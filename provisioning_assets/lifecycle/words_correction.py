@@ -11,6 +11,7 @@ from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.lifecycle.provisioning import RunReport, provision_customer
 from provisioning_assets.lifecycle.run_progress import RunProgress
 from provisioning_assets.lifecycle.words_review import review_of
+from provisioning_assets.planning.models import DemoBlueprint
 from provisioning_assets.store import DemoStore
 
 
@@ -31,7 +32,7 @@ def correct(
     Args:
         store: where the demo is.
         key: of the customer.
-        dropped: words that must not be shown; each has to be one that the demo shows now.
+        dropped: words that must not be shown, or names of terms; each has to be one that the demo shows now.
         used: ``list=word,word`` for each list with words of the CE's.
         name: of the company.
         country: ISO 3166-1 alpha-2.
@@ -82,12 +83,13 @@ def _lists(used: Iterable[str]) -> dict[str, list[str]]:
 
 def _refuse_unknown_words(store: DemoStore, key: str, dropped: Iterable[str]) -> None:
     shown = [word for word in review_of(store, key).words if word.source != "blueprint"]
-    known = {word.word.casefold() for word in shown}
+    terms = {word.slot for word in shown if word.slot in store.read(key, DemoBlueprint).blueprint.terms}
+    known = {*(word.word.casefold() for word in shown if word.slot not in terms), *(name.casefold() for name in terms)}
     unknown = [word for word in dropped if word.casefold() not in known]
     if unknown:
         raise ProvisioningError(
             f"The demo shows no word {', '.join(repr(word) for word in unknown)} of the customer's.",
-            f"Its words are: {', '.join(word.word for word in shown)}."
+            f"Its words are: {', '.join(word.slot if word.slot in terms else word.word for word in shown)}."
             if shown
             else "It shows no word of the customer's.",
         )

@@ -39,8 +39,8 @@ def print_review(screen: Console, review: WordsReview) -> None:
         return
     screen.print("Not yet looked at. What you can do:")
     for line in (
-        f'provision review {review.key} --drop "WORD"            a word must not be shown',
-        f"provision review {review.key} --use LIST=WORD,WORD     your own words for a list",
+        f'provision review {review.key} --drop "WORD"            a word or term must not be shown',
+        f"provision review {review.key} --use LIST=WORD,WORD     your own words for a list, or figure of a term",
         f"provision review {review.key} --name NAME --country DE --industry telecom",
         f'provision review {review.key} --confirm "YOUR NAME"    you looked at all of them',
     ):

@@ -17,10 +17,11 @@ from provisioning_assets.data_model.names import Name, States
 from provisioning_assets.data_model.problems import suggestion
 from provisioning_assets.data_model.realism_bounds import RealismBounds
 from provisioning_assets.data_model.tables import Rhythm
-from provisioning_assets.planning.blueprint_columns import BlueprintColumn, Number
+from provisioning_assets.planning.blueprint_columns import SHORT_OR_LONG, BlueprintColumn, Hours, Number, Weekdays
 from provisioning_assets.planning.blueprint_rows import Rows
 from provisioning_assets.planning.shared_words import shared_words, word_list_names
 from provisioning_assets.planning.written import FindingText, Path, RowExpression, Sql, Text, Written, refuse
+from provisioning_assets.research.profile.models import TermName
 
 Source = Literal[
     "plans",
@@ -30,6 +31,7 @@ Source = Literal[
     "courses",
     "features",
     "customer_segments",
+    "loyalty_tiers",
     "places",
     "cities",
     "regions",
@@ -172,6 +174,56 @@ class Slot(Written):
         """Language -> the name of the group for words that fit no other group; empty if there is no such group."""
         shared = shared_words(self.leftover_shared) if self.leftover_shared else {}
         return {**{spoken: words[0] for spoken, words in shared.items()}, **self.leftover}
+
+
+# --- terms ---------------------------------------------------------------------------------------------------------
+
+
+class UsualHours(Written):
+    """The rhythm that is usual in the trade."""
+
+    hours: Hours = Field(description="weights of the 24 hours from midnight, or a rhythm's name")
+    weekdays: Weekdays = Field(description="weights of Monday to Sunday, or a rhythm's name")
+
+
+class FilledTerm(Written):
+    """What a term is for this customer, and where that was read."""
+
+    value: float | None = Field(default=None, description="the figure; an amount is in the customer's currency")
+    hours: str | None = Field(default=None, description='opening hours: "Mo-Fr 09:00-18:00, Sa 10:00-14:00"')
+    given_to: list[Text] = Field(default_factory=list, description="words of the slot that the figure is given to")
+    source: Literal["customer", "blueprint", "edit"] = Field(
+        default="edit", description="the customer's site, what is usual in the trade, or an edit of this demo"
+    )
+    page: str | None = Field(default=None, description="address of the page on which it was read")
+    passage: str | None = Field(default=None, description="the sentence or row with the figure")
+    under: str | None = Field(default=None, description="what stands above it on that page")
+
+
+class BusinessTerm(Written):
+    """Something that the customer states in figures, and what is usual in the trade if it does not."""
+
+    description: Text = Field(description="what it is, for people")
+    source: TermName | Literal["opening_hours"] = Field(alias="from", description="term of the customer profile")
+    otherwise: Annotated[Annotated[float, Tag("short")] | Annotated[UsualHours, Tag("long")], SHORT_OR_LONG] = Field(
+        description="what is usual in the trade: a figure, amounts in euros; for opening hours a rhythm"
+    )
+    given_to: Name | None = Field(
+        default=None,
+        description="of a discount: the slot with groups of customers; those to whom the site gives it are `{name_given_to}`",
+    )
+    filled: FilledTerm | None = Field(
+        default=None, description="what it is for this customer, in a customer's blueprint"
+    )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "BusinessTerm":
+        if (self.source == "opening_hours") != isinstance(self.otherwise, UsualHours):
+            wanted = "{hours: shop, weekdays: shop}" if self.source == "opening_hours" else "one number"
+            raise refuse(f"'otherwise' of {self.source} is {wanted}")
+        if self.given_to is not None and not self.source.endswith("_discount"):
+            raise refuse("'given_to' is only for trade_discount and member_discount")
+        return self
 
 
 # --- tables --------------------------------------------------------------------------------------------------------
@@ -400,6 +452,10 @@ class Blueprint(Written):
     story: Text = Field(description="what the company does and what happened, in a few sentences")
     data_set: Text = Field(description="what the data set is about, in one line")
     slots: dict[Name, Slot] = Field(min_length=1, description="lists of words that the customer should recognise")
+    terms: dict[Name, BusinessTerm] = Field(
+        default_factory=dict,
+        description="what the customer states in figures of its own offer, with what is usual in the trade",
+    )
     functions: dict[str, RowExpression] = Field(
         default_factory=dict,
         description="name(parameters) -> expression; can be called in every expression of the file",

@@ -21,7 +21,17 @@ from provisioning_assets.planning.shared_words import (
     named_rhythm,
     peak_named,
 )
-from provisioning_assets.planning.written import Path, RowExpression, Text, Value, Written, refuse
+from provisioning_assets.planning.written import (
+    HOURS,
+    WEEKDAYS,
+    OwnAmount,
+    Path,
+    RowExpression,
+    Text,
+    Value,
+    Written,
+    refuse,
+)
 
 SHORT_OR_LONG = Discriminator(lambda given: "long" if isinstance(given, dict | Written) else "short")
 """Distinguishes a setting written as one value from one written as a mapping."""
@@ -50,6 +60,10 @@ BY = (
 )
 
 
+TermReference = Annotated[str, Field(pattern=r"^\{[a-z][a-z0-9_]*\}$")]
+"""A figure of the customer's terms, ``{shipping_fee}``."""
+
+
 class NumberCases(Written):
     """A number that depends on another column: ``{by: segment, Small business: 8, Enterprise: 58, otherwise: 20}``.
 
@@ -58,7 +72,7 @@ class NumberCases(Written):
     """
 
     model_config = ConfigDict(extra="allow")
-    __pydantic_extra__: dict[str, float | list[float] | None] = Field(init=False)  # pyright: ignore[reportIncompatibleVariableOverride]
+    __pydantic_extra__: dict[str, float | TermReference | list[float | TermReference] | None] = Field(init=False)  # pyright: ignore[reportIncompatibleVariableOverride]
 
     by: By = Field(description=BY)
     otherwise: float | None = Field(default=None, description="for every value that is not a case")
@@ -66,12 +80,23 @@ class NumberCases(Written):
     def cases(self) -> dict[str, float]:
         """Value of the column -> number, after the words are filled in; without cases that have no number."""
         return {
-            case: float(number) for case, number in self.__pydantic_extra__.items() if isinstance(number, int | float)
+            case: number if isinstance(number, OwnAmount) else float(number)
+            for case, number in self.__pydantic_extra__.items()
+            if isinstance(number, int | float)
         }
 
 
-Number = Annotated[Annotated[float, Tag("short")] | Annotated[NumberCases, Tag("long")], SHORT_OR_LONG]
-"""A number, or numbers by the values of another column."""
+def _form_of_number(given: Any) -> str:
+    if isinstance(given, dict | Written):
+        return "long"
+    return "term" if isinstance(given, str) and given.startswith("{") else "short"
+
+
+Number = Annotated[
+    Annotated[float, Tag("short")] | Annotated[NumberCases, Tag("long")] | Annotated[TermReference, Tag("term")],
+    Discriminator(_form_of_number),
+]
+"""A number, numbers by the values of another column, or a figure of the customer's terms."""
 
 Positive = Annotated[
     Annotated[Annotated[float, Field(ge=0)], Tag("short")] | Annotated[NumberCases, Tag("long")], SHORT_OR_LONG
@@ -104,7 +129,7 @@ def _exists(find: Callable[[str], object]) -> BeforeValidator:
     """Refuses a name that ``shared/rhythms.yaml`` does not have. Everything else is left to the type."""
 
     def check(given: Any) -> Any:
-        if isinstance(given, str):
+        if isinstance(given, str) and not given.startswith("$"):
             try:
                 find(given)
             except UnknownNameError as error:
@@ -118,10 +143,13 @@ def _rhythm_exists(kind: RhythmKind) -> BeforeValidator:
     return _exists(partial(named_rhythm, kind))
 
 
-Hours = Annotated[str | Annotated[list[float], Field(min_length=24, max_length=24)], _rhythm_exists("hours")]
-Weekdays = Annotated[str | Annotated[list[float], Field(min_length=7, max_length=7)], _rhythm_exists("weekdays")]
+Hours = Annotated[str | Annotated[list[float], Field(min_length=24, max_length=24)], _rhythm_exists("hours"), HOURS]
+Weekdays = Annotated[
+    str | Annotated[list[float], Field(min_length=7, max_length=7)], _rhythm_exists("weekdays"), WEEKDAYS
+]
 Season = Annotated[str | Annotated[list[float], Field(min_length=12, max_length=12)], _rhythm_exists("months")]
-"""Name of a rhythm in ``shared/rhythms.yaml``, or the weights themselves, beginning with midnight, Monday or January."""
+"""Name of a rhythm in ``shared/rhythms.yaml``, or the weights themselves, beginning with midnight, Monday or January. Hours and
+weekdays may be ``$term``, a term with opening hours."""
 
 Calendar = Annotated[str, _exists(calendar_named)]
 """Name of a whole calendar in ``shared/rhythms.yaml``: hours, weekdays and holidays together."""

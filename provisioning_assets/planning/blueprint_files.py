@@ -134,8 +134,9 @@ def validation_problems(failure: ValidationError) -> list[Problem]:
 
 
 def _is_second_choice(error: Mapping[str, Any]) -> bool:
-    """Whether the error says that a case is not a list of numbers, beside the error that it is not a number."""
-    return error["type"] == "list_type" and error["loc"][-1] == "list[float]"
+    """Whether the error says that a case is not a list or a term, beside the error that it is not a number."""
+    form = str(error["loc"][-1]) if error["loc"] else ""
+    return (error["type"] == "list_type" and form.startswith("list[")) or form.startswith("constrained-str")
 
 
 def _worded(error: Mapping[str, Any]) -> str:

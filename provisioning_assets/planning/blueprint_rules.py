@@ -26,6 +26,7 @@ from provisioning_assets.planning.story import plan_of
 from provisioning_assets.planning.table_design.columns import JOINT
 from provisioning_assets.planning.table_design.design import Design, design_tables
 from provisioning_assets.planning.table_design.draft import SEPARATOR, DesignError
+from provisioning_assets.planning.terms import term_problems, term_values
 from provisioning_assets.planning.word_places import CompanyPlaces, home_of, is_geographic, places_of_words
 from provisioning_assets.planning.words import CustomerWords
 from provisioning_assets.quality_bars import LEAST_OF_EACH_COMPLEXITY
@@ -37,16 +38,26 @@ TRIAL_ROWS = 20_000
 
 def blueprint_problems(blueprint: Blueprint) -> list[Problem]:
     """All problems of an industry's blueprint, with their places in its file; empty if it can be used."""
-    found = [*_slot_problems(blueprint), *missing_entries(blueprint), *_story_problems(blueprint)]
-    if any(problem.place[0] == "slots" for problem in found):
+    found = [
+        *_slot_problems(blueprint),
+        *term_problems(blueprint),
+        *missing_entries(blueprint),
+        *_story_problems(blueprint),
+    ]
+    if any(problem.place[0] in ("slots", "terms") for problem in found):
         return found  # nothing else can be checked without words
     return [*found, *_trial(blueprint, silent_customer_words(blueprint), market_of("US", "en", "USD"))]
 
 
 def filled_problems(blueprint: Blueprint, words: CustomerWords, market: Market) -> list[Problem]:
     """All problems of one customer's blueprint; empty if a demo can be made from it."""
-    found = [*_slot_problems(blueprint), *_filled_slot_problems(blueprint), *_story_problems(blueprint)]
-    if any(problem.place[0] == "slots" for problem in found):
+    found = [
+        *_slot_problems(blueprint),
+        *_filled_slot_problems(blueprint),
+        *term_problems(blueprint),
+        *_story_problems(blueprint),
+    ]
+    if any(problem.place[0] in ("slots", "terms") for problem in found):
         return found
     return [*found, *_trial(blueprint, words, market)]
 
@@ -104,13 +115,23 @@ def silent_customer_words(blueprint: Blueprint) -> CustomerWords:
         name: words if blueprint.slots[name].within else words[: blueprint.slots[name].minimum]
         for name, words in filled.words.items()
     }
+    market = market_of("US", "en", "USD")
     facts = {"company": "Example", "currency": "USD", "country": "US", "price_level": 1.0}
     company = CompanyPlaces.of_profile(profile)
     home = home_of(company)
     places = {
         name: places_of_words(words, company, home) for name, words in sure.items() if is_geographic(blueprint, name)
     }
-    return CustomerWords(slots=sure, facts=facts, groups=filled.groups, places=places, home=home)
+    terms = term_values(blueprint.terms, market)
+    return CustomerWords(
+        slots=sure,
+        facts={**facts, **terms.numbers},
+        groups=filled.groups,
+        places=places,
+        home=home,
+        lists=terms.lists,
+        rhythms=terms.rhythms,
+    )
 
 
 # --- slots ---------------------------------------------------------------------------------------------------------

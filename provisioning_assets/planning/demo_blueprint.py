@@ -15,7 +15,8 @@ from provisioning_assets.planning.blueprint_sources import GENERAL_BLUEPRINT, bl
 from provisioning_assets.planning.edits import edited
 from provisioning_assets.planning.markets import Market, market_of
 from provisioning_assets.planning.models import BlueprintSource, Customer, DemoBlueprint
-from provisioning_assets.planning.slots import LONGEST_READ, PLACES, clean_word, fill_slots
+from provisioning_assets.planning.slots import LONGEST_READ, ORDERED, PLACES, clean_word, fill_slots
+from provisioning_assets.planning.terms import filled_terms, term_values, with_those_who_get_it
 from provisioning_assets.planning.word_places import CompanyPlaces, home_of, is_geographic, places_of_words
 from provisioning_assets.planning.words import CustomerWords
 from provisioning_assets.research.profile.models import CustomerProfile, Evidence
@@ -56,26 +57,31 @@ def filled_blueprint(
         ProvisioningError: the corrections name a slot that the blueprint does not have.
     """
     corrections = corrections or Corrections()
-    _refuse_unknown_slots(blueprint, corrections)
+    _refuse_what_fills_nothing(blueprint, corrections)
     profile = without_dropped(profile, corrections.dropped)
     words = fill_slots(blueprint, profile, home_market(profile), corrections.used)
     company = CompanyPlaces.of_profile(profile)
     home = home_of(company)
+    in_slots, added = with_those_who_get_it(blueprint, profile, words.words, corrections)
     slots = {
         name: slot.model_copy(
             update={
                 "filled": _slot_words(
-                    words.words[name],
+                    in_slots[name],
                     words.groups.get(name),
                     words.prices.get(name, {}),
-                    _words_of_the_site([slot, *([blueprint.slots[slot.within]] if slot.within else [])], profile),
+                    _words_of_the_site([slot, *([blueprint.slots[slot.within]] if slot.within else [])], profile)
+                    | added.get(name, {}),
                     {word.casefold() for word in corrections.used.get(name, ())},
-                    places_of_words(words.words[name], company, home) if is_geographic(blueprint, name) else {},
+                    places_of_words(in_slots[name], company, home) if is_geographic(blueprint, name) else {},
                 )
             }
         )
         for name, slot in blueprint.slots.items()
     }
+    terms = filled_terms(
+        blueprint, profile, home_market(profile), in_slots, dropped=corrections.dropped, chosen=corrections.used
+    )
     return DemoBlueprint(
         industry=industry,
         customer=Customer(
@@ -90,7 +96,7 @@ def filled_blueprint(
             version=blueprint.version,
             digest=blueprint_digest(blueprint.id) if blueprint.id in blueprint_ids() else "",
         ),
-        blueprint=blueprint.model_copy(update={"slots": slots}),
+        blueprint=blueprint.model_copy(update={"slots": slots, **({"terms": terms} if terms else {})}),
     )
 
 
@@ -119,14 +125,21 @@ def _slot_words(
     return found
 
 
-def _refuse_unknown_slots(blueprint: Blueprint, corrections: Corrections) -> None:
-    known = [name for name, slot in blueprint.slots.items() if slot.sources]
+def _refuse_what_fills_nothing(blueprint: Blueprint, corrections: Corrections) -> None:
+    known = [*(name for name, slot in blueprint.slots.items() if slot.sources), *blueprint.terms]
     unknown = [name for name in corrections.used if name not in known]
     if unknown:
         raise ProvisioningError(
             f"The blueprint {blueprint.id} has no list of words called {', '.join(unknown)} that can be chosen.",
             f"Its lists are: {', '.join(known)}.",
         )
+    for name, words in corrections.used.items():
+        slot = blueprint.slots.get(name)
+        if slot is not None and ORDERED in slot.sources and not slot.minimum <= len(words) <= slot.maximum:
+            wanted = f"{slot.minimum} to {slot.maximum}" if slot.minimum < slot.maximum else str(slot.minimum)
+            raise ProvisioningError(
+                f"{name} has {len(words)} words, but {wanted} are needed.", "Give all of them, the lowest first."
+            )
 
 
 def without_dropped(profile: CustomerProfile, dropped: Iterable[str]) -> CustomerProfile:
@@ -142,6 +155,7 @@ def without_dropped(profile: CustomerProfile, dropped: Iterable[str]) -> Custome
         "courses",
         "features",
         "customer_segments",
+        "loyalty_tiers",
     )
     kept: dict[str, object] = {
         name: [fact for fact in getattr(profile, name) if fact.value.casefold() not in refused] for name in lists
@@ -218,7 +232,15 @@ def _with_places(blueprint: Blueprint, customer: Customer) -> Blueprint:
 
 
 def _mark_edited_words(document: dict[str, object], before: Blueprint) -> None:
-    """Mark words that an edit has added as the CE's words; words that were there keep their source."""
+    """Mark words and terms that an edit has changed as the CE's; those that were there keep their source."""
+    terms = document.get("terms")
+    for name, term in terms.items() if isinstance(terms, dict) else ():
+        now = term.get("filled") if isinstance(term, dict) else None
+        earlier = before.terms[name].filled if name in before.terms else None
+        if isinstance(now, dict) and earlier is not None and now != earlier.model_dump(mode="json"):
+            term["filled"] = {key: now[key] for key in ("value", "hours", "given_to") if key in now} | {
+                "source": "edit"
+            }
     slots = document.get("slots")
     for name, slot in slots.items() if isinstance(slots, dict) else ():
         earlier = before.slots[name].filled if name in before.slots else []
@@ -250,6 +272,7 @@ def customer_words(made: DemoBlueprint) -> CustomerWords:
     """The words in a customer's blueprint."""
     slots = made.blueprint.slots
     market = market_of_customer(made.customer)
+    terms = term_values(made.blueprint.terms, market)
     return CustomerWords(
         slots={name: [word.word for word in slot.filled] for name, slot in slots.items()},
         facts={
@@ -257,7 +280,10 @@ def customer_words(made: DemoBlueprint) -> CustomerWords:
             "currency": market.currency,
             "country": market.country,
             "price_level": market.price_level,
+            **terms.numbers,
         },
+        lists=terms.lists,
+        rhythms=terms.rhythms,
         groups={
             name: [word.group or "" for word in slot.filled] for name, slot in slots.items() if slot.within is not None
         },

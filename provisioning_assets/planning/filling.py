@@ -10,7 +10,18 @@ from provisioning_assets.data_model.problems import Place, Problem
 from provisioning_assets.planning.blueprint_columns import BlueprintColumn, TextSettings
 from provisioning_assets.planning.blueprint_rows import RowsOfWords
 from provisioning_assets.planning.words import CustomerWords, fill_googlesql, fill_row_expression, fill_text
-from provisioning_assets.planning.written import EXPRESSION, FINDING, MEASURED, SQL, TEXT, Flavour, Written
+from provisioning_assets.planning.written import (
+    EXPRESSION,
+    FINDING,
+    HOURS,
+    MEASURED,
+    SQL,
+    TEXT,
+    VALUE,
+    WEEKDAYS,
+    Flavour,
+    Written,
+)
 
 SomePart = TypeVar("SomePart", bound=Written)
 
@@ -43,13 +54,13 @@ class Filling:
             if name in LATER.get(type(part), ()):
                 continue
             label = (fields[name].alias or name) if name in fields else name
-            flavour = _flavour(type(part), name) if name in fields else TEXT
+            flavour = _flavour(type(part), name) if name in fields else VALUE
             changed[name] = self._value(value, flavour, (*place, label))
         extra = part.__pydantic_extra__
         known = {name: value for name, value in changed.items() if name in fields}
         copy = part.model_copy(update=known)
         if extra is not None:
-            copy.__pydantic_extra__ = self._mapping(extra, TEXT, place)
+            copy.__pydantic_extra__ = self._mapping(extra, VALUE, place)
             object.__setattr__(copy, "__pydantic_fields_set__", {*known, *copy.__pydantic_extra__})
         return copy
 
@@ -79,6 +90,10 @@ class Filling:
                 return self.googlesql(value, place)
             if flavour is FINDING:
                 return self.text(value, place, MEASURED)
+            if flavour in (HOURS, WEEKDAYS):
+                return self._rhythm(value, flavour, place) if value.startswith("$") else value
+            if flavour is VALUE and (number := self.words.number(value)) is not None:
+                return number
             return self._list_of(value, place) if value.startswith("$") else self.text(value, place)
         if isinstance(value, list):
             return self._items(value, flavour, place)
@@ -90,7 +105,7 @@ class Filling:
         filled: list[Any] = []
         for index, item in enumerate(items):
             here = (*place, index)
-            if isinstance(item, str) and item.startswith("$") and flavour is TEXT:
+            if isinstance(item, str) and item.startswith("$") and flavour in (TEXT, VALUE):
                 filled += self._list_of(item, here)
             elif isinstance(item, str) and flavour is TEXT:
                 filled.append(self.text(item, here, keep))
@@ -121,6 +136,11 @@ class Filling:
     def _list_of(self, reference: str, place: Place) -> list[str]:
         return self._attempt(lambda: self.words.list_of(reference[1:]), [], place)
 
+    def _rhythm(self, reference: str, flavour: Flavour, place: Place) -> list[float] | None:
+        return self._attempt(
+            lambda: self.words.rhythm("hours" if flavour is HOURS else "weekdays", reference), None, place
+        )
+
     def _attempt(self, attempt: Any, otherwise: Any, place: Place) -> Any:
         try:
             return attempt()
@@ -133,7 +153,7 @@ class Filling:
 def _flavour(model: type[Written], name: str) -> Flavour:
     field = model.model_fields[name]
     found = [item for item in field.metadata if isinstance(item, Flavour)] or list(_flavours(field.annotation))
-    return found[0] if found else TEXT
+    return found[0] if found else VALUE
 
 
 def _flavours(annotation: Any) -> list[Flavour]:

@@ -42,7 +42,7 @@ class Part:
 PARTS: Mapping[PartName, Part] = {
     part.name: part
     for part in (
-        Part("tables", ("words", "functions", "tables", "rules", "relations"), (), 2_400),
+        Part("tables", ("words", "terms", "functions", "tables", "rules", "relations"), (), 2_400),
         Part("insights", ("insights", "questions"), ("tables",), 2_200),
         Part("questions", ("questions", "kpis"), ("tables", "insights"), 2_200),
         Part(
@@ -55,11 +55,14 @@ PARTS: Mapping[PartName, Part] = {
 STEPS: tuple[tuple[PartName, ...], ...] = (("tables",), ("insights",), ("questions", "story"), ("scenes",))
 """Parts of one step are asked for side by side; each step refers to those before it."""
 
-BY_FIELD = ("tables", "rules", "relations", "insights", "questions")
+BY_FIELD = ("terms", "tables", "rules", "relations", "insights", "questions")
 """Sections of named entries; the fields of an entry are changed one by one."""
 
 BY_NAME = ("columns", "helpers")
 """Fields of a table whose entries are named; each entry is given whole."""
+
+FILLED = "filled"
+"""What a term is for this customer: read from the site or said by the CE, so an answer may not change it."""
 
 AGENT_FIELDS = ("rules", "default_filters")
 """What of the agent's instructions may be changed. Its persona stays the blueprint's."""
@@ -108,7 +111,10 @@ def _change_entries(entries: dict[str, Any], changes: Any, place: tuple[str, ...
         else:
             entry = entries.setdefault(name, {})
             for field, value in fields.items():
-                if field in BY_NAME and value is not None:
+                if field == FILLED and place == ("terms",):
+                    remedy = "Change `otherwise`, which holds where the site states nothing."
+                    problems.append(Problem((*place, name, field), "It is what the site states.", remedy))
+                elif field in BY_NAME and value is not None:
                     problems += _change_names(entry.setdefault(field, {}), value, (*place, name, field))
                 elif value is None:
                     entry.pop(field, None)
@@ -199,7 +205,9 @@ def _changed(entry: dict[str, Any]) -> dict[str, Any]:
     """The schema of the fields that change of an entry: none is required, and null removes an optional one."""
     required = entry.get("required", [])
     properties = {
-        name: field if name in required else _or_null(field) for name, field in deepcopy(entry["properties"]).items()
+        name: field if name in required else _or_null(field)
+        for name, field in deepcopy(entry["properties"]).items()
+        if name != FILLED
     }
     for name in BY_NAME:
         if name in properties:

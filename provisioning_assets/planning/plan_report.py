@@ -11,6 +11,7 @@ from provisioning_assets.markdown import markdown_table, markdown_text
 from provisioning_assets.planning.blueprint import SlotWord
 from provisioning_assets.planning.blueprint_yaml import as_yaml
 from provisioning_assets.planning.models import DemoBlueprint, DemoPlan, WrittenByClaude
+from provisioning_assets.planning.shown_words import shown_words
 
 
 def plan_markdown(plan: DemoPlan) -> str:
@@ -47,13 +48,18 @@ def plan_markdown(plan: DemoPlan) -> str:
 
 
 def words_markdown(made: DemoBlueprint) -> str:
-    """The words that fill the slots, and where each comes from."""
+    """The words that fill the slots, the terms, and where each comes from."""
     rows = [
         [name, word.word, word.source, word.page or "", word.passage or "", _where(word)]
         for name, slot in made.blueprint.slots.items()
         for word in slot.filled
     ]
-    return markdown_table(["slot", "word", "whose", "page", "read in", "where it is"], rows)
+    rows += [
+        [word.slot, word.word, word.source, word.page, word.passage, ""]
+        for word in shown_words(made)
+        if word.slot in made.blueprint.terms
+    ]
+    return markdown_table(["slot or term", "word", "whose", "page", "read in", "where it is"], rows)
 
 
 def _where(word: SlotWord) -> str:

@@ -36,6 +36,9 @@ PLACES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """Source of a slot that consists of places -> the kinds of places of the profile that it takes."""
 
+ORDERED = "loyalty_tiers"
+"""Source whose words are steps of a ladder: a slot takes all of them in their order, or its own words."""
+
 FEWEST_OWN = 2
 """Smallest number of the customer's words that are shown beside a blueprint's own. A single one looks odd there."""
 
@@ -266,6 +269,14 @@ def _plain_slot(
     """The words of a slot that is not within another, and whose they are; fewer own words than ``fewest`` are not used."""
     if not slot.sources:  # rows are dealt values by position, so a word that another slot has too stays where it is
         return distinct(_fallback_words(slot, profile.language))[: slot.maximum], "blueprint"
+    if ORDERED in slot.sources:
+        steps = _source_words(profile, ORDERED)
+        own = distinct(_cleaned(steps, slot))
+        if len(own) == len(steps) and slot.minimum <= len(own) <= slot.maximum:
+            return own, "customer"
+        return distinct([*_fallback_words(slot, profile.language), *slot.fallback_words("en")])[
+            : slot.maximum
+        ], "blueprint"
     own = _unlike(_cleaned(_noted_words(slot, profile), slot), slot, used, _refused(slot))
     for source in slot.sources:
         if len(own) < slot.minimum:

@@ -12,6 +12,10 @@ from pydantic_core import PydanticCustomError
 from provisioning_assets.artefact import Document
 
 
+class OwnAmount(float):
+    """An amount in the customer's currency; amounts that an author writes are in euros, and are scaled to it."""
+
+
 class Flavour:
     """How a customer's words are put into a string of a blueprint (``words.py`` does it)."""
 
@@ -23,6 +27,8 @@ class Flavour:
 
 
 TEXT, FINDING, EXPRESSION, SQL = Flavour("text"), Flavour("finding"), Flavour("expression"), Flavour("sql")
+VALUE, HOURS, WEEKDAYS = Flavour("value"), Flavour("hours"), Flavour("weekdays")
+"""A value that is no text for people: ``{shipping_fee}`` alone is a number; hours and weekdays may be ``$opening_hours``."""
 
 Text = Annotated[str, Field(min_length=1), TEXT]
 """Text for people; ``{slot}`` is replaced by the customer's words."""

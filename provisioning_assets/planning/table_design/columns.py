@@ -63,7 +63,7 @@ from provisioning_assets.planning.table_design.roll_ups import roll_up_of
 from provisioning_assets.planning.table_design.texts import without_alternatives, written_out
 from provisioning_assets.planning.table_design.types import ColumnTypes
 from provisioning_assets.planning.words import row_expression_literal
-from provisioning_assets.planning.written import settings_of
+from provisioning_assets.planning.written import OwnAmount, settings_of
 
 PLACEHOLDER_PATH = re.compile(r"\{([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)+)\}")
 """A path in a free text, such as ``{order_id.city}``."""
@@ -675,9 +675,14 @@ class Columns:
 
     def _cases(self, table: str, number: Any, place: Place, default: float | None = None) -> Cases:
         """A number that may depend on another column; ``default`` is that of the other values, where the format has one."""
+        if isinstance(number, str):
+            raise not_a_figure(number, place)
         if not isinstance(number, NumberCases):
-            return Cases(float(number), None, {})
+            return Cases(number if isinstance(number, OwnAmount) else float(number), None, {})
         cases = number.cases()
+        for case, value in (number.__pydantic_extra__ or {}).items():
+            if isinstance(value, str):
+                raise not_a_figure(value, (*place, case))
         if not cases:
             raise DesignError(
                 place, "`by` is given without cases.", "Write `value: number` for each value of that column."
@@ -791,6 +796,11 @@ PLAIN: Mapping[str, Callable[[], Document]] = {
 """Generators without settings -> how they are made."""
 
 
+def not_a_figure(given: str, place: Place) -> DesignError:
+    """The error for a reference that stands for a text where a number is needed."""
+    return DesignError(place, f"'{given}' is not a number.", "Write a number, or a term with a figure: {shipping_fee}.")
+
+
 def _snap(snap: str | Grid | None) -> dict[str, Any] | None:
     return {"to": snap} if isinstance(snap, str) else None if snap is None else settings_of(snap)
 
@@ -828,17 +838,21 @@ def _months(months: int | str | None) -> int | None:
 
 
 def _multiplied(values: dict[str, Any], amounts: set[str], factor: float) -> dict[str, Any]:
-    """The settings with the amounts multiplied by the factor, including the amounts of cases."""
+    """The settings with the amounts multiplied by the factor, including the amounts of cases; an ``OwnAmount`` stays."""
+
+    def scaled(amount: float) -> float:
+        return float(amount) if isinstance(amount, OwnAmount) else amount * factor
+
     return {
-        name: {case: amount * factor for case, amount in value.items()}
+        name: {case: scaled(amount) for case, amount in value.items()}
         if name.removesuffix("_by") in amounts and name not in amounts and isinstance(value, dict)
         else {
             **value,
-            "cases": {case: amount * factor for case, amount in value["cases"].items()},
-            "otherwise": value["otherwise"] * factor,
+            "cases": {case: scaled(amount) for case, amount in value["cases"].items()},
+            "otherwise": scaled(value["otherwise"]),
         }
         if name in amounts and isinstance(value, dict)
-        else value * factor
+        else scaled(value)
         if name in amounts and isinstance(value, int | float)
         else value
         for name, value in values.items()

@@ -7,7 +7,7 @@ from provisioning_assets.data_model.effects import Effect
 from provisioning_assets.data_model.problems import Place, suggestion
 from provisioning_assets.planning.blueprint import BlueprintEffect
 from provisioning_assets.planning.blueprint_columns import NumberCases, ReferenceSettings
-from provisioning_assets.planning.table_design.columns import Columns, valid
+from provisioning_assets.planning.table_design.columns import Columns, not_a_figure, valid
 from provisioning_assets.planning.table_design.draft import DesignError, Draft
 from provisioning_assets.planning.table_design.expressions import case_literal
 from provisioning_assets.planning.written import settings_of
@@ -70,6 +70,8 @@ def _time(draft: Draft, table: str, name: str, over: str, written: BlueprintEffe
 def _factors(columns: Columns, over: str, written: BlueprintEffect, place: Place) -> Iterator[tuple[float, str | None]]:
     factor = written.factor
     if not isinstance(factor, NumberCases):
+        if isinstance(factor, str):
+            raise not_a_figure(factor, (*place, "factor"))
         yield factor, written.where
         return
     path = factor.by if isinstance(factor.by, str) else ""

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from statistics import median
 
 from provisioning_assets.planning.markets import Market
+from provisioning_assets.planning.written import OwnAmount
 
 COARSE_LEVEL = 20
 """Price level from which on amounts are whole numbers with three significant digits: 1,600 yen instead of 1,598.40."""
@@ -14,7 +15,12 @@ FEWEST_KNOWN_PRICES = 3
 
 
 def usual_amount(amount: float, market: Market) -> float:
-    """An amount written in euros as a usual price in the market's currency: 19.99 -> 29.99 CAD, 3,200 JPY."""
+    """An amount written in euros as a usual price in the market's currency: 19.99 -> 29.99 CAD, 3,200 JPY.
+
+    An ``OwnAmount`` is in the customer's currency already, and stays.
+    """
+    if isinstance(amount, OwnAmount):
+        return float(amount)
     if market.price_level == 1 or amount == 0:
         return amount
     scaled = amount * market.price_level

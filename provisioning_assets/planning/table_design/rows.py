@@ -1,6 +1,7 @@
 """Makes the rows of tables: written rows with the customer's words, and all other rows as populations."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from provisioning_assets.data_model import populations as language
@@ -23,7 +24,6 @@ from provisioning_assets.planning.markets import Market
 from provisioning_assets.planning.table_design.columns import Columns, valid, weights_of_rhythm
 from provisioning_assets.planning.table_design.draft import DesignError, Draft
 from provisioning_assets.planning.table_design.money import usual_amount
-from provisioning_assets.planning.words import CustomerWords
 from provisioning_assets.planning.written import settings_of
 
 # --- rows that are written out -------------------------------------------------------------------------------------
@@ -101,11 +101,15 @@ def _rows_of_words(rows: RowsOfWords, filling: Filling, place: Place) -> list[di
     for index, word in enumerate(words.slots[rows.each]):
         own: dict[str, str | float] = {"word": word, "position": float(index + 1)}
         own |= {"group": groups[index]} if groups else {}
-        row_filling = Filling(CustomerWords(words.slots, {**words.facts, **own}, words.groups))
+        row_filling = Filling(replace(words, facts={**words.facts, **own}))
         row: dict[str, Scalar] = {}
         for name, value in rows.values.items():
             dealt = value[index % len(value)] if isinstance(value, list) else value
-            row[name] = row_filling.text(dealt, (*place, "values", name)) if isinstance(dealt, str) else dealt
+            number = words.number(dealt) if isinstance(dealt, str) else None
+            if number is not None:
+                row[name] = number
+            else:
+                row[name] = row_filling.text(dealt, (*place, "values", name)) if isinstance(dealt, str) else dealt
         if index == 0:
             filling.problems += row_filling.problems
         made.append(row)

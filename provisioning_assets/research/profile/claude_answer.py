@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Literal, TypeVar
 
 from babel import Locale
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, ValidationError
 
 from provisioning_assets.artefact import Document
 from provisioning_assets.research.profile.company_name import name_key
@@ -19,9 +19,22 @@ from provisioning_assets.research.profile.headings import names_only_kind
 from provisioning_assets.research.profile.labels import comparable, is_noise, tidy
 from provisioning_assets.research.profile.legal_forms import without_legal_form
 from provisioning_assets.research.profile.lexicon import industry_ids
-from provisioning_assets.research.profile.models import CustomerProfile, Fact, Place
+from provisioning_assets.research.profile.models import (
+    TERMS,
+    CompanyTerms,
+    CustomerProfile,
+    Evidence,
+    Fact,
+    OpeningHours,
+    OpenPeriod,
+    Place,
+    TermFigure,
+    TermName,
+    TermUnit,
+)
 from provisioning_assets.research.profile.passages import LONGEST_QUOTE, one_line
 from provisioning_assets.research.profile.persons import is_person
+from provisioning_assets.research.profile.prices import amounts_in
 from provisioning_assets.research.profile.site_excerpt import SiteExcerpt
 from provisioning_assets.research.profile.words import is_east_asian
 
@@ -83,6 +96,30 @@ class SaidPlace(SaidName):
     country: Annotated[str, StringConstraints(min_length=2, max_length=2)] = Field(description="ISO 3166-1 alpha-2")
 
 
+class SaidTerm(_Said):
+    """A figure of the company's own terms."""
+
+    name: TermName
+    value: float
+    unit: TermUnit
+
+
+class SaidTier(SaidName):
+    """A tier of the loyalty programme."""
+
+    yearly_spend: float = Field(
+        description="the yearly spend from which it is held; 0 for the tier in which everybody begins"
+    )
+
+
+class SaidOpening(_Said):
+    """A period of one weekday in which the company is open."""
+
+    weekday: int = Field(description="0 is Monday, 6 is Sunday")
+    opens: Annotated[str, StringConstraints(max_length=5)] = Field(description="HH:MM")
+    closes: Annotated[str, StringConstraints(max_length=5)] = Field(description="HH:MM")
+
+
 _Names = Annotated[list[SaidName], Field(default_factory=list, max_length=2 * MOST_WORDS)]
 
 
@@ -102,6 +139,9 @@ class SaidProfile(Document):
     features: _Names
     customer_segments: _Names
     places: list[SaidPlace] = Field(default_factory=list, max_length=2 * MOST_WORDS)
+    terms: list[SaidTerm] = Field(default_factory=list, max_length=2 * MOST_WORDS)
+    loyalty_tiers: list[SaidTier] = Field(default_factory=list, max_length=2 * MOST_WORDS)
+    opening_hours: list[SaidOpening] = Field(default_factory=list, max_length=2 * MOST_WORDS)
 
 
 # --- what holds -------------------------------------------------------------------------------------------------------
@@ -116,6 +156,7 @@ class CheckedAnswer:
         runner_up: the next industry.
         lists: list of the profile -> its words.
         places: of the company.
+        terms, loyalty_tiers: figures, opening hours and tiers.
         faults: what is wrong with single statements.
         left_out: the words that do not hold, each with the reason.
     """
@@ -130,6 +171,8 @@ class CheckedAnswer:
     places: list[Place] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
+    terms: CompanyTerms = field(default_factory=CompanyTerms)
+    loyalty_tiers: list[Fact] = field(default_factory=list)
 
 
 _NOT_QUOTED = "the quotation is not on that page"
@@ -178,6 +221,12 @@ def checked_answer(said: SaidProfile, excerpt: SiteExcerpt, rules: CustomerProfi
         checked.lists[list_] = _words(list_, getattr(said, list_), excerpt, problem_of, checked.left_out)
     _put_within(checked, said.products)
     checked.places = _places(said.places, excerpt, rules, checked.left_out)
+    currency = checked.currency.value if checked.currency else rules.currency
+    checked.terms = CompanyTerms(
+        figures=_term_figures(said.terms, excerpt, currency, checked.left_out),
+        opening_hours=_opening_hours(said.opening_hours, excerpt, checked.left_out),
+    )
+    checked.loyalty_tiers = _loyalty_tiers(said.loyalty_tiers, excerpt, currency, checked.left_out)
     checked.left_out = checked.left_out[:MOST_LEFT_OUT]
     return checked
 
@@ -287,6 +336,93 @@ def _places(
         if problem:
             left_out.append(f"places, {one_line(place.name, LONGEST_NAME)!r}: {problem}")
     return list(found.values())
+
+
+_NO_SUCH_FIGURE = "the quotation does not contain the figure"
+
+
+def _term_figures(
+    said: Iterable[SaidTerm], excerpt: SiteExcerpt, currency: str, left_out: list[str]
+) -> dict[TermName, TermFigure]:
+    """The figures whose quotation contains them; none of a kind that has two."""
+    found: dict[TermName, TermFigure] = {}
+    several: set[TermName] = set()
+    for term in said:
+        _, units, largest = TERMS[term.name]
+        evidence = excerpt.evidence(term.page, term.quotation)
+        if evidence is None:
+            problem = _NOT_QUOTED
+        elif term.unit not in units or not 0 <= term.value <= largest:
+            problem = f"it is no figure in {' or '.join(units)} up to {largest:g}"
+        elif not _has_figure(evidence.words, term.value, currency if term.unit == "currency" else None):
+            problem = _NO_SUCH_FIGURE
+        else:
+            problem = ""
+            figure = TermFigure(value=term.value, unit=term.unit, evidence=[evidence])
+            earlier = found.setdefault(term.name, figure)
+            if (earlier.value, earlier.unit) != (figure.value, figure.unit):
+                several.add(term.name)
+                problem = "there is another figure of this kind, so neither is taken"
+        if problem:
+            left_out.append(f"terms, {term.name} {term.value:g}: {problem}")
+    return {name: figure for name, figure in found.items() if name not in several}
+
+
+def _has_figure(quotation: str, value: float, currency: str | None) -> bool:
+    """Whether a quotation contains a figure, next to its currency if it is an amount. No figure is needed for "no contract"."""
+    if currency is not None:
+        return any(amount.value == value for amount in amounts_in(quotation, currency))
+    return value == 0 or any(float(number) == value for number in re.findall(r"\d+", quotation))
+
+
+def _loyalty_tiers(said: Iterable[SaidTier], excerpt: SiteExcerpt, currency: str, left_out: list[str]) -> list[Fact]:
+    """The tiers in the order of their yearly spend; none if one of them does not hold."""
+    found: dict[float, Fact] = {}
+    for tier in said:
+        name, evidence = one_line(tier.name), excerpt.evidence(tier.page, tier.quotation)
+        problem = _problem_of_form(tier.name, name)
+        if not problem and evidence is None:
+            problem = _NOT_QUOTED
+        elif evidence is not None and not _contains(evidence.words, name):
+            problem = "the quotation does not contain it"
+        elif (
+            evidence is not None and tier.yearly_spend and not _has_figure(evidence.words, tier.yearly_spend, currency)
+        ):
+            problem = _NO_SUCH_FIGURE
+        elif tier.yearly_spend < 0 or tier.yearly_spend in found:
+            problem = "its yearly spend is that of another tier"
+        elif evidence is not None:
+            found[tier.yearly_spend] = Fact(value=name, price=tier.yearly_spend, evidence=[evidence])
+        if problem:
+            left_out.append(f"loyalty_tiers, {one_line(tier.name, LONGEST_NAME)!r}: {problem}; so no tier is taken")
+            return []
+    return [found[spend] for spend in sorted(found)]
+
+
+def _opening_hours(said: Iterable[SaidOpening], excerpt: SiteExcerpt, left_out: list[str]) -> OpeningHours | None:
+    """The hours; none if one of their periods does not hold."""
+    periods: list[OpenPeriod] = []
+    quoted: list[Evidence] = []
+    for period in said:
+        evidence = excerpt.evidence(period.page, period.quotation)
+        try:
+            held = OpenPeriod(weekday=period.weekday, opens=period.opens, closes=period.closes)
+        except ValidationError:
+            problem = "it is no weekday with two times of a day"
+        else:
+            times = {int(number) % 12 for number in re.findall(r"\d+", period.quotation)}
+            within = {int(held.opens[:2]) % 12, int(held.closes[:2]) % 12} <= times
+            problem = _NOT_QUOTED if evidence is None else "" if within else _NO_SUCH_FIGURE
+            periods.append(held)
+        if problem:
+            left_out.append(f"opening_hours, {period.weekday} {period.opens}: {problem}; so no hours are taken")
+            return None
+        quoted += [evidence] if evidence is not None and evidence not in quoted else []
+    return (
+        OpeningHours(periods=sorted(periods, key=lambda each: (each.weekday, each.opens)), evidence=quoted)
+        if periods
+        else None
+    )
 
 
 def _is_known(name: str, kind: str, country: str) -> bool:

@@ -15,10 +15,13 @@ from provisioning_assets.research.profile.labels import comparable
 from provisioning_assets.research.profile.lexicon import industries
 from provisioning_assets.research.profile.models import (
     ClaudeReading,
+    CompanyTerms,
     CustomerProfile,
     Evidence,
     Fact,
     SecondOpinion,
+    TermFigure,
+    TermName,
 )
 from provisioning_assets.research.profile.nearby_towns import nearby_towns
 from provisioning_assets.research.profile.passages import NOTES, SitePassages, read_passages
@@ -111,6 +114,9 @@ def _profile(
     if profile.country != rules.country and checked.currency is None and not rules.currency_evidence:
         profile = profile.model_copy(update={"currency": read_currency(site, profile.country)[0]})
     profile = profile.model_copy(update=_word_fields(checked, rules, profile))
+    terms, of_terms = _terms(checked, rules, same_currency=profile.currency == rules.currency)
+    profile = profile.model_copy(update=terms)
+    opinions += of_terms
     reading = ClaudeReading(
         by="claude",
         left_out=[*checked.faults, *checked.left_out],
@@ -189,6 +195,47 @@ def _opinion(about: str, said: Fact, rules: str, evidence: list[Evidence]) -> Se
 def _is_noted(evidence: Iterable[Evidence]) -> bool:
     """Whether the rules read it in the customer engineer's notes."""
     return any(quote.page == NOTES for quote in evidence)
+
+
+# --- terms ---------------------------------------------------------------------------------------------------------
+
+
+def _terms(
+    checked: CheckedAnswer, rules: CustomerProfile, *, same_currency: bool
+) -> tuple[dict[str, object], list[SecondOpinion]]:
+    """Terms and tiers of both readings. Where they differ none is taken; what the notes say stays."""
+    by_rules: dict[TermName, TermFigure] = {
+        name: figure for name, figure in rules.terms.figures.items() if same_currency or figure.unit != "currency"
+    }
+    figures, opinions = dict(by_rules), list[SecondOpinion]()
+    for name, said in checked.terms.figures.items():
+        read = by_rules.get(name)
+        if read is not None and _is_noted(read.evidence):
+            continue
+        if read is None or (read.value, read.unit) == (said.value, said.unit):
+            figures[name] = said
+        else:
+            del figures[name]
+            opinions.append(
+                SecondOpinion(about=name, claude=f"{said.value:g}", rules=f"{read.value:g}", evidence=read.evidence[:1])
+            )
+    hours, said_hours = rules.terms.opening_hours, checked.terms.opening_hours
+    if hours is None or (said_hours is not None and said_hours.periods == hours.periods):
+        hours = said_hours
+    elif said_hours is not None and not _is_noted(hours.evidence):
+        opinions.append(
+            SecondOpinion(
+                about="opening_hours", claude=said_hours.in_words(), rules=hours.in_words(), evidence=hours.evidence[:1]
+            )
+        )
+        hours = None
+    unclear = [*rules.terms.unclear, *(f"{each.about}: {each.claude} or {each.rules}" for each in opinions)]
+    known = {*figures, *(["opening_hours"] if hours else [])}
+    terms = CompanyTerms(
+        figures=figures, opening_hours=hours, unclear=[each for each in unclear if each.split(":")[0] not in known]
+    )
+    tiers = checked.loyalty_tiers or (rules.loyalty_tiers if same_currency else [])
+    return {"terms": terms, "loyalty_tiers": tiers}, opinions
 
 
 # --- words -----------------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from anyascii import anyascii
 from publicsuffixlist import PublicSuffixList
 from rapidfuzz import fuzz
 
@@ -131,6 +132,11 @@ _PERSONAL_TYPES = frozenset(
 )
 _LEAST_SPELLED = 5  # letters of a host that words of a name can spell; shorter ones are words of every trade
 _LONGEST_SPELLING = 8  # words of a name that are compared with the host; a longer one is a sentence
+_MORE = 3  # words that a fuller name has more than the one that titles and logo show
+_JOINING = 3  # letters of a word that a host may leave out: "de", "und"
+_WORD = re.compile(r"[^\W_]+")
+_IN_ADDRESS = re.compile(r"\S*(?:@|\.\w|/)\S*")  # hosts and mail addresses inside a text
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
 _VISIBLE = (Part.TITLE, Part.HEADING, Part.TEXT, Part.FOOTER, Part.IMAGE)
 _SUFFIXES = PublicSuffixList()
 
@@ -191,7 +197,7 @@ def read_company_name(website: CustomerWebsite, reading: SitePassages, default_c
     best = max(clusters, key=lambda cluster: cluster.weight, default=None)
     if best is None or (best.weight < _LEAST_WEIGHT and host_stem(default_company_host)):
         return _from_host(reading, default_company_host)
-    return _spelled(best, reading)
+    return _as_host_spells(_spelled(best, reading), reading, hosts)
 
 
 def without_other_companies(website: CustomerWebsite, reading: SitePassages, company: CompanyName) -> CustomerWebsite:
@@ -370,6 +376,55 @@ def _spelled(cluster: _Cluster, reading: SitePassages) -> CompanyName:
     others = tuple(dict.fromkeys(name for name in ranked if name != chosen and name in said))
     bare = without_legal_form(chosen)
     return CompanyName(bare, tuple(name for name in (chosen, *others) if name != bare)[:5], tuple(unique.values())[:5])
+
+
+def _as_host_spells(company: CompanyName, reading: SitePassages, hosts: set[str]) -> CompanyName:
+    """The company with the fuller name that the site writes and its host spells: "Acme Bio" of ``acmebio`` instead of "Acme"."""
+    found: dict[str, Evidence] = {}
+    counts: Counter[str] = Counter()
+    own = name_key(company.name)
+    if _is_initials(company.name) or not any(_host_letters(own) & _parts_of(host) for host in hosts):
+        return company
+    for passage in reading.of(*_VISIBLE, Part.DESCRIPTION, Part.SITE_NAME):
+        words = list(_WORD.finditer(_IN_ADDRESS.sub(lambda match: " " * len(match.group()), passage.text)))
+        keys = [folded(word.group()) for word in words]
+        for start, end in _windows(keys, own):
+            line = passage.text[words[start].start() : words[end - 1].end()]
+            if _host_letters("".join(key for key in keys[start:end] if len(key) > _JOINING)) & hosts or (
+                _host_letters("".join(keys[start:end])) & hosts
+            ):
+                name = line[0].upper() + line[1:]
+                counts[name] += 1
+                found.setdefault(name, passage.quote(words[start].start(), words[end - 1].end()))
+    if not counts:
+        return company
+    name = min(counts, key=lambda each: (_shouted(each), -counts[each], each))
+    aliases = (company.name, *company.also_known_as)
+    return CompanyName(name, aliases[:5], (found[name], *company.evidence)[:5])
+
+
+def _is_initials(name: str) -> bool:
+    """Whether a name is letters that stand for words: they are what the company is called, whatever they stand beside."""
+    return name.isupper() and len(name) <= _LEAST_SPELLED
+
+
+def _windows(keys: list[str], own: str) -> Iterator[tuple[int, int]]:
+    """Runs of words (start, end) that contain the name and up to three words more on one side."""
+    for start in range(len(keys)):
+        for end in range(start + 1, min(len(keys), start + _LONGEST_SPELLING) + 1):
+            if "".join(keys[start:end]) == own:
+                yield from ((start - more, end) for more in range(1, min(_MORE, start) + 1))
+                yield from ((start, end + more) for more in range(1, min(_MORE, len(keys) - end) + 1))
+
+
+def _parts_of(host: str) -> set[str]:
+    """The beginnings and ends of a host that could be a name: four letters or more, and not all of it."""
+    return {part for cut in range(1, len(host)) for part in (host[:cut], host[cut:]) if len(part) >= 4}
+
+
+def _host_letters(letters: str) -> set[str]:
+    """How a host writes letters: without accents, or with the German ``ue`` for ``ü``."""
+    return {anyascii(letters).lower(), anyascii(letters.translate(_UMLAUTS)).lower()}
 
 
 def _shouted(name: str) -> bool:

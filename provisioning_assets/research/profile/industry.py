@@ -2,12 +2,14 @@
 
 import math
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from provisioning_assets.errors import ProvisioningError
-from provisioning_assets.research.profile.lexicon import GENERAL, Term, industries, industry_ids, lexicon
+from provisioning_assets.research.profile.lexicon import GENERAL, Occurrence, described, industry_ids, lexicon
 from provisioning_assets.research.profile.models import Evidence
 from provisioning_assets.research.profile.passages import Part, Passage, SitePassages
+from provisioning_assets.research.profile.spoken_of import OTHERS_SHARE, lines_of_others, own_share
 from provisioning_assets.research.profile.structured_data import types_of
 
 # Weight of a word by the part of the page that contains it. The values were chosen by reading sites, then left unchanged.
@@ -26,6 +28,9 @@ _INNER_PAGE = 0.5  # pages other than the start page are about details
 _HOUSEKEEPING_PAGE = 0.05  # a privacy statement does not mean that the company is a law firm
 _SCHEMA_TYPE = 12.0  # a site that declares itself schema.org/Dentist is one
 _GENERAL_SCORE = 5.5  # with less evidence no industry is named; a strong word in a title is slightly more
+_SERVING = 1.25  # factor for trades that work for or tell of others: the words of those are on their pages, too, not the reverse
+_LEAST_SERVING = 2 * _GENERAL_SCORE  # with less evidence, the factor would favour stray words
+_DIVIDED = 0.9  # share of the first trade's score from which the second makes it undecided
 _SHARPNESS = 2.5  # exponent of the odds: twice the evidence is 5.7 times as likely
 _LEAST_SURE = 0.3  # maximum confidence for general_business, which is a fallback without evidence
 _MOST_EVIDENCE = 8
@@ -77,21 +82,25 @@ class _Tally:
 
 
 def rank_industries(reading: SitePassages, languages: tuple[str, ...]) -> list[IndustryScore]:
-    """All industries with their scores, most likely first, including ``general_business`` with a constant score.
+    """All industries with their scores, most likely first.
+
+    ``general_business`` has a constant score; it is the first if no other has more, or if two have about the same.
 
     Args:
         reading: the passages of the site.
         languages: ISO 639-1 codes of the site's languages; English is always added.
     """
-    tallies: dict[str, _Tally] = {name: _Tally() for name in industries()}
+    tallies: dict[str, _Tally] = {name: _Tally() for name in described()}
     _count_schema_types(reading, tallies)
+    of_others = lines_of_others(reading)
     for language in dict.fromkeys((*languages, "en")):
         terms = lexicon(language)
         for passage in reading.passages:
-            weight = _weight(passage)
-            if weight:
-                _count(passage, terms.in_text(passage.text, language), weight, tallies)
-    scores = {name: tally.score() for name, tally in tallies.items()} | {GENERAL: _GENERAL_SCORE}
+            weight = _weight(passage) * (OTHERS_SHARE if (passage.page, passage.text) in of_others else 1.0)
+            if weight and (found := terms.in_text(passage.text, language)):
+                _count(passage, found, own_share(passage.text, found, language), weight, tallies)
+    scores = {name: _score(name, tally) for name, tally in tallies.items()}
+    scores[GENERAL] = max(scores[GENERAL], _general_score(score for name, score in scores.items() if name != GENERAL))
     odds = {name: score**_SHARPNESS for name, score in scores.items()}
     total = sum(odds.values())
     ranked = [
@@ -99,16 +108,27 @@ def rank_industries(reading: SitePassages, languages: tuple[str, ...]) -> list[I
             name,
             round(scores[name], 4),
             round(odds[name] / total, 4),
-            tallies[name].evidence() if name in tallies else (),
+            tallies[name].evidence(),
         )
         for name in scores
     ]
-    return sorted(ranked, key=lambda score: (-score.score, score.industry))
+    return sorted(ranked, key=lambda score: (-score.score, score.industry != GENERAL, score.industry))
+
+
+def _score(industry: str, tally: _Tally) -> float:
+    score = tally.score()
+    return score * _SERVING if described()[industry].serves and score >= _LEAST_SERVING else score
+
+
+def _general_score(scores: Iterable[float]) -> float:
+    second, first = sorted(scores)[-2:]
+    return first if first > _GENERAL_SCORE and second >= _DIVIDED * first else _GENERAL_SCORE
 
 
 def confidence_of(score: IndustryScore) -> float:
-    """Confidence in an industry, 0-1; at most 0.3 for ``general_business``."""
-    return min(score.probability, _LEAST_SURE) if score.industry == GENERAL else score.probability
+    """Confidence in an industry, 0-1; at most 0.3 for ``general_business`` without words of a trade of its own."""
+    is_fallback = score.industry == GENERAL and not score.evidence
+    return min(score.probability, _LEAST_SURE) if is_fallback else score.probability
 
 
 def check_industry(industry: str) -> str:
@@ -127,10 +147,12 @@ def _weight(passage: Passage) -> float:
     return weight if passage.home else weight * _INNER_PAGE
 
 
-def _count(passage: Passage, terms, weight: float, tallies: dict[str, _Tally]) -> None:
+def _count(
+    passage: Passage, terms: list[Occurrence], shares: list[float], weight: float, tallies: dict[str, _Tally]
+) -> None:
     counted: dict[tuple[str, str], int] = {}
-    term: Term
-    for term in terms:
+    for occurrence, share in zip(terms, shares, strict=True):
+        term = occurrence.term
         key = (term.industry, term.written)
         counted[key] = counted.get(key, 0) + 1
         if counted[key] > 2:  # only two occurrences in one line count
@@ -138,9 +160,9 @@ def _count(passage: Passage, terms, weight: float, tallies: dict[str, _Tally]) -
         tally = tallies[term.industry]
         tally.weights[term.written] = max(term.weight, tally.weights.get(term.written, 0.0))
         found = tally.terms[term.written]
-        found.mass += weight
-        if weight > found.best:
-            found.best, found.where = weight, passage.quote(*_span(passage.text, term.written))
+        found.mass += weight * share
+        if weight * share > found.best:
+            found.best, found.where = weight * share, passage.quote(*_span(passage.text, term.written))
 
 
 def _span(text: str, written: str) -> tuple[int, int]:
@@ -152,6 +174,6 @@ def _span(text: str, written: str) -> tuple[int, int]:
 def _count_schema_types(reading: SitePassages, tallies: dict[str, _Tally]) -> None:
     for page in reading.pages:
         for name in sorted({name for thing in page.json_ld for name in types_of(thing)}):
-            for industry, description in industries().items():
+            for industry, description in described().items():
                 if name in description.schema_types:
                     tallies[industry].schema.setdefault(name, Evidence(page=page.url, words=name[:200]))

@@ -1,4 +1,4 @@
-"""The content of industries.yaml, and a search for its words in a website."""
+"""The content of industries.yaml and industry_terms/, and a search for the words of industries in a website."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -11,10 +11,12 @@ import yaml
 from pydantic import Field
 
 from provisioning_assets.artefact import Document
-from provisioning_assets.research.profile.words import UNSPACED, is_east_asian, stem, tokens
+from provisioning_assets.research.profile.passages import folded
+from provisioning_assets.research.profile.words import UNSPACED, is_east_asian, stem, token_spans, tokens
 
 GENERAL = "general_business"  # for a site without a recognised industry
 _DATA = Path(__file__).with_name("industries.yaml")
+_TERMS = Path(__file__).with_name("industry_terms")
 
 Strength = Literal["strong", "usual", "weak"]
 # A strong word counts about as much as two usual ones; a weak word matters only if the others are balanced.
@@ -29,7 +31,9 @@ class Industry(Document):
     catalogue: bool = Field(
         default=False, description="sells named goods from a catalogue; its menus are categories of them"
     )
-    terms: dict[str, dict[Strength, list[str]]]
+    serves: bool = Field(
+        default=False, description="works for other trades or tells of them, so that their words are on its pages, too"
+    )
 
 
 @dataclass(frozen=True)
@@ -43,11 +47,25 @@ class Term:
 
 
 @dataclass(frozen=True)
+class Occurrence:
+    """A term found in a text, from ``start`` to ``end``, in characters of the folded text."""
+
+    term: Term
+    start: int
+    end: int
+
+
+_INDEXED = 3  # letters of a word by which terms with a star at one end are found
+
+
+@dataclass(frozen=True)
 class Lexicon:
-    """The terms of all industries in one or more languages, indexed so that one pass over a text finds them."""
+    """The terms of one language, of all industries, indexed so that one pass over a text finds them."""
 
     exact: dict[str, list[Term]]  # keyed by the stem of their first word
-    starred: list[Term]  # terms whose first word has a star
+    beginning: dict[str, list[Term]]  # terms like ``bank*``, keyed by the first letters
+    ending: dict[str, list[Term]]  # terms like ``*bank``, keyed by the last letters
+    inside: list[Term]  # terms like ``*bank*``, and those too short for the keys
     unspaced: list[Term]
     first_words: dict[str, list[Term]] = field(default_factory=dict)  # cache of ``starting_with``
 
@@ -55,15 +73,18 @@ class Lexicon:
         """The terms that have this word as their first word."""
         found = self.first_words.get(word)
         if found is None:
+            starred = (*self.beginning.get(word[:_INDEXED], ()), *self.ending.get(word[-_INDEXED:], ()), *self.inside)
             found = [*self.exact.get(stemmed, ())]
-            found += [term for term in self.starred if fits(term.patterns[0], word, stemmed)]
+            found += [term for term in starred if fits(term.patterns[0], word, stemmed)]
             self.first_words[word] = found
         return found
 
-    def in_text(self, text: str, language: str) -> Iterator[Term]:
-        """Every occurrence of a term in a text; terms inside longer phrases are found, too."""
-        words = tokens(text)
+    def in_text(self, text: str, language: str) -> list[Occurrence]:
+        """Every occurrence of a term in a text, in the text's order; terms inside longer phrases are found, too."""
+        spans = token_spans(text)
+        words = [word for word, _, _ in spans]
         stems = [stem(word, language) for word in words]
+        found: list[Occurrence] = []
         for position, word in enumerate(words):
             for term in self.starting_with(word, stems[position]):
                 length = len(term.patterns)
@@ -71,12 +92,13 @@ class Lexicon:
                     position + length <= len(words)
                     and all(fits(term.patterns[i], words[position + i], stems[position + i]) for i in range(1, length))
                 ):
-                    yield term
+                    found.append(Occurrence(term, spans[position][1], spans[position + length - 1][2]))
         if self.unspaced and is_east_asian(text):
-            lowered = text.lower()
+            lowered = folded(text)
             for term in self.unspaced:
-                if term.written in lowered:
-                    yield term
+                if (start := lowered.find(term.written)) >= 0:
+                    found.append(Occurrence(term, start, start + len(term.written)))
+        return found
 
 
 def fits(pattern: str, word: str, stemmed: str) -> bool:
@@ -90,10 +112,16 @@ def fits(pattern: str, word: str, stemmed: str) -> bool:
 
 
 @lru_cache(maxsize=1)
-def industries() -> dict[str, Industry]:
-    """Industry id -> description, in the order of industries.yaml (which does not contain ``general_business``)."""
+def described() -> dict[str, Industry]:
+    """Industry id -> description, as in industries.yaml; ``general_business`` has the words of trades without an industry."""
     data = yaml.load(_DATA.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     return {name: Industry.model_validate(value) for name, value in data.items()}
+
+
+@lru_cache(maxsize=1)
+def industries() -> dict[str, Industry]:
+    """Industry id -> description, in the order of industries.yaml, without ``general_business``."""
+    return {name: industry for name, industry in described().items() if name != GENERAL}
 
 
 def industry_ids() -> tuple[str, ...]:
@@ -101,27 +129,52 @@ def industry_ids() -> tuple[str, ...]:
     return (*industries(), GENERAL)
 
 
+@lru_cache(maxsize=1)
+def term_languages() -> tuple[str, ...]:
+    """The languages (ISO 639-1) that have words of industries."""
+    return tuple(sorted(file.stem for file in _TERMS.glob("*.yaml")))
+
+
+def terms_of(language: str) -> dict[str, dict[Strength, list[str]]]:
+    """Industry id -> strength -> the words of one language as they are written in its file; empty for a language without one."""
+    if language not in term_languages():
+        return {}
+    return yaml.load((_TERMS / f"{language}.yaml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+
+
 @lru_cache(maxsize=32)
 def lexicon(language: str) -> Lexicon:
     """The terms of one language."""
     exact: dict[str, list[Term]] = defaultdict(list)
-    starred: list[Term] = []
+    beginning: dict[str, list[Term]] = defaultdict(list)
+    ending: dict[str, list[Term]] = defaultdict(list)
+    inside: list[Term] = []
     unspaced: list[Term] = []
-    for name, industry in industries().items():
-        for term in _terms(name, industry.terms.get(language, {}), language):
+    for name, by_strength in terms_of(language).items():
+        for term in _terms(name, by_strength, language):
+            first = term.patterns[0]
+            body = first.strip("*")
             if language in UNSPACED and is_east_asian(term.written):
                 unspaced.append(term)
-            elif "*" in term.patterns[0]:
-                starred.append(term)
+            elif "*" not in first:
+                exact[first].append(term)
+            elif len(body) < _INDEXED or first == f"*{body}*":
+                inside.append(term)
+            elif first.startswith("*"):
+                ending[body[-_INDEXED:]].append(term)
             else:
-                exact[term.patterns[0]].append(term)
-    return Lexicon(dict(exact), starred, unspaced)
+                beginning[body[:_INDEXED]].append(term)
+    return Lexicon(dict(exact), dict(beginning), dict(ending), inside, unspaced)
 
 
 def _terms(industry: str, by_strength: dict[Strength, list[str]], language: str) -> Iterator[Term]:
+    known: set[tuple[str, ...]] = set()  # "restaurant" and "restaurants" are one word: it counts once
     for strength, phrases in by_strength.items():
         for phrase in phrases:
-            yield Term(industry, phrase, WEIGHTS[strength], tuple(_patterns(phrase.split(), language)))
+            patterns = tuple(_patterns(phrase.split(), language))
+            if patterns not in known:
+                known.add(patterns)
+                yield Term(industry, phrase, WEIGHTS[strength], patterns)
 
 
 def _patterns(words: Iterable[str], language: str) -> Iterator[str]:

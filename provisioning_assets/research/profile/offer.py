@@ -585,9 +585,9 @@ def _sorted_out(meaning: Meaning, group: LabelGroup, site: Site) -> Meaning:
 
 def _of_industry(word: str, site: Site) -> bool:
     return any(
-        term.industry == site.industry and term.weight > 1
+        found.term.industry == site.industry and found.term.weight > 1
         for language in dict.fromkeys((*site.languages, "en"))
-        for term in lexicon(language).in_text(word, language)
+        for found in lexicon(language).in_text(word, language)
     )
 
 

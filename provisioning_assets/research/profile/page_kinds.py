@@ -43,15 +43,20 @@ def kind_of(page: WebPage, reading: SitePassages, language: str) -> PageKind:
         return PageKind.FOREIGN
     if _is_linked_by_language(page, reading.home, language):
         return PageKind.FOREIGN
-    if page.open_graph.get("article:published_time") and page.open_graph.get("og:type", "").lower() == "article":
-        return PageKind.ASIDE
-    if _DATED_PATH.search(page.url) or _is_declared_post(page, reading) or is_housekeeping(page):
+    if is_post(page, reading) or is_housekeeping(page):
         return PageKind.ASIDE
     parts = address_parts(page.url)
     meanings = [meaning_of(part) for part in (*parts, _TITLE_PARTS.split(page.title)[0], *page.headings[:1])]
     if Meaning.OTHERS in meanings:
         return PageKind.ASIDE
     return PageKind.OFFER if OFFERS & {meaning for meaning in meanings if meaning} else PageKind.OTHER
+
+
+def is_post(page: WebPage, reading: SitePassages) -> bool:
+    """Whether a page is an article, a piece of news or the like, by what it declares and by its address."""
+    kind, published = (page.open_graph.get(name, "") for name in ("og:type", "article:published_time"))
+    is_article = bool(published) and kind.lower() == "article"
+    return is_article or _DATED_PATH.search(page.url) is not None or _is_declared_post(page, reading)
 
 
 def _is_linked_by_language(page: WebPage, home: WebPage | None, language: str) -> bool:

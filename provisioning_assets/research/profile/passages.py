@@ -172,7 +172,11 @@ def evidence_occurs(evidence: Evidence, website: CustomerWebsite) -> bool:
         any(words in one_line(text) for _, text in _texts(page))
         or words in one_line(page.text)
         or any(words in one_line(text) for text in page.logo_texts)
-        or any(words in one_line(label.text) for group in page.groups for label in group.labels)
+        or any(
+            words in one_line(label.text) or words in one_line(label.beside)
+            for group in page.groups
+            for label in group.labels
+        )
         for page in website.pages
         if page.url == evidence.page
     )

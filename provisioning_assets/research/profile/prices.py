@@ -20,6 +20,8 @@ LARGEST_PRICE = 100_000_000
 
 # a space separates thousands only: "$12 1 TB" costs 12
 _FIGURE = r"\d+(?:[ \u00a0\u202f]\d{3}(?!\d)|[.,'’]\d+)*(?:,-|,–|,—|:-)?"
+_UNSPACED = r"[\u3040-\u30ff\u3400-\u9fff]"
+"""Letters of scripts without spaces, which may follow a currency's sign: ``5,500円以上``."""
 _PERIODS = (
     # Babel lacks the units of several languages; words that mean something else without "per" are given with it
     "month", "mo", "mth", "year", "yr", "week", "p.m", "p.a", "pm", "pcm", "user", "seat", "monat", "jahr",
@@ -79,15 +81,47 @@ def price_in(text: str, currency: str) -> Price | None:
         return None
     monthly = [match for match in matches if not _is_of_another_period(text, match)]
     match = (monthly or matches)[0]
-    from price_parser import Price as Parsed
-
-    figure = next(group for group in match.groups() if group is not None)
-    amount = Parsed.fromstring(figure.strip(" .,")).amount
-    if amount is None or not 0 < amount <= LARGEST_PRICE:
+    amount = _figure(match)
+    if amount is None:
         return None
     around = text[max(0, match.start() - 25) : match.end() + 30]
     recurring = _period().match(text[match.end() :]) or _repeated().search(around)
-    return Price(round(float(amount), 2), recurring is not None, bool(monthly))
+    return Price(amount, recurring is not None, bool(monthly))
+
+
+@dataclass(frozen=True)
+class Amount:
+    """A figure next to a sign or code of a currency, with its place in the text, both included."""
+
+    value: float
+    start: int
+    end: int
+    recurring: bool
+
+
+def amounts_in(text: str, currency: str) -> list[Amount]:
+    """All amounts of a text, in their order.
+
+    Args:
+        text: one line, such as ``$7.95, free over $75``.
+        currency: ISO 4217; amounts in other currencies are left out.
+    """
+    if not any(character.isdigit() for character in text):
+        return []
+    found = []
+    for match in _priced(currency).finditer(text):
+        value = _figure(match)
+        if value is not None:
+            found.append(Amount(value, match.start(), match.end(), _period().match(text[match.end() :]) is not None))
+    return found
+
+
+def _figure(match: re.Match[str]) -> float | None:
+    from price_parser import Price as Parsed
+
+    written = next(group for group in match.groups() if group is not None)
+    amount = Parsed.fromstring(written.strip(" .,")).amount
+    return round(float(amount), 2) if amount is not None and 0 < amount <= LARGEST_PRICE else None
 
 
 def _is_of_another_period(text: str, match: re.Match[str]) -> bool:
@@ -129,7 +163,7 @@ def _priced(currency: str) -> re.Pattern[str]:
         signs.add(get_currency_symbol(currency, locale=language))
     written = _alternatives(signs)
     return re.compile(
-        rf"(?<![\w.])(?:{written})\.?\s?({_FIGURE})|(?<![\d.,])({_FIGURE})\s?(?:{written})(?![^\W\d_])"
+        rf"(?<![\w.])(?:{written})\.?\s?({_FIGURE})|(?<![\d.,])({_FIGURE})\s?(?:{written})(?!(?!{_UNSPACED})[^\W\d_])"
         r"|(\d+(?:[ .']\d{3}(?!\d))*(?:,-|,–|:-))",
         re.I,
     )

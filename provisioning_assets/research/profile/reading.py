@@ -6,12 +6,14 @@ from provisioning_assets.research.profile.company_name import read_company_name,
 from provisioning_assets.research.profile.home_market import HomeCountry, read_country, read_currency
 from provisioning_assets.research.profile.industry import IndustryScore, check_industry, confidence_of, rank_industries
 from provisioning_assets.research.profile.language import languages_of
+from provisioning_assets.research.profile.loyalty_tiers import read_loyalty_tiers
 from provisioning_assets.research.profile.models import CustomerProfile, Evidence, Place
 from provisioning_assets.research.profile.nearby_towns import nearby_towns
 from provisioning_assets.research.profile.offer import Site, read_offer
 from provisioning_assets.research.profile.passages import Part, SitePassages, one_line, read_passages
 from provisioning_assets.research.profile.places import mentions, read_places
 from provisioning_assets.research.profile.segments import read_segments
+from provisioning_assets.research.profile.terms import read_terms
 from provisioning_assets.research.website.models import CustomerWebsite
 
 _SENTENCE = re.compile(r".{30,}?[.!?](?=\s|$)|.{15,}?[。！？]")
@@ -74,6 +76,8 @@ def read_profile(
         courses=list(offer.courses),
         features=list(offer.features),
         customer_segments=read_segments(reading, languages),
+        loyalty_tiers=read_loyalty_tiers(reading, languages[0], currency),
+        terms=read_terms(reading, languages[0], currency, country),
         places=places,
         nearby_towns=nearby_towns(places, country),
         country=country,

@@ -42,9 +42,15 @@ def facts_of(profile: CustomerProfile) -> Iterator[tuple[str, str, float, list[E
         ("course", profile.courses),
         ("feature", profile.features),
         ("segment", profile.customer_segments),
+        ("loyalty tier", profile.loyalty_tiers),
     ):
         for fact in facts:
             yield kind, fact.value, fact.score, fact.evidence
+    for name, figure in profile.terms.figures.items():
+        unit = profile.currency if figure.unit == "currency" else figure.unit
+        yield name.replace("_", " "), f"{figure.value:g} {unit}", 1.0, figure.evidence
+    if profile.terms.opening_hours:
+        yield "opening hours", profile.terms.opening_hours.in_words(), 1.0, profile.terms.opening_hours.evidence
     for place in profile.places:
         yield place.kind, place.name, 1.0, place.evidence
 

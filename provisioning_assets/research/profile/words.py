@@ -16,16 +16,24 @@ UNSPACED = frozenset({"ja", "zh", "ko", "th"})
 _TOKEN = re.compile(r"[^\W_]+")
 _EAST_ASIAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3々]")
 _STEMMERS = {
+    "ar": "arabic",
+    "cs": "czech",
     "da": "danish",
     "de": "german",
     "es": "spanish",
     "fi": "finnish",
     "fr": "french",
+    "hu": "hungarian",
+    "id": "indonesian",
     "it": "italian",
     "nl": "dutch",
     "no": "norwegian",
+    "pl": "polish",
     "pt": "portuguese",
+    "ro": "romanian",
+    "ru": "russian",
     "sv": "swedish",
+    "tr": "turkish",
 }
 _STOP_LISTS = {
     "da": "Danish",
@@ -54,6 +62,11 @@ def is_east_asian(text: str) -> bool:
 def tokens(text: str) -> list[str]:
     """Lower-case words of a text; hyphens, apostrophes and all other punctuation are separators."""
     return _TOKEN.findall(folded(text))
+
+
+def token_spans(text: str) -> list[tuple[str, int, int]]:
+    """The words of ``tokens`` with their beginning and end, in characters of the folded text."""
+    return [(match.group(), match.start(), match.end()) for match in _TOKEN.finditer(folded(text))]
 
 
 def same_language(tag: str | None) -> str:

@@ -85,7 +85,7 @@ def test_the_profile_is_claudes_with_page_and_words(service: ClaudeService, stor
     assert (profile.company_name, profile.country, profile.currency, profile.language) == (
         "Tallow & Rye", "GB", "GBP", "en",
     )  # fmt: skip
-    assert (profile.industry, profile.runner_up) == ("construction", by_rules().industry)
+    assert (profile.industry, profile.runner_up) == ("construction", "professional_services")
     assert values(profile, "plans") == ["Winter Care"]
     [evidence] = profile.plans[0].evidence
     assert (evidence.page, evidence.words) == (HOME.url, "Our “Winter Care” plan costs £9")
@@ -476,3 +476,74 @@ def test_what_is_sent_is_bounded_and_begins_with_the_most_telling_pages(
     assert len(text) < 60_000
     order = [text.index(each.url + "'") for each in (HOME, offer, ABOUT)]
     assert order == sorted(order)
+
+
+# --- terms -----------------------------------------------------------------------------------------------------------
+
+TERMS = read_html(
+    "<h1>Winter Care</h1><p>The plan has a minimum term of 12 months. You pay a joining fee of £25. We are open Monday to Friday "
+    "from 8:00 to 17:00. Gold members, from £600 a year, come first; everybody else is Bronze.</p>",
+    "/plan",
+    title="Winter Care | Tallow & Rye",
+)
+WITH_TERMS = site(HOME, TERMS)
+TERM = {"name": "contract_months", "value": 12, "unit": "months", "page": 2, "quotation": "a minimum term of 12 months"}
+FEE = {"name": "setup_fee", "value": 25, "unit": "currency", "page": 2, "quotation": "a joining fee of £25"}
+BRONZE = {"name": "Bronze", "yearly_spend": 0, "page": 2, "quotation": "everybody else is Bronze"}
+GOLD = {"name": "Gold", "yearly_spend": 600, "page": 2, "quotation": "Gold members, from £600 a year"}
+WEEK = [
+    {"weekday": day, "opens": "08:00", "closes": "17:00", "page": 2, "quotation": "Monday to Friday from 8:00 to 17:00"}
+    for day in range(5)
+]
+
+
+def terms_of(profile: CustomerProfile) -> dict[str, float]:
+    return {name: figure.value for name, figure in profile.terms.figures.items()}
+
+
+def test_terms_are_taken_with_page_and_words(service: ClaudeService, store: DemoStore) -> None:
+    answer = said(terms=[TERM, FEE], loyalty_tiers=[GOLD, BRONZE], opening_hours=WEEK, places=[])
+    service.answer = lambda _: Reply(answer)
+    profile, _ = made(store, WITH_TERMS)
+    assert terms_of(profile) == {"contract_months": 12, "setup_fee": 25}
+    assert profile.terms.figures["setup_fee"].evidence[0].page == TERMS.url
+    assert [(tier.value, tier.price) for tier in profile.loyalty_tiers] == [("Bronze", 0), ("Gold", 600)]
+    assert profile.terms.opening_hours is not None
+    assert profile.terms.opening_hours.in_words() == "Mo-Fr 08:00-17:00"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"terms": [FEE | {"quotation": "The plan has a minimum term of 12 months"}]},  # the figure is not in it
+        {"terms": [FEE | {"quotation": "a joining fee of £30"}]},  # it is not on the page
+        {"terms": [FEE | {"value": 12, "quotation": "a minimum term of 12 months"}]},  # no amount of money
+        {"terms": [FEE | {"unit": "percent"}]},
+        {"terms": [FEE | {"value": -25}]},
+        {"loyalty_tiers": [BRONZE, GOLD | {"yearly_spend": 700}]},
+        {"loyalty_tiers": [BRONZE, GOLD | {"name": "Gold <b>"}]},
+        {"opening_hours": [*WEEK, WEEK[0] | {"weekday": 7}]},
+        {"opening_hours": [*WEEK[:4], WEEK[4] | {"closes": "16:00"}]},
+    ],
+)
+def test_terms_that_the_page_does_not_state_are_left_out(
+    service: ClaudeService, store: DemoStore, wrong: dict[str, Any]
+) -> None:
+    service.answer = lambda _: Reply(said(places=[], **wrong))
+    profile, _ = made(store, WITH_TERMS)
+    rules = read_profile(WITH_TERMS, industry_override=None, default_company_host=HOST)
+    assert (profile.terms, profile.loyalty_tiers) == (rules.terms, rules.loyalty_tiers)
+    assert any(remark.startswith(next(iter(wrong))) for remark in reading_of(profile).left_out)
+
+
+def test_a_term_that_the_readings_state_differently_is_not_taken(service: ClaudeService, store: DemoStore) -> None:
+    website = site(HOME, TERMS, notes="Joining fee: £30.")
+    other = FEE | {"value": 600, "quotation": "Gold members, from £600 a year"}
+    service.answer = lambda _: Reply(said(places=[], terms=[other]))
+    profile, _ = made(store, WITH_TERMS)
+    assert "setup_fee" not in terms_of(profile)
+    assert ("setup_fee", "600", "25") in {
+        (one.about, one.claude, one.rules) for one in reading_of(profile).second_opinions
+    }
+    assert any(remark.startswith("setup_fee") for remark in profile.terms.unclear)
+    assert terms_of(made(store, website)[0])["setup_fee"] == 30  # what a person notes stays

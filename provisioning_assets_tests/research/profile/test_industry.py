@@ -8,7 +8,15 @@ import yaml
 
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.research.profile.industry import check_industry, confidence_of, rank_industries
-from provisioning_assets.research.profile.lexicon import GENERAL, fits, industries, industry_ids, lexicon
+from provisioning_assets.research.profile.lexicon import (
+    GENERAL,
+    fits,
+    industries,
+    industry_ids,
+    lexicon,
+    term_languages,
+    terms_of,
+)
 from provisioning_assets.research.profile.passages import read_passages
 from provisioning_assets.research.profile.words import UNSPACED, is_east_asian
 from provisioning_assets_tests.research.profile.site_text import page, site
@@ -34,10 +42,11 @@ def of_mini_site(mini):
 def test_there_are_twenty_six_industries_with_words_in_every_language():
     assert len(industry_ids()) == 26
     assert industry_ids()[-1] == GENERAL
-    for name, industry in industries().items():
-        assert set(industry.terms) == set(LANGUAGES), name
-        assert industry.schema_types, name
-        for language, strengths in industry.terms.items():
+    assert all(industry.schema_types for industry in industries().values())
+    assert set(term_languages()) == set(LANGUAGES)
+    for language in LANGUAGES:
+        assert set(terms_of(language)) == set(industry_ids())
+        for name, strengths in terms_of(language).items():
             written = [term for terms in strengths.values() for term in terms]
             assert len(written) == len(set(written)), f"{name} {language} says a term twice"
             assert all(term == term.lower() for term in written), f"{name} {language}"
@@ -136,10 +145,11 @@ def test_stars(pattern, word, expected):
 
 
 def test_phrases_are_found_across_hyphens_and_only_whole():
-    found = {term.written for term in lexicon("en").in_text("Our e-commerce and free-shipping offer", "en")}
+    found = {one.term.written for one in lexicon("en").in_text("Our e-commerce and free-shipping offer", "en")}
     assert {"e-commerce", "free shipping"} <= found
-    assert not [term for term in lexicon("en").in_text("embankment carbonara", "en") if term.written in {"bank", "car"}]
-    assert any(is_east_asian(term.written) for term in lexicon("ja").in_text("東京の歯科クリニック", "ja"))
+    inside = lexicon("en").in_text("embankment carbonara", "en")
+    assert not [one for one in inside if one.term.written in {"bank", "car"}]
+    assert any(is_east_asian(one.term.written) for one in lexicon("ja").in_text("東京の歯科クリニック", "ja"))
 
 
 def test_an_unknown_industry_is_refused_with_what_is_accepted():
@@ -147,3 +157,43 @@ def test_an_unknown_industry_is_refused_with_what_is_accepted():
     with pytest.raises(ProvisioningError, match="general_business") as refusal:
         check_industry("piracy")
     assert "piracy" in refusal.value.problem
+
+
+@pytest.mark.parametrize(
+    ("language", "served", "own"),
+    [
+        ("en", "Software for restaurants and hotels", "saas"),
+        ("de", "Versicherung für Bauernhöfe", "insurance"),
+        ("es", "Software para restaurantes y hoteles", "saas"),
+        ("tr", "restoranlar için yazılım", "saas"),
+        ("en", "Farm insurance", "insurance"),
+        ("it", "Assicurazione agricola", "insurance"),
+    ],
+)
+def test_the_trade_of_the_customers_is_not_the_companys_own(language, served, own):
+    assert ranked(language, title=served)[0].industry == own
+
+
+def test_what_a_text_denies_quotes_or_heads_as_customers_counts_less():
+    def farming(text, headings=()):
+        return next(one.score for one in ranked(text=text, headings=list(headings)) if one.industry == "agriculture")
+
+    assert farming("We are not a dairy farm") < farming("We are a dairy farm")
+    assert farming('"It saved our dairy farm"') < farming("It saved our dairy farm")
+    assert farming("Our customers\nMoss dairy farm", ["Our customers"]) < farming(
+        "Our herd\nMoss dairy farm", ["Our herd"]
+    )
+
+
+def test_two_trades_with_about_the_same_evidence_leave_it_open():
+    first, second, *_ = ranked(title="Supermarket. Hotel.")
+    assert first.industry == GENERAL
+    assert second.industry in {"grocery", "hospitality"}
+
+
+def test_a_trade_without_an_industry_is_none_of_the_trades_it_works_for():
+    first = ranked(title="Laundry and linen rental", text="Hotels, restaurants and clinics rent our towels and linen.")[
+        0
+    ]
+    assert first.industry == GENERAL
+    assert first.evidence
