@@ -14,7 +14,7 @@ from provisioning_assets.store import DemoStore, materialized
 from provisioning_assets.synthesis.models import SyntheticTables
 from provisioning_assets.synthesis.resources import TableWorkers
 
-CODE_VERSION = "4"
+CODE_VERSION = "5"
 """Increase it when the same inputs would give another artefact; artefacts made before are then out of date."""
 
 

@@ -25,12 +25,22 @@ from upath import UPath
 from provisioning_assets.data_model.amounts import minor_digits, price_step, round_half_away
 from provisioning_assets.data_model.arrival_profile import day_weights
 from provisioning_assets.data_model.calendar import history_start
-from provisioning_assets.data_model.generators import Arrival, Category, Lookup, Number, Price, Reference, Text
+from provisioning_assets.data_model.generators import (
+    Arrival,
+    Category,
+    Expression,
+    Lookup,
+    Number,
+    Price,
+    Reference,
+    Text,
+)
 from provisioning_assets.data_model.lineage import Lineage
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.data_model.peaks import Peak
 from provisioning_assets.data_model.populations import Records
 from provisioning_assets.data_model.tables import Column, Table
+from provisioning_assets.data_model.value_domains import text_of, values_of
 from provisioning_assets.quality import realism_bars as bars
 from provisioning_assets.quality.models import RealismResult
 from provisioning_assets.quality.realism_bars import Bar
@@ -132,7 +142,9 @@ def _column_results(given: _Tables, table: Table, column: Column) -> Iterator[Re
         return  # the values of several generators are like none of them
     match column.generator:
         case Category():
-            yield from _category_results(given, table, column, column.generator, bounds)
+            yield from _category_results(given, table, column, bounds)
+        case Expression() if column.type == "STRING":
+            yield from _category_results(given, table, column, bounds)
         case Number():
             yield from _correlation_results(given, table, column, column.generator)
         case Text() if _is_prose(column.generator):
@@ -443,19 +455,14 @@ def _growth_results(given: _Tables, table: Table, column: Column, arrival: Arriv
 # --- what is in the columns ----------------------------------------------------------------------------------------
 
 
-def _category_results(
-    given: _Tables, table: Table, column: Column, category: Category, bounds: Bounds
-) -> Iterator[RealismResult]:
-    """Shares of the values that can come up at all; one that does not come up counts with no rows."""
-    weights = [category.weights, *category.weights_by.values()]
-    possible = [
-        str(value) for value, *given_weights in zip(category.values, *weights, strict=True) if any(given_weights)
-    ]
+def _category_results(given: _Tables, table: Table, column: Column, bounds: Bounds) -> Iterator[RealismResult]:
+    """Shares of the values that can come up at all, drawn or chosen by an expression; one that does not has no rows."""
+    possible = sorted(values_of(given.lineage, table.name, column.name) or ())
     if len(possible) < 2:
         return
     counted = Counter(
         {
-            str(value): rows
+            text_of(value): rows
             for value, rows in given.rows(
                 f'SELECT "{column.name}" AS value, count(*) FROM "{table.name}" WHERE value IS NOT NULL GROUP BY value'
             )

@@ -158,6 +158,29 @@ def test_a_doctored_table_does_not_pass(
     assert (check, named) in failures(measured(shop, doctored(shop, tmp_path, table, **changes)))
 
 
+@pytest.mark.parametrize(("limit", "passed"), [(4_000, False), (7_000, True)])
+def test_a_category_that_an_expression_chooses_is_looked_at_like_a_drawn_one(
+    tmp_path: Path, limit: int, passed: bool
+) -> None:
+    columns = [
+        {"name": "order_id", "type": "INT64", "role": "key", "description": "key", "generator": {"kind": "sequence"}},
+        {
+            "name": "age",
+            "type": "STRING",
+            "role": "dimension",
+            "description": "age",
+            "generator": {"kind": "expression", "sql": f"case when order_id <= {limit} then 'early' else 'late' end"},
+        },
+    ]
+    population = {"kind": "scaled", "share": 0.4}
+    table = {
+        "name": "orders", "description": "orders", "population": population, "primary_key": ["order_id"], "columns": columns,
+    }  # fmt: skip
+    found = generated(retail_model(tables=[table]), tmp_path)
+    (result,) = [each for each in measured(found) if each.check == "category_ratio"]
+    assert (result.column, result.passed) == ("age", passed)
+
+
 def test_equal_weekdays_do_not_differ_by_chance(shop: Generated, tmp_path: Path) -> None:
     """A thousand rows differ by a tenth between weekdays by chance alone; that is not a rhythm."""
     days = pl.Series(np.random.default_rng(1).integers(0, 800, 8_000))
