@@ -578,11 +578,35 @@ def _node_findings(query: exp.Query) -> Iterator[str]:
             yield "CAST(... FORMAT ...) has no equal on DuckDB: use FORMAT_DATE or PARSE_DATE."
         elif isinstance(node, exp.Unnest) and node.args.get("offset"):
             yield "WITH OFFSET counts from 1 on DuckDB: number the rows with ROW_NUMBER()."
-        elif isinstance(node, exp.Select) and node.args.get("qualify"):
-            if not any(node.args.get(clause) for clause in ("where", "group", "having")):
+        elif isinstance(node, exp.Select):
+            yield from _nested_alias_findings(node)
+            if node.args.get("qualify") and not any(node.args.get(clause) for clause in ("where", "group", "having")):
                 yield "QUALIFY needs a WHERE, GROUP BY or HAVING beside it in BigQuery: add WHERE TRUE."
         elif isinstance(node, exp.TableSample):
             yield "TABLESAMPLE gives another result at every run."
+
+
+def _nested_alias_findings(query: exp.Select) -> Iterator[str]:
+    """Aliases that hide a column in HAVING, QUALIFY or ORDER BY, where BigQuery takes a bare name for the SELECT's alias first."""
+    calls = {item.alias.lower(): _outermost_call(item.this) for item in query.selects if isinstance(item, exp.Alias)}
+    for clause in filter(None, map(query.args.get, ("having", "qualify", "order"))):
+        for column in clause.find_all(exp.Column):
+            call = calls.get(column.name.lower())
+            around = column.find_ancestor(exp.Window if call is exp.Window else exp.AggFunc, exp.Query)
+            if column.table or call is None or not isinstance(around, call):
+                continue
+            if call is exp.Window or not isinstance(around.parent, exp.Window):
+                yield (
+                    f"'{around.sql('bigquery')}' nests two calls in BigQuery, because the SELECT gives the name {column.name} to a "
+                    "result of its own: choose another alias, or put the table's alias before the column."
+                )
+
+
+def _outermost_call(expression: exp.Expr) -> type[exp.AggFunc] | type[exp.Window] | None:
+    """Whether a column of a SELECT is made by a window function or, without one, by an aggregate."""
+    if expression.find(exp.Window):
+        return exp.Window
+    return exp.AggFunc if expression.find(exp.AggFunc) else None
 
 
 def _extract_findings(node: exp.Extract) -> Iterator[str]:

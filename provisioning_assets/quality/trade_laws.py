@@ -25,6 +25,10 @@ COLUMNS_SHOWN = 8
 LONGEST_CELL = 80
 """Largest number of rows, columns and characters of a cell that are shown; they are enough to find the fault."""
 
+DIGITS_KEPT = 9
+"""Significant digits of a figure that are kept. A double has 15 to 17; its last ones depend on how DuckDB's threads shared a sum,
+and the report of the same files must be the same."""
+
 MOST_SECONDS = 120.0
 """Time limit for one law, in seconds. At 50 million rows, a join of two tables takes about 30 seconds."""
 
@@ -137,11 +141,11 @@ def _relation(
 
 
 def _number(value: object) -> float | None:
-    """A number of a result; None for everything else, and for what is not finite."""
+    """A number of a result, to ``DIGITS_KEPT`` digits; None for everything else, and for what is not finite."""
     scalar = scalar_of(value)
     if isinstance(scalar, bool) or not isinstance(scalar, int | float):
         return None
-    return float(scalar) if math.isfinite(scalar) else None
+    return float(f"{scalar:.{DIGITS_KEPT}g}") if math.isfinite(scalar) else None
 
 
 def _cell(value: object) -> str:

@@ -158,6 +158,9 @@ def test_every_function_called_portable_has_a_case() -> None:
 
 
 PORTABLE = [
+    "SELECT status, SUM(o.total) AS total FROM orders AS o GROUP BY status HAVING SUM(o.total) > 1",
+    "SELECT status, SUM(total) AS total FROM orders GROUP BY status HAVING total > 1 ORDER BY SUM(total) OVER ()",
+    "SELECT status, SUM(total) AS total FROM orders GROUP BY status HAVING COUNT(*) > 2 ORDER BY total",
     "SELECT CAST(ROUND(total) AS INT64), CAST(order_id AS STRING), CAST(order_date AS STRING) FROM orders",
     "SELECT CAST(FLOOR(total) AS INT64), CAST(COUNT(*) AS STRING) FROM orders GROUP BY 1",
     "SELECT DATETIME_SUB(ordered_at, INTERVAL 1 DAY), DATE_SUB(DATE(ordered_at), INTERVAL 1 DAY) FROM orders",
@@ -205,6 +208,10 @@ NOT_PORTABLE = [
     ("SELECT x, o FROM UNNEST([1, 2]) AS x WITH OFFSET AS o", "WITH OFFSET"),
     ("SELECT SUM(total) AS s, s * 2 AS t FROM orders", "alias"),
     ("SELECT total AS t FROM orders WHERE t > 1", "alias"),
+    ("SELECT status, SUM(total) AS total FROM orders GROUP BY status HAVING SUM(total) > 1", "another alias"),
+    ("SELECT status, SUM(total) AS total FROM orders GROUP BY status ORDER BY AVG(total)", "another alias"),
+    ("SELECT SUM(total) OVER () AS total FROM orders ORDER BY MAX(total) OVER ()", "another alias"),
+    ("SELECT SUM(total) OVER () AS total FROM orders WHERE TRUE QUALIFY MAX(total) OVER () > 1", "another alias"),
     ("SELECT nothing FROM orders", "nothing"),
     ("SELECT secret FROM customers", "secret"),
     ("SELECT 1 FROM sales", "There is no table sales"),
