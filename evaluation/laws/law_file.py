@@ -6,7 +6,7 @@ its author had in mind.
 
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
@@ -25,8 +25,9 @@ class TradeLaw(BaseModel):
     industry: str = Field(description="the blueprint whose tables it is about")
     law: str = Field(description="what holds in this trade, in a sentence")
     sql: str = Field(
-        description="DuckDB's SQL over the demo's tables: the rows that break it, or one row with the figure first"
+        description="a query over the demo's tables: for the rows that break it, or for one row with the figure first"
     )
+    dialect: Literal["duckdb", "googlesql"] = Field(default="duckdb", description="the SQL that it is written in")
     right: str = Field(description="`0 rows`, or a range such as `0.1 to 0.7`; anything else is left to the reader")
     today: str | None = Field(
         default=None, description="what was found when the law was written; shown beside what is found now"
@@ -41,11 +42,13 @@ class TradeLaw(BaseModel):
 
 
 def read_laws(file: Path) -> list[TradeLaw]:
-    """The laws of a file, in its order.
+    """The laws of a file, or of all YAML files in a folder, in their order.
 
     Raises:
         ProvisioningError: the file cannot be read, or holds something else.
     """
+    if file.is_dir():
+        return [law for part in sorted(file.glob("*.yaml")) for law in read_laws(part)]
     try:
         written = yaml.safe_load(file.read_text(encoding="utf-8"))
         laws = TypeAdapter(list[TradeLaw]).validate_python(written)
@@ -54,7 +57,7 @@ def read_laws(file: Path) -> list[TradeLaw]:
     except (yaml.YAMLError, UnicodeDecodeError, ValidationError) as error:
         raise ProvisioningError(
             f"{file} is not a file of laws: {' '.join(str(error).split())[:400]}",
-            "It is a YAML list; each law has `industry`, `law`, `sql` and `right`. evaluation/laws/laws.yaml is one.",
+            "It is a YAML list; each law has `industry`, `law`, `sql` and `right`. Those in evaluation/laws/trades are examples.",
         ) from error
     if not laws:
         raise ProvisioningError(f"{file} holds no law.", "Write at least one.")

@@ -25,6 +25,7 @@ from provisioning_assets.customers import build_request
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.googlesql.duckdb_connection import literal, quoted
 from provisioning_assets.googlesql.duckdb_queries import interrupted_after
+from provisioning_assets.googlesql.statements import to_duckdb
 from provisioning_assets.markdown import markdown_table
 from provisioning_assets.planning.blueprint_sources import blueprint_ids
 from provisioning_assets.planning.data_model_design import design_data_model
@@ -35,7 +36,8 @@ from provisioning_assets.research.website.settings import CrawlSettings
 from provisioning_assets.synthesis.engine import synthesise
 
 EXAMPLE = DEMOS[0]
-LAWS = Path(__file__).with_name("laws.yaml")
+LAWS = Path(__file__).with_name("trades")
+"""Laws by people of the trades who had seen neither the blueprints nor their data."""
 
 MOST_SECONDS = 120.0
 """Time limit for one law, in seconds, as in the data-quality report."""
@@ -56,19 +58,22 @@ class Tried:
     rows: tuple[str, ...] = ()
 
 
-def try_law(law: TradeLaw, connection: duckdb.DuckDBPyConnection) -> Tried:
-    """Try a law on the tables of a connection.
+def try_law(law: TradeLaw, connection: duckdb.DuckDBPyConnection, today: date) -> Tried:
+    """Try a law on the tables of a connection, as of a day.
 
     Returns:
         ``broken`` where rows break it, ``implausible`` where its figure is outside the range, ``by eye`` where ``right`` is neither
         ``0 rows`` nor a range, or the range is about more than one row.
     """
     try:
+        sql = to_duckdb(law.sql, as_of=today) if law.dialect == "googlesql" else law.sql
         with interrupted_after(connection, MOST_SECONDS):
-            cursor = connection.execute(law.sql)
+            cursor = connection.execute(sql)
             names = [str(column[0]) for column in cursor.description or []]
             shown = cursor.fetchmany(max(ROWS_SHOWN, 2))
             count = len(shown) + sum(len(more) for more in iter(lambda: cursor.fetchmany(10_000), []))
+    except ProvisioningError as error:
+        return Tried(law, "query fails", error.problem)
     except duckdb.InterruptException:
         return Tried(law, "query fails", f"it took longer than {MOST_SECONDS:g} seconds")
     except duckdb.Error as error:
@@ -150,7 +155,7 @@ def tables_in(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Try the laws, and print each with its outcome and the share that holds by industry. Returns the command's status."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("file", type=Path, nargs="?", default=LAWS, help="file of laws")
+    parser.add_argument("file", type=Path, nargs="?", default=LAWS, help="file of laws, or a folder of them")
     parser.add_argument("--industry", help="only the laws of this one")
     parser.add_argument("--tables", type=Path, help="folder of an existing demo, or of its tables")
     parser.add_argument("--seed", default="42", help="of the generated tables")
@@ -158,6 +163,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--as-of", default=AS_OF, help="day of the generated tables")
     options = parser.parse_args(arguments)
     try:
+        day = _day(options.as_of)
         laws = chosen(read_laws(options.file), options.industry, one=options.tables is not None)
         tried: dict[str, list[Tried]] = {}
         for industry in dict.fromkeys(law.industry for law in laws):
@@ -166,13 +172,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 if options.tables is None:
                     generate(industry, folder, seed=options.seed, size=options.size, as_of=options.as_of)
                 with tables_in(folder) as connection:
-                    tried[industry] = [try_law(law, connection) for law in laws if law.industry == industry]
+                    tried[industry] = [try_law(law, connection, day) for law in laws if law.industry == industry]
             print_laws(industry, tried[industry])
     except ProvisioningError as error:
         print(f"{error.problem} {error.remedy}", file=sys.stderr)
         return 2
     print(summary(tried))
     return 0
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ProvisioningError(f"{text!r} is not a day.", "Give --as-of as in 2026-01-31.") from None
 
 
 def chosen(laws: list[TradeLaw], industry: str | None, *, one: bool) -> list[TradeLaw]:
