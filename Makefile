@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
 .DEFAULT_GOAL := help
-.PHONY: help dask postgres telemetry demo demo-claude ui test test-slow test-live eval-agent eval-laws eval-planner eval-research explore lint types format bench chaos load setup browser postgresql judges emulators aimock lock clean
+.PHONY: help dask postgres telemetry demo demo-claude ui test test-slow test-live eval-agent eval-laws eval-planner eval-research sweep explore lint types format bench chaos load setup browser postgresql judges emulators aimock lock clean
 
 help: ## what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -57,6 +57,9 @@ eval-agent: setup ## ask the agent of sixteen demos questions that no one tuned 
 
 eval-laws: setup ## try laws of the trades on a demo of each industry; FILE=... tries your own laws
 	@$(BIN)/python -m evaluation.laws.run $(FILE)
+
+sweep: setup ## check every blueprint at two sizes, on two days and over twenty seeds, and write the table of docs/industries.md: takes hours
+	@$(BIN)/python -m evaluation.industries.run $(INDUSTRY)
 
 explore: $(VENV)/.dev browser ## the properties with ten times the examples, new ones each time; prints what repeats a failure
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "hypothesis and not slow" --hypothesis-profile explore --timeout 3600

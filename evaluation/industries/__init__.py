@@ -1,0 +1,1 @@
+"""Checks every blueprint over seeds, sizes and days: ``make sweep``."""
