@@ -306,6 +306,10 @@ class Company(Document):
     """The name of a company in the model's locale, for business customers and suppliers."""
 
     kind: Literal["company"] = "company"
+    trade: bool = Field(
+        default=True,
+        description="whether a name may say what the company does (Keller Textil); false where another column says it",
+    )
 
 
 class Address(Document):

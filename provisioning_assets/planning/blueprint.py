@@ -108,6 +108,11 @@ class Slot(Written):
         default=None,
         description="name of a list in shared/words.yaml whose words never fill this slot, in any language",
     )
+    far_apart: bool = Field(
+        default=False,
+        description="for a slot of places: too few are completed with large cities of the country, not with towns near the "
+        "customer's own",
+    )
     within: Name | None = Field(
         default=None,
         description="another slot; every word of this slot belongs to a word of it, as a product belongs to a category",

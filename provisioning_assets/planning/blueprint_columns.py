@@ -761,7 +761,9 @@ class BlueprintColumn(Written):
     person: (
         Annotated[Annotated[PersonPart, Tag("short")] | Annotated[PersonSettings, Tag("long")], SHORT_OR_LONG] | None
     ) = Field(default=None, description="part of a person's name, or the e-mail address that fits it")
-    company: Literal[True] | None = Field(default=None, description="a company's name")
+    company: Literal[True, "without_trade"] | None = Field(
+        default=None, description="a company's name; `without_trade`: never a word for what the company does"
+    )
     address: (
         Annotated[Annotated[AddressPart, Tag("short")] | Annotated[AddressSettings, Tag("long")], SHORT_OR_LONG] | None
     ) = None

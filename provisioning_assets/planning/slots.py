@@ -288,7 +288,7 @@ def _plain_slot(
     geographic = "cities" in slot.sources or "places" in slot.sources
     if len(own) < min(fewest, slot.minimum) and not geographic:
         own = []
-    cities = [*profile.nearby_towns, *market.cities]
+    cities = [*(() if slot.far_apart else profile.nearby_towns), *market.cities]
     spare = list(cities if geographic else _fallback_words(slot, profile.language))[: slot.maximum]
     if not own:
         wanted = max(slot.minimum, len(spare))

@@ -61,9 +61,9 @@ from provisioning_assets.synthesis.models import SyntheticTables, TableManifest
 RECENT_DAYS = 3
 """Number of the latest days that are checked for missing rows, including the as-of day."""
 
-EXPECTED_A_DAY = 3.0
-"""Smallest expected number of rows of a day that must not be empty. Arrivals are stratified, so that with three expected rows
-there is always one."""
+EXPECTED_A_DAY = 12.0
+"""Smallest expected number of rows of a day that must not be empty. Rows of a day arrive independently of each other, so that a day
+with twelve expected rows is empty by chance once in exp(12), about 160,000 days."""
 
 BATCH_ROWS = 500_000
 """Number of rows in a batch when amounts are computed again."""

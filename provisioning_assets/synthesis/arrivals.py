@@ -1,7 +1,9 @@
 """Arrival times of rows: growth, months, weekdays, holidays and hours combined into one density over the history.
 
-Row i of N stands at quantile (i + jitter) / N of that density. So rows are in order of time, and a block of rows can be
-computed without the others.
+How many of the N rows arrive within four weeks follows from the density, so that growth and months are as asked for. Within four
+weeks rows arrive independently of each other, like calls or customers: how many of them come in each hour is drawn from the seed
+(a multinomial draw, which is a Poisson process with a known number of events). Row i stands in the hour in which the running total
+of these numbers reaches i. So rows are in order of time, and a block of rows can be computed without the others.
 """
 
 from collections.abc import Sequence
@@ -12,13 +14,15 @@ from provisioning_assets.data_model.arrival_profile import calendar_factor, day_
 from provisioning_assets.data_model.calendar import DAY_SECONDS, day_number, history_start
 from provisioning_assets.data_model.effects import Effect
 from provisioning_assets.data_model.generators import Arrival
-from provisioning_assets.data_model.keyed_random import Floats, Integers
+from provisioning_assets.data_model.keyed_random import Floats, Integers, generator
 from provisioning_assets.data_model.models import DataModel
-from provisioning_assets.synthesis.clock import MOST_OF_AN_HOUR, last_open
-from provisioning_assets.synthesis.draws import first_above
+from provisioning_assets.synthesis.clock import MOST_OF_AN_HOUR
 
 CUSTOMER_BASE_DAYS = 4 * 365
 """Rows that arrived before the history are spread over this many days before it."""
+
+EVEN_HOURS = 28 * 24
+"""Hours of the four weeks whose number of rows is not left to chance."""
 
 
 def moments(
@@ -33,7 +37,7 @@ def moments(
 ) -> Integers:
     """Arrival times, in seconds, of the rows ``first`` .. ``first + len(jitter)`` out of ``total``, in ascending order.
 
-    ``jitter`` is uniform in [0, 1): the position of a row within its own 1/total of the density.
+    ``jitter`` is uniform in [0, 1): the position of a row among those of its hour.
     """
     before = round(share_before(model, table, column, arrival, effects) * total)
     rows = first + np.arange(len(jitter))
@@ -42,12 +46,13 @@ def moments(
     early = rows < before
     if early.any():
         days = earlier_weights(model, arrival) if arrival.before_days else _base_days(model, arrival, start)
-        quantiles = (rows[early] + jitter[early]) / before
-        seconds[early] = _inverse(days, arrival.hours, quantiles, start - len(days))
+        draw = generator(model.seed, table, column, "rows of an hour before")
+        seconds[early] = _placed(days, arrival.hours, before, rows[early], jitter[early], draw, start - len(days))
     if not early.all():
         days = day_weights(model, table, column, arrival, effects)
-        quantiles = (rows[~early] - before + jitter[~early]) / (total - before)
-        seconds[~early] = _inverse(days, arrival.hours, quantiles, start)
+        draw = generator(model.seed, table, column, "rows of an hour")
+        late = ~early
+        seconds[late] = _placed(days, arrival.hours, total - before, rows[late] - before, jitter[late], draw, start)
     return seconds
 
 
@@ -62,12 +67,33 @@ def _base_days(model: DataModel, arrival: Arrival, start: int) -> Floats:
     )
 
 
-def _inverse(days: Floats, hours: Sequence[float], quantiles: Floats, first_day: int) -> Integers:
-    """Moments at the quantiles of the density ``days`` x ``hours``, which is even within an hour."""
-    shares = np.asarray(hours, dtype=np.float64) / np.sum(hours)
-    cumulative = np.concatenate([[0.0], np.cumsum(np.outer(days, shares).ravel())])
-    reached = quantiles * cumulative[-1]
-    hour = np.clip(first_above(cumulative, reached) - 1, 0, last_open(cumulative))
-    width = np.diff(cumulative).take(hour)
-    within = np.clip((reached - cumulative.take(hour)) / np.where(width > 0, width, 1.0), 0.0, MOST_OF_AN_HOUR)
-    return first_day * DAY_SECONDS + ((hour + within) * 3600).astype(np.int64)
+def _placed(
+    days: Floats,
+    hours: Sequence[float],
+    total: int,
+    rows: Integers,
+    jitter: Floats,
+    draw: np.random.Generator,
+    first_day: int,
+) -> Integers:
+    """Moments of ``rows`` (counted from 0) among ``total`` rows that arrive by the density ``days`` x ``hours``.
+
+    The draw begins with the newest hour, so that rows keep their age when the as-of date moves by whole weeks.
+    """
+    newest_first = np.outer(days, np.asarray(hours, dtype=np.float64)).ravel()[::-1]
+    cumulative = np.concatenate([[0.0], np.cumsum(newest_first)])
+    arriving = np.zeros(len(newest_first), dtype=np.int64)
+    placed = 0
+    for start in range(0, len(newest_first), EVEN_HOURS):
+        density = newest_first[start : start + EVEN_HOURS]
+        reached = round(total * cumulative[start + len(density)] / cumulative[-1])
+        open_hours = start + np.flatnonzero(density)
+        if len(open_hours):
+            shares = newest_first[open_hours]
+            arriving[open_hours] = draw.multinomial(reached - placed, shares / shares.sum())
+            placed = reached
+    arriving = arriving[::-1]
+    ends = np.cumsum(arriving)
+    hour = np.searchsorted(ends, rows, side="right")
+    within = (rows - (ends - arriving)[hour] + jitter) / arriving[hour]
+    return first_day * DAY_SECONDS + ((hour + np.minimum(within, MOST_OF_AN_HOUR)) * 3600).astype(np.int64)

@@ -58,9 +58,12 @@ class CompanyNames:
         ]
 
 
-@lru_cache(maxsize=8)
-def company_names(locale: str, country: str) -> CompanyNames:
-    """The parts of company names for a Faker locale in a country (ISO 3166-1)."""
+@lru_cache(maxsize=16)
+def company_names(locale: str, country: str, *, trade: bool = True) -> CompanyNames:
+    """The parts of company names for a Faker locale in a country (ISO 3166-1).
+
+    Without ``trade``, no name says what the company does, except in languages that have no other pattern, or too few names by it.
+    """
     data = country_data()["companies"]
     language = language_of(locale)
 
@@ -84,8 +87,13 @@ def company_names(locale: str, country: str) -> CompanyNames:
         for word, latin in {**families, **cities, **trades, **words}.items()
         if not word.isascii()
     }
+    templates = listed("patterns", "any")
+    if not trade:
+        families = ["{family}"] if any("{family}" in template for template in templates) else []
+        plain = [template for template in templates if "{trade}" not in template]
+        templates = [*plain, *families] or templates
     return CompanyNames(
-        patterns=tuple(Pattern.of(template) for template in (*listed("patterns", "any"), listed("overflow", "any"))),
+        patterns=tuple(Pattern.of(template) for template in (*templates, listed("overflow", "any"))),
         lists=lists,
         around=_around(country, language),
         spellings=spellings,
@@ -118,15 +126,17 @@ def _around(country: str, language: str) -> tuple[tuple[str, str], ...]:
     return tuple((before, after) for before, _, after in filled)
 
 
-def company(block: Block, table: str, column: str) -> pl.Series:
+def company(block: Block, table: str, column: str, *, trade: bool) -> pl.Series:
     """Company names; a name is not repeated until all combinations of the lists are used."""
     model = block.lineage.model
-    names = company_names(model.locale, model.country)
+    names = company_names(model.locale, model.country, trade=trade)
     numbers = np.arange(block.rows[table]) + block.first_row_of(table)
     shift = int(generator(model.seed, table, column, "company").integers(0, 1 << 40))
     sizes = np.array([prod(names.choices(pattern)) * len(names.around) for pattern in names.patterns])
     last = len(sizes) - 1
     chosen = block.random(table, column).integers(0, last, block.rows[table])
+    if not trade:
+        chosen = np.where(numbers >= sizes[chosen], sizes[:last].argmax(), chosen)
     chosen = np.where(numbers >= sizes[chosen], last, chosen)
     parts, places = [], []
     for number, pattern in enumerate(names.patterns):

@@ -17,6 +17,7 @@ from provisioning_assets.data_model.expressions import evaluate, holds
 from provisioning_assets.data_model.generators import (
     Address,
     Category,
+    Company,
     Expression,
     Flag,
     Lookup,
@@ -542,7 +543,7 @@ def _person(block: Block, table: str, column: Column) -> pl.Series:
 
 
 def _company(block: Block, table: str, column: Column) -> pl.Series:
-    return company_names.company(block, table, column.name)
+    return company_names.company(block, table, column.name, trade=generator_as(column, Company).trade)
 
 
 def _address(block: Block, table: str, column: Column) -> pl.Series:

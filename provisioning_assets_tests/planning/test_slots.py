@@ -121,6 +121,8 @@ def test_places_are_completed_by_the_countrys_cities(example: Blueprint):
     assert filled(cities, example)[0] == ["New York", "Los Angeles", "Chicago"]
     near = {"places": places("Reno"), "nearby_towns": ["Sparks"]}
     assert filled(cities, example, **near)[0] == ["Reno", "Sparks", "New York"]
+    far_apart = cities.model_copy(update={"far_apart": True})
+    assert filled(far_apart, example, **near)[0] == ["Reno", "New York", "Los Angeles"]
 
 
 def test_a_market_with_more_cities_than_the_slot_takes_fills_it_with_cities_alone(example: Blueprint):

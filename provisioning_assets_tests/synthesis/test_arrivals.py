@@ -99,6 +99,17 @@ def test_months_weekdays_and_hours_are_in_proportion() -> None:
     assert ((hour >= 9) & (hour < 18)).all()
 
 
+def test_rows_arrive_independently_of_each_other() -> None:
+    """Of independent arrivals the number in an hour, and on a day, varies as much as its mean: a ratio of 1, not of a clock's 0."""
+    with_earlier_rows: list[dict[str, Any]] = [{}, {"before_days": 1_000}, {"before_history": 0.5}]
+    for before in with_earlier_rows:
+        seconds = drawn(40_000, growth_per_year=0.0, day_noise=0.0, hours=[1.0] * 24, **before)
+        seconds = seconds[(seconds >= START) & (seconds < START + 799 * DAY_SECONDS)]
+        for length in (3_600, DAY_SECONDS):
+            counts = np.bincount((seconds - START) // length, minlength=799 * DAY_SECONDS // length)
+            assert counts.var() / counts.mean() == pytest.approx(1, abs=0.2)
+
+
 def test_holidays_are_the_countrys() -> None:
     assert day_number(date(2025, 12, 25)) in public_holidays("US", 2025, 2025)
     assert day_number(date(2025, 10, 3)) in public_holidays("DE", 2025, 2025)

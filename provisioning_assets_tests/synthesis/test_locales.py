@@ -137,6 +137,7 @@ def people_table(rows: int) -> dict[str, Any]:
             *(column(part, "STRING", {"kind": "address", "part": part}) for part in address),
             *(column(part, "FLOAT64", {"kind": "address", "part": part}) for part in ("latitude", "longitude")),
             column("company", "STRING", {"kind": "company"}),
+            column("shipper", "STRING", {"kind": "company", "trade": False}),
             column("work_email", "STRING", {"kind": "person", "part": "email", "company": "company"}),
         ],
     }
@@ -245,6 +246,15 @@ def test_family_names_have_the_form_of_the_persons_sex(
 def test_of_many_people_none_has_the_address_of_another(tmp_path: Path) -> None:
     found = people(tmp_path, "JP", "ja_JP", 40_000)
     assert found["email"].is_duplicated().sum() == 0
+
+
+@pytest.mark.parametrize(("country", "locale"), [("DE", "de_DE"), ("US", "en_US"), ("ID", "id_ID"), ("CN", "zh_CN")])
+def test_a_name_without_a_trade_does_not_say_what_the_company_does(tmp_path: Path, country: str, locale: str) -> None:
+    found = people(tmp_path, country, locale, 1_500)
+    assert found["shipper"].is_duplicated().sum() == 0
+    trades = company_names(locale, country).lists["trade"]
+    if country in {"DE", "US"}:  # elsewhere a name may need the word for a trade
+        assert not any(set(name.split()) & set(trades) for name in found["shipper"])
 
 
 def test_companies_are_named_once_and_write_from_their_domain(tmp_path: Path) -> None:

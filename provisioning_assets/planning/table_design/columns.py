@@ -427,6 +427,9 @@ class Columns:
         sql = case_expression(by, factors, repr(otherwise), self.types.of(table, by), place)
         return self.expressions.over(table, sql, place)
 
+    def _company(self, _table: str, written: BlueprintColumn, _kind: GoogleSqlType, _place: Place) -> Document:
+        return language.Company(trade=written.company is True)
+
     def _price(self, table: str, written: BlueprintColumn, kind: GoogleSqlType, place: Place) -> Document:
         settings = written.price
         assert settings is not None  # noqa: S101  (the caller chose by it)
@@ -790,7 +793,6 @@ PLAIN: Mapping[str, Callable[[], Document]] = {
     "state": language.StateName,
     "entered_at": language.EnteredAt,
     "left_at": language.LeftAt,
-    "company": language.Company,
     "place": language.FromRecord,
 }
 """Generators without settings -> how they are made."""
