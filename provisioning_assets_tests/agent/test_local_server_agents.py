@@ -1,6 +1,7 @@
 """Agents through the real client and by raw HTTP: create, read, list, change, delete, operations, errors."""
 
 import json
+import resource
 import threading
 import uuid
 from pathlib import Path
@@ -61,6 +62,23 @@ def test_a_taken_id_is_a_conflict(clients: AgentClients, context) -> None:
     clients.agents.create_data_agent_sync(parent=PARENT, data_agent_id=identifier, data_agent=an_agent(context))
     with pytest.raises(exceptions.Conflict, match=identifier):
         clients.agents.create_data_agent_sync(parent=PARENT, data_agent_id=identifier, data_agent=an_agent(context))
+
+
+def test_a_full_disk_is_told_without_a_stack_trace(
+    clients: AgentClients, context, caplog: pytest.LogCaptureFixture
+) -> None:
+    """No file may grow beyond a byte, as on a disk without room."""
+    identifier, (soft, hard) = an_id(), resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1, hard))
+    try:
+        with pytest.raises(exceptions.InternalServerError, match="no room left on the disk"):
+            clients.agents.create_data_agent_sync(parent=PARENT, data_agent_id=identifier, data_agent=an_agent(context))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert "no room" in caplog.text
+    assert "Traceback" not in caplog.text
+    with pytest.raises(exceptions.NotFound):
+        clients.agents.get_data_agent(name=f"{PARENT}/dataAgents/{identifier}")
 
 
 @pytest.mark.parametrize("identifier", ["A", "1a", "a_b", "a-", "-a", "a" * 64, "..", "a b", "%2e%2e", "ä"])

@@ -27,6 +27,7 @@ from provisioning_assets.agent.local_server.data_agents import DataAgents
 from provisioning_assets.agent.local_server.datasets import Datasets
 from provisioning_assets.agent.local_server.operations import Operations
 from provisioning_assets.agent.local_server.resource_names import checked_id, checked_parent, checked_request_id
+from provisioning_assets.atomic_files import NO_ROOM
 
 LARGEST_REQUEST_BYTES = 10 * 1024 * 1024
 _LOCAL_HOSTS = {"127.0.0.1", "localhost", "[::1]", "testserver"}
@@ -192,16 +193,26 @@ def build_api(service: ConversationalAnalytics) -> Starlette:
             return JSONResponse(error.body(), status_code=error.code)
         except ClientDisconnect:
             return Response(status_code=499)
+        except OSError as error:
+            if error.errno not in NO_ROOM:
+                return _internal(request)
+            full = ApiError(500, "INTERNAL", "There is no room left on the disk for what this server stores.")
+            _log.error("%s %s failed: %s", request.method, request.url.path, full.message)
+            return JSONResponse(full.body(), status_code=full.code)
         except Exception:  # noqa: BLE001  # the client gets an error in the API's format; the log has the trace
-            _log.exception("%s %s failed", request.method, request.url.path)
-            internal = ApiError(500, "INTERNAL", "Internal error encountered. See the server's log for details.")
-            return JSONResponse(internal.body(), status_code=internal.code)
+            return _internal(request)
         if isinstance(reply, dict):
             return JSONResponse(reply)
         return StreamingResponse(reply, media_type="application/json")
 
     methods = ["GET", "POST", "PATCH", "DELETE", "PUT", "HEAD", "OPTIONS"]
     return Starlette(routes=[Route("/{path:path}", handle, methods=methods)])
+
+
+def _internal(request: Request) -> Response:
+    _log.exception("%s %s failed", request.method, request.url.path)
+    internal = ApiError(500, "INTERNAL", "Internal error encountered. See the server's log for details.")
+    return JSONResponse(internal.body(), status_code=internal.code)
 
 
 def _check_host(request: Request) -> None:
