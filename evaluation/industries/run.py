@@ -5,6 +5,7 @@ others. What was measured of another state of the file is not shown.
 """
 
 import argparse
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from pydantic import BaseModel, Field, TypeAdapter
 from provisioning_assets.authoring.blueprint_check import check_blueprint
 from provisioning_assets.authoring.models import BlueprintCheck
 from provisioning_assets.errors import ProvisioningError
-from provisioning_assets.markdown import markdown_table
+from provisioning_assets.markdown import markdown_table, markdown_text
 from provisioning_assets.planning.blueprint_files import load_blueprint
 from provisioning_assets.planning.blueprint_sources import blueprint_digest, blueprint_ids
 
@@ -166,8 +167,23 @@ def _cells(each: Swept) -> list[str]:
     ]
 
 
+def described(industry: str) -> str:
+    """The tables and insights of a blueprint in Markdown: N is a measured figure, "one of the areas" a word of the customer's."""
+    blueprint = load_blueprint(industry)
+    tables = ", ".join(f"`{name}`" for name in blueprint.tables)
+    insights = [f"- {markdown_text(_said(insight.headline))}" for insight in blueprint.insights.values()]
+    return "\n".join([f"### {markdown_text(blueprint.name)} (`{industry}`)", "", f"Tables: {tables}.", "", *insights])
+
+
+def _said(headline: str) -> str:
+    words = re.sub(
+        r"\{(\w+)\[\d+\]\}", lambda slot: f"one of the {slot[1].replace('_', ' ')}", headline.replace("{measured}", "N")
+    )
+    return words[:1].upper() + words[1:]
+
+
 def with_table(page: str, shown: str) -> str:
-    """The page with the table between its two marks in place of the earlier one.
+    """The page with what is shown between its two marks in place of what was there.
 
     Raises:
         ProvisioningError: a mark is missing.
@@ -219,7 +235,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 keep(results)
         print(f"\n{table(tried)}")
         if not options.no_page:
-            shown = table(results[industry] for industry in sorted(results))
+            shown = "\n\n".join([table(results[each] for each in sorted(results)), *map(described, sorted(results))])
             PAGE.write_text(with_table(PAGE.read_text(encoding="utf-8"), shown), encoding="utf-8")
     except ProvisioningError as error:
         print(f"{error.problem} {error.remedy}", file=sys.stderr)
