@@ -199,6 +199,8 @@ def read_currency(reading: SitePassages, country: str) -> tuple[str, list[Eviden
         if value.upper() in list_currencies():
             votes.add(value.upper(), 3.0, Evidence(page=page.url, words=one_line(value, 200)))
     for meant, match, passage in _written_currencies(reading):
+        if local not in meant and len(meant) > 1 and (match["before"] or match["after"]).rstrip(".").isalpha():
+            continue  # letters that several countries use stand for something else here: "R 24" is an article
         chosen = local if local in meant else meant[0]
         weight = 0.3 if passage.housekeeping else 1.0
         votes.add(chosen, weight, passage.quote(match.start(), match.end()))
