@@ -225,6 +225,7 @@ def test_everything_that_fails_is_printed_with_what_to_do(place: Workplace, new_
     assert "✗ realism: appointments.starts_at: " in verdict
     assert "`realism: {weekday_ratio: [lowest, highest], because: ...}`" in verdict
     assert "✗ questions: takings_by_quarter: its query returns no rows." in verdict
+    assert "2 of 12 results are not worth showing" not in verdict
     assert "✗ insights: website_cancellations: cancellations_by_channel shows " in verdict
     assert "where 20 ± 6 percent is expected. Change `expected` and `tolerance`, or the effect." in verdict
     assert "DOES NOT PASS" in verdict

@@ -147,7 +147,7 @@ def test_a_changed_talk_track_makes_the_plan_again_and_keeps_the_tables(checkout
 
 def test_a_changed_column_reaches_the_tables_and_all_that_rest_on_them(checkout: Checkout) -> None:
     growth = "ordered_at: {arrival: {growth: 0.14,"
-    checkout.edit("planning/blueprints/retail_ecommerce.yaml", growth, growth.replace("0.14", "0.145"))
+    checkout.edit("planning/blueprints/retail_ecommerce.yaml", growth, growth.replace("0.14", "0.16"))
     assert checkout.out_of_date()[0]["demo_blueprint"] == (STALE, ["demo_blueprint"])
     made, reused = checkout.run()
     assert reused == RESEARCH

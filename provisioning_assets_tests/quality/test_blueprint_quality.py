@@ -44,5 +44,5 @@ def test_a_blueprints_data_are_coherent_and_lifelike(blueprint_id: str, size: st
         relations = trade_relations(model, tables, tmp_path, translate)
         assert [each.failure() for each in relations if not each.holds()] == [], f"seed {seed}, {day}"
         measured = realism(model, tables, tmp_path)
-        assert len(measured) >= 14
+        assert len(measured) >= 15
         assert [result for result in measured if result.passed is False] == [], f"seed {seed}, {day}"
