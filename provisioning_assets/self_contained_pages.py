@@ -3,9 +3,37 @@
 import base64
 import hashlib
 import re
+from functools import cache
+
+import jinja2
+
+from provisioning_assets.text_direction import text_direction
 
 # An identifier, or a use of one. A label that looks like a use is renumbered too; that does no harm.
 _REFERENCE = re.compile(r"""(\bid="|url\(#)(clip|gradient_)(\d+)("|\))""")
+
+
+@cache
+def page_templates(package: str) -> jinja2.Environment:
+    """The templates in the folder ``templates`` of a package, which escape all that is filled in and know ``direction``."""
+    # "autoescape=True", not chosen by file name: renaming a template must not turn escaping off.
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader(package, "templates"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    environment.filters["direction"] = text_direction
+    return environment
+
+
+@cache
+def template_text(package: str, name: str) -> str:
+    """The text of a file among the templates of a package, as it is: a style sheet or a script."""
+    loader = page_templates(package).loader
+    assert loader is not None  # noqa: S101 - given above
+    return loader.get_source(page_templates(package), name)[0]
 
 
 def content_security_policy(style: str, script: str | None = None) -> str:

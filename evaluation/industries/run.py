@@ -1,7 +1,7 @@
 """Checks every blueprint over seeds, sizes and days, and writes the table of ``docs/industries.md``.
 
 A result is kept in ``build/sweep.json`` with the digest of its blueprint, so that one industry can be checked again without the
-others. What was measured of another state of the file is not shown.
+others. What was measured of another state of the file is not shown, and the page says of which industries nothing is.
 """
 
 import argparse
@@ -167,6 +167,15 @@ def _cells(each: Swept) -> list[str]:
     ]
 
 
+def page_of(results: dict[str, Swept]) -> str:
+    """The table of what was measured, which industries were not, and what each of all industries shows."""
+    missing = [industry for industry in blueprint_ids() if industry not in results]
+    parts = [table(results[industry] for industry in sorted(results))] if results else []
+    if missing:
+        parts.append(f"Not measured in the present state of the file: {', '.join(missing)}.")
+    return "\n\n".join([*parts, "## What each industry shows", *map(described, blueprint_ids())])
+
+
 def described(industry: str) -> str:
     """The tables and insights of a blueprint in Markdown: N is a measured figure, "one of the areas" a word of the customer's."""
     blueprint = load_blueprint(industry)
@@ -235,8 +244,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 keep(results)
         print(f"\n{table(tried)}")
         if not options.no_page:
-            shown = "\n\n".join([table(results[each] for each in sorted(results)), *map(described, sorted(results))])
-            PAGE.write_text(with_table(PAGE.read_text(encoding="utf-8"), shown), encoding="utf-8")
+            PAGE.write_text(with_table(PAGE.read_text(encoding="utf-8"), page_of(results)), encoding="utf-8")
     except ProvisioningError as error:
         print(f"{error.problem} {error.remedy}", file=sys.stderr)
         return 2

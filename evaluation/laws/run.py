@@ -37,7 +37,7 @@ from provisioning_assets.synthesis.engine import synthesise
 
 EXAMPLE = DEMOS[0]
 LAWS = Path(__file__).with_name("trades")
-"""Laws by people of the trades who had seen neither the blueprints nor their data."""
+"""Laws of each trade. The first line of a file says how they were written."""
 
 MOST_SECONDS = 120.0
 """Time limit for one law, in seconds, as in the data-quality report."""

@@ -6,19 +6,17 @@ allows only the page's one script and one style sheet, by their digests, and no 
 """
 
 import hashlib
-from functools import cache
 
-import jinja2
 from markupsafe import Markup
 
 from provisioning_assets.content.booklet_view import BookletView, booklet_view
 from provisioning_assets.content.brand_palette import Palette
 from provisioning_assets.content.demo import Demo
 from provisioning_assets.content.models import DemoBooklet
-from provisioning_assets.self_contained_pages import content_security_policy
-from provisioning_assets.text_direction import text_direction
+from provisioning_assets.self_contained_pages import content_security_policy, page_templates, template_text
 
 #: Path of the booklet, relative to the customer's folder.
+PACKAGE = "provisioning_assets.content"
 BOOKLET_PATH = "booklet/index.html"
 
 
@@ -32,9 +30,9 @@ def write_booklet(demo: Demo) -> str:
 
 def set_page(view: BookletView) -> str:
     """Render the view as the HTML page."""
-    style = palette_css(view.palette) + _template_text("booklet.css")
-    script = _template_text("booklet.js")
-    return _environment().get_template("booklet.html.j2").render(
+    style = palette_css(view.palette) + template_text(PACKAGE, "booklet.css")
+    script = template_text(PACKAGE, "booklet.js")
+    return page_templates(PACKAGE).get_template("booklet.html.j2").render(
         view=view,
         # The project's own files and checked colours. They contain no text from the customer.
         style=Markup(style),  # noqa: S704
@@ -61,24 +59,3 @@ def describe_booklet(html: str, view: BookletView) -> DemoBooklet:
         scenes=len(view.scenes),
         questions=view.questions,
     )
-
-
-@cache
-def _environment() -> jinja2.Environment:
-    # "autoescape=True", not chosen by file name: renaming a template must not turn escaping off.
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("provisioning_assets.content", "templates"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
-    environment.filters["direction"] = text_direction
-    return environment
-
-
-@cache
-def _template_text(name: str) -> str:
-    loader = _environment().loader
-    assert loader is not None  # noqa: S101 - given above
-    return loader.get_source(_environment(), name)[0]

@@ -35,9 +35,10 @@ from provisioning_assets.quality.pictures import (
 )
 from provisioning_assets.quality.report_text import bound, failed_first, number, rank, sign
 from provisioning_assets.quality_bars import LEAST_INSIGHT_Z, MOST_UNPLANNED_Z
-from provisioning_assets.self_contained_pages import content_security_policy, svg_picture
+from provisioning_assets.self_contained_pages import content_security_policy, page_templates, svg_picture, template_text
 from provisioning_assets.synthesis.models import SyntheticTables
-from provisioning_assets.text_direction import text_direction
+
+PACKAGE = "provisioning_assets.quality"
 
 KINDS = {
     "key_unique": "Keys are unique and never missing",
@@ -186,8 +187,8 @@ def set_report(
     """The page as HTML. Same artefacts, same bytes."""
     units = {insight.id: insight.unit for insight in plan.insights}
     questions = {question.id: question.question for question in plan.questions}
-    style = _template_text("report.css")
-    return _environment().get_template("report.html.j2").render(
+    style = template_text(PACKAGE, "report.css")
+    return _templates().get_template("report.html.j2").render(
         report=report,
         model=model,
         tables=len(tables.tables),
@@ -290,21 +291,7 @@ def _shown(drawn: Drawn) -> PictureView:
 
 
 @cache
-def _environment() -> jinja2.Environment:
-    # "autoescape=True" and not by file name: a template that is renamed must not stop escaping.
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("provisioning_assets.quality", "templates"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
-    environment.filters |= {"number": number, "bound": bound, "sign": sign, "direction": text_direction}
+def _templates() -> jinja2.Environment:
+    environment = page_templates(PACKAGE).overlay()
+    environment.filters = {**environment.filters, "number": number, "bound": bound, "sign": sign}
     return environment
-
-
-@cache
-def _template_text(name: str) -> str:
-    loader = _environment().loader
-    assert loader is not None  # noqa: S101 - given above
-    return loader.get_source(_environment(), name)[0]

@@ -71,11 +71,11 @@ def test_a_full_disk_is_told_without_a_stack_trace(
     identifier, (soft, hard) = an_id(), resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1, hard))
     try:
-        with pytest.raises(exceptions.InternalServerError, match="no room left on the disk"):
+        with pytest.raises(exceptions.InternalServerError, match="disk is full"):
             clients.agents.create_data_agent_sync(parent=PARENT, data_agent_id=identifier, data_agent=an_agent(context))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-    assert "no room" in caplog.text
+    assert "disk is full" in caplog.text
     assert "Traceback" not in caplog.text
     with pytest.raises(exceptions.NotFound):
         clients.agents.get_data_agent(name=f"{PARENT}/dataAgents/{identifier}")

@@ -196,7 +196,7 @@ def build_api(service: ConversationalAnalytics) -> Starlette:
         except OSError as error:
             if error.errno not in NO_ROOM:
                 return _internal(request)
-            full = ApiError(500, "INTERNAL", "There is no room left on the disk for what this server stores.")
+            full = ApiError(500, "INTERNAL", "The disk is full: the server cannot store this.")
             _log.error("%s %s failed: %s", request.method, request.url.path, full.message)
             return JSONResponse(full.body(), status_code=full.code)
         except Exception:  # noqa: BLE001  # the client gets an error in the API's format; the log has the trace
