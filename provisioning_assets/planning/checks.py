@@ -104,8 +104,8 @@ def data_model_is_valid(data_model: DataModel, demo_plan: DemoPlan) -> dg.AssetC
     description="Where addresses shall be near to a place, there is a town in reach. Passed, too, if there is no such place.",
 )
 def addresses_are_near(data_model: DataModel) -> dg.AssetCheckResult:
-    """Addresses are near what serves them. Where no town is in reach, they are drawn from the whole country, and this says so."""
-    from provisioning_assets.planning.near_addresses import addresses_anywhere
+    """Addresses are near what serves them. Where no town is in reach, they are in the nearest ones, and this says so."""
+    from provisioning_assets.planning.near_addresses import addresses_far_away
 
-    errors = addresses_anywhere(data_model)
+    errors = addresses_far_away(data_model)
     return dg.AssetCheckResult(passed=not errors, severity=dg.AssetCheckSeverity.WARN, metadata={"errors": errors})

@@ -10,10 +10,10 @@ from provisioning_assets.geography.cities import addressed_towns, cities_of
 from provisioning_assets.geography.distance import great_circle_km
 
 
-def addresses_anywhere(model: DataModel) -> list[str]:
+def addresses_far_away(model: DataModel) -> list[str]:
     """For each address that shall be near to written places of which some have no town in reach: what is done instead.
 
-    Such addresses are drawn from the large cities of the whole country.
+    Such addresses are in the nearest towns, however far.
     """
     lineage = Lineage(model)
     language = model.locale.partition("_")[0]
@@ -28,7 +28,7 @@ def addresses_anywhere(model: DataModel) -> list[str]:
                 if all(great_circle_km(latitude, longitude, t.latitude, t.longitude) > near.within_km for t in towns):
                     found[
                         f"{table.name}: no town of {model.country} with known postcodes lies within {near.within_km:g} km of "
-                        f"{latitude:.2f}, {longitude:.2f}; these addresses are in any of the country's large cities"
+                        f"{latitude:.2f}, {longitude:.2f}; these addresses are in the towns that are nearest"
                     ] = None
     return list(found)
 

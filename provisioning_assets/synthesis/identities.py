@@ -159,7 +159,7 @@ def address(block: Block, table: str, generator_: Address) -> pl.Series:
 
 
 def _near(block: Block, table: str, near: Near, places: Places, random: np.random.Generator) -> Integers:
-    """A place for each row near the row's point; one of the country's large cities where no place is near, or no point is known."""
+    """A place for each row near the row's point; one of the country's large cities where no point is known."""
     own = block.columns[table]
     points = np.stack([degrees(own[near.latitude]), degrees(own[near.longitude])], axis=1)
     uniforms = random.random(len(points))

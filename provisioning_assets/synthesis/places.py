@@ -52,16 +52,22 @@ class Places:
     cumulative: Floats
 
     def near(self, latitude: float, longitude: float, within_km: float) -> tuple[Integers, Floats] | None:
-        """The places within a distance of a point (degrees), and running totals of their weights; None if there are none.
+        """The places within a distance of a point (degrees), and running totals of their weights; None if there are no places.
 
-        A place weighs as it does in the whole country, and less with the distance: e times for each third of ``within_km``.
+        A place weighs as it does in the whole country, and less with the distance: e times for each third of ``within_km``. Where
+        none is as near, distances are those beyond the nearest place.
         """
+        if len(self.latitudes) == 0:
+            return None
         band = np.flatnonzero(np.abs(self.latitudes - latitude) * KM_PER_DEGREE <= within_km)
         here = directions(np.array([latitude]), np.array([longitude]))
         away = apart_km(here, directions(self.latitudes[band], self.longitudes[band]))
         reached = away <= within_km
         if not reached.any():
-            return None
+            band = np.arange(len(self.latitudes))
+            away = apart_km(here, directions(self.latitudes, self.longitudes))
+            away -= away.min()
+            reached = away <= within_km
         pulls = np.diff(self.cumulative, prepend=0.0)[band[reached]]
         return band[reached], np.cumsum(pulls * np.exp(NEAR_FALL / within_km * away[reached]))
 

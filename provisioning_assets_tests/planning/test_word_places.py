@@ -8,7 +8,7 @@ from provisioning_assets.demo_edits import Edit
 from provisioning_assets.planning.blueprint import Blueprint, WordPlace
 from provisioning_assets.planning.data_model_design import design_data_model
 from provisioning_assets.planning.demo_blueprint import filled_blueprint, with_edits
-from provisioning_assets.planning.near_addresses import addresses_anywhere
+from provisioning_assets.planning.near_addresses import addresses_far_away
 from provisioning_assets.planning.plan_report import words_markdown
 from provisioning_assets.research.profile.models import CustomerProfile, Evidence, Place
 from provisioning_assets_tests.planning.conftest import profile, request_for
@@ -179,8 +179,8 @@ def test_places_without_a_town_in_reach_are_told(example: Blueprint):
     near = {"part": "city", "near": "station_id", "within": 0.001}
     blueprint = with_column(written(example, {f"{RIDERS}.station_id": STATION}), "riders.city", address=near)
     made = filled_blueprint(blueprint, of_maine(), blueprint.id)
-    told = addresses_anywhere(design_data_model(made, request_for()))
+    told = addresses_far_away(design_data_model(made, request_for()))
     assert told
-    assert all("these addresses are in any of the country's large cities" in line for line in told)
+    assert all("these addresses are in the towns that are nearest" in line for line in told)
     wide = written(blueprint, {f"{RIDERS}.city.address.within": 60})
-    assert addresses_anywhere(design_data_model(filled_blueprint(wide, of_maine(), wide.id), request_for())) == []
+    assert addresses_far_away(design_data_model(filled_blueprint(wide, of_maine(), wide.id), request_for())) == []

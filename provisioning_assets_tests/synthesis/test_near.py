@@ -58,9 +58,18 @@ def test_near_towns_are_more_frequent_than_far_ones_of_the_same_size(tmp_path: P
     assert share[0] > share[1] > share[2] > 0
 
 
-def test_where_no_town_is_in_reach_or_no_place_is_known_addresses_are_in_the_large_cities(tmp_path: Path) -> None:
+def test_where_no_town_is_in_reach_addresses_are_in_the_nearest_ones(tmp_path: Path) -> None:
     found = drawn(tmp_path, branches(OCEAN), customers(500, NEAR_BRANCH))
-    assert set(found["city"]) <= {city.name for city in cities_of("US", "en")}
+    towns = [*cities_of("US", "en"), *addressed_towns("US", "en")]
+    nearest = min(great_circle_km(town.latitude, town.longitude, *OCEAN) for town in towns)
+    away = [great_circle_km(*OCEAN, *row) for row in found.select("latitude", "longitude").iter_rows()]
+    assert nearest > 100
+    assert (
+        max(away) <= nearest + 82
+    )  # within 60 km more; a point is rounded to two kilometres, an address lies around its town
+
+
+def test_where_no_place_is_known_addresses_are_in_the_large_cities(tmp_path: Path) -> None:
     found = drawn(tmp_path, branches(PORTLAND, (None, None)), customers(500, NEAR_BRANCH))
     assert set(found.filter(branch_id=1)["region"]) <= {"Maine", "New Hampshire"}
     assert len(set(found.filter(branch_id=2)["region"])) > 10
