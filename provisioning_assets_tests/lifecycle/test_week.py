@@ -78,14 +78,14 @@ class Week:
 
     def _tick(self, name: str) -> None:
         sensor = self.repository.get_sensor_def(name)
-        context = dg.build_sensor_context(
+        with dg.build_sensor_context(
             instance=self.instance,
             cursor=self.cursors.get(name),
             repository_def=self.repository,
             sensor_name=name,
-            resources={"store": self.target.store},
-        )
-        result = sensor(context)
+            resources={"store": self.target.store, "claude": self.target.claude},
+        ) as context:
+            result = sensor(context)
         if not isinstance(result, dg.SensorResult):
             self.cursors[name] = context.cursor
             return
