@@ -480,19 +480,24 @@ def _identifier() -> LanguageIdentifier:
 
 
 def _language(declared: str | None, text: str) -> str | None:
-    """The declared language, unless a long text is clearly in another language: templates often contain ``lang="en"``."""
+    """The declared language, unless a long text is clearly not in it: templates often contain ``lang="en"``."""
     sample = text[:4_000]
     if len(sample) < 80 and declared:
         return declared
     if len(sample) < 40:
         return None
-    detected, sure = _identifier().classify(sample)
-    if declared and (declared.split("-")[0] == detected or sure < 0.99 or len(sample) < 200):
+    ranked: dict[str, float] = {code: float(odds) for code, odds in _identifier().rank(sample)}
+    detected, sure = next(iter(ranked.items()))
+    if declared and (len(sample) < 200 or _likelihood(declared, ranked) >= 0.01):
         return declared
-    # detection cannot separate the two written forms of Norwegian, or Malay and Indonesian
-    if declared and {declared.split("-")[0], detected} in ({"no", "nb"}, {"nb", "nn"}, {"no", "nn"}, {"id", "ms"}):
-        return declared
-    return str(detected) if sure >= 0.5 else declared
+    return detected if sure >= 0.5 else declared
+
+
+def _likelihood(declared: str, ranked: dict[str, float]) -> float:
+    """How likely the declared language is, 0-1; with what detection cannot separate: Norwegian's forms, Malay and Indonesian."""
+    code = declared.split("-")[0]
+    alike = next((group for group in ({"no", "nb", "nn"}, {"id", "ms"}) if code in group), {code})
+    return sum(ranked.get(each, 0.0) for each in alike)
 
 
 def _country(declared: str | None, language: str | None, addresses: list[str]) -> str | None:

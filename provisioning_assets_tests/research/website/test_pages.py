@@ -147,11 +147,17 @@ def test_half_characters_and_control_characters_never_reach_the_store() -> None:
     kept.model_dump_json().encode("utf-8")
 
 
+CATALOGUE = """Galão Slim 20 L. Galões. Boca 56. B 32 - Tampa Spray - Encaixe Rosca. Tampas. Boca 32. B 17 - Tampa Dosadora - Encaixe
+Rosca. Tampas. Boca 17. Jarra Home 2 L. Jarras. Boca 70. veja outros modelos. Setor Comercial: Rua Amoreira, 112, Bairro Jardim Alto,
+Jundiaí - SP, CEP 13201-000."""
+
+
 @pytest.mark.parametrize(
     ("declared", "text", "language"),
     [
         ("de", GERMAN * 4, "de"),
         ("en", GERMAN * 4, "de"),  # a template's leftover
+        ("en-US", CATALOGUE, "pt"),  # detection is not sure which language it is, but that it is not English
         ("", JAPANESE * 4, "ja"),
         ("pt_BR", "Vendemos sapatos e botas para toda a família em nossas lojas do Rio. " * 4, "pt-BR"),
         ("xx bad tag!", GERMAN * 4, "de"),
