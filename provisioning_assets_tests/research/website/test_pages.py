@@ -147,9 +147,9 @@ def test_half_characters_and_control_characters_never_reach_the_store() -> None:
     kept.model_dump_json().encode("utf-8")
 
 
-CATALOGUE = """Galão Slim 20 L. Galões. Boca 56. B 32 - Tampa Spray - Encaixe Rosca. Tampas. Boca 32. B 17 - Tampa Dosadora - Encaixe
-Rosca. Tampas. Boca 17. Jarra Home 2 L. Jarras. Boca 70. veja outros modelos. Setor Comercial: Rua Amoreira, 112, Bairro Jardim Alto,
-Jundiaí - SP, CEP 13201-000."""
+CATALOGUE = """Galão Slim 20 L. Galões. Boca 56. B 32 - Tampa Spray - Encaixe Rosca. Tampas. Boca 32. B 17 - Tampa Dosadora -
+Encaixe Rosca. Tampas. Boca 17. Jarra Home 2 L. Jarras. Boca 70. veja outros modelos. Setor Comercial: Rua Amoreira, 112, Bairro
+Jardim Alto, Jundiaí - SP, CEP 13201-000."""
 
 
 @pytest.mark.parametrize(
