@@ -24,8 +24,8 @@ def body(site: RecordedSite, asked: str) -> dict[str, Any]:
     return {"messages": [{"role": "user", "content": [material, {"type": "text", "text": asked}]}]}
 
 
-def test_there_are_answers_for_each_part_of_two_industries() -> None:
-    assert len(SITES) == 2
+def test_there_are_answers_for_each_part_of_each_site() -> None:
+    assert len(SITES) == 3
     for site in SITES.values():
         assert {f"Write the part: {part}." for part in PARTS} < set(site.answers)
         assert site.saved_pages.is_dir()
