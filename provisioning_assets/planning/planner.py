@@ -43,6 +43,10 @@ LONGEST_FAULT = 600
 LONGEST_ANSWER_TOKENS = 6_000
 """Of one answer; a longer one is asked for once more with twice as many. As a rule an answer has a third of it."""
 
+LONGEST_TRANSLATION_TOKENS = 18_000
+"""The same in another language than English, in which every text of a part is written anew: the tables of a large blueprint in
+German have 37,000 characters as JSON (``examples/claude/nordlicht__spedition_example``), at two to three a token."""
+
 PROMPT = Path(__file__).with_name("prompts") / "planner.md"
 
 Value = TypeVar("Value")
@@ -280,7 +284,7 @@ class _Plan:
                     own,
                     self._shared,
                     rounds,
-                    LONGEST_ANSWER_TOKENS,
+                    LONGEST_ANSWER_TOKENS if self._language == DEFAULT_LANGUAGE else LONGEST_TRANSLATION_TOKENS,
                 )
             ).document
             document, found, left_out, faults = self._applied(part, document, answer)
