@@ -11,6 +11,7 @@ from evaluation.planner.recorded_answers import (
     recorded_sites,
     replayed,
 )
+from provisioning_assets.labels.catalogue import labels_of
 from provisioning_assets.planning.models import WrittenByClaude
 from provisioning_assets.planning.plan_parts import PARTS
 from provisioning_assets_tests.command_line import AS_OF, Workplace
@@ -25,7 +26,8 @@ def body(site: RecordedSite, asked: str) -> dict[str, Any]:
 
 
 def test_there_are_answers_for_each_part_of_each_site() -> None:
-    assert len(SITES) == 3
+    assert len(SITES) == 4
+    assert {site.language for site in SITES.values()} == {"en", "de"}
     for site in SITES.values():
         assert {f"Write the part: {part}." for part in PARTS} < set(site.answers)
         assert site.saved_pages.is_dir()
@@ -55,10 +57,13 @@ def test_a_demo_with_parts_by_claude_is_ready(key: str, tmp_path: Path, monkeypa
     with replayed() as service:
         monkeypatch.setenv("ANTHROPIC_BASE_URL", service.address)
         monkeypatch.setenv("ANTHROPIC_API_KEY", "recorded")
-        run = place.provision("run", site.url, "--saved-pages", str(site.saved_pages), *AS_OF, seconds=1700)
+        options = ("--saved-pages", str(site.saved_pages), "--language", site.language)
+        run = place.provision("run", site.url, *options, *AS_OF, seconds=1700)
     assert run.returncode == 0, run.stdout + run.stderr
     assert place.document(key, "customer_profile")["claude_reading"]["by"] == "claude"
-    written = place.document(key, "demo_blueprint")["claude"]
+    blueprint = place.document(key, "demo_blueprint")
+    assert blueprint["language"] == site.language
+    written = blueprint["claude"]
     assert {part["part"]: part["author"] for part in written["parts"]} == dict.fromkeys(PARTS, "claude")
     assert all(part["rounds"] == 0 for part in written["parts"])
     recorded = [claim["text"] for answer in site.answers.values() for claim in answer.get("claims", ())]
@@ -70,4 +75,4 @@ def test_a_demo_with_parts_by_claude_is_ready(key: str, tmp_path: Path, monkeypa
     assert all(part in said for part in PARTS)
     assert said in scorecard["notices"]
     booklet = (place.store / key / "booklet" / "index.html").read_text(encoding="utf-8")
-    assert f"Written by Claude ({written['model']})" in booklet
+    assert labels_of(site.language).origin.written_by_claude.format(model=written["model"]) in booklet

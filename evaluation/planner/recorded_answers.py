@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from provisioning_assets.customers import site_of_key
+from provisioning_assets.labels.languages import DEFAULT_LANGUAGE
 from provisioning_assets.settings import PROJECT_FOLDER
 from provisioning_assets_tests.claude_service import ClaudeService, Reply, claude_service
 
@@ -28,12 +29,14 @@ class RecordedSite:
         key: of the customer.
         url: of its website.
         saved_pages: its pages.
+        language: of the demo, ISO 639-1.
         answers: what is asked for -> the answer.
     """
 
     key: str
     url: str
     saved_pages: Path
+    language: str
     answers: Mapping[str, Mapping[str, Any]]
 
     @property
@@ -53,7 +56,8 @@ def recorded_sites(folder: Path = FOLDER) -> list[RecordedSite]:
                 for fixture in json.loads(file.read_text(encoding="utf-8"))["fixtures"]:
                     [call] = fixture["response"]["toolCalls"]
                     answers[fixture["match"]["userMessage"]] = call["arguments"]
-        sites.append(RecordedSite(each.name, about["url"], PROJECT_FOLDER / about["saved_pages"], answers))
+        pages, language = PROJECT_FOLDER / about["saved_pages"], about.get("language", DEFAULT_LANGUAGE)
+        sites.append(RecordedSite(each.name, about["url"], pages, language, answers))
     return sites
 
 
