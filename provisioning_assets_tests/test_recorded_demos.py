@@ -40,6 +40,17 @@ def test_each_site_gets_its_own_answers(key: str) -> None:
         assert recorded_answer([*SITES.values()], body(site, f"{asked}\nIn English.")).document == answer
 
 
+def test_what_calls_begin_with_is_paid_once_in_full() -> None:
+    """As the service's prompt cache has it: without it the German demo would cost more than its budget."""
+    sites, cached = [*SITES.values()], set[str]()
+    asked = body(SITES["nordlicht__spedition_example"], "Write the part: story.")
+    asked["messages"][0]["content"][0]["cache_control"] = {"type": "ephemeral"}
+    first, second = (recorded_answer(sites, asked, cached) for _ in range(2))
+    assert first.cache_write == second.cache_read > 0
+    assert first.cache_read == second.cache_write == 0
+    assert first.input_tokens == second.input_tokens < recorded_answer(sites, asked).input_tokens
+
+
 def test_what_nobody_recorded_is_refused() -> None:
     site = SITES["cordage__clubs_example"]
     sites = [*SITES.values()]

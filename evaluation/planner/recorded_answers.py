@@ -61,27 +61,43 @@ def recorded_sites(folder: Path = FOLDER) -> list[RecordedSite]:
     return sites
 
 
-def recorded_answer(sites: list[RecordedSite], body: Mapping[str, Any]) -> Reply:
+def recorded_answer(sites: list[RecordedSite], body: Mapping[str, Any], cached: set[str] | None = None) -> Reply:
     """What is recorded for a call; an error of the service if nothing is.
 
     Args:
         sites: with their answers.
         body: of the call.
+        cached: what earlier calls began with, up to the mark for the prompt cache; this call's is added. None: nothing is kept.
     """
     first, last = body["messages"][0]["content"], body["messages"][-1]["content"]
     material, asked = "\n".join(block.get("text", "") for block in first), last[-1].get("text", "")
-    read = len(json.dumps(body)) // BYTES_A_TOKEN
     for site in sites:
         for match, answer in site.answers.items() if site.host in material else ():
             if match in asked:
-                written = len(json.dumps(answer)) // BYTES_A_TOKEN
-                return Reply(answer, input_tokens=read, output_tokens=written)
+                return Reply(answer, **_tokens_read(body, cached), output_tokens=_tokens(answer))
     return Reply(status=400, message="Nothing is recorded for this request.")
+
+
+def _tokens_read(body: Mapping[str, Any], cached: set[str] | None) -> dict[str, int]:
+    """The usage that is reported, as the service counts it: what a call begins with is paid once in full, and then as cached."""
+    first, read = body["messages"][0]["content"], _tokens(body)
+    marked = [place for place, block in enumerate(first) if "cache_control" in block]
+    if cached is None or not marked:
+        return {"input_tokens": read}
+    beginning = json.dumps([body.get("tools"), body.get("system"), first[: marked[-1] + 1]], ensure_ascii=False)
+    kept = len(beginning.encode()) // BYTES_A_TOKEN
+    how = "cache_read" if beginning in cached else "cache_write"
+    cached.add(beginning)
+    return {"input_tokens": max(0, read - kept), how: kept}
+
+
+def _tokens(document: Mapping[str, Any]) -> int:
+    return len(json.dumps(document, ensure_ascii=False).encode()) // BYTES_A_TOKEN
 
 
 @contextlib.contextmanager
 def replayed(folder: Path = FOLDER) -> Iterator[ClaudeService]:
     """Serve the recorded answers on this machine while the block runs."""
-    sites = recorded_sites(folder)
-    with claude_service(lambda body: recorded_answer(sites, body)) as service:
+    sites, cached = recorded_sites(folder), set[str]()
+    with claude_service(lambda body: recorded_answer(sites, body, cached)) as service:
         yield service
