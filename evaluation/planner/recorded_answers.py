@@ -74,21 +74,32 @@ def recorded_answer(sites: list[RecordedSite], body: Mapping[str, Any], cached: 
     for site in sites:
         for match, answer in site.answers.items() if site.host in material else ():
             if match in asked:
-                return Reply(answer, **_tokens_read(body, cached), output_tokens=_tokens(answer))
+                kept, is_new = _beginning(body, cached)
+                return Reply(
+                    answer,
+                    input_tokens=_tokens(body) - kept,
+                    output_tokens=_tokens(answer),
+                    cache_read=0 if is_new else kept,
+                    cache_write=kept if is_new else 0,
+                )
     return Reply(status=400, message="Nothing is recorded for this request.")
 
 
-def _tokens_read(body: Mapping[str, Any], cached: set[str] | None) -> dict[str, int]:
-    """The usage that is reported, as the service counts it: what a call begins with is paid once in full, and then as cached."""
-    first, read = body["messages"][0]["content"], _tokens(body)
+def _beginning(body: Mapping[str, Any], cached: set[str] | None) -> tuple[int, bool]:
+    """Tokens up to the mark for the prompt cache, and whether no earlier call has begun in this way."""
+    first = body["messages"][0]["content"]
     marked = [place for place, block in enumerate(first) if "cache_control" in block]
     if cached is None or not marked:
-        return {"input_tokens": read}
-    beginning = json.dumps([body.get("tools"), body.get("system"), first[: marked[-1] + 1]], ensure_ascii=False)
-    kept = len(beginning.encode()) // BYTES_A_TOKEN
-    how = "cache_read" if beginning in cached else "cache_write"
-    cached.add(beginning)
-    return {"input_tokens": max(0, read - kept), how: kept}
+        return 0, False
+    beginning = {
+        "tools": body.get("tools"),
+        "system": body.get("system"),
+        "messages": [{"content": first[: marked[-1] + 1]}],
+    }
+    text = json.dumps(beginning, ensure_ascii=False)
+    is_new = text not in cached
+    cached.add(text)
+    return _tokens(beginning), is_new
 
 
 def _tokens(document: Mapping[str, Any]) -> int:
