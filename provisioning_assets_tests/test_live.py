@@ -69,7 +69,8 @@ def test_a_demo_in_a_real_project(capfd: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize("key", ["harbourandpine_example", "nordlicht__spedition_example", "cordage__clubs_example"])
 def test_a_site_planned_by_the_real_claude(key: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     site, place = next(site for site in recorded_sites() if site.key == key), Workplace(tmp_path)
-    ran = place.provision("run", site.url, "--saved-pages", str(site.saved_pages), *AS_OF, seconds=1800)
+    options = ("--saved-pages", str(site.saved_pages), "--language", site.language)
+    ran = place.provision("run", site.url, *options, *AS_OF, seconds=1800)
     calls = ClaudeRecords(RecordFolder(UPath(place.store / key / FOLDER))).calls()
     written = place.document(key, "demo_blueprint").get("claude") or {"parts": []}
     with capfd.disabled():

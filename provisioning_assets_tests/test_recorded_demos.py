@@ -11,6 +11,7 @@ from evaluation.planner.recorded_answers import (
     recorded_sites,
     replayed,
 )
+from provisioning_assets.labels.catalogue import labels_of
 from provisioning_assets.planning.models import WrittenByClaude
 from provisioning_assets.planning.plan_parts import PARTS
 from provisioning_assets_tests.command_line import AS_OF, Workplace
@@ -24,8 +25,9 @@ def body(site: RecordedSite, asked: str) -> dict[str, Any]:
     return {"messages": [{"role": "user", "content": [material, {"type": "text", "text": asked}]}]}
 
 
-def test_there_are_answers_for_each_part_of_two_industries() -> None:
-    assert len(SITES) == 2
+def test_there_are_answers_for_each_part_of_each_site() -> None:
+    assert len(SITES) == 4
+    assert {site.language for site in SITES.values()} == {"en", "de"}
     for site in SITES.values():
         assert {f"Write the part: {part}." for part in PARTS} < set(site.answers)
         assert site.saved_pages.is_dir()
@@ -36,6 +38,17 @@ def test_each_site_gets_its_own_answers(key: str) -> None:
     site = SITES[key]
     for asked, answer in site.answers.items():
         assert recorded_answer([*SITES.values()], body(site, f"{asked}\nIn English.")).document == answer
+
+
+def test_what_calls_begin_with_is_paid_once_in_full() -> None:
+    """As the service's prompt cache has it: without it the German demo would cost more than its budget."""
+    sites, cached = [*SITES.values()], set[str]()
+    asked = body(SITES["nordlicht__spedition_example"], "Write the part: story.")
+    asked["messages"][0]["content"][0]["cache_control"] = {"type": "ephemeral"}
+    first, second = (recorded_answer(sites, asked, cached) for _ in range(2))
+    assert first.cache_write == second.cache_read > 0
+    assert first.cache_read == second.cache_write == 0
+    assert first.input_tokens == second.input_tokens < recorded_answer(sites, asked).input_tokens
 
 
 def test_what_nobody_recorded_is_refused() -> None:
@@ -55,10 +68,13 @@ def test_a_demo_with_parts_by_claude_is_ready(key: str, tmp_path: Path, monkeypa
     with replayed() as service:
         monkeypatch.setenv("ANTHROPIC_BASE_URL", service.address)
         monkeypatch.setenv("ANTHROPIC_API_KEY", "recorded")
-        run = place.provision("run", site.url, "--saved-pages", str(site.saved_pages), *AS_OF, seconds=1700)
+        options = ("--saved-pages", str(site.saved_pages), "--language", site.language)
+        run = place.provision("run", site.url, *options, *AS_OF, seconds=1700)
     assert run.returncode == 0, run.stdout + run.stderr
     assert place.document(key, "customer_profile")["claude_reading"]["by"] == "claude"
-    written = place.document(key, "demo_blueprint")["claude"]
+    blueprint = place.document(key, "demo_blueprint")
+    assert blueprint["language"] == site.language
+    written = blueprint["claude"]
     assert {part["part"]: part["author"] for part in written["parts"]} == dict.fromkeys(PARTS, "claude")
     assert all(part["rounds"] == 0 for part in written["parts"])
     recorded = [claim["text"] for answer in site.answers.values() for claim in answer.get("claims", ())]
@@ -70,4 +86,4 @@ def test_a_demo_with_parts_by_claude_is_ready(key: str, tmp_path: Path, monkeypa
     assert all(part in said for part in PARTS)
     assert said in scorecard["notices"]
     booklet = (place.store / key / "booklet" / "index.html").read_text(encoding="utf-8")
-    assert f"Written by Claude ({written['model']})" in booklet
+    assert labels_of(site.language).origin.written_by_claude.format(model=written["model"]) in booklet

@@ -27,7 +27,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with replayed() as service:
         environment = {**os.environ, "ANTHROPIC_BASE_URL": service.address, "ANTHROPIC_API_KEY": "no-key-needed"}
         ran = subprocess.run(  # noqa: S603  # the project's own command
-            [provision, "run", site.url, "--key", key, "--saved-pages", str(site.saved_pages), "--planner", "auto"],
+            [
+                provision,
+                "run",
+                site.url,
+                "--key",
+                key,
+                "--saved-pages",
+                str(site.saved_pages),
+                "--planner",
+                "auto",
+                "--language",
+                site.language,
+            ],
             env=environment,
             check=False,
         )

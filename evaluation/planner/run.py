@@ -54,6 +54,7 @@ class Score:
 
     Args:
         site: key of the customer.
+        language: of the demo, ISO 639-1.
         blueprint: the industry's, its prior.
         prompt: name and version of the planner's.
         parts: of the plan.
@@ -76,6 +77,7 @@ class Score:
     """
 
     site: str
+    language: str
     blueprint: str
     prompt: str
     parts: int
@@ -110,7 +112,7 @@ def score_of(
     """
     begun = time.perf_counter()
     website = read_website(site.url, saved_pages=site.saved_pages, notes="", settings=CrawlSettings())
-    request = build_request(site.key, {"url": site.url, "as_of": AS_OF}, today=AS_OF)
+    request = build_request(site.key, {"url": site.url, "as_of": AS_OF, "language": site.language}, today=AS_OF)
     rules = read_profile(website, industry_override=None, default_company_host=site.host)
     profile = read_with_claude(website, rules, client, stated=frozenset())
     gates = MeasuredGates(trial_seconds=TRIAL_SECONDS)
@@ -126,6 +128,7 @@ def score_of(
     by_claude = made.claude.parts_of("claude")
     return Score(
         site=site.key,
+        language=made.language,
         blueprint=made.source.id,
         prompt=planner_prompt().label,
         parts=len(made.claude.parts),
@@ -167,7 +170,7 @@ def table_of(scores: Sequence[Score]) -> str:
     """The scores as a Markdown table."""
     rows = [
         [
-            f"{score.site} ({score.blueprint})",
+            f"{score.site} ({score.blueprint}, {score.language})",
             f"{score.by_claude} of {score.parts}",
             f"{score.first_try} of {score.parts}",
             str(score.rounds),

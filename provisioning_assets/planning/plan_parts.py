@@ -1,7 +1,7 @@
 """The parts in which Claude writes a customer's blueprint, how an answer changes what stands there, and its JSON schema.
 
 An answer holds only what is to change. In a section of named entries it names those that change, and of each the fields that
-change; a column is given whole; null removes. Other sections are replaced whole.
+change; a column is given whole, or its texts alone; null removes. Other sections are replaced whole.
 """
 
 from collections.abc import Mapping
@@ -59,7 +59,10 @@ BY_FIELD = ("terms", "tables", "rules", "relations", "insights", "questions")
 """Sections of named entries; the fields of an entry are changed one by one."""
 
 BY_NAME = ("columns", "helpers")
-"""Fields of a table whose entries are named; each entry is given whole."""
+"""Fields of a table whose entries are named; each entry is given whole, or its texts alone."""
+
+TEXTS_OF_A_COLUMN = frozenset(("description", "synonyms", "unit"))
+"""What may change of a column without its generator: in another language than English, all columns have new texts."""
 
 FILLED = "filled"
 """What a term is for this customer: read from the site or said by the CE, so an answer may not change it."""
@@ -115,7 +118,8 @@ def _change_entries(entries: dict[str, Any], changes: Any, place: tuple[str, ...
                     remedy = "Change `otherwise`, which holds where the site states nothing."
                     problems.append(Problem((*place, name, field), "It is what the site states.", remedy))
                 elif field in BY_NAME and value is not None:
-                    problems += _change_names(entry.setdefault(field, {}), value, (*place, name, field))
+                    columns = entry.setdefault(field, {})
+                    problems += _change_names(columns, _with_generators(columns, value), (*place, name, field))
                 elif value is None:
                     entry.pop(field, None)
                 else:
@@ -133,6 +137,18 @@ def _change_names(entries: dict[str, Any], changes: Any, place: tuple[str, ...])
         else:
             entries[name] = deepcopy(value)
     return problems
+
+
+def _with_generators(columns: Mapping[str, Any], changes: Any) -> Any:
+    """The changes, with what they leave unsaid of columns whose texts alone they give."""
+    if not isinstance(changes, dict):
+        return changes
+    return {
+        name: {**columns[name], **column}
+        if name in columns and isinstance(column, dict) and column and column.keys() <= TEXTS_OF_A_COLUMN
+        else column
+        for name, column in changes.items()
+    }
 
 
 def _change_agent(agent: dict[str, Any], changes: Any) -> list[Problem]:

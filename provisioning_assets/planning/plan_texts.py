@@ -39,6 +39,8 @@ CODE = frozenset(
 )
 """Fields whose ``<`` compares; what is in them is parsed."""
 
+BY = "by"
+"""The field with what decides: columns and conditions, which are parsed. Beside it stand cases: their names are compared."""
 
 WORDS_OF_A_SENTENCE = 3
 """Fewer may be a name, or the same in several languages."""
@@ -76,7 +78,7 @@ def _problem(text: str, *, code: bool) -> tuple[str, str] | None:
 
 
 def _texts(value: Any, place: Place, *, code: bool) -> Iterator[tuple[Place, str, bool]]:
-    """Place of each text, the text, and whether it is code. Names of entries are texts too: they become values."""
+    """Place of each text, the text, and whether it is code. Names of entries are texts too, but for cases: they become values."""
     if isinstance(value, str):
         yield place, value, code
     elif isinstance(value, dict):
@@ -86,8 +88,8 @@ def _texts(value: Any, place: Place, *, code: bool) -> Iterator[tuple[Place, str
                 "passage",
                 "under",
             ):  # of a word: never shown as the demo's text
-                yield (*place, key), str(key), code or key in CODE
-                yield from _texts(inner, (*place, key), code=code or key in CODE)
+                yield (*place, key), str(key), code or key in CODE or BY in value
+                yield from _texts(inner, (*place, key), code=code or key in CODE or key == BY)
     elif isinstance(value, list):
         for index, inner in enumerate(value):
             yield from _texts(inner, (*place, index), code=code)

@@ -43,6 +43,11 @@ LONGEST_FAULT = 600
 LONGEST_ANSWER_TOKENS = 6_000
 """Of one answer; a longer one is asked for once more with twice as many. As a rule an answer has a third of it."""
 
+LONGEST_TABLES_TOKENS = 18_000
+"""The same of the tables in another language than English, in which every text is written anew: those of a large blueprint in
+German have 37,000 characters as JSON (``examples/claude/nordlicht__spedition_example``), at two to three a token; other parts
+have at most 12,000. The limit counts against the budget before a call is made, so it is no larger than it has to be."""
+
 PROMPT = Path(__file__).with_name("prompts") / "planner.md"
 
 Value = TypeVar("Value")
@@ -280,7 +285,7 @@ class _Plan:
                     own,
                     self._shared,
                     rounds,
-                    LONGEST_ANSWER_TOKENS,
+                    self._longest_answer(part),
                 )
             ).document
             document, found, left_out, faults = self._applied(part, document, answer)
@@ -294,6 +299,10 @@ class _Plan:
             if len(rounds) == MOST_ROUNDS:
                 raise _UnfinishedError(faults)
             rounds.append(Round(answer, _faults_told(faults)))
+
+    def _longest_answer(self, part: Part) -> int:
+        in_english = self._language == DEFAULT_LANGUAGE
+        return LONGEST_ANSWER_TOKENS if in_english or part.name != "tables" else LONGEST_TABLES_TOKENS
 
     def _applied(
         self, part: Part, document: Mapping[str, Any], answer: Mapping[str, Any]

@@ -11,6 +11,7 @@ from provisioning_assets.planning.demo_blueprint import filled_blueprint
 from provisioning_assets.planning.models import DemoBlueprint, PartName
 from provisioning_assets.planning.plan_gates import Gates, trial_request
 from provisioning_assets.planning.plan_parts import PARTS
+from provisioning_assets.planning.plan_texts import untranslated
 from provisioning_assets.planning.sample_customer import sample_profile
 from provisioning_assets.planning.trial import Trial
 from provisioning_assets_tests.planning.conftest import AS_OF, profile, request_for
@@ -69,6 +70,21 @@ def test_the_projects_blueprints_pass(industry: str) -> None:
     blueprint = load_blueprint(industry)
     judge = Judge(filled_blueprint(blueprint, sample_profile(blueprint, "DE"), industry))
     assert {part: judge.faults(part, judge.document) for part in PARTS} == {part: [] for part in PARTS}
+
+
+@pytest.mark.parametrize("industry", ["logistics", "retail_ecommerce"])
+def test_conditions_and_cases_are_no_sentences_to_translate(industry: str) -> None:
+    """A condition after ``by``, a bound such as ``9 to 12`` and the name of a case read the same in every language."""
+    blueprint = load_blueprint(industry)
+    document = filled_blueprint(blueprint, sample_profile(blueprint, "DE"), industry).blueprint.model_dump(mode="json")
+    found = untranslated(document, document, ["tables"])
+    places = [each.place for each in found]
+    shown = {"description", "synonyms", "singular", "milestones", "category"}
+    assert [place for place in places if not shown.intersection(map(str, place))] == []
+    assert [place for place in places if " / " in str(place[-1]) or place[-1] == "late and sized"] == []
+    assert all((("tables", table, "description") in places) for table in document["tables"])
+    if industry == "retail_ecommerce":
+        assert ("tables", "support_tickets", "rows", "milestones", "Where is my order") in places
 
 
 def test_a_trial_is_of_the_same_day_every_week_unless_a_day_was_given() -> None:

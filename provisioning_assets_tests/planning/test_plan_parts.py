@@ -64,6 +64,18 @@ def test_fields_columns_and_entries_change_one_by_one(document: dict[str, Any]) 
     assert changed["functions"] == {"f(a)": "a + 1"}
 
 
+def test_a_column_whose_texts_alone_are_given_is_generated_as_before(document: dict[str, Any]) -> None:
+    texts = {"description": "Tarif der Person", "synonyms": ["Tarif"]}
+    before = document["tables"]["riders"]["columns"]
+    answer = {"tables": {"riders": {"columns": {"plan": texts, "rider_id": {"key": 5}, "new": texts}}}}
+    changed, problems = with_answer(document, PARTS["tables"], answer)
+    assert problems == []
+    after = changed["tables"]["riders"]["columns"]
+    assert after["plan"] == {**before["plan"], **texts}
+    assert after["rider_id"] == {"key": 5}
+    assert after["new"] == texts
+
+
 def test_a_correction_is_made_on_top_of_what_was_handed_in_before(document: dict[str, Any]) -> None:
     first, _ = with_answer(
         document, PARTS["questions"], {"questions": {"revenue_by_plan": {"business_value": "First."}}}

@@ -27,6 +27,7 @@ from provisioning_assets.customers import CustomerRequest, Planner
 from provisioning_assets.demo_corrections import Corrections
 from provisioning_assets.demo_edits import Edit
 from provisioning_assets.errors import ProvisioningError
+from provisioning_assets.labels.languages import Language
 from provisioning_assets.lifecycle.edits_check import refuse_impossible_edits
 from provisioning_assets.planning import planner
 from provisioning_assets.planning.blueprint import Blueprint
@@ -338,6 +339,18 @@ def written(plan: Planning, customer: Any, request: CustomerRequest, *, key: boo
     gates = contextlib.nullcontext(lambda _trial: [])
     client = plan.client() if key else None
     return written_blueprint(request, customer, client, website, lambda: gates, say=plan.said.append)
+
+
+def test_tables_in_another_language_may_be_several_times_as_long(plan: Planning, service: ClaudeService) -> None:
+    """Every text is written anew. What an answer may have is held back of the budget, so other parts get no more."""
+    longest: dict[Language, dict[str, int]] = {}
+    languages: tuple[Language, ...] = ("en", "de")
+    for language in languages:
+        service.asked.clear()
+        plan(request=request_for(language=language))
+        longest[language] = {asked_part(body): body["max_tokens"] for body in service.asked}
+    assert longest["de"].pop("tables") >= 3 * longest["en"].pop("tables")
+    assert longest["de"] == longest["en"]
 
 
 def test_a_demo_in_another_language_is_wholly_in_it_or_in_english(plan: Planning, service: ClaudeService) -> None:
