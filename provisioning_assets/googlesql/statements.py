@@ -335,6 +335,16 @@ def _exact_distinct(node: exp.Expr) -> exp.Expr:
     return exp.Count(this=exp.Distinct(expressions=[node.this.copy()]))
 
 
+def _counted_if(node: exp.Expr) -> exp.Expr:
+    """COUNTIF of no rows, or of NULLs alone, is 0; DuckDB's COUNT_IF gives NULL."""
+    return exp.Count(this=exp.Case().when(node.this.copy(), exp.Literal.number(1)))
+
+
+def _whole_division(node: exp.Expr) -> exp.Expr:
+    """DIV becomes an operator, which needs its brackets: ``DIV(a - 1, 12)`` would be read as ``a - (1 // 12)``."""
+    return exp.paren(exp.IntDiv(this=exp.paren(node.this), expression=exp.paren(node.expression)))
+
+
 def _group_by_alias(node: exp.Expr) -> exp.Expr:
     """GROUP BY position: if an alias and a column have the same name, GoogleSQL takes the alias, DuckDB the column."""
     select = node.parent
@@ -355,6 +365,7 @@ def _group_by_alias(node: exp.Expr) -> exp.Expr:
 _REWRITES: dict[type[exp.Expr], Callable[[exp.Expr], exp.Expr]] = {
     exp.ApproxDistinct: _exact_distinct,
     exp.ApproxQuantiles: _exact_quantiles,
+    exp.CountIf: _counted_if,
     exp.DataType: _portable_type,
     exp.DateAdd: _date_arithmetic,
     exp.DateSub: _date_arithmetic,
@@ -362,6 +373,7 @@ _REWRITES: dict[type[exp.Expr], Callable[[exp.Expr], exp.Expr]] = {
     exp.Extract: _extract,
     exp.Format: _format,
     exp.Group: _group_by_alias,
+    exp.IntDiv: _whole_division,
     exp.TimeToStr: _quarter_format,
 }
 

@@ -73,6 +73,7 @@ VALUES: list[tuple[str, list[object]]] = [
     # numbers
     ("SAFE_DIVIDE(1, 0), SAFE_DIVIDE(1, 4), SAFE_DIVIDE(NULL, 4)", [None, 0.25, None]),
     ("1 / 2, 7 / NULLIF(0, 0), DIV(-7, 2), MOD(-7, 3)", [0.5, None, -3, -1]),
+    ("DIV(25 - 1, 12), DIV(25, 13 - 1), 2 * DIV(7, 3), 7 - DIV(7, 2) * 2, -DIV(-7, 2)", [2, 2, 4, 1, 3]),
     ("ROUND(2.5), ROUND(-2.5), ROUND(2.674, 2), TRUNC(2.79, 1), CEIL(1.2), CEILING(1.2), FLOOR(-1.2)", [3.0, -3.0, 2.67, 2.7, 2.0, 2.0, -2.0]),
     ("ABS(-2), SIGN(-2), SQRT(9), POW(2, 3), POWER(2, 3), EXP(0), LN(1), LOG10(1000), LOG(8, 2), LOG(1)", [2, -1, 3.0, 8.0, 8.0, 1.0, 0.0, 3.0, 3.0, 0.0]),
     ("GREATEST(1, 3, 2), LEAST(1, 3, 2), GREATEST(1, NULL), LEAST(NULL, 1)", [3, 1, None, None]),
@@ -94,6 +95,9 @@ VALUES: list[tuple[str, list[object]]] = [
 
 # Whole queries over the retail data set.
 QUERIES: list[tuple[str, list[list[object]]]] = [
+    ("SELECT COUNTIF(status = 'open') FROM orders WHERE order_id < 0", [[0]]),
+    ("SELECT COUNTIF(missing > 1), COUNTIF(missing IS NULL) FROM (SELECT CAST(NULL AS INT64) AS missing)", [[0, 1]]),
+    ("SELECT DISTINCT COUNTIF(order_id < 0) OVER (PARTITION BY status) FROM orders", [[0]]),
     ("SELECT COUNT(*), COUNT(weight), COUNT(DISTINCT customer_id), COUNTIF(status = 'open') FROM orders", [[100, 90, 10, 25]]),
     ("SELECT SUM(total), MIN(total), MAX(total), AVG(order_id) FROM orders", [[3475.0, 10.0, 59.5, 50.5]]),
     ("SELECT order_date FROM orders WHERE order_date = DATE_SUB(CURRENT_DATE(), INTERVAL 1 DAY) GROUP BY order_date", [["2025-06-29"]]),
