@@ -149,7 +149,7 @@ def test_a_query_without_a_figure_fails(
     ("arguments", "words"),
     [
         (["nowhere.yaml"], "nowhere.yaml cannot be read"),
-        (["--industry", "pets"], "The file has no law of 'pets'. It has laws of banking,"),
+        (["--industry", "pets"], "The file has no law of 'pets'. It has laws of "),
         (["--tables", "."], "The file has laws of several industries."),
         (["--industry", "saas", "--size", "huge"], "huge"),
         (["--industry", "saas", "--tables", "/nowhere"], "/nowhere has no tables."),
