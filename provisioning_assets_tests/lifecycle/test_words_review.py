@@ -32,7 +32,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Workplace:
         page = f"<html lang=en><title>{head} | Tallow &amp; Rye</title><body>{MENU}<h1>{head}</h1>{ABOUT}{FOOTER}</body></html>"
         (site / f"{name}.html").write_text(page, encoding="utf-8")
     place = Workplace(folder)
-    run = place.provision("run", URL, "--saved-pages", str(site), *AS_OF)
+    run = place.provision("run", URL, "--saved-pages", str(site), "--industry", "general_business", *AS_OF)
     assert run.returncode == 0, run.stdout + run.stderr
     return place
 
