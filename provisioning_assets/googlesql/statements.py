@@ -31,6 +31,7 @@ from sqlglot.tokenizer_core import TokenType
 
 from provisioning_assets.data_model.tables import Table
 from provisioning_assets.errors import ProvisioningError
+from provisioning_assets.googlesql.reserved_words import RESERVED_WORDS
 from provisioning_assets.googlesql.unresolved_columns import Helpers, unresolved_column
 
 Schema = Mapping[str, Mapping[str, str]]
@@ -588,8 +589,11 @@ def _node_findings(query: exp.Query) -> Iterator[str]:
             yield "CAST(... FORMAT ...) has no equal on DuckDB: use FORMAT_DATE or PARSE_DATE."
         elif isinstance(node, exp.Unnest) and node.args.get("offset"):
             yield "WITH OFFSET counts from 1 on DuckDB: number the rows with ROW_NUMBER()."
+        elif isinstance(node, exp.Identifier) and not node.quoted and node.name.lower() in RESERVED_WORDS:
+            yield f"'{node.name}' is a reserved word of GoogleSQL: choose another name."
         elif isinstance(node, exp.Select):
             yield from _nested_alias_findings(node)
+            yield from _window_findings(node)
             if node.args.get("qualify") and not any(node.args.get(clause) for clause in ("where", "group", "having")):
                 yield "QUALIFY needs a WHERE, GROUP BY or HAVING beside it in BigQuery: add WHERE TRUE."
         elif isinstance(node, exp.TableSample):
@@ -610,6 +614,26 @@ def _nested_alias_findings(query: exp.Select) -> Iterator[str]:
                     f"'{around.sql('bigquery')}' nests two calls in BigQuery, because the SELECT gives the name {column.name} to a "
                     "result of its own: choose another alias, or put the table's alias before the column."
                 )
+
+
+def _window_findings(query: exp.Select) -> Iterator[str]:
+    """Windows over groups that are ordered or divided by a column that is in no group, even where the same calculation is."""
+    group = query.args.get("group")
+    if group is None:
+        return
+    made = {item.alias.lower(): item.this for item in query.selects if isinstance(item, exp.Alias)}
+    grouped = [query.selects[int(key.name) - 1] if key.is_int else key for key in group.expressions]
+    names = {made.get(key.name.lower(), key).name.lower() for key in (key.unalias() for key in grouped)}
+    for window in query.find_all(exp.Window):
+        if window.parent_select is not query:
+            continue
+        for part in filter(None, [*window.args.get("partition_by", []), window.args.get("order")]):
+            for column in part.find_all(exp.Column):
+                if column.name.lower() not in names and column.find_ancestor(exp.AggFunc, exp.Window) is window:
+                    yield (
+                        f"'{column.sql('bigquery')}' in OVER (...) is neither grouped nor aggregated, which BigQuery refuses even if "
+                        "the same calculation is in GROUP BY: group in a WITH query first, and use the window over its result."
+                    )
 
 
 def _outermost_call(expression: exp.Expr) -> type[exp.AggFunc] | type[exp.Window] | None:

@@ -1,7 +1,5 @@
 """Google's own analyzer checks the SQL of every blueprint against the data model that is made from it."""
 
-import json
-
 import pytest
 
 from provisioning_assets.googlesql.statements import lint, pin_today, pretty, schema_of
@@ -31,14 +29,17 @@ def test_every_query_is_portable(industry: str, words: bool) -> None:
 
 
 @pytest.mark.slow
-def test_googles_own_front_end_takes_every_query_as_written_as_shown_and_as_pinned() -> None:
-    refused = []
-    for industry in blueprint_ids():
-        for words in (False, True):
-            queries, schema = statements(industry, words)
-            refusal = front_end(schema)
-            for name, sql in queries.items():
-                for form in (sql, pretty(sql), pin_today(sql, AS_OF)):
-                    if reason := refusal(form):
-                        refused.append((industry, name, reason))
-    assert refused == [], json.dumps(refused, indent=1)
+@pytest.mark.parametrize("industry", blueprint_ids())
+def test_googles_own_front_end_takes_every_query_as_written_as_shown_and_as_pinned(industry: str) -> None:
+    own, schema = statements(industry, words=False)
+    customers, customers_schema = statements(industry, words=True)
+    # the analyzer takes a tenth of a second for a query, and most are the same with the customer's words
+    changed = {name: sql for name, sql in customers.items() if own.get(name) != sql}
+    refused = {
+        (name, form): reason
+        for queries, refusal in ((own, front_end(schema)), (changed, front_end(customers_schema)))
+        for name, sql in queries.items()
+        for form in {sql, pretty(sql), pin_today(sql, AS_OF)}
+        if (reason := refusal(form))
+    }
+    assert refused == {}

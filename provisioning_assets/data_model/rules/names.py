@@ -1,28 +1,12 @@
 """Checks that names are unique and accepted by GoogleSQL and BigQuery."""
 
-import re
 from collections.abc import Iterator
 
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.data_model.problems import Problem
 from provisioning_assets.data_model.rules.checked_column import column_place, table_place
 from provisioning_assets.data_model.tables import Column, Table
-
-RESERVED_WORDS = frozenset(
-    re.findall(
-        r"\w+",
-        """
-        all and any array as asc assert_rows_modified at between by case cast collate contains create cross
-        cube current default define desc distinct else end enum escape except exclude exists extract false
-        fetch following for from full group grouping groups hash having if ignore in inner intersect
-        interval into is join lateral left like limit lookup merge natural new no not null nulls of on or
-        order outer over partition preceding proto qualify range recursive respect right rollup rows select
-        set some struct tablesample then to treat true unbounded union unnest using when where window with
-        within
-        """,
-    )
-)
-"""Words that GoogleSQL does not accept as a name without quotes. Source: GoogleSQL lexical structure, "Reserved keywords"."""
+from provisioning_assets.googlesql.reserved_words import RESERVED_WORDS
 
 REFUSED_PREFIXES = ("_table_", "_file_", "_partition", "_row_timestamp", "__root__", "_colidentifier", "_change_")
 """Beginnings of column names that BigQuery refuses, in upper or lower case. Source: BigQuery, "Specifying a schema", column
