@@ -631,8 +631,8 @@ def _window_findings(query: exp.Select) -> Iterator[str]:
             for column in part.find_all(exp.Column):
                 if column.name.lower() not in names and column.find_ancestor(exp.AggFunc, exp.Window) is window:
                     yield (
-                        f"'{column.sql('bigquery')}' in OVER (...) is neither grouped nor aggregated, which BigQuery refuses even if "
-                        "the same calculation is in GROUP BY: group in a WITH query first, and use the window over its result."
+                        f"'{column.sql('bigquery')}' in OVER (...) is neither grouped nor aggregated, which BigQuery refuses even "
+                        "if the same calculation is in GROUP BY: group in a WITH query first, and use the window over its result."
                     )
 
 
