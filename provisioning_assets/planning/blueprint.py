@@ -113,6 +113,14 @@ class Slot(Written):
         description="for a slot of places: too few are completed with large cities of the country, not with towns near the "
         "customer's own",
     )
+    least_km: float | None = Field(
+        default=None,
+        gt=0,
+        le=2000,
+        description="for a slot of places: cities that complete too few are at least this many kilometres from each other and "
+        "from the customer's own. Where the country has too few of them, `words` complete it: large cities of the world, the same "
+        "ones in every language and in the same order",
+    )
     within: Name | None = Field(
         default=None,
         description="another slot; every word of this slot belongs to a word of it, as a product belongs to a category",
@@ -150,6 +158,15 @@ class Slot(Written):
                 raise refuse(f"'{name}' is not a list of shared words. {suggestion(name, word_list_names())}")
         if self.maximum < self.minimum:
             raise refuse(f"the maximum ({self.maximum}) is below the minimum ({self.minimum})")
+        if self.least_km is not None:
+            uneven = sorted(
+                language for language, words in self.words.items() if len(words) != len(self.words.get("en", []))
+            )
+            if uneven or not self.words:
+                raise refuse(
+                    "'least_km' needs 'words' with the same cities in every language, in the same order, en among them"
+                    + (f"; another number than in en: {', '.join(uneven)}" if uneven else "")
+                )
         if self.within is None:
             for field in ("words_within", "words_near", "leftover", "leftover_shared"):
                 if getattr(self, field):
@@ -164,6 +181,10 @@ class Slot(Written):
         """Words that are used if the customer has too few: the blueprint's own, then the shared ones."""
         shared = shared_words(self.shared) if self.shared else {}
         return list(dict.fromkeys([*self.words.get(language, []), *shared.get(language, [])]))
+
+    def known_as(self, language: str) -> dict[str, str]:
+        """Fallback word of a slot with ``least_km`` -> the English name of its city."""
+        return {} if self.least_km is None else dict(zip(self.words.get(language, []), self.words["en"], strict=False))
 
     def refused_words(self) -> list[str]:
         """Words that never fill the slot: those that the slot lists, then the shared ones of all languages."""

@@ -73,7 +73,9 @@ def filled_blueprint(
                     _words_of_the_site([slot, *([blueprint.slots[slot.within]] if slot.within else [])], profile)
                     | added.get(name, {}),
                     {word.casefold() for word in corrections.used.get(name, ())},
-                    places_of_words(in_slots[name], company, home) if is_geographic(blueprint, name) else {},
+                    places_of_words(in_slots[name], company, home, slot.known_as(profile.language))
+                    if is_geographic(blueprint, name)
+                    else {},
                 )
             }
         )
@@ -222,7 +224,7 @@ def _with_places(blueprint: Blueprint, customer: Customer) -> Blueprint:
     slots = dict(blueprint.slots)
     for name, slot in slots.items():
         new = [word.word for word in slot.filled if word.place is None] if is_geographic(blueprint, name) else []
-        places = places_of_words(new, company, customer.home)
+        places = places_of_words(new, company, customer.home, slot.known_as(customer.language))
         filled = [
             word.model_copy(update={"place": places[word.word]}) if word.word in places else word
             for word in slot.filled

@@ -15,6 +15,7 @@ from provisioning_assets.planning.likeness import mean_the_same
 from provisioning_assets.planning.markets import Market
 from provisioning_assets.planning.models import WhoseWords
 from provisioning_assets.planning.shared_words import menu_words
+from provisioning_assets.planning.word_places import CompanyPlaces, apart, nearest_first
 from provisioning_assets.research.profile.models import CustomerProfile, Evidence, Fact, Place
 
 LEFTOVER_WORDS = 8
@@ -282,18 +283,32 @@ def _plain_slot(
         if len(own) < slot.minimum:
             found = [*own, *_cleaned(_source_words(profile, source), slot)]
             own = _unlike(found, slot, used, _refused(slot))
+    geographic = "cities" in slot.sources or "places" in slot.sources
+    if geographic:
+        own = apart(own, (), CompanyPlaces.of_profile(profile))
     own = own[: slot.maximum]
     if len(own) >= slot.minimum:
         return own, "customer"
-    geographic = "cities" in slot.sources or "places" in slot.sources
     if len(own) < min(fewest, slot.minimum) and not geographic:
         own = []
-    cities = [*(() if slot.far_apart else profile.nearby_towns), *market.cities]
-    spare = list(cities if geographic else _fallback_words(slot, profile.language))[: slot.maximum]
+    spare = _cities_that_complete(slot, own, profile, market) if geographic else _fallback_words(slot, profile.language)
+    spare = spare[: slot.maximum]
     if not own:
         wanted = max(slot.minimum, len(spare))
         return _enough([*spare, *slot.fallback_words("en")], wanted, slot, used), "blueprint"
     return _enough([*own, *spare, *slot.fallback_words("en")], slot.minimum, slot, used), "mixed"
+
+
+def _cities_that_complete(slot: Slot, own: Sequence[str], profile: CustomerProfile, market: Market) -> list[str]:
+    """Cities for a slot that has too few of the customer's, none of which is one of them under another name."""
+    company = CompanyPlaces.of_profile(profile)
+    cities = [*(() if slot.far_apart else profile.nearby_towns), *market.cities]
+    if slot.least_km is None:
+        return apart(cities, own, company)
+    known_as = slot.known_as(profile.language)
+    first = next(iter([*own, *cities]), "")
+    abroad = nearest_first(_fallback_words(slot, profile.language), first, company, known_as)
+    return apart([*cities, *abroad], own, company, slot.least_km, known_as)
 
 
 def _noted_words(slot: Slot, profile: CustomerProfile) -> list[str]:

@@ -5,6 +5,7 @@ import unicodedata
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from provisioning_assets.data_model.populations import Records
 from provisioning_assets.planning.blueprint import Blueprint, Slot
@@ -123,6 +124,35 @@ def test_places_are_completed_by_the_countrys_cities(example: Blueprint):
     assert filled(cities, example, **near)[0] == ["Reno", "Sparks", "New York"]
     far_apart = cities.model_copy(update={"far_apart": True})
     assert filled(far_apart, example, **near)[0] == ["Reno", "New York", "Los Angeles"]
+
+
+def denmark(of: Slot, example: Blueprint, *own: str, language: str = "da") -> list[str]:
+    only = example.model_copy(update={"slots": {"of": of}})
+    known = [place.model_copy(update={"country": "DK"}) for place in places(*own)]
+    customer = profile(country="DK", language=language, currency="DKK", places=known)
+    return fill_slots(only, customer, market_of("DK", language, "DKK")).words["of"]
+
+
+def test_one_town_is_not_shown_under_two_names(example: Blueprint):
+    cities = slot(**{"from": ["cities"], "words": {}, "minimum": 3, "maximum": 4, "far_apart": True})
+    assert denmark(cities, example, "Copenhagen") == ["Copenhagen", "Aarhus", "Odense"]
+    assert denmark(cities, example, "Copenhagen", "København", "Køge")[:2] == ["Copenhagen", "Køge"]
+
+
+def test_places_far_from_each_other_are_found_abroad_where_the_country_is_small(example: Blueprint):
+    world = {"en": ["Sydney", "Vienna", "Warsaw", "Vienna West"], "da": ["Sydney", "Wien", "Warszawa", "Wien Vest"]}
+    airports = slot(
+        **{"from": ["cities"], "words": world, "minimum": 4, "maximum": 4, "far_apart": True, "least_km": 600}
+    )
+    assert denmark(airports, example, "Billund") == ["Billund", "Warszawa", "Sydney", "Wien Vest"]
+    airports = airports.model_copy(update={"least_km": 300})
+    assert denmark(airports, example, "Billund") == ["Billund", "Warszawa", "Wien", "Sydney"]
+    assert denmark(airports, example, "Billund", language="de") == ["Billund", "Warsaw", "Vienna", "Sydney"]
+
+
+def test_the_words_of_places_far_apart_are_the_same_cities_in_every_language():
+    with pytest.raises(ValidationError, match="another number than in en: da"):
+        slot(**{"from": ["cities"], "words": {"en": ["Vienna", "Rome"], "da": ["Wien"]}, "least_km": 300})
 
 
 def test_a_market_with_more_cities_than_the_slot_takes_fills_it_with_cities_alone(example: Blueprint):
