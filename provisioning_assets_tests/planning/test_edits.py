@@ -141,12 +141,13 @@ def test_a_step_may_contain_a_dot():
 @pytest.mark.parametrize(
     "id_", [id_ if id_ == "general_business" else pytest.param(id_, marks=pytest.mark.slow) for id_ in blueprint_ids()]
 )
-def test_every_entry_of_a_customers_blueprint_can_be_removed(id_: str):
+def test_entries_of_a_customers_blueprint_can_be_removed(id_: str):
     blueprint = load_blueprint(id_)
     customers = filled_blueprint(blueprint, sample_profile(blueprint, "US"), id_)
+    step = 1 if id_ == "general_business" else 4  # a removal takes half a second, because all that is left is checked
     for section in ("insights", "questions", "challenges", "kpis", "glossary"):
         entries = getattr(blueprint, section)
-        for name in entries if isinstance(entries, dict) else range(len(entries)):
+        for name in list(entries if isinstance(entries, dict) else range(len(entries)))[::step]:
             assert len(getattr(change(customers, (f"{section}.{name}", None)).blueprint, section)) == len(entries) - 1
 
 
