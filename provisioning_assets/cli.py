@@ -516,9 +516,10 @@ def _warn_of_lacking_limits() -> None:
 
 
 def _store() -> "DemoStore":
-    from provisioning_assets.targets import this_target
+    from provisioning_assets.settings import read_settings
+    from provisioning_assets.targets import store_of
 
-    return this_target().store
+    return store_of(read_settings())
 
 
 def _as_key(given: str) -> str:

@@ -1,17 +1,20 @@
 """Where demos are made: the store, warehouse, agent service and workers of this process. Nothing else decides it.
 
-``definitions.py``, the commands and teardown take them from here, so that a demo is removed where it was made.
+``definitions.py``, the commands and teardown take them from here, so that a demo is removed where it was made. What only a whole
+target needs is imported by the functions that make one: `provision list` takes the store alone, and starts sooner.
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from provisioning_assets.agent.resources import GOOGLE_ENDPOINT, DataAgents, GoogleDataAgents, LocalDataAgents
-from provisioning_assets.authoring.resources import MeasuredGates
-from provisioning_assets.claude.resources import Claude
 from provisioning_assets.settings import Settings, read_settings
 from provisioning_assets.store import DemoStore
-from provisioning_assets.synthesis.resources import TableWorkers
-from provisioning_assets.warehouse.resources import BigQueryWarehouse, DuckDBWarehouse, WarehouseResource
+
+if TYPE_CHECKING:
+    from provisioning_assets.agent.resources import DataAgents
+    from provisioning_assets.claude.resources import Claude
+    from provisioning_assets.synthesis.resources import TableWorkers
+    from provisioning_assets.warehouse.resources import WarehouseResource
 
 
 @dataclass(frozen=True)
@@ -19,14 +22,14 @@ class Target:
     """Everything that differs between this machine and a cloud, as Dagster resources."""
 
     store: DemoStore
-    table_workers: TableWorkers
-    warehouse: WarehouseResource
-    data_agents: DataAgents
-    claude: Claude
+    table_workers: "TableWorkers"
+    warehouse: "WarehouseResource"
+    data_agents: "DataAgents"
+    claude: "Claude"
 
     def resources(self) -> dict[str, object]:
         """Return the resources by the names that assets ask for them."""
-        # Here, because commands that only read, such as `provision list`, need none of what it imports: 0.3 s of their 1.5.
+        from provisioning_assets.authoring.resources import MeasuredGates
         from provisioning_assets.lifecycle.resources import DemoIOManager
 
         return {
@@ -41,7 +44,7 @@ class Target:
 
 
 def local_target(
-    store: DemoStore, *, endpoint: str = "", dask_scheduler: str = "", claude: Claude | None = None
+    store: DemoStore, *, endpoint: str = "", dask_scheduler: str = "", claude: "Claude | None" = None
 ) -> Target:
     """Return the target for one machine. It needs no account, key or network.
 
@@ -51,6 +54,11 @@ def local_target(
         dask_scheduler: address of the Dask scheduler that generates large demos; empty: this machine.
         claude: who writes demos and reads the agent's questions; None: blueprints and rules only.
     """
+    from provisioning_assets.agent.resources import LocalDataAgents
+    from provisioning_assets.claude.resources import Claude
+    from provisioning_assets.synthesis.resources import TableWorkers
+    from provisioning_assets.warehouse.resources import DuckDBWarehouse
+
     claude = claude or Claude(store=store)
     return Target(
         store=store,
@@ -67,7 +75,11 @@ def google_target(settings: Settings) -> Target:
     Args:
         settings: with a ``gs://`` store and a project.
     """
-    store = DemoStore(root=settings.store_root)
+    from provisioning_assets.agent.resources import GOOGLE_ENDPOINT, GoogleDataAgents
+    from provisioning_assets.synthesis.resources import TableWorkers
+    from provisioning_assets.warehouse.resources import BigQueryWarehouse
+
+    store = store_of(settings)
     return Target(
         store=store,
         table_workers=TableWorkers(dask_scheduler=settings.dask_scheduler),
@@ -92,7 +104,7 @@ def target_of(settings: Settings) -> Target:
     """Return the target that the settings name."""
     if settings.target == "gcp":
         return google_target(settings)
-    store = DemoStore(root=settings.store_root)
+    store = store_of(settings)
     return local_target(
         store,
         endpoint=settings.conversational_analytics_endpoint,
@@ -101,7 +113,14 @@ def target_of(settings: Settings) -> Target:
     )
 
 
-def _claude(store: DemoStore, settings: Settings) -> Claude:
+def store_of(settings: Settings) -> DemoStore:
+    """Return the store of the target that the settings name."""
+    return DemoStore(root=settings.store_root)
+
+
+def _claude(store: DemoStore, settings: Settings) -> "Claude":
+    from provisioning_assets.claude.resources import Claude
+
     has_key = bool(settings.anthropic_api_key.get_secret_value().strip())
     return Claude(store=store, model=settings.claude_model if has_key else "", budget_usd=settings.budget_usd)
 
