@@ -17,7 +17,7 @@ from zetasql.types import (
     ZetaSQLBuiltinFunctionOptions,
 )
 
-from provisioning_assets.googlesql.statements import Schema
+from provisioning_assets.googlesql.portability import Schema
 
 _KINDS = {
     "STRING": TypeKind.TYPE_STRING,

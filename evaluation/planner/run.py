@@ -22,7 +22,7 @@ from provisioning_assets.authoring.resources import MeasuredGates
 from provisioning_assets.claude.client import ClaudeClient
 from provisioning_assets.claude.resources import Claude
 from provisioning_assets.customers import build_request
-from provisioning_assets.googlesql.statements import Schema, schema_of
+from provisioning_assets.googlesql.portability import Schema, schema_of
 from provisioning_assets.markdown import markdown_table
 from provisioning_assets.planning.blueprint import Blueprint
 from provisioning_assets.planning.data_model_design import design_data_model

@@ -50,7 +50,8 @@ def _checked(sql: str, model: DataModel) -> str:
     """
     from pydantic_core import PydanticCustomError
 
-    from provisioning_assets.googlesql.statements import parse, schema_of, unknown_names
+    from provisioning_assets.googlesql.portability import schema_of, unknown_names
+    from provisioning_assets.googlesql.statements import parse
     from provisioning_assets.googlesql.unresolved_columns import helpers_of
     from provisioning_assets.planning.windows import expand_windows
 

@@ -11,8 +11,9 @@ from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.golden.charts import NUMERIC_TYPES, TIME_TYPES, draw_chart, render_png
 from provisioning_assets.golden.models import GoldenQueries, GoldenQuery, InsightProof, MeasuredKpi
 from provisioning_assets.googlesql.column_titles import headings_from
+from provisioning_assets.googlesql.portability import Schema, lint, schema_of
 from provisioning_assets.googlesql.results import QueryResult, ResultColumn
-from provisioning_assets.googlesql.statements import Schema, lint, pretty, schema_of
+from provisioning_assets.googlesql.statements import pretty
 from provisioning_assets.googlesql.units import Units, units_of, units_of_columns
 from provisioning_assets.labels.catalogue import labels_of
 from provisioning_assets.labels.languages import DEFAULT_LANGUAGE

@@ -7,7 +7,8 @@ from sqlglot import exp
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import Scope, traverse_scope
 
-from provisioning_assets.googlesql.statements import Schema, parse
+from provisioning_assets.googlesql.portability import Schema
+from provisioning_assets.googlesql.statements import parse
 
 
 class ComparedText(NamedTuple):

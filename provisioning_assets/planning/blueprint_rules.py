@@ -16,7 +16,7 @@ from provisioning_assets.data_model.rules.checked_column import listed
 from provisioning_assets.data_model.rules.model_rules import model_problems
 from provisioning_assets.data_model.value_domains import values_of
 from provisioning_assets.googlesql.compared_texts import compared_texts
-from provisioning_assets.googlesql.statements import schema_of
+from provisioning_assets.googlesql.portability import schema_of
 from provisioning_assets.planning.blueprint import LEAST_ENTRIES, Blueprint, Complexity
 from provisioning_assets.planning.markets import Market, market_of
 from provisioning_assets.planning.models import DemoPlan

@@ -14,7 +14,7 @@ from sqlglot.optimizer.qualify import qualify
 
 from provisioning_assets.data_model.problems import Place, Problem, suggestion
 from provisioning_assets.data_model.tables import Table
-from provisioning_assets.googlesql.statements import Schema, lint, schema_of
+from provisioning_assets.googlesql.portability import Schema, lint, schema_of
 from provisioning_assets.googlesql.unresolved_columns import Helpers, helpers_of, unresolved_column
 from provisioning_assets.planning.blueprint import Complexity
 from provisioning_assets.planning.models import DemoPlan, Insight, Question

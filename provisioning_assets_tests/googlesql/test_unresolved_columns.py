@@ -2,7 +2,7 @@
 
 import pytest
 
-from provisioning_assets.googlesql.statements import lint
+from provisioning_assets.googlesql.portability import lint
 
 SCHEMA = {
     "orders": {"order_id": "INT64", "total": "NUMERIC", "shop_id": "INT64"},

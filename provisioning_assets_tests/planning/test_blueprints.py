@@ -11,7 +11,8 @@ import pytest
 from provisioning_assets.customers import INDUSTRIES, CustomerRequest
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.data_model.rules.model_rules import model_problems
-from provisioning_assets.googlesql.statements import lint, schema_of, to_duckdb
+from provisioning_assets.googlesql.portability import lint, schema_of
+from provisioning_assets.googlesql.statements import to_duckdb
 from provisioning_assets.planning.blueprint import Blueprint
 from provisioning_assets.planning.blueprint_files import load_blueprint, read_blueprint
 from provisioning_assets.planning.blueprint_sources import BLUEPRINTS, blueprint_ids

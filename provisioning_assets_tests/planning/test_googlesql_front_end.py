@@ -2,7 +2,8 @@
 
 import pytest
 
-from provisioning_assets.googlesql.statements import lint, pin_today, pretty, schema_of
+from provisioning_assets.googlesql.portability import lint, schema_of
+from provisioning_assets.googlesql.statements import pin_today, pretty
 from provisioning_assets.planning.blueprint_sources import blueprint_ids
 from provisioning_assets_tests.googlesql_analyzer import front_end
 from provisioning_assets_tests.planning.conftest import AS_OF, facts, planned, profile

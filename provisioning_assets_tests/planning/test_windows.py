@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic_core import PydanticCustomError
 
-from provisioning_assets.googlesql.statements import lint, to_duckdb
+from provisioning_assets.googlesql.portability import lint
+from provisioning_assets.googlesql.statements import to_duckdb
 from provisioning_assets.planning.windows import UNITS, expand_windows
 from provisioning_assets_tests.property_tests import examples
 

@@ -34,6 +34,7 @@ from provisioning_assets.agent.understanding.read_only_sql import RejectedSqlErr
 from provisioning_assets.claude.client import ClaudeClient, ClaudeRequest, Round
 from provisioning_assets.claude.prompts import Prompt, fenced, read_prompt
 from provisioning_assets.googlesql import statements as googlesql
+from provisioning_assets.googlesql.portability import PORTABLE_FUNCTIONS
 from provisioning_assets.googlesql.results import QueryResult
 from provisioning_assets.googlesql.units import units_of
 from provisioning_assets.labels.catalogue import AgentLabels, labels_of
@@ -60,7 +61,7 @@ def answer_prompt() -> Prompt:
 
 def shared_texts(context: gda.Context, understanding: Understanding) -> tuple[str, ...]:
     """Return what all questions of an agent share: its published context, and the functions that queries may use."""
-    functions = ", ".join(sorted(googlesql.PORTABLE_FUNCTIONS))
+    functions = ", ".join(sorted(PORTABLE_FUNCTIONS))
     return (f"Functions: {functions}", *context_texts(context, understanding.catalog))
 
 

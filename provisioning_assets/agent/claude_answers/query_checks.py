@@ -16,6 +16,7 @@ from provisioning_assets.agent.understanding.catalog import Catalog
 from provisioning_assets.agent.understanding.meaning import Names
 from provisioning_assets.agent.understanding.read_only_sql import RejectedSqlError, checked_select
 from provisioning_assets.googlesql import statements as googlesql
+from provisioning_assets.googlesql.portability import function_findings, lint, unknown_names
 from provisioning_assets.googlesql.results import QueryResult
 
 MOST_RESULT_BYTES = 1_000_000
@@ -42,8 +43,8 @@ def checked_query(sql: str, catalog: Catalog, *, strictly: bool) -> str:
     first = next(iter(catalog.tables.values()))
     bare = checked_select(sql, project=first.project, dataset=first.dataset, tables=frozenset(catalog.tables))
     schema = {table.name: {c.name: c.type for c in table.columns} for table in catalog.tables.values()}
-    found = [*_shape_faults(googlesql.parse(bare)), *googlesql.function_findings(bare)]
-    found += googlesql.lint(bare, schema) if strictly else googlesql.unknown_names(bare, schema, {})
+    found = [*_shape_faults(googlesql.parse(bare)), *function_findings(bare)]
+    found += lint(bare, schema) if strictly else unknown_names(bare, schema, {})
     faults = list(dict.fromkeys(found))
     if faults:
         raise RejectedSqlError("\n".join(faults[:_MOST_FAULTS]))

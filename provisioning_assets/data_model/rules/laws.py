@@ -7,7 +7,8 @@ from provisioning_assets.data_model.laws import Law, Relation
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.data_model.problems import Place, Problem, suggestion
 from provisioning_assets.errors import ProvisioningError
-from provisioning_assets.googlesql.statements import Schema, lint, result_columns, schema_of, tables_in
+from provisioning_assets.googlesql.portability import Schema, lint, result_columns, schema_of
+from provisioning_assets.googlesql.statements import tables_in
 from provisioning_assets.googlesql.unresolved_columns import Helpers, helpers_of
 
 MOST_PARTS = 6
