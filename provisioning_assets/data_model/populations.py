@@ -158,6 +158,7 @@ class PerPeriod(Document):
         "this state, or in one of these states",
     )
     most: int | None = Field(default=None, ge=1, description="most periods of one parent; the latest ones are kept")
+    usual: float | None = Field(default=None, gt=0, description="periods of one parent on average, to estimate sizes")
 
 
 Source = Annotated[Records | Scaled | PerParent | PerPeriod, Field(discriminator="kind")]

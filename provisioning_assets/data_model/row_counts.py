@@ -150,4 +150,6 @@ def usual_share(lineage: Lineage, table: str) -> float:
     population = lineage.tables[table].population
     if isinstance(population, PerParent):
         return 1.0 if population.where is None else 0.25
-    return 0.5 if isinstance(population, PerPeriod) else 1.0
+    if not isinstance(population, PerPeriod):
+        return 1.0
+    return 0.5 if population.usual is None else min(population.usual / most_children(lineage, table), 1.0)

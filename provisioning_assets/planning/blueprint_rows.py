@@ -104,6 +104,12 @@ class RowsByPeriod(Written):
     start: Path = Field(description="column of the parent: active since")
     end: Path | None = Field(default=None, description="column of the parent: active until; empty: still active")
     most: int | None = Field(default=None, ge=1, description="most periods of one parent; the latest ones are kept")
+    usual: float | None = Field(
+        default=None,
+        gt=0,
+        description="periods of one parent on average, by which the size of the demo is estimated; absent: half of those that it "
+        "can have",
+    )
     anchored: bool = Field(
         default=False,
         description="periods begin on the day of `start` and its anniversaries, not on the first day of a calendar period",

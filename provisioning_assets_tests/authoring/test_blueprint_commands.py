@@ -322,7 +322,7 @@ def test_the_bare_name_of_a_file_in_the_current_folder_is_answered_with_its_path
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(ProvisioningError, match=r"Accepted: airline.*banking"):
+    with pytest.raises(ProvisioningError, match=r"Accepted: .*airline.*banking"):
         blueprint_file("bike_rental")
     Path("bike_rental.yaml").touch()
     with pytest.raises(ProvisioningError) as refused:

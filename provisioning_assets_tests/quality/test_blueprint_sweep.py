@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from provisioning_assets.customers import DemoSize
+from provisioning_assets.data_model.populations import PerPeriod
 from provisioning_assets.googlesql.statements import to_duckdb
 from provisioning_assets.planning.blueprint_sources import blueprint_ids
 from provisioning_assets.quality.coherence import coherence, recent_days
@@ -38,6 +39,13 @@ def test_a_demo_holds_together_and_tells_its_stories(blueprint_id: str, size: st
     plan, model = planned(profile(industry=blueprint_id), request)
     tables = synthesise(model, tmp_path, workers=1)
 
+    made = {table.name: table.rows for table in tables.tables}
+    estimated = {
+        table.name: rows.usual * made[rows.parent]
+        for table in model.tables
+        if isinstance(rows := table.population, PerPeriod) and rows.usual is not None
+    }
+    assert {name: made[name] for name, rows in estimated.items() if not rows / 2 < made[name] < 2 * rows} == {}
     kept = [*coherence(model, tables, tmp_path), *recent_days(model, tables, tmp_path)]
     assert [result for result in kept if result.violations] == []
     assert [score for score in validity(model, tables, tmp_path) if score.score < 1] == []

@@ -5,7 +5,8 @@ import re
 import pytest
 
 from provisioning_assets.googlesql.portability import schema_of
-from provisioning_assets_tests.googlesql.test_statements import PORTABLE, QUERIES, VALUES
+from provisioning_assets_tests.googlesql.test_portability import PORTABLE
+from provisioning_assets_tests.googlesql.test_statements import QUERIES, VALUES
 from provisioning_assets_tests.googlesql_analyzer import front_end, reference_values
 from provisioning_assets_tests.warehouse.retail_dataset import retail_model
 

@@ -150,6 +150,7 @@ def _followed(
             "parent": parent,
             "period": rows.period,
             "most": rows.most,
+            "usual": rows.usual,
             "anchored": rows.anchored,
             "during": rows.during,
         }
