@@ -11,7 +11,8 @@ from provisioning_assets.data_model.populations import Records
 from provisioning_assets.planning.blueprint import Blueprint, Slot
 from provisioning_assets.planning.blueprint_files import load_blueprint
 from provisioning_assets.planning.likeness import mean_the_same
-from provisioning_assets.planning.markets import market_of
+from provisioning_assets.planning.markets import listed_countries, market_of
+from provisioning_assets.planning.sample_customer import sample_profile
 from provisioning_assets.planning.slots import LEFTOVER_WORDS, clean_word, distinct, fill_slots
 from provisioning_assets.research.profile.models import Fact
 from provisioning_assets_tests.planning.conftest import facts, places, planned, profile
@@ -148,6 +149,18 @@ def test_places_far_from_each_other_are_found_abroad_where_the_country_is_small(
     airports = airports.model_copy(update={"least_km": 300})
     assert denmark(airports, example, "Billund") == ["Billund", "Warszawa", "Wien", "Sydney"]
     assert denmark(airports, example, "Billund", language="de") == ["Billund", "Warsaw", "Vienna", "Sydney"]
+
+
+def test_an_airline_of_any_country_has_its_eight_cities():
+    airline = load_blueprint("airline")
+    airports = {
+        country: fill_slots(airline, customer, market_of(country, customer.language, customer.currency)).words[
+            "airports"
+        ]
+        for country in listed_countries()
+        if (customer := sample_profile(airline, country))
+    }
+    assert {country: cities for country, cities in airports.items() if len(set(cities)) != 8} == {}
 
 
 def test_the_words_of_places_far_apart_are_the_same_cities_in_every_language():
