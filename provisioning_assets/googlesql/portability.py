@@ -220,10 +220,13 @@ def _nested_alias_findings(query: exp.Select) -> Iterator[str]:
 def _window_findings(query: exp.Select) -> Iterator[str]:
     """Windows over groups that are ordered or divided by a column that is in no group, even where the same calculation is."""
     group = query.args.get("group")
-    if group is None:
-        return
+    if group is None or group.args.get("all") or group.find(exp.Rollup, exp.Cube, exp.GroupingSets):
+        return  # sets of groups are left to BigQuery
     made = {item.alias.lower(): item.this for item in query.selects if isinstance(item, exp.Alias)}
-    grouped = [query.selects[int(key.name) - 1] if key.is_int else key for key in group.expressions]
+    grouped: list[exp.Expr] = []
+    for key in group.expressions:
+        place = int(key.name) - 1 if key.is_int else -1
+        grouped.append(query.selects[place] if 0 <= place < len(query.selects) else key)
     names = {made.get(key.name.lower(), key).name.lower() for key in (key.unalias() for key in grouped)}
     for window in query.find_all(exp.Window):
         if window.parent_select is not query:

@@ -16,4 +16,4 @@ RESERVED_WORDS = frozenset(
         """,
     )
 )
-"""Words that are no names unless they stand in backticks. Source: GoogleSQL lexical structure, "Reserved keywords"."""
+"""Words that GoogleSQL accepts as names only in backticks. Source: GoogleSQL lexical structure, "Reserved keywords"."""

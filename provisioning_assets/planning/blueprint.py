@@ -184,7 +184,11 @@ class Slot(Written):
 
     def known_as(self, language: str) -> dict[str, str]:
         """Fallback word of a slot with ``least_km`` -> the English name of its city."""
-        return {} if self.least_km is None else dict(zip(self.words.get(language, []), self.words["en"], strict=False))
+        return (
+            {}
+            if self.least_km is None
+            else dict(zip(self.words.get(language, self.words["en"]), self.words["en"], strict=True))
+        )
 
     def refused_words(self) -> list[str]:
         """Words that never fill the slot: those that the slot lists, then the shared ones of all languages."""

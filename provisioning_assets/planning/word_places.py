@@ -134,8 +134,8 @@ def _far_cities() -> Mapping[str, list[tuple[int, str, Town]]]:
 
 
 def apart(
-    words: Iterable[str],
-    before: Iterable[str],
+    words: Sequence[str],
+    before: Sequence[str],
     company: CompanyPlaces,
     least_km: float = SAME_TOWN_KM,
     known_as: Mapping[str, str] = MappingProxyType({}),
@@ -157,7 +157,7 @@ def apart(
     return kept
 
 
-def nearest_first(words: Iterable[str], to: str, company: CompanyPlaces, known_as: Mapping[str, str]) -> list[str]:
+def nearest_first(words: Sequence[str], to: str, company: CompanyPlaces, known_as: Mapping[str, str]) -> list[str]:
     """The words in the order of the distance of their towns from that of the word ``to``; those that are no towns come last."""
     found = _towns_of([*words, to], company, known_as)
     start = found.get(to)

@@ -9,6 +9,7 @@ from provisioning_assets_tests.warehouse.retail_dataset import retail_model
 SCHEMA = schema_of(retail_model().tables)
 
 PORTABLE = [
+    "SELECT status, RANK() OVER (PARTITION BY status ORDER BY SUM(total)) AS place FROM orders GROUP BY ROLLUP(status)",
     "SELECT status, SUM(o.total) AS total FROM orders AS o GROUP BY status HAVING SUM(o.total) > 1",
     "SELECT status, SUM(total) AS total FROM orders GROUP BY status HAVING total > 1 ORDER BY SUM(total) OVER ()",
     "SELECT status, SUM(total) AS total FROM orders GROUP BY status HAVING COUNT(*) > 2 ORDER BY total",
@@ -29,6 +30,8 @@ def test_what_is_the_same_on_both_is_not_named(sql: str) -> None:
 
 
 NOT_PORTABLE = [
+    ("SELECT status, RANK() OVER (ORDER BY total) FROM orders GROUP BY 9", "grouped"),
+    ("SELECT status, RANK() OVER (ORDER BY total) FROM orders GROUP BY 0", "grouped"),
     ("SELECT total / order_id FROM orders", "SAFE_DIVIDE"),
     ("SELECT 1 / 0", "SAFE_DIVIDE"),
     ("SELECT SUM(total) / COUNT(*) FROM orders", "NULLIF"),

@@ -151,6 +151,17 @@ def test_places_far_from_each_other_are_found_abroad_where_the_country_is_small(
     assert denmark(airports, example, "Billund", language="de") == ["Billund", "Warsaw", "Vienna", "Sydney"]
 
 
+def test_cities_of_the_world_are_not_taken_for_small_towns_at_home_in_any_language(example: Blueprint):
+    world = {"en": ["Vienna", "Toronto"], "de": ["Wien", "Toronto"]}
+    airports = slot(
+        **{"from": ["cities"], "words": world, "minimum": 12, "maximum": 12, "far_apart": True, "least_km": 300}
+    )
+    only = example.model_copy(update={"slots": {"of": airports}})
+    for language in ("en", "fi"):
+        cities = fill_slots(only, profile(country="US", language=language), US).words["of"]
+        assert cities.index("Toronto") < cities.index("Vienna")
+
+
 def test_an_airline_of_any_country_has_its_eight_cities():
     airline = load_blueprint("airline")
     airports = {
