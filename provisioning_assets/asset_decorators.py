@@ -10,7 +10,7 @@ from typing import Any
 import dagster as dg
 
 from provisioning_assets.artefact import Artefact
-from provisioning_assets.customers import customers
+from provisioning_assets.customer_partitions import customers
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.telemetry.log_lines import also_as_json
 from provisioning_assets.telemetry.records import StageRecord, record_failed_check, recorded_stage

@@ -158,8 +158,10 @@ def list_demos(as_json: AsJson = False) -> None:
     from provisioning_assets.lifecycle.listing_text import print_demos
     from provisioning_assets.lifecycle.refresh.due import next_refresh_on
     from provisioning_assets.settings import read_settings
+    from provisioning_assets.targets import stored_demos
 
-    today, settings, store = clock.today(), read_settings(), _store()
+    today, settings = clock.today(), read_settings()
+    store = stored_demos(settings)
     demos = [(demo, next_refresh_on(demo, settings.refresh_days)) for demo in read_demos(store)]
     if as_json:
         print_json(

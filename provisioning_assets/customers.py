@@ -26,7 +26,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
-import dagster as dg
 import idna
 from pydantic import Field, field_validator
 
@@ -36,8 +35,6 @@ from provisioning_assets.demo_edits import Edit, read_edits
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.labels.languages import DEFAULT_LANGUAGE, LANGUAGES, Language
 from provisioning_assets.mail_address import LONGEST_MAIL_ADDRESS, MAIL_NAME
-
-customers = dg.DynamicPartitionsDefinition(name="customers")
 
 #: Ids of the 26 industries that a profile can have; ``general_business`` is used if no other one fits.
 INDUSTRIES = (

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from provisioning_assets.settings import Settings, read_settings
-from provisioning_assets.store import DemoStore
+from provisioning_assets.stored_demos import StoredDemos
 
 if TYPE_CHECKING:
     from provisioning_assets.agent.resources import DataAgents
     from provisioning_assets.claude.resources import Claude
+    from provisioning_assets.store import DemoStore
     from provisioning_assets.synthesis.resources import TableWorkers
     from provisioning_assets.warehouse.resources import WarehouseResource
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 class Target:
     """Everything that differs between this machine and a cloud, as Dagster resources."""
 
-    store: DemoStore
+    store: "DemoStore"
     table_workers: "TableWorkers"
     warehouse: "WarehouseResource"
     data_agents: "DataAgents"
@@ -44,7 +45,7 @@ class Target:
 
 
 def local_target(
-    store: DemoStore, *, endpoint: str = "", dask_scheduler: str = "", claude: "Claude | None" = None
+    store: "DemoStore", *, endpoint: str = "", dask_scheduler: str = "", claude: "Claude | None" = None
 ) -> Target:
     """Return the target for one machine. It needs no account, key or network.
 
@@ -113,12 +114,19 @@ def target_of(settings: Settings) -> Target:
     )
 
 
-def store_of(settings: Settings) -> DemoStore:
+def stored_demos(settings: Settings) -> StoredDemos:
+    """Return the files of the store that the settings name, without Dagster."""
+    return StoredDemos(settings.store_root)
+
+
+def store_of(settings: Settings) -> "DemoStore":
     """Return the store of the target that the settings name."""
+    from provisioning_assets.store import DemoStore
+
     return DemoStore(root=settings.store_root)
 
 
-def _claude(store: DemoStore, settings: Settings) -> "Claude":
+def _claude(store: "DemoStore", settings: Settings) -> "Claude":
     from provisioning_assets.claude.resources import Claude
 
     has_key = bool(settings.anthropic_api_key.get_secret_value().strip())

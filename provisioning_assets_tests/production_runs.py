@@ -6,7 +6,7 @@ from typing import Any
 import dagster as dg
 
 from provisioning_assets.artefact import Artefact
-from provisioning_assets.customers import customers
+from provisioning_assets.customer_partitions import customers
 from provisioning_assets.definitions import production_definitions
 from provisioning_assets.store import DemoStore
 from provisioning_assets.targets import Target, local_target

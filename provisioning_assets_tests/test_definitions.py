@@ -13,7 +13,7 @@ import dagster as dg
 import pytest
 
 from provisioning_assets.artefact import Artefact
-from provisioning_assets.customers import customers
+from provisioning_assets.customer_partitions import customers
 from provisioning_assets.definitions import defs
 from provisioning_assets.lifecycle.runs import artefact_kinds
 from provisioning_assets.settings import PROJECT_FOLDER
@@ -40,7 +40,7 @@ GRAPH = {
 #: Modules that may import dagster; everything else is plain Python that a test calls with plain values.
 MAY_IMPORT_DAGSTER = {
     "assets.py", "checks.py", "sensors.py", "schedules.py", "jobs.py", "resources.py", "definitions.py", "store.py",
-    "customers.py", "cli.py", "asset_decorators.py", "dagster_home.py", "intake.py", "runs.py", "run_planning.py",
+    "customer_partitions.py", "cli.py", "asset_decorators.py", "dagster_home.py", "intake.py", "runs.py", "run_planning.py",
     "provisioning.py",
     "demo_teardown.py", "customer_lock.py", "pools.py", "lost_interrupts.py",
     "dagster_records.py", "job_runs.py", "dead_runs.py", "reconciliation.py",

@@ -16,7 +16,8 @@ from upath import UPath
 
 from provisioning_assets.asset_decorators import demo_asset
 from provisioning_assets.atomic_files import write_whole
-from provisioning_assets.customers import CustomerRequest, build_request, customers
+from provisioning_assets.customer_partitions import customers
+from provisioning_assets.customers import CustomerRequest, build_request
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.research.website.models import Brand, CustomerWebsite
 from provisioning_assets.store import ArtefactIOManager, DemoStore, materialized

@@ -12,7 +12,8 @@ from provisioning_assets.labels.languages import LANGUAGES
 from provisioning_assets.lifecycle.claude_check import refuse_what_needs_claude
 from provisioning_assets.lifecycle.edits_check import refuse_impossible_edits
 from provisioning_assets.lifecycle.intake import CustomerRequestConfig
-from provisioning_assets.store import DemoStore, UnreadableArtefactError, materialized
+from provisioning_assets.store import DemoStore, materialized
+from provisioning_assets.stored_demos import UnreadableArtefactError
 from provisioning_assets.warehouse.resources import WarehouseResource
 
 CODE_VERSION = "1"

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from provisioning_assets.atomic_files import read_many
 from provisioning_assets.content.models import DemoScorecard
 from provisioning_assets.customers import CustomerRequest
-from provisioning_assets.store import DemoStore
+from provisioning_assets.stored_demos import StoredDemos
 
 
 class Verdict(BaseModel):
@@ -85,7 +85,7 @@ class Demo:
         }
 
 
-def list_demos(store: DemoStore) -> list[Demo]:
+def list_demos(store: StoredDemos) -> list[Demo]:
     """Return every customer with a readable request, by key. A folder without one remains from an unfinished teardown."""
     keys = store.customer_keys()
     request, scorecard = (f"{kind.asset_name()}.json" for kind in (CustomerRequest, DemoScorecard))

@@ -24,7 +24,8 @@ from filelock import Timeout
 from provisioning_assets import clock, customer_lock
 from provisioning_assets.artefact import Artefact
 from provisioning_assets.content.models import DemoBooklet, DemoScorecard
-from provisioning_assets.customers import FOLLOW_THE_DAY, CustomerRequest, customers
+from provisioning_assets.customer_partitions import customers
+from provisioning_assets.customers import FOLLOW_THE_DAY, CustomerRequest
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.lifecycle.intake import request_config
 from provisioning_assets.lifecycle.run_tags import BEGAN_TAG, COMMAND_LINE_TAG

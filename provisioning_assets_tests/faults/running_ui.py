@@ -68,10 +68,11 @@ class RunningUi(DagsterServices):
         return launched["run"]["runId"]
 
     def terminate(self, run: str) -> str:
-        """Ask for the end of a run, as the button Terminate does; returns the kind of the answer."""
-        return self.ask(
-            "mutation($run: String!) { terminateRun(runId: $run) { __typename } }", run=run
-        )["terminateRun"]["__typename"]  # fmt: skip
+        """Ask for the end of a run, as the button Terminate does; returns the kind of the answer and, if refused, the reason."""
+        answer = self.ask(
+            "mutation($run: String!) { terminateRun(runId: $run) { __typename ... on TerminateRunFailure { message } } }", run=run
+        )["terminateRun"]  # fmt: skip
+        return ": ".join(filter(None, [answer["__typename"], answer.get("message")]))
 
 
 @contextlib.contextmanager

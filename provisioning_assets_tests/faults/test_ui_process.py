@@ -80,7 +80,8 @@ def test_terminate_ends_a_run_also_with_retries_configured_and_the_command_goes_
             wait_until(lambda: _is_at_work(instance, run, stage), 600)
             time.sleep(3)
             started = family_of(_process_of(instance, run))
-            assert ui.terminate(run) == "TerminateRunSuccess"
+            answer = ui.terminate(run)
+            assert answer == "TerminateRunSuccess", _failures(instance, run)
             seconds = wait_until(lambda: _status(instance, run) == "CANCELED", 60)
             print(f"{stage}: CANCELED after {seconds:.1f} s")
             wait_until(lambda: not started.intersection(processes_of(ui.home)), SECONDS_TO_END)
@@ -95,3 +96,15 @@ def test_terminate_ends_a_run_also_with_retries_configured_and_the_command_goes_
 
 def _status(instance: dg.DagsterInstance, run: str) -> str:
     return instance.get_runs(dg.RunsFilter(run_ids=[run]))[0].status.value
+
+
+def _failures(instance: dg.DagsterInstance, run: str) -> list[str]:
+    """Return what Dagster has noted of failures in a run, and of how its process ended."""
+    kinds = {dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.RUN_FAILURE, dg.DagsterEventType.ENGINE_EVENT}
+    entries = [
+        record.event_log_entry for kind in kinds for record in instance.get_records_for_run(run, of_type=kind).records
+    ]
+    return [
+        f"{entry.timestamp:.1f} {entry.user_message} {entry.dagster_event and entry.dagster_event.event_specific_data}"
+        for entry in sorted(entries, key=lambda entry: entry.timestamp)
+    ]

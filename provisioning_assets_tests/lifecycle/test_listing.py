@@ -1,5 +1,9 @@
 """The list of demos."""
 
+import json
+import os
+import subprocess
+import sys
 from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 from pathlib import Path
@@ -29,6 +33,20 @@ def test_demos_are_listed_with_their_state(tmp_path: Path) -> None:
     assert second.state(TODAY + timedelta(days=3)) == "expired"
     listed = second.as_json(TODAY + timedelta(days=2))
     assert (listed["age_days"], listed["expires_on"], listed["ready"]) == (2, "2026-03-04", None)
+
+
+def test_the_command_lists_demos_without_loading_dagster(tmp_path: Path) -> None:
+    """Its import takes longer than reading thousands of demos."""
+    DemoStore(root=str(tmp_path)).write("a_com", build_request("a_com", {}, today=TODAY))
+    script = (
+        "import sys; from provisioning_assets.cli import app; app(['list', '--json'], standalone_mode=False); "
+        "print([name for name in ('dagster', 'pandas', 'polars', 'duckdb') if name in sys.modules])"
+    )
+    environment = {**os.environ, "PROVISIONING_STORE": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
+    *listed, loaded = done.stdout.splitlines()
+    assert json.loads("".join(listed))[0]["key"] == "a_com"
+    assert loaded == "[]"
 
 
 def scorecard(key: str, **other: object) -> DemoScorecard:

@@ -10,7 +10,7 @@ import dagster as dg
 import pytest
 from rich.console import Console
 
-from provisioning_assets.customers import customers
+from provisioning_assets.customer_partitions import customers
 from provisioning_assets.lifecycle import run_progress
 from provisioning_assets.lifecycle.provisioning import RunListener, StageReport
 from provisioning_assets.lifecycle.run_progress import RunProgress

@@ -11,7 +11,8 @@ import pytest
 from rich.console import Console
 
 from provisioning_assets.customer_lock import held, scope_of
-from provisioning_assets.customers import CustomerRequest, build_request, customers
+from provisioning_assets.customer_partitions import customers
+from provisioning_assets.customers import CustomerRequest, build_request
 from provisioning_assets.definitions import defs
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.lifecycle.provisioning import RunListener

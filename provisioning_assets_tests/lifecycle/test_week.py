@@ -16,7 +16,7 @@ import pytest
 from dagster._utils.schedules import schedule_execution_time_iterator
 
 from provisioning_assets import clock
-from provisioning_assets.customers import customers
+from provisioning_assets.customer_partitions import customers
 from provisioning_assets.definitions import production_definitions
 from provisioning_assets.lifecycle.alerts.models import AlertKind
 from provisioning_assets.lifecycle.alerts.outbox import AlertOutbox

@@ -7,7 +7,7 @@ from typing import Any
 import dagster as dg
 
 from provisioning_assets.asset_decorators import demo_asset, demo_check
-from provisioning_assets.customers import customers
+from provisioning_assets.customer_partitions import customers
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.lifecycle.runs import ended_run
 from provisioning_assets.telemetry.records import record_run

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from provisioning_assets.lifecycle.alerts.models import Alert
 from provisioning_assets.record_folder import RecordFolder
-from provisioning_assets.store import DemoStore
+from provisioning_assets.stored_demos import StoredDemos
 
 WAITING = ".alerts/waiting"
 DELIVERED = ".alerts/delivered"
@@ -23,7 +23,7 @@ class AlertOutbox:
         store: the store whose demos they are about.
     """
 
-    def __init__(self, store: DemoStore) -> None:
+    def __init__(self, store: StoredDemos) -> None:
         self._waiting = RecordFolder(store.base() / WAITING)
         self._delivered = RecordFolder(store.base() / DELIVERED)
 

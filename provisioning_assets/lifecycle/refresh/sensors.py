@@ -3,7 +3,7 @@
 import dagster as dg
 
 from provisioning_assets import clock
-from provisioning_assets.customers import customers
+from provisioning_assets.customer_partitions import customers
 from provisioning_assets.lifecycle.jobs import provision_demo
 from provisioning_assets.lifecycle.listing import list_demos
 from provisioning_assets.lifecycle.refresh.due import due_for_refresh

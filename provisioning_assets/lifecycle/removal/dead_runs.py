@@ -15,6 +15,10 @@ from dagster._core.storage.event_log.sqlite import SqliteEventLogStorage
 PROCESS_TAG = "provisioning/process"
 """Tag of runs of the life cycle that a command carries out in its own process: the number of the process."""
 
+CLOCK_SECONDS = 60.0
+"""By how much the clock may be set while a run is at work: Linux tells when a process began in terms of the present clock.
+A process that has the number of an ended one began later than this: numbers return after a restart or thousands of processes."""
+
 IN_PROGRESS = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
 
 
@@ -52,7 +56,7 @@ def _process_of(instance: dg.DagsterInstance, run: dg.DagsterRun) -> tuple[int, 
 
 
 def _is_gone(process: int, noted_at: datetime) -> bool:
-    """Whether the process ended. A process that began after it was noted only has the same number."""
+    """Whether the process ended. A process that began long after it was noted only has the same number."""
     try:
         os.kill(process, 0)
     except ProcessLookupError:
@@ -60,7 +64,7 @@ def _is_gone(process: int, noted_at: datetime) -> bool:
     except OSError:  # it runs, as another user
         return False
     began = _began_at(process)
-    return began is not None and began > noted_at.timestamp() + 1
+    return began is not None and began > noted_at.timestamp() + CLOCK_SECONDS
 
 
 def _began_at(process: int) -> float | None:

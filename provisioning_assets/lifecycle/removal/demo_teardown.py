@@ -7,7 +7,8 @@ from pathlib import Path
 import dagster as dg
 
 from provisioning_assets import clock
-from provisioning_assets.customers import CustomerRequest, customers, site_of_key
+from provisioning_assets.customer_partitions import customers
+from provisioning_assets.customers import CustomerRequest, site_of_key
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.lifecycle.alerts.models import Alert, AlertKind
 from provisioning_assets.lifecycle.alerts.outbox import AlertOutbox

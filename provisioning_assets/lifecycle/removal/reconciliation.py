@@ -5,7 +5,8 @@ from pathlib import Path
 
 import dagster as dg
 
-from provisioning_assets.customers import CustomerRequest, customers
+from provisioning_assets.customer_partitions import customers
+from provisioning_assets.customers import CustomerRequest
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.lifecycle.alerts.outbox import AlertOutbox
 from provisioning_assets.lifecycle.removal.dagster_records import PARTITION_TAG

@@ -5,7 +5,7 @@ import dagster as dg
 from provisioning_assets import clock
 from provisioning_assets.claude.resources import Claude
 from provisioning_assets.customer_lock import PARTITION_TAG
-from provisioning_assets.customers import customers
+from provisioning_assets.customer_partitions import customers
 from provisioning_assets.lifecycle.alerts.outbox import AlertOutbox
 from provisioning_assets.lifecycle.intake import run_config_of
 from provisioning_assets.lifecycle.jobs import provision_demo

@@ -14,7 +14,8 @@ import pytest
 
 from provisioning_assets.asset_decorators import demo_asset, demo_check
 from provisioning_assets.content.models import DemoScorecard
-from provisioning_assets.customers import build_request, customers
+from provisioning_assets.customer_partitions import customers
+from provisioning_assets.customers import build_request
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.lifecycle.alerts import sensors
 from provisioning_assets.lifecycle.alerts.models import Alert, AlertKind

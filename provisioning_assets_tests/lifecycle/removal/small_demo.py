@@ -10,7 +10,8 @@ import duckdb
 from google.cloud import geminidataanalytics_v1 as gda
 
 from provisioning_assets.agent.data_agent import provision_agent, removable_agents
-from provisioning_assets.customers import build_request, customers
+from provisioning_assets.customer_partitions import customers
+from provisioning_assets.customers import build_request
 from provisioning_assets.definitions import production_definitions
 from provisioning_assets.lifecycle.runs import run_stages
 from provisioning_assets.store import DemoStore

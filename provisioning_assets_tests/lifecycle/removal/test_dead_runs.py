@@ -1,5 +1,6 @@
 """A run whose process was killed is recorded as failed; one whose process works is left alone."""
 
+import logging
 import os
 import subprocess
 import sys
@@ -7,7 +8,8 @@ import time
 from pathlib import Path
 
 import dagster as dg
-from dagster._core.events import EngineEventData
+import pytest
+from dagster._core.events import DagsterEventType, EngineEventData
 
 from provisioning_assets.lifecycle.removal.dead_runs import fail_dead_runs
 from provisioning_assets.lifecycle.removal.jobs import find_expired_demos
@@ -46,12 +48,17 @@ def test_a_run_is_failed_once_its_process_is_killed(instance: dg.DagsterInstance
     assert fail_dead_runs(instance) == []
 
 
-def started_run(instance: dg.DagsterInstance, process: int | None) -> dg.DagsterRun:
+def started_run(instance: dg.DagsterInstance, process: int | None, seconds_ago: float = 0) -> dg.DagsterRun:
     """A run in progress as Dagster's launcher leaves it: an event names its process."""
     run = instance.create_run_for_job(find_expired_demos, status=dg.DagsterRunStatus.STARTED)
     if process is not None:
-        instance.report_engine_event(
-            f"Started process for run (pid: {process}).", run, EngineEventData.in_process(process)
+        event = dg.DagsterEvent(
+            DagsterEventType.ENGINE_EVENT.value, run.job_name, message=f"Started process for run (pid: {process}).",
+            event_specific_data=EngineEventData.in_process(process),
+        )  # fmt: skip
+        noted = time.time() - seconds_ago
+        instance.handle_new_event(
+            dg.EventLogEntry(None, logging.INFO, "", run.run_id, noted, job_name=run.job_name, dagster_event=event)
         )
     return run
 
@@ -63,3 +70,12 @@ def test_the_process_that_dagsters_launcher_noted_decides(instance: dg.DagsterIn
     started_run(instance, os.getpid())
     started_run(instance, None)  # nothing is known of it
     assert fail_dead_runs(instance) == [dead.run_id]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="when a process began is read from /proc")
+def test_a_clock_that_was_set_ends_no_run_and_a_number_that_was_given_again_does(instance: dg.DagsterInstance) -> None:
+    with subprocess.Popen(["sleep", "600"]) as process:
+        started_run(instance, process.pid, seconds_ago=20)
+        earlier = started_run(instance, process.pid, seconds_ago=24 * 3600)
+        assert fail_dead_runs(instance) == [earlier.run_id]
+        process.kill()

@@ -14,7 +14,8 @@ from provisioning_assets import clock
 from provisioning_assets.agent.models import StoredAgent
 from provisioning_assets.atomic_files import write_whole
 from provisioning_assets.cloud_labels import label_value, store_label
-from provisioning_assets.customers import CustomerRequest, build_request, customers
+from provisioning_assets.customer_partitions import customers
+from provisioning_assets.customers import CustomerRequest, build_request
 from provisioning_assets.lifecycle.alerts.models import AlertKind
 from provisioning_assets.lifecycle.alerts.outbox import AlertOutbox
 from provisioning_assets.lifecycle.removal.orphans import Inventory, Orphan, Remedy, find_orphans

@@ -8,7 +8,8 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from provisioning_assets.customers import CustomerRequest, customers
+from provisioning_assets.customer_partitions import customers
+from provisioning_assets.customers import CustomerRequest
 from provisioning_assets.research.website.assets import CustomerWebsiteConfig, customer_website
 from provisioning_assets.research.website.checks import website_pages_healthy, website_was_read
 from provisioning_assets.research.website.models import (
