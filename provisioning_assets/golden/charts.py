@@ -11,7 +11,7 @@ import re
 import struct
 import textwrap
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
@@ -35,13 +35,15 @@ TIME_TYPES = frozenset({"DATE", "DATETIME", "TIMESTAMP"})
 MOST_BARS = 30
 """Largest number of bars that can be distinguished on a slide. Only the first ones are drawn, and the title says so."""
 MOST_LABELLED_BARS = 16
+MOST_GROUPED_BARS = 60
+"""Largest number of bars that stand side by side in groups; they are thinner than single ones."""
 LABEL_ROOM = 1.12
 """Length of the axis of labelled bars, relative to the longest bar, so that its label fits behind it."""
 MOST_SLICES = 8
 """Largest number of slices that can be compared; the smallest ones are drawn as one."""
 MOST_MARKED_POINTS = 40
 
-WIDTH_PX, HEIGHT_PX, BAR_STEP_PX = 600, 300, 32
+WIDTH_PX, HEIGHT_PX, BAR_STEP_PX, GROUPED_STEP_PX = 600, 300, 32, 14
 
 LABEL_SEPARATION_PX = 10
 """Least distance of two labels of an axis; labels that are closer are left out."""
@@ -95,8 +97,11 @@ def draw_chart(
     *,
     accent: str | None = None,
     language: str = DEFAULT_LANGUAGE,
+    adds_up: bool = False,
 ) -> dict[str, Any]:
     """The Vega-Lite specification of a result.
+
+    Bars and areas of several series are stacked only if their values can be added; those of rates stand side by side, or are lines.
 
     Args:
         plan: the mark, and which columns of the result are on the axes.
@@ -104,6 +109,7 @@ def draw_chart(
         rows: the result's rows, in the order in which categories are drawn.
         accent: the first colour, as ``#rrggbb``.
         language: of the demo, ISO 639-1.
+        adds_up: whether the measure is a sum or a count, so that its values can be added (``googlesql.sums``).
 
     Raises:
         ProvisioningError: the plan names a column that the result does not have, or a text column as the measure.
@@ -124,7 +130,10 @@ def draw_chart(
         for record in records:
             record[series.path] = none if record[series.path] is None else str(record[series.path])
     plan = plan.model_copy(update={"title": _inert(plan.title)})
-    draw = {"bar": _bars, "line": _lines, "area": _lines, "scatter": _points, "pie": _slices}[plan.mark]
+    if series is not None and not adds_up:
+        plan, draw = _unstacked(plan, x)
+    else:
+        draw = {"bar": _bars, "line": _lines, "area": _lines, "scatter": _points, "pie": _slices}[plan.mark]
     chart = draw(plan, x, y, series, records)
     own = {} if language == DEFAULT_LANGUAGE else {"locale": vega_locale(language)}
     return chart.configure(**_theme(accent), **own).to_dict()
@@ -216,6 +225,15 @@ def _inert(text: str) -> str:
     return _NO_XML.sub("", text).translate(_TYPOGRAPHIC)
 
 
+def _unstacked(plan: ChartPlan, x: _Field) -> tuple[ChartPlan, Callable[..., Any]]:
+    """The plan and the function that draw several series without adding their values."""
+    if plan.mark == "scatter":
+        return plan, _points
+    if plan.mark in ("line", "area") or x.type in TIME_TYPES:
+        return plan.model_copy(update={"mark": "line"}), _lines
+    return plan, _grouped_bars
+
+
 # --- marks -------------------------------------------------------------------------------------------------------
 
 
@@ -231,13 +249,11 @@ def _bars(plan: ChartPlan, x: _Field, y: _Field, series: _Field | None, records:
                 tooltip=_tips(x, y, series),
             )
         )
-    categories = list(dict.fromkeys(record[x.path] for record in records))
-    shown = set(categories[:MOST_BARS])
-    title = plan.title
-    if len(categories) > MOST_BARS:
-        title = labels_of(x.language).picture.first_of.format(title=title, shown=MOST_BARS, count=len(categories))
-    records = [record for record in records if record[x.path] in shown]
-    if _is_period(categories):  # text such as 2025-06 or 2025-Q2 is drawn from left to right, like time
+    title, records = _first_categories(plan.title, x, records, MOST_BARS)
+    shown = {record[x.path] for record in records}
+    if _is_period(
+        [record[x.path] for record in records]
+    ):  # text such as 2025-06 or 2025-Q2 is drawn from left to right, like time
         return (
             _base(title, records, [x])
             .mark_bar()
@@ -281,6 +297,49 @@ def _bars(plan: ChartPlan, x: _Field, y: _Field, series: _Field | None, records:
         text=alt.Text(field=label, type="nominal"),
     )
     return alt.layer(bars, labels).properties(title=_lines_of(title), width=WIDTH_PX, height=alt.Step(BAR_STEP_PX))
+
+
+def _grouped_bars(plan: ChartPlan, x: _Field, y: _Field, series: _Field, records: list[dict[str, Any]]) -> Any:
+    """Bars of the series side by side in each category; text such as 2025-06 runs from left to right, like time."""
+    groups = len({record[series.path] for record in records})
+    most = min(MOST_BARS, max(MOST_GROUPED_BARS // max(groups, 1), 1))
+    title, records = _first_categories(plan.title, x, records, most)
+    along = _amount(alt.X, y, records)
+    if _is_period([record[x.path] for record in records]):
+        category = alt.X(field=x.path, type="ordinal", sort=None, title=None, axis=alt.Axis(labelOverlap=True))
+        upright = _amount(alt.Y, y, records)
+        upright.stack = None
+        offset = alt.XOffset(field=series.path, type="nominal", sort=None)
+        return (
+            _base(title, records, [x])
+            .mark_bar()
+            .encode(x=category, y=upright, xOffset=offset, **_colour(series), tooltip=_tips(x, y, series))
+        )
+    along.stack = None
+    bars = (
+        _base(title, records, [])
+        .mark_bar()
+        .encode(
+            y=alt.Y(field=x.path, type="nominal", sort=None, title=None, axis=alt.Axis(labelLimit=220)),
+            yOffset=alt.YOffset(field=series.path, type="nominal", sort=None),
+            x=along,
+            **_colour(series),
+            tooltip=_tips(x, y, series),
+        )
+    )
+    return bars.properties(height=alt.Step(GROUPED_STEP_PX * groups + BAR_STEP_PX // 2))
+
+
+def _first_categories(
+    title: str, x: _Field, records: list[dict[str, Any]], most: int
+) -> tuple[str, list[dict[str, Any]]]:
+    """The rows of as many categories as can be distinguished, and the title, which says so if there are more."""
+    categories = list(dict.fromkeys(record[x.path] for record in records))
+    if len(categories) <= most:
+        return title, records
+    shown = set(categories[:most])
+    title = labels_of(x.language).picture.first_of.format(title=title, shown=most, count=len(categories))
+    return title, [record for record in records if record[x.path] in shown]
 
 
 def _lines(plan: ChartPlan, x: _Field, y: _Field, series: _Field | None, records: list[dict[str, Any]]) -> Any:

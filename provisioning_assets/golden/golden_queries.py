@@ -14,6 +14,7 @@ from provisioning_assets.googlesql.column_titles import headings_from
 from provisioning_assets.googlesql.portability import Schema, lint, schema_of
 from provisioning_assets.googlesql.results import QueryResult, ResultColumn
 from provisioning_assets.googlesql.statements import pretty
+from provisioning_assets.googlesql.sums import summed_columns
 from provisioning_assets.googlesql.units import Units, units_of, units_of_columns
 from provisioning_assets.labels.catalogue import labels_of
 from provisioning_assets.labels.languages import DEFAULT_LANGUAGE
@@ -112,7 +113,7 @@ def _execute(
     except ProvisioningError as error:
         return _failed(question, insight, error.problem)
     reason = dull_because(result, question.chart)
-    chart, picture, chart_problem = _drawn(question.chart, result, language, pictures=pictures)
+    chart, picture, chart_problem = _drawn(question, result, language, pictures=pictures)
     return GoldenQuery(
         **_asked(question),
         sql=pretty(question.sql),
@@ -150,12 +151,14 @@ def _asked(question: Question) -> dict[str, Any]:
 
 
 def _drawn(
-    plan: ChartPlan | None, result: QueryResult, language: str, *, pictures: bool
+    question: Question, result: QueryResult, language: str, *, pictures: bool
 ) -> tuple[dict[str, Any] | None, str | None, str | None]:
+    plan = question.chart
     if plan is None or not result.rows:
         return None, None, None
+    adds_up = plan.y.lower() in summed_columns(question.sql)
     try:
-        chart = draw_chart(plan, result.columns, result.rows[:ROWS_KEPT], language=language)
+        chart = draw_chart(plan, result.columns, result.rows[:ROWS_KEPT], language=language, adds_up=adds_up)
         return chart, render_png(chart) if pictures else None, None
     except (ProvisioningError, ValueError) as error:
         return None, None, str(error).splitlines()[0]

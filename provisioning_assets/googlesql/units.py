@@ -52,6 +52,10 @@ _KEEP_THE_UNIT = (
 )
 """Functions whose result has the unit of their first argument."""
 
+_TIME_UNITS = {part: f"{part}s".lower() for part in ("SECOND", "MINUTE", "HOUR", "DAY", "WEEK", "MONTH", "YEAR")}
+_CONVERSIONS = {"7", "24", "60", "1440", "3600", "86400"}
+"""Constants that make one unit of time out of another: 60 makes hours out of minutes, and seconds as well."""
+
 
 def units_of_columns(tables: Iterable[Table]) -> dict[str, dict[str, str]]:
     """Return for each table the units of its columns that have one."""
@@ -63,7 +67,7 @@ def units_of(sql: str, units: Units) -> dict[str, str]:
 
     A sum, mean or difference of amounts has the unit of the amounts, and so has an amount divided by a number of anything else;
     an amount divided by an amount has none. Of products, money times a number is money, and a number of anything times a constant
-    is a number of the same.
+    is a number of the same, except that 60 minutes are an hour. A difference of two dates has the unit that it is counted in.
 
     Args:
         sql: a GoogleSQL query that names its tables with or without project and dataset.
@@ -119,6 +123,12 @@ def _unit(node: exp.Expr | None, sources: Units) -> str | None:
             return _common(_unit(part, sources) for part in (node.this, *node.expressions))
         case exp.Add() | exp.Sub():
             return _common(_unit(part, sources) for part in (node.left, node.right))
+        case exp.DateDiff() | exp.DatetimeDiff() | exp.TimestampDiff():
+            return _TIME_UNITS.get(node.text("unit").upper())
+        case exp.Extract() if isinstance(node.expression, exp.LastDay) and node.name.upper() == "DAY":
+            return _TIME_UNITS["DAY"]  # the days of a month
+        case exp.Mul() | exp.Div() if _converts(node) and _unit(_measured(node), sources) in _TIME_UNITS.values():
+            return None
         case exp.Mul():
             unit = _common(unit for part in (node.left, node.right) if (unit := _unit(part, sources)) != PERCENT)
             return unit if unit and (is_currency(unit) or node.find(exp.Literal)) else None
@@ -129,6 +139,15 @@ def _unit(node: exp.Expr | None, sources: Units) -> str | None:
             return _unit(node.this, sources)
         case _:
             return None
+
+
+def _converts(node: exp.Binary) -> bool:
+    """Whether a number is multiplied or divided by a constant that makes another unit of time out of it."""
+    return any(isinstance(part, exp.Literal) and part.name in _CONVERSIONS for part in (node.left, node.right))
+
+
+def _measured(node: exp.Binary) -> exp.Expr:
+    return node.right if isinstance(node.left, exp.Literal) else node.left
 
 
 def _common(units: Iterable[str | None]) -> str | None:

@@ -210,3 +210,20 @@ def test_what_fell_is_not_among_the_highest_changes() -> None:
 def test_names_keep_the_hyphens_of_the_question() -> None:
     rows = _table({"month": "DATE", "check_ins": "INT64"}, ["2026-01-01", 5], ["2026-02-01", 9])
     assert describe(rows, "How many check-ins were there each month?").startswith("Check-ins went")
+
+
+def test_the_hours_of_a_day_are_compared_and_no_development() -> None:
+    columns = [ResultColumn(name="hour", type="INT64"), ResultColumn(name="sessions", type="INT64")]
+    rows = [[0, 187], [4, 60], [20, 510], [23, 398]]
+    text = describe(
+        QueryResult(columns=columns, rows=[list(row) for row in rows], row_count=4, seconds=0.0),
+        "At what hours is most played?", "SELECT 1 ORDER BY hour",
+    )  # fmt: skip
+    assert text == "Sessions are highest for hour 20 (510) and lowest for hour 4 (60). Total rows: 4."
+
+
+def test_the_months_of_several_years_are_a_development() -> None:
+    columns = [ResultColumn(name=name, type="INT64") for name in ("year", "month", "orders")]
+    rows = [[2025, 11, 5], [2025, 12, 9], [2026, 1, 7]]
+    text = describe(QueryResult(columns=columns, rows=[list(row) for row in rows], row_count=3, seconds=0.0))
+    assert text.startswith("Orders went from 5 in 2025, month 11 to 7 in 2026, month 1")

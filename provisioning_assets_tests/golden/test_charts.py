@@ -14,7 +14,15 @@ from hypothesis import strategies as st
 
 from provisioning_assets.data_model.names import Scalar
 from provisioning_assets.errors import ProvisioningError
-from provisioning_assets.golden.charts import LABEL_ROOM, MOST_BARS, PICTURE_SCALE, draw_chart, render_png, tidy_number
+from provisioning_assets.golden.charts import (
+    LABEL_ROOM,
+    MOST_BARS,
+    MOST_GROUPED_BARS,
+    PICTURE_SCALE,
+    draw_chart,
+    render_png,
+    tidy_number,
+)
 from provisioning_assets.googlesql.results import ResultColumn
 from provisioning_assets.labels.languages import LANGUAGES
 from provisioning_assets.planning.models import ChartPlan
@@ -138,6 +146,51 @@ def test_series_have_a_legend_and_text_periods_run_from_left_to_right() -> None:
     assert decades["encoding"]["x"]["type"] == "quantitative"
     stages = draw_chart(chart("line", "stage", "n"), columns(stage="STRING", n="INT64"), [["a", 1], ["b", 2]])
     assert stages["encoding"]["x"]["type"] == "ordinal"
+
+
+REGIONS: list[list[Scalar]] = [["North", 12.5, "Card"], ["North", 40.0, "Cash"], ["South", 30.0, "Card"]]
+
+
+def test_rates_of_several_series_stand_side_by_side_and_sums_are_stacked() -> None:
+    kinds = columns(region="STRING", left_pct="FLOAT64", payment="STRING")
+    plan = chart("bar", "region", "left_pct", series="payment")
+    rates = draw_chart(plan, kinds, REGIONS)
+    sums = draw_chart(plan, kinds, REGIONS, adds_up=True)
+    assert rates["encoding"]["yOffset"]["field"] == "payment"
+    assert rates["encoding"]["x"]["stack"] is None
+    assert "yOffset" not in sums["encoding"]
+    # 40% is the largest rate: the axis has no room for the sum of both
+    assert "50%" not in drawn(rates)
+    assert "50%" in drawn(sums)
+
+
+def test_rates_over_time_are_lines_and_rates_of_periods_are_side_by_side() -> None:
+    rows: list[list[Scalar]] = [
+        ["2026-01-01", 12.5, "Card"],
+        ["2026-01-01", 40.0, "Cash"],
+        ["2026-02-01", 30.0, "Card"],
+    ]
+    for mark in ("bar", "area"):
+        over_time = draw_chart(
+            chart(mark, "month", "left_pct", series="payment"),
+            columns(month="DATE", left_pct="FLOAT64", payment="STRING"), rows,
+        )  # fmt: skip
+        assert over_time["mark"]["type"] == "line"
+    periods = draw_chart(
+        chart("bar", "quarter", "left_pct", series="payment"),
+        columns(quarter="STRING", left_pct="FLOAT64", payment="STRING"),
+        [["2026-Q1", 12.5, "Card"], ["2026-Q1", 40.0, "Cash"], ["2026-Q2", 30.0, "Card"]],
+    )
+    assert periods["encoding"]["xOffset"]["field"] == "payment"
+    drawn(periods)
+
+
+def test_more_groups_than_can_be_read_are_cut() -> None:
+    rows: list[list[Scalar]] = [[f"P{at:02d}", at, name] for at in range(40) for name in ("a", "b", "c", "d")]
+    kinds = columns(product="STRING", rate_pct="FLOAT64", channel="STRING")
+    specification = draw_chart(chart("bar", "product", "rate_pct", series="channel"), kinds, rows)
+    assert len(values(specification)) == MOST_GROUPED_BARS
+    assert "first 15 of 40" in drawn(specification)
 
 
 def test_slices_are_few_and_never_negative() -> None:

@@ -6,7 +6,14 @@ from sqlglot.errors import SqlglotError
 from provisioning_assets.googlesql.units import units_of
 
 UNITS = {
-    "orders": {"total": "EUR", "shipping_fee": "EUR", "discount_pct": "percent", "weight": "kg"},
+    "orders": {
+        "total": "EUR",
+        "shipping_fee": "EUR",
+        "discount_pct": "percent",
+        "weight": "kg",
+        "wait": "minutes",
+        "active": "days",
+    },
     "targets": {"total": "USD"},
 }
 
@@ -31,6 +38,17 @@ UNITS = {
         ("SAFE_DIVIDE(SUM(total) - SUM(shipping_fee), SUM(total))", None),
         ("SUM(total) + SUM(weight)", None),
         ("SUM(total * weight)", None),
+        ("AVG(wait)", "minutes"),
+        ("10 * SUM(wait)", "minutes"),
+        ("SUM(wait) / 60", None),
+        ("SAFE_DIVIDE(SUM(wait) / 60, COUNT(*))", None),
+        ("ROUND(60 * SAFE_DIVIDE(SUM(wait), COUNT(*)), 1)", None),
+        ("SUM(active) / COUNT(*)", "days"),
+        ("SUM(active) / MAX(EXTRACT(DAY FROM LAST_DAY(ordered_on, MONTH)))", None),
+        ("SUM(active) / DATE_DIFF(MAX(shipped_on), MIN(ordered_on), DAY)", None),
+        ("AVG(DATE_DIFF(shipped_on, ordered_on, DAY))", "days"),
+        ("EXTRACT(DAY FROM ordered_on)", None),
+        ("7 * SUM(total)", "EUR"),
         ("SUM(weight * DATE_DIFF(shipped_on, ordered_on, DAY))", None),
         ("MAX(total) > 3", None),
         ("'EUR'", None),

@@ -40,6 +40,9 @@ def chart_for(result: QueryResult, title: str) -> dict[str, Any] | None:
         if len(shape.labels) > 1:
             series = columns[shape.labels[0]].name
             encoding["color"] = {"field": series, "type": "nominal", "title": readable(series)}
+            # side by side: means and rates cannot be stacked
+            encoding["yOffset"] = {"field": series, "type": "nominal"}
+            encoding["x"] = {**quantitative, "stack": None}
         return _specification("bar", encoding, title, result)
     if len(shape.figures) > 1 and len(rows) >= _FEWEST_POINTS:
         encoding = {"x": quantitative, "y": _quantitative(columns[shape.figures[1]])}

@@ -37,8 +37,12 @@ class Shape:
 
 
 def shape_of(columns: list[ResultColumn], rows: list[list[Scalar]]) -> Shape:
-    """Return a result's shape, from its column types. Keys and years are labels, not figures."""
+    """Return a result's shape, from its column types. Keys and years are labels, not figures.
+
+    An hour of the day, or a month without its year, comes again and again: it is a label, and nothing goes from hour 0 to hour 23.
+    """
     periods, labels, figures = [], [], []
+    dated = any(column.type in TIME_TYPES or column.name.lower() == "year" for column in columns)
     for index, column in enumerate(columns):
         name = column.name.lower()
         values = [row[index] for row in rows if row[index] is not None]
@@ -47,7 +51,7 @@ def shape_of(columns: list[ResultColumn], rows: list[list[Scalar]]) -> Shape:
             periods.append(index)
         elif column.type in NUMERIC_TYPES and not (name.endswith("_id") or name == "id"):
             if whole and name in ("year", "month", "quarter", "week", "day", "hour") and len(columns) > 1:
-                periods.append(index)
+                (periods if dated else labels).append(index)
             elif index == 0 and len(columns) > 1 and len(rows) > 1 and _are_places(values):
                 labels.append(index)
             else:
