@@ -327,7 +327,7 @@ def _grouped_bars(plan: ChartPlan, x: _Field, y: _Field, series: _Field, records
             tooltip=_tips(x, y, series),
         )
     )
-    return bars.properties(height=alt.Step(GROUPED_STEP_PX * groups + BAR_STEP_PX // 2))
+    return bars.properties(height=alt.Step(GROUPED_STEP_PX))
 
 
 def _first_categories(

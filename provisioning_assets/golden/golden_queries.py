@@ -10,7 +10,7 @@ from provisioning_assets.data_model.names import Scalar
 from provisioning_assets.errors import ProvisioningError
 from provisioning_assets.golden.charts import NUMERIC_TYPES, TIME_TYPES, draw_chart, render_png
 from provisioning_assets.golden.models import GoldenQueries, GoldenQuery, InsightProof, MeasuredKpi
-from provisioning_assets.googlesql.column_titles import headings_from
+from provisioning_assets.googlesql.column_titles import headings_from, trade_headings
 from provisioning_assets.googlesql.portability import Schema, lint, schema_of
 from provisioning_assets.googlesql.results import QueryResult, ResultColumn
 from provisioning_assets.googlesql.statements import pretty
@@ -49,6 +49,7 @@ def execute_golden_queries(plan: DemoPlan, model: DataModel, run: Run, *, pictur
     """
     schema = schema_of(model.tables)
     units = units_of_columns(model.tables)
+    terms = [*(term.term for term in plan.glossary), *(kpi.name for kpi in plan.kpis)]
     insights = {insight.id: insight for insight in plan.insights}
     return GoldenQueries(
         as_of=model.as_of,
@@ -60,6 +61,7 @@ def execute_golden_queries(plan: DemoPlan, model: DataModel, run: Run, *, pictur
                 units,
                 run,
                 headings=_headings(question, model, plan.language),
+                terms=terms,
                 language=plan.language,
                 pictures=pictures,
             )
@@ -102,6 +104,7 @@ def _execute(
     run: Run,
     *,
     headings: dict[str, str],
+    terms: Sequence[str],
     language: str,
     pictures: bool,
 ) -> GoldenQuery:
@@ -109,7 +112,8 @@ def _execute(
     if problems:
         return _failed(question, insight, " ".join(problems))
     try:
-        result = run(question.sql).with_units(units_of(question.sql, units)).with_headings(headings)
+        result = run(question.sql).with_units(units_of(question.sql, units))
+        result = result.with_headings(trade_headings(result.columns, question.question, terms) | headings)
     except ProvisioningError as error:
         return _failed(question, insight, error.problem)
     reason = dull_because(result, question.chart)

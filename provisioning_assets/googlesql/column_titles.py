@@ -15,6 +15,8 @@ _FIRST_OF_MONTH = re.compile(r"(?!0000)(?P<year>\d{4})-(?P<month>0[1-9]|1[0-2])-
 _MONTH, _QUARTER = re.compile(r"(^|_)(month|cohort)(_|$)"), re.compile(r"(^|_)quarter(_|$)")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _HYPHENATED = re.compile(r"\b([^\W\d_]+)-([^\W\d_]+)\b")
+_ABBREVIATION = re.compile(r"\b(?=\w*[A-Z]\w*[A-Z])[^\W\d_]{2,8}\b")
+"""A word with two capitals or more, such as MTBF and eCPM."""
 _PERCENT = re.compile(r" (pct|percent|percentage)$")
 
 
@@ -25,15 +27,20 @@ def column_title(name: str, unit: str | None = None, written: str = "") -> str:
         name: the column's name.
         unit: the column's unit; only a currency is shown.
         written: a text about the column, such as the question: words that it writes with a hyphen have one in the title, too, so
-            that ``check_ins`` is ``Check-ins`` where the question says check-ins.
+            that ``check_ins`` is ``Check-ins`` where the question says check-ins; and abbreviations have their capitals.
     """
     words = _PERCENT.sub(" %", re.sub(r"[_\s]+", " ", name).strip())
     words = re.sub(r"^avg\b", "average", words)
     for one, other in _HYPHENATED.findall(written):
         # the name may be of one check-in, and the text of many
         words = re.sub(rf"\b({one}) ({other.removesuffix('s')}s?)\b", r"\1-\2", words, flags=re.IGNORECASE)
-    words = " ".join(word.upper() if word.lower() in _ACRONYMS else word for word in words.split(" "))
-    return _with_currency(words[:1].upper() + words[1:], unit)
+    forms = {form.lower(): form for form in _ABBREVIATION.findall(written)}
+    first, *others = (
+        forms.get(word.lower(), word.upper() if word.lower() in _ACRONYMS else word) for word in words.split(" ")
+    )
+    if first.lower() not in forms:
+        first = first[:1].upper() + first[1:]
+    return _with_currency(" ".join([first, *others]), unit)
 
 
 def heading(column: ResultColumn, written: str = "") -> str:
@@ -41,6 +48,20 @@ def heading(column: ResultColumn, written: str = "") -> str:
     if column.heading is None:
         return column_title(column.name, column.unit, written)
     return _with_currency(column.heading, column.unit)
+
+
+def trade_headings(columns: Iterable[ResultColumn], written: str, terms: Iterable[str]) -> dict[str, str]:
+    """Name -> heading, of the columns whose names have an abbreviation of the trade: ``mtbf_hours`` -> ``MTBF hours``.
+
+    Args:
+        columns: of a result.
+        written: a text about them, such as the question.
+        terms: of the glossary, which write the abbreviations as the trade does.
+    """
+    forms = _ABBREVIATION.findall(" ".join(terms))
+    known = {form.lower() for form in forms}
+    named = [column.name for column in columns if known.intersection(column.name.lower().split("_"))]
+    return {name: column_title(name, written=" ".join([written, *forms])) for name in named}
 
 
 def headings_from(named: Iterable[tuple[str, Sequence[str]]], periods: Mapping[str, str]) -> dict[str, str]:

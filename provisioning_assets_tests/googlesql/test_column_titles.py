@@ -2,7 +2,8 @@
 
 import pytest
 
-from provisioning_assets.googlesql.column_titles import column_title, period_text
+from provisioning_assets.googlesql.column_titles import column_title, period_text, trade_headings
+from provisioning_assets.googlesql.results import ResultColumn
 
 
 @pytest.mark.parametrize(
@@ -47,3 +48,24 @@ def test_a_title_has_the_hyphens_of_what_is_written(name: str, written: str, tit
 )
 def test_a_period_is_named_as_its_column_says(value: str, column: str, text: str):
     assert period_text(value, column) == text
+
+
+@pytest.mark.parametrize(
+    ("name", "heading"),
+    [
+        ("mtbf_hours", "MTBF hours"),
+        ("ecpm", "eCPM"),
+        ("average_roas_pct", "Average ROAS %"),
+        ("failures_counted", None),
+        ("ios_installs", "iOS installs"),
+    ],
+)
+def test_abbreviations_are_written_as_the_glossary_writes_them(name: str, heading: str | None) -> None:
+    terms = ["MTBF (mean time between failures)", "eCPM", "Return on ad spend (ROAS)", "iOS"]
+    found = trade_headings([ResultColumn(name=name, type="FLOAT64")], "How often do the lines fail?", terms)
+    assert found == ({name: heading} if heading else {})
+
+
+def test_abbreviations_of_the_question_keep_their_capitals() -> None:
+    assert column_title("otif_pct", written="What was OTIF by month?") == "OTIF %"
+    assert column_title("from_ads", written="What was the ARPDAU of each game?") == "From ads"

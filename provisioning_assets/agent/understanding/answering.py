@@ -24,6 +24,7 @@ from provisioning_assets.agent.understanding.telling import headings_in, tell
 from provisioning_assets.agent.understanding.verified import VerifiedQueries, read_verified
 from provisioning_assets.agent.understanding.wording import describe, readable
 from provisioning_assets.googlesql import statements as googlesql
+from provisioning_assets.googlesql.column_titles import trade_headings
 from provisioning_assets.googlesql.results import QueryResult
 from provisioning_assets.googlesql.units import units_of
 from provisioning_assets.labels.catalogue import AgentLabels, labels_of
@@ -284,7 +285,8 @@ def _run(
 def described(result: QueryResult, title: str, sql: str, catalog: Catalog) -> str:
     """Return a result in sentences of the context's language. ``title`` is what was asked."""
     if catalog.language == DEFAULT_LANGUAGE:
-        return describe(result, title, sql)
+        headings = trade_headings(result.columns, title, (term.name for term in catalog.terms))
+        return describe(result.with_headings(headings), title, sql)
     labels = labels_of(catalog.language)
     return tell(result, labels, headings_in(catalog, labels), title, sql)
 

@@ -111,10 +111,7 @@ def describe(result: QueryResult, question: str = "", sql: str = "") -> str:
         return "No rows match the question."
     shape = shape_of(columns, rows)
     if len(rows) == 1:
-        parts = [
-            f"{readable(c.name, written=question)}: {format_figure(rows[0][i], c.name, c.unit)}"
-            for i, c in enumerate(columns)
-        ]
+        parts = [f"{_name(c, question)}: {format_figure(rows[0][i], c.name, c.unit)}" for i, c in enumerate(columns)]
         return "; ".join(parts) + "."
     labels = _labels(shape, columns, rows)
     if not shape.figures:
@@ -164,7 +161,7 @@ class _Told:
         largest = max((abs(values[place]) for place in measured), default=None)
         unit = None if column.unit and column.unit.lower() in column.name.lower().split("_") else column.unit
         texts = [format_figure(cell, column.name, unit, largest) for cell in cells]
-        return cls(readable(column.name, written=question), values, texts, measured)
+        return cls(_name(column, question), values, texts, measured)
 
     @property
     def inline(self) -> str:
@@ -317,7 +314,12 @@ def readable(name: str, unit: str | None = None, written: str = "") -> str:
     text = column_title(name, unit, written)
     if text.startswith("Total ") and text.endswith(" total"):
         text = text.removeprefix("Total ")
-    return text[:1].upper() + text[1:]
+        text = text[:1].upper() + text[1:]
+    return text
+
+
+def _name(column: ResultColumn, question: str) -> str:
+    return column.heading or readable(column.name, written=question)
 
 
 def _number(value: Scalar) -> float:
