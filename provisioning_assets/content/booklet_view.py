@@ -80,7 +80,6 @@ class InsightView:
     explanation: str
     action: str
     expected: str
-    tolerance: str
     measured: str
     answered: str
     holds: bool
@@ -476,7 +475,6 @@ def _insight(
         explanation=insight.told(insight.explanation, measured, language),
         action=insight.action,
         expected=written(insight.expected),
-        tolerance=written(insight.tolerance),
         measured=written(measured),
         answered=written(answered),
         holds=bool(query.proof and query.proof.holds),
