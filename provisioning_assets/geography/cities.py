@@ -61,27 +61,39 @@ def cities_of(country: str, language: str) -> tuple[City, ...]:
     )
 
 
-@lru_cache(maxsize=8)
 def addressed_towns(country: str, language: str) -> tuple[City, ...]:
     """The further towns of a country in which addresses are made, in the script of its large cities; the largest first.
 
     Each has its own postcodes, and the region and area code that it lies in. Towns of which one of these is not known are left out.
     """
+    return _further_towns(country, language)[0]
+
+
+def uncoded_towns(country: str, language: str) -> tuple[City, ...]:
+    """The towns that ``addressed_towns`` leaves out: of an address in them, nothing but the town's name and place is known."""
+    return _further_towns(country, language)[1]
+
+
+@lru_cache(maxsize=8)
+def _further_towns(country: str, language: str) -> tuple[tuple[City, ...], tuple[City, ...]]:
     large = cities_of(country, language)
     own_script = script(large[0].name) if large else ""
     by_name = {plain(city.name): city for city in large}
     found: list[City] = []
+    uncoded: list[City] = []
     for town in towns().get(country, ()):
         name = next((name for name in town.names if script(name) == own_script), None)
-        if name is None or not town.region or script(town.region) != own_script:
+        if name is None:
             continue
         known = next((by_name[plain(each)] for each in town.names if plain(each) in by_name), None)
         if known is not None and _is_at(known, town.latitude, town.longitude):
             continue
-        found.append(
-            City(name, town.region, town.people / 1000, town.latitude, town.longitude, town.postcode, town.phone)
-        )
-    return tuple(found)
+        if town.region and script(town.region) == own_script:
+            region, postcode, phone, listed = town.region, town.postcode, town.phone, found
+        else:
+            region, postcode, phone, listed = "", "", "", uncoded
+        listed.append(City(name, region, town.people / 1000, town.latitude, town.longitude, postcode, phone))
+    return tuple(found), tuple(uncoded)
 
 
 def _is_at(city: City, latitude: float, longitude: float) -> bool:

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
+from provisioning_assets.data_model.addresses import is_coded
 from provisioning_assets.data_model.generators import Address, Lookup, Near
 from provisioning_assets.data_model.lineage import Lineage
 from provisioning_assets.data_model.models import DataModel
 from provisioning_assets.data_model.populations import Records
-from provisioning_assets.geography.cities import addressed_towns, cities_of
+from provisioning_assets.geography.cities import addressed_towns, cities_of, uncoded_towns
 from provisioning_assets.geography.distance import great_circle_km
 
 
@@ -17,17 +18,21 @@ def addresses_far_away(model: DataModel) -> list[str]:
     """
     lineage = Lineage(model)
     language = model.locale.partition("_")[0]
-    towns = [*cities_of(model.country, language), *addressed_towns(model.country, language)]
+    known = [*cities_of(model.country, language), *addressed_towns(model.country, language)]
     found: dict[str, None] = {}
     for table in model.tables:
         for column in table.columns:
-            near = column.generator.near if isinstance(column.generator, Address) else None
-            if near is None:
+            generator = column.generator
+            near = generator.near if isinstance(generator, Address) else None
+            if not isinstance(generator, Address) or near is None:
                 continue
+            coded = is_coded(table, generator.of)
+            towns = known if coded else [*known, *uncoded_towns(model.country, language)]
             for latitude, longitude in _written_places(lineage, table.name, near):
                 if all(great_circle_km(latitude, longitude, t.latitude, t.longitude) > near.within_km for t in towns):
+                    known_by = " with known postcodes" if coded else ""
                     found[
-                        f"{table.name}: no town of {model.country} with known postcodes lies within {near.within_km:g} km of "
+                        f"{table.name}: no town of {model.country}{known_by} lies within {near.within_km:g} km of "
                         f"{latitude:.2f}, {longitude:.2f}; these addresses are in the towns that are nearest"
                     ] = None
     return list(found)

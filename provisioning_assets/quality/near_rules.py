@@ -2,14 +2,15 @@
 
 # ruff: noqa: S608  (names match the data model's Name pattern; texts of the model are quoted by sqlglot)
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from provisioning_assets.data_model.addresses import is_coded
 from provisioning_assets.data_model.generators import Address, Lookup, Sequence
 from provisioning_assets.data_model.lineage import Lineage
 from provisioning_assets.data_model.names import Scalar
 from provisioning_assets.data_model.populations import Records
 from provisioning_assets.data_model.tables import Column, Table
-from provisioning_assets.geography.cities import addressed_towns, cities_of
+from provisioning_assets.geography.cities import City, addressed_towns, cities_of, uncoded_towns
 from provisioning_assets.geography.distance import great_circle_km
 from provisioning_assets.quality.rule_queries import Joined, Rule, all_stored, literal, reach
 
@@ -35,10 +36,11 @@ def near_rules(lineage: Lineage, table: Table, column: Column, generator: Addres
         return
     longitude = lineage.columns[table.name, near.longitude].generator
     east = longitude.column if isinstance(longitude, Lookup) else ""
+    coded = is_coded(table, generator.of)
     pairs = [
         (value, town)
         for value, row in zip(_keys(lineage, other, len(population.rows)), population.rows, strict=True)
-        for town in _towns_near(lineage, row.get(position.column), row.get(east), near.within_km)
+        for town in _towns_near(lineage, row.get(position.column), row.get(east), near.within_km, coded=coded)
     ]
     if not 0 < len(pairs) <= MOST_PAIRS:
         return
@@ -68,15 +70,19 @@ def _keys(lineage: Lineage, table: str, rows: int) -> list[Scalar]:
     return [row.get(name) for row in population.rows] if isinstance(population, Records) else []
 
 
-def _towns_near(lineage: Lineage, latitude: Scalar, longitude: Scalar, within_km: float) -> list[str]:
+def _towns_near(lineage: Lineage, latitude: Scalar, longitude: Scalar, within_km: float, *, coded: bool) -> list[str]:
     """Names of the towns in which addresses near a point (degrees) are made; without any, they are anywhere."""
     if not isinstance(latitude, int | float) or not isinstance(longitude, int | float):
         return []
     country, language = lineage.model.country, lineage.model.locale.partition("_")[0]
-    return list(
-        dict.fromkeys(
-            town.name
-            for town in (*cities_of(country, language), *addressed_towns(country, language))
-            if great_circle_km(latitude, longitude, town.latitude, town.longitude) <= within_km + ROUNDED_KM
-        )
-    )
+
+    def reached(towns: Iterable[City]) -> list[str]:
+        most = within_km + ROUNDED_KM
+        return [
+            town.name for town in towns if great_circle_km(latitude, longitude, town.latitude, town.longitude) <= most
+        ]
+
+    found = reached((*cities_of(country, language), *addressed_towns(country, language)))
+    if not coded and not found:
+        found = reached(uncoded_towns(country, language))
+    return list(dict.fromkeys(found))

@@ -33,7 +33,7 @@ class Kept:
     versions: dict[str, Versions] = field(default_factory=dict)
     key_rows: dict[str, KeyRows] = field(default_factory=dict)
     grammars: dict[tuple[str, str], Grammar] = field(default_factory=dict)
-    near: dict[tuple[float, float, float], tuple[Integers, Floats] | None] = field(default_factory=dict)
+    near: dict[tuple[float, float, float, bool], tuple[Integers, Floats] | None] = field(default_factory=dict)
 
 
 @dataclass

@@ -5,6 +5,7 @@ from functools import cache, lru_cache
 import numpy as np
 import polars as pl
 
+from provisioning_assets.data_model.addresses import is_coded
 from provisioning_assets.data_model.generators import Address, Near, Person
 from provisioning_assets.data_model.keyed_random import Floats, Integers
 from provisioning_assets.synthesis.block import Block
@@ -137,7 +138,10 @@ def address(block: Block, table: str, generator_: Address) -> pl.Series:
             table, key, "place", lambda: choose(places.cumulative, block.random(table, key).random(rows))
         )
     else:
-        place = block.shared(table, key, "place", lambda: _near(block, table, near, places, block.random(table, key)))
+        coded = is_coded(block.lineage.tables[table], generator_.of)
+        place = block.shared(
+            table, key, "place", lambda: _near(block, table, near, places, block.random(table, key), coded=coded)
+        )
     match generator_.part:
         case "city":
             return _words(places.cities, place)
@@ -158,7 +162,9 @@ def address(block: Block, table: str, generator_: Address) -> pl.Series:
             return _phones(places.phones, place, block.random(table, key, "phone").integers(0, 10**8, rows))
 
 
-def _near(block: Block, table: str, near: Near, places: Places, random: np.random.Generator) -> Integers:
+def _near(
+    block: Block, table: str, near: Near, places: Places, random: np.random.Generator, *, coded: bool
+) -> Integers:
     """A place for each row near the row's point; one of the country's large cities where no point is known."""
     own = block.columns[table]
     points = np.stack([degrees(own[near.latitude]), degrees(own[near.longitude])], axis=1)
@@ -173,9 +179,9 @@ def _near(block: Block, table: str, near: Near, places: Places, random: np.rando
     order = np.argsort(cell_of, kind="stable")
     bounds = np.searchsorted(cell_of[order], np.arange(len(distinct) + 1))
     for number, (latitude, longitude) in enumerate(distinct * CELL_DEGREES):
-        point = (float(latitude), float(longitude), near.within_km)
+        point = (float(latitude), float(longitude), near.within_km, coded)
         if point not in block.kept.near:
-            block.kept.near[point] = places.near(*point)
+            block.kept.near[point] = places.near(*point[:3], coded=coded)
         reached = block.kept.near[point]
         if reached is not None:
             mine = known[order[bounds[number] : bounds[number + 1]]]

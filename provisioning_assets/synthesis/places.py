@@ -11,7 +11,7 @@ import phonenumbers
 
 from provisioning_assets.data_model.keyed_random import Floats, Integers
 from provisioning_assets.errors import ProvisioningError
-from provisioning_assets.geography.cities import City, addressed_towns, cities_of
+from provisioning_assets.geography.cities import City, addressed_towns, cities_of, uncoded_towns
 from provisioning_assets.geography.distance import EARTH_RADIUS_KM
 from provisioning_assets.synthesis.name_lists import language_of
 
@@ -37,7 +37,8 @@ NEAR_FALL = -3.0
 class Places:
     """Cities of a country, as lists of equal length: city, region, latitude, longitude, phone template, and postcodes.
 
-    There are ``postcodes_each`` postcodes for each city. ``source`` is gazetteer if postcodes and area codes are not known.
+    There are ``postcodes_each`` postcodes for each city. ``source`` is gazetteer if postcodes and area codes are not known. Of the
+    last ``uncoded`` ones, nothing but name and place is known.
     """
 
     country: str
@@ -50,22 +51,33 @@ class Places:
     postcodes: tuple[str, ...]
     postcodes_each: int
     cumulative: Floats
+    uncoded: int = 0
 
-    def near(self, latitude: float, longitude: float, within_km: float) -> tuple[Integers, Floats] | None:
+    def near(
+        self, latitude: float, longitude: float, within_km: float, *, coded: bool = True
+    ) -> tuple[Integers, Floats] | None:
         """The places within a distance of a point (degrees), and running totals of their weights; None if there are no places.
 
         A place weighs as it does in the whole country, and less with the distance: e times for each third of ``within_km``. Where
-        none is as near, distances are those beyond the nearest place.
+        none is as near, distances are those beyond the nearest place. Places of which nothing but name and place is known count
+        only if no other one is in reach, and not for ``coded`` addresses, which show more of them.
         """
-        if len(self.latitudes) == 0:
+        known = len(self.latitudes) - self.uncoded
+        if known == 0:
             return None
-        band = np.flatnonzero(np.abs(self.latitudes - latitude) * KM_PER_DEGREE <= within_km)
         here = directions(np.array([latitude]), np.array([longitude]))
-        away = apart_km(here, directions(self.latitudes[band], self.longitudes[band]))
-        reached = away <= within_km
+        in_band = np.abs(self.latitudes - latitude) * KM_PER_DEGREE <= within_km
+        band = away = np.array([], dtype=np.int64)
+        reached = np.array([], dtype=bool)
+        for places in (slice(0, known),) if coded else (slice(0, known), slice(known, None)):
+            band = np.arange(len(self.latitudes))[places][in_band[places]]
+            away = apart_km(here, directions(self.latitudes[band], self.longitudes[band]))
+            reached = away <= within_km
+            if reached.any():
+                break
         if not reached.any():
-            band = np.arange(len(self.latitudes))
-            away = apart_km(here, directions(self.latitudes, self.longitudes))
+            band = np.arange(known)
+            away = apart_km(here, directions(self.latitudes[band], self.longitudes[band]))
             away -= away.min()
             reached = away <= within_km
         pulls = np.diff(self.cumulative, prepend=0.0)[band[reached]]
@@ -116,12 +128,14 @@ def places_of(country: str, locale: str) -> Places:
 
 @lru_cache(maxsize=2)
 def places_and_towns_of(country: str, locale: str) -> Places:
-    """The places of ``places_of``, in the same order, and after them the towns in which addresses are made."""
+    """The places of ``places_of``, in the same order, after them the towns in which addresses are made, then all other towns."""
     language = language_of(locale)
-    return _listed(country, (*cities_of(country, language), *addressed_towns(country, language)), TOWN_POSTCODES)
+    uncoded = uncoded_towns(country, language)
+    known = (*cities_of(country, language), *addressed_towns(country, language))
+    return _listed(country, (*known, *uncoded), TOWN_POSTCODES, len(uncoded))
 
 
-def _listed(country: str, cities: tuple[City, ...], postcodes: int) -> Places:
+def _listed(country: str, cities: tuple[City, ...], postcodes: int, uncoded: int = 0) -> Places:
     choice = random.Random(country)  # noqa: S311  (postcodes, not secrets)
     return Places(
         country=country,
@@ -134,6 +148,7 @@ def _listed(country: str, cities: tuple[City, ...], postcodes: int) -> Places:
         postcodes=tuple(render(city.postcode, choice) for city in cities for _ in range(postcodes)),
         postcodes_each=postcodes,
         cumulative=np.cumsum([_pull(city.people) for city in cities]),
+        uncoded=uncoded,
     )
 
 
@@ -142,6 +157,7 @@ def _pull(people: float) -> float:
     return people**0.7
 
 
+@lru_cache(maxsize=8)
 def phone_template(country: str) -> str:
     """A phone template in the country's format, made from the example of a fixed line in phonenumbers."""
     example = phonenumbers.example_number_for_type(country, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE)

@@ -69,6 +69,28 @@ def test_where_no_town_is_in_reach_addresses_are_in_the_nearest_ones(tmp_path: P
     )  # within 60 km more; a point is rounded to two kilometres, an address lies around its town
 
 
+ORSTA = (62.20, 6.13)
+"""A town in the west of Norway. Postcodes are known of none within 35 km, which Ålesund, Volda and Ulsteinvik are."""
+
+
+@pytest.mark.parametrize("shown", [("city",), ("city", "postcode")])
+def test_a_town_whose_postcodes_are_not_known_is_used_where_none_is_shown(
+    tmp_path: Path, shown: tuple[str, ...]
+) -> None:
+    written = customers(600, {**NEAR_BRANCH, "within_km": 35})
+    written["columns"] = [
+        each for each in written["columns"]
+        if each["generator"]["kind"] != "address" or each["name"] in (*shown, "latitude", "longitude")
+    ]  # fmt: skip
+    found = drawn(tmp_path, branches(ORSTA), written, country="NO", locale="no_NO", currency="NOK")
+    if shown == ("city",):
+        assert {"Ålesund", "Volda"} <= set(found["city"])
+        away = [great_circle_km(*ORSTA, *row) for row in found.select("latitude", "longitude").iter_rows()]
+        assert max(away) < 57  # an address lies around its town
+    else:
+        assert found["city"].is_in([town.name for town in (*cities_of("NO", "no"), *addressed_towns("NO", "no"))]).all()
+
+
 def test_where_no_place_is_known_addresses_are_in_the_large_cities(tmp_path: Path) -> None:
     found = drawn(tmp_path, branches(PORTLAND, (None, None)), customers(500, NEAR_BRANCH))
     assert set(found.filter(branch_id=1)["region"]) <= {"Maine", "New Hampshire"}
