@@ -34,7 +34,7 @@ PARTITIONS_PAGE = """query($assetKey: AssetKeyInput!) { assetNodeOrError(assetKe
 """What a page of dynamic partitions uses of the query ``PartitionHealthQuery`` of Dagster's UI. Source: its webserver 1.13."""
 READY_SECONDS = 300.0
 """Within which 90% of ten customers are promised to be ready."""
-TEN = 10
+TEN, NINE_OF_TEN = 10, 9
 _ENDED = {"SUCCESS", "FAILURE", "CANCELED"}
 
 
@@ -71,6 +71,8 @@ def customers_at_once(folder: Path, count: int, seconds: float) -> list[Figure]:
         Figure("  lost: neither ready nor recorded as failed", count - len(ended), "runs", "none", bar=0),
         Figure("  all queued after", queued, "s", "through the UI's interface, one after the other"),
         Figure("  the first is ready after", took[0] if took else float("inf"), "s", "queued at 0 s"),
+        *([Figure(f"  {NINE_OF_TEN} are ready after", took[NINE_OF_TEN - 1] if len(took) >= NINE_OF_TEN else float("inf"), "s",
+                  "the promise for ten at once is 300 s", bar=READY_SECONDS)] if count > TEN else []),
         Figure("  half of them are ready after", median(took) if took else float("inf"), "s", "queued at 0 s"),
         Figure("  90% are ready after", ninety, "s", "300 s for ten at once", bar=READY_SECONDS if count == TEN else None),
         Figure("  throughput", len(ready) / total * 60, "demos/min", "four at a time"),
