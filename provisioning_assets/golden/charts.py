@@ -304,7 +304,6 @@ def _grouped_bars(plan: ChartPlan, x: _Field, y: _Field, series: _Field, records
     groups = len({record[series.path] for record in records})
     most = min(MOST_BARS, max(MOST_GROUPED_BARS // max(groups, 1), 1))
     title, records = _first_categories(plan.title, x, records, most)
-    along = _amount(alt.X, y, records)
     if _is_period([record[x.path] for record in records]):
         category = alt.X(field=x.path, type="ordinal", sort=None, title=None, axis=alt.Axis(labelOverlap=True))
         upright = _amount(alt.Y, y, records)
@@ -315,6 +314,7 @@ def _grouped_bars(plan: ChartPlan, x: _Field, y: _Field, series: _Field, records
             .mark_bar()
             .encode(x=category, y=upright, xOffset=offset, **_colour(series), tooltip=_tips(x, y, series))
         )
+    along = _amount(alt.X, y, records)
     along.stack = None
     bars = (
         _base(title, records, [])

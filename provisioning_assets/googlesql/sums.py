@@ -1,16 +1,11 @@
 """Which columns of a query's result are sums or counts, so that the values of several rows can be added or stacked."""
 
-from collections.abc import Mapping
-
-import sqlglot
 from sqlglot import exp
-from sqlglot.errors import SqlglotError
-from sqlglot.optimizer.scope import Scope, traverse_scope
+
+from provisioning_assets.googlesql.result_columns import Sources, known_of_results
 
 _SAME_VALUE = (exp.Alias, exp.Cast, exp.Paren, exp.Round, exp.Neg, exp.Trunc)
 """Expressions whose value can be added if their first argument's can."""
-
-_Sums = Mapping[str, frozenset[str]]
 
 
 def summed_columns(sql: str) -> frozenset[str]:
@@ -27,41 +22,16 @@ def summed_columns(sql: str) -> frozenset[str]:
     Raises:
         SqlglotError: the text is not GoogleSQL.
     """
-    try:
-        scopes = traverse_scope(sqlglot.parse_one(sql, read="bigquery"))
-    except SqlglotError:
-        return frozenset()
-    known: dict[int, frozenset[str]] = {}
-    for scope in scopes:
-        known[id(scope)] = _of_scope(scope, known)
-    return known[id(scopes[-1])] if scopes else frozenset()
+    known = known_of_results(sql, {}, lambda item, sources: _adds_up(item, sources) or None)
+    return frozenset(name.lower() for name in known)
 
 
-def _of_scope(scope: Scope, known: Mapping[int, frozenset[str]]) -> frozenset[str]:
-    if scope.set_operation_scopes:
-        return frozenset.intersection(*(known[id(part)] for part in scope.set_operation_scopes))
-    if not isinstance(scope.expression, exp.Select):
-        return frozenset()
-    sources = {
-        name: known.get(id(source), frozenset()) if isinstance(source, Scope) else frozenset[str]()
-        for name, (_, source) in scope.selected_sources.items()
-    }
-    found: set[str] = set()
-    for item in scope.expression.selects:
-        if item.is_star:
-            starred = [sources.get(item.table, frozenset())] if isinstance(item, exp.Column) else sources.values()
-            found = found.union(*starred)
-        elif _adds_up(item, sources):
-            found.add(item.alias_or_name.lower())
-    return frozenset(found)
-
-
-def _adds_up(node: exp.Expr | None, sources: _Sums) -> bool:
+def _adds_up(node: exp.Expr | None, sources: Sources[bool]) -> bool:
     match node:
         case exp.Count() | exp.CountIf() | exp.Sum():
             return True
         case exp.Column():
-            return any(node.name.lower() in source for name, source in sources.items() if node.table in ("", name))
+            return any(node.name in source for name, source in sources.items() if node.table in ("", name))
         case exp.Coalesce():
             return all(
                 _adds_up(part, sources) or isinstance(part, exp.Literal) for part in (node.this, *node.expressions)

@@ -2,13 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 
-import sqlglot
 from sqlglot import exp
-from sqlglot.errors import SqlglotError
-from sqlglot.optimizer.scope import Scope, traverse_scope
 
 from provisioning_assets.data_model.tables import Table
 from provisioning_assets.figure_text import is_currency
+from provisioning_assets.googlesql.result_columns import known_of_results
 
 Units = Mapping[str, Mapping[str, str]]
 """Table -> column -> its unit; only columns that have one."""
@@ -79,34 +77,7 @@ def units_of(sql: str, units: Units) -> dict[str, str]:
     Raises:
         SqlglotError: the text is not GoogleSQL.
     """
-    query = sqlglot.parse_one(sql, read="bigquery")
-    try:
-        scopes = traverse_scope(query)
-    except SqlglotError:
-        return {}
-    known: dict[int, dict[str, str]] = {}
-    for scope in scopes:
-        known[id(scope)] = _of_scope(scope, known, units)
-    return known[id(scopes[-1])] if scopes else {}
-
-
-def _of_scope(scope: Scope, known: Mapping[int, Mapping[str, str]], units: Units) -> dict[str, str]:
-    if scope.set_operation_scopes:
-        return dict(known[id(scope.set_operation_scopes[0])])
-    if not isinstance(scope.expression, exp.Select):
-        return {}
-    sources = {
-        name: known.get(id(source), {}) if isinstance(source, Scope) else units.get(source.name, {})
-        for name, (_, source) in scope.selected_sources.items()
-    }
-    found: dict[str, str] = {}
-    for item in scope.expression.selects:
-        if item.is_star:
-            for source in [sources.get(item.table, {})] if isinstance(item, exp.Column) else sources.values():
-                found |= source
-        elif (unit := _unit(item, sources)) is not None:
-            found[item.alias_or_name] = unit
-    return found
+    return known_of_results(sql, units, _unit)
 
 
 def _unit(node: exp.Expr | None, sources: Units) -> str | None:

@@ -2,7 +2,7 @@
 
 # ruff: noqa: S608  (names match the data model's Name pattern; texts of the model are quoted by sqlglot)
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from provisioning_assets.data_model.addresses import is_coded
 from provisioning_assets.data_model.generators import Address, Lookup, Sequence
@@ -10,7 +10,7 @@ from provisioning_assets.data_model.lineage import Lineage
 from provisioning_assets.data_model.names import Scalar
 from provisioning_assets.data_model.populations import Records
 from provisioning_assets.data_model.tables import Column, Table
-from provisioning_assets.geography.cities import City, addressed_towns, cities_of, uncoded_towns
+from provisioning_assets.geography.cities import addressed_towns, cities_of, uncoded_towns
 from provisioning_assets.geography.distance import great_circle_km
 from provisioning_assets.quality.rule_queries import Joined, Rule, all_stored, literal, reach
 
@@ -71,18 +71,18 @@ def _keys(lineage: Lineage, table: str, rows: int) -> list[Scalar]:
 
 
 def _towns_near(lineage: Lineage, latitude: Scalar, longitude: Scalar, within_km: float, *, coded: bool) -> list[str]:
-    """Names of the towns in which addresses near a point (degrees) are made; without any, they are anywhere."""
+    """Names of the towns in which addresses near a point (degrees) are made; none if they may be anywhere.
+
+    Which towns count depends on whether one is in reach; where that is decided by less than ``ROUNDED_KM``, there are none either.
+    """
     if not isinstance(latitude, int | float) or not isinstance(longitude, int | float):
         return []
     country, language = lineage.model.country, lineage.model.locale.partition("_")[0]
-
-    def reached(towns: Iterable[City]) -> list[str]:
-        most = within_km + ROUNDED_KM
-        return [
-            town.name for town in towns if great_circle_km(latitude, longitude, town.latitude, town.longitude) <= most
-        ]
-
-    found = reached((*cities_of(country, language), *addressed_towns(country, language)))
-    if not coded and not found:
-        found = reached(uncoded_towns(country, language))
-    return list(dict.fromkeys(found))
+    possible: list[str] = []
+    known = (*cities_of(country, language), *addressed_towns(country, language))
+    for towns in (known,) if coded else (known, uncoded_towns(country, language)):
+        away = {town: great_circle_km(latitude, longitude, town.latitude, town.longitude) for town in towns}
+        possible += [town.name for town, km in away.items() if km <= within_km + ROUNDED_KM]
+        if any(km <= within_km - ROUNDED_KM for km in away.values()):
+            return list(dict.fromkeys(possible))
+    return []

@@ -7,6 +7,8 @@ from provisioning_assets_tests.synthesis.retail_model import column, retail_mode
 
 PORTLAND, BOSTON, NEW_YORK = (43.66, -70.26), (42.36, -71.06), (40.71, -74.01)
 OCEAN = (30.0, -40.0)
+ORSTA = (62.20, 6.13)
+"""A town in the west of Norway. Postcodes are known of none within 35 km, which Ålesund, Volda and Ulsteinvik are."""
 
 NEAR_BRANCH = {"latitude": "branch_latitude", "longitude": "branch_longitude", "within_km": 60}
 NEAR_HOME = {

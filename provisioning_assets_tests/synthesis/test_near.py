@@ -20,6 +20,7 @@ from provisioning_assets_tests.synthesis.near_model import (
     NEAR_HOME,
     NEW_YORK,
     OCEAN,
+    ORSTA,
     PORTLAND,
     branches,
     customers,
@@ -67,10 +68,6 @@ def test_where_no_town_is_in_reach_addresses_are_in_the_nearest_ones(tmp_path: P
     assert (
         max(away) <= nearest + 82
     )  # within 60 km more; a point is rounded to two kilometres, an address lies around its town
-
-
-ORSTA = (62.20, 6.13)
-"""A town in the west of Norway. Postcodes are known of none within 35 km, which Ålesund, Volda and Ulsteinvik are."""
 
 
 @pytest.mark.parametrize("shown", [("city",), ("city", "postcode")])

@@ -75,7 +75,9 @@ def test_the_process_that_dagsters_launcher_noted_decides(instance: dg.DagsterIn
 @pytest.mark.skipif(sys.platform != "linux", reason="when a process began is read from /proc")
 def test_a_clock_that_was_set_ends_no_run_and_a_number_that_was_given_again_does(instance: dg.DagsterInstance) -> None:
     with subprocess.Popen(["sleep", "600"]) as process:
-        started_run(instance, process.pid, seconds_ago=20)
-        earlier = started_run(instance, process.pid, seconds_ago=24 * 3600)
-        assert fail_dead_runs(instance) == [earlier.run_id]
-        process.kill()
+        try:
+            started_run(instance, process.pid, seconds_ago=20)
+            earlier = started_run(instance, process.pid, seconds_ago=24 * 3600)
+            assert fail_dead_runs(instance) == [earlier.run_id]
+        finally:
+            process.kill()
