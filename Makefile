@@ -3,6 +3,8 @@
 PYTHON ?= $(shell sh scripts/find_pythons.sh | head -n 1)
 VENV := .venv
 BIN := $(VENV)/bin
+# The tests of `make test-slow`; continuous integration leaves the longest ones out.
+SLOW ?= slow
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
 .DEFAULT_GOAL := help
@@ -44,10 +46,10 @@ ui: setup ## Dagster's UI and daemon on this project, at http://127.0.0.1:3000
 	@$(BIN)/provision ui
 
 test: $(VENV)/.dev browser postgresql emulators aimock lint types ## lint, types and every test, with coverage
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not live" --cov --cov-report=term --cov-fail-under=90
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow and not live" --cov --cov-report=term --cov-fail-under=90
 
 test-slow: $(VENV)/.dev browser postgresql judges emulators ## sweeps over many seeds, Google's own SQL analyzer, and Misata's judgement of the tables
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -m slow --timeout 1800
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "$(SLOW)" --timeout 1800
 
 test-live: $(VENV)/.dev ## one demo in your own Google Cloud project (docs/google-cloud.md), three sites with Claude (docs/claude.md): costs money; skipped without
 	@$(BIN)/python -m pytest -m live -rs --timeout 3600 provisioning_assets_tests/test_live.py

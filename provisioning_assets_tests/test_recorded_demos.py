@@ -14,7 +14,7 @@ from evaluation.planner.recorded_answers import (
 from provisioning_assets.labels.catalogue import labels_of
 from provisioning_assets.planning.models import WrittenByClaude
 from provisioning_assets.planning.plan_parts import PARTS
-from provisioning_assets_tests.command_line import AS_OF, Workplace
+from provisioning_assets_tests.command_line import AS_OF, GERMAN_KEY, Workplace
 
 SITES = {site.key: site for site in recorded_sites()}
 
@@ -62,7 +62,9 @@ def test_what_nobody_recorded_is_refused() -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
-@pytest.mark.parametrize("key", SITES)
+@pytest.mark.parametrize(
+    "key", [key if key == GERMAN_KEY else pytest.param(key, marks=pytest.mark.long) for key in SITES]
+)
 def test_a_demo_with_parts_by_claude_is_ready(key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     site, place = SITES[key], Workplace(tmp_path)
     with replayed() as service:

@@ -75,6 +75,7 @@ def one_asset_again(place: Workplace) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_two_customers_at_the_same_time_and_one_customer_once(tmp_path: Path) -> None:
     place = Workplace(tmp_path)
     one = place.start("run", EXAMPLE_URL, "--saved-pages", str(EXAMPLE_PAGES), *AS_OF, "--json")

@@ -37,6 +37,8 @@ from provisioning_assets_tests.deployment.postgresql_server import (
 
 REQUEST = dg.AssetKey(CustomerRequest.asset_name())
 SECONDS = 180
+AT_ONCE = min(20, int(os.environ.get("PROVISIONING_SWEEP_QUEUE", "20")))
+"""Customers; continuous integration takes fewer."""
 
 
 @pytest.fixture(scope="module")
@@ -281,10 +283,8 @@ def test_several_runs_at_once_through_the_commands_of_the_containers(containers:
 
 @pytest.mark.slow
 @pytest.mark.timeout(1500)
-def test_twenty_customers_that_are_asked_for_at_the_same_moment(
-    containers: Containers, server: PostgresqlServer
-) -> None:
-    keys = [f"at_once{number}_com" for number in range(20)]
+def test_many_customers_that_are_asked_for_at_the_same_moment(containers: Containers, server: PostgresqlServer) -> None:
+    keys = [f"at_once{number}_com" for number in range(AT_ONCE)]
     logs = [containers.folder / f"{name}.log" for name in ("code", "daemon", "webserver")]
     most = 0
 
@@ -299,7 +299,7 @@ def test_twenty_customers_that_are_asked_for_at_the_same_moment(
     began = time.monotonic()
     with opened(containers.home, containers.server) as instance:
         wait_until("all runs end", ended, *logs, seconds=1200)
-        print(f"20 runs: {time.monotonic() - began:.0f} s, at most {most} connections")
+        print(f"{AT_ONCE} runs: {time.monotonic() - began:.0f} s, at most {most} connections")
         found = instance.get_runs(dg.RunsFilter(run_ids=runs))
         assert [run.status for run in found] == [dg.DagsterRunStatus.SUCCESS] * len(keys)
         assert sorted(run.tags["dagster/partition"] for run in found) == sorted(keys)

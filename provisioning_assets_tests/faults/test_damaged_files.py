@@ -59,13 +59,13 @@ def change_a_word(path: Path) -> None:
     ("name", "damage"),
     [
         ("customer_request.json", cut_short),
-        ("demo_plan.json", cut_short),
+        pytest.param("demo_plan.json", cut_short, marks=pytest.mark.long),
         ("demo_plan.json", change_a_word),
-        ("tables/orders/part-00000.parquet", cut_short),
+        pytest.param("tables/orders/part-00000.parquet", cut_short, marks=pytest.mark.long),
         ("tables/orders/part-00000.parquet", change_a_byte),
         ("dataset.duckdb", cut_short),
-        ("dataset.duckdb", change_a_byte),
-        ("quality/index.html", cut_short),
+        pytest.param("dataset.duckdb", change_a_byte, marks=pytest.mark.long),
+        pytest.param("quality/index.html", cut_short, marks=pytest.mark.long),
         ("booklet/index.html", change_a_byte),
     ],
 )

@@ -1,5 +1,6 @@
-"""Dagster's UI and daemon killed, with all their processes, while a queue of fifty runs is being worked off."""
+"""Dagster's UI and daemon killed, with all their processes, while a queue of runs is being worked off."""
 
+import os
 from collections import Counter
 from pathlib import Path
 
@@ -11,8 +12,9 @@ from provisioning_assets_tests.command_line import Workplace
 from provisioning_assets_tests.dagster_services import ENDED
 from provisioning_assets_tests.faults.running_ui import running_ui, wait_until
 
-CUSTOMERS = 50
-SECONDS = 1500.0
+CUSTOMERS = int(os.environ.get("PROVISIONING_SWEEP_QUEUE", "50"))
+"""Continuous integration takes a shorter queue: a start of a run's process costs seconds."""
+SECONDS = 300.0 + 24 * CUSTOMERS
 IN_PROGRESS = (dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED)
 REQUEST = CustomerRequest.asset_name()
 """The first stage alone: a run of it takes hardly longer than the start of its process."""
@@ -20,7 +22,7 @@ REQUEST = CustomerRequest.asset_name()
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(2 * SECONDS + 300)]
 
 
-def test_a_queue_of_fifty_goes_on_after_everything_was_killed(tmp_path: Path) -> None:
+def test_a_queue_goes_on_after_everything_was_killed(tmp_path: Path) -> None:
     place = Workplace(tmp_path)
     keys = [f"customer{number}_com" for number in range(CUSTOMERS)]
     with running_ui(place) as ui, dg.DagsterInstance.from_config(str(ui.home)) as instance:

@@ -63,10 +63,10 @@ def _process_of(instance: dg.DagsterInstance, run: str) -> int:
 @pytest.mark.parametrize(
     ("stage", "size"),
     [
-        ("data_model_data_model_is_valid", "large"),
+        pytest.param("data_model_data_model_is_valid", "large", marks=pytest.mark.long),
         # sizes with which these stages, the longest ones, are at work for minutes
         ("synthetic_tables", "xlarge"),
-        ("data_quality_report", "large"),
+        pytest.param("data_quality_report", "large", marks=pytest.mark.long),
     ],
 )
 def test_terminate_ends_a_run_also_with_retries_configured_and_the_command_goes_on(

@@ -190,6 +190,8 @@ def test_another_version_of_the_engine_starts_at_the_tables(checkout: Checkout) 
     assert not {*RESEARCH, *PLANNING} & set(stages)
 
 
+@pytest.mark.slow
+@pytest.mark.long
 def test_the_ces_own_edit_of_a_text_leaves_the_tables_as_they_are(checkout: Checkout, tmp_path: Path) -> None:
     edits = tmp_path / "edits.yaml"
     edits.write_text('[{path: title, value: "Ready for the season"}]')
@@ -214,6 +216,7 @@ def test_an_edit_that_cannot_be_made_stores_nothing_and_keeps_the_demo(checkout:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_request_that_asks_for_the_same_pages_does_not_read_them_again(checkout: Checkout) -> None:
     website = checkout.store / EXAMPLE_KEY / "customer_website.json"
     read_at = json.loads(website.read_text())["fetched_at"]

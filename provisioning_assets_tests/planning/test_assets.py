@@ -215,7 +215,9 @@ def test_tokens_money_and_seconds_are_numbers_in_the_metadata(asked: tuple[DemoS
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("fault", [None, Reply(status=404, message="no such model")])
+@pytest.mark.parametrize(
+    "fault", [pytest.param(None, marks=pytest.mark.long), Reply(status=404, message="no such model")]
+)
 def test_a_whole_demo_is_ready_with_claudes_parts_and_without(
     asked: tuple[DemoStore, ClaudeService], fault: Reply | None
 ):
