@@ -28,6 +28,8 @@ _READ_ELSEWHERE = (
     "PROVISIONING_IMAGE_TAG",  # by the compose file
     "PROVISIONING_SWEEP_SEEDS",  # by the tests (make test-slow)
     "PROVISIONING_SWEEP_SIZES",
+    "PROVISIONING_SWEEP_EVERY",
+    "PROVISIONING_SWEEP_QUEUE",
 )
 
 _BROWSER, _STORE, _SPACE, _CLAUDE, _SETTINGS = "Chromium", "Store", "Free disk space", "Claude", "Settings"

@@ -27,7 +27,7 @@ from provisioning_assets.targets import Target
 from provisioning_assets_tests.command_line import EXAMPLE_PAGES, EXAMPLE_URL
 from provisioning_assets_tests.lifecycle.removal.small_demo import left_of, target_in
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.timeout(1800)]
 
 SENSORS = ("request_files", "refresh_demos", "remove_expired_demos", "fail_runs_without_process")
 SCHEDULES = ("find_expired_every_night", "reconcile_every_night")

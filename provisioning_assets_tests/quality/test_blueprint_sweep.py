@@ -54,7 +54,7 @@ def test_a_demo_holds_together_and_tells_its_stories(blueprint_id: str, size: st
     relations = trade_relations(model, tables, tmp_path, translate)
     assert [each.failure() for each in relations if not each.holds()] == []
     measured = realism(model, tables, tmp_path)
-    assert len(measured) >= 15
+    assert len(measured) >= 10  # fewer where most columns follow from others: the relations above measure those
     assert [result for result in measured if result.passed is False] == []
 
     strengths, found, places = insight_strength(plan, model, tables, tmp_path, translate, synthesise)
