@@ -96,7 +96,7 @@ def test_a_demo_is_made_twice_and_removed_without_a_trace(cloud: Cloud) -> None:
 
 @pytest.mark.slow
 @pytest.mark.long
-@pytest.mark.timeout(1500)
+@pytest.mark.timeout(600)
 def test_a_demo_of_another_industry_is_made_twice_and_removed_without_a_trace(cloud: Cloud) -> None:
     made_twice_and_removed(cloud, GERMAN_KEY, GERMAN_URL, GERMAN_PAGES)
 

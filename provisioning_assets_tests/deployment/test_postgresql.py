@@ -34,11 +34,11 @@ from provisioning_assets_tests.deployment.postgresql_server import (
     free_port,
     postgresql_server,
 )
+from provisioning_assets_tests.sweep_size import QUEUE
 
 REQUEST = dg.AssetKey(CustomerRequest.asset_name())
 SECONDS = 180
-AT_ONCE = min(20, int(os.environ.get("PROVISIONING_SWEEP_QUEUE", "20")))
-"""Customers; continuous integration takes fewer."""
+AT_ONCE = min(20, QUEUE)
 
 
 @pytest.fixture(scope="module")

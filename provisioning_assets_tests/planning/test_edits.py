@@ -1,6 +1,5 @@
 """A CE's edits of one demo: what they change, what else changes with them, and that an invalid edit changes nothing."""
 
-import os
 from typing import Any
 
 import pytest
@@ -18,9 +17,7 @@ from provisioning_assets.planning.models import DemoBlueprint
 from provisioning_assets.planning.plan_rules import plan_problems
 from provisioning_assets.planning.sample_customer import sample_profile
 from provisioning_assets_tests.planning.conftest import facts, profile, request_for
-
-EVERY = int(os.environ.get("PROVISIONING_SWEEP_EVERY", "1"))
-"""Of the other industries one entry in so many is removed: half a second each, because all that is left is checked."""
+from provisioning_assets_tests.sweep_size import EVERY
 
 KNOWN = {
     "product_categories": facts("Vitamins", "Baby", "Beauty", "Groceries", page="https://acme.com/shop"),

@@ -1,7 +1,5 @@
 """Google's own analyzer checks the SQL of every blueprint against the data model that is made from it."""
 
-import os
-
 import pytest
 
 from provisioning_assets.googlesql.portability import lint, schema_of
@@ -9,9 +7,7 @@ from provisioning_assets.googlesql.statements import pin_today, pretty
 from provisioning_assets.planning.blueprint_sources import blueprint_ids
 from provisioning_assets_tests.googlesql_analyzer import front_end
 from provisioning_assets_tests.planning.conftest import AS_OF, facts, planned, profile
-
-EVERY = int(os.environ.get("PROVISIONING_SWEEP_EVERY", "1"))
-"""1: each query in every form; else in one of them, in turn, as continuous integration does."""
+from provisioning_assets_tests.sweep_size import EVERY
 
 # Words with everything that could end a literal: quotes, backslashes, braces, another alphabet.
 WORDS = facts("O'Brien's \"best\"", "back\\slash", "{braces}", "Ülkü", "a; b -- c")

@@ -352,12 +352,9 @@ def test_the_production_assets_and_their_checks_run_there(cloud: Cloud) -> None:
     assert materialization.metadata["cost"].value == "unknown: no price is known for EU"
 
 
-def flat(rows: list[list[Any]]) -> list[Any]:
-    return [len(rows), *(value for row in rows for value in row)]
-
-
 def test_the_tables_and_questions_of_a_blueprint_work_there_as_on_duckdb(cloud: Cloud, tmp_path: Path) -> None:
-    plan, demo = sample_demo(load_blueprint("retail_ecommerce"), "US", size="small")
+    # a fixed day: on some days an average is half a cent, which DuckDB may round the other way
+    plan, demo = sample_demo(load_blueprint("retail_ecommerce"), "US", size="small", as_of=f"{AS_OF}")
     tables = synthesise(demo, cloud.store.folder(KEY))
     dataset = cloud.warehouse.load(KEY, demo, tables)
     described = cloud.warehouse.describe(KEY)
@@ -375,6 +372,4 @@ def test_the_tables_and_questions_of_a_blueprint_work_there_as_on_duckdb(cloud: 
     assert [kpi.value for kpi in asked.kpis] == [kpi.value for kpi in wanted.kpis]
     compared = [pair for pair in zip(asked.queries, wanted.queries, strict=True) if "DATE_TRUNC" not in pair[0].sql]
     assert len(compared) > 10  # this emulator makes a DATETIME of DATE_TRUNC of a DATE
-    # half a cent is rounded up by decimal arithmetic, up or down by binary
-    figures = [[(query.id, *flat(query.rows)) for query in pair] for pair in compared]
-    assert [there for there, _ in figures] == [pytest.approx(here, abs=0.0101) for _, here in figures]
+    assert {query.id: query.rows for query, _ in compared} == {query.id: query.rows for _, query in compared}
